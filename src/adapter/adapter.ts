@@ -1,0 +1,139 @@
+/** The adapter contract: one platform as data and a few functions, written like a page of its manual. */
+import type { z } from 'zod'
+import type { Capabilities } from '../model/capability.ts'
+import type { Facts } from '../model/effect.ts'
+import type { Order } from '../model/order.ts'
+import type { Cause } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+import type { Connection } from './connection.ts'
+import type { Path } from './path.ts'
+
+/** One HTTP request of an adapter, as data: `send` makes it, and nobody else. */
+export interface Call<T> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: Path
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as JSON; left out: no body and no content type. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whose credentials, where a platform has several (`admin`, `vendor`, `customer`); `none` sends none. */
+  readonly as?: string
+  /** The reply's shape, tolerant: only the fields that are read. */
+  readonly reply: z.ZodType<T>
+}
+
+/** A platform's error and what it means there. The first rule that matches wins. */
+export interface ErrorRule {
+  readonly status: number
+  readonly code?: string
+  readonly message?: RegExp
+  readonly means:
+    | 'credentials'      // who we are was refused
+    | 'order_not_found'
+    | 'already_canceled'
+    | 'not_processed'    // throttled or turned away before anything was done; may be sent again
+    | 'doubt'            // an error after which the deed may be done
+    | Cause              // an explicit refusal
+  /** Where the platform says so, or the recording that shows it. */
+  readonly source: string
+}
+
+/** What stands in the way of canceling, seen before anything is sent. */
+export interface Obstacle { readonly cause: Cause, readonly detail: string }
+
+/** The order as it is now, and what a cancel would meet. */
+export interface Look {
+  readonly order: Order
+  /** What was to be canceled is canceled: decided here, from all fields together, and nowhere else. */
+  readonly done: boolean
+  readonly obstacle: Obstacle | null
+  /** What this order's state says about effects beyond the manual (e.g. a captured payment that would be refunded). */
+  readonly expect?: Partial<Facts>
+  /** What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces). */
+  readonly memo?: unknown
+  /** The platform's own reply, for `?raw=true`. */
+  readonly raw: unknown
+}
+
+/** What a look is for. */
+export interface View {
+  /** Null where the order is only read. */
+  readonly request: CancelRequest | null
+  /** A cancel of ours may be behind this: look for its traces. */
+  readonly sent: boolean
+  /** The customer's own token is at hand, or was. */
+  readonly byCustomer: boolean
+  /** What an earlier look wanted remembered; null before anything was sent. */
+  readonly memo: unknown
+}
+
+/** What every function about one cancel is told. */
+export interface Context<S> {
+  readonly settings: S
+  readonly request: CancelRequest
+  readonly byCustomer: boolean
+  /** The order as it was before the cancel. */
+  readonly before: Order
+  readonly memo: unknown
+}
+
+/** What became of a cancel. `reply` is null where it never came; `look` is the last one taken, null where the reply was proof. */
+export interface Aftermath<S> extends Context<S> {
+  readonly reply: unknown
+  readonly look: Look
+}
+
+/** One kind of thing that can be canceled: the order, or an order-transfer request. */
+export interface Deed<S> {
+  /** Reads only. */
+  look(connection: Connection<S>, orderId: string, view: View): Promise<Look>
+  /** A repeatable write that must come before the cancel (a reason that freezes with it). */
+  prepare?(connection: Connection<S>, context: Context<S>): Promise<void>
+  /** Takes back what `prepare` wrote, after a refusal. */
+  undo?(connection: Connection<S>, context: Context<S>): Promise<void>
+  /** The one destructive call, as data. */
+  cancel(context: Context<S>): Call<unknown>
+  /** What the reply proves by itself; null or left out: look again. */
+  read?(context: Context<S>, reply: unknown): Look | null
+  /** A repeatable write that may come after the cancel; what it came to. */
+  after?(connection: Connection<S>, context: Context<S>): Promise<Partial<Facts>>
+  /** What happened, where it is more than the manual promises. Pure. */
+  facts?(aftermath: Aftermath<S>): Partial<Facts>
+}
+
+export interface Adapter<S = unknown> {
+  readonly id: string
+  readonly name: string
+  /** The platform's documentation of its cancel. */
+  readonly docs: string
+  /** The store's settings; secrets are marked with `secret()`, so that redaction needs no list. */
+  readonly settings: z.ZodType<S>
+  /** Scheme, host and path prefix, without a trailing slash. */
+  baseUrl(settings: S): string
+  /** Headers that say who we are. Logins go through `connection.token`. */
+  authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
+  readonly capabilities: Capabilities
+  /** What these settings take away from the capabilities or add to them. */
+  narrow?(settings: S): Partial<Capabilities>
+  /** What a second cancel of a canceled order does there. */
+  readonly repeat: { readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown', readonly source: string }
+  readonly errors: readonly ErrorRule[]
+  /** Reads the platform's error body into code and message. */
+  readError(body: unknown): { code: string | null, message: string | null }
+  /** Requests per second and burst that the platform allows. */
+  readonly pace: { readonly perSecond: number, readonly burst: number, readonly source: string }
+  /** How long a call that we gave up on may still land. */
+  readonly settleMs: number
+  /** What the order shares its fate with (a purchase); left out: the order alone. */
+  lockKey?(connection: Connection<S>, orderId: string): Promise<string>
+  readonly order: Deed<S>
+  readonly transfer?: Deed<S>
+  /** Finds orders by the number people see. */
+  find?(connection: Connection<S>, number: string): Promise<readonly Order[]>
+}
+
+/** Checks an adapter's types where it is written; it is used as it is. */
+export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
+
+/** The capabilities of a platform as one store's settings leave them. */
+export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({ ...adapter.capabilities, ...adapter.narrow?.(settings) })

@@ -1,0 +1,158 @@
+/** A store's line to its platform: `send`, the one door out, with every guard on it. */
+import type { z } from 'zod'
+import type { Adapter, Call } from './adapter.ts'
+import { CallFailure, explain, type Failure } from './failure.ts'
+import { address } from './path.ts'
+import { secretsOf } from './settings.ts'
+import { type Incoming, type Transport, TransportError } from './transport.ts'
+
+/** What an adapter gets: its settings, reads and repeatable writes, and logins. Nothing destructive. */
+export interface Connection<S> {
+  readonly settings: S
+  /** The customer's own token of a transfer; held for one request only. */
+  readonly customerToken: string | null
+  /** Rejects with `CallFailure`. A login that has run out is renewed and the call repeated, once. */
+  send<T>(call: Call<T>): Promise<T>
+  /** A login's token: fetched once under concurrency, kept, renewed a tenth of its life early. */
+  token(name: string, login: () => Promise<{ readonly token: string, readonly expiresInMs: number }>): Promise<string>
+}
+
+/** What the gateway gets beside it. */
+export interface Line<S> extends Connection<S> {
+  /** The destructive call: sent once, never repeated, and not at all after `notAfter` (a `performance.now()`). */
+  perform<T>(call: Call<T>, notAfter: number): Promise<{ reply: T, result: string }>
+  withCustomer(token: string): Line<S>
+}
+
+const MAX_REPLY_BYTES = 1_048_576
+/** Tokens of the recent past are still hidden from what platforms say. */
+const REMEMBERED_TOKENS = 8
+
+export interface LineOptions {
+  readonly transport: Transport
+  readonly callTimeoutMs: number
+  /** Told of every call's end, for logs and metrics: never a header, a body or a query. */
+  readonly observe?: (call: { readonly method: string, readonly result: string, readonly ms: number }) => void
+}
+
+/** Opens a line to one store. Nothing is sent until it is used. */
+export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptions, shared = { tokens: newTokens() }, customerToken: string | null = null): Line<S> => {
+  const { tokens } = shared
+  const base = adapter.baseUrl(settings)
+  const secrets = secretsOf(adapter.settings, settings)
+  const hidden = () => [...secrets, ...tokens.values(), ...(customerToken === null ? [] : [customerToken])]
+
+  const exchange = async <T>(call: Call<T>, notAfter = Infinity): Promise<{ reply: T, result: string }> => {
+    const url = address(base, call.path, call.query)
+    const headers = {
+      'accept': 'application/json',
+      'user-agent': 'rescind',
+      ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      ...(call.as === 'none' ? {} : await adapter.authorize(connection, call.as)),
+      ...call.headers,
+    }
+    const body = call.body === undefined ? null : JSON.stringify(call.body)
+    if (performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
+    const started = performance.now()
+    const end = (result: string) => options.observe?.({ method: call.method, result, ms: Math.round(performance.now() - started) })
+    let incoming: Incoming
+    try {
+      incoming = await options.transport({ url, method: call.method, headers, body, signal: AbortSignal.timeout(options.callTimeoutMs), maxBytes: MAX_REPLY_BYTES })
+    } catch (error) {
+      const failure = broken(error)
+      end(failure.result)
+      throw new CallFailure(failure, { cause: error })
+    }
+    end(String(incoming.status))
+    return { reply: read(incoming, call.reply), result: String(incoming.status) }
+  }
+
+  const read = <T>(incoming: Incoming, shape: z.ZodType<T>): T => {
+    const body = parse(incoming.text)
+    if (incoming.status < 200 || incoming.status > 299) {
+      throw new CallFailure(explain(incoming, body === undefined ? { code: null, message: null } : adapter.readError(body), adapter.errors, hidden(), Date.now()))
+    }
+    const read = shape.safeParse(body)
+    if (!read.success) throw new CallFailure(unreadable(incoming.status))
+    return read.data
+  }
+
+  const connection: Line<S> = {
+    settings,
+    customerToken,
+    token: tokens.get,
+    async send(call) {
+      const generation = tokens.generation()
+      try {
+        return (await exchange(call)).reply
+      } catch (error) {
+        if (!(error instanceof CallFailure) || error.failure.code !== 'platform-credentials' || !tokens.forget(generation)) throw error
+        return (await exchange(call)).reply
+      }
+    },
+    perform: exchange,
+    withCustomer: (token) => openLine(adapter, settings, options, shared, token),
+  }
+  return connection
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // HTML, half a reply: the caller decides by status
+  }
+}
+
+const unsent = (result: string): Failure => ({
+  kind: 'unsent', code: 'platform-unavailable', cause: null, detail: 'The platform could not be reached.', result, upstream: null, retryAfterMs: null,
+})
+
+const unreadable = (status: number): Failure => ({
+  kind: 'doubt', code: 'platform-unavailable', cause: null, detail: 'The platform’s reply could not be read.', result: `${status} unreadable`,
+  upstream: { status, code: null, message: null }, retryAfterMs: null,
+})
+
+const WORDS = { timeout: 'timeout', too_large: 'reply too large', unreachable: 'unreachable', connection_lost: 'connection lost' } as const
+
+const broken = (error: unknown): Failure => {
+  if (!(error instanceof TransportError)) throw error
+  const word = WORDS[error.reason]
+  return error.sent === false
+    ? unsent(`not sent: ${word}`)
+    : { kind: 'doubt', code: 'platform-unavailable', cause: null, detail: 'The platform did not answer to the end.', result: word, upstream: null, retryAfterMs: null }
+}
+
+/** Logins of one store, each fetched once however many ask. */
+const newTokens = () => {
+  const kept = new Map<string, { value: Promise<string>, freshUntil: number }>()
+  const known = new Set<string>()
+  let generation = 0
+  return {
+    generation: () => generation,
+    /** Drops every login, unless somebody did since `seen`; false where there is none to renew. */
+    forget(seen: number): boolean {
+      if (generation === seen) {
+        if (kept.size === 0) return false
+        kept.clear()
+        generation++
+      }
+      return true
+    },
+    values: () => known,
+    get(name: string, login: () => Promise<{ readonly token: string, readonly expiresInMs: number }>): Promise<string> {
+      const current = kept.get(name)
+      if (current && performance.now() < current.freshUntil) return current.value
+      const entry = { value: Promise.resolve(''), freshUntil: Infinity }
+      entry.value = login().then(({ token, expiresInMs }) => {
+        entry.freshUntil = performance.now() + expiresInMs * 0.9
+        known.add(token)
+        if (known.size > REMEMBERED_TOKENS) known.delete(known.values().next().value as string)
+        return token
+      })
+      entry.value.catch(() => { if (kept.get(name) === entry) kept.delete(name) })
+      kept.set(name, entry)
+      return entry.value
+    },
+  }
+}

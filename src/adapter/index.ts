@@ -1,0 +1,13 @@
+/** What an adapter is written with. Adapters import this, and nothing else of the house. */
+export * from './adapter.ts'
+export type { Connection } from './connection.ts'
+export { CallFailure } from './failure.ts'
+export { path, type Path } from './path.ts'
+export type { CreateSandbox, Example, Sandbox } from './sandbox.ts'
+export { common, isSafeBase, secret } from './settings.ts'
+export type { Capabilities, Capability } from '../model/capability.ts'
+export type { Fact, Facts } from '../model/effect.ts'
+export { isPositive, minus, type Money, money, sum } from '../model/money.ts'
+export type { FulfillmentStatus, Line, Order, OrderStatus, PaymentStatus, Totals } from '../model/order.ts'
+export type { Cause } from '../model/problem.ts'
+export { type CancelRequest, reasonText } from '../model/request.ts'

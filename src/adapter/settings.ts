@@ -1,0 +1,33 @@
+/** Pieces that every platform's settings are made of. */
+import { z } from 'zod'
+
+const SECRET = 'secret'
+
+/** A credential. The mark is what redaction goes by; configuration may give it as `{ "env": "NAME" }`. */
+export const secret = () => z.string().min(1).regex(/^[\x21-\x7e]+$/, 'must be visible ASCII').meta({ [SECRET]: true })
+
+/** https, or http on loopback; `allowHttp` in the same settings permits http on a private network. */
+export const baseUrl = () => z.url({ protocol: /^https?$/ })
+  .refine((value) => { const { username, password, search, hash } = new URL(value); return !(username || password || search || hash) }, 'must be scheme, host and path only')
+  .transform((value) => new URL(value).href.replace(/\/+$/, ''))
+
+export const common = { baseUrl: baseUrl().optional(), allowHttp: z.boolean().default(false) }
+
+/** Whether requests to this address may go out: http only where nobody can listen in, or where the operator said so. */
+export const isSafeBase = (base: string, allowHttp: boolean): boolean => {
+  const { protocol, hostname } = new URL(base)
+  return protocol === 'https:' || allowHttp || hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+/** The values that a schema marks as secret, wherever they are nested. */
+export const secretsOf = (schema: z.ZodType, value: unknown): string[] => {
+  if (value === null || value === undefined) return []
+  if (schema.meta()?.[SECRET]) return typeof value === 'string' ? [value] : []
+  if (schema instanceof z.ZodObject) {
+    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, part]) => secretsOf(part, (value as Record<string, unknown>)[name]))
+  }
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap((option) => secretsOf(option, value))
+  if (schema instanceof z.ZodPipe) return secretsOf(schema.in as z.ZodType, value)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return secretsOf(schema.unwrap() as z.ZodType, value)
+  return []
+}

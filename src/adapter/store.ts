@@ -1,0 +1,43 @@
+/** A store: one merchant account on one platform, ready to be spoken to. */
+import type { Capabilities } from '../model/capability.ts'
+import { type Adapter, capabilitiesOf } from './adapter.ts'
+import { type Line, type LineOptions, openLine } from './connection.ts'
+import type { Example } from './sandbox.ts'
+
+/** An adapter whose settings' type is its own business. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyAdapter = Adapter<any>
+
+export interface Store {
+  readonly id: string
+  readonly adapter: AnyAdapter
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly line: Line<any>
+  readonly capabilities: Capabilities
+  /** The platform's account: locks belong to it, however many stores are configured on it. */
+  readonly account: string
+  readonly settleMs: number
+  readonly onDoubt: 'ask' | 'resend'
+  readonly test: boolean
+  readonly examples: readonly Example[]
+}
+
+export interface StoreOptions extends LineOptions {
+  readonly settleMs: number
+  readonly onDoubt?: 'ask' | 'resend' | undefined
+  readonly test?: boolean | undefined
+  readonly examples?: readonly Example[]
+}
+
+/** Opens a store with settings that its adapter has already checked. The settle time may only be raised, but for test stores. */
+export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, options: StoreOptions): Store => ({
+  id,
+  adapter,
+  line: openLine(adapter, settings, options),
+  capabilities: capabilitiesOf(adapter, settings),
+  account: new URL(adapter.baseUrl(settings)).host,
+  settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
+  onDoubt: options.onDoubt ?? 'ask',
+  test: options.test ?? false,
+  examples: options.examples ?? [],
+})

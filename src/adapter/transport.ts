@@ -1,0 +1,70 @@
+/** How bytes reach a platform: a fetch-shaped port with one implementation for every runtime that has `fetch`. */
+
+export interface Outgoing {
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+  /** Ends the call, headers or body, when its time is up. */
+  readonly signal: AbortSignal
+  /** Replies longer than this are given up: `TransportError` with reason `too_large`. */
+  readonly maxBytes: number
+}
+
+export interface Incoming {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly text: string
+}
+
+/** Never follows a redirect, never repeats a call. Rejects with `TransportError` only. */
+export type Transport = (request: Outgoing) => Promise<Incoming>
+
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  /** `false` is proof that nothing was handed to a socket; `true` and `null` (cannot be told) prove nothing. */
+  readonly sent: boolean | null
+  readonly reason: 'timeout' | 'too_large' | 'unreachable' | 'connection_lost'
+  constructor(reason: TransportError['reason'], sent: boolean | null, options?: ErrorOptions) {
+    super(reason, options)
+    this.reason = reason
+    this.sent = sent
+  }
+}
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** Transport over a `fetch`: no evidence of what was sent, so every thrown fetch is doubt. */
+export const fetchTransport = (fetch: Fetch): Transport => async ({ url, method, headers, body, signal, maxBytes }) => {
+  const failed = (cause: unknown): never => {
+    if (cause instanceof TransportError) throw cause
+    throw new TransportError(signal.aborted ? 'timeout' : 'connection_lost', null, { cause })
+  }
+  const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(failed)
+  const text = await readCapped(response, maxBytes, signal).catch(failed)
+  return { status: response.status, headers: response.headers, text }
+}
+
+const readCapped = async (response: Response, maxBytes: number, signal: AbortSignal): Promise<string> => {
+  if (!response.body) return ''
+  const decoder = new TextDecoder()
+  const reader = response.body.getReader()
+  const stop = () => { void reader.cancel().catch(() => undefined) }
+  signal.addEventListener('abort', stop)
+  try {
+    let text = ''
+    for (let size = 0; ;) {
+      const { done, value } = await reader.read()
+      if (signal.aborted) throw signal.reason
+      if (done) return text + decoder.decode()
+      size += value.byteLength
+      if (size > maxBytes) {
+        stop()
+        throw new TransportError('too_large', true)
+      }
+      text += decoder.decode(value, { stream: true })
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

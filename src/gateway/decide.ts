@@ -1,0 +1,97 @@
+/** What to do next, decided from the record and a look at the order. Pure: no I/O, no clock of its own. */
+import type { Look } from '../adapter/adapter.ts'
+import type { Failure } from '../adapter/failure.ts'
+import type { Store } from '../adapter/store.ts'
+import { predict } from '../model/capability.ts'
+import { type Cancellation, mayHaveActed } from '../model/cancellation.ts'
+import { type EffectName, type Facts, unkept } from '../model/effect.ts'
+import { moneyMoved, unchanged } from '../model/order.ts'
+import { type Problem, problem } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+
+/** What ends an attempt, or puts off the next. */
+export type Ending =
+  /** What was to be canceled is canceled; `ours`: presumably by a call of ours. */
+  | { readonly do: 'succeed', readonly ours: boolean }
+  | { readonly do: 'reject', readonly problem: Problem }
+  | { readonly do: 'alarm', readonly problem: Problem }
+  /** `unchanged`: a look that counts, after the settle time. */
+  | { readonly do: 'wait', readonly until: number, readonly unchanged: boolean }
+export type Decision = Ending | { readonly do: 'send' }
+
+const MOVED = 'Money moved at the platform, but the order is not canceled. Look at the order and its payment there, then resolve this record.'
+const CANNOT_TELL = 'The platform was asked and never gave a clear answer, and the order does not show what became of it. Look at it there, then resolve this record.'
+
+export const moneyMovedProblem = (failure?: Failure): Problem =>
+  problem('needs-attention', MOVED, { acted: 'yes', ...(failure?.upstream && { upstream: failure.upstream }) })
+export const cannotTell = (): Problem => problem('needs-attention', CANNOT_TELL, { acted: 'unknown' })
+
+/** The facts that can be foretold before anything is sent. */
+export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({ ...predict(store.capabilities, request), ...look.expect })
+
+const POINTER: Partial<Record<EffectName, string>> = { reason: '/reason', notify: '/notify', message: '/message', restock: '/restock' }
+
+/** The refusal of a strict request whose wishes are not all predicted to be honored; null: all are. */
+export const strictRefusal = (store: Store, request: CancelRequest, look: Look): Problem | null => {
+  if (!request.strict) return null
+  const facts = foretold(store, request, look)
+  const broken = unkept(request, facts)
+  if (broken.length === 0) return null
+  return problem('unsupported', `${store.adapter.name} cannot be relied on for everything that was asked, and the request is strict.`, {
+    errors: broken.map((name) => ({
+      pointer: name === 'reason' && request.reason === null ? '/reasonCode' : POINTER[name] ?? '',
+      detail: facts[name].detail ?? `${store.capabilities[name].can}: ${store.capabilities[name].source}`,
+    })),
+  })
+}
+
+const refusal = (look: Look): Problem | null =>
+  look.obstacle && problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
+
+/** Where no call of ours is in doubt: a new record, one that sent nothing, one that a person wants tried again. */
+const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
+  if (look.done) return { do: 'succeed', ours: record.resolution !== null && mayHaveActed(record) }
+  const refused = refusal(look) ?? strictRefusal(store, record.request, look)
+  return refused ? { do: 'reject', problem: refused } : { do: 'send' }
+}
+
+/** When the platform can no longer be busy with the last call. */
+export const settlesAt = (record: Cancellation, store: Store, longestCallMs: number): number => {
+  const last = record.attempts.at(-1)
+  return last ? last.at + (last.ms ?? longestCallMs) + store.settleMs : record.updatedAt
+}
+
+/** After a call whose end is not known, or whose refusal could not be looked into. */
+const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {
+  if (look.done) return { do: 'succeed', ours: record.problem === null }
+  if (record.order && moneyMoved(record.order, look.order)) return { do: 'alarm', problem: moneyMovedProblem() }
+  if (record.problem) return { do: 'reject', problem: record.problem }
+  // Until then a look proves only a yes: a call that was given up on may still land.
+  if (now < settled) return { do: 'wait', until: settled, unchanged: false }
+  const refused = refusal(look)
+  if (refused) return { do: 'reject', problem: refused }
+  if (!record.order || !unchanged(record.order, look.order)) return { do: 'alarm', problem: cannotTell() }
+  const { effect } = store.adapter.repeat
+  if (effect === 'refused' || effect === 'harmless') return { do: 'send' }
+  if (store.onDoubt === 'ask') return { do: 'alarm', problem: cannotTell() }
+  return record.unchangedLooks >= 1 ? { do: 'send' } : { do: 'wait', until: now + store.settleMs, unchanged: true }
+}
+
+/** The one decision between a look and whatever follows it. */
+export const decide = (record: Cancellation, look: Look, store: Store, now: number, longestCallMs: number): Decision =>
+  record.status === 'in_doubt' ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs)) : decideFresh(record, look, store)
+
+/** The problem of a refusal in the platform's own words, its cause sharpened by what a look shows. */
+export const refusalProblem = (failure: Failure, look: Look | null): Problem => {
+  const cause = failure.cause === 'refused' || failure.cause === null ? look?.obstacle?.cause ?? failure.cause : failure.cause
+  const code = failure.code === 'platform-unavailable' || failure.code === 'platform-throttled' ? 'order-not-cancelable' : failure.code
+  const detail = look?.obstacle && cause === look.obstacle.cause ? look.obstacle.detail : failure.detail
+  return problem(code, detail, { ...(code === 'order-not-cancelable' && { cause: cause ?? 'refused' }), ...(failure.upstream && { upstream: failure.upstream }) })
+}
+
+/** After an explicit no: an error is not "nothing happened", so the look decides. */
+export const decideRefused = (record: Cancellation, look: Look, failure: Failure): Ending => {
+  if (look.done) return { do: 'succeed', ours: record.attempts.slice(0, -1).some(({ unsent }) => !unsent) }
+  if (record.order && moneyMoved(record.order, look.order)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
+  return { do: 'reject', problem: refusalProblem(failure, look) }
+}

@@ -1,0 +1,204 @@
+/** The use cases: cancel, wait, withdraw, resolve, preview, read; and the clock that picks up what is due. */
+import type { Store } from '../adapter/store.ts'
+import { ulid } from 'ulid'
+import type { Key, Ledger, Query } from '../ledger/ledger.ts'
+import { accept, type Cancellation, isAtRest, type Resolution, transition } from '../model/cancellation.ts'
+import { report, skipped } from '../model/effect.ts'
+import { problem, refuse } from '../model/problem.ts'
+import { type CancelRequest, fingerprint } from '../model/request.ts'
+import { attempt, type Seam } from './attempt.ts'
+import type { Timing } from './timing.ts'
+
+export interface GatewayOptions {
+  readonly ledger: Ledger
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  readonly now?: () => number
+  readonly random?: () => number
+  readonly seam?: (name: Seam) => void
+  readonly onSaved?: (record: Cancellation) => void
+  readonly onFault?: (error: unknown, record: Cancellation | null) => void
+}
+
+export interface Asked {
+  readonly record: Cancellation
+  readonly how: 'created' | 'replayed' | 'deduplicated'
+}
+
+/** How often a waiting caller looks for what another process wrote. */
+const POLL_MS = 250
+/** Until then the process that accepted a record works on it; afterwards any may pick it up. */
+const ORPHAN_MS = 2_000
+/** How many records one turn of the clock takes up. */
+const BATCH = 64
+
+export type Gateway = ReturnType<typeof createGateway>
+
+export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
+  const working = new Map<string, Promise<void>>()
+  const watchers = new Map<string, Set<() => void>>()
+  let closing = false
+
+  const saved = (record: Cancellation) => {
+    onSaved(record)
+    for (const wake of watchers.get(record.id) ?? []) wake()
+  }
+  const shop = { ledger, timing, now, random, seam, saved, fault: onFault }
+
+  const storeOf = (id: string): Store => stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
+
+  /** Starts to work on a record, unless this process does already. Never rejects. */
+  const work = (record: Cancellation, customerToken: string | null = null): Promise<void> => {
+    const store = stores.get(record.request.store)
+    // A store that was taken out of the configuration: its records wait until it is back.
+    if (!store || closing) return Promise.resolve()
+    let task = working.get(record.id)
+    if (!task) {
+      task = attempt(shop, store, record, customerToken).finally(() => working.delete(record.id))
+      working.set(record.id, task)
+    }
+    return task
+  }
+
+  const must = async (id: string): Promise<Cancellation> => await ledger.get(id) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
+
+  /** Writes a change made by a person; tries again where somebody else wrote in between. */
+  const change = async (id: string, make: (record: Cancellation) => Cancellation): Promise<Cancellation> => {
+    for (;;) {
+      const next = await ledger.save(make(await must(id)))
+      if (next) {
+        saved(next)
+        return next
+      }
+    }
+  }
+
+  const conflict = (record: Cancellation, detail: string) =>
+    refuse('cancellation-conflict', detail, { cancellation: `/v1/cancellations/${record.id}`, acted: 'no' })
+
+  /** The earlier cancellation settled it: written down as done, nothing sent. */
+  const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation => transition(draft, {
+    type: 'succeed', at: draft.createdAt, via: 'reconciled', alreadyCanceled: true, effects: skipped(draft.request), order: earlier.order,
+  })
+
+  return {
+    stores,
+    timing,
+
+    /**
+     * Accepts a request, durably, and starts to work on it. Throws `ProblemError` for what is refused without a
+     * record: key reuse, conflicts, a target that the platform does not have.
+     */
+    async cancel(request: CancelRequest, caller: string, key: string | null, customerToken: string | null): Promise<Asked> {
+      const store = storeOf(request.store)
+      if (request.target === 'transfer' && !store.adapter.transfer) {
+        refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
+      }
+      const at = now()
+      const draft = accept({
+        id: `can_${ulid(at)}`, caller, platform: store.adapter.id, request, byCustomer: customerToken !== null,
+        now: at, deadlineMs: timing.deadlineMs, wakeAt: at + ORPHAN_MS,
+      })
+      const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
+      let claim = await ledger.claim(draft, bound)
+      if (claim.outcome === 'settled') {
+        if (request.strict) conflict(claim.record, 'The order was canceled with other wishes, and this request is strict.')
+        claim = await ledger.claim(settledBy(claim.record, draft), bound)
+      }
+      const { outcome, record } = claim
+      switch (outcome) {
+        case 'key_reused':
+          return refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.', { cancellation: `/v1/cancellations/${record.id}` })
+        case 'conflict':
+        case 'settled':
+          return conflict(record, 'A cancellation of this order with other wishes is not settled yet.')
+        case 'deduplicated':
+          return { record, how: 'deduplicated' }
+        case 'created':
+          seam('claimed')
+          saved(record)
+          if (record.status === 'accepted') void work(record, customerToken)
+          return { record, how: 'created' }
+        case 'replayed': {
+          if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed' }
+          const again = await ledger.save(transition(record, { type: 'restart', at, deadlineAt: at + timing.deadlineMs, byCustomer: customerToken !== null }))
+          if (!again) return { record: await must(record.id), how: 'replayed' }
+          saved(again)
+          void work(again, customerToken)
+          return { record: again, how: 'replayed' }
+        }
+      }
+    },
+
+    get: must,
+
+    list: (query: Query): Promise<Cancellation[]> => ledger.list(query),
+
+    /** Holds until the record is final or needs attention, or the time is up; then the record as it stands. */
+    async wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation> {
+      const end = performance.now() + ms
+      const watching = watchers.get(id) ?? new Set()
+      watchers.set(id, watching)
+      let notify = () => {}
+      const wake = () => notify()
+      watching.add(wake)
+      signal?.addEventListener('abort', wake)
+      try {
+        for (;;) {
+          const told = new Promise<void>((resolve) => { notify = resolve })
+          const record = await must(id)
+          const left = end - performance.now()
+          if (isAtRest(record.status) || left <= 0 || signal?.aborted) return record
+          let timer: ReturnType<typeof setTimeout> | undefined
+          await Promise.race([told, new Promise((resolve) => { timer = setTimeout(resolve, Math.min(left, POLL_MS)) })])
+          clearTimeout(timer)
+        }
+      } finally {
+        signal?.removeEventListener('abort', wake)
+        watching.delete(wake)
+        if (watching.size === 0) watchers.delete(id)
+      }
+    },
+
+    /** Takes back what is still `accepted`. */
+    withdraw: (id: string): Promise<Cancellation> => change(id, (record) => {
+      if (record.status !== 'accepted') refuse('not-withdrawable', `This cancellation is ${record.status}.`, { cancellation: `/v1/cancellations/${id}` })
+      return transition(record, {
+        type: 'reject', at: now(), via: null, order: record.order, effects: skipped(record.request),
+        problem: problem('order-not-cancelable', 'Withdrawn before anything was sent.', { cause: 'withdrawn' }),
+      })
+    }),
+
+    /** A person closes what needs attention; `retry` looks first. */
+    async resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation> {
+      const next = await change(id, (record) => {
+        if (record.status !== 'needs_attention') conflict(record, `Only what needs attention can be resolved; this cancellation is ${record.status}.`)
+        const unknown = { done: 'unknown', basis: 'none' } as const
+        return transition(record, {
+          type: 'resolve', at: now(), as, note, by, deadlineAt: now() + timing.deadlineMs,
+          effects: as === 'not_canceled' ? skipped(record.request) : report(record.request, {
+            order: { done: 'yes', basis: 'none', detail: 'A person says so.' },
+            reason: unknown, notify: unknown, message: unknown, restock: unknown, payment: unknown,
+          }),
+          problem: as === 'not_canceled' ? problem('order-not-cancelable', 'A person found that the order was not canceled.', { cause: 'refused' }) : null,
+        })
+      })
+      if (next.status === 'accepted') void work(next)
+      return next
+    },
+
+    /** One turn of the clock: takes up what is due and resolves when all of it is worked. */
+    async tick(): Promise<number> {
+      const due = (await ledger.due(BATCH)).filter(({ id }) => !working.has(id))
+      await Promise.all(due.map((record) => work(record)))
+      return due.length
+    },
+
+    /** Takes up nothing more and resolves when what is under way is finished or written down. */
+    async close(): Promise<void> {
+      closing = true
+      while (working.size > 0) await Promise.all(working.values())
+    },
+  }
+}
+

@@ -1,0 +1,59 @@
+/** What is only read: a preview of a cancellation, and orders as they are now. */
+import type { Look } from '../adapter/adapter.ts'
+import { CallFailure } from '../adapter/failure.ts'
+import type { Store } from '../adapter/store.ts'
+import { type Effects, report, skipped } from '../model/effect.ts'
+import type { Order } from '../model/order.ts'
+import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+import { foretold, strictRefusal } from './decide.ts'
+
+export interface Preview {
+  readonly cancelable: boolean
+  readonly alreadyCanceled: boolean
+  readonly effects: Effects
+  readonly order: Order
+  readonly problem: Problem | null
+}
+
+/** A failed read as the caller's problem: nothing was asked for, so nothing is queued. */
+const answered = async <T>(read: () => Promise<T>): Promise<T> => {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    const { code, detail, upstream, retryAfterMs } = error.failure
+    const known = code === 'order-not-cancelable' ? 'platform-unavailable' : code
+    throw new ProblemError(
+      problem(known, detail, upstream ? { upstream } : {}),
+      known === 'platform-unavailable' || known === 'platform-throttled' ? { 'retry-after': String(Math.ceil((retryAfterMs ?? 1000) / 1000)) } : {},
+    )
+  }
+}
+
+/** What a cancel would find and do: the same look and the same decision, and nothing sent. */
+export const preview = async (store: Store, request: CancelRequest, byCustomer: boolean): Promise<Preview> => {
+  const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
+  if (!deed) return refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
+  const look: Look = await answered(() => deed.look(store.line, request.orderId, { request, sent: false, byCustomer, memo: null }))
+  const { order } = look
+  if (look.done) return { cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
+  const refusal = look.obstacle
+    ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
+    : strictRefusal(store, request, look)
+  return {
+    cancelable: refusal === null, alreadyCanceled: false, order, problem: refusal,
+    effects: look.obstacle ? skipped(request) : report(request, foretold(store, request, look)),
+  }
+}
+
+/** The order as it is now, and the platform's own reply. */
+export const readOrder = async (store: Store, orderId: string): Promise<{ order: Order, raw: unknown }> =>
+  answered(() => store.adapter.order.look(store.line, orderId, { request: null, sent: false, byCustomer: false, memo: null }))
+
+/** Orders by the number people see. */
+export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {
+  const { find, name } = store.adapter
+  if (!find) return refuse('unsupported', `${name} cannot search orders by number.`, { errors: [{ pointer: '/number', detail: 'no search by number there' }] })
+  return answered(() => find(store.line, number))
+}

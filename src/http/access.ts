@@ -1,0 +1,65 @@
+/** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
+import type { MiddlewareHandler } from 'hono'
+import type { Caller, Scope } from '../config.ts'
+import { ProblemError, problem, refuse } from '../model/problem.ts'
+
+export interface Asker {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Null: every store. */
+  readonly stores: readonly string[] | null
+}
+
+export interface Env { Variables: { asker: Asker, requestId: string } }
+
+/** Where no callers are configured: whoever reaches the loopback address. */
+const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
+
+const sha256 = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+
+/** The same time whatever differs, and where. */
+const equal = (a: Uint8Array, b: Uint8Array): boolean => a.reduce((difference, byte, index) => difference | (byte ^ (b[index] ?? 0)), a.length ^ b.length) === 0
+
+const toAsker = ({ name, scopes, stores }: Caller): Asker => ({ name, scopes, stores: stores.includes('*') ? null : stores })
+
+export const mayUse = (asker: Asker, store: string): boolean => asker.stores === null || asker.stores.includes(store)
+
+/** Middleware that lets through who may do `scope`; `callers: null` lets everybody through. */
+export const createAccess = (callers: readonly Caller[] | null, now: () => number = Date.now) => {
+  const known = (callers ?? []).flatMap((caller) => caller.keyHash.map((hash) => ({ hash: fromHex(hash.slice('sha256:'.length)), asker: toAsker(caller) })))
+  const buckets = new Map((callers ?? []).flatMap(({ name, limits }) => (limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [])))
+
+  const identify = async (header: string | undefined): Promise<Asker> => {
+    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header ?? '')?.[1]
+    const hash = token === undefined ? null : await sha256(token)
+    // Every hash is compared, so that the time tells nothing about which.
+    const matches = hash ? known.filter((entry) => equal(entry.hash, hash)) : []
+    return matches[0]?.asker ?? refuseUnknown(token === undefined)
+  }
+
+  const pace = (name: string): Record<string, string> => {
+    const bucket = buckets.get(name)
+    if (!bucket) return {}
+    const { size } = bucket
+    bucket.tokens = Math.min(size, bucket.tokens + ((now() - bucket.at) / 60_000) * size)
+    bucket.at = now()
+    const wait = Math.ceil(((1 - bucket.tokens) / size) * 60)
+    const headers = { 'ratelimit-policy': `"default";q=${size};w=60`, 'ratelimit': `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}` }
+    if (bucket.tokens < 1) throw new ProblemError(problem('rate-limited', `This key may ask ${size} times a minute.`), { ...headers, 'retry-after': String(Math.max(wait, 1)) })
+    bucket.tokens -= 1
+    return headers
+  }
+
+  return (scope: Scope): MiddlewareHandler<Env> => async (c, next) => {
+    const asker = callers === null ? LOCAL : await identify(c.req.header('authorization'))
+    c.set('asker', asker)
+    if (!asker.scopes.includes(scope)) refuse('forbidden', `This key lacks the scope “${scope}”.`)
+    for (const [name, value] of Object.entries(pace(asker.name))) c.header(name, value)
+    await next()
+  }
+}
+
+const refuseUnknown = (missing: boolean): never => {
+  throw new ProblemError(problem('unauthenticated', missing ? 'Send “Authorization: Bearer rsk_…”.' : 'This key is not known.'), { 'www-authenticate': 'Bearer' })
+}

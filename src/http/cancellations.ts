@@ -1,0 +1,175 @@
+/** The endpoints of cancellations: ask, preview, read, list, withdraw, resolve. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Scope } from '../config.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { preview } from '../gateway/read.ts'
+import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
+import { problem, Problem, refuse } from '../model/problem.ts'
+import { CancelRequest } from '../model/request.ts'
+import { type Asker, type Env, mayUse } from './access.ts'
+import { CancellationAnswer, linkTo, page, PreviewAnswer, problemOf, toAnswer } from './answers.ts'
+import type { App } from './app.ts'
+import { jsonBody, readCustomerToken, readKey, readPrefer } from './body.ts'
+import { readCursor, toCursor } from './cursor.ts'
+
+export type Access = (scope: Scope) => MiddlewareHandler<Env>
+
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description })
+const aProblem = { content: { 'application/problem+json': { schema: Problem } }, description: 'A problem; `code` says which.' }
+export const problems = { '4XX': aProblem, '5XX': aProblem }
+const security = [{ key: [] }]
+const body = { content: { 'application/json': { schema: CancelRequest } }, required: true } as const
+
+const Prefer = z.string().optional().meta({ description: '`wait=N` (seconds, at most 25) or `respond-async`.', example: 'wait=15' })
+const AskHeaders = z.object({
+  'idempotency-key': z.string().optional().meta({ description: '1–255 visible ASCII characters, quoted or bare: the same request is done once.', example: '"9f1c2c1e-7b1d-4b57-9b8e-0c1f6a3d2e10"' }),
+  'prefer': Prefer,
+  'rescind-customer-token': z.string().optional().meta({ description: 'Transfers: the customer’s own token; used within this request and never kept.' }),
+})
+const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
+const instant = () => z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)).optional()
+const Filters = z.strictObject({
+  store: z.string().min(1).optional(),
+  orderId: z.string().min(1).optional(),
+  status: z.enum(STATUSES).optional(),
+  reference: z.string().min(1).optional(),
+  createdAfter: instant(), createdBefore: instant(), updatedAfter: instant(),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  limit: z.string().regex(/^\d{1,3}$/).transform(Number).pipe(z.number().int().min(1).max(100)).default(25),
+  cursor: z.string().min(1).max(512).optional(),
+})
+const Resolve = z.strictObject({
+  as: z.enum(RESOLUTIONS), note: z.string().min(1).max(1000).meta({ description: 'What was found, for the record.' }),
+})
+
+/** The stores a key reaches, of those that are configured. */
+const reachable = (gateway: Gateway, asker: Asker) => [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
+
+/** The store that is meant; what the caller may not see does not exist. */
+const resolveStore = (gateway: Gateway, asker: Asker, id: string | null): string => {
+  const stores = reachable(gateway, asker)
+  if (id !== null) return stores.find((store) => store.id === id)?.id ?? refuse('store-not-found', 'No store with this id is configured for this key.')
+  const [only, ...others] = stores
+  if (only && others.length === 0) return only.id
+  return refuse('invalid-request', 'Say which store.', { errors: [{ pointer: '/store', detail: 'is required: this key reaches more than one store, or none' }] })
+}
+
+/** A record that the caller may see. */
+const visible = async (gateway: Gateway, asker: Asker, id: string): Promise<Cancellation> => {
+  const record = await gateway.get(id)
+  return mayUse(asker, record.request.store) ? record : refuse('cancellation-not-found', 'No cancellation has this id.')
+}
+
+/** The HTTP status follows the record: 200 or 201 canceled, 202 not known yet, no 2xx ever means refused. */
+const answer = (c: Context<Env>, record: Cancellation, created: boolean, now: number) => {
+  c.header('location', linkTo(record))
+  if (record.status === 'succeeded') return c.json(toAnswer(record), created ? 201 : 200)
+  if (!isAtRest(record.status)) {
+    c.header('retry-after', String(Math.max(1, Math.ceil(((record.wakeAt ?? now) - now) / 1000))))
+    return c.json(toAnswer(record), 202)
+  }
+  const found = problemOf(record) ?? problem('internal', 'The record lacks its problem.')
+  return c.json(found, found.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' })
+}
+
+export const addCancellations = (app: App, gateway: Gateway, access: Access): void => {
+  app.openapi(createRoute({
+    method: 'post', path: '/v1/cancellations', operationId: 'cancel', tags: ['Cancellations'], summary: 'Cancel an order, or an order transfer', security,
+    description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
+    middleware: [access('cancel'), jsonBody] as const,
+    request: { headers: AskHeaders, body },
+    responses: {
+      200: json(CancellationAnswer, 'Canceled, by an earlier request.'),
+      201: json(CancellationAnswer, 'Canceled.'),
+      202: json(CancellationAnswer, 'Written down; not known yet. `Retry-After` says when to look.'),
+      ...problems,
+    },
+  }), async (c) => {
+    const { store, ...rest } = c.req.valid('json')
+    const asker = c.get('asker')
+    const key = readKey(c.req.header('idempotency-key'))
+    const token = readCustomerToken(c.req.header('rescind-customer-token'))
+    if (token !== null && rest.target !== 'transfer') refuse('invalid-request', 'A customer’s token is for transfers only.', { errors: [{ pointer: '/Rescind-Customer-Token', detail: 'only with "target": "transfer"' }] })
+    const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
+    const asked = await gateway.cancel({ ...rest, store: resolveStore(gateway, asker, store) }, asker.name, key, token)
+    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await gateway.wait(asked.record.id, waitMs, c.req.raw.signal)
+    if (applied !== null) c.header('preference-applied', applied)
+    if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
+    if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
+    return answer(c, record, asked.how === 'created', Date.now()) as never
+  })
+
+  app.openapi(createRoute({
+    method: 'post', path: '/v1/cancellations/preview', operationId: 'preview', tags: ['Cancellations'], summary: 'What would become of it; touches nothing', security,
+    middleware: [access('read'), jsonBody] as const,
+    request: { headers: AskHeaders.pick({ 'rescind-customer-token': true }), body },
+    responses: { 200: json(PreviewAnswer, 'What a cancel would find and do.'), ...problems },
+  }), async (c) => {
+    const { store: id, ...rest } = c.req.valid('json')
+    const request = { ...rest, store: resolveStore(gateway, c.get('asker'), id) }
+    const store = gateway.stores.get(request.store) ?? refuse('store-not-found', 'No store with this id is configured.')
+    const found = await preview(store, request, readCustomerToken(c.req.header('rescind-customer-token')) !== null)
+    return c.json({ store: store.id, platform: store.adapter.id, target: request.target, orderId: request.orderId, ...found }, 200)
+  })
+
+  app.openapi(createRoute({
+    method: 'get', path: '/v1/cancellations', operationId: 'listCancellations', tags: ['Cancellations'], summary: 'List cancellations', security,
+    middleware: [access('read')] as const,
+    request: { query: Filters },
+    responses: { 200: json(page(CancellationAnswer), 'A page; `Link: rel="next"` leads on.'), ...problems },
+  }), async (c) => {
+    const { store, cursor, ...filters } = c.req.valid('query')
+    const asker = c.get('asker')
+    if (store !== undefined && !mayUse(asker, store)) return c.json({ data: [], nextCursor: null }, 200)
+    const records = await gateway.list({
+      ...filters, limit: filters.limit + 1, stores: store === undefined ? asker.stores : [store], after: cursor === undefined ? undefined : readCursor(cursor),
+    })
+    const data = records.slice(0, filters.limit)
+    const last = records.length > filters.limit ? data.at(-1) : undefined
+    const nextCursor = last ? toCursor({ at: filters.updatedAfter === undefined ? last.createdAt : last.updatedAt, id: last.id }) : null
+    if (nextCursor !== null) {
+      const next = new URLSearchParams({ ...c.req.query(), cursor: nextCursor })
+      c.header('link', `</v1/cancellations?${next.toString()}>; rel="next"`)
+    }
+    return c.json({ data: data.map(toAnswer), nextCursor }, 200)
+  })
+
+  app.openapi(createRoute({
+    method: 'get', path: '/v1/cancellations/{id}', operationId: 'getCancellation', tags: ['Cancellations'], summary: 'One cancellation', security,
+    middleware: [access('read')] as const,
+    request: { params: Id, headers: z.object({ prefer: Prefer }) },
+    responses: { 200: json(CancellationAnswer, 'The record, whatever its status.'), ...problems },
+  }), async (c) => {
+    const { id } = c.req.valid('param')
+    let record = await visible(gateway, c.get('asker'), id)
+    const { waitMs, applied } = readPrefer(c.req.header('prefer'), 0)
+    if (waitMs > 0 && !isAtRest(record.status)) record = await gateway.wait(id, waitMs, c.req.raw.signal)
+    if (applied !== null) c.header('preference-applied', applied)
+    return c.json(toAnswer(record), 200)
+  })
+
+  app.openapi(createRoute({
+    method: 'post', path: '/v1/cancellations/{id}/withdraw', operationId: 'withdraw', tags: ['Cancellations'], summary: 'Take back what was not sent', security,
+    middleware: [access('cancel')] as const,
+    request: { params: Id },
+    responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
+  }), async (c) => {
+    const { id } = await visible(gateway, c.get('asker'), c.req.valid('param').id)
+    return c.json(toAnswer(await gateway.withdraw(id)), 200)
+  })
+
+  app.openapi(createRoute({
+    method: 'post', path: '/v1/cancellations/{id}/resolve', operationId: 'resolve', tags: ['Cancellations'], summary: 'A person closes what needs attention', security,
+    middleware: [access('operate'), jsonBody] as const,
+    request: { params: Id, body: { content: { 'application/json': { schema: Resolve } }, required: true } },
+    responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
+  }), async (c) => {
+    const asker = c.get('asker')
+    const { id } = await visible(gateway, asker, c.req.valid('param').id)
+    const { as, note } = c.req.valid('json')
+    return c.json(toAnswer(await gateway.resolve(id, as, note, asker.name)), 200)
+  })
+}
+

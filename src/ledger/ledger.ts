@@ -1,0 +1,110 @@
+/** The ledger's port: where cancellations are kept, and what every ledger promises. */
+import type { Cancellation, Status } from '../model/cancellation.ts'
+import { isAtRest, isFinal } from '../model/cancellation.ts'
+import { sameWishes } from '../model/request.ts'
+
+/** An idempotency key, scoped to caller and store. */
+export interface Key { readonly caller: string, readonly value: string, readonly fingerprint: string }
+
+export interface Claim {
+  readonly outcome:
+    | 'created'       // the draft is written, durably
+    | 'replayed'      // the same key came with the same body before
+    | 'key_reused'    // the same key came with another body before
+    | 'deduplicated'  // an earlier one of the same order and wishes stands
+    | 'conflict'      // an earlier one with other wishes is still open
+    | 'settled'       // an earlier one with other wishes succeeded; nothing was written
+  /** The draft as written, or the earlier record. */
+  readonly record: Cancellation
+}
+
+/** The right to work on one lock key until a time; `epoch` rises with every take of any key, so a late writer is told apart. */
+export interface Lease { readonly key: string, readonly epoch: number, readonly until: number }
+
+export interface Query {
+  /** Only these stores; null: all. */
+  readonly stores: readonly string[] | null
+  readonly orderId?: string | undefined
+  readonly status?: Status | undefined
+  readonly reference?: string | undefined
+  readonly createdAfter?: number | undefined
+  readonly createdBefore?: number | undefined
+  readonly updatedAfter?: number | undefined
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+  /** The place after which to go on: the sorting time and id of the last record seen. */
+  readonly after?: { readonly at: number, readonly id: string } | undefined
+}
+
+export const KEY_LIFE_MS = 30 * 86_400_000
+export const RECORD_LIFE_MS = 400 * 86_400_000
+
+/**
+ * Promises, each proved by `test/ledger/suite.ts` on every ledger:
+ * - what a method resolved with survives `kill -9` (memory excepted: it says so);
+ * - `claim` is atomic: of any number of racers for one order, or one key, exactly one creates;
+ * - `save` is compare-and-set on `version`, and with a lease conditional on its epoch: a late writer changes nothing;
+ * - a lease is held by one at a time, and can be taken again only when released or expired;
+ * - pages are stable: a record that does not change is met exactly once, whatever is written meanwhile.
+ * A method that cannot keep its promise rejects; nothing is half done.
+ */
+export interface Ledger {
+  /** Writes the draft unless its key, or the guard of its order, says otherwise. A final draft passes a settled guard. */
+  claim(draft: Cancellation, key: Key | null): Promise<Claim>
+  get(id: string): Promise<Cancellation | null>
+  /**
+   * Writes the next state of a record as it was read; with a lease, keeps it until `keepUntil` or gives it back.
+   * Null: stale (somebody else wrote, or took the lease), nothing written. A rejected record starts again only
+   * where no other of its order stands in the way.
+   */
+  save(next: Cancellation, lease?: Lease, keepUntil?: number): Promise<Cancellation | null>
+  /** Takes the lock and moves the record's wake-up to the lease's end, in one step. */
+  lease(record: Cancellation, lockKey: string, ttlMs: number): Promise<Lease | 'busy' | 'stale'>
+  release(lease: Lease): Promise<void>
+  /** Records whose wake-up time has come, the longest waiting first. */
+  due(limit: number): Promise<Cancellation[]>
+  list(query: Query): Promise<Cancellation[]>
+  /** Forgets keys after 30 days and settled records after 400; never one that needs attention. */
+  sweep(): Promise<void>
+  /** Rejects unless a write reaches the disk. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/** How soon a record that met a busy lock is due again. */
+export const BUSY_RETRY_MS = 250
+
+/** One cancellation per target and order: what the guard is looked up by. */
+export const guardOf = ({ request }: Cancellation): string => JSON.stringify([request.store, request.target, request.orderId])
+
+/** Keys are scoped to caller and store. */
+export const scopeOf = (key: Key, draft: Cancellation): string => JSON.stringify([key.caller, draft.request.store, key.value])
+
+/** Whether an earlier record of the same target and order still speaks for it. A settled transfer does not block a later one. */
+const stands = (record: Cancellation): boolean =>
+  record.status !== 'rejected' && !(record.request.target === 'transfer' && isFinal(record.status))
+
+/** The guard's verdict on a draft, given every earlier record of its target and order; null: free. One rule for all ledgers. */
+export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Claim | null => {
+  const standing = earlier.filter((record) => record.id !== draft.id && stands(record))
+  const same = standing.find((record) => sameWishes(record.request, draft.request))
+  if (same) return { outcome: 'deduplicated', record: same }
+  const open = standing.find((record) => !isFinal(record.status))
+  if (open) return { outcome: 'conflict', record: open }
+  const settled = standing.at(-1)
+  return settled && !isAtRest(draft.status) ? { outcome: 'settled', record: settled } : null
+}
+
+/** The ledger could not do what it promises: the disk is full, the server away. Nothing was half done. */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable'
+}
+
+/** The same ledger, whose every failure is a `LedgerUnavailable`. */
+export const guarded = (ledger: Ledger): Ledger => Object.fromEntries(Object.entries(ledger).map(([name, method]) => [name, async (...values: never[]) => {
+  try {
+    return await (method as (...values: never[]) => Promise<unknown>)(...values)
+  } catch (cause) {
+    throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause })
+  }
+}])) as unknown as Ledger

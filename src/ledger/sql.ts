@@ -1,0 +1,146 @@
+/** The ledger in SQL: one implementation over a tiny handle, for SQLite on Node and in Durable Objects. */
+import type { Cancellation } from '../model/cancellation.ts'
+import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+
+export type Value = string | number | null
+export type Row = Readonly<Record<string, Value>>
+
+/** What a database must offer. Statements run at once; what `commit` resolved with is on the disk. */
+export interface Sql {
+  all(statement: string, ...values: Value[]): Row[]
+  /** The number of rows changed. */
+  run(statement: string, ...values: Value[]): number
+  /** Runs `work`, which may be run again if a neighbor in the same group fails, in one transaction with its group. */
+  commit<T>(work: () => T): Promise<T>
+  close(): void
+}
+
+/** Each step brings a database from the version of its index to the next; a step that was released is never changed. */
+const MIGRATIONS: readonly string[][] = [
+  [
+    `create table cancellations (
+      id text primary key, version integer not null, guard text not null, store text not null, order_id text not null,
+      status text not null, reference text, created_at integer not null, updated_at integer not null,
+      settled_at integer, wake_at integer, body text not null) without rowid`,
+    'create index by_guard on cancellations (guard)',
+    'create index by_wake on cancellations (wake_at) where wake_at is not null',
+    'create index by_creation on cancellations (created_at, id)',
+    'create index by_update on cancellations (updated_at, id)',
+    'create index by_store on cancellations (store, created_at, id)',
+    'create index by_reference on cancellations (reference) where reference is not null',
+    'create index by_settling on cancellations (settled_at) where settled_at is not null',
+    'create table keys (scope text primary key, id text not null, fingerprint text not null, expires_at integer not null) without rowid',
+    'create table leases (key text primary key, epoch integer not null, until integer not null) without rowid',
+    "insert into meta (name, value) values ('epoch', 0), ('probe', 0)",
+  ],
+]
+
+/** Creates the tables, or brings older ones up to date; refuses a database of a later version. */
+export const migrate = (sql: Sql): void => {
+  sql.run('create table if not exists meta (name text primary key, value integer not null) without rowid')
+  sql.run("insert or ignore into meta (name, value) values ('schema', 0)")
+  const version = Number(sql.all("select value from meta where name = 'schema'")[0]?.['value'])
+  if (version > MIGRATIONS.length) throw new Error(`the ledger is of version ${version}; this program knows ${MIGRATIONS.length}: use the newer program`)
+  for (const statement of MIGRATIONS.slice(version).flat()) sql.run(statement)
+  sql.run("update meta set value = ? where name = 'schema'", MIGRATIONS.length)
+}
+
+/** Columns are the truth for what they hold; the body is the rest. */
+const toRecord = (row: Row): Cancellation => ({
+  ...JSON.parse(row['body'] as string) as Cancellation, version: row['version'] as number, wakeAt: row['wake_at'] as number | null,
+})
+
+/** `lease` moves the wake-up without touching the body. */
+const COLUMNS = 'version, wake_at, body'
+
+/** Opens the ledger over a migrated database. */
+export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger => {
+  const one = (id: string): Cancellation | null => {
+    const [row] = sql.all(`select ${COLUMNS} from cancellations where id = ?`, id)
+    return row ? toRecord(row) : null
+  }
+  const earlier = (record: Cancellation) =>
+    sql.all(`select ${COLUMNS} from cancellations where guard = ? order by created_at, id`, guardOf(record)).map(toRecord)
+  const holds = ({ key, epoch }: Lease) => sql.all('select 1 from leases where key = ? and epoch = ?', key, epoch).length === 1
+
+  return {
+    claim: (draft, key) => sql.commit(() => {
+      const scope = key && scopeOf(key, draft)
+      const [used] = scope === null ? [] : sql.all('select id, fingerprint from keys where scope = ? and expires_at > ?', scope, now())
+      const bound = used ? one(used['id'] as string) : null
+      if (key && used && bound) return { outcome: used['fingerprint'] === key.fingerprint ? 'replayed' : 'key_reused', record: bound }
+      const verdict = guard(draft, earlier(draft)) ?? { outcome: 'created', record: draft }
+      if (verdict.outcome === 'created') {
+        sql.run(
+          'insert into cancellations (id, version, guard, store, order_id, status, reference, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          draft.id, draft.version, guardOf(draft), draft.request.store, draft.request.orderId, draft.status, draft.request.reference,
+          draft.createdAt, draft.updatedAt, draft.settledAt, draft.wakeAt, JSON.stringify(draft),
+        )
+      }
+      if (key && scope !== null && (verdict.outcome === 'created' || verdict.outcome === 'deduplicated')) {
+        sql.run('insert or replace into keys (scope, id, fingerprint, expires_at) values (?, ?, ?, ?)', scope, verdict.record.id, key.fingerprint, now() + KEY_LIFE_MS)
+      }
+      return verdict
+    }),
+    get: async (id) => one(id),
+    save: (next, lease, keepUntil) => sql.commit(() => {
+      const [current] = sql.all('select version, status from cancellations where id = ?', next.id)
+      if (current?.['version'] !== next.version || (lease && !holds(lease))) return null
+      if (current['status'] === 'rejected' && guard(next, earlier(next)) !== null) return null
+      const saved = { ...next, version: next.version + 1 }
+      sql.run(
+        'update cancellations set version = ?, status = ?, updated_at = ?, settled_at = ?, wake_at = ?, body = ? where id = ?',
+        saved.version, saved.status, saved.updatedAt, saved.settledAt, saved.wakeAt, JSON.stringify(saved), saved.id,
+      )
+      if (lease) {
+        if (keepUntil === undefined) sql.run('delete from leases where key = ?', lease.key)
+        else sql.run('update leases set until = ? where key = ?', keepUntil, lease.key)
+      }
+      return saved
+    }),
+    lease: (record, lockKey, ttlMs) => sql.commit(() => {
+      const wake = (at: number) => sql.run('update cancellations set wake_at = ? where id = ? and version = ?', at, record.id, record.version) === 1
+      const [held] = sql.all('select until from leases where key = ? and until > ?', lockKey, now())
+      if (held) return wake(Math.min(held['until'] as number, now() + BUSY_RETRY_MS)) ? 'busy' : 'stale'
+      const until = now() + ttlMs
+      if (!wake(until)) return 'stale'
+      const [counter] = sql.all("update meta set value = value + 1 where name = 'epoch' returning value")
+      const epoch = counter?.['value'] as number
+      sql.run('insert or replace into leases (key, epoch, until) values (?, ?, ?)', lockKey, epoch, until)
+      return { key: lockKey, epoch, until }
+    }),
+    release: (lease) => sql.commit(() => {
+      sql.run('delete from leases where key = ? and epoch = ?', lease.key, lease.epoch)
+    }),
+    due: async (limit) =>
+      sql.all(`select ${COLUMNS} from cancellations where wake_at <= ? order by wake_at limit ?`, now(), limit).map(toRecord),
+    list: async ({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {
+      const at = updatedAfter === undefined ? 'created_at' : 'updated_at'
+      const beyond = order === 'asc' ? '>' : '<'
+      const conditions: [string, ...Value[]][] = [
+        ...(stores === null ? [] : [[`store in (${stores.map(() => '?').join(', ')})`, ...stores] as [string, ...Value[]]]),
+        ...(orderId === undefined ? [] : [['order_id = ?', orderId] as [string, Value]]),
+        ...(status === undefined ? [] : [['status = ?', status] as [string, Value]]),
+        ...(reference === undefined ? [] : [['reference = ?', reference] as [string, Value]]),
+        ...(createdAfter === undefined ? [] : [['created_at > ?', createdAfter] as [string, Value]]),
+        ...(createdBefore === undefined ? [] : [['created_at < ?', createdBefore] as [string, Value]]),
+        ...(updatedAfter === undefined ? [] : [['updated_at > ?', updatedAfter] as [string, Value]]),
+        ...(after === undefined ? [] : [[`(${at}, id) ${beyond} (?, ?)`, after.at, after.id] as [string, Value, Value]]),
+      ]
+      const where = conditions.length === 0 ? '' : `where ${conditions.map(([text]) => text).join(' and ')}`
+      return sql.all(
+        `select ${COLUMNS} from cancellations ${where} order by ${at} ${order}, id ${order} limit ?`,
+        ...conditions.flatMap(([, ...values]) => values), limit,
+      ).map(toRecord)
+    },
+    sweep: () => sql.commit(() => {
+      sql.run('delete from keys where expires_at <= ?', now())
+      sql.run('delete from leases where until <= ?', now())
+      sql.run('delete from cancellations where settled_at <= ?', now() - RECORD_LIFE_MS)
+    }),
+    ready: () => sql.commit(() => {
+      sql.run("update meta set value = 1 - value where name = 'probe'")
+    }),
+    close: async () => sql.close(),
+  }
+}

@@ -1,0 +1,89 @@
+/** The SQL ledger's handle on Node: node:sqlite in WAL mode, synced on every commit, commits grouped per tick. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Ledger } from './ledger.ts'
+import { migrate, openSqlLedger, type Row, type Sql } from './sql.ts'
+
+interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
+
+/**
+ * Opens `path`, creating it and its folder. Throws where the file does not give what durability needs:
+ * a write-ahead log and a sync on every commit (SQLite: with NORMAL, WAL commits are not synced).
+ * One writing process per file: a second one is correct but waits with its event loop blocked.
+ */
+export const openSqlite = (path: string): Sql => {
+  mkdirSync(dirname(path), { recursive: true })
+  const database = new DatabaseSync(path, { timeout: 5_000 })
+  const pragma = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
+  database.exec('pragma journal_mode = wal; pragma synchronous = full')
+  if (pragma('journal_mode') !== 'wal' || pragma('synchronous') !== 2) {
+    database.close()
+    throw new Error(`the ledger ${path} cannot be made durable: this file system does not take a write-ahead log with full sync`)
+  }
+
+  const statements = new Map<string, StatementSync>()
+  const prepared = (text: string) => {
+    let statement = statements.get(text)
+    if (!statement) statements.set(text, statement = database.prepare(text))
+    return statement
+  }
+
+  /** One transaction: all of `jobs`, or none. */
+  const together = (jobs: readonly Job[]): unknown[] => {
+    prepared('begin immediate').run()
+    try {
+      const results = jobs.map(({ work }) => work())
+      prepared('commit').run()
+      return results
+    } catch (error) {
+      if (database.isTransaction) prepared('rollback').run()
+      throw error
+    }
+  }
+
+  let waiting: Job[] = []
+  const flush = () => {
+    const jobs = waiting
+    waiting = []
+    if (jobs.length === 0) return
+    try {
+      together(jobs).forEach((result, index) => jobs[index]?.resolve(result as never))
+    } catch {
+      // One of them, or the disk, failed: each alone, so that each hears its own error and no other's.
+      for (const job of jobs) {
+        try {
+          job.resolve(together([job])[0] as never)
+        } catch (error) {
+          job.reject(error)
+        }
+      }
+    }
+  }
+
+  return {
+    all: (text, ...values) => prepared(text).all(...values) as Row[],
+    run: (text, ...values) => Number(prepared(text).run(...values).changes),
+    commit: (work) => new Promise((resolve, reject) => {
+      if (waiting.push({ work, resolve, reject }) === 1) setImmediate(flush)
+    }),
+    close() {
+      if (waiting.length > 0) flush()
+      statements.clear()
+      database.close()
+    },
+  }
+}
+
+export const openSqliteLedger = (path: string, now: () => number = Date.now): Ledger => {
+  const sql = openSqlite(path)
+  try {
+    sql.run('begin immediate')
+    migrate(sql)
+    sql.run('commit')
+  } catch (error) {
+    sql.close()
+    throw error
+  }
+  return openSqlLedger(sql, now)
+}

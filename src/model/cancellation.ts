@@ -1,0 +1,181 @@
+/** The cancellation: the durable record of one request to cancel, and the one function that moves it on. */
+import type { Effects } from './effect.ts'
+import { pending } from './effect.ts'
+import type { Order } from './order.ts'
+import { withoutCustomer } from './order.ts'
+import type { Problem } from './problem.ts'
+import type { CancelRequest } from './request.ts'
+
+export const STATUSES = ['accepted', 'sending', 'in_doubt', 'succeeded', 'rejected', 'needs_attention'] as const
+export type Status = (typeof STATUSES)[number]
+export type Via = 'reply' | 'reconciled' | 'operator'
+
+/** One destructive call. `result` and `ms` stay null until its end is known; after a crash they are never known. */
+export interface Attempt {
+  readonly at: number
+  readonly call: string
+  /** The HTTP status, or a word for what happened instead: `timeout`, `connection lost`, `not sent: …`. */
+  readonly result: string | null
+  readonly ms: number | null
+  /** Provably not processed: it never left, or the platform promises that it did not look at it. */
+  readonly unsent: boolean
+}
+
+/** Times are milliseconds since 1970 here, RFC 3339 in answers. Records never change; `transition` makes the next one. */
+export interface Cancellation {
+  readonly id: string
+  /** Raised by the ledger on every save: compare-and-set. */
+  readonly version: number
+  readonly status: Status
+  readonly caller: string
+  readonly platform: string
+  readonly request: CancelRequest
+  /** The customer acts, with a token that is not kept: only the request that brought it can send. */
+  readonly byCustomer: boolean
+  readonly alreadyCanceled: boolean
+  readonly via: Via | null
+  readonly effects: Effects
+  /** The order at the last look; while a cancel is under way, what it looked like before it. */
+  readonly order: Order | null
+  /** What the adapter must remember from before the cancel (e.g. the note it replaces). */
+  readonly memo: unknown
+  /** Why it was rejected or needs attention; while in doubt, the refusal that came and whose truth is still looked for. */
+  readonly problem: Problem | null
+  readonly attempts: readonly Attempt[]
+  /** Tries in a row that came to nothing: what the next waiting time grows with. */
+  readonly tries: number
+  /** Looks since the last call, after the settle time, that found the order as it was. */
+  readonly unchangedLooks: number
+  readonly resolution: { readonly as: Resolution, readonly note: string, readonly by: string, readonly at: number } | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly settledAt: number | null
+  /** When a request that was never sent expires. */
+  readonly deadlineAt: number
+  /** When the clock must look at this again; null when there is nothing to wait for. */
+  readonly wakeAt: number | null
+}
+
+export const RESOLUTIONS = ['canceled', 'not_canceled', 'retry'] as const
+export type Resolution = (typeof RESOLUTIONS)[number]
+
+interface Ending { readonly at: number, readonly effects: Effects, readonly order: Order | null, readonly result?: Result | undefined }
+/** How the last call ended. */
+export interface Result { readonly result: string, readonly ms: number }
+
+export type Event =
+  /** The intent to send, written down before the first byte. */
+  | { readonly type: 'send', readonly at: number, readonly call: string, readonly order: Order, readonly memo: unknown, readonly wakeAt: number }
+  /** Provably nothing arrived: try again later. */
+  | { readonly type: 'unsent', readonly at: number, readonly wakeAt: number, readonly result: Result }
+  /** It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit no, but what it left behind could not be seen yet. */
+  | { readonly type: 'doubt', readonly at: number, readonly wakeAt: number, readonly result?: Result | undefined, readonly refusal?: Problem | undefined }
+  /** Nothing new; look again later. */
+  | { readonly type: 'wait', readonly at: number, readonly wakeAt: number, readonly unchanged: boolean }
+  | { readonly type: 'succeed', readonly via: Via, readonly alreadyCanceled: boolean } & Ending
+  | { readonly type: 'reject', readonly via: Via | null, readonly problem: Problem } & Ending
+  | { readonly type: 'alarm', readonly problem: Problem } & Ending
+  | { readonly type: 'resolve', readonly at: number, readonly as: Resolution, readonly note: string, readonly by: string, readonly effects: Effects, readonly problem: Problem | null, readonly deadlineAt: number }
+  /** A rejected one whose problem is retryable, asked for again by its key. */
+  | { readonly type: 'restart', readonly at: number, readonly deadlineAt: number, readonly byCustomer: boolean }
+
+const FROM: Record<Event['type'], readonly Status[]> = {
+  send: ['accepted', 'in_doubt'],
+  unsent: ['sending'],
+  doubt: ['sending'],
+  wait: ['accepted', 'in_doubt'],
+  succeed: ['accepted', 'sending', 'in_doubt'],
+  reject: ['accepted', 'sending', 'in_doubt'],
+  alarm: ['accepted', 'sending', 'in_doubt'],
+  resolve: ['needs_attention'],
+  restart: ['rejected'],
+}
+
+export class IllegalTransition extends Error {
+  override readonly name = 'IllegalTransition'
+  constructor(from: Status, event: Event['type']) {
+    super(`a cancellation that is ${from} cannot ${event}`)
+  }
+}
+
+const ended = (attempts: readonly Attempt[], result: Result | undefined, unsent = false): readonly Attempt[] => {
+  const last = attempts.at(-1)
+  return last && result ? [...attempts.slice(0, -1), { ...last, ...result, unsent }] : attempts
+}
+
+/** What a record that starts over looks like; its attempts stay. */
+const reopened = (record: Cancellation, at: number, deadlineAt: number) => ({
+  status: 'accepted', effects: pending(record.request), problem: null, via: null, alreadyCanceled: false, settledAt: null,
+  tries: 0, unchangedLooks: 0, wakeAt: at, deadlineAt,
+} as const)
+
+/** The next record. Throws `IllegalTransition` where the status forbids the event; never changes its argument. */
+export const transition = (record: Cancellation, event: Event): Cancellation => {
+  if (!FROM[event.type].includes(record.status) || (event.type === 'restart' && !record.problem?.retryable)) {
+    throw new IllegalTransition(record.status, event.type)
+  }
+  const next = { ...record, updatedAt: event.at }
+  switch (event.type) {
+    case 'send':
+      return {
+        ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, tries: 0, unchangedLooks: 0, problem: null,
+        attempts: [...record.attempts, { at: event.at, call: event.call, result: null, ms: null, unsent: false }],
+      }
+    case 'unsent':
+      return { ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, attempts: ended(record.attempts, event.result, true) }
+    case 'doubt':
+      return { ...next, status: 'in_doubt', wakeAt: event.wakeAt, tries: 0, problem: event.refusal ?? null, attempts: ended(record.attempts, event.result) }
+    case 'wait':
+      return { ...next, wakeAt: event.wakeAt, tries: record.tries + 1, unchangedLooks: record.unchangedLooks + (event.unchanged ? 1 : 0) }
+    case 'succeed':
+      return {
+        ...next, status: 'succeeded', via: event.via, alreadyCanceled: event.alreadyCanceled, ...settled(event),
+        problem: null, attempts: ended(record.attempts, event.result),
+      }
+    case 'reject':
+      return { ...next, status: 'rejected', via: event.via, ...settled(event), problem: event.problem, attempts: ended(record.attempts, event.result) }
+    case 'alarm':
+      return {
+        ...next, status: 'needs_attention', effects: event.effects, order: event.order, problem: event.problem, wakeAt: null,
+        attempts: ended(record.attempts, event.result),
+      }
+    case 'resolve': {
+      const resolution = { as: event.as, note: event.note, by: event.by, at: event.at }
+      if (event.as === 'retry') {
+        return { ...next, ...reopened(record, event.at, event.deadlineAt), resolution }
+      }
+      return {
+        ...next, status: event.as === 'canceled' ? 'succeeded' : 'rejected', via: 'operator', resolution, effects: event.effects,
+        problem: event.problem, order: withoutCustomer(record.order), settledAt: event.at, wakeAt: null,
+      }
+    }
+    case 'restart':
+      return { ...next, ...reopened(record, event.at, event.deadlineAt), byCustomer: event.byCustomer }
+  }
+}
+
+/** Settled records are kept long, so they are kept without the customer. */
+const settled = (event: Ending) => ({
+  effects: event.effects, order: withoutCustomer(event.order), settledAt: event.at, wakeAt: null,
+})
+
+/** A new record, as it is claimed. */
+export const accept = (draft: {
+  id: string, caller: string, platform: string, request: CancelRequest, byCustomer: boolean, now: number, deadlineMs: number, wakeAt: number
+}): Cancellation => ({
+  id: draft.id, version: 1, status: 'accepted', caller: draft.caller, platform: draft.platform, request: draft.request,
+  byCustomer: draft.byCustomer,
+  alreadyCanceled: false, via: null, effects: pending(draft.request), order: null, memo: null, problem: null, attempts: [],
+  tries: 0, unchangedLooks: 0, resolution: null, createdAt: draft.now, updatedAt: draft.now, settledAt: null,
+  deadlineAt: draft.now + draft.deadlineMs, wakeAt: draft.wakeAt,
+})
+
+/** Succeeded or rejected: never left again, but for a retryable rejection that its caller starts again. */
+export const isFinal = (status: Status): boolean => status === 'succeeded' || status === 'rejected'
+
+/** Nothing more happens by itself: a waiting caller can be answered. */
+export const isAtRest = (status: Status): boolean => isFinal(status) || status === 'needs_attention'
+
+/** Whether an earlier call of ours may have reached the platform, so that a canceled order may be our own doing. */
+export const mayHaveActed = (record: Cancellation): boolean =>
+  record.attempts.some(({ unsent }) => !unsent)

@@ -1,0 +1,102 @@
+/** The effects report: what was asked against what happened, by one pure function for all platforms. */
+import { z } from 'zod'
+import { Money } from './money.ts'
+import type { CancelRequest } from './request.ts'
+
+export const EFFECTS = ['order', 'reason', 'notify', 'message', 'restock', 'payment'] as const
+export type EffectName = (typeof EFFECTS)[number]
+
+export const OUTCOMES = [
+  'applied', 'withheld', 'automatic', 'forced', 'unsupported', 'partial', 'failed', 'pending', 'skipped', 'unverified', 'not_applicable',
+] as const
+export const BASES = ['confirmed', 'reported', 'documented', 'none'] as const
+export type Basis = (typeof BASES)[number]
+
+export const Effect = z.object({
+  asked: z.boolean().nullable().meta({ description: 'The wish: true, false, or null for none.' }),
+  honored: z.boolean().nullable().meta({ description: 'null: no wish, or it cannot be told.' }),
+  outcome: z.enum(OUTCOMES),
+  basis: z.enum(BASES).meta({ description: 'confirmed: read back; reported: in the reply; documented: the manual promises it.' }),
+  amount: Money.optional(),
+  detail: z.string().optional(),
+}).meta({ id: 'Effect' })
+export type Effect = z.infer<typeof Effect>
+
+export const Effects = z.object({
+  order: Effect, reason: Effect, notify: Effect, message: Effect, restock: Effect, payment: Effect,
+}).meta({ id: 'Effects' })
+export type Effects = z.infer<typeof Effects>
+
+/** What became of one thing, whatever was wished. `impossible`: not done, and there was no way to ask for it. */
+export interface Fact {
+  readonly done: 'yes' | 'no' | 'partial' | 'failed' | 'pending' | 'unknown' | 'impossible'
+  readonly basis: Basis
+  readonly detail?: string
+  readonly amount?: Money
+}
+export type Facts = Readonly<Record<EffectName, Fact>>
+
+/** The caller's wish per effect. The order is always asked for, the payment never. */
+export const wishes = (request: CancelRequest): Record<EffectName, boolean | null> => ({
+  order: true,
+  reason: request.reason !== null || request.reasonCode !== null ? true : null,
+  notify: request.notify,
+  message: request.message !== null ? true : null,
+  restock: request.restock,
+  payment: null,
+})
+
+const OUTCOME_OF: Record<Fact['done'], (asked: boolean | null) => Effect['outcome']> = {
+  yes: (asked) => (asked === null ? 'automatic' : asked ? 'applied' : 'forced'),
+  no: (asked) => (asked ? 'failed' : 'withheld'),
+  impossible: (asked) => (asked ? 'unsupported' : 'withheld'),
+  failed: (asked) => (asked === false ? 'withheld' : 'failed'),
+  partial: () => 'partial',
+  pending: () => 'pending',
+  unknown: () => 'unverified',
+}
+
+const honored = (asked: boolean | null, outcome: Effect['outcome']): boolean | null => {
+  if (asked === null || outcome === 'unverified' || outcome === 'pending' || outcome === 'not_applicable') return null
+  return outcome === 'applied' || (outcome === 'withheld' && !asked)
+}
+
+const effect = (asked: boolean | null, outcome: Effect['outcome'], basis: Basis, fact?: Fact): Effect => ({
+  asked,
+  honored: honored(asked, outcome),
+  outcome,
+  basis,
+  ...(fact?.amount && { amount: fact.amount }),
+  ...(fact?.detail && { detail: fact.detail }),
+})
+
+const each = (request: CancelRequest, make: (name: EffectName, asked: boolean | null) => Effect): Effects => {
+  const asked = wishes(request)
+  return Object.fromEntries(EFFECTS.map((name) => [name,
+    request.target === 'transfer' && name !== 'order' ? effect(asked[name], 'not_applicable', 'none') : make(name, asked[name]),
+  ])) as Effects
+}
+
+/** The report of what happened, or of what would. */
+export const report = (request: CancelRequest, facts: Facts): Effects =>
+  each(request, (name, asked) => {
+    const fact = facts[name]
+    return effect(asked, OUTCOME_OF[fact.done](asked), fact.basis, fact)
+  })
+
+/** The report where nothing was attempted: the order was canceled already, or the request was refused. */
+export const skipped = (request: CancelRequest, details: Partial<Record<EffectName, string>> = {}): Effects =>
+  each(request, (name, asked) => {
+    const detail = details[name]
+    return { ...effect(asked, asked ? 'skipped' : 'withheld', 'none'), ...(detail && { detail }) }
+  })
+
+/** The report while nothing is known yet. */
+export const pending = (request: CancelRequest): Effects => each(request, (_, asked) => effect(asked, 'pending', 'none'))
+
+/** The names of wishes (and of a given reason) that these facts would not honor: what `strict` refuses. */
+export const unkept = (request: CancelRequest, facts: Facts): EffectName[] => {
+  const predicted = report(request, facts)
+  return (['reason', 'notify', 'message', 'restock'] as const).filter((name) =>
+    predicted[name].asked !== null && predicted[name].honored !== true && predicted[name].outcome !== 'not_applicable')
+}

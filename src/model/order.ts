@@ -1,0 +1,84 @@
+/** The canonical order: one shape for what every platform calls an order. */
+import { z } from 'zod'
+import { Money, nullable } from './money.ts'
+
+export const ORDER_STATUSES = ['pending', 'open', 'completed', 'canceled', 'draft', 'on_hold', 'failed', 'unknown'] as const
+export const PAYMENT_STATUSES = [
+  'unpaid', 'pending', 'authorized', 'partially_paid', 'paid', 'partially_refunded', 'refunded',
+  'refund_pending', 'refund_failed', 'voided', 'failed', 'unknown',
+] as const
+export const FULFILLMENT_STATUSES = [
+  'unfulfilled', 'partially_fulfilled', 'fulfilled', 'shipped', 'delivered', 'partially_returned',
+  'returned', 'canceled', 'not_required', 'unknown',
+] as const
+
+export const Customer = z.object({
+  id: nullable(z.string()), email: nullable(z.string()), name: nullable(z.string()), phone: nullable(z.string()),
+}).meta({ id: 'Customer' })
+
+export const Line = z.object({
+  id: z.string(),
+  title: nullable(z.string()),
+  sku: nullable(z.string()),
+  productId: nullable(z.string()),
+  variantId: nullable(z.string()),
+  quantity: z.number(),
+  unitPrice: nullable(Money),
+  total: nullable(Money),
+}).meta({ id: 'Line' })
+
+export const Totals = z.object({
+  subtotal: nullable(Money),
+  discount: nullable(Money),
+  shipping: nullable(Money),
+  tax: nullable(Money),
+  total: nullable(Money).meta({ description: 'What was ordered, also after a refund.' }),
+  paid: nullable(Money),
+  refunded: nullable(Money),
+}).meta({ id: 'Totals' })
+
+export const Order = z.object({
+  id: z.string(),
+  number: nullable(z.string()).meta({ description: 'The number people see.' }),
+  status: z.enum(ORDER_STATUSES),
+  paymentStatus: z.enum(PAYMENT_STATUSES),
+  fulfillmentStatus: z.enum(FULFILLMENT_STATUSES),
+  currency: nullable(z.string()),
+  totals: Totals,
+  customer: nullable(Customer),
+  lines: z.array(Line),
+  reason: nullable(z.string()),
+  canceledAt: nullable(z.string()),
+  createdAt: nullable(z.string()),
+  updatedAt: nullable(z.string()),
+  native: z.object({
+    status: nullable(z.string()), paymentStatus: nullable(z.string()), fulfillmentStatus: nullable(z.string()),
+  }).meta({ description: 'The platform’s own words.' }),
+  readAt: z.string().meta({ description: 'When this was read from the platform.' }),
+}).meta({ id: 'Order', description: 'The canonical order. What a platform does not tell is null, never guessed.' })
+
+export type Order = z.infer<typeof Order>
+export type Line = z.infer<typeof Line>
+export type Totals = z.infer<typeof Totals>
+export type OrderStatus = Order['status']
+export type PaymentStatus = Order['paymentStatus']
+export type FulfillmentStatus = Order['fulfillmentStatus']
+
+const sameMoney = (a: Money | null, b: Money | null) => a?.amount === b?.amount && a?.currency === b?.currency
+
+/** Whether money differs between two looks at one order: paid, refunded, or the state of the payment. */
+export const moneyMoved = (before: Order, after: Order): boolean =>
+  before.paymentStatus !== after.paymentStatus ||
+  !sameMoney(before.totals.paid, after.totals.paid) ||
+  !sameMoney(before.totals.refunded, after.totals.refunded)
+
+/** Whether nothing that a cancel could have touched differs between two looks at one order. */
+export const unchanged = (before: Order, after: Order): boolean =>
+  before.status === after.status &&
+  before.native.status === after.native.status &&
+  before.fulfillmentStatus === after.fulfillmentStatus &&
+  sameMoney(before.totals.total, after.totals.total) &&
+  !moneyMoved(before, after)
+
+/** Personal data is kept with a record only while it is open; see the contract's retention rule. */
+export const withoutCustomer = (order: Order | null): Order | null => order && { ...order, customer: null }
