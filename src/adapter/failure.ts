@@ -78,7 +78,7 @@ export const explain = (
 ): Failure => {
   const { status } = incoming
   const rule = rules.find((rule) => rule.status === status && (rule.code === undefined || rule.code === error.code) && (rule.message === undefined || rule.message.test(error.message ?? '')))
-  const known = rule ? meaning(rule.means, status) : unexplained(status, error.code !== null || error.message !== null || status === 401 || status === 403)
+  const known = rule ? meaning(rule.means, status) : unexplained(status, error.code !== null || error.message !== null || status === 401)
   return {
     ...known,
     result: String(status),

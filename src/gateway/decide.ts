@@ -64,10 +64,11 @@ export const settlesAt = (record: Cancellation, store: Store, longestCallMs: num
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {
   if (look.done) return { do: 'succeed', ours: record.problem === null }
+  // Until then a look proves only a yes: a call that was given up on may still land, or be halfway (Medusa shows the
+  // refund before the order is canceled). An explicit no needs no such wait.
+  if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }
   if (record.order && moneyMoved(record.order, look.order)) return { do: 'alarm', problem: moneyMovedProblem() }
   if (record.problem) return { do: 'reject', problem: record.problem }
-  // Until then a look proves only a yes: a call that was given up on may still land.
-  if (now < settled) return { do: 'wait', until: settled, unchanged: false }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
   if (!record.order || !unchanged(record.order, look.order)) return { do: 'alarm', problem: cannotTell() }

@@ -187,6 +187,9 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
       return next
     },
 
+    /** Resolves when this process does not work on the record, now or no longer. */
+    idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
+
     /** One turn of the clock: takes up what is due and resolves when all of it is worked. */
     async tick(): Promise<number> {
       const due = (await ledger.due(BATCH)).filter(({ id }) => !working.has(id))
