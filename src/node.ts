@@ -61,10 +61,17 @@ export interface Started {
   readonly close: () => Promise<void>
 }
 
+export interface StartOptions {
+  /** Sandbox mode, whatever configuration lies about. */
+  readonly sandbox?: boolean
+  /** For tests: told of every seam between two steps. */
+  readonly seam?: (name: Seam) => void
+}
+
 /** Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend. */
-export const start = async (environment: Environment, options: { readonly seam?: (name: Seam) => void } = {}): Promise<Started> => {
+export const start = async (environment: Environment, options: StartOptions = {}): Promise<Started> => {
   const log = pino({ level: environment['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const config = loadConfig(environment)
+  const config = options.sandbox ? null : loadConfig(environment)
   const host = environment['HOST'] ?? '127.0.0.1'
   const port = Number(environment['PORT'] ?? 8787)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError('PORT must be a number from 0 to 65535')

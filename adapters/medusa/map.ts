@@ -52,7 +52,8 @@ const paymentStatus = (order: wire.Order): PaymentStatus => {
     return isPositive(minus(sum(amounts(payments), captured?.currency), captured)) ? 'partially_paid' : 'paid'
   }
   if (isPositive(held)) return order.payment_status === 'partially_authorized' ? 'pending' : 'authorized'
-  return payments.every(({ canceled_at }) => canceled_at) ? 'voided' : UNPAID[order.payment_status ?? ''] ?? 'unknown'
+  // A requested return voids the payment and opens a new, unpaid collection (recorded: cancel-with-return-requested).
+  return UNPAID[order.payment_status ?? ''] ?? (payments.every(({ canceled_at }) => canceled_at) ? 'voided' : 'unknown')
 }
 
 /** Never throws; what Medusa does not tell is null or `unknown`. `reasonKey`: where in the metadata our reason lies. */

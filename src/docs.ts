@@ -1,0 +1,50 @@
+/** Prints what the documentation says of platforms from the adapters themselves (`npm run docs`), between its marks. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { platforms } from '../adapters/index.ts'
+import type { AnyAdapter } from './adapter/store.ts'
+import { INPUTS } from './model/capability.ts'
+
+const adapters = platforms.map(({ adapter }) => adapter)
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+const linked = (text: string) => text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]+/g, (url) => `<${url}>`)
+
+/** The capability matrix of all platforms: the README's table. */
+const matrix = (): string => [
+  row('platform', ...INPUTS, 'a second cancel', 'may land after'),
+  row('---', ...INPUTS.map(() => '---'), '---', '---'),
+  ...adapters.map(({ id, name, capabilities, repeat, settleMs }) =>
+    row(`[${name}](docs/platforms/${id}.md)`, ...INPUTS.map((input) => capabilities[input].can), repeat.effect, `${settleMs / 1000} s`)),
+].join('\n')
+
+/** One platform's capabilities with what they mean there and where that is written. */
+const capabilities = ({ capabilities: all, repeat, pace, settleMs }: AnyAdapter): string => [
+  row('input', 'can', 'what that means here', 'the buyer can read it', 'source'),
+  row('---', '---', '---', '---', '---'),
+  ...INPUTS.map((input) => row(input, all[input].can, all[input].note ?? '', all[input].buyerVisible ?? '', linked(all[input].source))),
+  '',
+  `A second cancel is ${repeat.effect} (${linked(repeat.source)}). A call that was given up on may land for ${settleMs / 1000} s. Pace: ${pace.perSecond} a second, ${pace.burst} at once (${linked(pace.source)}).`,
+].join('\n')
+
+const between = (text: string, name: string, content: string): string => {
+  const [open, close] = [`<!-- ${name}: printed by npm run docs -->`, `<!-- /${name} -->`]
+  const [start, end] = [text.indexOf(open), text.indexOf(close)]
+  if (start < 0 || end < start) throw new Error(`the mark ${open} … ${close} is missing`)
+  return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`
+}
+
+/** Every page that has printed parts: its path, and its text as it should be. */
+export const pages = (): { readonly path: string, readonly is: string, readonly should: string }[] => {
+  const page = (path: string, name: string, content: string) => {
+    if (!existsSync(at(path))) throw new Error(`${path} is missing`)
+    const is = readFileSync(at(path), 'utf8')
+    return { path, is, should: between(is, name, content) }
+  }
+  return [
+    page('README.md', 'platforms', matrix()),
+    ...adapters.map((adapter) => page(`docs/platforms/${adapter.id}.md`, 'capabilities', capabilities(adapter))),
+  ]
+}
+
+if (import.meta.main) for (const { path, should } of pages()) writeFileSync(at(path), should)
