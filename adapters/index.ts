@@ -1,11 +1,7 @@
-/** The list of platforms: the one line that a new platform adds. */
-import type { AnyAdapter } from '../src/adapter/store.ts'
-import type { CreateSandbox } from '../src/adapter/sandbox.ts'
-import { medusa } from './medusa/index.ts'
-import { createSandbox as medusaSandbox } from './medusa/sandbox.ts'
-
-export interface Platform { readonly adapter: AnyAdapter, readonly createSandbox: CreateSandbox }
-
-export const platforms: readonly Platform[] = [
-  { adapter: medusa, createSandbox: medusaSandbox },
-]
+/** The list of platforms: a new one adds one line. */
+export { default as medusa } from './medusa/index.ts'
+export { default as mercur } from './mercur/index.ts'
+export { default as shoplazza } from './shoplazza/index.ts'
+export { default as shopline } from './shopline/index.ts'
+export { default as shoplineAsia } from './shopline-asia/index.ts'
+export { default as wix } from './wix/index.ts'

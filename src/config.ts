@@ -6,12 +6,13 @@ import { isSafeBase } from './adapter/settings.ts'
 const SCOPES = ['read', 'cancel', 'operate'] as const
 export type Scope = (typeof SCOPES)[number]
 
-const KeyHash = z.string().regex(/^sha256:[0-9a-f]{64}$/i, 'must be "sha256:" and the SHA-256 of the whole key in hex')
+const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
+const KeyHash = z.string(HASH_RULE).regex(/^sha256:[0-9a-f]{64}$/i, HASH_RULE).toLowerCase()
 const Ms = z.number().int().min(0).max(31 * 86_400_000)
 
 const Caller = z.strictObject({
   name: z.string().min(1).max(128),
-  keyHash: z.union([KeyHash, z.array(KeyHash).min(1)]).transform((hash) => (Array.isArray(hash) ? hash : [hash])),
+  keyHash: z.preprocess((hash) => (typeof hash === 'string' ? [hash] : hash), z.array(KeyHash, `${HASH_RULE}, or several of them`).min(1)),
   scopes: z.array(z.enum(SCOPES)).min(1),
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
@@ -60,7 +61,8 @@ const resolve = (value: unknown, path: readonly PropertyKey[], environment: Envi
   if (value === null || typeof value !== 'object') return value
   const { env, ...rest } = value as Record<string, unknown>
   if (typeof env === 'string' && Object.keys(rest).length === 0) {
-    if (!environment[env]) faults.push(`${place(path)}: the environment variable ${env} is not set`)
+    // A name of another kind may be the secret itself, put into the wrong place.
+    if (!environment[env]) faults.push(`${place(path)}: the environment variable ${/^[A-Z][A-Z0-9_]*$/.test(env) ? env : 'named here'} is not set`)
     return environment[env] || '-'
   }
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, resolve(part, [...path, name], environment, faults)]))
@@ -95,6 +97,7 @@ export const readConfig = (value: unknown, environment: Environment, adapters: r
     for (const store of caller.stores) {
       if (store !== '*' && !stores.some(({ id }) => id === store)) faults.push(`callers[${index}].stores: there is no store ${store}`)
     }
+    if (callers.some(({ keyHash }, other) => other < index && keyHash.some((hash) => caller.keyHash.includes(hash)))) faults.push(`callers[${index}].keyHash: another caller has this key too`)
     if (callers.findIndex(({ name }) => name === caller.name) !== index) faults.push(`callers[${index}].name: another caller is called ${caller.name} too`)
   })
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))

@@ -1,14 +1,14 @@
 /** Prints what the documentation says of platforms from the adapters themselves (`npm run docs`), between its marks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { platforms } from '../adapters/index.ts'
+import { platforms } from './platforms.ts'
 import type { AnyAdapter } from './adapter/store.ts'
 import { INPUTS } from './model/capability.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-const linked = (text: string) => text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]+/g, (url) => `<${url}>`)
+const linked = (text: string) => text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]*[^\s;,):]/g, (url) => `<${url}>`)
 
 /** The capability matrix of all platforms: the README's table. */
 const matrix = (): string => [
@@ -34,16 +34,19 @@ const between = (text: string, name: string, content: string): string => {
   return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`
 }
 
+/** The page of a platform that has none yet, to be filled in. */
+const empty = ({ name, docs }: AnyAdapter) =>
+  `# ${name}\n\nFrom its [documentation](${docs}).\n\n## Capabilities\n\n<!-- capabilities: printed by npm run docs -->\n<!-- /capabilities -->\n`
+
 /** Every page that has printed parts: its path, and its text as it should be. */
 export const pages = (): { readonly path: string, readonly is: string, readonly should: string }[] => {
-  const page = (path: string, name: string, content: string) => {
-    if (!existsSync(at(path))) throw new Error(`${path} is missing`)
-    const is = readFileSync(at(path), 'utf8')
-    return { path, is, should: between(is, name, content) }
+  const page = (path: string, name: string, content: string, empty = '') => {
+    const is = existsSync(at(path)) ? readFileSync(at(path), 'utf8') : ''
+    return { path, is, should: between(is || empty, name, content) }
   }
   return [
     page('README.md', 'platforms', matrix()),
-    ...adapters.map((adapter) => page(`docs/platforms/${adapter.id}.md`, 'capabilities', capabilities(adapter))),
+    ...adapters.map((adapter) => page(`docs/platforms/${adapter.id}.md`, 'capabilities', capabilities(adapter), empty(adapter))),
   ]
 }
 

@@ -1,19 +1,23 @@
 /** The gateway on Node: configuration, ledger, transport, clock and server, wired together. */
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
-import { platforms } from '../adapters/index.ts'
+import { platforms } from './platforms.ts'
 import { openStore } from './adapter/store.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
 import type { Seam } from './gateway/attempt.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { timing } from './gateway/timing.ts'
-import { createApp } from './http/app.ts'
+import { type App, createApp } from './http/app.ts'
+import { JsonError, parseJson } from './http/json.ts'
 import { guarded, type Ledger } from './ledger/ledger.ts'
 import { openMemoryLedger } from './ledger/memory.ts'
+import { openRedisLedger, type RedisOptions } from './ledger/redis.ts'
 import { openSqliteLedger } from './ledger/sqlite.ts'
 import type { Cancellation } from './model/cancellation.ts'
+import { problem } from './model/problem.ts'
 import { openSandbox } from './sandbox.ts'
 import { openTransport } from './undici.ts'
 
@@ -29,26 +33,83 @@ const loadConfig = (environment: Environment): Configuration | null => {
   const named = environment['RESCIND_CONFIG']
   const file = named ?? DEFAULT_CONFIG
   if (named === undefined && !existsSync(file)) return null
-  let value: unknown
+  let source: Uint8Array
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`)
+    source = readFileSync(file)
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause })
   }
   try {
-    return readConfig(value, environment, platforms.map(({ adapter }) => adapter))
+    return readConfig(parseJson(source), environment, platforms.map(({ adapter }) => adapter))
   } catch (error) {
-    throw error instanceof ConfigError ? new ConfigError(`${file} is not valid:\n${error.message}`) : error
+    throw error instanceof ConfigError || error instanceof JsonError ? new ConfigError(`${file} is not valid:\n${error.message}`, { cause: error }) : error
   }
 }
 
-const openLedger = (address: string): Ledger => {
-  if (address === 'memory:') return openMemoryLedger()
-  if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
-  throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH or memory:')
+const openLedger = async (address: string, options: RedisOptions): Promise<Ledger> => {
+  try {
+    if (address === 'memory:') return openMemoryLedger()
+    if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
+    if (/^rediss?:\/\//.test(address)) return await openRedisLedger(address, options)
+  } catch (cause) {
+    throw new ConfigError(`RESCIND_LEDGER: ${(cause as Error).message}`, { cause })
+  }
+  throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:')
 }
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\./.test(host)
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** A variable that is set to nothing is not set. */
+const settingsOf = (environment: Environment) => {
+  const port = environment['PORT'] || '8787'
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new ConfigError('PORT must be a number from 0 to 65535')
+  const level = environment['LOG_LEVEL'] || 'info'
+  if (!LEVELS.includes(level)) throw new ConfigError(`LOG_LEVEL must be one of ${LEVELS.join(', ')}`)
+  return { host: environment['HOST'] || '127.0.0.1', port: Number(port), level, ledger: environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db' }
+}
+
+/** How long a client may take to send its request. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 15_000
+
+/** The answer to what is no HTTP request at all, where no route has a say. */
+const unreadable = () => {
+  const body = JSON.stringify(problem('invalid-request', 'This is not a valid HTTP request.'))
+  const headers = { 'content-type': 'application/problem+json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store', 'request-id': crypto.randomUUID(), 'connection': 'close' }
+  return { body, headers, status: 400 }
+}
+
+/** An HTTP server that answers with a problem even where Node would refuse by itself. */
+const openServer = (fetch: App['fetch'], hostname: string): Server => {
+  const refuse = (outgoing: ServerResponse) => {
+    const { status, headers, body } = unreadable()
+    outgoing.writeHead(status, headers).end(body)
+  }
+  const listener = getRequestListener(fetch, { hostname, errorHandler: () => new Response(unreadable().body, unreadable()) })
+  const busy = new WeakSet<object>()
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, (incoming, outgoing) => {
+    busy.add(incoming.socket)
+    outgoing.once('close', () => busy.delete(incoming.socket))
+    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1') return refuse(outgoing)
+    return void listener(incoming, outgoing)
+  })
+  server.on('checkExpectation', (_, outgoing) => refuse(outgoing))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // While a request is at work, its answer must not be taken for this one.
+    if (error.code === 'ECONNRESET' || !socket.writable || busy.has(socket)) return socket.destroy()
+    const { body, headers } = unreadable()
+    return socket.end(`HTTP/1.1 400 Bad Request\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  })
+  return server
+}
+
+/** Resolves with the address once it listens. */
+const listen = (server: Server, host: string, port: number) => new Promise<string>((resolve, reject) => {
+  server.once('error', ({ code, message }: NodeJS.ErrnoException) => reject(new ConfigError(`HOST ${host}, PORT ${port}: ${code === 'EADDRINUSE' ? 'something listens there already' : message}`)))
+  server.listen(port, host, () => resolve(`http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`))
+})
 
 /** Allow-listed fields of a record: never an order's content, a reason, a message or a name. */
 const logged = ({ id, status, platform, request, attempts, version }: Cancellation) => {
@@ -70,11 +131,9 @@ export interface StartOptions {
 
 /** Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend. */
 export const start = async (environment: Environment, options: StartOptions = {}): Promise<Started> => {
-  const log = pino({ level: environment['LOG_LEVEL'] ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const { host, port, level, ledger: address } = settingsOf(environment)
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const config = options.sandbox ? null : loadConfig(environment)
-  const host = environment['HOST'] ?? '127.0.0.1'
-  const port = Number(environment['PORT'] ?? 8787)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError('PORT must be a number from 0 to 65535')
   const callers = config && config.callers.length > 0 ? config.callers : null
   if (callers === null && !isLoopback(host)) throw new ConfigError(`HOST is ${host}: without callers in the configuration only loopback is served`)
 
@@ -85,7 +144,12 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const stores = sandbox?.stores ?? new Map(config?.stores.map(({ id, adapter, settings, onDoubt, test }) =>
     [id, openStore(id, adapter, settings, { ...line, transport, settleMs: config.timing.settleMs ?? settled.settleMs, onDoubt, test })]))
 
-  const ledger = guarded(openLedger(environment['RESCIND_LEDGER'] ?? 'sqlite:data/rescind.db'))
+  const ledger = guarded(await openLedger(address, {
+    // A sender whose intent Redis forgot may still be at it, and then its call may still land.
+    pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
+    allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
+    warn: (message) => log.warn(message),
+  }))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
     ledger, stores, timing: settled, ...(options.seam && { seam: options.seam }),
@@ -98,11 +162,12 @@ export const start = async (environment: Environment, options: StartOptions = {}
     onFault: (error, requestId) => fault(error, { requestId }),
   })
 
-  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const opening = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(opening))
-    opening.once('error', reject)
+  const server = openServer(app.fetch, host)
+  const url = await listen(server, host, port).catch(async (error: unknown) => {
+    await closeTransport()
+    await ledger.close()
+    throw error
   })
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
 
   let stopped = false
   let sleeping: ReturnType<typeof setTimeout> | undefined
@@ -130,7 +195,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
       // What was begun is finished; what waits is on the disk and goes on at the next start.
       await gateway.close()
       await ticking
-      if ('closeAllConnections' in server) server.closeIdleConnections()
+      server.closeIdleConnections()
       await closed
       await closeTransport()
       await ledger.close()

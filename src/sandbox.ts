@@ -1,7 +1,6 @@
 /** The sandbox: one built-in store per platform, each with orders in every interesting state, without any network. */
-import type { Platform } from '../adapters/index.ts'
 import type { Sandbox } from './adapter/sandbox.ts'
-import { openStore, type Store, type StoreOptions } from './adapter/store.ts'
+import { openStore, type Platform, type Store, type StoreOptions } from './adapter/store.ts'
 import { fetchTransport } from './adapter/transport.ts'
 
 /** How long a sandbox's doubt lasts: its imitations are never busy for longer than this after a client has left. */

@@ -1,30 +1,12 @@
 /** Transport on Node: undici's Pool, connections kept alive, with evidence of what was handed to a socket. */
-import { channel } from 'node:diagnostics_channel'
-import { errors, Pool } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { type Transport, TransportError } from './adapter/transport.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 /** Well below what servers and balancers use, so that an idle connection is rarely found dead. */
 const KEEP_ALIVE_MS = 4_000
+/** More calls than that to one host wait in its pool. */
 const CONNECTIONS_PER_HOST = 64
-
-/** Whether a request's headers were written to a socket; undefined where undici gave no sign of the request at all. */
-interface Evidence { sent: boolean | undefined }
-
-/** The request being created right now: undici makes it, and says so, within the call that asks for it. */
-let creating: Evidence | undefined
-const evidence = new WeakMap<object, Evidence>()
-
-channel('undici:request:create').subscribe((message) => {
-  if (!creating) return
-  creating.sent = false
-  evidence.set((message as { request: object }).request, creating)
-  creating = undefined
-})
-channel('undici:client:sendHeaders').subscribe((message) => {
-  const known = evidence.get((message as { request: object }).request)
-  if (known) known.sent = true
-})
 
 export interface NodeTransport {
   readonly transport: Transport
@@ -46,39 +28,55 @@ export const openTransport = (): NodeTransport => {
     return pool
   }
 
-  const transport: Transport = async ({ url, method, headers, body, signal, maxBytes }) => {
+  const transport: Transport = ({ url, method, headers, body, signal, maxBytes }) => new Promise((resolve, reject) => {
     const { origin, pathname, search } = new URL(url)
-    const seen: Evidence = { sent: undefined }
-    const failed = (cause: unknown, sent = seen.sent): never => {
-      if (cause instanceof TransportError) throw cause
-      const connecting = cause instanceof errors.ConnectTimeoutError || ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes((cause as { code?: string }).code ?? '')
-      // No sign of the request: it may wait in the pool's queue and leave later, so nothing is proved.
-      throw new TransportError(connecting ? 'unreachable' : signal.aborted ? 'timeout' : 'connection_lost', sent ?? null, { cause })
+    let controller: Dispatcher.DispatchController | null = null
+    let over = false
+    const end = () => {
+      over = true
+      signal.removeEventListener('abort', expire)
     }
-    creating = seen
-    const pending = poolFor(origin).request({ path: pathname + search, method: method as 'GET', headers, body, signal })
-    creating = undefined
-    const response = await pending.catch(failed)
-    try {
-      const declared = Number(response.headers['content-length'] ?? 0)
-      if (declared > maxBytes) throw new TransportError('too_large', true)
-      const chunks: Uint8Array[] = []
-      let size = 0
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    const fail = (reason: TransportError['reason'], cause?: unknown) => {
+      if (over) return
+      end()
+      const error = new TransportError(reason, controller !== null, { cause })
+      reject(error)
+      controller?.abort(error)
+    }
+    const expire = () => fail('timeout')
+    if (signal.aborted) return expire()
+    signal.addEventListener('abort', expire)
+
+    let status = 0
+    let received: Record<string, string | string[] | undefined> = {}
+    let size = 0
+    const chunks: Uint8Array[] = []
+    poolFor(origin).dispatch({ path: pathname + search, method: method as 'GET', headers, body }, {
+      // Called just before the first byte is handed to a socket: until then nothing has left, whatever the error says.
+      onRequestStart(started) {
+        // Its time ran out in the queue; or undici is about to send it a second time, which is not its to decide.
+        if (over || controller) return started.abort(new Error('not to be sent'))
+        controller = started
+      },
+      onResponseStart(_, statusCode, responseHeaders) {
+        status = statusCode
+        received = responseHeaders
+        if (Number(responseHeaders['content-length'] ?? 0) > maxBytes) fail('too_large')
+      },
+      onResponseData(_, chunk) {
         size += chunk.byteLength
-        if (size > maxBytes) throw new TransportError('too_large', true)
-        chunks.push(chunk)
-      }
-      return {
-        status: response.statusCode,
-        headers: { get: (name) => { const value = response.headers[name]; return value === undefined ? null : String(value) } },
-        text: Buffer.concat(chunks).toString('utf8'),
-      }
-    } catch (error) {
-      response.body.destroy()
-      return failed(error, true)
-    }
-  }
+        if (size > maxBytes) fail('too_large')
+        else chunks.push(chunk)
+      },
+      onResponseEnd() {
+        if (over) return
+        end()
+        const text = Buffer.concat(chunks).toString('utf8')
+        resolve({ status, text, headers: { get: (name) => { const value = received[name]; return value === undefined ? null : String(value) } } })
+      },
+      onResponseError: (_, cause) => fail(controller ? 'connection_lost' : 'unreachable', cause),
+    })
+  })
 
   return { transport, close: async () => { await Promise.all([...pools.values()].map((pool) => pool.destroy())) } }
 }

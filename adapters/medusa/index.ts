@@ -1,9 +1,10 @@
 /** Medusa v2: cancels orders and order-transfer requests over the admin and store APIs. Measured on 2.21.2 (November 2026). */
 import { z } from 'zod'
 import {
-  type Aftermath, common, type Connection, type Context, defineAdapter, type Deed, type Fact, isPositive, type Look, minus, type Obstacle, path, reasonText, secret,
+  type Aftermath, common, type Connection, type Context, defineAdapter, type Deed, type Fact, isPositive, type Look, minus, type Obstacle, path, reasonText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { funds, isCanceled, toOrder } from './map.ts'
+import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const LAB = 'recorded on Medusa 2.21.2, 2026-11-21'
@@ -183,3 +184,5 @@ export const medusa = defineAdapter<Settings>({
     return orders.map((found) => toOrder(found, connection.settings.reasonKey)).filter((found) => found.number === number)
   },
 })
+
+export default { adapter: medusa, createSandbox } satisfies Platform

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const amount = z.union([z.number(), z.string()]).nullish()
 const text = z.string().nullish()
 
-const Payment = z.object({
+export const Payment = z.object({
   id: z.string(),
   amount,
   currency_code: text,

@@ -39,7 +39,7 @@ function objection(order: SandboxOrder): string | undefined {
 function centsToRefund(order: SandboxOrder, body: z.infer<typeof CancelBody>): number {
   const type = body.refund_type ?? (order.channel === 'Paypal' ? 'OriginalPayment Refund' : 'Manual')
   if (type === 'Manual') return 0
-  return body.amount == null ? refundableCents(order) : Math.round(body.amount * 100)
+  return typeof body.amount === 'number' ? Math.round(body.amount * 100) : refundableCents(order)
 }
 
 export interface ShoplineSandbox extends Sandbox, Deeds {}

@@ -51,6 +51,11 @@ export interface Look {
   readonly expect?: Partial<Facts>
   /** What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces). */
   readonly memo?: unknown
+  /**
+   * What the order alone does not show of the money since the memo was taken: `moved` with what it shares, or `unseen`,
+   * so that an order which is still open proves nothing.
+   */
+  readonly money?: 'moved' | 'unseen'
   /** The platform's own reply, for `?raw=true`. */
   readonly raw: unknown
 }
@@ -95,8 +100,8 @@ export interface Deed<S> {
   cancel(context: Context<S>): Call<unknown>
   /** What the reply proves by itself; null or left out: look again. */
   read?(context: Context<S>, reply: unknown): Look | null
-  /** A repeatable write that may come after the cancel; what it came to. */
-  after?(connection: Connection<S>, context: Context<S>): Promise<Partial<Facts>>
+  /** A repeatable write that may come after the cancel, also where only a look shows that it happened; what it came to. */
+  after?(connection: Connection<S>, aftermath: Aftermath<S>): Promise<Partial<Facts>>
   /** What happened, where it is more than the manual promises. Pure. */
   facts?(aftermath: Aftermath<S>): Partial<Facts>
 }

@@ -27,6 +27,10 @@ export interface Line<S> extends Connection<S> {
 const MAX_REPLY_BYTES = 1_048_576
 /** Tokens of the recent past are still hidden from what platforms say. */
 const REMEMBERED_TOKENS = 8
+/** What is shorter in a header that says who we are is no secret (a version, nothing at all). */
+const SECRET_LENGTH = 8
+
+type Headers = Readonly<Record<string, string>>
 
 export interface LineOptions {
   readonly transport: Transport
@@ -40,37 +44,47 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
   const { tokens } = shared
   const base = adapter.baseUrl(settings)
   const secrets = secretsOf(adapter.settings, settings)
-  const hidden = () => [...secrets, ...tokens.values(), ...(customerToken === null ? [] : [customerToken])]
+  /** What platforms may not repeat to anybody: secrets, tokens, and the form in which a call carried them. */
+  const hidden = (credentials: Headers) => [
+    ...Object.values(credentials).flatMap((value) => [value, value.replace(/^\w+ /, '')]).filter(({ length }) => length >= SECRET_LENGTH),
+    ...secrets, ...tokens.values(), ...(customerToken === null ? [] : [customerToken]),
+  ]
 
   const exchange = async <T>(call: Call<T>, notAfter = Infinity): Promise<{ reply: T, result: string }> => {
     const url = address(base, call.path, call.query)
+    const credentials = call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
     const headers = {
       'accept': 'application/json',
       'user-agent': 'rescind',
       ...(call.body !== undefined && { 'content-type': 'application/json' }),
-      ...(call.as === 'none' ? {} : await adapter.authorize(connection, call.as)),
+      ...credentials,
       ...call.headers,
     }
     const body = call.body === undefined ? null : JSON.stringify(call.body)
     if (performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
     const started = performance.now()
     const end = (result: string) => options.observe?.({ method: call.method, result, ms: Math.round(performance.now() - started) })
+    // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)
     let incoming: Incoming
     try {
-      incoming = await options.transport({ url, method: call.method, headers, body, signal: AbortSignal.timeout(options.callTimeoutMs), maxBytes: MAX_REPLY_BYTES })
+      incoming = await options.transport({ url, method: call.method, headers, body, signal: deadline.signal, maxBytes: MAX_REPLY_BYTES })
     } catch (error) {
       const failure = broken(error)
       end(failure.result)
       throw new CallFailure(failure, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
     end(String(incoming.status))
-    return { reply: read(incoming, call.reply), result: String(incoming.status) }
+    return { reply: read(incoming, call.reply, credentials), result: String(incoming.status) }
   }
 
-  const read = <T>(incoming: Incoming, shape: z.ZodType<T>): T => {
+  const read = <T>(incoming: Incoming, shape: z.ZodType<T>, credentials: Headers): T => {
     const body = parse(incoming.text)
     if (incoming.status < 200 || incoming.status > 299) {
-      throw new CallFailure(explain(incoming, body === undefined ? { code: null, message: null } : adapter.readError(body), adapter.errors, hidden(), Date.now()))
+      throw new CallFailure(explain(incoming, body === undefined ? { code: null, message: null } : adapter.readError(body), adapter.errors, hidden(credentials), Date.now()))
     }
     const read = shape.safeParse(body)
     if (!read.success) throw new CallFailure(unreadable(incoming.status))
@@ -86,7 +100,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
       try {
         return (await exchange(call)).reply
       } catch (error) {
-        if (!(error instanceof CallFailure) || error.failure.code !== 'platform-credentials' || !tokens.forget(generation)) throw error
+        // A refused login is not renewed by another one.
+        if (call.as === 'none' || !(error instanceof CallFailure) || error.failure.code !== 'platform-credentials' || !tokens.forget(generation)) throw error
         return (await exchange(call)).reply
       }
     },
@@ -107,6 +122,15 @@ const parse = (text: string): unknown => {
 const unsent = (result: string): Failure => ({
   kind: 'unsent', code: 'platform-unavailable', cause: null, detail: 'The platform could not be reached.', result, upstream: null, retryAfterMs: null,
 })
+
+/** A login that failed leaves no doubt about the call that it was for: that one never left. And its refusal says nothing of an order. */
+const notYet = (error: unknown): never => {
+  if (!(error instanceof CallFailure)) throw error
+  const { failure } = error
+  throw new CallFailure(failure.kind === 'refused'
+    ? { ...failure, code: 'platform-credentials', cause: null, detail: 'The platform refused the store’s login.' }
+    : { ...failure, kind: 'unsent', result: failure.kind === 'unsent' ? failure.result : `not sent: the login ended with ${failure.result}` }, { cause: error })
+}
 
 const unreadable = (status: number): Failure => ({
   kind: 'doubt', code: 'platform-unavailable', cause: null, detail: 'The platform’s reply could not be read.', result: `${status} unreadable`,

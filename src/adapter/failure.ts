@@ -62,6 +62,10 @@ const meaning = (means: ErrorRule['means'], status: number): Meaning => {
   }
 }
 
+/** What an adapter throws where an answer is 2xx and its content says otherwise: an empty list, another order than the one asked for. */
+export const failureOf = (means: ErrorRule['means'], result: string): CallFailure =>
+  new CallFailure({ ...meaning(means, 200), result, upstream: null, retryAfterMs: null })
+
 /** What no rule of the adapter explains. */
 const unexplained = (status: number, explained: boolean): Meaning => {
   if (status >= 300 && status < 400) return { kind: 'refused', code: 'platform-unavailable', cause: 'refused', detail: 'The platform answered with a redirect, which is never followed; check the store’s baseUrl.' }

@@ -22,13 +22,12 @@ export const path = (parts: TemplateStringsArray, ...values: readonly string[]):
   parts.reduce((built, part, index) => built + segment(values[index - 1] as string) + part) as Path
 
 /** The full address; throws `UnsafePath` when it is not, to the letter, under the base that was meant. */
-export const address = (base: string, to: Path, query: Readonly<Record<string, string>> = {}): string => {
+export const address = (base: string, to: Path, query?: Readonly<Record<string, string>>): string => {
   const meant = base + to
   const url = new URL(meant)
   const root = new URL(base)
   if (url.origin !== root.origin || url.username || url.password || url.hash || url.search || url.href !== meant) {
     throw new UnsafePath('the address is not the one that was meant')
   }
-  const search = new URLSearchParams(query).toString()
-  return search === '' ? meant : `${meant}?${search}`
+  return query ? `${meant}?${new URLSearchParams(query).toString()}` : meant
 }

@@ -2,11 +2,17 @@
 import type { Capabilities } from '../model/capability.ts'
 import { type Adapter, capabilitiesOf } from './adapter.ts'
 import { type Line, type LineOptions, openLine } from './connection.ts'
-import type { Example } from './sandbox.ts'
+import type { CreateSandbox, Example } from './sandbox.ts'
 
 /** An adapter whose settings' type is its own business. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyAdapter = Adapter<any>
+
+/** A platform as the list takes it: how to speak to it, and its imitation. */
+export interface Platform {
+  readonly adapter: AnyAdapter
+  readonly createSandbox: CreateSandbox
+}
 
 export interface Store {
   readonly id: string

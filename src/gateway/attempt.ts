@@ -5,10 +5,12 @@ import { CallFailure, type Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { predict } from '../model/capability.ts'
-import { type Cancellation, type Event, type Result, transition, type Via } from '../model/cancellation.ts'
-import { type Effects, type Facts, report, skipped } from '../model/effect.ts'
-import { problem, type Problem } from '../model/problem.ts'
-import { cannotTell, decide, decideRefused, type Ending, refusalProblem } from './decide.ts'
+import { type Cancellation, type Event, isRetried, mayHaveActed, type Result, transition, type Via } from '../model/cancellation.ts'
+import { type Facts, report, skipped } from '../model/effect.ts'
+import type { Order } from '../model/order.ts'
+import type { Problem } from '../model/problem.ts'
+import { reasonText } from '../model/request.ts'
+import { cannotTell, decide, decideRefused, type Ending, expired, refusalProblem, stillOpen, withoutToken } from './decide.ts'
 import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
 /** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
@@ -51,62 +53,80 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     return true
   }
 
-  const wait = async (failure?: Failure) => {
-    if (record.status === 'in_doubt') {
-      if (shop.now() >= giveUpAt(record, shop.timing)) return save({ type: 'alarm', problem: cannotTell(), effects: unknown(), order: record.order })
-      return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + lookAgainMs(record.tries, store.settleMs), giveUpAt(record, shop.timing)) })
-    }
-    if (record.byCustomer) return reject(withoutToken())
-    const pause = Math.max(lookAgainMs(record.tries, store.settleMs), failure?.retryAfterMs ?? 0)
-    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, record.deadlineAt) })
+  /** A look failed: again soon, until the time is up. */
+  const wait = async (failure: Failure) => {
+    const doubtful = record.status === 'in_doubt'
+    if (isOver()) return alarm(cannotTell())
+    if (!doubtful && record.byCustomer) return reject(withoutToken())
+    const pause = Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
+    const last = doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt
+    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, last) })
   }
 
-  const unknown = (): Effects => report(record.request, all({ done: 'unknown', basis: 'none' }))
+  /** In doubt for so long that a person must look. */
+  const isOver = () => record.status === 'in_doubt' && shop.now() >= giveUpAt(record, shop.timing)
 
-  const reject = (why: Problem, { via = null, result, look, note }: { via?: Via | null, result?: Result | undefined, look?: Look, note?: string | undefined } = {}) => save({
-    type: 'reject', problem: why, via, order: look?.order ?? record.order, result, effects: skipped(record.request, note === undefined ? {} : { reason: note }),
+  const alarm = (why: Problem, { look, result }: { look?: Look | undefined, result?: Result | undefined } = {}) => save({
+    type: 'alarm', problem: why, order: look?.order ?? record.order, result,
+    effects: report(record.request, { ...all({ done: 'unknown', basis: 'none' }), ...(look && why.acted === 'yes' && moved(look)) }),
   })
 
-  /** Acts on a decision that ends the attempt. */
-  const conclude = (decision: Ending, look: Look, end: { reply?: unknown, result?: Result, extra?: Partial<Facts>, note?: string | undefined } = {}) => {
-    const { reply = null, result, extra = {}, note } = end
+  const reject = (why: Problem, { via = null, result, look, note }: { via?: Via | null, result?: Result | undefined, look?: Look, note?: string | undefined } = {}) =>
+    isRetried(record) ? alarm(stillOpen(why), { look, result }) : save({
+      type: 'reject', problem: why, via, order: look?.order ?? record.order, result, effects: skipped(record.request, { reason: note }),
+    })
+
+  /** Acts on a decision that ends the attempt. `reply`: the platform's own yes. */
+  const conclude = async (decision: Ending, look: Look, end: { reply?: { readonly body: unknown }, result?: Result, extra?: Partial<Facts>, note?: string | undefined } = {}) => {
+    const { reply, result, extra, note } = end
     switch (decision.do) {
       case 'succeed': {
-        const effects = decision.ours ? report(record.request, { ...happened(record, look, reply), ...extra }) : skipped(record.request, note === undefined ? {} : { reason: note })
-        return save({ type: 'succeed', via: reply === null ? 'reconciled' : 'reply', alreadyCanceled: !decision.ours, effects, order: look.order, result })
+        const effects = decision.ours ? report(record.request, { ...happened(look, reply), ...extra, ...await follow(look, reply) }) : skipped(record.request)
+        return save({ type: 'succeed', via: reply ? 'reply' : 'reconciled', alreadyCanceled: !decision.ours, effects, order: look.order, result })
       }
       case 'reject':
         return reject(decision.problem, { via: result ? 'reply' : 'reconciled', result, look, note })
       case 'alarm':
-        return save({
-          type: 'alarm', problem: decision.problem, order: look.order, result,
-          effects: report(record.request, { ...all({ done: 'unknown', basis: 'none' }), ...(decision.problem.acted === 'yes' && moved(record, look)) }),
-        })
+        return alarm(decision.problem, { look, result })
       case 'wait':
         return save({ type: 'wait', unchanged: decision.unchanged, wakeAt: decision.until }, decision.until)
     }
   }
 
-  const happened = (was: Cancellation, look: Look, reply: unknown): Facts => ({
-    ...predict(store.capabilities, was.request, reply !== null),
+  const happened = (look: Look, reply?: { readonly body: unknown }): Facts => ({
+    ...predict(store.capabilities, record.request, reply !== undefined),
     order: { done: 'yes', basis: 'confirmed' },
-    ...deed.facts?.(aftermath(was, look, reply)),
+    ...deed.facts?.(aftermath(look, reply?.body ?? null)),
   })
-  const moved = (was: Cancellation, look: Look): Partial<Facts> => {
-    const { payment } = deed.facts?.(aftermath(was, look, null)) ?? {}
+  const moved = (look: Look): Partial<Facts> => {
+    const { payment } = deed.facts?.(aftermath(look, null)) ?? {}
     return { order: { done: 'failed', basis: 'confirmed' }, ...(payment && { payment }) }
   }
   // oxlint-disable-next-line typescript/no-explicit-any
-  const aftermath = (was: Cancellation, look: Look, reply: unknown): Aftermath<any> => ({ ...context(was, look), look, reply })
+  const aftermath = (look: Look, reply: unknown): Aftermath<any> => ({ ...context(record.order ?? look.order), look, reply })
   // oxlint-disable-next-line typescript/no-explicit-any
-  const context = (was: Cancellation, look: Look): Context<any> => ({ settings: line.settings, request: was.request, byCustomer: was.byCustomer, before: was.order ?? look.order, memo: was.memo })
+  const context = (before: Order, memo = record.memo): Context<any> => ({ settings: line.settings, request: record.request, byCustomer: record.byCustomer, before, memo })
   const see = (sent: boolean) => deed.look(line, record.request.orderId, { request: record.request, sent, byCustomer: record.byCustomer, memo: record.memo })
+
+  /** What may come after the cancel: whether its reply told us of it or a look. */
+  const follow = async (look: Look, reply?: { readonly body: unknown }): Promise<Partial<Facts>> => {
+    if (!deed.after) return {}
+    try {
+      return await deed.after(line, aftermath(look, reply?.body ?? null))
+    } catch (error) {
+      if (!(error instanceof CallFailure)) throw error
+      const done = error.failure.kind === 'doubt' ? 'unknown' : 'failed'
+      return { reason: { done, basis: 'reported', detail: `The order is canceled, but writing the note of the reason ended with: ${error.failure.result}.` } }
+    } finally {
+      shop.seam('followed')
+    }
+  }
 
   /** Takes our note back after a refusal; what to tell of it where that failed. */
   const undo = async (look: Look): Promise<string | undefined> => {
-    if (!deed.undo) return undefined
+    if (!deed.undo || reasonText(record.request) === null) return undefined
     try {
-      await deed.undo(line, context(record, look))
+      await deed.undo(line, context(record.order ?? look.order))
       return undefined
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
@@ -116,15 +136,16 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
 
   /** Steps 8 to 14: the intent on the disk, then the one destructive call, then the truth about it. */
   const send = async (before: Look) => {
-    const call = deed.cancel(context(record, before))
+    const told = context(before.order, record.memo ?? before.memo ?? null)
+    const call = deed.cancel(told)
     const notAfter = performance.now() + shop.timing.sendWindowMs
     const wakeAt = shop.now() + shop.timing.longestCallMs
-    if (!await save({ type: 'send', call: `${call.method} ${call.path}`, order: before.order, memo: before.memo ?? null, wakeAt }, wakeAt)) return false
+    if (!await save({ type: 'send', call: `${call.method} ${call.path}`, order: before.order, memo: told.memo, wakeAt }, wakeAt + store.settleMs)) return false
     shop.seam('intended')
     let noted: Partial<Facts> = {}
-    if (deed.prepare && (record.request.reason !== null || record.request.reasonCode !== null)) {
+    if (deed.prepare && reasonText(record.request) !== null) {
       try {
-        await deed.prepare(line, context(record, before))
+        await deed.prepare(line, told)
       } catch (error) {
         if (!(error instanceof CallFailure)) throw error
         if (error.failure.kind !== 'refused') return unsent({ ...error.failure, result: 'not sent: the reason could not be written' }, 0)
@@ -149,29 +170,18 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     shop.seam('performed')
     let look: Look
     try {
-      look = deed.read?.(context(record, before), answer.reply) ?? await see(true)
+      look = deed.read?.(told, answer.reply) ?? await see(true)
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       return doubt(result, lookAgainMs(0, store.settleMs))
     }
     shop.seam('confirmed')
     if (!look.done) return doubt(result, store.settleMs)
-    let extra = noted
-    if (deed.after) {
-      try {
-        extra = { ...noted, ...await deed.after(line, context(record, before)) }
-      } catch (error) {
-        if (!(error instanceof CallFailure)) throw error
-        const done = error.failure.kind === 'doubt' ? 'unknown' : 'failed'
-        extra = { ...noted, reason: { done, basis: 'reported', detail: `The order is canceled, but writing the note of the reason ended with: ${error.failure.result}.` } }
-      }
-      shop.seam('followed')
-    }
-    return conclude({ do: 'succeed', ours: true }, look, { reply: answer.reply, result, extra })
+    return conclude({ do: 'succeed', ours: true }, look, { reply: { body: answer.reply }, result, extra: noted })
   }
 
   const unsent = async (failure: Failure, ms: number) => {
-    const result = { result: failure.result, ms }
+    const result = { result: failure.result, ms, unsent: true }
     if (record.byCustomer) return reject(withoutToken(), { result })
     const pause = Math.max(resendMs(record.tries, shop.random), failure.retryAfterMs ?? 0)
     return save({ type: 'unsent', result, wakeAt: Math.min(shop.now() + pause, record.deadlineAt) })
@@ -190,7 +200,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
       look = await see(true)
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
-      if (error.failure.code === failure.code && failure.code === 'platform-credentials') return reject(refusalProblem(failure, null), { via: 'reply', result })
+      if (error.failure.code === failure.code && failure.code === 'platform-credentials') return reject(refusalProblem(failure, null), { via: 'reply', result, note: staleNote(record, store) })
       return doubt(result, lookAgainMs(0, store.settleMs), refusalProblem(failure, null))
     }
     shop.seam('confirmed')
@@ -200,8 +210,9 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   }
 
   const work = async () => {
-    if (record.status === 'accepted' && shop.now() >= record.deadlineAt) return reject(expired(), { note: staleNote(record, deed) })
-    if (record.status === 'accepted' && record.byCustomer && customerToken === null) return reject(withoutToken())
+    if (record.status === 'accepted' && shop.now() >= record.deadlineAt) return reject(expired(record), { note: staleNote(record, store) })
+    // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody away.
+    if (record.status === 'sending') return doubt(undefined, store.settleMs)
     let lockKey: string
     let look: Look
     try {
@@ -211,19 +222,17 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
       if (typeof taken === 'string') return taken
       lease = taken
       shop.seam('leased')
-      // Whoever was sending is gone: its lease has ended. Its call may still land.
-      if (record.status === 'sending') return doubt(undefined, store.settleMs)
-      look = await see(record.status === 'in_doubt')
+      look = await see(mayHaveActed(record))
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       const { code } = error.failure
-      if (record.status === 'accepted' && (code === 'platform-credentials' || code === 'order-not-found')) return reject(refusalProblem(error.failure, null), { via: 'reconciled' })
+      if (record.status === 'accepted' && (code === 'platform-credentials' || code === 'order-not-found')) return reject(refusalProblem(error.failure, null), { via: 'reconciled', note: staleNote(record, store) })
       return wait(error.failure)
     }
     shop.seam('looked')
     const decision = decide(record, look, store, shop.now(), shop.timing.longestCallMs)
-    if (decision.do === 'send') return send(look)
-    if (decision.do === 'wait' && shop.now() >= giveUpAt(record, shop.timing)) return conclude({ do: 'alarm', problem: cannotTell() }, look)
+    if ((decision.do === 'send' || decision.do === 'wait') && isOver()) return alarm(cannotTell(), { look })
+    if (decision.do === 'send') return record.byCustomer && customerToken === null ? reject(withoutToken(), { look }) : send(look)
     const note = decision.do === 'reject' && record.attempts.length > 0 ? await undo(look) : undefined
     return conclude(decision, look, { note })
   }
@@ -231,9 +240,12 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   try {
     const outcome = await work()
     shop.seam('settled')
-    if (lease && outcome === false) await shop.ledger.release(lease)
+    // Where a call went out the lease runs its time: the platform may still be busy with it.
+    if (lease && outcome === false && record.status !== 'sending') await shop.ledger.release(lease)
   } catch (error) {
     shop.fault(error, record)
+    // A fault that comes back every time must not keep the doubt from a person.
+    if (isOver()) await alarm(cannotTell()).catch((second: unknown) => shop.fault(second, record))
   }
 }
 
@@ -243,12 +255,6 @@ const all = (fact: Facts['order']): Facts => ({ order: fact, reason: fact, notif
 const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
   (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
 
-const expired = (): Problem =>
-  problem('order-not-cancelable', 'The platform could not be reached before the deadline; nothing was sent.', { cause: 'expired', retryable: true })
-
-const withoutToken = (): Problem =>
-  problem('platform-unavailable', 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing was sent; ask again with the token.')
-
 /** An attempt that never left may have written its note before. */
-const staleNote = (record: Cancellation, deed: Deed<unknown>): string | undefined =>
-  deed.prepare && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined
+export const staleNote = (record: Cancellation, store: Store): string | undefined =>
+  deedOf(store, record).prepare && reasonText(record.request) !== null && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined

@@ -3,8 +3,8 @@ import type { Look } from '../adapter/adapter.ts'
 import type { Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import { predict } from '../model/capability.ts'
-import { type Cancellation, mayHaveActed } from '../model/cancellation.ts'
-import { type EffectName, type Facts, unkept } from '../model/effect.ts'
+import { type Cancellation, isRetried, mayHaveActed } from '../model/cancellation.ts'
+import { type Facts, unkept } from '../model/effect.ts'
 import { moneyMoved, unchanged } from '../model/order.ts'
 import { type Problem, problem } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
@@ -26,10 +26,18 @@ export const moneyMovedProblem = (failure?: Failure): Problem =>
   problem('needs-attention', MOVED, { acted: 'yes', ...(failure?.upstream && { upstream: failure.upstream }) })
 export const cannotTell = (): Problem => problem('needs-attention', CANNOT_TELL, { acted: 'unknown' })
 
+export const expired = (record: Cancellation): Problem =>
+  problem('order-not-cancelable', `The platform could not be reached ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; nothing was sent'}.`, { cause: 'expired', retryable: true })
+
+export const withoutToken = (): Problem =>
+  problem('platform-unavailable', 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing changed; ask again with the token.')
+
+/** A person had it tried again after a call whose effect is not known, so a refusal now does not say that nothing changed. */
+export const stillOpen = (why: Problem): Problem =>
+  ({ ...why, ...problem('needs-attention', `Tried again, and not canceled: ${why.detail} What the earlier call did is for a person to say.`, { acted: 'unknown' }) })
+
 /** The facts that can be foretold before anything is sent. */
 export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({ ...predict(store.capabilities, request), ...look.expect })
-
-const POINTER: Partial<Record<EffectName, string>> = { reason: '/reason', notify: '/notify', message: '/message', restock: '/restock' }
 
 /** The refusal of a strict request whose wishes are not all predicted to be honored; null: all are. */
 export const strictRefusal = (store: Store, request: CancelRequest, look: Look): Problem | null => {
@@ -39,7 +47,7 @@ export const strictRefusal = (store: Store, request: CancelRequest, look: Look):
   if (broken.length === 0) return null
   return problem('unsupported', `${store.adapter.name} cannot be relied on for everything that was asked, and the request is strict.`, {
     errors: broken.map((name) => ({
-      pointer: name === 'reason' && request.reason === null ? '/reasonCode' : POINTER[name] ?? '',
+      pointer: name === 'reason' && request.reason === null ? '/reasonCode' : `/${name}`,
       detail: facts[name].detail ?? `${store.capabilities[name].can}: ${store.capabilities[name].source}`,
     })),
   })
@@ -50,7 +58,7 @@ const refusal = (look: Look): Problem | null =>
 
 /** Where no call of ours is in doubt: a new record, one that sent nothing, one that a person wants tried again. */
 const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
-  if (look.done) return { do: 'succeed', ours: record.resolution !== null && mayHaveActed(record) }
+  if (look.done) return { do: 'succeed', ours: isRetried(record) }
   const refused = refusal(look) ?? strictRefusal(store, record.request, look)
   return refused ? { do: 'reject', problem: refused } : { do: 'send' }
 }
@@ -61,14 +69,22 @@ export const settlesAt = (record: Cancellation, store: Store, longestCallMs: num
   return last ? last.at + (last.ms ?? longestCallMs) + store.settleMs : record.updatedAt
 }
 
+/** Whether a call before the last one may have canceled the order. */
+const earlierMayHaveActed = (record: Cancellation): boolean => record.attempts.slice(0, -1).some(({ unsent }) => !unsent)
+
+/** Whether money moved since the order was looked at before the cancel: its own, or what it shares. */
+const moved = (record: Cancellation, look: Look): boolean =>
+  look.money === 'moved' || moneyMoved(record.order ?? look.order, look.order)
+
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {
-  if (look.done) return { do: 'succeed', ours: record.problem === null }
+  if (look.done) return { do: 'succeed', ours: record.problem === null || earlierMayHaveActed(record) }
   // Until then a look proves only a yes: a call that was given up on may still land, or be halfway (Medusa shows the
   // refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }
-  if (record.order && moneyMoved(record.order, look.order)) return { do: 'alarm', problem: moneyMovedProblem() }
+  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
   if (record.problem) return { do: 'reject', problem: record.problem }
+  if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell() }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
   if (!record.order || !unchanged(record.order, look.order)) return { do: 'alarm', problem: cannotTell() }
@@ -84,15 +100,18 @@ export const decide = (record: Cancellation, look: Look, store: Store, now: numb
 
 /** The problem of a refusal in the platform's own words, its cause sharpened by what a look shows. */
 export const refusalProblem = (failure: Failure, look: Look | null): Problem => {
-  const cause = failure.cause === 'refused' || failure.cause === null ? look?.obstacle?.cause ?? failure.cause : failure.cause
+  const upstream = failure.upstream && { upstream: failure.upstream }
   const code = failure.code === 'platform-unavailable' || failure.code === 'platform-throttled' ? 'order-not-cancelable' : failure.code
-  const detail = look?.obstacle && cause === look.obstacle.cause ? look.obstacle.detail : failure.detail
-  return problem(code, detail, { ...(code === 'order-not-cancelable' && { cause: cause ?? 'refused' }), ...(failure.upstream && { upstream: failure.upstream }) })
+  if (code !== 'order-not-cancelable') return problem(code, failure.detail, { ...upstream })
+  const said = failure.cause ?? 'refused'
+  const seen = look?.obstacle ?? null
+  const cause = said === 'refused' && seen ? seen.cause : said
+  return problem(code, seen && cause === seen.cause ? seen.detail : failure.detail, { cause, ...upstream })
 }
 
 /** After an explicit no: an error is not "nothing happened", so the look decides. */
 export const decideRefused = (record: Cancellation, look: Look, failure: Failure): Ending => {
-  if (look.done) return { do: 'succeed', ours: record.attempts.slice(0, -1).some(({ unsent }) => !unsent) }
-  if (record.order && moneyMoved(record.order, look.order)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
+  if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
+  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
   return { do: 'reject', problem: refusalProblem(failure, look) }
 }

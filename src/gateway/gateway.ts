@@ -2,11 +2,12 @@
 import type { Store } from '../adapter/store.ts'
 import { ulid } from 'ulid'
 import type { Key, Ledger, Query } from '../ledger/ledger.ts'
-import { accept, type Cancellation, isAtRest, type Resolution, transition } from '../model/cancellation.ts'
+import { accept, type Cancellation, isAtRest, isRetried, type Resolution, transition } from '../model/cancellation.ts'
 import { report, skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../model/request.ts'
-import { attempt, type Seam } from './attempt.ts'
+import { attempt, type Seam, staleNote } from './attempt.ts'
+import { findOrders, preview, readOrder } from './read.ts'
 import type { Timing } from './timing.ts'
 
 export interface GatewayOptions {
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   readonly timing: Timing
   readonly now?: () => number
   readonly random?: () => number
+  /** What the ids of a store's cancellations end in, in the place of as much chance, so that a front can tell whose they are. */
+  readonly mark?: (store: Store) => string
   readonly seam?: (name: Seam) => void
   readonly onSaved?: (record: Cancellation) => void
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
@@ -31,10 +34,14 @@ const POLL_MS = 250
 const ORPHAN_MS = 2_000
 /** How many records one turn of the clock takes up. */
 const BATCH = 64
+/** How long records of a store that is not configured are put off, so that they do not crowd out the others. */
+const AWAY_MS = 60_000
 
 export type Gateway = ReturnType<typeof createGateway>
+/** What callers' requests come to: all of a gateway but its clock. A front may hand them on to gateways elsewhere. */
+export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close'>
 
-export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
+export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, mark = () => '', seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
   const working = new Map<string, Promise<void>>()
   const watchers = new Map<string, Set<() => void>>()
   let closing = false
@@ -76,6 +83,12 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
   const conflict = (record: Cancellation, detail: string) =>
     refuse('cancellation-conflict', detail, { cancellation: `/v1/cancellations/${record.id}`, acted: 'no' })
 
+  /** What of ours a rejected record may have left on the order. */
+  const left = (record: Cancellation) => {
+    const store = stores.get(record.request.store)
+    return { reason: store && staleNote(record, store) }
+  }
+
   /** The earlier cancellation settled it: written down as done, nothing sent. */
   const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation => transition(draft, {
     type: 'succeed', at: draft.createdAt, via: 'reconciled', alreadyCanceled: true, effects: skipped(draft.request), order: earlier.order,
@@ -95,8 +108,9 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
         refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
       }
       const at = now()
+      const tail = mark(store)
       const draft = accept({
-        id: `can_${ulid(at)}`, caller, platform: store.adapter.id, request, byCustomer: customerToken !== null,
+        id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, platform: store.adapter.id, request, byCustomer: customerToken !== null,
         now: at, deadlineMs: timing.deadlineMs, wakeAt: at + ORPHAN_MS,
       })
       const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
@@ -121,7 +135,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
           return { record, how: 'created' }
         case 'replayed': {
           if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed' }
-          const again = await ledger.save(transition(record, { type: 'restart', at, deadlineAt: at + timing.deadlineMs, byCustomer: customerToken !== null }))
+          const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt: at + ORPHAN_MS, deadlineAt: at + timing.deadlineMs, byCustomer: customerToken !== null }))
           if (!again) return { record: await must(record.id), how: 'replayed' }
           saved(again)
           void work(again, customerToken)
@@ -162,10 +176,10 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
 
     /** Takes back what is still `accepted`. */
     withdraw: (id: string): Promise<Cancellation> => change(id, (record) => {
-      if (record.status !== 'accepted') refuse('not-withdrawable', `This cancellation is ${record.status}.`, { cancellation: `/v1/cancellations/${id}` })
+      if (record.status !== 'accepted' || isRetried(record)) refuse('not-withdrawable', `This cancellation is ${isRetried(record) ? 'tried again for a person' : record.status}.`, { cancellation: `/v1/cancellations/${id}` })
       return transition(record, {
-        type: 'reject', at: now(), via: null, order: record.order, effects: skipped(record.request),
-        problem: problem('order-not-cancelable', 'Withdrawn before anything was sent.', { cause: 'withdrawn' }),
+        type: 'reject', at: now(), via: null, order: record.order, effects: skipped(record.request, left(record)),
+        problem: problem('order-not-cancelable', 'Withdrawn by the caller.', { cause: 'withdrawn' }),
       })
     }),
 
@@ -176,7 +190,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
         const unknown = { done: 'unknown', basis: 'none' } as const
         return transition(record, {
           type: 'resolve', at: now(), as, note, by, deadlineAt: now() + timing.deadlineMs,
-          effects: as === 'not_canceled' ? skipped(record.request) : report(record.request, {
+          effects: as === 'not_canceled' ? skipped(record.request, left(record)) : report(record.request, {
             order: { done: 'yes', basis: 'none', detail: 'A person says so.' },
             reason: unknown, notify: unknown, message: unknown, restock: unknown, payment: unknown,
           }),
@@ -187,13 +201,20 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
       return next
     },
 
+    preview: (request: CancelRequest, byCustomer: boolean) => preview(storeOf(request.store), request, byCustomer),
+
+    readOrder: (store: string, orderId: string) => readOrder(storeOf(store), orderId),
+
+    findOrders: (store: string, number: string) => findOrders(storeOf(store), number),
+
     /** Resolves when this process does not work on the record, now or no longer. */
     idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
 
     /** One turn of the clock: takes up what is due and resolves when all of it is worked. */
     async tick(): Promise<number> {
+      if (closing) return 0
       const due = (await ledger.due(BATCH)).filter(({ id }) => !working.has(id))
-      await Promise.all(due.map((record) => work(record)))
+      await Promise.all(due.map((record) => (stores.has(record.request.store) ? work(record) : ledger.lease(record, JSON.stringify(['away', record.id]), AWAY_MS))))
       return due.length
     },
 

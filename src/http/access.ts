@@ -1,6 +1,8 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
 import type { MiddlewareHandler } from 'hono'
+import type { Store } from '../adapter/store.ts'
 import type { Caller, Scope } from '../config.ts'
+import type { UseCases } from '../gateway/gateway.ts'
 import { ProblemError, problem, refuse } from '../model/problem.ts'
 
 export interface Asker {
@@ -10,7 +12,15 @@ export interface Asker {
   readonly stores: readonly string[] | null
 }
 
-export interface Env { Variables: { asker: Asker, requestId: string } }
+export interface Env { Variables: {
+  asker: Asker
+  requestId: string
+  /** Of the problem that was answered, for the log. */
+  code: string
+} }
+
+/** Middleware that lets through who may do `scope`. */
+export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
 /** Where no callers are configured: whoever reaches the loopback address. */
 const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
@@ -25,8 +35,15 @@ const toAsker = ({ name, scopes, stores }: Caller): Asker => ({ name, scopes, st
 
 export const mayUse = (asker: Asker, store: string): boolean => asker.stores === null || asker.stores.includes(store)
 
-/** Middleware that lets through who may do `scope`; `callers: null` lets everybody through. */
-export const createAccess = (callers: readonly Caller[] | null, now: () => number = Date.now) => {
+/** The stores that a caller reaches, of those that are configured. */
+export const reachable = (gateway: UseCases, asker: Asker): Store[] => [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
+
+/** The store with this id; what the caller may not see does not exist. */
+export const storeFor = (gateway: UseCases, asker: Asker, id: string): Store =>
+  reachable(gateway, asker).find((store) => store.id === id) ?? refuse('store-not-found', 'No store with this id is configured for this key.')
+
+/** Keys, scopes and pace of these callers; null lets everybody through. */
+export const createAccess = (callers: readonly Caller[] | null, now: () => number = Date.now): Access => {
   const known = (callers ?? []).flatMap((caller) => caller.keyHash.map((hash) => ({ hash: fromHex(hash.slice('sha256:'.length)), asker: toAsker(caller) })))
   const buckets = new Map((callers ?? []).flatMap(({ name, limits }) => (limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [])))
 
@@ -51,7 +68,7 @@ export const createAccess = (callers: readonly Caller[] | null, now: () => numbe
     return headers
   }
 
-  return (scope: Scope): MiddlewareHandler<Env> => async (c, next) => {
+  return (scope) => async (c, next) => {
     const asker = callers === null ? LOCAL : await identify(c.req.header('authorization'))
     c.set('asker', asker)
     if (!asker.scopes.includes(scope)) refuse('forbidden', `This key lacks the scope “${scope}”.`)

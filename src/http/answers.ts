@@ -5,8 +5,13 @@ import { Capabilities } from '../model/capability.ts'
 import { type Cancellation, isAtRest, isFinal, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { Effects } from '../model/effect.ts'
 import { Order } from '../model/order.ts'
-import { Problem } from '../model/problem.ts'
+import { Problem, PROBLEM_CODES } from '../model/problem.ts'
 import { REASON_CODES } from '../model/request.ts'
+
+/** An answer of the document. */
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description })
+const aProblem = { content: { 'application/problem+json': { schema: Problem } }, description: 'A problem; `code` says which.' }
+export const problems = { '4XX': aProblem, '5XX': aProblem }
 
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
@@ -60,6 +65,10 @@ export const PreviewAnswer = z.object({
   store: z.string(), platform: z.string(), target: z.enum(['order', 'transfer']), orderId: z.string(),
   cancelable: z.boolean(), alreadyCanceled: z.boolean(), effects: Effects, order: Order, problem: Problem.nullable(),
 }).meta({ id: 'Preview' })
+
+export const ProblemAnswer = z.object({
+  type: z.string(), code: z.enum(PROBLEM_CODES), title: z.string(), status: z.number(), retryable: z.boolean(), about: z.string(),
+}).meta({ id: 'ProblemPage' })
 
 const iso = (ms: number) => new Date(ms).toISOString()
 

@@ -1,16 +1,17 @@
 /** The HTTP application: every route, and one shape for everything that goes wrong. */
-import { OpenAPIHono, z } from '@hono/zod-openapi'
-import { HTTPException } from 'hono/http-exception'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Sandbox } from '../adapter/sandbox.ts'
 import type { AnyAdapter } from '../adapter/store.ts'
 import type { Caller } from '../config.ts'
-import type { Gateway } from '../gateway/gateway.ts'
+import type { UseCases } from '../gateway/gateway.ts'
 import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { problem, type Problem, ProblemError } from '../model/problem.ts'
 import { createAccess, type Env } from './access.ts'
+import { invalid } from './body.ts'
 import { addCancellations } from './cancellations.ts'
 import { addPages, describe } from './pages.ts'
 import { addStores } from './stores.ts'
@@ -27,10 +28,10 @@ export interface RequestLog {
 }
 
 export interface AppOptions {
-  readonly gateway: Gateway
+  readonly gateway: UseCases
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
-  /** Null: no keys are asked for; only for a gateway that listens on loopback alone. */
+  /** Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all: nobody gets in, not even to what needs no key. */
   readonly callers: readonly Caller[] | null
   readonly adapters: readonly AnyAdapter[]
   /** By platform, served under `/sandbox/{platform}/…`. */
@@ -41,54 +42,41 @@ export interface AppOptions {
 
 export type App = OpenAPIHono<Env>
 
-const headersOf = (error: ProblemError) => ({ 'content-type': 'application/problem+json', ...error.headers })
-
-/** The places of a schema's complaints, as JSON pointers into what was sent. */
-const complaints = (error: z.core.$ZodError): NonNullable<Problem['errors']> => error.issues.flatMap((issue) => {
-  const place = issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ pointer: `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail: 'is not known here' }))
-    : [{ pointer: place, detail: issue.message }]
-})
+const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record<string, string>> = {}) => {
+  c.set('code', value.code)
+  return c.json({ instance: c.req.path, ...value }, value.status as ContentfulStatusCode, { 'content-type': 'application/problem+json', ...headers })
+}
 
 /** Builds the application; it holds no state but the pace of its callers. */
 export const createApp = ({ gateway, ready, callers, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
-    defaultHook: (result) => {
-      if (!result.success) throw new ProblemError(problem('invalid-request', 'The request is not valid.', { errors: complaints(result.error) }))
-    },
+    defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
-  const codes = new WeakMap<Request, string>()
-
   app.use(requestId({ headerName: 'Request-Id' }))
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"] } }))
   app.use(async (c, next) => {
     const started = performance.now()
     await next()
     c.res.headers.set('cache-control', 'no-store')
+    c.res.headers.set('request-id', c.get('requestId'))
     onRequest({
       requestId: c.get('requestId'), method: c.req.method, route: c.req.routePath, status: c.res.status, ms: Math.round(performance.now() - started),
-      caller: c.get('asker')?.name ?? null, code: codes.get(c.req.raw) ?? null,
+      caller: c.get('asker')?.name ?? null, code: c.get('code') ?? null,
     })
   })
 
   app.onError((error, c) => {
-    const fail = ({ problem: value, headers }: { problem: Problem, headers: Record<string, string> }) => {
-      codes.set(c.req.raw, value.code)
-      return c.json({ instance: c.req.path, ...value }, value.status as ContentfulStatusCode, headers)
-    }
-    if (error instanceof ProblemError) return fail({ problem: error.problem, headers: headersOf(error) })
-    const json = { 'content-type': 'application/problem+json' }
-    if (error instanceof LedgerUnavailable) {
-      onFault(error, c.get('requestId'))
-      return fail({ problem: problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.'), headers: { ...json, 'retry-after': '1' } })
-    }
-    if (error instanceof HTTPException && error.status < 500) return fail({ problem: problem('invalid-request', 'The request is not valid.'), headers: json })
+    if (error instanceof ProblemError) return answerProblem(c, error.problem, error.headers)
     onFault(error, c.get('requestId'))
-    return fail({ problem: problem('internal', 'Something went wrong inside the gateway.', { acted: 'unknown' }), headers: json })
+    return error instanceof LedgerUnavailable
+      ? answerProblem(c, problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.'), { 'retry-after': '1' })
+      : answerProblem(c, problem('internal', 'Something went wrong inside the gateway.', { acted: 'unknown' }))
   })
+  // Answered, not thrown: what is thrown here passes by the middleware above.
+  app.notFound((c) => answerProblem(c, problem('not-found', 'Nothing has this address.')))
 
   const access = createAccess(callers)
+  if (callers?.length === 0) app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
   addCancellations(app, gateway, access)
   addStores(app, gateway, access, adapters)
   addPages(app, ready)
@@ -106,10 +94,10 @@ export const createApp = ({ gateway, ready, callers, adapters, sandboxes = new M
   for (const { path, method } of app.routes) {
     if (method !== 'ALL' && !path.includes('*')) methods.set(path, (methods.get(path) ?? new Set()).add(method))
   }
-  for (const [path, allowed] of methods) {
-    app.all(path, () => { throw new ProblemError(problem('method-not-allowed', `Here only: ${[...allowed].join(', ')}.`), { allow: [...allowed].join(', ') }) })
+  for (const [path, found] of methods) {
+    const allow = [...found, ...(found.has('GET') ? ['HEAD'] : [])].join(', ')
+    app.all(path, () => { throw new ProblemError(problem('method-not-allowed', `Here only: ${allow}.`), { allow }) })
   }
-  app.notFound(() => { throw new ProblemError(problem('not-found', 'Nothing has this address.')) })
   describe(app)
   return app
 }

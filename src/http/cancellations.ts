@@ -1,26 +1,22 @@
 /** The endpoints of cancellations: ask, preview, read, list, withdraw, resolve. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Scope } from '../config.ts'
-import type { Gateway } from '../gateway/gateway.ts'
-import { preview } from '../gateway/read.ts'
+import type { Store } from '../adapter/store.ts'
+import type { UseCases } from '../gateway/gateway.ts'
+import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
-import { problem, Problem, refuse } from '../model/problem.ts'
+import { problem, refuse } from '../model/problem.ts'
 import { CancelRequest } from '../model/request.ts'
-import { type Asker, type Env, mayUse } from './access.ts'
-import { CancellationAnswer, linkTo, page, PreviewAnswer, problemOf, toAnswer } from './answers.ts'
+import { type Access, type Asker, type Env, mayUse, reachable, storeFor } from './access.ts'
+import { CancellationAnswer, json, linkTo, page, PreviewAnswer, problemOf, problems, toAnswer } from './answers.ts'
 import type { App } from './app.ts'
-import { jsonBody, readCustomerToken, readKey, readPrefer } from './body.ts'
+import { limitBody, readBody, readCustomerToken, readKey, readPrefer } from './body.ts'
 import { readCursor, toCursor } from './cursor.ts'
 
-export type Access = (scope: Scope) => MiddlewareHandler<Env>
-
-export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description })
-const aProblem = { content: { 'application/problem+json': { schema: Problem } }, description: 'A problem; `code` says which.' }
-export const problems = { '4XX': aProblem, '5XX': aProblem }
 const security = [{ key: [] }]
-const body = { content: { 'application/json': { schema: CancelRequest } }, required: true } as const
+/** A body by its name in the document; the handler reads it itself, after the checks that come first. */
+const body = (name: string) => ({ content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }, required: true })
 
 const Prefer = z.string().optional().meta({ description: '`wait=N` (seconds, at most 25) or `respond-async`.', example: 'wait=15' })
 const AskHeaders = z.object({
@@ -29,7 +25,9 @@ const AskHeaders = z.object({
   'rescind-customer-token': z.string().optional().meta({ description: 'Transfers: the customer’s own token; used within this request and never kept.' }),
 })
 const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
-const instant = () => z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)).optional()
+/** RFC 3339, whose “T” and “Z” may be written small. */
+const instant = () => z.string().toUpperCase().pipe(z.iso.datetime({ offset: true })).transform((text) => Date.parse(text)).optional()
+  .meta({ format: 'date-time', example: '2026-11-21T12:00:00Z' })
 const Filters = z.strictObject({
   store: z.string().min(1).optional(),
   orderId: z.string().min(1).optional(),
@@ -37,29 +35,33 @@ const Filters = z.strictObject({
   reference: z.string().min(1).optional(),
   createdAfter: instant(), createdBefore: instant(), updatedAfter: instant(),
   order: z.enum(['asc', 'desc']).default('desc'),
-  limit: z.string().regex(/^\d{1,3}$/).transform(Number).pipe(z.number().int().min(1).max(100)).default(25),
+  limit: z.string().regex(/^\d{1,3}$/).transform(Number).pipe(z.number().int().min(1).max(100)).default(25).meta({ type: 'integer', minimum: 1, maximum: 100, default: 25 }),
   cursor: z.string().min(1).max(512).optional(),
 })
-const Resolve = z.strictObject({
-  as: z.enum(RESOLUTIONS), note: z.string().min(1).max(1000).meta({ description: 'What was found, for the record.' }),
-})
+export const ResolveRequest = z.strictObject({
+  as: z.enum(RESOLUTIONS),
+  note: z.string().min(1).max(1000).refine((note) => note.isWellFormed(), 'must be well-formed Unicode').meta({ description: 'What was found, for the record.' }),
+}).meta({ id: 'ResolveRequest' })
 
-/** The stores a key reaches, of those that are configured. */
-const reachable = (gateway: Gateway, asker: Asker) => [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
-
-/** The store that is meant; what the caller may not see does not exist. */
-const resolveStore = (gateway: Gateway, asker: Asker, id: string | null): string => {
-  const stores = reachable(gateway, asker)
-  if (id !== null) return stores.find((store) => store.id === id)?.id ?? refuse('store-not-found', 'No store with this id is configured for this key.')
-  const [only, ...others] = stores
-  if (only && others.length === 0) return only.id
+/** The store that is meant: the one that is named, or the only one. */
+const resolveStore = (gateway: UseCases, asker: Asker, id: string | null): Store => {
+  if (id !== null) return storeFor(gateway, asker, id)
+  const [only, ...others] = reachable(gateway, asker)
+  if (only && others.length === 0) return only
   return refuse('invalid-request', 'Say which store.', { errors: [{ pointer: '/store', detail: 'is required: this key reaches more than one store, or none' }] })
 }
 
 /** A record that the caller may see. */
-const visible = async (gateway: Gateway, asker: Asker, id: string): Promise<Cancellation> => {
+const visible = async (gateway: UseCases, asker: Asker, id: string): Promise<Cancellation> => {
   const record = await gateway.get(id)
   return mayUse(asker, record.request.store) ? record : refuse('cancellation-not-found', 'No cancellation has this id.')
+}
+
+/** The customer's own token, which only a transfer can have a use for. */
+const tokenFor = (c: Context<Env>, target: CancelRequest['target']): string | null => {
+  const token = readCustomerToken(c.req.header('rescind-customer-token'))
+  if (token !== null && target !== 'transfer') refuse('invalid-request', 'A customer’s token is for transfers only.', { errors: [{ pointer: '/Rescind-Customer-Token', detail: 'only with "target": "transfer"' }] })
+  return token
 }
 
 /** The HTTP status follows the record: 200 or 201 canceled, 202 not known yet, no 2xx ever means refused. */
@@ -71,15 +73,26 @@ const answer = (c: Context<Env>, record: Cancellation, created: boolean, now: nu
     return c.json(toAnswer(record), 202)
   }
   const found = problemOf(record) ?? problem('internal', 'The record lacks its problem.')
+  c.set('code', found.code)
   return c.json(found, found.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' })
 }
 
-export const addCancellations = (app: App, gateway: Gateway, access: Access): void => {
+/** The record once it is at rest, or time is up. It is written down: a ledger that fails now takes nothing back. */
+const held = async (gateway: UseCases, record: Cancellation, waitMs: number, signal: AbortSignal): Promise<Cancellation> => {
+  try {
+    return await gateway.wait(record.id, waitMs, signal)
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return record
+    throw error
+  }
+}
+
+export const addCancellations = (app: App, gateway: UseCases, access: Access): void => {
   app.openapi(createRoute({
     method: 'post', path: '/v1/cancellations', operationId: 'cancel', tags: ['Cancellations'], summary: 'Cancel an order, or an order transfer', security,
     description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
-    middleware: [access('cancel'), jsonBody] as const,
-    request: { headers: AskHeaders, body },
+    middleware: [access('cancel'), limitBody] as const,
+    request: { headers: AskHeaders, body: body('CancelRequest') },
     responses: {
       200: json(CancellationAnswer, 'Canceled, by an earlier request.'),
       201: json(CancellationAnswer, 'Canceled.'),
@@ -87,14 +100,13 @@ export const addCancellations = (app: App, gateway: Gateway, access: Access): vo
       ...problems,
     },
   }), async (c) => {
-    const { store, ...rest } = c.req.valid('json')
+    const { store, ...rest } = await readBody(c, CancelRequest)
     const asker = c.get('asker')
     const key = readKey(c.req.header('idempotency-key'))
-    const token = readCustomerToken(c.req.header('rescind-customer-token'))
-    if (token !== null && rest.target !== 'transfer') refuse('invalid-request', 'A customer’s token is for transfers only.', { errors: [{ pointer: '/Rescind-Customer-Token', detail: 'only with "target": "transfer"' }] })
+    const token = tokenFor(c, rest.target)
     const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
-    const asked = await gateway.cancel({ ...rest, store: resolveStore(gateway, asker, store) }, asker.name, key, token)
-    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await gateway.wait(asked.record.id, waitMs, c.req.raw.signal)
+    const asked = await gateway.cancel({ ...rest, store: resolveStore(gateway, asker, store).id }, asker.name, key, token)
+    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await held(gateway, asked.record, waitMs, c.req.raw.signal)
     if (applied !== null) c.header('preference-applied', applied)
     if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
     if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
@@ -103,15 +115,15 @@ export const addCancellations = (app: App, gateway: Gateway, access: Access): vo
 
   app.openapi(createRoute({
     method: 'post', path: '/v1/cancellations/preview', operationId: 'preview', tags: ['Cancellations'], summary: 'What would become of it; touches nothing', security,
-    middleware: [access('read'), jsonBody] as const,
-    request: { headers: AskHeaders.pick({ 'rescind-customer-token': true }), body },
+    middleware: [access('read'), limitBody] as const,
+    request: { headers: AskHeaders.pick({ 'rescind-customer-token': true }), body: body('CancelRequest') },
     responses: { 200: json(PreviewAnswer, 'What a cancel would find and do.'), ...problems },
   }), async (c) => {
-    const { store: id, ...rest } = c.req.valid('json')
-    const request = { ...rest, store: resolveStore(gateway, c.get('asker'), id) }
-    const store = gateway.stores.get(request.store) ?? refuse('store-not-found', 'No store with this id is configured.')
-    const found = await preview(store, request, readCustomerToken(c.req.header('rescind-customer-token')) !== null)
-    return c.json({ store: store.id, platform: store.adapter.id, target: request.target, orderId: request.orderId, ...found }, 200)
+    const { store: id, ...rest } = await readBody(c, CancelRequest)
+    const byCustomer = tokenFor(c, rest.target) !== null
+    const store = resolveStore(gateway, c.get('asker'), id)
+    const found = await gateway.preview({ ...rest, store: store.id }, byCustomer)
+    return c.json({ store: store.id, platform: store.adapter.id, target: rest.target, orderId: rest.orderId, ...found }, 200)
   })
 
   app.openapi(createRoute({
@@ -122,10 +134,9 @@ export const addCancellations = (app: App, gateway: Gateway, access: Access): vo
   }), async (c) => {
     const { store, cursor, ...filters } = c.req.valid('query')
     const asker = c.get('asker')
-    if (store !== undefined && !mayUse(asker, store)) return c.json({ data: [], nextCursor: null }, 200)
-    const records = await gateway.list({
-      ...filters, limit: filters.limit + 1, stores: store === undefined ? asker.stores : [store], after: cursor === undefined ? undefined : readCursor(cursor),
-    })
+    const after = cursor === undefined ? undefined : readCursor(cursor)
+    const stores = store === undefined ? asker.stores : [storeFor(gateway, asker, store).id]
+    const records = await gateway.list({ ...filters, limit: filters.limit + 1, stores, after })
     const data = records.slice(0, filters.limit)
     const last = records.length > filters.limit ? data.at(-1) : undefined
     const nextCursor = last ? toCursor({ at: filters.updatedAfter === undefined ? last.createdAt : last.updatedAt, id: last.id }) : null
@@ -162,14 +173,13 @@ export const addCancellations = (app: App, gateway: Gateway, access: Access): vo
 
   app.openapi(createRoute({
     method: 'post', path: '/v1/cancellations/{id}/resolve', operationId: 'resolve', tags: ['Cancellations'], summary: 'A person closes what needs attention', security,
-    middleware: [access('operate'), jsonBody] as const,
-    request: { params: Id, body: { content: { 'application/json': { schema: Resolve } }, required: true } },
+    middleware: [access('operate'), limitBody] as const,
+    request: { params: Id, body: body('ResolveRequest') },
     responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
   }), async (c) => {
     const asker = c.get('asker')
+    const { as, note } = await readBody(c, ResolveRequest)
     const { id } = await visible(gateway, asker, c.req.valid('param').id)
-    const { as, note } = c.req.valid('json')
     return c.json(toAnswer(await gateway.resolve(id, as, note, asker.name)), 200)
   })
 }
-

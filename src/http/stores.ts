@@ -1,32 +1,25 @@
 /** The endpoints of stores, their orders, and what platforms can do. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { AnyAdapter, Store } from '../adapter/store.ts'
-import type { Gateway } from '../gateway/gateway.ts'
-import { findOrders, readOrder } from '../gateway/read.ts'
+import type { AnyAdapter } from '../adapter/store.ts'
+import type { UseCases } from '../gateway/gateway.ts'
 import { Order } from '../model/order.ts'
 import { refuse } from '../model/problem.ts'
 import { ID_RULE, isOrderId } from '../model/request.ts'
-import { type Asker, mayUse } from './access.ts'
-import { page, PlatformAnswer, StoreAnswer, toPlatform, toStore } from './answers.ts'
+import { type Access, reachable, storeFor } from './access.ts'
+import { json, page, PlatformAnswer, problems, StoreAnswer, toPlatform, toStore } from './answers.ts'
 import type { App } from './app.ts'
-import { type Access, json, problems } from './cancellations.ts'
 
 const security = [{ key: [] }]
 const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true').default(false)
 
-const storeFor = (gateway: Gateway, asker: Asker, id: string): Store => {
-  const store = mayUse(asker, id) ? gateway.stores.get(id) : undefined
-  return store ?? refuse('store-not-found', 'No store with this id is configured for this key.')
-}
-
-export const addStores = (app: App, gateway: Gateway, access: Access, adapters: readonly AnyAdapter[]): void => {
+export const addStores = (app: App, gateway: UseCases, access: Access, adapters: readonly AnyAdapter[]): void => {
   app.openapi(createRoute({
     method: 'get', path: '/v1/stores', operationId: 'listStores', tags: ['Stores'], summary: 'The stores this key may use', security,
     middleware: [access('read')] as const,
     responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
   }), (c) => {
-    const data = [...gateway.stores.values()].filter(({ id }) => mayUse(c.get('asker'), id)).map((store) => toStore(store))
+    const data = reachable(gateway, c.get('asker')).map((store) => toStore(store))
     return c.json({ data, nextCursor: null }, 200)
   })
 
@@ -44,7 +37,7 @@ export const addStores = (app: App, gateway: Gateway, access: Access, adapters: 
     responses: { 200: json(page(Order), 'At most a few hits; canceling stays by id.'), ...problems },
   }), async (c) => {
     const store = storeFor(gateway, c.get('asker'), c.req.valid('param').store)
-    return c.json({ data: [...await findOrders(store, c.req.valid('query').number)], nextCursor: null }, 200)
+    return c.json({ data: [...await gateway.findOrders(store.id, c.req.valid('query').number)], nextCursor: null }, 200)
   })
 
   app.openapi(createRoute({
@@ -52,13 +45,13 @@ export const addStores = (app: App, gateway: Gateway, access: Access, adapters: 
     middleware: [access('read')] as const,
     request: {
       params: StoreId.extend({ orderId: z.string().meta({ example: 'order_open' }) }),
-      query: z.strictObject({ raw: flag.meta({ description: 'Add the platform’s own reply.' }) }),
+      query: z.strictObject({ raw: flag.meta({ type: 'boolean', default: false, description: 'Add the platform’s own reply.' }) }),
     },
     responses: { 200: json(Order.extend({ raw: z.unknown().optional() }), 'The canonical order.'), ...problems },
   }), async (c) => {
     const { store: id, orderId } = c.req.valid('param')
     if (!isOrderId(orderId)) refuse('invalid-request', 'This cannot be an order id.', { errors: [{ pointer: '/orderId', detail: ID_RULE }] })
-    const { order, raw } = await readOrder(storeFor(gateway, c.get('asker'), id), orderId)
+    const { order, raw } = await gateway.readOrder(storeFor(gateway, c.get('asker'), id).id, orderId)
     return c.json(c.req.valid('query').raw ? { ...order, raw } : order, 200)
   })
 

@@ -81,7 +81,7 @@ export const guardOf = ({ request }: Cancellation): string => JSON.stringify([re
 export const scopeOf = (key: Key, draft: Cancellation): string => JSON.stringify([key.caller, draft.request.store, key.value])
 
 /** Whether an earlier record of the same target and order still speaks for it. A settled transfer does not block a later one. */
-const stands = (record: Cancellation): boolean =>
+export const stands = (record: Cancellation): boolean =>
   record.status !== 'rejected' && !(record.request.target === 'transfer' && isFinal(record.status))
 
 /** The guard's verdict on a draft, given every earlier record of its target and order; null: free. One rule for all ledgers. */

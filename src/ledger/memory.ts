@@ -17,11 +17,11 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
     async claim(draft, key) {
       const scope = key && scopeOf(key, draft)
       const used = scope === null ? undefined : keys.get(scope)
-      if (key && used && used.expiresAt > now()) {
-        return { outcome: used.fingerprint === key.fingerprint ? 'replayed' : 'key_reused', record: known(used.id) }
-      }
+      const bound = used && used.expiresAt > now() ? records.get(used.id) : undefined
+      if (key && used && bound) return { outcome: used.fingerprint === key.fingerprint ? 'replayed' : 'key_reused', record: bound }
       const verdict = guard(draft, earlier(draft)) ?? { outcome: 'created', record: draft }
       if (verdict.outcome === 'created') {
+        if (records.has(draft.id)) throw new Error('the id of the draft is taken')
         records.set(draft.id, draft)
         guards.set(guardOf(draft), [...guards.get(guardOf(draft)) ?? [], draft.id])
       }
@@ -82,10 +82,13 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
     },
     async sweep() {
       for (const [scope, { expiresAt }] of keys) if (expiresAt <= now()) keys.delete(scope)
+      for (const [key, { until }] of leases) if (until <= now()) leases.delete(key)
       for (const record of records.values()) {
         if (record.settledAt === null || record.settledAt + RECORD_LIFE_MS > now()) continue
         records.delete(record.id)
-        guards.set(guardOf(record), (guards.get(guardOf(record)) ?? []).filter((id) => id !== record.id))
+        const left = (guards.get(guardOf(record)) ?? []).filter((id) => id !== record.id)
+        if (left.length > 0) guards.set(guardOf(record), left)
+        else guards.delete(guardOf(record))
       }
     },
     async ready() {},

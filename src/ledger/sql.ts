@@ -8,8 +8,7 @@ export type Row = Readonly<Record<string, Value>>
 /** What a database must offer. Statements run at once; what `commit` resolved with is on the disk. */
 export interface Sql {
   all(statement: string, ...values: Value[]): Row[]
-  /** The number of rows changed. */
-  run(statement: string, ...values: Value[]): number
+  run(statement: string, ...values: Value[]): void
   /** Runs `work`, which may be run again if a neighbor in the same group fails, in one transaction with its group. */
   commit<T>(work: () => T): Promise<T>
   close(): void
@@ -99,7 +98,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       return saved
     }),
     lease: (record, lockKey, ttlMs) => sql.commit(() => {
-      const wake = (at: number) => sql.run('update cancellations set wake_at = ? where id = ? and version = ?', at, record.id, record.version) === 1
+      const wake = (at: number) => sql.all('update cancellations set wake_at = ? where id = ? and version = ? returning id', at, record.id, record.version).length === 1
       const [held] = sql.all('select until from leases where key = ? and until > ?', lockKey, now())
       if (held) return wake(Math.min(held['until'] as number, now() + BUSY_RETRY_MS)) ? 'busy' : 'stale'
       const until = now() + ttlMs
@@ -118,7 +117,8 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       const at = updatedAfter === undefined ? 'created_at' : 'updated_at'
       const beyond = order === 'asc' ? '>' : '<'
       const conditions: [string, ...Value[]][] = [
-        ...(stores === null ? [] : [[`store in (${stores.map(() => '?').join(', ')})`, ...stores] as [string, ...Value[]]]),
+        // One value however many stores: a Durable Object takes at most a hundred.
+        ...(stores === null ? [] : [['store in (select value from json_each(?))', JSON.stringify(stores)] as [string, Value]]),
         ...(orderId === undefined ? [] : [['order_id = ?', orderId] as [string, Value]]),
         ...(status === undefined ? [] : [['status = ?', status] as [string, Value]]),
         ...(reference === undefined ? [] : [['reference = ?', reference] as [string, Value]]),

@@ -29,9 +29,10 @@ export const openSqlite = (path: string): Sql => {
     return statement
   }
 
-  /** One transaction: all of `jobs`, or none. */
+  const begin = () => prepared('begin immediate').run()
+
+  /** Ends the transaction that was begun: with all of `jobs`, or none. */
   const together = (jobs: readonly Job[]): unknown[] => {
-    prepared('begin immediate').run()
     try {
       const results = jobs.map(({ work }) => work())
       prepared('commit').run()
@@ -48,11 +49,19 @@ export const openSqlite = (path: string): Sql => {
     waiting = []
     if (jobs.length === 0) return
     try {
+      begin()
+    } catch (error) {
+      // Locked by another process, or closed. Each alone would wait as long again, with the event loop blocked.
+      for (const job of jobs) job.reject(error)
+      return
+    }
+    try {
       together(jobs).forEach((result, index) => jobs[index]?.resolve(result as never))
     } catch {
       // One of them, or the disk, failed: each alone, so that each hears its own error and no other's.
       for (const job of jobs) {
         try {
+          begin()
           job.resolve(together([job])[0] as never)
         } catch (error) {
           job.reject(error)
@@ -63,7 +72,7 @@ export const openSqlite = (path: string): Sql => {
 
   return {
     all: (text, ...values) => prepared(text).all(...values) as Row[],
-    run: (text, ...values) => Number(prepared(text).run(...values).changes),
+    run: (text, ...values) => { prepared(text).run(...values) },
     commit: (work) => new Promise((resolve, reject) => {
       if (waiting.push({ work, resolve, reject }) === 1) setImmediate(flush)
     }),

@@ -60,8 +60,8 @@ export const RESOLUTIONS = ['canceled', 'not_canceled', 'retry'] as const
 export type Resolution = (typeof RESOLUTIONS)[number]
 
 interface Ending { readonly at: number, readonly effects: Effects, readonly order: Order | null, readonly result?: Result | undefined }
-/** How the last call ended. */
-export interface Result { readonly result: string, readonly ms: number }
+/** How the last call ended; `unsent` as in `Attempt`. */
+export interface Result { readonly result: string, readonly ms: number, readonly unsent?: boolean }
 
 export type Event =
   /** The intent to send, written down before the first byte. */
@@ -77,7 +77,7 @@ export type Event =
   | { readonly type: 'alarm', readonly problem: Problem } & Ending
   | { readonly type: 'resolve', readonly at: number, readonly as: Resolution, readonly note: string, readonly by: string, readonly effects: Effects, readonly problem: Problem | null, readonly deadlineAt: number }
   /** A rejected one whose problem is retryable, asked for again by its key. */
-  | { readonly type: 'restart', readonly at: number, readonly deadlineAt: number, readonly byCustomer: boolean }
+  | { readonly type: 'restart', readonly at: number, readonly wakeAt: number, readonly deadlineAt: number, readonly byCustomer: boolean }
 
 const FROM: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
@@ -98,15 +98,15 @@ export class IllegalTransition extends Error {
   }
 }
 
-const ended = (attempts: readonly Attempt[], result: Result | undefined, unsent = false): readonly Attempt[] => {
+const ended = (attempts: readonly Attempt[], result: Result | undefined): readonly Attempt[] => {
   const last = attempts.at(-1)
-  return last && result ? [...attempts.slice(0, -1), { ...last, ...result, unsent }] : attempts
+  return last && result ? [...attempts.slice(0, -1), { ...last, ...result }] : attempts
 }
 
 /** What a record that starts over looks like; its attempts stay. */
-const reopened = (record: Cancellation, at: number, deadlineAt: number) => ({
+const reopened = (record: Cancellation, wakeAt: number, deadlineAt: number) => ({
   status: 'accepted', effects: pending(record.request), problem: null, via: null, alreadyCanceled: false, settledAt: null,
-  tries: 0, unchangedLooks: 0, wakeAt: at, deadlineAt,
+  tries: 0, unchangedLooks: 0, wakeAt, deadlineAt,
 } as const)
 
 /** The next record. Throws `IllegalTransition` where the status forbids the event; never changes its argument. */
@@ -118,11 +118,13 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
   switch (event.type) {
     case 'send':
       return {
-        ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, tries: 0, unchangedLooks: 0, problem: null,
+        ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, unchangedLooks: 0, problem: null,
+        // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
+        tries: record.status === 'accepted' ? record.tries : 0,
         attempts: [...record.attempts, { at: event.at, call: event.call, result: null, ms: null, unsent: false }],
       }
     case 'unsent':
-      return { ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, attempts: ended(record.attempts, event.result, true) }
+      return { ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, attempts: ended(record.attempts, { ...event.result, unsent: true }) }
     case 'doubt':
       return { ...next, status: 'in_doubt', wakeAt: event.wakeAt, tries: 0, problem: event.refusal ?? null, attempts: ended(record.attempts, event.result) }
     case 'wait':
@@ -150,7 +152,11 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
       }
     }
     case 'restart':
-      return { ...next, ...reopened(record, event.at, event.deadlineAt), byCustomer: event.byCustomer }
+      return {
+        ...next, ...reopened(record, event.wakeAt, event.deadlineAt), byCustomer: event.byCustomer,
+        // An order’s memo is from before our first note; a transfer asked for again is the one that is pending then.
+        memo: record.request.target === 'transfer' ? null : record.memo,
+      }
   }
 }
 
@@ -175,6 +181,9 @@ export const isFinal = (status: Status): boolean => status === 'succeeded' || st
 
 /** Nothing more happens by itself: a waiting caller can be answered. */
 export const isAtRest = (status: Status): boolean => isFinal(status) || status === 'needs_attention'
+
+/** Started over by a person, so that what earlier calls did is still open: never to be called unchanged without a person. */
+export const isRetried = (record: Cancellation): boolean => record.resolution?.as === 'retry'
 
 /** Whether an earlier call of ours may have reached the platform, so that a canceled order may be our own doing. */
 export const mayHaveActed = (record: Cancellation): boolean =>

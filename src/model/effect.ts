@@ -85,7 +85,7 @@ export const report = (request: CancelRequest, facts: Facts): Effects =>
   })
 
 /** The report where nothing was attempted: the order was canceled already, or the request was refused. */
-export const skipped = (request: CancelRequest, details: Partial<Record<EffectName, string>> = {}): Effects =>
+export const skipped = (request: CancelRequest, details: { readonly [name in EffectName]?: string | undefined } = {}): Effects =>
   each(request, (name, asked) => {
     const detail = details[name]
     return { ...effect(asked, asked ? 'skipped' : 'withheld', 'none'), ...(detail && { detail }) }

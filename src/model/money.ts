@@ -26,31 +26,35 @@ const minorDigits = (currency: string): number => {
   return known
 }
 
+/** No money is written with more digits than this; without a limit `1e999999999` would be written out. */
+const MAX_EXPONENT = 40
+
+/** Null for what is no decimal number of a sane size. */
+const decimal = (amount: string | number | null | undefined): Big | null => {
+  try {
+    const value = new Big(amount ?? '')
+    return Math.abs(value.e) <= MAX_EXPONENT ? value : null
+  } catch {
+    return null
+  }
+}
+
 /**
  * A platform's amount in major units as canonical money: `10`, `"10.0"` and `"10.00"` are one value,
  * `"51.3971"` stays as precise as it came. Anything that is no decimal number, or has no currency, is `null`.
  */
 export const money = (amount: string | number | null | undefined, currency: string | null | undefined): Money | null => {
-  if (amount === null || amount === undefined || !currency) return null
-  let value: Big
-  try {
-    value = new Big(amount)
-  } catch {
-    return null
-  }
+  const value = decimal(amount)
+  if (!value || !currency) return null
   const code = currency.toUpperCase()
-  const exact = value.toFixed()
-  const places = exact.split('.')[1]?.length ?? 0
-  return { amount: places < minorDigits(code) ? value.toFixed(minorDigits(code)) : exact, currency: code }
+  const places = value.toFixed().split('.')[1]?.length ?? 0
+  return { amount: value.toFixed(Math.max(places, minorDigits(code))), currency: code }
 }
 
 /** The sum of amounts of one currency, exact; `null` where an amount is missing. */
 export const sum = (amounts: readonly (string | number | null | undefined)[], currency: string | null | undefined): Money | null => {
-  try {
-    return money(amounts.reduce<Big>((total, amount) => total.plus(amount ?? ''), new Big(0)).toFixed(), currency)
-  } catch {
-    return null
-  }
+  const total = amounts.map(decimal).reduce((total, value) => total && value && total.plus(value), new Big(0))
+  return total && money(total.toFixed(), currency)
 }
 
 /** `a - b` in one currency; `null` where either is missing. */

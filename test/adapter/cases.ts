@@ -1,8 +1,8 @@
 /** Cases: exchanges with a platform, byte for byte, and what the gateway must make of them. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { http, HttpResponse, type JsonBodyType } from 'msw'
-import type { SetupServerApi } from 'msw/node'
+import type { SetupServer } from 'msw/node'
 import { z } from 'zod'
 import { CAUSES, PROBLEM_CODES } from '../../src/model/problem.ts'
 import { EFFECTS, OUTCOMES } from '../../src/model/effect.ts'
@@ -18,7 +18,7 @@ export const Case = z.strictObject({
   /** The recordings, or the documentation page, that the exchanges come from. */
   source: z.string().min(10),
   shows: z.array(z.enum(SHOWS)).min(1),
-  /** Added to the settings that the suite opens a store with. */
+  /** Added to the settings that the suite opens a store with; null takes one away. */
   settings: z.record(z.string(), z.unknown()).default({}),
   customerToken: z.string().optional(),
   request: z.record(z.string(), z.unknown()),
@@ -36,6 +36,8 @@ export const Case = z.strictObject({
     via: z.string().optional(),
     alreadyCanceled: z.boolean().default(false),
     effects: z.partialRecord(z.enum(EFFECTS), z.enum(OUTCOMES)).default({}),
+    /** Words that an effect's detail must hold. */
+    details: z.partialRecord(z.enum(EFFECTS), z.string()).default({}),
     /** The amount of the payment effect. */
     amount: z.string().optional(),
     /** Members of the canonical order. */
@@ -44,17 +46,38 @@ export const Case = z.strictObject({
 })
 export type Case = z.output<typeof Case>
 
+/** What the suite needs to know of a platform beside its adapter and its imitation: `adapters/<id>/suite.json`. */
+export const Suite = z.strictObject({
+  /** Settings that the cases are played with, beside their own. */
+  settings: z.record(z.string(), z.unknown()),
+  /** Sandbox orders by what they are; `open` and `paid` can be canceled. */
+  orders: z.strictObject({ open: z.string(), paid: z.string(), canceled: z.string(), refused: z.array(z.string()).min(1), missing: z.string() }),
+})
+export type SuiteOptions = z.output<typeof Suite>
+
+const fileOf = (platform: string, name: string) => fileURLToPath(new URL(`../../adapters/${platform}/${name}`, import.meta.url))
+
+const readFile = <T extends z.ZodType>(shape: T, platform: string, name: string): z.output<T> => {
+  try {
+    return shape.parse(JSON.parse(readFileSync(fileOf(platform, name), 'utf8')))
+  } catch (error) {
+    throw new Error(`adapters/${platform}/${name}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Null: the platform has no such file and calls the suite from a test file of its own. */
+export const readSuite = (platform: string): SuiteOptions | null =>
+  existsSync(fileOf(platform, 'suite.json')) ? readFile(Suite, platform, 'suite.json') : null
+
 export const readCases = (platform: string): Case[] => {
-  const folder = fileURLToPath(new URL(`../../adapters/${platform}/cases/`, import.meta.url))
-  return readdirSync(folder).filter((file) => file.endsWith('.json')).sort().map((file) => {
-    const parsed = Case.safeParse(JSON.parse(readFileSync(folder + file, 'utf8')))
-    if (!parsed.success) throw new Error(`${platform}/cases/${file}: ${parsed.error.message}`)
-    return parsed.data
-  })
+  const folder = fileOf(platform, 'cases')
+  return existsSync(folder)
+    ? readdirSync(folder).filter((file) => file.endsWith('.json')).sort().map((file) => readFile(Case, platform, `cases/${file}`))
+    : []
 }
 
 /** Lets msw play the exchanges once, in order; `done` throws for what came wrong, too much or too little. */
-export const play = (server: SetupServerApi, base: string, { exchanges }: Case): { done(): void } => {
+export const play = (server: SetupServer, base: string, { exchanges }: Case): { done(): void } => {
   const faults: string[] = []
   let next = 0
   const origin = new URL(base).origin

@@ -54,9 +54,17 @@ export const openHarness = (adapter: AnyAdapter, settings: unknown, transport: T
   }
 }
 
+/** A request's signal follows the call's only as long as somebody holds the request: without this, silence may last for ever. */
+const underWay = new Set<Request>()
+
 /** The sandbox of a platform as a transport, with a chance to come between. */
 export const sandboxTransport = (sandbox: Sandbox, between: (request: Request, pass: () => Promise<Response>) => Promise<Response> = (_, pass) => pass()): Transport =>
   fetchTransport(async (url, init) => {
     const request = new Request(url, init)
-    return between(request, async () => sandbox.app.fetch(new Request(url, { ...init, signal: null })))
+    underWay.add(request)
+    try {
+      return await between(request, async () => sandbox.app.fetch(new Request(url, { ...init, signal: null })))
+    } finally {
+      underWay.delete(request)
+    }
   })

@@ -1,7 +1,7 @@
 /** The suite every platform must pass: shape, cases to the byte, hostile replies, its own sandbox. */
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Platform } from '../../adapters/index.ts'
+import type { Platform } from '../../src/adapter/store.ts'
 import type { Sandbox } from '../../src/adapter/sandbox.ts'
 import { type AnyAdapter, openStore } from '../../src/adapter/store.ts'
 import { fetchTransport } from '../../src/adapter/transport.ts'
@@ -12,16 +12,9 @@ import { report } from '../../src/model/effect.ts'
 import { Order } from '../../src/model/order.ts'
 import { CancelRequest } from '../../src/model/request.ts'
 import { toAnswer } from '../../src/http/answers.ts'
-import { type Case, play, readCases, type SHOWS } from './cases.ts'
+import { type Case, play, readCases, type SHOWS, type SuiteOptions } from './cases.ts'
 import { openHarness, sandboxTransport } from './harness.ts'
 import { HARMLESS, HOSTILE } from './hostile.ts'
-
-export interface SuiteOptions {
-  /** Settings that the cases are played with, beside their own. */
-  readonly settings: Readonly<Record<string, unknown>>
-  /** Sandbox orders by what they are; `open` and `paid` can be canceled. */
-  readonly orders: { readonly open: string, readonly paid: string, readonly canceled: string, readonly refused: readonly string[], readonly missing: string }
-}
 
 const REQUIRED: readonly (typeof SHOWS)[number][] = ['success', 'reason', 'wishes', 'already_canceled', 'refused', 'not_found', 'credentials', 'doubt']
 
@@ -70,23 +63,23 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
 
   describe(`${adapter.id}: cases`, () => {
     const server = setupServer()
-    beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+    beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
     afterEach(() => server.resetHandlers())
     afterAll(() => server.close())
     const cases = readCases(adapter.id)
 
     it('covers what every platform must show', () => {
       const shown = new Set(cases.flatMap(({ shows }) => shows))
-      expect(REQUIRED.filter((what) => !shown.has(what))).toEqual([])
+      expect(REQUIRED.filter((what) => !shown.has(what)), 'what no case shows').toEqual([])
     })
 
     it.each(cases.map((one): [string, Case] => [one.name, one]))('%s', async (_, one) => {
-      const all = { ...settings, ...one.settings }
+      const all = Object.fromEntries(Object.entries({ ...settings, ...one.settings }).filter(([, value]) => value !== null))
       const { cancel } = openHarness(adapter, all, fetchTransport((url, init) => globalThis.fetch(url, init)), { settleMs: 600_000 })
       const played = play(server, adapter.baseUrl(adapter.settings.parse(all)), one)
       const record = await cancel(one.request, one.customerToken)
       played.done()
-      const { status, code, cause, acted, retryable, via, alreadyCanceled, effects, amount, order } = one.expect
+      const { status, code, cause, acted, retryable, via, alreadyCanceled, effects, details, amount, order } = one.expect
       const answer = toAnswer(record)
       expect({ status: answer.status, problem: answer.problem?.code }).toEqual({ status, problem: code })
       expect(answer.alreadyCanceled).toBe(alreadyCanceled)
@@ -95,6 +88,7 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
       if (retryable !== undefined) expect(answer.problem?.retryable).toBe(retryable)
       if (via) expect(answer.via).toBe(via)
       expect(Object.fromEntries(Object.keys(effects).map((name) => [name, answer.effects[name as keyof typeof effects].outcome]))).toEqual(effects)
+      for (const [name, words] of Object.entries(details)) expect(answer.effects[name as keyof typeof details].detail ?? '', name).toContain(words)
       if (amount) expect(answer.effects.payment.amount?.amount).toBe(amount)
       if (answer.order) expect(answer.order).toMatchObject(order)
       expect(answer.order === null && Object.keys(order).length > 0).toBe(false)
@@ -129,7 +123,7 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
       const opened = openSandboxed(platform, async (_, pass) => {
         const reply = await pass()
         const text = await reply.text()
-        return new Response(text && JSON.stringify(bend(JSON.parse(text))), { status: reply.status, headers: { 'content-type': 'application/json' } })
+        return new Response(text === '' ? null : JSON.stringify(bend(JSON.parse(text))), { status: reply.status, headers: { 'content-type': 'application/json' } })
       })
       expect((await opened.cancel({ orderId: orders.open })).status).toBe('succeeded')
       expect(canceledTimes(opened.sandbox, orders.open)).toBe(1)
@@ -138,10 +132,12 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
     it('an unknown word of the platform is kept and mapped to unknown', async () => {
       const opened = openSandboxed(platform, async (_, pass) => {
         const text = await (await pass()).text()
-        return new Response(text.replaceAll(/"((?:payment|financial|fulfillment|paymentS|fulfillmentS)_?[sS]tatus)": ?"[^"]*"/g, '"$1":"brand_new"'), { headers: { 'content-type': 'application/json' } })
+        return new Response(text.replaceAll(/"([a-z_A-Z]*[sS]tatus|state)": ?"[^"]*"/g, '"$1":"brand_new"'), { headers: { 'content-type': 'application/json' } })
       })
       const { order } = await opened.store.adapter.order.look(opened.store.line, orders.open, { request: null, sent: false, byCustomer: false, memo: null })
       expect(Order.safeParse(order).success).toBe(true)
+      // Not every platform has a word for the status of an order.
+      if (order.native.status !== null) expect({ status: order.status, native: order.native.status }).toEqual({ status: 'unknown', native: 'brand_new' })
     })
   })
 
@@ -185,8 +181,9 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
         for (const restock of [true, false, null]) {
           const opened = openSandboxed(platform)
           const body = { orderId: orders.paid, notify, restock, ...(notify && { message: 'Sorry for that.' }) }
-          const seen = await opened.store.adapter.order.look(opened.store.line, orders.paid, { request: null, sent: false, byCustomer: false, memo: null })
-          const predicted = report({ ...CancelRequest.parse(body), store: 'case' }, foretold(opened.store, { ...CancelRequest.parse(body), store: 'case' }, seen))
+          const request = { ...CancelRequest.parse(body), store: 'case' }
+          const seen = await opened.store.adapter.order.look(opened.store.line, orders.paid, { request, sent: false, byCustomer: false, memo: null })
+          const predicted = report(request, foretold(opened.store, request, seen))
           const record = await opened.cancel(body)
           expect(record.status).toBe('succeeded')
           for (const name of ['notify', 'message', 'restock'] as const) {
@@ -211,6 +208,14 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
       expect(ended.status).toBe('succeeded')
       expect(new Set(records.map(({ id }) => id)).size).toBe(1)
       expect(canceledTimes(opened.sandbox, orders.paid)).toBe(1)
+    })
+
+    it.runIf(adapter.find)('finds an order by the number people see, and nothing by another', async () => {
+      const { store } = openSandboxed(platform)
+      const { order } = await adapter.order.look(store.line, orders.open, { request: null, sent: false, byCustomer: false, memo: null })
+      const find = async (number: string) => (await adapter.find?.(store.line, number))?.map(({ id }) => id)
+      expect(await find(order.number ?? '')).toContain(orders.open)
+      expect(await find('0000')).toEqual([])
     })
 
     it('decides from a look alone', async () => {

@@ -1,0 +1,123 @@
+/** SHOPLINE Asia's order as the canonical one, and what its marks say about stock and money. Whether it is canceled is answered here and nowhere else. */
+import {
+  type Fact, type FulfillmentStatus, instant, isPositive, money, type Money, type Order, type OrderStatus, type PaymentStatus,
+} from '../../src/adapter/index.ts'
+import type * as wire from './wire.ts'
+
+/** The order has no other sign: neither a time nor a reason of a cancel is in its schema. */
+export const isCanceled = (order: wire.Order): boolean => order.status === 'cancelled'
+
+/** `temp`: a checkout that is not finished. `removed` (deleted) has no word of ours. */
+const STATUS: Record<string, OrderStatus> = { temp: 'pending', pending: 'open', confirmed: 'open', completed: 'completed', cancelled: 'canceled' }
+
+/** The model's own glosses: `pending` is not paid, `expired` past the time to pay. */
+const PAYMENT: Record<string, PaymentStatus> = {
+  pending: 'unpaid', expired: 'unpaid', failed: 'failed', completed: 'paid', refunding: 'refund_pending',
+  partially_refunded: 'partially_refunded', refunded: 'refunded',
+}
+const PAID: readonly (string | null | undefined)[] = ['completed', 'refunding', 'partially_refunded', 'refunded']
+const NOT_PAID: readonly (string | null | undefined)[] = ['pending', 'expired', 'failed']
+
+/** `shipping`: being sent off; `arrived`: waiting at the pick-up point; `returning`: between two words of ours. */
+const DELIVERY: Record<string, FulfillmentStatus> = {
+  pending: 'unfulfilled', shipping: 'fulfilled', shipped: 'shipped', arrived: 'shipped', collected: 'delivered', returned: 'returned',
+}
+
+/**
+ * Money is `{cents, dollars, label, currency_iso}`. Whether the `cents` of NT$100 are 100 or 10000 is documented nowhere,
+ * and `label` is written for people; `dollars` are major units in every currency, so they alone are read.
+ */
+const amount = (value: wire.Money, order: wire.Order): Money | null => money(value?.dollars, value?.currency_iso ?? order.currency_iso)
+
+/** The model has no amount that was refunded, and one that was paid only as the payment's total and its status. */
+const paid = (order: wire.Order): Money | null => {
+  const { status, total } = order.order_payment ?? {}
+  if (PAID.includes(status)) return amount(total, order)
+  return NOT_PAID.includes(status) ? money(0, order.currency_iso) : null
+}
+
+/** Which language the shop works in is not told: English, else the first that is filled in. */
+const title = (translations: Record<string, unknown> | null | undefined): string | null =>
+  [translations?.['en'], ...Object.values(translations ?? {})].find((text): text is string => typeof text === 'string' && text !== '') ?? null
+
+/** Never throws; what SHOPLINE does not tell is null or `unknown`. */
+export const toOrder = (order: wire.Order): Order => ({
+  id: order.id,
+  number: order.order_number ?? order.merchant_order_number ?? null,
+  status: STATUS[order.status] ?? 'unknown',
+  paymentStatus: PAYMENT[order.order_payment?.status ?? ''] ?? 'unknown',
+  fulfillmentStatus: DELIVERY[order.order_delivery?.status ?? ''] ?? 'unknown',
+  currency: order.currency_iso?.toUpperCase() ?? null,
+  totals: {
+    subtotal: amount(order.subtotal, order),
+    discount: amount(order.order_discount, order),
+    shipping: amount(order.order_delivery?.total, order),
+    tax: amount(order.total_tax_fee, order),
+    total: amount(order.total, order),
+    paid: paid(order),
+    refunded: null,
+  },
+  customer: order.customer_id || order.customer_email || order.customer_name || order.customer_phone
+    ? { id: order.customer_id ?? null, email: order.customer_email ?? null, name: order.customer_name ?? null, phone: order.customer_phone ?? null }
+    : null,
+  lines: (order.subtotal_items ?? []).map((item) => ({
+    id: item.id, title: title(item.title_translations), sku: item.sku ?? null, productId: item.item_id ?? null, variantId: item.item_variation_key ?? null,
+    quantity: item.quantity, unitPrice: amount(item.item_price, order), total: amount(item.total, order),
+  })),
+  reason: null,
+  canceledAt: null,
+  createdAt: instant(order.created_at),
+  updatedAt: instant(order.updated_at),
+  native: { status: order.status, paymentStatus: order.order_payment?.status ?? null, fulfillmentStatus: order.order_delivery?.status ?? null },
+  readAt: new Date().toISOString(),
+})
+
+/** Whether the goods went back. `tags`: of the cancel's reply, else those that the order carries; undefined: nothing was told. */
+export const stockFact = (order: wire.Order, tags: wire.StockTags, basis: 'reported' | 'confirmed'): Fact | null => {
+  if (order.skip_fulfillment) return { done: 'unknown', basis: 'none', detail: 'The order took nothing out of stock (skip_fulfillment); whether canceling adds to it is not documented.' }
+  if (tags === undefined) return null
+  const failed = new Set((tags ?? []).filter(({ stock_tag }) => stock_tag === 'INCREASE_FAILED').map(({ order_item_id, sku_id }) => order_item_id ?? sku_id))
+  const lines = order.subtotal_items ?? []
+  if (failed.size > 0) {
+    const all = lines.length > 0 && lines.every(({ id }) => failed.has(id))
+    return { done: all ? 'failed' : 'partial', basis, detail: `${failed.size} of ${Math.max(lines.length, failed.size)} lines could not be put back in stock (INCREASE_FAILED); put them back by hand.` }
+  }
+  const others = new Set((tags ?? []).map(({ stock_tag }) => stock_tag ?? 'no word'))
+  return others.size > 0
+    ? { done: 'unknown', basis: 'none', detail: `Lines are marked ${[...others].join(', ')}; what became of their stock is not documented.` }
+    : { done: 'yes', basis, detail: 'No line is marked INCREASE_FAILED.' }
+}
+
+const stays = (order: wire.Order): string => {
+  const sum = paid(order)
+  switch (toOrder(order).paymentStatus) {
+    case 'paid': return `${sum ? `${sum.amount} ${sum.currency} stay` : 'What was paid stays'} paid: refund_order is sent as false. Refund it on the platform.`
+    case 'partially_refunded': return 'What was not refunded before stays paid: refund_order is sent as false.'
+    case 'refund_pending': return 'A refund was under way before.'
+    case 'refunded': return 'The payment was refunded before.'
+    default: return 'Nothing was paid.'
+  }
+}
+
+/** What the buyer spent beside money: canceling keeps it, as both revert strategies are declined. */
+const spent = (order: wire.Order): string => {
+  const credits = amount(order.user_credit, order)
+  const points = order.order_points ?? 0
+  return `${isPositive(credits) && credits ? ` ${credits.amount} ${credits.currency} of store credits are not given back.` : ''}${points > 0 ? ` ${points} member points are not given back.` : ''}`
+}
+
+/** The payment after a cancel; `before`: its canonical status before, null while nothing was sent. */
+export const paymentFact = (order: wire.Order, before: PaymentStatus | null): Fact => {
+  const { paymentStatus } = toOrder(order)
+  const shown = `SHOPLINE shows the payment as ${order.order_payment?.status ?? 'nothing'}`
+  if (paymentStatus === 'unknown') return { done: 'unknown', basis: 'none', detail: `${shown}.` }
+  if (before === null || before === paymentStatus) return { done: 'no', basis: before === null ? 'documented' : 'confirmed', detail: stays(order) + spent(order) }
+  const sum = paid(order)
+  const moved = { basis: 'confirmed', detail: `${shown}, though refund_order was sent as false.${spent(order)}` } as const
+  switch (paymentStatus) {
+    case 'refunded': return { done: 'yes', ...moved, ...(sum && { amount: sum }) }
+    case 'refund_pending': return { done: 'pending', ...moved, ...(sum && { amount: sum }) }
+    case 'partially_refunded': return { done: 'partial', ...moved }
+    default: return { done: 'unknown', basis: 'confirmed', detail: `${shown}; before the cancel it was ${before}.` }
+  }
+}

@@ -1,0 +1,54 @@
+/** The Open API's replies, as far as they are read (its models Order, OrderPayment, OrderDelivery, Money); tolerant of everything else. */
+import { z } from 'zod'
+
+const text = z.string().nullish()
+
+/** Also `cents`, `label` and `currency_symbol`: left unread, see map.ts. */
+const Money = z.object({ dollars: z.union([z.number(), z.string()]).nullish(), currency_iso: text }).nullish().catch(null)
+export type Money = z.infer<typeof Money>
+
+/** INCREASE_FAILED: the stock could not be raised; REDUCE_FAILED: it could not be lowered. */
+const StockTag = z.object({ product_id: text, sku_id: text, order_item_id: text, stock_tag: text })
+const StockTags = z.array(StockTag).nullish()
+export type StockTags = z.infer<typeof StockTags>
+
+const Item = z.object({
+  id: z.string(), item_id: text, item_variation_key: text, sku: text, quantity: z.number(),
+  title_translations: z.record(z.string(), z.unknown()).nullish(), item_price: Money, total: Money,
+})
+
+export const Order = z.object({
+  id: z.string(),
+  order_number: text,
+  /** Given by the shop; which of the two numbers people see is a setting of the shop. */
+  merchant_order_number: text,
+  status: z.string(),
+  customer_id: text, customer_name: text, customer_email: text, customer_phone: text,
+  currency_iso: text,
+  subtotal: Money, order_discount: Money, total_tax_fee: Money, total: Money,
+  /** Store credits spent on the order. */
+  user_credit: Money,
+  /** Member points spent on the order. */
+  order_points: z.number().nullish().catch(null),
+  order_payment: z.object({ status: text, payment_type: text, total: Money }).nullish(),
+  order_delivery: z.object({ status: text, return_order_id: text, total: Money }).nullish(),
+  subtotal_items: z.array(Item).nullish(),
+  /** The order never took goods out of stock. */
+  skip_fulfillment: z.boolean().nullish(),
+  /** Null: no failure; left out where the shop's feature order_decoupling_product_revamp is off. */
+  order_items_stock_tag: StockTags,
+  created_at: text,
+  updated_at: text,
+})
+export type Order = z.infer<typeof Order>
+
+/** Page "Cancel Order": no order in it, only what went wrong with the stock. */
+export const CancelReply = z.object({ order_items_stock_tag: StockTags })
+export type CancelReply = z.infer<typeof CancelReply>
+
+export const OrdersReply = z.object({ items: z.array(Order) })
+
+export const ReturnsReply = z.object({ items: z.array(z.object({ status: text })) })
+
+/** The models differ per status: `error` (400), `message` (401, 403, 404, 500), both (422); the documented 429 has `error`, against its model. */
+export const ErrorReply = z.object({ error: text.catch(null), message: text.catch(null), code: text.catch(null) })

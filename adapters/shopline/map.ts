@@ -1,0 +1,147 @@
+/** SHOPLINE's order as the canonical one. Whether it is canceled, and what became of its payment and its goods, is answered here and nowhere else. */
+import {
+  type Fact, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum,
+} from '../../src/adapter/index.ts'
+import type * as wire from './wire.ts'
+
+type Text = string | null | undefined
+
+/** The word "null" stands for null (recorded: `fulfillment_status` of every order that was not shipped). */
+const told = (value: Text): string | null => (value === undefined || value === null || value === '' || value === 'null' ? null : value)
+
+/** The cancel's reply has no `status` (recorded), lists say `cancelled`, the vendor's SDK `canceled`; the time is there in all of them. */
+export const isCanceled = (order: wire.Order): boolean =>
+  told(order.cancelled_at) !== null || order.status === 'cancelled' || order.status === 'canceled'
+
+/** Page "Get orders": there are no others. */
+const PAYMENT: Record<string, PaymentStatus> = {
+  unpaid: 'unpaid', authorized: 'authorized', pending: 'pending', partially_paid: 'partially_paid', paid: 'paid',
+  partially_refunded: 'partially_refunded', refunded: 'refunded',
+}
+
+/** `fulfilled` is "order shipped"; `fulfillment_status_v2`, in lists only, says shipped and unshipped. */
+const FULFILLMENT: Record<string, FulfillmentStatus> = { fulfilled: 'shipped', shipped: 'shipped', partial: 'partially_fulfilled', unshipped: 'unfulfilled' }
+
+const fulfillmentStatus = (order: wire.Order): FulfillmentStatus => {
+  const word = told(order.fulfillment_status) ?? told(order.fulfillment_status_v2)
+  if (word !== null) return FULFILLMENT[word] ?? 'unknown'
+  return order.fulfillment_status === undefined ? 'unknown' : 'unfulfilled'
+}
+
+const orderStatus = (order: wire.Order): OrderStatus => {
+  if (isCanceled(order)) return 'canceled'
+  return order.status === 'open' ? 'open' : 'unknown'
+}
+
+/** The amounts are in the store's currency, which `currency` (that of the transaction) need not be. */
+const currencyOf = (order: wire.Order): string | null => told(order.current_total_price_set?.shop_money?.currency_code) ?? told(order.currency)
+
+/** The vendor's SDK lists these; `paid_overtime` ("payment timeout") does not tell whether there is money. */
+const PAY_STATUSES: readonly Text[] = ['unpaid', 'pending', 'risking', 'paid', 'paid_failed']
+
+const paid = (order: wire.Order): Money | null => {
+  const details = order.payment_details
+  if (!details?.length) return order.financial_status === 'unpaid' ? money(0, currencyOf(order)) : null
+  if (details.some(({ pay_status }) => !PAY_STATUSES.includes(pay_status))) return null
+  return sum(details.filter(({ pay_status }) => pay_status === 'paid').map(({ pay_amount }) => pay_amount), currencyOf(order))
+}
+
+/** Transactions of refunds with an amount: a cancel leaves one of 0.0 in its reply although nothing was paid (recorded). */
+const moves = (order: wire.Order, refunds: readonly wire.Refund[]): wire.Transaction[] =>
+  refunds.flatMap(({ transactions }) => transactions ?? []).filter(({ amount }) => isPositive(money(amount, currencyOf(order))))
+
+const total = (order: wire.Order, transactions: readonly wire.Transaction[]): Money | null => {
+  const currency = currencyOf(order)
+  return transactions.every((one) => (told(one.currency) ?? currency) === currency) ? sum(transactions.map(({ amount }) => amount), currency) : null
+}
+
+const refunded = (order: wire.Order): Money | null =>
+  order.refunds ? total(order, moves(order, order.refunds).filter(({ status }) => status === 'success')) : null
+
+const name = (first: Text, last: Text): string | null => [told(first), told(last)].filter(Boolean).join(' ') || null
+
+/** Never throws; what SHOPLINE does not tell is null or `unknown`. */
+export const toOrder = (order: wire.Order): Order => {
+  const currency = currencyOf(order)
+  const { customer, shipping_address: address } = order
+  const amount = (...values: readonly (string | number | null | undefined)[]) => money(values.find((value) => value !== null && value !== undefined && value !== 'null'), currency)
+  const buyer = {
+    id: told(customer?.id) ?? told(order.user_id),
+    email: told(customer?.email) ?? told(order.email),
+    name: name(customer?.first_name, customer?.last_name) ?? told(address?.name) ?? name(address?.first_name, address?.last_name),
+    phone: told(customer?.phone) ?? told(order.phone) ?? told(address?.phone),
+  }
+  return {
+    id: order.id,
+    number: order.name === null || order.name === undefined ? null : told(String(order.name)),
+    status: orderStatus(order),
+    paymentStatus: PAYMENT[order.financial_status ?? ''] ?? 'unknown',
+    fulfillmentStatus: fulfillmentStatus(order),
+    currency: currency?.toUpperCase() ?? null,
+    totals: {
+      subtotal: amount(order.total_line_items_price, order.current_subtotal_price),
+      discount: amount(order.total_discounts, order.current_total_discounts),
+      shipping: amount(order.total_shipping_price_set?.shop_money?.amount),
+      tax: amount(order.total_tax, order.current_total_tax),
+      // Unchanged by a cancel, whatever its name says (recorded).
+      total: amount(order.current_total_price),
+      paid: paid(order),
+      refunded: refunded(order),
+    },
+    customer: Object.values(buyer).some(Boolean) ? buyer : null,
+    lines: (order.line_items ?? []).map((item) => ({
+      id: item.id, title: told(item.title) ?? told(item.name), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
+      quantity: item.quantity, unitPrice: amount(item.price), total: null,
+    })),
+    reason: told(order.cancel_reason),
+    canceledAt: instant(order.cancelled_at),
+    createdAt: instant(order.created_at),
+    updatedAt: instant(order.updated_at),
+    native: { status: told(order.status), paymentStatus: told(order.financial_status), fulfillmentStatus: told(order.fulfillment_status) ?? told(order.fulfillment_status_v2) },
+    readAt: new Date().toISOString(),
+  }
+}
+
+const words = ({ amount, currency }: Money): string => `${amount} ${currency}`
+
+const stays = (after: Order): string => {
+  const kept = minus(after.totals.paid, after.totals.refunded) ?? after.totals.paid
+  if (after.paymentStatus === 'authorized') return 'The authorization stays; void it on the platform.'
+  return isPositive(kept) && kept ? `${words(kept)} stay paid; refund them on the platform.` : 'No money moved.'
+}
+
+/** The refunds that came with the cancel: those that were not there before. */
+export const since = (order: wire.Order, known: readonly string[]): wire.Refund[] => (order.refunds ?? []).filter(({ id }) => !known.includes(id))
+
+/** What became of the payment. `manual`: the cancel said `refund_type: "Manual"`, which marks a refund and sends nothing. */
+export const paymentFact = (before: Order, found: wire.Order, fresh: readonly wire.Refund[], manual: boolean): Fact => {
+  const after = toOrder(found)
+  const moved = moves(found, fresh)
+  const confirmed = (done: Fact['done'], amount: Money | null, detail: string): Fact => ({ done, basis: 'confirmed', ...(amount && { amount }), detail })
+  const failed = moved.filter(({ status }) => status === 'failure' || status === 'error')
+  if (failed.length > 0) return confirmed('failed', total(found, failed), 'SHOPLINE shows a refund that failed.')
+  const pending = moved.filter(({ status }) => status === 'pending')
+  if (pending.length > 0) return confirmed('pending', total(found, pending), 'SHOPLINE shows a refund under way.')
+  const returned = minus(after.totals.refunded, before.totals.refunded)
+  if (isPositive(returned) && returned) {
+    return manual
+      ? { done: 'unknown', basis: 'none', amount: returned, detail: `SHOPLINE marks ${words(returned)} as refunded, though refund_type was Manual; whether money went back it does not say.` }
+      : confirmed('yes', returned, 'Refunded by SHOPLINE.')
+  }
+  if (moved.length === 0 && after.paymentStatus === before.paymentStatus && after.paymentStatus !== 'unknown') {
+    return confirmed('no', null, after.paymentStatus === 'unpaid' ? 'Nothing was paid.' : stays(after))
+  }
+  return { done: 'unknown', basis: 'none', detail: `SHOPLINE shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before the cancel it was ${before.native.paymentStatus ?? 'nothing'}.` }
+}
+
+/** What became of the goods. `asked`: the cancel could say so at all. */
+export const stockFact = (fresh: readonly wire.Refund[], asked: boolean): Fact => {
+  const lines = fresh.flatMap(({ refund_line_items }) => refund_line_items ?? [])
+  const back = lines.filter(({ restock_type }) => restock_type === 'return').length
+  const not = lines.filter(({ restock_type }) => restock_type === 'no_restock').length
+  // `cancel` is in the vendor's list of words, without a word on what it means for the stock.
+  if (lines.length === 0 || back + not < lines.length) return { done: 'unknown', basis: 'none', detail: 'SHOPLINE does not say whether the goods went back into stock.' }
+  if (back === lines.length) return { done: 'yes', basis: 'confirmed', detail: 'SHOPLINE shows all lines as returned to stock.' }
+  if (back > 0) return { done: 'partial', basis: 'confirmed', detail: `SHOPLINE shows ${back} of ${lines.length} lines as returned to stock.` }
+  return { done: asked ? 'no' : 'impossible', basis: 'confirmed', detail: 'SHOPLINE shows no line as returned to stock.' }
+}

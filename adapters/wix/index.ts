@@ -1,0 +1,177 @@
+/** Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its documentation and types; no live site was at hand. */
+import { z } from 'zod'
+import {
+  type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform,
+} from '../../src/adapter/index.ts'
+import { held, isCanceled, isNoted, paymentFact, restockAhead, type Restocked, restocked, restockFact, toOrder } from './map.ts'
+import { createSandbox } from './sandbox.ts'
+import * as wire from './wire.ts'
+
+const CANCEL = 'https://dev.wix.com/docs/rest/api-reference/wix-e-commerce/orders/cancel-order'
+/** The same method with its example: a canceled order, restocked, with its payment untouched. */
+const EXAMPLE = 'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/cancel-order'
+const GET = 'https://dev.wix.com/docs/sdk/backend-modules/ecom/orders/get-order'
+const ACTIVITIES = 'https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/orders/add-activities'
+const ERRORS = 'https://dev.wix.com/docs/rest/articles/getting-started/errors'
+const DASHBOARD = 'https://support.wix.com/en/article/wix-stores-canceling-and-refunding-orders'
+const TYPES = 'types of @wix/ecom 1.0.2509'
+
+const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
+
+/** An account's key for one site, or an app on one site. */
+export const Settings = z.strictObject({
+  ...common,
+  apiKey: secret().optional(),
+  siteId: header.optional(),
+  appId: z.string().min(1).optional(),
+  appSecret: secret().optional(),
+  instanceId: z.string().min(1).optional(),
+}).refine(({ apiKey, siteId, appId, appSecret, instanceId }) => {
+  const [key, app] = [[apiKey, siteId], [appId, appSecret, instanceId]]
+  return (key.every(Boolean) && !app.some(Boolean)) || (app.every(Boolean) && !key.some(Boolean))
+}, 'needs apiKey and siteId, or appId, appSecret and instanceId, and not both')
+export type Settings = z.infer<typeof Settings>
+
+const obstacle = (order: wire.Order): Obstacle | null => {
+  if (order.status === 'PENDING') return { cause: 'payment_pending', detail: 'The payment is still being processed; Wix cancels only afterwards.' }
+  if (order.status === 'REJECTED') return { cause: 'payment_failed', detail: 'The payment failed and Wix rejected the order; there is nothing to cancel.' }
+  const hold = held(order)
+  if (hold && isPositive(hold)) return { cause: 'payment_authorized', detail: `${hold.amount} ${hold.currency} are held on a payment; Wix cancels only once the hold is voided or captured.` }
+  return null
+}
+
+/** What nobody has shown to work, and nobody to be refused: the API's pages name three refusals, and these are not among them. */
+const orderAhead = ({ status, fulfillmentStatus }: wire.Order): Fact | null => {
+  const unknown = (detail: string): Fact => ({ done: 'unknown', basis: 'none', detail })
+  if (status !== 'APPROVED') return unknown(`Whether Wix cancels an order in the state ${status ?? 'it did not tell'} is not documented.`)
+  if (fulfillmentStatus === 'NOT_FULFILLED') return null
+  return unknown(`The order is ${fulfillmentStatus ?? 'perhaps fulfilled'}. Wix’s dashboard cancels only what is not fulfilled; its API’s pages name no such limit.`)
+}
+
+const mailAhead = (order: wire.Order, { notify }: CancelRequest): Partial<Facts> => {
+  if (!notify || order.buyerInfo?.email) return {}
+  const unknown: Fact = { done: 'unknown', basis: 'none', detail: 'The order names no e-mail address of the buyer.' }
+  return { notify: unknown, message: unknown }
+}
+
+const ahead = (order: wire.Order, request: CancelRequest | null): Partial<Facts> => {
+  const canceling = orderAhead(order)
+  const restock = request?.restock ? restockAhead(order) : null
+  return { payment: paymentFact(order, null), ...(canceling && { order: canceling }), ...(restock && { restock }), ...(request && mailAhead(order, request)) }
+}
+
+const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
+  const done = isCanceled(order)
+  return { order: toOrder(order), done, obstacle: done ? null : obstacle(order), expect: ahead(order, request), memo: restocked(order), raw: { order } }
+}
+
+const orderOf = (look: Look) => (look.raw as wire.OrderReply).order
+
+const NOTED = 'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the mail carries only `message`.'
+
+const order: Deed<Settings> = {
+  async look(connection, orderId, { request }) {
+    const reply = await connection.send({ method: 'GET', path: path`/ecom/v1/orders/${orderId}`, reply: wire.OrderReply })
+    return toLook(reply.order, request)
+  },
+  cancel: ({ request }) => ({
+    method: 'POST',
+    path: path`/ecom/v1/orders/${request.orderId}/cancel`,
+    // Both flags always: what leaving one out means is not documented. An empty message is refused, so it is left out.
+    body: {
+      sendOrderCanceledEmail: request.notify ?? false,
+      ...(request.message !== null && { customMessage: request.message }),
+      restockAllItems: request.restock ?? false,
+    },
+    reply: wire.OrderReply,
+  }),
+  read({ request }, reply) {
+    const { order } = reply as wire.OrderReply
+    return order.id === request.orderId && isCanceled(order) ? toLook(order, request) : null
+  },
+  async after(connection, { request, look }) {
+    const message = reasonText(request)
+    if (message === null) return {}
+    if (isNoted(orderOf(look), message)) return { reason: { done: 'yes', basis: 'confirmed', detail: NOTED } }
+    await connection.send({
+      method: 'POST', path: path`/ecom/v1/orders/${request.orderId}/activities/add`,
+      body: { orderActivities: [{ activityType: 'MERCHANT_COMMENT', merchantComment: { message } }] }, reply: wire.AnyReply,
+    })
+    return { reason: { done: 'yes', basis: 'reported', detail: NOTED } }
+  },
+  facts({ request, before, memo, reply, look }) {
+    const found = orderOf(look)
+    const restock = restockFact(found, (memo ?? {}) as Restocked, request.restock, reply === null ? 'confirmed' : 'reported')
+    return { payment: paymentFact(found, before), ...(restock && { restock }), ...(reply !== null && mailAhead(found, request)) }
+  },
+}
+
+/** Always four hours (https://dev.wix.com/docs/rest/api-reference/authorization/oauth-2/create-access-token). */
+const TOKEN_LIFE_S = 14_400
+
+const login = (connection: Connection<Settings>) => connection.token('app', async () => {
+  const { appId, appSecret, instanceId } = connection.settings
+  const { access_token: token, expires_in: seconds } = await connection.send({
+    method: 'POST', path: path`/oauth2/token`, as: 'none',
+    body: { grant_type: 'client_credentials', client_id: appId, client_secret: appSecret, instance_id: instanceId }, reply: wire.TokenReply,
+  })
+  return { token, expiresInMs: (seconds ?? TOKEN_LIFE_S) * 1_000 }
+})
+
+export const wix = defineAdapter<Settings>({
+  id: 'wix',
+  name: 'Wix',
+  docs: CANCEL,
+  settings: Settings,
+  baseUrl: ({ baseUrl }) => baseUrl ?? 'https://www.wixapis.com',
+  // Neither is a Bearer; a token belongs to one site, a key must name it (seen on @wix/sdk 1.21.16).
+  async authorize(connection): Promise<Record<string, string>> {
+    const { apiKey, siteId } = connection.settings
+    return apiKey && siteId ? { 'authorization': apiKey, 'wix-site-id': siteId } : { authorization: await login(connection) }
+  },
+  capabilities: {
+    order: { can: 'choose', note: 'Refused while a payment is pending, failed or held. Nobody says whether a fulfilled order can be canceled: the dashboard does not offer it, the API names no such refusal.', source: `${CANCEL}; ${DASHBOARD}` },
+    reason: { can: 'choose', buyerVisible: 'unknown', note: 'Kept as an order activity (a merchant’s comment), written after the cancel; there is no field for it.', source: `${ACTIVITIES}; ${TYPES}: MERCHANT_COMMENT` },
+    notify: { can: 'choose', note: 'sendOrderCanceledEmail, always sent.', source: CANCEL },
+    message: { can: 'choose', buyerVisible: 'yes', note: 'customMessage, in that mail.', source: `${CANCEL}; ${TYPES}: 1 to 1,000 characters` },
+    restock: { can: 'choose', note: 'restockAllItems, always sent: all or nothing, and products of Wix Stores only.', source: `${CANCEL}; ${EXAMPLE}: lineItems.restockQuantity` },
+    payment: { can: 'never', note: 'Canceling refunds nothing; refund in Wix or by its own API. A held payment must be voided or captured first.', source: `${EXAMPLE}: paid stays, refunded is 0; ${DASHBOARD}` },
+    transfer: { can: 'never', source: `${CANCEL}: the Orders API has no order transfers` },
+  },
+  repeat: { effect: 'unknown', source: `${CANCEL} does not say what a second cancel does; among its three errors is none for a canceled order` },
+  // 401 and 403 mean credentials everywhere. A permission that is missing comes as a 403 with an empty message
+  // (https://github.com/wix/skills/pull/1119). 429 is nowhere said to be unprocessed, so a cancel that met one is looked at.
+  errors: [
+    { status: 428, code: 'ORDER_HAS_AUTHORIZED_TRANSACTION', means: 'payment_authorized', source: `${CANCEL}; ${TYPES}` },
+    { status: 428, code: 'ORDER_IS_PENDING', means: 'payment_pending', source: `${CANCEL}; ${TYPES}` },
+    { status: 428, code: 'ORDER_IS_REJECTED', means: 'payment_failed', source: `${CANCEL}; ${TYPES}` },
+    { status: 404, code: 'ORDER_NOT_FOUND', means: 'order_not_found', source: GET },
+    { status: 404, message: /./, means: 'order_not_found', source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own` },
+    { status: 400, code: 'id MAX_LENGTH', means: 'order_not_found', source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}` },
+    { status: 400, code: 'id FORMAT', means: 'order_not_found', source: `${ERRORS}: what is no id cannot be one of an order` },
+  ],
+  readError(body) {
+    const { data } = wire.ErrorReply.safeParse(body)
+    const { applicationError, validationError } = data?.details ?? {}
+    const [violation] = validationError?.fieldViolations ?? []
+    return {
+      code: applicationError?.code ?? (violation ? [violation.field, violation.violatedRule].join(' ') : data?.error ?? null),
+      message: [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? data?.message ?? null,
+    }
+  },
+  // A burst and a minute's pace together are 200. No limit is documented for API keys; we keep to the one for apps.
+  pace: { perSecond: 3, burst: 20, source: 'https://dev.wix.com/docs/rest/articles/get-started/rate-limits: 200 requests per minute and instance' },
+  // Documented nowhere for these APIs. The longest that Wix lets any request to its own backends run is 60 s
+  // (https://dev.wix.com/docs/studio-two/maintain-your-site/scale-your-site/about-backend-compute-limitations), and 504 is among its errors.
+  settleMs: 60_000,
+  order,
+  async find(connection, number) {
+    // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never found ("Search Orders").
+    const { orders } = await connection.send({
+      method: 'POST', path: path`/ecom/v1/orders/search`, body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } }, reply: wire.OrdersReply,
+    })
+    return (orders ?? []).map(toOrder).filter((found) => found.number === number)
+  },
+})
+
+export default { adapter: wix, createSandbox } satisfies Platform

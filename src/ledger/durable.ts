@@ -1,0 +1,46 @@
+/** The SQL ledger's handle in a Durable Object: its own SQLite, written before anything leaves it, with an alarm as the clock. */
+import type { DurableObjectStorage } from 'cloudflare:workers'
+import type { Row, Sql } from './sql.ts'
+
+/** How often what is kept too long is looked for. */
+const SWEEP_MS = 86_400_000
+
+/**
+ * What `commit` wrote is held back from the world by the object's output gate until it is stored: neither an answer nor a
+ * fetch leaves before it (developers.cloudflare.com/durable-objects, "Input and output gates"). The alarm is set in the
+ * same turn as the write, so that no record is stored without its wake-up.
+ */
+export const durableSql = (storage: DurableObjectStorage, now: () => number = Date.now): Sql => {
+  const all = (statement: string, ...values: unknown[]): Row[] => storage.sql.exec(statement, ...values).toArray()
+  return {
+    all,
+    run: (statement, ...values) => { all(statement, ...values) },
+    async commit(work) {
+      const result = storage.transactionSync(work)
+      const next = nextWake({ all })
+      if (next !== null) void storage.setAlarm(Math.max(next, now()))
+      return result
+    },
+    close() {},
+  }
+}
+
+type Reads = Pick<Sql, 'all'>
+
+/** When the next record is due; null when none waits. */
+const nextWake = ({ all }: Reads): number | null => (all('select min(wake_at) as at from cancellations')[0]?.['at'] ?? null) as number | null
+
+const nextSweep = ({ all }: Reads): number => Number(all("select value from meta where name = 'swept'")[0]?.['value'] ?? 0) + SWEEP_MS
+
+/** Sweeps once a day. */
+export const sweepInTurn = async (sql: Sql, sweep: () => Promise<void>, now: number): Promise<void> => {
+  if (nextSweep(sql) > now) return
+  await sweep()
+  sql.run("insert or replace into meta (name, value) values ('swept', ?)", now)
+}
+
+/** When the clock must look again, for what is due or for what is kept too long; null when nothing is kept. */
+export const nextTurn = (sql: Reads): number | null => {
+  const kept = sql.all('select 1 where exists (select 1 from cancellations) or exists (select 1 from keys)').length === 1
+  return kept ? Math.min(nextWake(sql) ?? Infinity, nextSweep(sql)) : null
+}

@@ -1,0 +1,130 @@
+/** `npm run bench`: what a cancel through the gateway costs, against a script by hand that makes the same calls and writes the same row. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Pool } from 'undici'
+import type { Usage } from './usage.ts'
+
+const setting = (name: string, usual: number) => Number(process.env[name] ?? usual)
+const ROUNDS = setting('BENCH_ROUNDS', 7)
+const PER_ROUND = setting('BENCH_REQUESTS', 1_000)
+const IN_FLIGHT = setting('BENCH_IN_FLIGHT', 32)
+const MEMORY_REQUESTS = setting('BENCH_MEMORY_REQUESTS', 50_000)
+const GOAL = 1.6
+
+const folder = mkdtempSync(join(tmpdir(), 'rescind-bench-'))
+const key = `rsk_${randomBytes(32).toString('base64url')}`
+
+interface Subject { readonly child: ChildProcess, readonly pool: Pool, readonly hello: Record<string, any> }
+
+const run = (file: string, environment: Record<string, string> = {}): Promise<Subject> => new Promise((resolve, reject) => {
+  const execArgv = ['--expose-gc', ...(process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)]
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { env: { PATH: process.env['PATH'], ...environment }, execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
+  child.once('message', (hello: Record<string, any>) => resolve({ child, hello, pool: new Pool(hello['url'], { connections: IN_FLIGHT, pipelining: 1 }) }))
+})
+const tell = <T>({ child }: Subject): Promise<T> => new Promise((resolve) => {
+  child.once('message', (told) => resolve(told as T))
+  child.send('tell')
+})
+
+const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b)
+const quantile = (values: readonly number[], share: number) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+const median = (values: readonly number[]) => quantile(values, 0.5)
+const ms = (value: number) => `${value.toFixed(1)} ms`
+
+/** Sends `count` requests, so many in flight; how long each took, in milliseconds. */
+const load = async (count: number, inFlight: number, send: (index: number) => Promise<unknown>): Promise<number[]> => {
+  const times: number[] = []
+  let next = 0
+  await Promise.all(Array.from({ length: inFlight }, async () => {
+    while (next < count) {
+      const index = next++
+      const started = performance.now()
+      await send(index)
+      times.push(performance.now() - started)
+    }
+  }))
+  return times
+}
+
+const platform = await run('platform.ts')
+const { settings, url: baseUrl } = platform.hello as { settings: { secretKey: string }, url: string }
+const config = join(folder, 'config.json')
+writeFileSync(config, JSON.stringify({
+  stores: [{ id: 'shop', platform: 'medusa', test: true, settings: { ...settings, baseUrl } }],
+  callers: [{ name: 'bench', keyHash: `sha256:${createHash('sha256').update(key).digest('hex')}`, scopes: ['cancel', 'read'], stores: ['*'] }],
+}))
+const gateway = await run('gateway.ts', { RESCIND_CONFIG: config, RESCIND_LEDGER: `sqlite:${join(folder, 'gateway.db')}`, PORT: '0' })
+const script = await run('script.ts', { PLATFORM: baseUrl, SECRET_KEY: settings.secretKey, DATABASE: join(folder, 'script.db'), CALLER_KEY: key })
+
+const authorization = `Bearer ${key}`
+const ask = async ({ pool }: Subject, path: string, orderId: string, expected: number, more: Record<string, string> = {}) => {
+  const { statusCode, body } = await pool.request({
+    method: 'POST', path, body: JSON.stringify({ orderId, reason: 'Wrong quantity ordered', restock: true }),
+    headers: { authorization, 'content-type': 'application/json', 'idempotency-key': orderId, ...more },
+  })
+  const text = await body.text()
+  if (statusCode !== expected) throw new Error(`${path} ${orderId}: ${statusCode} ${text.slice(0, 300)}`)
+  return JSON.parse(text) as { id: string }
+}
+const get = async (path: string) => {
+  const { statusCode, body } = await gateway.pool.request({ method: 'GET', path, headers: { authorization } })
+  await body.text()
+  if (statusCode !== 200) throw new Error(`${path}: ${statusCode}`)
+}
+const VIA = { gateway: { subject: gateway, path: '/v1/cancellations' }, script: { subject: script, path: '/' } } as const
+type Name = keyof typeof VIA
+
+/** One round through one of the two: CPU and wall time per cancel. */
+const measure = async (name: Name, round: string) => {
+  const { subject, path } = VIA[name]
+  const before = await tell<Usage>(subject)
+  const started = performance.now()
+  await load(PER_ROUND, IN_FLIGHT, (index) => ask(subject, path, `order_paid-${name}-${round}-${index}`, 201))
+  const wallMs = performance.now() - started
+  const after = await tell<Usage>(subject)
+  return { cpuUs: ((after.cpuMs - before.cpuMs) * 1000) / PER_ROUND, wallMs: wallMs / PER_ROUND }
+}
+
+const results: Record<Name, { cpuUs: number, wallMs: number }[]> = { gateway: [], script: [] }
+for (const round of ['warm-1', 'warm-2', 'warm-3']) for (const name of ['gateway', 'script'] as const) await measure(name, round)
+for (let round = 0; round < ROUNDS; round++) {
+  const order = round % 2 === 0 ? ['gateway', 'script'] as const : ['script', 'gateway'] as const
+  for (const name of order) results[name].push(await measure(name, String(round)))
+}
+const of = (name: Name, what: 'cpuUs' | 'wallMs') => median(results[name].map((result) => result[what]))
+const ratios = results.gateway.map(({ cpuUs }, round) => cpuUs / (results.script[round]?.cpuUs ?? Number.NaN))
+console.log(`one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight, medians`)
+for (const name of ['gateway', 'script'] as const) console.log(`  ${name.padEnd(8)} ${of(name, 'cpuUs').toFixed(0).padStart(5)} µs CPU  ${of(name, 'wallMs').toFixed(2)} ms wall per cancel`)
+const ratio = of('gateway', 'cpuUs') / of('script', 'cpuUs')
+console.log(`  ratio    ${ratio.toFixed(2)} × CPU (per round ${sorted(ratios)[0]?.toFixed(2)} to ${sorted(ratios).at(-1)?.toFixed(2)}), ${(of('gateway', 'wallMs') / of('script', 'wallMs')).toFixed(2)} × wall; the aim is ≤ ${GOAL} × CPU`)
+
+const accepts = await load(500, 4, (index) => ask(gateway, '/v1/cancellations', `order_paid-accept-${index}`, 202, { prefer: 'respond-async' }))
+console.log(`accepted (on the disk, respond-async, 4 in flight while the cancels run): p50 ${ms(median(accepts))}, p99 ${ms(quantile(accepts, 0.99))}`)
+const { id } = await ask(gateway, '/v1/cancellations', 'order_paid-replay', 201)
+const replay = () => ask(gateway, '/v1/cancellations', 'order_paid-replay', 200)
+await load(500, 4, replay)
+const replays = await load(2_000, 4, replay)
+console.log(`replayed (same key, settled, 4 in flight): p50 ${ms(median(replays))}, p99 ${ms(quantile(replays, 0.99))}`)
+
+const mixed = (index: number) => (index % 2 === 0 ? replay() : get(`/v1/cancellations/${id}`))
+await load(Math.min(MEMORY_REQUESTS, 20_000), IN_FLIGHT, mixed)
+const before = await tell<Usage>(gateway)
+await load(MEMORY_REQUESTS, IN_FLIGHT, mixed)
+const after = await tell<Usage>(gateway)
+console.log(`memory over ${MEMORY_REQUESTS} replays and reads: RSS ${before.rssMb.toFixed(1)} → ${after.rssMb.toFixed(1)} MiB, heap ${before.heapMb.toFixed(1)} → ${after.heapMb.toFixed(1)} MiB, ${((after.cpuMs - before.cpuMs) * 1000 / MEMORY_REQUESTS).toFixed(0)} µs CPU each`)
+
+const { most } = await tell<{ most: number }>(platform)
+console.log(`the platform canceled no order more than ${most} time`)
+for (const { child, pool } of [gateway, script, platform]) {
+  child.removeAllListeners('exit')
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  await pool.destroy()
+  child.disconnect()
+  await ended
+}
+rmSync(folder, { recursive: true, force: true })

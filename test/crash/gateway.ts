@@ -1,0 +1,30 @@
+/** The real gateway in a process that kills itself at the n-th hit of the seam it was armed with. */
+import { channel } from 'node:diagnostics_channel'
+import { start } from '../../src/node.ts'
+import type { Seam } from '../../src/gateway/attempt.ts'
+
+/** A seam of the gateway's own, or the moment at which the destructive call has left and nobody has heard of it. */
+export type CrashPoint = Seam | 'in flight'
+/** Sent by the test: from now on, die at this hit of this point. */
+export interface Arms { readonly point: CrashPoint, readonly hit: number }
+
+let armed: Arms | null = null
+let hits = 0
+const reach = (point: CrashPoint) => {
+  if (armed?.point === point && ++hits === armed.hit) process.kill(process.pid, 'SIGKILL')
+}
+
+// Told just before the bytes are given to the kernel; one turn later they are on their way, whatever becomes of us.
+channel('undici:client:sendHeaders').subscribe((message) => {
+  const { request } = message as { request: { path: string } }
+  if (request.path.endsWith('/cancel')) setImmediate(reach, 'in flight')
+})
+
+const started = await start(process.env, { seam: reach })
+process.on('message', (arms: Arms) => {
+  armed = arms
+  hits = 0
+  process.send?.('armed')
+})
+process.once('disconnect', () => process.exit(0))
+process.send?.({ url: started.url })

@@ -1,0 +1,46 @@
+/** Decisions that no platform of the tests leads to, taken from made-up looks and failures. */
+import { describe, expect, it } from 'vitest'
+import type { Look } from '../../src/adapter/adapter.ts'
+import type { Failure } from '../../src/adapter/failure.ts'
+import type { Store } from '../../src/adapter/store.ts'
+import { decide, decideRefused, refusalProblem, settlesAt } from '../../src/gateway/decide.ts'
+import { order, record } from '../model/samples.ts'
+
+const failure = (over: Partial<Failure> = {}): Failure => ({ kind: 'refused', code: 'order-not-cancelable', cause: null, detail: 'No.', result: '409', upstream: null, retryAfterMs: null, ...over })
+const look = (over: Partial<Look> = {}): Look => ({ order: order(), done: false, obstacle: null, raw: null, ...over })
+const store = { settleMs: 60_000, onDoubt: 'ask', adapter: { repeat: { effect: 'refused' } } } as Store
+const attempt = { at: 1_000, call: 'POST /cancel', result: 'timeout', ms: 500, unsent: false }
+
+describe('the problem of a refusal', () => {
+  it.each(['platform-unavailable', 'platform-throttled', 'order-not-cancelable'] as const)('%s without a cause is a refusal', (code) => {
+    expect(refusalProblem(failure({ code }), null)).toMatchObject({ code: 'order-not-cancelable', cause: 'refused', detail: 'No.' })
+  })
+  it('keeps the detail of the look only beside its own cause', () => {
+    const seen = look({ obstacle: { cause: 'completed', detail: 'It is done.' } })
+    expect(refusalProblem(failure({ cause: 'completed' }), seen)).toMatchObject({ cause: 'completed', detail: 'It is done.' })
+    expect(refusalProblem(failure({ cause: 'fulfilled' }), seen)).toMatchObject({ cause: 'fulfilled', detail: 'No.' })
+    expect(refusalProblem(failure(), seen)).toMatchObject({ cause: 'completed', detail: 'It is done.' })
+    expect(refusalProblem(failure(), null)).not.toHaveProperty('upstream')
+  })
+})
+
+describe('a record without an order', () => {
+  it('has no money to compare', () => {
+    const doubtful = record({ status: 'in_doubt', attempts: [attempt] })
+    expect(decide(doubtful, look(), store, 61_500, 61_000)).toMatchObject({ do: 'alarm', problem: { acted: 'unknown' } })
+    expect(decideRefused(doubtful, look(), failure())).toMatchObject({ do: 'reject' })
+  })
+})
+
+describe('the settle time', () => {
+  it('counts from the end of the last call, or the longest it can have taken, or the record', () => {
+    expect(settlesAt(record({ attempts: [{ ...attempt, at: 0 }, attempt] }), store, 61_000)).toBe(61_500)
+    expect(settlesAt(record({ attempts: [{ ...attempt, ms: null }] }), store, 61_000)).toBe(122_000)
+    expect(settlesAt(record({ updatedAt: 7 }), store, 61_000)).toBe(7)
+  })
+  it('is over at its end', () => {
+    const doubtful = record({ status: 'in_doubt', attempts: [attempt], order: order() })
+    expect(decide(doubtful, look(), store, 61_499, 61_000)).toEqual({ do: 'wait', until: 61_500, unchanged: false })
+    expect(decide(doubtful, look(), store, 61_500, 61_000)).toEqual({ do: 'send' })
+  })
+})

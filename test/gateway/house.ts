@@ -1,0 +1,132 @@
+/** A gateway over a ledger in memory, a clock that tests move by hand, and the made-up platform; every record and call is checked. */
+import { expect, onTestFinished, vi } from 'vitest'
+import { openStore, type StoreOptions } from '../../src/adapter/store.ts'
+import type { Seam } from '../../src/gateway/attempt.ts'
+import { type Asked, createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
+import { timing, type Timing } from '../../src/gateway/timing.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { type Cancellation, isAtRest, isFinal } from '../../src/model/cancellation.ts'
+import { Effects } from '../../src/model/effect.ts'
+import { Problem } from '../../src/model/problem.ts'
+import type { CancelRequest } from '../../src/model/request.ts'
+import { request } from '../model/samples.ts'
+import { createPlatform, type Platform } from './platform.ts'
+import { toy, type Toy } from './toy.ts'
+
+export const T0 = Date.UTC(2026, 10, 21, 12)
+export const SETTLE = 60_000
+export const HOUR = 3_600_000
+export const TOKEN = 'canary-token-of-the-customer'
+
+export interface HouseOptions {
+  readonly platform?: Platform
+  readonly toy?: Toy
+  readonly store?: Partial<StoreOptions>
+  readonly baseUrl?: string
+  /** The ids of the stores, all on one account. */
+  readonly stores?: readonly string[]
+  readonly timing?: Partial<Timing>
+  readonly random?: () => number
+  readonly mark?: NonNullable<GatewayOptions['mark']>
+  readonly wrap?: (ledger: Ledger) => Ledger
+  readonly seam?: (name: Seam) => void
+  readonly clock?: { now: number }
+  readonly ledger?: Ledger
+  /** Calls take no time but what tests give them, unless they are measured for real. */
+  readonly realTime?: boolean
+}
+
+/** What must hold of every record at every moment. */
+const checkRecord = (record: Cancellation) => {
+  expect(JSON.stringify(record)).not.toContain(TOKEN)
+  expect(JSON.stringify(record)).not.toContain('good-key-of-the-shop')
+  expect(record.wakeAt === null).toBe(isAtRest(record.status))
+  expect(record.settledAt === null).toBe(!isFinal(record.status))
+  expect(record.problem !== null || record.status === 'succeeded' || !isAtRest(record.status)).toBe(true)
+  if (record.problem) expect(Problem.parse(record.problem).detail).toMatch(/^\S.{3,}/)
+  for (const effect of Object.values(Effects.parse(record.effects))) if (effect.detail !== undefined) expect(effect.detail).toMatch(/^\S.{3,}/)
+  for (const { call, result } of record.attempts) expect(`${call} ${result}`).toMatch(/^POST \/orders\/\S+ \S/)
+}
+
+export const house = (options: HouseOptions = {}) => {
+  const clock = options.clock ?? { now: T0 }
+  const platform = options.platform ?? createPlatform()
+  platform.now = () => clock.now
+  const stopwatch = options.realTime ? null : vi.spyOn(performance, 'now').mockImplementation(() => clock.now)
+  const memory = options.ledger ?? openMemoryLedger(() => clock.now)
+  const ledger = options.wrap ? options.wrap(memory) : memory
+  const adapter = toy(options.toy)
+  const records = new Map<string, Cancellation>()
+  const history: Cancellation[] = []
+  const seams: Seam[] = []
+  const faults: unknown[] = []
+
+  const stores = new Map((options.stores ?? ['shop']).map((id) => [id, openStore(id, adapter, { baseUrl: options.baseUrl ?? 'http://toy.test', key: 'good-key-of-the-shop' }, {
+    transport: platform.transport, callTimeoutMs: 2_000, settleMs: SETTLE, test: true, ...options.store,
+  })]))
+  const gateway = createGateway({
+    ledger, stores, timing: { ...timing(), ...options.timing }, now: () => clock.now, random: options.random ?? (() => 0.5), ...(options.mark && { mark: options.mark }),
+    seam: (name) => {
+      seams.push(name)
+      options.seam?.(name)
+    },
+    onSaved: (record) => {
+      records.set(record.id, record)
+      history.push(record)
+      checkRecord(record)
+    },
+    onFault: (error) => void faults.push(error),
+  })
+  platform.onDestructive = (id) => {
+    const those = [...records.values()].filter(({ request }) => request.orderId === id)
+    const written = those.reduce((total, record) => total + record.attempts.length, 0)
+    if (!those.some(({ status }) => status === 'sending')) platform.violations.push('asked without a written intent')
+    if (written < platform.count('cancel', id) + platform.count('transfer', id)) platform.violations.push('more calls than attempts')
+  }
+  const expected: unknown[] = []
+  onTestFinished(() => {
+    stopwatch?.mockRestore()
+    expect(platform.violations).toEqual([])
+    expect(faults).toEqual(expected)
+  })
+
+  /** Until nothing is being worked on. */
+  const idle = async () => { await Promise.all([...records.keys()].map(gateway.idle)) }
+
+  const it = {
+    clock, platform, ledger, memory, gateway, adapter, stores, records, history, seams, faults, idle,
+    /** Faults that the test means to cause. */
+    expectFaults: (...errors: unknown[]) => void expected.push(...errors),
+    async ask(over: Partial<CancelRequest> = {}, { key = null, token = null, caller = 'erp' }: { key?: string | null, token?: string | null, caller?: string } = {}): Promise<Asked> {
+      const asked = await gateway.cancel(request(over), caller, key, token)
+      await idle()
+      return { how: asked.how, record: await gateway.get(asked.record.id) }
+    },
+    get: (id: string) => gateway.get(id),
+    /** Moves the clock and lets it turn. */
+    async tick(ms = 0): Promise<number> {
+      await idle()
+      clock.now += ms
+      platform.settle()
+      return gateway.tick()
+    },
+    /** Lets time pass until the record is at rest. */
+    async drive(id: string, turns = 60): Promise<Cancellation> {
+      for (let turn = 0; turn < turns; turn++) {
+        const record = await gateway.get(id)
+        if (isAtRest(record.status)) return record
+        await it.tick(Math.max(0, (record.wakeAt ?? 0) - clock.now))
+      }
+      throw new Error('it never came to rest')
+    },
+    async resolve(...words: Parameters<typeof gateway.resolve>): Promise<Cancellation> {
+      const record = await gateway.resolve(...words)
+      await idle()
+      return gateway.get(record.id)
+    },
+  }
+  return it
+}
+
+export type House = ReturnType<typeof house>

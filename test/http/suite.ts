@@ -1,0 +1,16 @@
+/** The contract over HTTP, whatever hosts it: every host passes these. */
+import { describe } from 'vitest'
+import { access } from './contract/access.ts'
+import { asking } from './contract/asking.ts'
+import { input } from './contract/input.ts'
+import { pages } from './contract/pages.ts'
+import { people } from './contract/people.ts'
+import { reading } from './contract/reading.ts'
+import { repeats } from './contract/repeats.ts'
+import type { Open } from './host.ts'
+
+const PARTS = [asking, repeats, input, access, reading, people, pages]
+
+export const testHost = (name: string, open: Open): void => {
+  describe(name, () => PARTS.forEach((part) => part(open)))
+}

@@ -1,0 +1,43 @@
+/** Whatever goes wrong in a ledger, its callers meet one error. */
+import { describe, expect, it } from 'vitest'
+import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/ledger.ts'
+import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
+import { temporaryFile } from './files.ts'
+import { draft, key, query } from './records.ts'
+
+const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'list', 'sweep', 'ready', 'close'] as const
+
+describe('guarded', () => {
+  it('covers every method of a ledger', () => {
+    expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(NAMES.toSorted())
+  })
+
+  it.each(NAMES)('%s: a rejection and a throw become LedgerUnavailable, with the cause', async (name) => {
+    const cause = new Error('the disk is gone')
+    for (const method of [async () => { throw cause }, () => { throw cause }]) {
+      const ledger = guarded({ ...openMemoryLedger(), [name]: method } as Ledger)
+      const error = await (ledger[name] as () => Promise<unknown>)().catch((failure: unknown) => failure)
+      expect(error).toBeInstanceOf(LedgerUnavailable)
+      expect(error).toMatchObject({ name: 'LedgerUnavailable', message: `the ledger failed to ${name}`, cause })
+    }
+  })
+
+  it('gives everything else through', async () => {
+    const ledger = guarded(openMemoryLedger())
+    const record = draft()
+    expect(await ledger.claim(record, key('k'))).toEqual({ outcome: 'created', record })
+    expect(await ledger.claim(draft(), key('k'))).toEqual({ outcome: 'replayed', record })
+    expect(await ledger.list(query())).toEqual([record])
+    expect(await ledger.get('none')).toBeNull()
+    expect(await ledger.lease(record, 'lock', 5)).toMatchObject({ key: 'lock' })
+  })
+
+  it('a real ledger that is closed is unavailable', async () => {
+    const ledger = guarded(openSqliteLedger(temporaryFile()))
+    await ledger.ready()
+    await ledger.close()
+    const late = await Promise.allSettled([ledger.ready(), ledger.claim(draft(), null), ledger.due(1), ledger.get('x'), ledger.list(query())])
+    for (const outcome of late) expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
+  })
+})

@@ -1,0 +1,21 @@
+/** What every ledger must keep: the promises of src/ledger/ledger.ts, one by one. */
+import { describe } from 'vitest'
+import { testClaims } from './claims.ts'
+import { testGuards } from './guards.ts'
+import { testLeases } from './leases.ts'
+import { testLists } from './lists.ts'
+import { testRetention } from './retention.ts'
+import type { Open } from './records.ts'
+import { testSaves } from './saves.ts'
+
+/** `open` gives an empty ledger on the clock that it is handed; it cleans up after itself when the test is finished. */
+export const testLedger = (name: string, open: Open): void => {
+  describe(`the ${name} ledger`, () => {
+    describe('claim', () => testClaims(open))
+    describe('the guard of an order', () => testGuards(open))
+    describe('save', () => testSaves(open))
+    describe('lease and due', () => testLeases(open))
+    describe('list', () => testLists(open))
+    describe('sweep and ready', () => testRetention(open))
+  })
+}

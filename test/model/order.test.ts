@@ -1,0 +1,63 @@
+/** Two looks at one order: whether money moved, and whether anything did that a cancel could have touched. */
+import { describe, expect, it } from 'vitest'
+import { money } from '../../src/model/money.ts'
+import { moneyMoved, Order, unchanged, withoutCustomer } from '../../src/model/order.ts'
+import { order } from './samples.ts'
+
+const MONEY = [
+  ['payment state', order({ paymentStatus: 'refunded' })],
+  ['paid', order({}, { paid: money('99.99', 'USD') })],
+  ['paid, another currency', order({}, { paid: money('100', 'EUR') })],
+  ['paid, no longer told', order({}, { paid: null })],
+  ['refunded', order({}, { refunded: money('1', 'USD') })],
+] as const
+const STATE = [
+  ['status', order({ status: 'canceled' })],
+  ['native status', order({ native: { status: 'archived', paymentStatus: 'paid', fulfillmentStatus: 'none' } })],
+  ['fulfillment', order({ fulfillmentStatus: 'shipped' })],
+  ['total', order({}, { total: money('0', 'USD') })],
+] as const
+const HARMLESS = [
+  ['nothing', order()],
+  ['the hour', order({ readAt: '2026-11-22T00:00:00.000Z', updatedAt: '2026-11-22T00:00:00.000Z' })],
+  ['our own note', order({ reason: 'Wrong quantity' })],
+  ['other money words', order({ native: { status: 'open', paymentStatus: 'captured', fulfillmentStatus: 'none' } }, { tax: money('1', 'USD') })],
+] as const
+
+describe('between two looks', () => {
+  it.each(MONEY)('money moved: %s', (_, after) => {
+    expect([moneyMoved(order(), after), moneyMoved(after, order())]).toEqual([true, true])
+    expect(unchanged(order(), after)).toBe(false)
+  })
+  it.each(STATE)('changed, but no money: %s', (_, after) => {
+    expect(moneyMoved(order(), after)).toBe(false)
+    expect([unchanged(order(), after), unchanged(after, order())]).toEqual([false, false])
+  })
+  it.each(HARMLESS)('unchanged: %s', (_, after) => {
+    expect(moneyMoved(order(), after)).toBe(false)
+    expect(unchanged(order(), after)).toBe(true)
+  })
+  it('what is told by neither is equal', () => {
+    const silent = order({}, { paid: null, refunded: null, total: null })
+    expect([moneyMoved(silent, silent), unchanged(silent, silent)]).toEqual([false, true])
+  })
+})
+
+describe('the canonical order', () => {
+  it('is what the contract lists', () => {
+    expect(Order.parse(order())).toEqual(order())
+    expect(Object.keys(Order.shape)).toEqual([
+      'id', 'number', 'status', 'paymentStatus', 'fulfillmentStatus', 'currency', 'totals', 'customer', 'lines', 'reason', 'canceledAt', 'createdAt', 'updatedAt', 'native', 'readAt',
+    ])
+    expect(Order.shape.status.options).toEqual(['pending', 'open', 'completed', 'canceled', 'draft', 'on_hold', 'failed', 'unknown'])
+    expect(Order.shape.paymentStatus.options).toEqual(
+      ['unpaid', 'pending', 'authorized', 'partially_paid', 'paid', 'partially_refunded', 'refunded', 'refund_pending', 'refund_failed', 'voided', 'failed', 'unknown'])
+    expect(Order.shape.fulfillmentStatus.options).toEqual(
+      ['unfulfilled', 'partially_fulfilled', 'fulfilled', 'shipped', 'delivered', 'partially_returned', 'returned', 'canceled', 'not_required', 'unknown'])
+    expect(Object.keys(Order.shape.totals.shape)).toEqual(['subtotal', 'discount', 'shipping', 'tax', 'total', 'paid', 'refunded'])
+  })
+  it('loses its customer and nothing else', () => {
+    expect(withoutCustomer(order())).toEqual({ ...order(), customer: null })
+    expect(withoutCustomer(null)).toBeNull()
+  })
+})

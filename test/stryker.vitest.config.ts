@@ -1,0 +1,6 @@
+/** What mutation testing runs: the tests of the model and the gateway, and no other. */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: { include: ['test/model/*.test.ts', 'test/gateway/*.test.ts'], testTimeout: 20_000 },
+})

@@ -1,0 +1,17 @@
+/** The Worker under test: the real one, with the configuration of whichever host of the tests a request or an object belongs to. */
+import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
+import worker, { Account as RealAccount, type Bindings } from '../../src/worker.ts'
+import { bindingsOf, bindingsOfObject } from './hosts.ts'
+
+export class Account extends RealAccount {
+  constructor(state: DurableObjectState, bindings: Bindings) {
+    super(state, bindingsOfObject(state.id.toString()) ?? bindings)
+  }
+}
+
+/** An object with nothing but its storage, for the ledger alone. */
+export class Shelf extends DurableObject {
+  alarm(): void {}
+}
+
+export default { fetch: (request: Request, bindings: Bindings) => worker.fetch(request, bindingsOf(new URL(request.url).hostname) ?? bindings) }
