@@ -6,7 +6,7 @@ import type { CancellationAnswer, StoreAnswer } from './http/answers.ts'
 import type { z } from 'zod'
 import { start } from './node.ts'
 
-const WISHES = { reason: 'Wrong quantity ordered', notify: true, message: 'Sorry, we had to cancel your order.', restock: true }
+const WISHES = { reason: 'Wrong quantity ordered', notify: true, message: 'Sorry, we had to cancel your order.', restock: false }
 
 const folder = mkdtempSync(join(tmpdir(), 'rescind-demo-'))
 const gateway = await start({ PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}` }, { sandbox: true })
@@ -34,7 +34,8 @@ try {
   }
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   for (const row of rows) print(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
-  print('\napplied: asked and done · unsupported: asked, no way there · automatic: not asked, the platform does it · withheld: not done · unverified: cannot be told')
+  print('\napplied: asked and done · withheld: refused or not asked, and not done · forced: refused, done all the same · automatic: not asked, the platform does it by itself')
+  print('unsupported: asked, no way there · unverified: cannot be told')
 } finally {
   await gateway.close()
   rmSync(folder, { recursive: true, force: true })

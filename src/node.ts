@@ -57,7 +57,7 @@ const openLedger = async (address: string, options: RedisOptions): Promise<Ledge
   throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:')
 }
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -157,7 +157,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
   const app = createApp({
-    gateway, ready: ledger.ready, callers, adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
+    gateway, ready: ledger.ready, callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
     onRequest: (entry) => log.info(entry, 'request'),
     onFault: (error, requestId) => fault(error, { requestId }),
   })
@@ -173,7 +173,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   let sleeping: ReturnType<typeof setTimeout> | undefined
   const clock = async (): Promise<void> => {
     try {
-      await gateway.tick()
+      await gateway.tick('begun')
     } catch (error) {
       fault(error, {})
     }
@@ -205,11 +205,13 @@ export const start = async (environment: Environment, options: StartOptions = {}
 
 /** The program: starts by the process's environment, ends on SIGTERM or SIGINT, exits 1 with a sentence where it cannot start. */
 export const run = async (): Promise<void> => {
+  const starting = start(process.env)
+  // From the first moment: who reads “listening” may stop it at once.
+  const stop = () => void starting.then((started) => started.close()).then(() => process.exit(0), () => process.exit(1))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
   try {
-    const started = await start(process.env)
-    const stop = () => { void started.close().then(() => process.exit(0)) }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
+    await starting
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : (error as Error).stack}\n`)
     process.exit(1)

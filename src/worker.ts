@@ -3,7 +3,7 @@ import { DurableObject, type DurableObjectNamespace, type DurableObjectState } f
 import { platforms } from './platforms.ts'
 import type { Sandbox } from './adapter/sandbox.ts'
 import { openStore, type Store } from './adapter/store.ts'
-import { fetchTransport } from './adapter/transport.ts'
+import { atMost, fetchTransport } from './adapter/transport.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
 import { type AccountStub, markOf, openFront, type Remote, type Reply } from './front.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
@@ -32,6 +32,9 @@ const FAILED_MS = 5_000
 /** When it comes back though the object was stopped in the middle of a turn. */
 const STOPPED_MS = 60_000
 
+/** An object has no more connections than this; what asks for a further one would wait where nobody could tell that it was not sent. */
+const CALLS_AT_ONCE = 6
+
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 
 /** JSON lines, with fields from an allow-list. */
@@ -45,6 +48,16 @@ const faultOf = (error: unknown) => error instanceof ConfigError || error instan
   ? { fault: error.name, says: error.message.split('\n') }
   : { fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((part) => part.trim()) }
 
+/** A secret holds 5 KB: what is longer goes on in RESCIND_CONFIG_2 and so on. */
+const configText = (bindings: Bindings): string | undefined => {
+  const parts: string[] = []
+  for (let name = 'RESCIND_CONFIG', next = 2; bindings[name] !== undefined; name = `RESCIND_CONFIG_${next++}`) {
+    const part = bindings[name]
+    parts.push(typeof part === 'string' ? part : JSON.stringify(part))
+  }
+  return parts.length === 0 ? undefined : parts.join('\n')
+}
+
 interface House {
   readonly config: Configuration | null
   readonly stores: ReadonlyMap<string, Store>
@@ -54,14 +67,16 @@ interface House {
 
 /** The stores of the configuration, or the sandbox. Throws for a mistake in it. */
 const openHouse = (bindings: Bindings): House => {
-  const { RESCIND_CONFIG: text } = bindings
+  const text = configText(bindings)
   const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
   const settled = timing(config?.timing)
   const line = { callTimeoutMs: settled.callTimeoutMs }
   if (!config) return { config, timing: settled, ...openSandbox(platforms, line) }
   // Looked up at each call: tests replace it. What is looked at must be as it is now, whatever a cache on the way would say.
-  const transport = fetchTransport((url, init) => globalThis.fetch(url, { ...init, cache: 'no-store' }))
+  const direct = fetchTransport((url, init) => globalThis.fetch(url, { ...init, cache: 'no-store' }))
+  // Who gets a turn has half of the time left for the call itself.
+  const transport = atMost(CALLS_AT_ONCE, line.callTimeoutMs / 2, direct)
   const stores = config.stores.map(({ id, adapter, settings, onDoubt, test }) => openStore(id, adapter, settings, { ...line, transport, settleMs: config.timing.settleMs ?? settled.settleMs, onDoubt, test }))
   return { config, timing: settled, stores: new Map(stores.map((store) => [store.id, store])), sandboxes: new Map() }
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../src/config.ts'
 import { start } from '../src/node.ts'
@@ -64,11 +65,24 @@ describe('HOST, PORT and the rest', () => {
 
   it.each(['localhost', '127.0.0.1', '127.0.0.2', '::1', ''])('without callers HOST=%s is served, without keys', async (HOST) => {
     const gateway = await start({ ...quiet, HOST }, { sandbox: true }).catch((error: Error) => (/EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.message) ? null : Promise.reject(error)))
-    if (!gateway) return console.warn(`skipped: this machine has no ${HOST}`)
+    if (!gateway) return console.warn(`not tried: this machine has no ${HOST}`)
     expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(200)
     return gateway.close()
   })
 
+  it('without callers a name that only leads here is refused, so that no page elsewhere can cancel', async () => {
+    const gateway = await start({ PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' }, { sandbox: true })
+    try {
+      const { port } = new URL(gateway.url)
+      const ask = (host: string) => new Promise<number | undefined>((resolve, reject) => {
+        request({ port, path: '/v1/stores', headers: { host } }, (answer) => { answer.resume(); resolve(answer.statusCode) }).once('error', reject).end()
+      })
+      expect(await Promise.all([`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`].map(ask))).toEqual([200, 200, 200])
+      expect(await Promise.all(['shop.example', `rebound.example:${port}`, '127.0.0.1.example'].map(ask))).toEqual([403, 403, 403])
+    } finally {
+      await gateway.close()
+    }
+  })
   it('with callers any HOST is served, and asks for keys', async () => {
     const gateway = await start({ ...quiet, HOST: '0.0.0.0', RESCIND_CONFIG: write('closed.json', { stores: [store], callers: [caller] }) })
     expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(401)
@@ -117,10 +131,10 @@ describe('the program', () => {
     expect(stderr).toMatch(/^rescind\.config\.json is not valid:\ncallers\[0\]\.keyHash\[0\]: must be "sha256:" and the SHA-256 of the whole key in hex\n$/)
   })
 
-  it('on a Node that is too old says which one it needs, and stops', () => {
+  it('on a Node that is too old says which one it needs, and stops', ({ skip }) => {
     const nodes = (process.env['PATH'] ?? '').split(delimiter).filter((path) => !path.includes('node_modules')).map((path) => join(path, 'node')).filter((path) => existsSync(path))
     const old = nodes.find((node) => { const [major = 0, minor = 0] = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).split('.').map(Number); return major < 22 || (major === 22 && minor < 19) })
-    if (!old) return console.warn('skipped: no Node below 22.19 in PATH')
+    if (!old) return skip('no Node below 22.19 in PATH')
     const { status, stdout, stderr } = run(folder, {}, old)
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(/^Rescind needs Node 22\.19 or newer; this is \d+\.\d+\.\d+\. “npm start” brings its own\.\n$/)

@@ -105,7 +105,16 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
         return (await exchange(call)).reply
       }
     },
-    perform: exchange,
+    async perform(call, notAfter) {
+      const generation = tokens.generation()
+      try {
+        return await exchange(call, notAfter)
+      } catch (error) {
+        // Never repeated here; but the next look, or the next try, logs in anew.
+        if (error instanceof CallFailure && error.failure.code === 'platform-credentials') tokens.forget(generation)
+        throw error
+      }
+    },
     withCustomer: (token) => openLine(adapter, settings, options, shared, token),
   }
   return connection

@@ -45,6 +45,37 @@ export const fetchTransport = (fetch: Fetch): Transport => async ({ url, method,
   return { status: response.status, headers: response.headers, text }
 }
 
+/** At most so many calls at once. What got no turn within the patience was provably never sent. */
+export const atMost = (count: number, patienceMs: number, transport: Transport): Transport => {
+  const running = new Set<Outgoing>()
+  const waiting = new Set<() => void>()
+  return async (request) => {
+    const { signal } = request
+    const end = performance.now() + patienceMs
+    while (running.size >= count && !signal.aborted && performance.now() < end) {
+      await new Promise<void>((resolve) => {
+        const go = () => {
+          waiting.delete(go)
+          clearTimeout(timer)
+          signal.removeEventListener('abort', go)
+          resolve()
+        }
+        const timer = setTimeout(go, end - performance.now())
+        waiting.add(go)
+        signal.addEventListener('abort', go)
+      })
+    }
+    try {
+      if (running.size >= count || signal.aborted) throw new TransportError('timeout', false)
+      running.add(request)
+      return await transport(request)
+    } finally {
+      running.delete(request)
+      waiting.values().next().value?.()
+    }
+  }
+}
+
 const readCapped = async (response: Response, maxBytes: number, signal: AbortSignal): Promise<string> => {
   if (!response.body) return ''
   const decoder = new TextDecoder()

@@ -1,16 +1,16 @@
 /** The way of one cancellation: lease, look, decide, write down the intent, ask once, look again, settle. */
-import type { Aftermath, Context, Deed, Look } from '../adapter/adapter.ts'
+import type { Aftermath, Context, Look } from '../adapter/adapter.ts'
 import type { Line } from '../adapter/connection.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { predict } from '../model/capability.ts'
 import { type Cancellation, type Event, isRetried, mayHaveActed, type Result, transition, type Via } from '../model/cancellation.ts'
-import { type Facts, report, skipped } from '../model/effect.ts'
+import { type Facts, report, skipped, UNKNOWN } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
 import { reasonText } from '../model/request.ts'
-import { cannotTell, decide, decideRefused, type Ending, expired, refusalProblem, stillOpen, withoutToken } from './decide.ts'
+import { beforeOf, cannotTell, decide, decideRefused, deedOf, type Ending, expired, moved, refusalProblem, staleNote, stillOpen, withoutToken } from './decide.ts'
 import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
 /** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
@@ -22,6 +22,8 @@ export interface Workshop {
   readonly timing: Timing
   readonly now: () => number
   readonly random: () => number
+  /** What the order shares its fate with; resolved once, it never changes. */
+  readonly lockKey: (store: Store, line: Store['line'], orderId: string) => Promise<string>
   /** Called at every seam. */
   readonly seam: (name: Seam) => void
   /** Told of every record that was saved. */
@@ -68,11 +70,11 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
 
   const alarm = (why: Problem, { look, result }: { look?: Look | undefined, result?: Result | undefined } = {}) => save({
     type: 'alarm', problem: why, order: look?.order ?? record.order, result,
-    effects: report(record.request, { ...all({ done: 'unknown', basis: 'none' }), ...(look && why.acted === 'yes' && moved(look)) }),
+    effects: report(record.request, { ...UNKNOWN, ...(look && why.acted === 'yes' && wentOut(look)) }),
   })
 
   const reject = (why: Problem, { via = null, result, look, note }: { via?: Via | null, result?: Result | undefined, look?: Look, note?: string | undefined } = {}) =>
-    isRetried(record) ? alarm(stillOpen(why), { look, result }) : save({
+    isRetried(record) ? alarm(stillOpen(why, look !== undefined && moved(record, look)), { look, result }) : save({
       type: 'reject', problem: why, via, order: look?.order ?? record.order, result, effects: skipped(record.request, { reason: note }),
     })
 
@@ -98,12 +100,12 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     order: { done: 'yes', basis: 'confirmed' },
     ...deed.facts?.(aftermath(look, reply?.body ?? null)),
   })
-  const moved = (look: Look): Partial<Facts> => {
+  const wentOut = (look: Look): Partial<Facts> => {
     const { payment } = deed.facts?.(aftermath(look, null)) ?? {}
     return { order: { done: 'failed', basis: 'confirmed' }, ...(payment && { payment }) }
   }
   // oxlint-disable-next-line typescript/no-explicit-any
-  const aftermath = (look: Look, reply: unknown): Aftermath<any> => ({ ...context(record.order ?? look.order), look, reply })
+  const aftermath = (look: Look, reply: unknown): Aftermath<any> => ({ ...context(beforeOf(record, look)), look, reply })
   // oxlint-disable-next-line typescript/no-explicit-any
   const context = (before: Order, memo = record.memo): Context<any> => ({ settings: line.settings, request: record.request, byCustomer: record.byCustomer, before, memo })
   const see = (sent: boolean) => deed.look(line, record.request.orderId, { request: record.request, sent, byCustomer: record.byCustomer, memo: record.memo })
@@ -126,7 +128,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   const undo = async (look: Look): Promise<string | undefined> => {
     if (!deed.undo || reasonText(record.request) === null) return undefined
     try {
-      await deed.undo(line, context(record.order ?? look.order))
+      await deed.undo(line, context(beforeOf(record, look)))
       return undefined
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
@@ -213,11 +215,9 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     if (record.status === 'accepted' && shop.now() >= record.deadlineAt) return reject(expired(record), { note: staleNote(record, store) })
     // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody away.
     if (record.status === 'sending') return doubt(undefined, store.settleMs)
-    let lockKey: string
     let look: Look
     try {
-      const { lockKey: shared } = store.adapter
-      lockKey = JSON.stringify([store.account, shared ? await shared(line, record.request.orderId) : record.request.orderId])
+      const lockKey = await shop.lockKey(store, line, record.request.orderId)
       const taken = await shop.ledger.lease(record, lockKey, shop.timing.longestCallMs)
       if (typeof taken === 'string') return taken
       lease = taken
@@ -248,13 +248,3 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     if (isOver()) await alarm(cannotTell()).catch((second: unknown) => shop.fault(second, record))
   }
 }
-
-/** What is known about every effect where all are alike. */
-const all = (fact: Facts['order']): Facts => ({ order: fact, reason: fact, notify: fact, message: fact, restock: fact, payment: fact })
-
-const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
-  (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
-
-/** An attempt that never left may have written its note before. */
-export const staleNote = (record: Cancellation, store: Store): string | undefined =>
-  deedOf(store, record).prepare && reasonText(record.request) !== null && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined

@@ -1,13 +1,13 @@
 /** What to do next, decided from the record and a look at the order. Pure: no I/O, no clock of its own. */
-import type { Look } from '../adapter/adapter.ts'
+import type { Deed, Look } from '../adapter/adapter.ts'
 import type { Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import { predict } from '../model/capability.ts'
 import { type Cancellation, isRetried, mayHaveActed } from '../model/cancellation.ts'
 import { type Facts, unkept } from '../model/effect.ts'
-import { moneyMoved, unchanged } from '../model/order.ts'
+import { moneyMoved, type Order, unchanged } from '../model/order.ts'
 import { type Problem, problem } from '../model/problem.ts'
-import type { CancelRequest } from '../model/request.ts'
+import { type CancelRequest, reasonText } from '../model/request.ts'
 
 /** What ends an attempt, or puts off the next. */
 export type Ending =
@@ -27,14 +27,22 @@ export const moneyMovedProblem = (failure?: Failure): Problem =>
 export const cannotTell = (): Problem => problem('needs-attention', CANNOT_TELL, { acted: 'unknown' })
 
 export const expired = (record: Cancellation): Problem =>
-  problem('order-not-cancelable', `The platform could not be reached ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; nothing was sent'}.`, { cause: 'expired', retryable: true })
+  problem('order-not-cancelable', `It could not be sent ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; nothing reached the platform'}.`, { cause: 'expired', retryable: true })
 
 export const withoutToken = (): Problem =>
   problem('platform-unavailable', 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing changed; ask again with the token.')
 
 /** A person had it tried again after a call whose effect is not known, so a refusal now does not say that nothing changed. */
-export const stillOpen = (why: Problem): Problem =>
-  ({ ...why, ...problem('needs-attention', `Tried again, and not canceled: ${why.detail} What the earlier call did is for a person to say.`, { acted: 'unknown' }) })
+export const stillOpen = (why: Problem, gone: boolean): Problem =>
+  ({ ...why, ...problem('needs-attention', `Tried again, and not canceled: ${why.detail} ${gone ? MOVED : 'What the earlier call did is for a person to say.'}`, { acted: gone ? 'yes' : 'unknown' }) })
+
+/** What the request is about: the order, or a transfer of it. */
+export const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
+  (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
+
+/** An attempt that never left may have written its note before. */
+export const staleNote = (record: Cancellation, store: Store): string | undefined =>
+  deedOf(store, record).prepare && reasonText(record.request) !== null && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined
 
 /** The facts that can be foretold before anything is sent. */
 export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({ ...predict(store.capabilities, request), ...look.expect })
@@ -72,9 +80,12 @@ export const settlesAt = (record: Cancellation, store: Store, longestCallMs: num
 /** Whether a call before the last one may have canceled the order. */
 const earlierMayHaveActed = (record: Cancellation): boolean => record.attempts.slice(0, -1).some(({ unsent }) => !unsent)
 
+/** The order as it was before any call of ours. */
+export const beforeOf = (record: Cancellation, look: Look): Order => record.before ?? record.order ?? look.order
+
 /** Whether money moved since the order was looked at before the cancel: its own, or what it shares. */
-const moved = (record: Cancellation, look: Look): boolean =>
-  look.money === 'moved' || moneyMoved(record.order ?? look.order, look.order)
+export const moved = (record: Cancellation, look: Look): boolean =>
+  look.money === 'moved' || moneyMoved(beforeOf(record, look), look.order)
 
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {

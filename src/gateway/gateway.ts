@@ -3,10 +3,11 @@ import type { Store } from '../adapter/store.ts'
 import { ulid } from 'ulid'
 import type { Key, Ledger, Query } from '../ledger/ledger.ts'
 import { accept, type Cancellation, isAtRest, isRetried, type Resolution, transition } from '../model/cancellation.ts'
-import { report, skipped } from '../model/effect.ts'
+import { report, skipped, UNKNOWN } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../model/request.ts'
-import { attempt, type Seam, staleNote } from './attempt.ts'
+import { attempt, type Seam } from './attempt.ts'
+import { staleNote } from './decide.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import type { Timing } from './timing.ts'
 
@@ -37,6 +38,9 @@ const BATCH = 64
 /** How long records of a store that is not configured are put off, so that they do not crowd out the others. */
 const AWAY_MS = 60_000
 
+/** How many lock keys are remembered. */
+const LOCK_KEYS = 10_000
+
 export type Gateway = ReturnType<typeof createGateway>
 /** What callers' requests come to: all of a gateway but its clock. A front may hand them on to gateways elsewhere. */
 export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close'>
@@ -50,7 +54,17 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     onSaved(record)
     for (const wake of watchers.get(record.id) ?? []) wake()
   }
-  const shop = { ledger, timing, now, random, seam, saved, fault: onFault }
+  const lockKeys = new Map<string, string>()
+  const lockKey = async (store: Store, line: Store['line'], orderId: string): Promise<string> => {
+    const shared = store.adapter.lockKey
+    if (!shared) return JSON.stringify([store.account, orderId])
+    const name = JSON.stringify([store.id, orderId])
+    const known = lockKeys.get(name) ?? JSON.stringify([store.account, await shared(line, orderId)])
+    if (lockKeys.size >= LOCK_KEYS) lockKeys.clear()
+    lockKeys.set(name, known)
+    return known
+  }
+  const shop = { ledger, timing, now, random, lockKey, seam, saved, fault: onFault }
 
   const storeOf = (id: string): Store => stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
 
@@ -187,13 +201,9 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     async resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation> {
       const next = await change(id, (record) => {
         if (record.status !== 'needs_attention') conflict(record, `Only what needs attention can be resolved; this cancellation is ${record.status}.`)
-        const unknown = { done: 'unknown', basis: 'none' } as const
         return transition(record, {
           type: 'resolve', at: now(), as, note, by, deadlineAt: now() + timing.deadlineMs,
-          effects: as === 'not_canceled' ? skipped(record.request, left(record)) : report(record.request, {
-            order: { done: 'yes', basis: 'none', detail: 'A person says so.' },
-            reason: unknown, notify: unknown, message: unknown, restock: unknown, payment: unknown,
-          }),
+          effects: as === 'not_canceled' ? skipped(record.request, left(record)) : report(record.request, { ...UNKNOWN, order: { done: 'yes', basis: 'none', detail: 'A person says so.' } }),
           problem: as === 'not_canceled' ? problem('order-not-cancelable', 'A person found that the order was not canceled.', { cause: 'refused' }) : null,
         })
       })
@@ -210,11 +220,16 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     /** Resolves when this process does not work on the record, now or no longer. */
     idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
 
-    /** One turn of the clock: takes up what is due and resolves when all of it is worked. */
-    async tick(): Promise<number> {
+    /**
+     * One turn of the clock: takes up what is due. Resolves when all of it is worked, or as soon as it is begun: a clock
+     * that waited would let one slow store hold up all others.
+     */
+    async tick(until: 'worked' | 'begun' = 'worked'): Promise<number> {
       if (closing) return 0
-      const due = (await ledger.due(BATCH)).filter(({ id }) => !working.has(id))
-      await Promise.all(due.map((record) => (stores.has(record.request.store) ? work(record) : ledger.lease(record, JSON.stringify(['away', record.id]), AWAY_MS))))
+      const due = (await ledger.due(BATCH + working.size)).filter(({ id }) => !working.has(id))
+      const begun = due.map((record) => (stores.has(record.request.store) ? work(record) : ledger.lease(record, JSON.stringify(['away', record.id]), AWAY_MS)))
+      if (until === 'worked') await Promise.all(begun)
+      else for (const task of begun) task.catch((error: unknown) => onFault(error, null))
       return due.length
     },
 

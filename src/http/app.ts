@@ -9,7 +9,7 @@ import type { AnyAdapter } from '../adapter/store.ts'
 import type { Caller } from '../config.ts'
 import type { UseCases } from '../gateway/gateway.ts'
 import { LedgerUnavailable } from '../ledger/ledger.ts'
-import { problem, type Problem, ProblemError } from '../model/problem.ts'
+import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { createAccess, type Env } from './access.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './cancellations.ts'
@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly ready: () => Promise<void>
   /** Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all: nobody gets in, not even to what needs no key. */
   readonly callers: readonly Caller[] | null
+  /** Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name leads here must not cancel orders. */
+  readonly isHost?: (name: string) => boolean
   readonly adapters: readonly AnyAdapter[]
   /** By platform, served under `/sandbox/{platform}/…`. */
   readonly sandboxes?: ReadonlyMap<string, Sandbox>
@@ -48,7 +50,7 @@ const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record
 }
 
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, ready, callers, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({ gateway, ready, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
@@ -64,6 +66,13 @@ export const createApp = ({ gateway, ready, callers, adapters, sandboxes = new M
       caller: c.get('asker')?.name ?? null, code: c.get('code') ?? null,
     })
   })
+
+  if (isHost) {
+    app.use(async (c, next) => {
+      if (!isHost(new URL(c.req.url).hostname)) refuse('forbidden', 'Without callers in the configuration only loopback names are served.')
+      await next()
+    })
+  }
 
   app.onError((error, c) => {
     if (error instanceof ProblemError) return answerProblem(c, error.problem, error.headers)

@@ -43,6 +43,8 @@ export const ResolveRequest = z.strictObject({
   note: z.string().min(1).max(1000).refine((note) => note.isWellFormed(), 'must be well-formed Unicode').meta({ description: 'What was found, for the record.' }),
 }).meta({ id: 'ResolveRequest' })
 
+const SENDING_RETRY_S = 2
+
 /** The store that is meant: the one that is named, or the only one. */
 const resolveStore = (gateway: UseCases, asker: Asker, id: string | null): Store => {
   if (id !== null) return storeFor(gateway, asker, id)
@@ -69,7 +71,9 @@ const answer = (c: Context<Env>, record: Cancellation, created: boolean, now: nu
   c.header('location', linkTo(record))
   if (record.status === 'succeeded') return c.json(toAnswer(record), created ? 201 : 200)
   if (!isAtRest(record.status)) {
-    c.header('retry-after', String(Math.max(1, Math.ceil(((record.wakeAt ?? now) - now) / 1000))))
+    // While the platform is being asked its answer may come at any moment, long before the lease ends.
+    const seconds = Math.ceil(((record.wakeAt ?? now) - now) / 1000)
+    c.header('retry-after', String(Math.max(1, record.status === 'sending' ? Math.min(seconds, SENDING_RETRY_S) : seconds)))
     return c.json(toAnswer(record), 202)
   }
   const found = problemOf(record) ?? problem('internal', 'The record lacks its problem.')

@@ -37,6 +37,8 @@ export interface Cancellation {
   readonly effects: Effects
   /** The order at the last look; while a cancel is under way, what it looked like before it. */
   readonly order: Order | null
+  /** The order before the first call that may have changed it: what the effects are told against. Null once settled. */
+  readonly before: Order | null
   /** What the adapter must remember from before the cancel (e.g. the note it replaces). */
   readonly memo: unknown
   /** Why it was rejected or needs attention; while in doubt, the refusal that came and whose truth is still looked for. */
@@ -119,6 +121,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
     case 'send':
       return {
         ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, unchangedLooks: 0, problem: null,
+        before: mayHaveActed(record) ? record.before ?? event.order : event.order,
         // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
         tries: record.status === 'accepted' ? record.tries : 0,
         attempts: [...record.attempts, { at: event.at, call: event.call, result: null, ms: null, unsent: false }],
@@ -148,7 +151,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
       }
       return {
         ...next, status: event.as === 'canceled' ? 'succeeded' : 'rejected', via: 'operator', resolution, effects: event.effects,
-        problem: event.problem, order: withoutCustomer(record.order), settledAt: event.at, wakeAt: null,
+        problem: event.problem, order: withoutCustomer(record.order), before: null, settledAt: event.at, wakeAt: null,
       }
     }
     case 'restart':
@@ -162,7 +165,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
 
 /** Settled records are kept long, so they are kept without the customer. */
 const settled = (event: Ending) => ({
-  effects: event.effects, order: withoutCustomer(event.order), settledAt: event.at, wakeAt: null,
+  effects: event.effects, order: withoutCustomer(event.order), before: null, settledAt: event.at, wakeAt: null,
 })
 
 /** A new record, as it is claimed. */
@@ -171,7 +174,7 @@ export const accept = (draft: {
 }): Cancellation => ({
   id: draft.id, version: 1, status: 'accepted', caller: draft.caller, platform: draft.platform, request: draft.request,
   byCustomer: draft.byCustomer,
-  alreadyCanceled: false, via: null, effects: pending(draft.request), order: null, memo: null, problem: null, attempts: [],
+  alreadyCanceled: false, via: null, effects: pending(draft.request), order: null, before: null, memo: null, problem: null, attempts: [],
   tries: 0, unchangedLooks: 0, resolution: null, createdAt: draft.now, updatedAt: draft.now, settledAt: null,
   deadlineAt: draft.now + draft.deadlineMs, wakeAt: draft.wakeAt,
 })

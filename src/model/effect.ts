@@ -36,6 +36,10 @@ export interface Fact {
 }
 export type Facts = Readonly<Record<EffectName, Fact>>
 
+const unknown: Fact = { done: 'unknown', basis: 'none' }
+/** Where nothing is known of any effect. */
+export const UNKNOWN: Facts = { order: unknown, reason: unknown, notify: unknown, message: unknown, restock: unknown, payment: unknown }
+
 /** The caller's wish per effect. The order is always asked for, the payment never. */
 export const wishes = (request: CancelRequest): Record<EffectName, boolean | null> => ({
   order: true,

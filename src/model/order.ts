@@ -1,6 +1,6 @@
 /** The canonical order: one shape for what every platform calls an order. */
 import { z } from 'zod'
-import { Money, nullable } from './money.ts'
+import { isPositive, minus, Money, nullable } from './money.ts'
 
 export const ORDER_STATUSES = ['pending', 'open', 'completed', 'canceled', 'draft', 'on_hold', 'failed', 'unknown'] as const
 export const PAYMENT_STATUSES = [
@@ -66,11 +66,23 @@ export type FulfillmentStatus = Order['fulfillmentStatus']
 
 const sameMoney = (a: Money | null, b: Money | null) => a?.amount === b?.amount && a?.currency === b?.currency
 
-/** Whether money differs between two looks at one order: paid, refunded, or the state of the payment. */
-export const moneyMoved = (before: Order, after: Order): boolean =>
-  before.paymentStatus !== after.paymentStatus ||
-  !sameMoney(before.totals.paid, after.totals.paid) ||
-  !sameMoney(before.totals.refunded, after.totals.refunded)
+const samePayment = (before: Order, after: Order): boolean =>
+  before.paymentStatus === after.paymentStatus &&
+  sameMoney(before.totals.paid, after.totals.paid) &&
+  sameMoney(before.totals.refunded, after.totals.refunded)
+
+/** How far a payment has come in; every other state is about money that goes back, or is not known. */
+const INCOMING: readonly PaymentStatus[] = ['unpaid', 'pending', 'authorized', 'partially_paid', 'paid']
+
+/** The buyer paid, or the merchant captured, in between. A cancel never takes money in, so that is none of our doing. */
+const cameIn = (before: Order, after: Order): boolean => {
+  const from = INCOMING.indexOf(before.paymentStatus)
+  const paidMore = sameMoney(before.totals.paid, after.totals.paid) || before.totals.paid === null || isPositive(minus(after.totals.paid, before.totals.paid))
+  return from >= 0 && INCOMING.indexOf(after.paymentStatus) >= from && sameMoney(before.totals.refunded, after.totals.refunded) && paidMore
+}
+
+/** Whether money went out between two looks at one order, or a hold on it was given up: what a cancel may have done. */
+export const moneyMoved = (before: Order, after: Order): boolean => !samePayment(before, after) && !cameIn(before, after)
 
 /** Whether nothing that a cancel could have touched differs between two looks at one order. */
 export const unchanged = (before: Order, after: Order): boolean =>
@@ -78,7 +90,7 @@ export const unchanged = (before: Order, after: Order): boolean =>
   before.native.status === after.native.status &&
   before.fulfillmentStatus === after.fulfillmentStatus &&
   sameMoney(before.totals.total, after.totals.total) &&
-  !moneyMoved(before, after)
+  samePayment(before, after)
 
 /** Personal data is kept with a record only while it is open; see the contract's retention rule. */
 export const withoutCustomer = (order: Order | null): Order | null => order && { ...order, customer: null }

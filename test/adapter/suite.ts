@@ -97,8 +97,17 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
   })
 
   describe(`${adapter.id}: hostile replies`, () => {
-    const rows: string[] = []
-    afterAll(() => { process.stdout.write(`${adapter.id}: ${rows.length} hostile replies, each with the right end and never more than one effective cancel\n`) })
+    const rows: { readonly name: string, readonly wish: string, readonly end: string }[] = []
+    afterAll(() => {
+      const names = [...new Set(rows.map(({ name }) => name.replace(/, (not )?processed$/, '')))]
+      const end = (name: string, how: string, wish: string) => (rows.find((row) => row.name === `${name}, ${how}` && row.wish === wish)?.end ?? '').padEnd(24)
+      const wishes = [...new Set(rows.map(({ wish }) => wish))]
+      process.stdout.write([
+        `${'the platform'.padEnd(26)}${wishes.map((wish) => `${'had done it'.padEnd(24)}${`had not (onDoubt: ${wish})`.padEnd(24)}`).join('')}`,
+        ...names.map((name) => name.padEnd(26) + wishes.map((wish) => end(name, 'processed', wish) + end(name, 'not processed', wish)).join('')),
+        `${adapter.id}: ${rows.length} hostile replies, each with the right end and never more than one effective cancel\n`,
+      ].map((line) => line.trimEnd()).join('\n') + '\n')
+    })
 
     it.each(HOSTILE.flatMap((hostile) => [{ ...hostile, wish: 'ask' as const }, ...(adapter.repeat.effect === 'unknown' ? [{ ...hostile, wish: 'resend' as const }] : [])]))('$name ($wish)', async ({ name, processed, play: bend, wish }) => {
       const id = orders.open
@@ -116,7 +125,7 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
       expect(calls).toBe(expected === 'succeeded' && !processed ? 2 : 1)
       expect(canceledTimes(opened.sandbox, id)).toBe(expected === 'succeeded' ? 1 : 0)
       expect((await opened.store.adapter.order.look(opened.store.line, id, { request: null, sent: true, byCustomer: false, memo: record.memo })).done).toBe(expected === 'succeeded')
-      rows.push(name)
+      rows.push({ name, wish, end: `${record.status}, ${calls} call${calls > 1 ? 's' : ''}` })
     })
 
     it.each(HARMLESS)('$name', async ({ bend }) => {

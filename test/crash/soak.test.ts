@@ -7,7 +7,7 @@ const ROUNDS = Number(process.env['RESCIND_CRASH_ROUNDS'] ?? 1)
 const SEED = Number(process.env['RESCIND_CRASH_SEED'] ?? 20_261_121)
 const CLIENTS = 4
 const KILLS = 10 * ROUNDS
-const NAIVE_KILLS = 5
+const NAIVE_KILLS = 4
 /** From the last request to the last verdict: leases, settle times and several turns of bad luck. */
 const DRAIN_MS = 60_000
 const LATE_MS = 200
@@ -66,7 +66,7 @@ const storm = async (kills: number, start: () => Promise<Process>, accept: (targ
   }
   const clients = Array.from({ length: CLIENTS }, (_, number) => client(number))
   for (let count = 0; count < kills; count++) {
-    await pause(300 + random() * 900)
+    await pause(250 + random() * 750)
     await kill(target)
     target = await start()
   }

@@ -50,6 +50,44 @@ describe('tick', () => {
     await gateway.tick()
     expect((await gateway.get(record.id)).status).toBe('succeeded')
   })
+  it('or, where it is told so, when all of it is begun: one slow order does not hold up the next turn', async () => {
+    const { ask, gateway, clock, platform, idle, expectFaults, stores } = house({
+      platform: createPlatform([{ id: 'open' }, { id: 'b' }]), stores: ['shop', 'old'],
+      wrap: (ledger): Ledger => ({ ...ledger, lease: async (record, key, ms) => { if (key.startsWith('["away"')) throw new Error('disk full'); return ledger.lease(record, key, ms) } }),
+    })
+    platform.plan('cancel', unreachable, unreachable)
+    const { record } = await ask()
+    await ask({ store: 'old', orderId: 'b' })
+    stores.delete('old')
+    const { step, open } = gate()
+    platform.plan('look', step)
+    clock.now += 500
+    expect(await gateway.tick('begun')).toBe(2)
+    expect((await gateway.get(record.id)).status).toBe('accepted')
+    clock.now += 500
+    expect(await gateway.tick('begun')).toBe(1)
+    open()
+    await idle()
+    expect((await gateway.get(record.id)).status).toBe('succeeded')
+    expectFaults(new Error('disk full'), new Error('disk full'))
+  })
+  it('is not filled up by what is in work already', async () => {
+    const ids = Array.from({ length: 70 }, (_, index) => `o${index}`)
+    const { gateway, clock, platform, idle } = house({ toy: { purchases: true }, platform: createPlatform(ids.map((id) => ({ id }))) })
+    const { step, open } = gate()
+    const [last = '', ...others] = ids
+    platform.plan('purchase', ...others.map(() => step))
+    for (const orderId of others) await gateway.cancel(request({ orderId }), 'erp', null, null)
+    clock.now += 3_000
+    platform.plan('cancel', unreachable)
+    const { record } = await gateway.cancel(request({ orderId: last }), 'erp', null, null)
+    await gateway.idle(record.id)
+    clock.now += HOUR / 2
+    expect(await gateway.tick()).toBe(1)
+    expect((await gateway.get(record.id)).status).toBe('succeeded')
+    open()
+    await idle()
+  })
   it('picks up what a process accepted and never began, two seconds later', async () => {
     const { gateway, platform, clock, memory } = house()
     await gateway.close()

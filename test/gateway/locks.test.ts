@@ -58,6 +58,16 @@ describe('two orders of one purchase', () => {
     const { record: b } = await ask({ orderId: 'b' })
     expect([b.status, platform.count('look', 'b')]).toEqual(['accepted', 0])
   })
+  it('are told apart by a purchase that is asked for once', async () => {
+    const { ask, platform, drive } = house({ toy: { purchases: true }, platform: TWO(), stores: ['paris', 'rome'] })
+    platform.plan('look', lost, lost)
+    const { record } = await ask({ store: 'paris', orderId: 'a' })
+    expect(await drive(record.id)).toMatchObject({ status: 'succeeded' })
+    expect([platform.count('look', 'a'), platform.count('purchase', 'a')]).toEqual([4, 1])
+    await ask({ store: 'paris', orderId: 'b' })
+    await ask({ store: 'rome', orderId: 'a' })
+    expect([platform.count('purchase', 'b'), platform.count('purchase', 'a')]).toEqual([1, 2])
+  })
   it('without a purchase they have nothing to wait for', async () => {
     const { ask, platform } = house({ platform: TWO() })
     platform.plan('cancel', lostAfter)

@@ -39,4 +39,4 @@ export const send = (url: string, parts: readonly (string | Uint8Array)[], quiet
 
 /** A request as text. */
 export const request = (method: string, path: string, headers: readonly (readonly [string, string])[] = [], body = '', version = 'HTTP/1.1'): string =>
-  `${method} ${path} ${version}\r\n${[['host', 'gateway.test'], ...headers, ...(body === '' ? [] : [['content-length', String(Buffer.byteLength(body))]])].map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`
+  `${method} ${path} ${version}\r\n${[['host', 'localhost'], ...headers, ...(body === '' ? [] : [['content-length', String(Buffer.byteLength(body))]])].map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`

@@ -74,7 +74,7 @@ const requestTo = ({ template, method, operation }: (typeof operations)[number],
   const inPath = Object.fromEntries(parameters.filter((one) => one['in'] === 'path').map(({ name, schema }) => [name, mostly(valid(schema, known, name) as fc.Arbitrary<string>, anyText).map(encodeLoosely)]))
   const path = fc.record(inPath).map((values) => template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String((values as Schema)[name])))
   const inQuery = parameters.filter((one) => one['in'] === 'query')
-  const query = fc.tuple(...inQuery.map(({ name, schema, required }) => fc.option(mostly(valid(schema, known, name).map(String), anyText), { freq: required ? 12 : 1, nil: null }).map((value) => (value === null ? [] : [[name, value] as const]))))
+  const query = fc.tuple(...inQuery.map(({ name, schema, required }) => fc.option(mostly(valid(schema, known, name).map(String), anyText), { freq: required ? 12 : 2, nil: null }).map((value) => (value === null ? [] : [[name, value] as const]))))
     .chain((pairs) => mostly(fc.constant(pairs.flat()), fc.tuple(anyText, anyText).map((more) => [...pairs.flat(), more]), fc.constant([...pairs.flat(), ...pairs.flat()])))
     .map((pairs) => pairs.map(([name, value]) => `${encodeLoosely(name)}=${encodeLoosely(value)}`).join('&'))
   const schema: Schema | undefined = operation.requestBody?.content['application/json'].schema
@@ -85,7 +85,7 @@ const requestTo = ({ template, method, operation }: (typeof operations)[number],
     'content-type': mostly(fc.constant('application/json'), fc.constantFrom(...TYPES), anyText),
     'idempotency-key': fc.option(fc.oneof(fc.constantFrom('a', '"b"', 'c', '""', 'x y', 'é'), visible, anyText), { freq: 2, nil: '' }),
     'prefer': fc.option(fc.oneof(fc.constantFrom('respond-async', 'wait=0', 'wait=1', 'wait=x', 'wait="0", respond-async'), anyText), { nil: '' }),
-    'rescind-customer-token': fc.option(fc.oneof(visible, anyText), { freq: 1, nil: '' }).chain((token) => fc.oneof({ weight: 9, arbitrary: fc.constant('') }, fc.constant(token))),
+    'rescind-customer-token': fc.option(fc.oneof(visible, anyText), { nil: '' }).chain((token) => fc.oneof({ weight: 9, arbitrary: fc.constant('') }, fc.constant(token))),
     'accept': fc.constantFrom('', '*/*', 'application/json', 'text/html'),
     'request-id': fc.oneof({ weight: 5, arbitrary: fc.constant('') }, anyText),
   }).map((all) => Object.fromEntries(Object.entries(all).map(([name, value]) => [name, header(value)]).filter(([, value]) => value !== '')))

@@ -1,5 +1,5 @@
 /** A Redis server of a test's own: Debian's program on a free loopback port, ended by its process id. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
 
-/** The reason why the tests of Redis do not run here; null: they do. */
-export const skipped = process.env['RESCIND_SKIP_REDIS'] === '1' ? 'RESCIND_SKIP_REDIS=1: nothing about the Redis ledger is tested' : null
+/** The reason why the tests of Redis do not run here; null: they do. Where RESCIND_REQUIRE_REDIS=1 says so, a missing server is a failure. */
+export const skipped = process.env['RESCIND_REQUIRE_REDIS'] === '1' || spawnSync('redis-server', ['--version']).status === 0
+  ? null
+  : 'no redis-server is installed (on Debian: apt-get install redis-server), so nothing about the Redis ledger is tested'
 
-/** A `describe` that needs a Redis server; skipped only where somebody said so, and aloud. */
+/** A `describe` that needs a Redis server; skipped only where there is none, and aloud. */
 export const describeRedis = (name: string, tests: () => void): void => {
   if (skipped === null) {
     describe(name, tests)
@@ -53,7 +55,7 @@ const launch = (port: number, folder: string, settings: readonly string[]): Prom
   child.once('error', (error: NodeJS.ErrnoException) => {
     running.delete(child)
     reject(error.code === 'ENOENT'
-      ? new Error('there is no redis-server here: install it (on Debian: apt-get install redis-server), or set RESCIND_SKIP_REDIS=1 to leave the Redis ledger untested')
+      ? new Error('there is no redis-server here: install it (on Debian: apt-get install redis-server)')
       : error)
   })
   child.once('exit', () => {

@@ -59,8 +59,15 @@ describe('what an event writes', () => {
 
   it('send: the intent, before the first byte', () => {
     expect(after(record({ tries: 3, unchangedLooks: 1 }), EVENTS.send)).toEqual(record({
-      status: 'sending', updatedAt: 5_000, wakeAt: 6_000, order: order(), memo: 'note', tries: 3, unchangedLooks: 0, attempts: [{ ...attempt, at: 5_000 }],
+      status: 'sending', updatedAt: 5_000, wakeAt: 6_000, order: order(), before: order(), memo: 'note', tries: 3, unchangedLooks: 0, attempts: [{ ...attempt, at: 5_000 }],
     }))
+  })
+  it('send again: what was before the first call that may have acted stays what effects are told against', () => {
+    const first = order({ paymentStatus: 'authorized' })
+    const again = (over: object) => after(record({ status: 'in_doubt', before: first, ...over }), EVENTS.send).before
+    expect(again({ attempts: [attempt] })).toEqual(first)
+    expect(again({ attempts: [{ ...attempt, unsent: true }] })).toEqual(order())
+    expect(again({ before: null, attempts: [attempt] })).toEqual(order())
   })
   it('send after doubt counts its failures anew and drops the earlier refusal', () => {
     expect(after(record({ status: 'in_doubt', tries: 5, unchangedLooks: 1, memo: 'first', problem: retryable, attempts: [attempt] }), EVENTS.send))
@@ -129,7 +136,7 @@ describe('words about a record', () => {
   it('accept writes everything that is known and nothing that is not', () => {
     expect(accept({ id: 'can_9', caller: 'erp', platform: 'toy', request: request({ notify: true }), byCustomer: true, now: 100, deadlineMs: 50, wakeAt: 120 })).toEqual({
       id: 'can_9', version: 1, status: 'accepted', caller: 'erp', platform: 'toy', request: request({ notify: true }), byCustomer: true, alreadyCanceled: false, via: null,
-      effects: pending(request({ notify: true })), order: null, memo: null, problem: null, attempts: [], tries: 0, unchangedLooks: 0, resolution: null,
+      effects: pending(request({ notify: true })), order: null, before: null, memo: null, problem: null, attempts: [], tries: 0, unchangedLooks: 0, resolution: null,
       createdAt: 100, updatedAt: 100, settledAt: null, deadlineAt: 150, wakeAt: 120,
     })
   })

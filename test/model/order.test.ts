@@ -26,8 +26,26 @@ const HARMLESS = [
 
 describe('between two looks', () => {
   it.each(MONEY)('money moved: %s', (_, after) => {
-    expect([moneyMoved(order(), after), moneyMoved(after, order())]).toEqual([true, true])
-    expect(unchanged(order(), after)).toBe(false)
+    expect(moneyMoved(order(), after)).toBe(true)
+    expect([unchanged(order(), after), unchanged(after, order())]).toEqual([false, false])
+  })
+  const unpaid = order({ paymentStatus: 'unpaid' }, { paid: money('0', 'USD') })
+  it.each([
+    ['a hold', unpaid, order({ paymentStatus: 'authorized' }, { paid: money('0', 'USD') })],
+    ['a capture', order({ paymentStatus: 'authorized' }, { paid: money('0', 'USD') }), order()],
+    ['a part, then the rest', order({ paymentStatus: 'partially_paid' }, { paid: money('5', 'USD') }), order()],
+    ['more of the same', order({}, { paid: money('99.99', 'USD') }), order()],
+    ['told for the first time', order({}, { paid: null }), order()],
+  ] as const)('money that came in is none of our doing: %s', (_, before, after) => {
+    expect([moneyMoved(before, after), unchanged(before, after)]).toEqual([false, false])
+  })
+  it.each([
+    ['a hold given up', order({ paymentStatus: 'authorized' }), order({ paymentStatus: 'pending' })],
+    ['a state nobody knows', order({ paymentStatus: 'unknown' }), order()],
+    ['paid, and refunded at once', unpaid, order({}, { refunded: money('1', 'USD') })],
+    ['more paid, but refunded by its state', unpaid, order({ paymentStatus: 'refunded' })],
+  ] as const)('money moved: %s', (_, before, after) => {
+    expect(moneyMoved(before, after)).toBe(true)
   })
   it.each(STATE)('changed, but no money: %s', (_, after) => {
     expect(moneyMoved(order(), after)).toBe(false)

@@ -1,7 +1,7 @@
 /** Requests, orders and records for the tests of the model and the gateway, plain or at random. */
 import fc from 'fast-check'
 import { accept, type Cancellation, type Event, RESOLUTIONS } from '../../src/model/cancellation.ts'
-import { type Facts, pending } from '../../src/model/effect.ts'
+import { type Facts, pending, UNKNOWN } from '../../src/model/effect.ts'
 import { money } from '../../src/model/money.ts'
 import type { Order } from '../../src/model/order.ts'
 import { problem } from '../../src/model/problem.ts'
@@ -26,10 +26,7 @@ export const record = (over: Partial<Cancellation> = {}): Cancellation => ({
   ...over,
 })
 
-export const facts = (over: Partial<Facts> = {}): Facts => {
-  const fact = { done: 'unknown', basis: 'none' } as const
-  return { order: fact, reason: fact, notify: fact, message: fact, restock: fact, payment: fact, ...over }
-}
+export const facts = (over: Partial<Facts> = {}): Facts => ({ ...UNKNOWN, ...over })
 
 const wish = fc.constantFrom(true, false, null)
 

@@ -64,7 +64,7 @@ describe('whatever happens', () => {
   }))
 
   it('once settled the customer is gone, and only then', () => law(({ after, event }) => {
-    if (isFinal(after.status)) expect(after.order?.customer ?? null).toBeNull()
+    if (isFinal(after.status)) expect(JSON.stringify(after)).not.toContain('ada@example.com')
     if (event.type === 'send' || event.type === 'alarm') expect(after.order).toEqual(event.order)
   }))
 
@@ -72,6 +72,11 @@ describe('whatever happens', () => {
     if (event.type === 'send') expect(after.memo).toBe(before.memo ?? event.memo)
     else if (event.type === 'restart' && before.request.target === 'transfer') expect(after.memo).toBeNull()
     else expect(after.memo).toBe(before.memo)
+  }))
+
+  it('what effects are told against is from before the first call that may have acted', () => law(({ before, event, after }) => {
+    if (event.type === 'send') expect(after.before).toEqual(mayHaveActed(before) ? before.before ?? event.order : event.order)
+    else expect(after.before).toBe(isFinal(after.status) ? null : before.before)
   }))
 
   it('who asked for what, and when, never changes', () => law(({ before, event, after }) => {

@@ -5,7 +5,7 @@ import type { Bindings } from '../../src/worker.ts'
 import { configOf, type Host, type HostOptions } from '../http/host.ts'
 import { openPlatform } from '../http/platform.ts'
 
-type Network = (request: Request) => Promise<Response>
+export type Network = (request: Request) => Promise<Response>
 
 /** What the tests and the Worker under test share: both live in one isolate. */
 const hosts = new Map<string, Bindings>()
@@ -17,57 +17,76 @@ export const bindingsOfObject = (id: string): Bindings | undefined => objects.ge
 
 globalThis.fetch = (async (input: string, init?: RequestInit) => {
   const request = new Request(input, init)
-  const { hostname } = new URL(request.url)
-  const platform = network.get(hostname)
-  if (!platform) throw new TypeError(`there is no ${hostname}`)
+  const platform = network.get(new URL(request.url).hostname)
+  if (!platform) throw new TypeError('there is no such host')
   return platform(request)
 }) as typeof fetch
 
 let count = 0
 
-export interface WorkerHost extends Host {
-  /** The object of an account. */
+export interface Bound {
+  readonly host: Host
+  /** The accounts whose objects were spoken to, in order. */
+  readonly asked: string[]
+  /** What it was opened with. */
+  readonly config: Readonly<Record<string, string>>
   object(account: string): AccountStub
+  /** Other bindings for the objects that start from now on, as a new deployment brings them. */
+  deploy(settings: Readonly<Record<string, string>>): void
+}
+
+/** A Worker with these variables and secrets. */
+export const openBound = (settings: Readonly<Record<string, string>>): Bound => {
+  const name = `h${++count}.test`
+  const asked: string[] = []
+  let bindings: Bindings
+  const namespace: Bindings['ACCOUNTS'] = {
+    idFromName(account) {
+      asked.push(account)
+      const id = env.ACCOUNTS.idFromName(`${name}/${account}`)
+      objects.set(id.toString(), bindings)
+      return id
+    },
+    get: (id) => env.ACCOUNTS.get(id),
+  }
+  const deploy = (values: Readonly<Record<string, string>>) => {
+    bindings = { ACCOUNTS: namespace, LOG_LEVEL: 'silent', ...values }
+    hosts.set(name, bindings)
+    for (const [id, old] of objects) if (old.ACCOUNTS === namespace) objects.set(id, bindings)
+  }
+  deploy(settings)
+  return {
+    asked, deploy, config: settings,
+    object: (account) => namespace.get(namespace.idFromName(account)),
+    host: {
+      async fetch(request) {
+        const url = new URL(request.url)
+        const body = request.body === null ? null : await request.arrayBuffer()
+        return exports.default.fetch(new Request(`http://${name}${request.url.slice(url.origin.length)}`, { method: request.method, headers: request.headers, body, redirect: 'manual' }))
+      },
+      platform: () => { throw new Error('there is none') },
+      close: async () => void hosts.delete(name),
+    },
+  }
+}
+
+export interface WorkerHost extends Host, Omit<Bound, 'host'> {
   /** The account of a configured store. */
   account(store: string): string
   /** Puts something between the gateway and a store's platform. */
   between(store: string, change: (request: Request, go: Network) => Promise<Response>): void
 }
 
-/** A host with these bindings, as an operator would set them. */
-export const openBindings = (settings: Readonly<Record<string, string>>, name = `h${++count}.test`): Omit<WorkerHost, 'platform' | 'between' | 'account'> => {
-  const bindings: Bindings = {
-    ACCOUNTS: {
-      idFromName(account) {
-        const id = env.ACCOUNTS.idFromName(`${name}/${account}`)
-        objects.set(id.toString(), bindings)
-        return id
-      },
-      get: (id) => env.ACCOUNTS.get(id),
-    },
-    LOG_LEVEL: 'silent', ...settings,
-  }
-  hosts.set(name, bindings)
+/** A Worker with this configuration, each store a Medusa of its own; `hostname` is where a store's is. */
+export const openWorker = async (options?: HostOptions, hostname = (store: string) => `${store}.m${count}.test`): Promise<WorkerHost> => {
+  const accounts = new Map((options?.stores ?? []).map((id) => [id, hostname(id)]))
+  const platforms = new Map([...new Set(accounts.values())].map((account) => [account, openPlatform()]))
+  for (const [account, platform] of platforms) network.set(account, (request) => platform.fetch(request))
+  const account = (store: string) => accounts.get(store) ?? (() => { throw new Error(`no store ${store}`) })()
+  const { host, ...bound } = openBound(options ? { RESCIND_CONFIG: JSON.stringify(await configOf(options, (id) => `https://${account(id)}`)) } : {})
+  const platform = (store: string) => platforms.get(account(store)) as ReturnType<typeof openPlatform>
   return {
-    object: (account) => bindings.ACCOUNTS.get(bindings.ACCOUNTS.idFromName(account)),
-    async fetch(request) {
-      const url = new URL(request.url)
-      const body = request.body === null ? null : await request.arrayBuffer()
-      return exports.default.fetch(new Request(`http://${name}${request.url.slice(url.origin.length)}`, { method: request.method, headers: request.headers, body, redirect: 'manual' }))
-    },
-    async close() { hosts.delete(name) },
-  }
-}
-
-export const openWorker = async (options?: HostOptions): Promise<WorkerHost> => {
-  const name = `h${++count}.test`
-  const account = (store: string) => `${store}.${name}`
-  const platforms = new Map((options?.stores ?? []).map((id) => [id, openPlatform()]))
-  for (const [id, platform] of platforms) network.set(account(id), (request) => platform.fetch(request))
-  const host = openBindings(options ? { RESCIND_CONFIG: JSON.stringify(await configOf(options, (id) => `https://${account(id)}`)) } : {}, name)
-  const platform = (id: string) => platforms.get(id) ?? (() => { throw new Error(`no platform ${id}`) })()
-  return {
-    ...host, account, platform,
-    between: (id, change) => void network.set(account(id), (request) => change(request, (sent) => platform(id).fetch(sent))),
+    ...host, ...bound, account, platform,
+    between: (store, change) => void network.set(account(store), (request) => change(request, (sent) => platform(store).fetch(sent))),
   }
 }

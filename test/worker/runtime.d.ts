@@ -11,11 +11,9 @@ declare module 'cloudflare:test' {
   import type { DurableObject, DurableObjectState, DurableObjectStub } from 'cloudflare:workers'
 
   /** Runs it inside the object, with its storage. */
-  export const runInDurableObject: <T>(stub: DurableObjectStub, work: (object: DurableObject, state: DurableObjectState) => T | Promise<T>) => Promise<T>
+  export const runInDurableObject: <T>(stub: DurableObjectStub, work: (object: DurableObject, state: DurableObjectState & { abort(reason: string): void }) => T | Promise<T>) => Promise<T>
   /** Runs the alarm that is set, at once; false: none is. */
   export const runDurableObjectAlarm: (stub: DurableObjectStub) => Promise<boolean>
   /** Ends the object when it is idle; what is stored stays. */
   export const evictDurableObject: (stub: DurableObjectStub) => Promise<void>
-  /** Ends every object at once, whatever it does; what is stored stays. */
-  export const abortAllDurableObjects: () => Promise<void>
 }
