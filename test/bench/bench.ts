@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Pool } from 'undici'
@@ -26,9 +26,9 @@ const run = (file: string, environment: Record<string, string> = {}): Promise<Su
   child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
   child.once('message', (hello: Record<string, any>) => resolve({ child, hello, pool: new Pool(hello['url'], { connections: IN_FLIGHT, pipelining: 1 }) }))
 })
-const tell = <T>({ child }: Subject): Promise<T> => new Promise((resolve) => {
+const tell = <T = Usage>({ child }: Subject, about: 'cpu' | 'memory' = 'cpu'): Promise<T> => new Promise((resolve) => {
   child.once('message', (told) => resolve(told as T))
-  child.send('tell')
+  child.send(about)
 })
 
 const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b)
@@ -79,26 +79,41 @@ const get = async (path: string) => {
 const VIA = { gateway: { subject: gateway, path: '/v1/cancellations' }, script: { subject: script, path: '/' } } as const
 type Name = keyof typeof VIA
 
+/** What every process of this machine has used of its CPUs, and what was to be had, in milliseconds. */
+const machine = () => cpus().reduce(({ busyMs, allMs }, { times }) => {
+  const busy = times.user + times.nice + times.sys + times.irq
+  return { busyMs: busyMs + busy, allMs: allMs + busy + times.idle }
+}, { busyMs: 0, allMs: 0 })
+/** What this benchmark's own processes have used. */
+const own = async () => {
+  const { user, system } = process.cpuUsage()
+  const told = await Promise.all([gateway, script, platform].map((subject) => tell(subject)))
+  return told.reduce((sum, { cpuMs }) => sum + cpuMs, (user + system) / 1000)
+}
+
 /** One round through one of the two: CPU and wall time per cancel. */
 const measure = async (name: Name, round: string) => {
   const { subject, path } = VIA[name]
-  const before = await tell<Usage>(subject)
+  const before = await tell(subject)
   const started = performance.now()
   await load(PER_ROUND, IN_FLIGHT, (index) => ask(subject, path, `order_paid-${name}-${round}-${index}`, 201))
   const wallMs = performance.now() - started
-  const after = await tell<Usage>(subject)
+  const after = await tell(subject)
   return { cpuUs: ((after.cpuMs - before.cpuMs) * 1000) / PER_ROUND, wallMs: wallMs / PER_ROUND }
 }
 
 const results: Record<Name, { cpuUs: number, wallMs: number }[]> = { gateway: [], script: [] }
 for (const round of ['warm-1', 'warm-2', 'warm-3']) for (const name of ['gateway', 'script'] as const) await measure(name, round)
+const [machineBefore, ownBefore] = [machine(), await own()]
 for (let round = 0; round < ROUNDS; round++) {
   const order = round % 2 === 0 ? ['gateway', 'script'] as const : ['script', 'gateway'] as const
   for (const name of order) results[name].push(await measure(name, String(round)))
 }
+const [machineAfter, ownAfter] = [machine(), await own()]
+const others = (machineAfter.busyMs - machineBefore.busyMs - (ownAfter - ownBefore)) / (machineAfter.allMs - machineBefore.allMs)
 const of = (name: Name, what: 'cpuUs' | 'wallMs') => median(results[name].map((result) => result[what]))
 const ratios = results.gateway.map(({ cpuUs }, round) => cpuUs / (results.script[round]?.cpuUs ?? Number.NaN))
-console.log(`one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight, medians`)
+console.log(`one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight, medians; other processes had ${(others * 100).toFixed(0)} % of the CPUs`)
 for (const name of ['gateway', 'script'] as const) console.log(`  ${name.padEnd(8)} ${of(name, 'cpuUs').toFixed(0).padStart(5)} µs CPU  ${of(name, 'wallMs').toFixed(2)} ms wall per cancel`)
 const ratio = of('gateway', 'cpuUs') / of('script', 'cpuUs')
 console.log(`  ratio    ${ratio.toFixed(2)} × CPU (per round ${sorted(ratios)[0]?.toFixed(2)} to ${sorted(ratios).at(-1)?.toFixed(2)}), ${(of('gateway', 'wallMs') / of('script', 'wallMs')).toFixed(2)} × wall; the aim is ≤ ${GOAL} × CPU`)
@@ -112,11 +127,14 @@ const replays = await load(2_000, 4, replay)
 console.log(`replayed (same key, settled, 4 in flight): p50 ${ms(median(replays))}, p99 ${ms(quantile(replays, 0.99))}`)
 
 const mixed = (index: number) => (index % 2 === 0 ? replay() : get(`/v1/cancellations/${id}`))
-await load(Math.min(MEMORY_REQUESTS, 20_000), IN_FLIGHT, mixed)
-const before = await tell<Usage>(gateway)
-await load(MEMORY_REQUESTS, IN_FLIGHT, mixed)
-const after = await tell<Usage>(gateway)
-console.log(`memory over ${MEMORY_REQUESTS} replays and reads: RSS ${before.rssMb.toFixed(1)} → ${after.rssMb.toFixed(1)} MiB, heap ${before.heapMb.toFixed(1)} → ${after.heapMb.toFixed(1)} MiB, ${((after.cpuMs - before.cpuMs) * 1000 / MEMORY_REQUESTS).toFixed(0)} µs CPU each`)
+const usages = [await tell(gateway, 'memory')]
+for (let quarter = 0; quarter < 4; quarter++) {
+  await load(MEMORY_REQUESTS / 4, IN_FLIGHT, mixed)
+  usages.push(await tell(gateway, 'memory'))
+}
+const [first, last] = [usages[0] as Usage, usages.at(-1) as Usage]
+const perRequest = ((last.cpuMs - first.cpuMs) * 1000) / MEMORY_REQUESTS
+console.log(`memory over ${MEMORY_REQUESTS} replays and reads, by quarters: RSS ${usages.map(({ rssMb }) => rssMb.toFixed(0)).join(' → ')} MiB, heap ${usages.map(({ heapMb }) => heapMb.toFixed(1)).join(' → ')} MiB; ${perRequest.toFixed(0)} µs CPU each`)
 
 const { most } = await tell<{ most: number }>(platform)
 console.log(`the platform canceled no order more than ${most} time`)

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { report } from './usage.ts'
 
 const ID = 'order_paid-template'
 const sandbox = createSandbox()
@@ -34,5 +35,4 @@ const server = createServer((request, response) => {
 })
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, settings: sandbox.settings, bytes: before.length }))
-process.on('message', () => process.send?.({ cpu: process.cpuUsage(), canceled: canceled.size, most: Math.max(0, ...canceled.values()) }))
-process.once('disconnect', () => process.exit(0))
+report(() => ({ most: Math.max(0, ...canceled.values()) }))
