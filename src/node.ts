@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
 import { platforms } from './platforms.ts'
-import { openStore } from './adapter/store.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
 import type { Seam } from './gateway/attempt.ts'
 import { createGateway } from './gateway/gateway.ts'
@@ -19,6 +18,7 @@ import { openSqliteLedger } from './ledger/sqlite.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { problem } from './model/problem.ts'
 import { openSandbox } from './sandbox.ts'
+import { openStores } from './stores.ts'
 import { openTransport } from './undici.ts'
 
 /** How often the clock looks for what is due. */
@@ -139,12 +139,10 @@ export const start = async (environment: Environment, options: StartOptions = {}
 
   const settled = timing(config?.timing)
   const { transport, close: closeTransport } = openTransport()
-  const line = { callTimeoutMs: settled.callTimeoutMs }
-  const sandbox = config ? null : openSandbox(platforms, line)
-  const stores = sandbox?.stores ?? new Map(config?.stores.map(({ id, adapter, settings, onDoubt, test }) =>
-    [id, openStore(id, adapter, settings, { ...line, transport, settleMs: config.timing.settleMs ?? settled.settleMs, onDoubt, test })]))
+  const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })
+  const stores = config ? openStores(config, { transport, timing: settled, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
 
-  const ledger = guarded(await openLedger(address, {
+  const ledger: Ledger = guarded(await openLedger(address, {
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
     allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',

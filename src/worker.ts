@@ -2,7 +2,7 @@
 import { DurableObject, type DurableObjectNamespace, type DurableObjectState } from 'cloudflare:workers'
 import { platforms } from './platforms.ts'
 import type { Sandbox } from './adapter/sandbox.ts'
-import { openStore, type Store } from './adapter/store.ts'
+import type { Store } from './adapter/store.ts'
 import { atMost, fetchTransport } from './adapter/transport.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
 import { type AccountStub, markOf, openFront, type Remote, type Reply } from './front.ts'
@@ -15,6 +15,7 @@ import { guarded, type Ledger, LedgerUnavailable } from './ledger/ledger.ts'
 import { migrate, openSqlLedger, type Sql } from './ledger/sql.ts'
 import { problem, ProblemError, refuse } from './model/problem.ts'
 import { openSandbox } from './sandbox.ts'
+import { openStores } from './stores.ts'
 
 export interface Bindings {
   readonly ACCOUNTS: DurableObjectNamespace<AccountStub>
@@ -65,24 +66,23 @@ interface House {
   readonly timing: Timing
 }
 
-/** The stores of the configuration, or the sandbox. Throws for a mistake in it. */
-const openHouse = (bindings: Bindings): House => {
+/** The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a store itself, so it spends nothing. */
+const openHouse = (bindings: Bindings, spend: Ledger['spend'] = async () => 0): House => {
   const text = configText(bindings)
   const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
   const settled = timing(config?.timing)
-  const line = { callTimeoutMs: settled.callTimeoutMs }
-  if (!config) return { config, timing: settled, ...openSandbox(platforms, line) }
+  if (!config) return { config, timing: settled, ...openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs }) }
   // Looked up at each call: tests replace it. What is looked at must be as it is now, whatever a cache on the way would say.
   const direct = fetchTransport((url, init) => globalThis.fetch(url, { ...init, cache: 'no-store' }))
   // Who gets a turn has half of the time left for the call itself.
-  const transport = atMost(CALLS_AT_ONCE, line.callTimeoutMs / 2, direct)
-  const stores = config.stores.map(({ id, adapter, settings, onDoubt, test }) => openStore(id, adapter, settings, { ...line, transport, settleMs: config.timing.settleMs ?? settled.settleMs, onDoubt, test }))
-  return { config, timing: settled, stores: new Map(stores.map((store) => [store.id, store])), sandboxes: new Map() }
+  const transport = atMost(CALLS_AT_ONCE, settled.callTimeoutMs / 2, direct)
+  return { config, timing: settled, stores: openStores(config, { transport, timing: settled, spend }), sandboxes: new Map() }
 }
 
 interface Desk {
   readonly sql: Sql
+  readonly stores: readonly string[]
   readonly ledger: Ledger
   readonly gateway: Gateway
   readonly sandboxes: House['sandboxes']
@@ -102,10 +102,11 @@ export class Account extends DurableObject<Bindings> {
   #desk(): Desk {
     if (this.#opened) return this.#opened
     const { storage } = this.ctx
-    const house = openHouse(this.env)
-    const sql = durableSql(storage)
+    const house = openHouse(this.env, (...asked) => ledger.spend(...asked))
+    const stores = [...house.stores.keys()]
+    const sql = durableSql(storage, stores)
     storage.transactionSync(() => migrate(sql))
-    const ledger = guarded(openSqlLedger(sql))
+    const ledger: Ledger = guarded(openSqlLedger(sql))
     const gateway = createGateway({
       ledger, stores: house.stores, timing: house.timing,
       mark: (store) => markOf(store.account),
@@ -113,8 +114,8 @@ export class Account extends DurableObject<Bindings> {
       onFault: (error, record) => this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
     })
     // Whatever has become of the alarm: who is spoken to is awake.
-    void storage.getAlarm().then((at) => (at === null ? this.#wind(sql, 0) : undefined)).catch((error: unknown) => this.#fault(error))
-    this.#opened = { sql, ledger, gateway, sandboxes: house.sandboxes }
+    void storage.getAlarm().then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined)).catch((error: unknown) => this.#fault(error))
+    this.#opened = { sql, stores, ledger, gateway, sandboxes: house.sandboxes }
     return this.#opened
   }
 
@@ -123,8 +124,8 @@ export class Account extends DurableObject<Bindings> {
   }
 
   /** Sets the alarm for what waits, not sooner than this. */
-  async #wind(sql: Sql, ms: number): Promise<void> {
-    const next = nextTurn(sql)
+  async #wind({ sql, stores }: Pick<Desk, 'sql' | 'stores'>, ms: number): Promise<void> {
+    const next = nextTurn(sql, stores)
     await (next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(Math.max(next, Date.now() + ms)))
   }
 
@@ -151,10 +152,10 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { sql, ledger, gateway } = this.#desk()
+      const { ledger, gateway, ...desk } = this.#desk()
       await gateway.tick()
-      await sweepInTurn(sql, ledger.sweep, Date.now())
-      await this.#wind(sql, AGAIN_MS)
+      await sweepInTurn(desk.sql, ledger.sweep, Date.now())
+      await this.#wind(desk, AGAIN_MS)
     } catch (error) {
       this.#fault(error)
       await storage.setAlarm(Date.now() + FAILED_MS).catch((second: unknown) => this.#fault(second))

@@ -27,6 +27,7 @@ const isRoot = (path: string) => /^src\/[^/]+$/.test(path)
 const MAY: readonly { readonly of: RegExp, readonly import: RegExp }[] = [
   { of: /^src\/model\//, import: /^(src\/model\/|zod$|big\.js$)/ },
   { of: /^src\/adapter\/sandbox/, import: /^(src\/adapter\/sandbox|hono(\/|$)|zod$)/ },
+  { of: /^src\/adapter\/gate\.ts$/, import: /^(src\/adapter\/|cockatiel$)/ },
   { of: /^src\/adapter\//, import: /^(src\/model\/|src\/adapter\/|zod$)/ },
   { of: /^src\/ledger\/sqlite\.ts$/, import: /^(src\/model\/|src\/ledger\/|node:(sqlite|fs|path)$)/ },
   { of: /^src\/ledger\/redis.*\.ts$/, import: /^(src\/model\/|src\/ledger\/|ioredis$)/ },

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Adapter, Call } from './adapter.ts'
 import { CallFailure, explain, type Failure } from './failure.ts'
+import type { Gate } from './gate.ts'
 import { address } from './path.ts'
 import { secretsOf } from './settings.ts'
 import { type Incoming, type Transport, TransportError } from './transport.ts'
@@ -35,6 +36,8 @@ type Headers = Readonly<Record<string, string>>
 export interface LineOptions {
   readonly transport: Transport
   readonly callTimeoutMs: number
+  /** The store's pace and breaker; left out: every call goes at once. */
+  readonly gate?: Gate | undefined
   /** Told of every call's end, for logs and metrics: never a header, a body or a query. */
   readonly observe?: (call: { readonly method: string, readonly result: string, readonly ms: number }) => void
 }
@@ -50,7 +53,9 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
     ...secrets, ...tokens.values(), ...(customerToken === null ? [] : [customerToken]),
   ]
 
-  const exchange = async <T>(call: Call<T>, notAfter = Infinity): Promise<{ reply: T, result: string }> => {
+  const { gate } = options
+
+  const exchange = async <T>(call: Call<T>, notAfter: number | null = null): Promise<{ reply: T, result: string }> => {
     const url = address(base, call.path, call.query)
     const credentials = call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
     const headers = {
@@ -61,7 +66,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
       ...call.headers,
     }
     const body = call.body === undefined ? null : JSON.stringify(call.body)
-    if (performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
+    await gate?.enter(notAfter !== null)
+    if (notAfter !== null && performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
     const started = performance.now()
     const end = (result: string) => options.observe?.({ method: call.method, result, ms: Math.round(performance.now() - started) })
     // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
@@ -69,7 +75,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
     const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)
     let incoming: Incoming
     try {
-      incoming = await options.transport({ url, method: call.method, headers, body, signal: deadline.signal, maxBytes: MAX_REPLY_BYTES })
+      const send = () => options.transport({ url, method: call.method, headers, body, signal: deadline.signal, maxBytes: MAX_REPLY_BYTES })
+      incoming = await (gate ? gate.pass(send) : send())
     } catch (error) {
       const failure = broken(error)
       end(failure.result)

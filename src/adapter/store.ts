@@ -26,6 +26,8 @@ export interface Store {
   readonly onDoubt: 'ask' | 'resend'
   readonly test: boolean
   readonly examples: readonly Example[]
+  /** How long the store is left alone, in milliseconds; 0: it may be asked. */
+  readonly resting: () => number
 }
 
 export interface StoreOptions extends LineOptions {
@@ -46,4 +48,5 @@ export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, op
   onDoubt: options.onDoubt ?? 'ask',
   test: options.test ?? false,
   examples: options.examples ?? [],
+  resting: () => options.gate?.resting() ?? 0,
 })

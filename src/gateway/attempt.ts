@@ -55,12 +55,12 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     return true
   }
 
-  /** A look failed: again soon, until the time is up. */
+  /** A look failed: again soon, or when told to where it was turned away unread; until the time is up. */
   const wait = async (failure: Failure) => {
     const doubtful = record.status === 'in_doubt'
     if (isOver()) return alarm(cannotTell())
     if (!doubtful && record.byCustomer) return reject(withoutToken())
-    const pause = Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
+    const pause = failure.kind === 'unsent' && failure.retryAfterMs ? failure.retryAfterMs : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
     const last = doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt
     return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, last) })
   }

@@ -9,6 +9,7 @@ import { type CancelRequest, fingerprint } from '../model/request.ts'
 import { attempt, type Seam } from './attempt.ts'
 import { staleNote } from './decide.ts'
 import { findOrders, preview, readOrder } from './read.ts'
+import { createSlots } from './slots.ts'
 import type { Timing } from './timing.ts'
 
 export interface GatewayOptions {
@@ -33,11 +34,6 @@ export interface Asked {
 const POLL_MS = 250
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
-/** How many records one turn of the clock takes up. */
-const BATCH = 64
-/** How long records of a store that is not configured are put off, so that they do not crowd out the others. */
-const AWAY_MS = 60_000
-
 /** How many lock keys are remembered. */
 const LOCK_KEYS = 10_000
 
@@ -46,9 +42,7 @@ export type Gateway = ReturnType<typeof createGateway>
 export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close'>
 
 export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, mark = () => '', seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
-  const working = new Map<string, Promise<void>>()
   const watchers = new Map<string, Set<() => void>>()
-  let closing = false
 
   const saved = (record: Cancellation) => {
     onSaved(record)
@@ -65,21 +59,11 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     return known
   }
   const shop = { ledger, timing, now, random, lockKey, seam, saved, fault: onFault }
+  const slots = createSlots({
+    ledger, stores, attempt: (store, record, customerToken) => attempt(shop, store, record, customerToken), onFault: (error) => onFault(error, null),
+  })
 
   const storeOf = (id: string): Store => stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
-
-  /** Starts to work on a record, unless this process does already. Never rejects. */
-  const work = (record: Cancellation, customerToken: string | null = null): Promise<void> => {
-    const store = stores.get(record.request.store)
-    // A store that was taken out of the configuration: its records wait until it is back.
-    if (!store || closing) return Promise.resolve()
-    let task = working.get(record.id)
-    if (!task) {
-      task = attempt(shop, store, record, customerToken).finally(() => working.delete(record.id))
-      working.set(record.id, task)
-    }
-    return task
-  }
 
   const must = async (id: string): Promise<Cancellation> => await ledger.get(id) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
 
@@ -108,53 +92,68 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     type: 'succeed', at: draft.createdAt, via: 'reconciled', alreadyCanceled: true, effects: skipped(draft.request), order: earlier.order,
   })
 
+  /** Writes a request down, or finds the record that answers it. `begins`: there is work to do on it. */
+  const accepted = async (store: Store, request: CancelRequest, caller: string, key: string | null, byCustomer: boolean, atOnce: boolean): Promise<Asked & { readonly begins: boolean }> => {
+    const at = now()
+    const tail = mark(store)
+    const wakeAt = atOnce ? at + ORPHAN_MS : at
+    const draft = accept({
+      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, platform: store.adapter.id, request, byCustomer, now: at, deadlineMs: timing.deadlineMs, wakeAt,
+    })
+    const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
+    let claim = await ledger.claim(draft, bound)
+    if (claim.outcome === 'settled') {
+      if (request.strict) conflict(claim.record, 'The order was canceled with other wishes, and this request is strict.')
+      claim = await ledger.claim(settledBy(claim.record, draft), bound)
+    }
+    const { outcome, record } = claim
+    switch (outcome) {
+      case 'key_reused':
+        return refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.', { cancellation: `/v1/cancellations/${record.id}` })
+      case 'conflict':
+      case 'settled':
+        return conflict(record, 'A cancellation of this order with other wishes is not settled yet.')
+      case 'deduplicated':
+        return { record, how: 'deduplicated', begins: false }
+      case 'created':
+        seam('claimed')
+        saved(record)
+        return { record, how: 'created', begins: record.status === 'accepted' }
+      case 'replayed': {
+        if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed', begins: false }
+        const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt, deadlineAt: at + timing.deadlineMs, byCustomer }))
+        if (!again) return { record: await must(record.id), how: 'replayed', begins: false }
+        saved(again)
+        return { record: again, how: 'replayed', begins: true }
+      }
+    }
+  }
+
   return {
     stores,
     timing,
 
     /**
-     * Accepts a request, durably, and starts to work on it. Throws `ProblemError` for what is refused without a
-     * record: key reuse, conflicts, a target that the platform does not have.
+     * Accepts a request, durably, and starts to work on it, or leaves it in its store's line. Throws `ProblemError` for
+     * what is refused without a record: key reuse, conflicts, a target that the platform does not have.
      */
     async cancel(request: CancelRequest, caller: string, key: string | null, customerToken: string | null): Promise<Asked> {
       const store = storeOf(request.store)
       if (request.target === 'transfer' && !store.adapter.transfer) {
         refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
       }
-      const at = now()
-      const tail = mark(store)
-      const draft = accept({
-        id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, platform: store.adapter.id, request, byCustomer: customerToken !== null,
-        now: at, deadlineMs: timing.deadlineMs, wakeAt: at + ORPHAN_MS,
-      })
-      const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
-      let claim = await ledger.claim(draft, bound)
-      if (claim.outcome === 'settled') {
-        if (request.strict) conflict(claim.record, 'The order was canceled with other wishes, and this request is strict.')
-        claim = await ledger.claim(settledBy(claim.record, draft), bound)
-      }
-      const { outcome, record } = claim
-      switch (outcome) {
-        case 'key_reused':
-          return refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.', { cancellation: `/v1/cancellations/${record.id}` })
-        case 'conflict':
-        case 'settled':
-          return conflict(record, 'A cancellation of this order with other wishes is not settled yet.')
-        case 'deduplicated':
-          return { record, how: 'deduplicated' }
-        case 'created':
-          seam('claimed')
-          saved(record)
-          if (record.status === 'accepted') void work(record, customerToken)
-          return { record, how: 'created' }
-        case 'replayed': {
-          if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed' }
-          const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt: at + ORPHAN_MS, deadlineAt: at + timing.deadlineMs, byCustomer: customerToken !== null }))
-          if (!again) return { record: await must(record.id), how: 'replayed' }
-          saved(again)
-          void work(again, customerToken)
-          return { record: again, how: 'replayed' }
+      // A customer's token is kept nowhere, so what comes with one cannot wait.
+      const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
+      let isBegun = false
+      try {
+        const { begins, ...asked } = await accepted(store, request, caller, key, customerToken !== null, slot !== null)
+        if (begins && slot) {
+          isBegun = true
+          void slots.work(asked.record, customerToken, slot)
         }
+        return asked
+      } finally {
+        if (!isBegun) slot?.leave()
       }
     },
 
@@ -207,7 +206,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
           problem: as === 'not_canceled' ? problem('order-not-cancelable', 'A person found that the order was not canceled.', { cause: 'refused' }) : null,
         })
       })
-      if (next.status === 'accepted') void work(next)
+      if (next.status === 'accepted') void slots.work(next)
       return next
     },
 
@@ -217,27 +216,19 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
 
     findOrders: (store: string, number: string) => findOrders(storeOf(store), number),
 
-    /** Resolves when this process does not work on the record, now or no longer. */
-    idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
+    idle: slots.idle,
 
     /**
      * One turn of the clock: takes up what is due. Resolves when all of it is worked, or as soon as it is begun: a clock
      * that waited would let one slow store hold up all others.
      */
     async tick(until: 'worked' | 'begun' = 'worked'): Promise<number> {
-      if (closing) return 0
-      const due = (await ledger.due(BATCH + working.size)).filter(({ id }) => !working.has(id))
-      const begun = due.map((record) => (stores.has(record.request.store) ? work(record) : ledger.lease(record, JSON.stringify(['away', record.id]), AWAY_MS)))
+      const begun = await slots.takeUp(stores.keys())
       if (until === 'worked') await Promise.all(begun)
-      else for (const task of begun) task.catch((error: unknown) => onFault(error, null))
-      return due.length
+      return begun.length
     },
 
-    /** Takes up nothing more and resolves when what is under way is finished or written down. */
-    async close(): Promise<void> {
-      closing = true
-      while (working.size > 0) await Promise.all(working.values())
-    },
+    close: slots.close,
   }
 }
 

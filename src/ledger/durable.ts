@@ -10,14 +10,14 @@ const SWEEP_MS = 86_400_000
  * fetch leaves before it (developers.cloudflare.com/durable-objects, "Input and output gates"). The alarm is set in the
  * same turn as the write, so that no record is stored without its wake-up.
  */
-export const durableSql = (storage: DurableObjectStorage, now: () => number = Date.now): Sql => {
+export const durableSql = (storage: DurableObjectStorage, stores: readonly string[], now: () => number = Date.now): Sql => {
   const all = (statement: string, ...values: unknown[]): Row[] => storage.sql.exec(statement, ...values).toArray()
   return {
     all,
     run: (statement, ...values) => { all(statement, ...values) },
     async commit(work) {
       const result = storage.transactionSync(work)
-      const next = nextWake({ all })
+      const next = nextWake({ all }, stores)
       if (next !== null) void storage.setAlarm(Math.max(next, now()))
       return result
     },
@@ -27,8 +27,11 @@ export const durableSql = (storage: DurableObjectStorage, now: () => number = Da
 
 type Reads = Pick<Sql, 'all'>
 
-/** When the next record is due; null when none waits. */
-const nextWake = ({ all }: Reads): number | null => (all('select min(wake_at) as at from cancellations')[0]?.['at'] ?? null) as number | null
+/** When the next record of these stores is due; null when none waits. A store that was taken out of the configuration wakes nobody. */
+const nextWake = ({ all }: Reads, stores: readonly string[]): number | null => {
+  const [row] = all('select min((select min(wake_at) from cancellations where store = value and wake_at is not null)) as at from json_each(?)', JSON.stringify(stores))
+  return (row?.['at'] ?? null) as number | null
+}
 
 const nextSweep = ({ all }: Reads): number => Number(all("select value from meta where name = 'swept'")[0]?.['value'] ?? 0) + SWEEP_MS
 
@@ -40,7 +43,7 @@ export const sweepInTurn = async (sql: Sql, sweep: () => Promise<void>, now: num
 }
 
 /** When the clock must look again, for what is due or for what is kept too long; null when nothing is kept. */
-export const nextTurn = (sql: Reads): number | null => {
+export const nextTurn = (sql: Reads, stores: readonly string[]): number | null => {
   const kept = sql.all('select 1 where exists (select 1 from cancellations) or exists (select 1 from keys)').length === 1
-  return kept ? Math.min(nextWake(sql) ?? Infinity, nextSweep(sql)) : null
+  return kept ? Math.min(nextWake(sql, stores) ?? Infinity, nextSweep(sql)) : null
 }

@@ -21,6 +21,9 @@ export interface Claim {
 /** The right to work on one lock key until a time; `epoch` rises with every take of any key, so a late writer is told apart. */
 export interface Lease { readonly key: string, readonly epoch: number, readonly until: number }
 
+/** Calls a second, and how many may come at once after a rest. */
+export interface Pace { readonly perSecond: number, readonly burst: number }
+
 export interface Query {
   /** Only these stores; null: all. */
   readonly stores: readonly string[] | null
@@ -61,14 +64,36 @@ export interface Ledger {
   /** Takes the lock and moves the record's wake-up to the lease's end, in one step. */
   lease(record: Cancellation, lockKey: string, ttlMs: number): Promise<Lease | 'busy' | 'stale'>
   release(lease: Lease): Promise<void>
-  /** Records whose wake-up time has come, the longest waiting first. */
-  due(limit: number): Promise<Cancellation[]>
+  /** Records of these stores whose wake-up time has come: of each store at most so many, those that wait longest. */
+  due(stores: readonly string[], each: number): Promise<Cancellation[]>
+  /**
+   * Reserves one call at this pace, for all who share the ledger; how many milliseconds to wait for it. Nothing is
+   * reserved where that is more than the patience. What is reserved need not survive a crash.
+   */
+  spend(bucket: string, pace: Pace, patienceMs: number): Promise<number>
   list(query: Query): Promise<Cancellation[]>
   /** Forgets keys after 30 days and settled records after 400; never one that needs attention. */
   sweep(): Promise<void>
   /** Rejects unless a write reaches the disk. */
   ready(): Promise<void>
   close(): Promise<void>
+}
+
+/** A token bucket as one number, the time at which it would be full again: how long to wait, and that time once a call is reserved (GCRA, ITU-T I.371). */
+export const turnAt = (fullAt: number, { perSecond, burst }: Pace, now: number): { readonly waitMs: number, readonly fullAt: number } => {
+  const stepMs = 1_000 / perSecond
+  const from = Math.max(fullAt, now)
+  return { waitMs: Math.max(0, from - now - (burst - 1) * stepMs), fullAt: from + stepMs }
+}
+
+/** Pace kept in one process: for ledgers that have only one. */
+export const openPace = (now: () => number): Ledger['spend'] => {
+  const buckets = new Map<string, number>()
+  return async (bucket, pace, patienceMs) => {
+    const { waitMs, fullAt } = turnAt(buckets.get(bucket) ?? 0, pace, now())
+    if (waitMs <= patienceMs) buckets.set(bucket, fullAt)
+    return waitMs
+  }
 }
 
 /** How soon a record that met a busy lock is due again. */

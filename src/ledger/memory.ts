@@ -1,6 +1,6 @@
 /** A ledger in memory: for tests and trials. It forgets everything when the process ends. */
 import type { Cancellation } from '../model/cancellation.ts'
-import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
 
 export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
   const records = new Map<string, Cancellation>()
@@ -61,10 +61,11 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
     async release(lease) {
       if (holds(lease)) leases.delete(lease.key)
     },
-    async due(limit) {
-      return [...records.values()].filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now())
-        .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0)).slice(0, limit)
+    async due(stores, each) {
+      const waiting = [...records.values()].filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now()).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
+      return stores.flatMap((store) => waiting.filter(({ request }) => request.store === store).slice(0, each))
     },
+    spend: openPace(now),
     async list({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }) {
       const at = (record: Cancellation) => (updatedAfter === undefined ? record.createdAt : record.updatedAt)
       const sign = order === 'asc' ? 1 : -1

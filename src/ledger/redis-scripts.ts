@@ -8,14 +8,18 @@
  *   record:ID       hash: body, version, status, wishes, wake (the truth, as a lease moves it), entry (how it is filed)
  *   guard:GUARD     the standing records of one target and order, by creation
  *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its entry
- *   due, settled    records by wake-up and by settling
+ *   due:STORE       the records of a store by wake-up
+ *   settled         records by settling
  *   bound, keys     idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
+ *   pace            buckets: until when each is not full
  *   server          the run id of the server that leases were last given on, and until when they pause
  *
  * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are compared for
  * equality only, or byte by byte: Lua's own order of strings depends on the server's locale, that of sorted sets does not.
  */
+
+import { page } from './redis-page.ts'
 
 const PRELUDE = `
 local p = KEYS[1]
@@ -40,7 +44,7 @@ local function file(id, entry)
   end
   if entry.stands then call('ZADD', p .. 'guard:' .. entry.guard, entry.created, id) end
   if entry.settled then call('ZADD', p .. 'settled', entry.settled, id) end
-  if entry.wake then call('ZADD', p .. 'due', entry.wake, id) end
+  if entry.wake then call('ZADD', p .. 'due:' .. entry.store, entry.wake, id) end
 end
 
 local function unfile(id, entry)
@@ -50,16 +54,16 @@ local function unfile(id, entry)
   end
   call('ZREM', p .. 'guard:' .. entry.guard, id)
   call('ZREM', p .. 'settled', id)
-  call('ZREM', p .. 'due', id)
+  call('ZREM', p .. 'due:' .. entry.store, id)
 end
 
 local function write(id, version, body, status, wishes, wake, entry)
   call('HSET', p .. 'record:' .. id, 'version', version, 'body', body, 'status', status, 'wishes', wishes, 'wake', wake, 'entry', entry)
 end
 
-local function wakeUp(id, wake)
+local function wakeUp(id, store, wake)
   call('HSET', p .. 'record:' .. id, 'wake', wake)
-  call('ZADD', p .. 'due', wake, id)
+  call('ZADD', p .. 'due:' .. store, wake, id)
 end
 
 local function free(lock)
@@ -130,7 +134,7 @@ return 1
 
 /** Answers the epoch, or why not: stale, busy, paused. */
 const lease = `
-local id, version, lock, ttl, retry, now, given, server, seen, pause = unpack(ARGV)
+local id, store, version, lock, ttl, retry, now, given, server, seen, pause = unpack(ARGV)
 if call('HGET', p .. 'record:' .. id, 'version') ~= version then return 'stale' end
 local at = clock(given)
 local known = call('HMGET', p .. 'server', 'run', 'resume')
@@ -141,12 +145,12 @@ if server ~= '' and known[1] ~= server then
 end
 local resume = tonumber(known[2] or 0)
 if resume > at then
-  wakeUp(id, now + resume - at)
+  wakeUp(id, store, now + resume - at)
   return 'paused'
 end
 local held = call('ZSCORE', p .. 'leases', lock)
 if held and tonumber(held) > at then
-  wakeUp(id, now + math.min(held - at, retry))
+  wakeUp(id, store, now + math.min(held - at, retry))
   return 'busy'
 end
 -- Above every epoch ever given, also by a server whose counter was lost: a writer from before stays told apart.
@@ -154,7 +158,7 @@ local epoch = string.format('%.0f', math.max((call('GET', p .. 'epoch') or 0) + 
 call('SET', p .. 'epoch', epoch)
 call('HSET', p .. 'epochs', lock, epoch)
 call('ZADD', p .. 'leases', at + ttl, lock)
-wakeUp(id, now + ttl)
+wakeUp(id, store, now + ttl)
 return epoch
 `
 
@@ -165,53 +169,20 @@ return 1
 
 const due = `
 local found = {}
-for _, id in ipairs(call('ZRANGEBYSCORE', p .. 'due', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do found[#found + 1] = read(id) end
+for _, store in ipairs(cjson.decode(ARGV[1])) do
+  for _, id in ipairs(call('ZRANGEBYSCORE', p .. 'due:' .. store, '-inf', ARGV[2], 'LIMIT', 0, ARGV[3])) do found[#found + 1] = read(id) end
+end
 return found
 `
 
-/**
- * Answers the records of a page that are in every list, found by walking the shortest one. Where few of many fit it
- * stops after a thousand, with the place to go on from, so that no other script waits long.
- */
-const page = `
-local by, order, from, to, limit, afterAt, afterId, low, high = unpack(ARGV, 1, 9)
-local lists, shortest, size = cjson.decode(ARGV[10]), nil, nil
-for _, list in ipairs(lists) do
-  local count = call('ZCARD', p .. by .. ':' .. list)
-  if not size or count < size then shortest, size = list, count end
-end
-local function follows(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then return a:byte(i) > b:byte(i) end
-  end
-  return #a > #b
-end
-local function beyond(at, id)
-  if afterId == '' then return true end
-  if tonumber(at) ~= tonumber(afterAt) then return (tonumber(at) > tonumber(afterAt)) == (order == 'asc') end
-  return id ~= afterId and follows(id, afterId) == (order == 'asc')
-end
-local function fits(id)
-  for _, list in ipairs(lists) do
-    if list ~= shortest and not call('ZSCORE', p .. 'created:' .. list, id) then return false end
-  end
-  local created = tonumber(call('ZSCORE', p .. 'created:' .. shortest, id))
-  return (low == '' or created > tonumber(low)) and (high == '' or created < tonumber(high))
-end
-local range = order == 'asc' and 'ZRANGEBYSCORE' or 'ZREVRANGEBYSCORE'
-local found, walked = {}, 0
-while true do
-  local part = call(range, p .. by .. ':' .. shortest, from, to, 'WITHSCORES', 'LIMIT', walked, 100)
-  for i = 1, #part, 2 do
-    if beyond(part[i + 1], part[i]) and fits(part[i]) then
-      found[#found + 1] = read(part[i])
-      if #found == tonumber(limit) then return { found } end
-    end
-  end
-  if #part < 200 then return { found } end
-  walked = walked + 100
-  if walked >= 1000 and beyond(part[200], part[199]) then return { found, part[200], part[199] } end
-end
+/** The rule of turnAt() in ledger.ts; answers the wait as text, since a number would lose its fraction. */
+const spend = `
+local bucket, step, burst, patience, given = unpack(ARGV)
+local at = clock(given)
+local from = math.max(tonumber(call('HGET', p .. 'pace', bucket) or 0), at)
+local wait = math.max(0, from - at - (burst - 1) * step)
+if wait <= tonumber(patience) then call('HSET', p .. 'pace', bucket, string.format('%.3f', from + step)) end
+return string.format('%.3f', wait)
 `
 
 /** Forgets at most some hundred things, so that no other script waits long; answers how many. */
@@ -235,4 +206,4 @@ return #scopes + #locks + #ids
 `
 
 /** By name, each with what they share before it. */
-export const SCRIPTS = Object.entries({ claim, save, lease, release, due, page, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))
+export const SCRIPTS = Object.entries({ claim, save, lease, release, due, spend, page, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))

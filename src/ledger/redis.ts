@@ -28,8 +28,8 @@ export interface RedisOptions {
   readonly tag?: string
 }
 
-/** The layout of the keys; a later one is refused. */
-const SCHEMA = 1
+/** The layout of the keys; another one is refused. */
+const SCHEMA = 2
 /** Without an answer for so long the connection counts as dead. */
 const PATIENCE_MS = 3_000
 const RECONNECT_MS = { first: 50, cap: 1_000 }
@@ -51,7 +51,7 @@ const toFields = (record: Cancellation): string[] => {
   const { store, orderId, reference, notify, message, restock } = request
   const lists = ['all', list.store(store), list.order(orderId), list.status(status), ...(reference === null ? [] : [list.reference(reference)])]
   return [id, String(version), JSON.stringify(record), status, JSON.stringify([notify, message, restock]), text(wakeAt), JSON.stringify({
-    lists, guard: guardOf(record), stands: stands(record), created: String(createdAt), updated: String(updatedAt),
+    lists, store, guard: guardOf(record), stands: stands(record), created: String(createdAt), updated: String(updatedAt),
     ...(settledAt !== null && { settled: String(settledAt) }), ...(wakeAt !== null && { wake: String(wakeAt) }),
   })]
 }
@@ -107,7 +107,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     if (danger !== '' && danger !== told.danger) warn(`Redis may forget what it acknowledged: ${danger}. For trials only.`)
     told.danger = danger
     const schema = Number(await redis.get(`${prefix}schema`) ?? await redis.set(`${prefix}schema`, SCHEMA).then(() => SCHEMA))
-    if (schema > SCHEMA) throw new Error(`the ledger is of version ${schema}; this program knows ${SCHEMA}: use the newer program`)
+    if (schema !== SCHEMA) throw new Error(`the ledger is of version ${schema}; this program knows ${SCHEMA}: use ${schema > SCHEMA ? 'the newer program' : 'the program that wrote it, or an empty database'}`)
     return info['run_id'] ?? ''
   }
   const met = (): Promise<string> => {
@@ -181,7 +181,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     },
     lease: (record, lockKey, ttlMs) => on(async (runId) => {
       const at = now()
-      const answer = await script('lease', record.id, record.version, lockKey, ttlMs, BUSY_RETRY_MS, at, clock(), runId, seen, pauseMs) as string
+      const answer = await script('lease', record.id, record.request.store, record.version, lockKey, ttlMs, BUSY_RETRY_MS, at, clock(), runId, seen, pauseMs) as string
       if (answer === 'stale') return 'stale'
       seen = runId
       if (answer === 'paused' && told.pause !== runId) {
@@ -193,7 +193,8 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     async release({ key, epoch }) {
       await run('release', key, epoch)
     },
-    due: async (limit) => (await run('due', now(), limit) as Found[]).map(toRecord),
+    due: async (stores, each) => (await run('due', JSON.stringify(stores), now(), each) as Found[]).map(toRecord),
+    spend: async (bucket, { perSecond, burst }, patienceMs) => Number(await run('spend', bucket, 1_000 / perSecond, burst, patienceMs, clock())),
     async list(query) {
       const { order, limit, updatedAfter } = query
       const stores = query.stores && [...new Set(query.stores)]

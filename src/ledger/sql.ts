@@ -1,6 +1,6 @@
 /** The ledger in SQL: one implementation over a tiny handle, for SQLite on Node and in Durable Objects. */
 import type { Cancellation } from '../model/cancellation.ts'
-import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
 
 export type Value = string | number | null
 export type Row = Readonly<Record<string, Value>>
@@ -32,6 +32,8 @@ const MIGRATIONS: readonly string[][] = [
     'create table leases (key text primary key, epoch integer not null, until integer not null) without rowid',
     "insert into meta (name, value) values ('epoch', 0), ('probe', 0)",
   ],
+  // Each store has its own line.
+  ['drop index by_wake', 'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null'],
 ]
 
 /** Creates the tables, or brings older ones up to date; refuses a database of a later version. */
@@ -111,8 +113,10 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
     release: (lease) => sql.commit(() => {
       sql.run('delete from leases where key = ? and epoch = ?', lease.key, lease.epoch)
     }),
-    due: async (limit) =>
-      sql.all(`select ${COLUMNS} from cancellations where wake_at <= ? order by wake_at limit ?`, now(), limit).map(toRecord),
+    due: async (stores, each) => stores.flatMap((store) =>
+      sql.all(`select ${COLUMNS} from cancellations where store = ? and wake_at <= ? order by wake_at limit ?`, store, now(), each).map(toRecord)),
+    // One process writes to a database, so its pace is that process's own.
+    spend: openPace(now),
     list: async ({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {
       const at = updatedAfter === undefined ? 'created_at' : 'updated_at'
       const beyond = order === 'asc' ? '>' : '<'

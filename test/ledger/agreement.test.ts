@@ -84,7 +84,7 @@ const tell = async (ledger: Ledger, clock: { now: number }, steps: readonly Step
         await ledger.sweep()
         break
       case 'due':
-        answers.push((await ledger.due(100)).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || (a.id < b.id ? -1 : 1)))
+        answers.push((await ledger.due(['s0', 's1'], 100)).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || (a.id < b.id ? -1 : 1)))
         break
       case 'list': {
         const { do: _, byUpdate, after, ...asked } = step

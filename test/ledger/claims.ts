@@ -31,7 +31,7 @@ export const testClaims = (open: Open): void => {
     const { ledger } = await setUp(open)
     for (const id of ['can_none', ...ODD]) expect(await ledger.get(id)).toBeNull()
     expect(await everything(ledger)).toEqual([])
-    expect(await ledger.due(10)).toEqual([])
+    expect(await ledger.due(['paris'], 10)).toEqual([])
   })
 
   it('one order, no key: one of fifty racers creates, the others are given its record', async () => {

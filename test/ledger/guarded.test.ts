@@ -6,7 +6,7 @@ import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 
-const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'list', 'sweep', 'ready', 'close'] as const
+const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'sweep', 'ready', 'close'] as const
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
@@ -37,7 +37,7 @@ describe('guarded', () => {
     const ledger = guarded(openSqliteLedger(temporaryFile()))
     await ledger.ready()
     await ledger.close()
-    const late = await Promise.allSettled([ledger.ready(), ledger.claim(draft(), null), ledger.due(1), ledger.get('x'), ledger.list(query())])
+    const late = await Promise.allSettled([ledger.ready(), ledger.claim(draft(), null), ledger.due(['paris'], 1), ledger.get('x'), ledger.list(query())])
     for (const outcome of late) expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
   })
 })

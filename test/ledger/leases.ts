@@ -80,9 +80,9 @@ export const testLeases = (open: Open): void => {
     expect(await other.lease(two, 'lock', 60_000)).toBe('busy')
     expect(await ledger.get(two.id)).toEqual({ ...two, wakeAt: START + 1_000 })
     clock.now += 99
-    expect(await ledger.due(10)).toEqual([])
+    expect(await ledger.due(['paris'], 10)).toEqual([])
     clock.now += 1
-    expect(ids(await ledger.due(10)).sort()).toEqual([one.id, two.id])
+    expect(ids(await ledger.due(['paris'], 10)).sort()).toEqual([one.id, two.id])
   })
 
   it('stale: a record that was changed takes no lease and keeps its wake-up', async () => {
@@ -111,13 +111,25 @@ export const testLeases = (open: Open): void => {
     const offsets = [50, 10, 40, 20, 60, 30, 0.5]
     const records = await Promise.all(offsets.map((offset) => claim(ledger, { ...draft(), wakeAt: START + offset })))
     const by = (...wanted: number[]) => wanted.map((offset) => records[offsets.indexOf(offset)]?.id)
-    expect(await other.due(10)).toEqual([])
+    expect(await other.due(['paris'], 10)).toEqual([])
     clock.now = START + 40
-    expect(ids(await other.due(10))).toEqual(by(0.5, 10, 20, 30, 40))
-    expect(ids(await other.due(2))).toEqual(by(0.5, 10))
-    expect(await other.due(1)).toEqual([records[6]])
+    expect(ids(await other.due(['paris'], 10))).toEqual(by(0.5, 10, 20, 30, 40))
+    expect(ids(await other.due(['paris'], 2))).toEqual(by(0.5, 10))
+    expect(await other.due(['paris'], 1)).toEqual([records[6]])
     clock.now = START + 1_000
-    expect(ids(await other.due(10))).toEqual(by(0.5, 10, 20, 30, 40, 50, 60))
+    expect(ids(await other.due(['paris'], 10))).toEqual(by(0.5, 10, 20, 30, 40, 50, 60))
+  })
+
+  it('due: of each store that is asked for, and of no other, so that one with a long line crowds out nobody', async () => {
+    const { ledger, other, clock } = await setUp(open)
+    const lines = Object.fromEntries(await Promise.all(['paris', 'rome', 'oslo'].map(async (store) =>
+      [store, await Promise.all([30, 10, 20].map((offset) => claim(ledger, { ...draft({ store }), wakeAt: START + offset })))] as const)))
+    clock.now = START + 1_000
+    const by = (store: string, ...places: number[]) => places.map((place) => lines[store]?.[place]?.id)
+    expect(ids(await other.due(['paris', 'oslo'], 2)).sort()).toEqual([...by('paris', 1, 2), ...by('oslo', 1, 2)].sort())
+    expect(ids(await other.due(['rome'], 5))).toEqual(by('rome', 1, 2, 0))
+    expect(await other.due(['bern'], 5)).toEqual([])
+    expect(await other.due([], 5)).toEqual([])
   })
 
   it('due: never what is at rest, and not what was put off', async () => {
@@ -128,10 +140,22 @@ export const testLeases = (open: Open): void => {
     await save(ledger, become(alarmed, 'needs_attention'))
     await save(ledger, { ...become(later, 'in_doubt'), wakeAt: START + 100 })
     await take(ledger, asleep, 'lock', 200)
-    expect(await other.due(10)).toEqual([])
+    expect(await other.due(['paris'], 10)).toEqual([])
     clock.now += 100
-    expect(ids(await other.due(10))).toEqual([later.id])
+    expect(ids(await other.due(['paris'], 10))).toEqual([later.id])
     clock.now += 100
-    expect(ids(await other.due(10))).toEqual([later.id, asleep.id])
+    expect(ids(await other.due(['paris'], 10))).toEqual([later.id, asleep.id])
+  })
+
+  it('spend: a burst at once, then as fast as the pace, each bucket by itself; what is refused takes nothing', async () => {
+    const { ledger, clock } = await setUp(open)
+    const spend = (patienceMs: number, bucket = 'paris') => ledger.spend(bucket, { perSecond: 4, burst: 2 }, patienceMs)
+    expect([await spend(0), await spend(0), await spend(0), await spend(0)]).toEqual([0, 0, 250, 250])
+    expect([await spend(250), await spend(1_000), await spend(100)]).toEqual([250, 500, 750])
+    expect(await spend(0, 'rome')).toBe(0)
+    clock.now += 750
+    expect([await spend(0), await spend(0)]).toEqual([0, 250])
+    clock.now += 3_600_000
+    expect([await spend(0), await spend(0), await spend(0)]).toEqual([0, 0, 250])
   })
 }

@@ -22,7 +22,7 @@ export const testSaves = (open: Open): void => {
     expect(await other.save({ ...become(first, 'rejected', START + 9), version: 7 })).toBeNull()
     expect(await ledger.get(first.id)).toEqual(saved)
     expect(await ledger.list(query({ updatedAfter: 0 }))).toEqual([saved])
-    expect(ids(await ledger.due(10))).toEqual([])
+    expect(ids(await ledger.due(['paris'], 10))).toEqual([])
   })
 
   it('what does not exist cannot be saved', async () => {
@@ -117,7 +117,7 @@ export const testSaves = (open: Open): void => {
     const again = await save(ledger, become(rejected, 'accepted', START + 9))
     expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'deduplicated', record: again })
     expect(await other.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({ outcome: 'conflict', record: again })
-    expect(ids(await other.due(10))).toEqual([])
+    expect(ids(await other.due(['paris'], 10))).toEqual([])
     expect(await other.claim(draft(), key('k'))).toEqual({ outcome: 'replayed', record: again })
   })
 

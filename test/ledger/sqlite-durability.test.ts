@@ -122,7 +122,7 @@ describe('the sqlite ledger on its disk', () => {
     ]
     expect((await Promise.allSettled(writes())).map(({ status }) => status)).toEqual(Array(6).fill('rejected'))
     expect(await everything(ledger)).toEqual([record.id])
-    expect(await ledger.due(10)).toEqual([])
+    expect(await ledger.due(['paris'], 10)).toEqual([])
     sql.run('pragma query_only = 0')
     await ledger.ready()
     expect((await ledger.claim(draft(), key('k'))).outcome).toBe('created')
@@ -175,7 +175,7 @@ describe('the sqlite ledger on its disk', () => {
     const claiming = ledger.claim(record, null)
     await ledger.close()
     expect((await claiming).outcome).toBe('created')
-    for (const late of [() => ledger.claim(draft(), null), () => ledger.get(record.id), () => ledger.due(1), () => ledger.ready()]) await expect(late()).rejects.toThrow()
+    for (const late of [() => ledger.claim(draft(), null), () => ledger.get(record.id), () => ledger.due(['paris'], 1), () => ledger.ready()]) await expect(late()).rejects.toThrow()
     const again = openSqliteLedger(path)
     expect(await again.get(record.id)).toEqual(record)
     await again.close()

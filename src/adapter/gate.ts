@@ -1,0 +1,80 @@
+/** What a call to a store passes before it leaves: the store's pace, and a breaker that leaves a sick platform alone. */
+import { BrokenCircuitError, CircuitState, circuitBreaker, CountBreaker, handleWhen } from 'cockatiel'
+import { CallFailure, retryAfter } from './failure.ts'
+import { type Incoming, TransportError } from './transport.ts'
+
+export interface Pace { readonly perSecond: number, readonly burst: number }
+
+export interface Gate {
+  /**
+   * Resolves when the store may be asked. Rejects with `CallFailure` (`unsent`) where that is too far off; a destructive
+   * call is also turned away while nobody knows whether the platform is well: what finds out is a read.
+   */
+  enter(destructive: boolean): Promise<void>
+  /** Makes the call, and learns from how it ended. */
+  pass(call: () => Promise<Incoming>): Promise<Incoming>
+  /** How long nothing will be asked of the store, in milliseconds; 0: it may be asked. */
+  resting(): number
+}
+
+export interface GateOptions {
+  /** Reserves one call; how many milliseconds to wait for it. More than the patience: nothing was reserved. Left out: no pace. */
+  readonly spend?: ((patienceMs: number) => Promise<number>) | undefined
+}
+
+/** A turn that is further off than this is not waited for. */
+export const PATIENCE_MS = 10_000
+/** How long a sick platform is left alone before a read finds out how it is. */
+export const REST_MS = 5_000
+/** The longest that a platform's own `Retry-After` keeps everybody away; each record has its own wait beside it. */
+const LONGEST_REST_MS = 60_000
+/** Sick: half of the last calls, and at least five, got no answer or one of a gateway that got none. */
+const SICKNESS = { threshold: 0.5, size: 20, minimumNumberOfCalls: 5 }
+const SICK: ReadonlySet<number> = new Set([502, 503, 504])
+
+const away = (result: string, retryAfterMs: number, code: 'platform-throttled' | 'platform-unavailable') => new CallFailure({
+  kind: 'unsent', code, cause: null, result: `not sent: ${result}`, upstream: null, retryAfterMs: Math.ceil(retryAfterMs),
+  detail: code === 'platform-throttled' ? 'The store’s pace is used up.' : 'The platform does not answer and is left alone for a moment.',
+})
+
+/** The gate of one store. One that is sick or slow costs the others nothing. */
+export const openGate = ({ spend }: GateOptions = {}): Gate => {
+  const breaker = circuitBreaker(
+    handleWhen((error) => error instanceof TransportError && error.reason !== 'too_large').orWhenResult((reply) => SICK.has((reply as Incoming).status)),
+    { halfOpenAfter: REST_MS, breaker: new CountBreaker(SICKNESS) },
+  )
+  let brokenAt = -Infinity
+  let throttledUntil = -Infinity
+  breaker.onBreak(() => { brokenAt = performance.now() })
+
+  const sickFor = () => (breaker.state === CircuitState.Open ? Math.max(0, brokenAt + REST_MS - performance.now()) : 0)
+  const throttledFor = () => Math.max(0, throttledUntil - performance.now())
+
+  return {
+    resting: () => Math.max(sickFor(), throttledFor()),
+    async enter(destructive) {
+      const sick = sickFor()
+      if (sick > 0 || (destructive && breaker.state !== CircuitState.Closed)) throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
+      const throttled = throttledFor()
+      if (throttled > PATIENCE_MS) throw away('the platform asked for a rest', throttled, 'platform-throttled')
+      const turn = await spend?.(PATIENCE_MS - throttled) ?? 0
+      if (turn > PATIENCE_MS - throttled) throw away('the pace is used up', turn, 'platform-throttled')
+      const waitMs = Math.max(throttled, turn)
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    },
+    async pass(call) {
+      try {
+        const reply = await breaker.execute(call)
+        if (reply.status === 429 || reply.status === 503) {
+          const restMs = retryAfter(reply.headers.get('retry-after'), Date.now()) ?? 0
+          throttledUntil = Math.max(throttledUntil, performance.now() + Math.min(restMs, LONGEST_REST_MS))
+        }
+        return reply
+      } catch (error) {
+        // It broke between the question and the call.
+        if (error instanceof BrokenCircuitError) throw new TransportError('unreachable', false, { cause: error })
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** Who is worked on now: a few records of each store at once, so that a slow store holds up itself alone. */
+import type { Store } from '../adapter/store.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Cancellation } from '../model/cancellation.ts'
+
+/** Of one store; so many calls at once its platform gets from one process. */
+const PER_STORE = 4
+/** Of all stores, so that memory and sockets have a bound. */
+const IN_ALL = 256
+/** How many due records of a store one look at the ledger brings: those in work may be among them. */
+const DUE_EACH = 2 * PER_STORE
+
+export interface SlotsOptions {
+  readonly ledger: Ledger
+  readonly stores: ReadonlyMap<string, Store>
+  readonly attempt: (store: Store, record: Cancellation, customerToken: string | null) => Promise<void>
+  readonly onFault: (error: unknown) => void
+}
+
+/** A place that is held for a record; `leave` gives it back. */
+interface Slot { readonly leave: () => void }
+
+export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) => {
+  const working = new Map<string, Promise<void>>()
+  const taken = new Map<string, number>()
+  /** Stores of which more is due than there are slots. */
+  const crowded = new Set<string>()
+  let total = 0
+  let closing = false
+
+  const isFree = (store: string) => (taken.get(store) ?? 0) < PER_STORE && total < IN_ALL
+  const take = (store: string): Slot => {
+    taken.set(store, (taken.get(store) ?? 0) + 1)
+    total += 1
+    return {
+      leave() {
+        taken.set(store, (taken.get(store) ?? 0) - 1)
+        total -= 1
+      },
+    }
+  }
+
+  /** The next of a store that is crowded. One that rests gets its turn from the clock, not as fast as it can be turned away. */
+  const next = async (store: Store): Promise<void> => {
+    if (!crowded.has(store.id) || store.resting() > 0) return
+    try {
+      await Promise.all(await takeUp([store.id]))
+    } catch (error) {
+      onFault(error)
+    }
+  }
+
+  /** Works on a record, unless this process does already; resolves when it, and what took its slot after it, is worked. Never rejects. */
+  const work = async (record: Cancellation, customerToken: string | null = null, held?: Slot): Promise<void> => {
+    const store = stores.get(record.request.store)
+    // A store that was taken out of the configuration: its records wait until it is back.
+    if (!store || closing || working.has(record.id)) return held?.leave()
+    const slot = held ?? take(store.id)
+    const task = attempt(store, record, customerToken).finally(() => {
+      working.delete(record.id)
+      slot.leave()
+    })
+    working.set(record.id, task)
+    await task
+    return next(store)
+  }
+
+  /** Begins what is due of these stores, as far as there are slots, the longest waiting first. */
+  const takeUp = async (ids: Iterable<string>): Promise<Promise<void>[]> => {
+    const free = [...ids].filter(isFree)
+    if (closing || free.length === 0) return []
+    const due = await ledger.due(free, DUE_EACH)
+    for (const store of free) crowded.delete(store)
+    const begun: Promise<void>[] = []
+    for (const record of due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))) {
+      if (working.has(record.id)) continue
+      if (isFree(record.request.store)) begun.push(work(record))
+      else crowded.add(record.request.store)
+    }
+    return begun
+  }
+
+  return {
+    work,
+    takeUp,
+    take,
+    /** A slot for a record that is about to be written; null: the store is busy, so it waits its turn. */
+    hold: (store: string): Slot | null => (isFree(store) ? take(store) : (crowded.add(store), null)),
+    /** Resolves when this process does not work on the record, now or no longer. */
+    idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
+    /** Takes up nothing more and resolves when what is under way is finished or written down. */
+    async close(): Promise<void> {
+      closing = true
+      while (working.size > 0) await Promise.all(working.values())
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/** The stores of a configuration, each with its own pace and breaker. */
+import { openGate } from './adapter/gate.ts'
+import { openStore, type Store, type StoreOptions } from './adapter/store.ts'
+import type { Configuration } from './config.ts'
+import type { Timing } from './gateway/timing.ts'
+import type { Ledger } from './ledger/ledger.ts'
+
+export interface StoresOptions extends Pick<StoreOptions, 'transport' | 'observe'> {
+  readonly timing: Timing
+  /** Pace is shared by all who share the ledger. */
+  readonly spend: Ledger['spend']
+}
+
+export const openStores = ({ stores, timing: configured }: Configuration, { timing, spend, ...line }: StoresOptions): ReadonlyMap<string, Store> =>
+  new Map(stores.map(({ id, adapter, settings, onDoubt, test, pace = adapter.pace }) => [id, openStore(id, adapter, settings, {
+    ...line, callTimeoutMs: timing.callTimeoutMs, settleMs: configured.settleMs ?? timing.settleMs, onDoubt, test,
+    gate: openGate({ spend: test ? undefined : (patienceMs) => spend(id, pace, patienceMs) }),
+  })]))

@@ -1,0 +1,105 @@
+/** A few records of a store are worked at once, the rest wait in its line; no store waits for another. */
+import { describe, expect, it, vi } from 'vitest'
+import { TransportError } from '../../src/adapter/transport.ts'
+import type { Cancellation } from '../../src/model/cancellation.ts'
+import { request } from '../model/samples.ts'
+import { house, T0 } from './house.ts'
+import { createPlatform, type Step } from './platform.ts'
+
+const AT_ONCE = 4
+const ids = Array.from({ length: 12 }, (_, index) => `o${index}`)
+
+/** A step that holds its call until it is let go, and counts how many it holds at once. */
+const turnstile = () => {
+  const held: (() => void)[] = []
+  let most = 0
+  const step: Step = async ({ go }) => {
+    await new Promise<void>((resolve) => { held.push(resolve); most = Math.max(most, held.length) })
+    return go()
+  }
+  return { step, held, most: () => most, letGo: () => held.shift()?.() }
+}
+
+const setUp = (stores: string[] = ['shop']) => {
+  const at = house({ stores, toy: { proof: 'order' }, platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]) })
+  const door = turnstile()
+  at.platform.plan('look', ...ids.map(() => door.step))
+  return { ...at, door }
+}
+
+describe('slots', () => {
+  it('no more than four records of a store are worked at once; each that ends lets the next one in, the longest waiting first', async () => {
+    const { gateway, door, platform, clock } = setUp()
+    const asked = []
+    for (const orderId of ids) {
+      clock.now += 1
+      asked.push((await gateway.cancel(request({ orderId }), 'erp', null, null)).record)
+    }
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    expect(asked.map(({ wakeAt, createdAt }) => (wakeAt ?? 0) - createdAt)).toEqual(ids.map((_, index) => (index < AT_ONCE ? 2_000 : 0)))
+    const order: string[] = []
+    for (const [index, { id }] of asked.entries()) {
+      await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), { interval: 1 })
+      door.letGo()
+      await vi.waitFor(async () => expect((await gateway.get(id)).status, `the ${index}th`).toBe('succeeded'), { interval: 1 })
+      order.push(id)
+    }
+    expect(door.most()).toBe(AT_ONCE)
+    expect(ids.map((orderId) => platform.count('cancel', orderId))).toEqual(ids.map(() => 1))
+  })
+
+  it('one store that is full holds up no other', async () => {
+    const { gateway, door } = setUp(['slow', 'quick'])
+    for (const orderId of ids) await gateway.cancel(request({ store: 'slow', orderId }), 'erp', null, null)
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    // The rest of the held looks belongs to the other store's line; its own look goes at once.
+    const { record } = await gateway.cancel(request({ store: 'quick', orderId: 'open' }), 'erp', null, null)
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE + 1), { interval: 1 })
+    door.held.pop()?.()
+    await gateway.idle(record.id)
+    expect((await gateway.get(record.id)).status).toBe('succeeded')
+    while (door.held.length > 0 || (await gateway.tick('begun')) > 0) { door.letGo(); await new Promise(setImmediate) }
+  })
+
+  it('what is refused or joins an earlier one gives its slot back', async () => {
+    const { gateway, door } = setUp()
+    const first = await gateway.cancel(request({ orderId: 'o0' }), 'erp', null, null)
+    await vi.waitFor(() => expect(door.held).toHaveLength(1), { interval: 1 })
+    for (let again = 0; again < AT_ONCE; again++) {
+      expect((await gateway.cancel(request({ orderId: 'o0' }), 'erp', null, null)).how).toBe('deduplicated')
+      await expect(gateway.cancel(request({ orderId: 'o0', notify: true }), 'erp', null, null)).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
+    }
+    for (const orderId of ['o1', 'o2', 'o3']) expect((await gateway.cancel(request({ orderId }), 'erp', null, null)).record.wakeAt).toBe(T0 + 2_000)
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    while (door.held.length > 0) { door.letGo(); await new Promise(setImmediate) }
+    await gateway.idle(first.record.id)
+    expect((await gateway.get(first.record.id)).status).toBe('succeeded')
+  })
+
+  it('a customer’s own transfer does not wait: its token is kept nowhere', async () => {
+    const { gateway, door, platform } = (() => {
+      const at = house({ toy: { transfers: true, proof: 'order' }, platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open', transfer: 'trf_1' }]) })
+      const shut = turnstile()
+      at.platform.plan('look', ...ids.slice(0, AT_ONCE).map(() => shut.step))
+      return { ...at, door: shut }
+    })()
+    for (const orderId of ids.slice(0, AT_ONCE)) await gateway.cancel(request({ orderId }), 'erp', null, null)
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    const { record } = await gateway.cancel(request({ orderId: 'open', target: 'transfer' }), 'erp', null, 'canary-token-of-the-customer')
+    await gateway.idle(record.id)
+    expect([(await gateway.get(record.id)).status, platform.count('transfer', 'open')]).toEqual(['succeeded', 1])
+    while (door.held.length > 0) { door.letGo(); await new Promise(setImmediate) }
+  })
+
+  it('a store that rests is asked by the clock alone, four records a turn, not as fast as it can turn them away', async () => {
+    const { gateway, ask, stores, clock } = house({ platform: createPlatform(ids.map((id) => ({ id }))), store: { transport: async () => { throw new TransportError('unreachable', false) } } })
+    const asked: Cancellation[] = []
+    for (const orderId of ids) asked.push((await ask({ orderId })).record)
+    const tried = async () => (await Promise.all(asked.map(({ id }) => gateway.get(id)))).filter(({ tries }, index) => tries > (asked[index]?.tries ?? 0)).length
+    const shop = stores.get('shop')
+    if (shop) stores.set('shop', { ...shop, resting: () => 5_000 })
+    clock.now += 2_000
+    expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, AT_ONCE])
+    expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, 2 * AT_ONCE])
+  })
+})
