@@ -67,7 +67,10 @@ const settingsOf = (environment: Environment) => {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new ConfigError('PORT must be a number from 0 to 65535')
   const level = environment['LOG_LEVEL'] || 'info'
   if (!LEVELS.includes(level)) throw new ConfigError(`LOG_LEVEL must be one of ${LEVELS.join(', ')}`)
-  return { host: environment['HOST'] || '127.0.0.1', port: Number(port), level, ledger: environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db' }
+  const ledger = environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db'
+  const reusePort = environment['RESCIND_REUSE_PORT'] === '1'
+  if (reusePort && !/^rediss?:/.test(ledger)) throw new ConfigError('RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: RESCIND_LEDGER=redis://…')
+  return { listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort }, level, ledger }
 }
 
 /** How long a client may take to send its request. */
@@ -106,9 +109,9 @@ const openServer = (fetch: App['fetch'], hostname: string): Server => {
 }
 
 /** Resolves with the address once it listens. */
-const listen = (server: Server, host: string, port: number) => new Promise<string>((resolve, reject) => {
+const listen = (server: Server, { host, port, reusePort }: { readonly host: string, readonly port: number, readonly reusePort: boolean }) => new Promise<string>((resolve, reject) => {
   server.once('error', ({ code, message }: NodeJS.ErrnoException) => reject(new ConfigError(`HOST ${host}, PORT ${port}: ${code === 'EADDRINUSE' ? 'something listens there already' : message}`)))
-  server.listen(port, host, () => resolve(`http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`))
+  server.listen({ host, port, reusePort }, () => resolve(`http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`))
 })
 
 /** Allow-listed fields of a record: never an order's content, a reason, a message or a name. */
@@ -131,7 +134,8 @@ export interface StartOptions {
 
 /** Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend. */
 export const start = async (environment: Environment, options: StartOptions = {}): Promise<Started> => {
-  const { host, port, level, ledger: address } = settingsOf(environment)
+  const { listening, level, ledger: address } = settingsOf(environment)
+  const { host } = listening
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const config = options.sandbox ? null : loadConfig(environment)
   const callers = config && config.callers.length > 0 ? config.callers : null
@@ -161,7 +165,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   })
 
   const server = openServer(app.fetch, host)
-  const url = await listen(server, host, port).catch(async (error: unknown) => {
+  const url = await listen(server, listening).catch(async (error: unknown) => {
     await closeTransport()
     await ledger.close()
     throw error

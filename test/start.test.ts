@@ -100,6 +100,9 @@ describe('HOST, PORT and the rest', () => {
     expect(await refusal({ PORT: String((other.address() as AddressInfo).port) }, { sandbox: true })).toMatch(/^HOST 127\.0\.0\.1, PORT \d+: something listens there already$/)
     other.close()
   })
+  it('RESCIND_REUSE_PORT: only with a ledger that several processes can share', async () => {
+    expect(await refusal({ RESCIND_REUSE_PORT: '1' }, { sandbox: true })).toMatch(/^RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: RESCIND_LEDGER=redis/)
+  })
 })
 
 const program = join(root, 'src/start.mjs')
