@@ -7,8 +7,8 @@ import type { Cancellation } from '../model/cancellation.ts'
 const PER_STORE = 4
 /** Of all stores, so that memory and sockets have a bound. */
 const IN_ALL = 256
-/** How many due records of a store one look at the ledger brings: those in work may be among them. */
-const DUE_EACH = 2 * PER_STORE
+/** How many due records of a store one look at the ledger brings: all that are in work may be among them, and one more tells that there is a line. */
+const DUE_EACH = PER_STORE + 1
 
 export interface SlotsOptions {
   readonly ledger: Ledger

@@ -12,6 +12,8 @@ const setting = (name: string, usual: number) => Number(process.env[name] ?? usu
 const ROUNDS = setting('BENCH_ROUNDS', 7)
 const PER_ROUND = setting('BENCH_REQUESTS', 1_000)
 const IN_FLIGHT = setting('BENCH_IN_FLIGHT', 32)
+/** A store's records are worked four at a time, so load is spread as several merchants would spread it. */
+const STORES = setting('BENCH_STORES', 8)
 const MEMORY_REQUESTS = setting('BENCH_MEMORY_REQUESTS', 50_000)
 const GOAL = 1.6
 
@@ -55,16 +57,18 @@ const platform = await run('platform.ts')
 const { settings, url: baseUrl } = platform.hello as { settings: { secretKey: string }, url: string }
 const config = join(folder, 'config.json')
 writeFileSync(config, JSON.stringify({
-  stores: [{ id: 'shop', platform: 'medusa', test: true, settings: { ...settings, baseUrl } }],
+  stores: Array.from({ length: STORES }, (_, number) => ({ id: `shop-${number}`, platform: 'medusa', test: true, settings: { ...settings, baseUrl } })),
   callers: [{ name: 'bench', keyHash: `sha256:${createHash('sha256').update(key).digest('hex')}`, scopes: ['cancel', 'read'], stores: ['*'] }],
 }))
 const gateway = await run('gateway.ts', { RESCIND_CONFIG: config, RESCIND_LEDGER: `sqlite:${join(folder, 'gateway.db')}`, PORT: '0' })
 const script = await run('script.ts', { PLATFORM: baseUrl, SECRET_KEY: settings.secretKey, DATABASE: join(folder, 'script.db'), CALLER_KEY: key })
 
 const authorization = `Bearer ${key}`
+/** The same order goes to the same store. */
+const storeOf = (orderId: string) => `shop-${(Number(/\d+$/.exec(orderId)?.[0] ?? 0)) % STORES}`
 const ask = async ({ pool }: Subject, path: string, orderId: string, expected: number, more: Record<string, string> = {}) => {
   const { statusCode, body } = await pool.request({
-    method: 'POST', path, body: JSON.stringify({ orderId, reason: 'Wrong quantity ordered', restock: true }),
+    method: 'POST', path, body: JSON.stringify({ store: storeOf(orderId), orderId, reason: 'Wrong quantity ordered', restock: true }),
     headers: { authorization, 'content-type': 'application/json', 'idempotency-key': orderId, ...more },
   })
   const text = await body.text()
@@ -113,7 +117,7 @@ const [machineAfter, ownAfter] = [machine(), await own()]
 const others = (machineAfter.busyMs - machineBefore.busyMs - (ownAfter - ownBefore)) / (machineAfter.allMs - machineBefore.allMs)
 const of = (name: Name, what: 'cpuUs' | 'wallMs') => median(results[name].map((result) => result[what]))
 const ratios = results.gateway.map(({ cpuUs }, round) => cpuUs / (results.script[round]?.cpuUs ?? Number.NaN))
-console.log(`one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight, medians; other processes had ${(others * 100).toFixed(0)} % of the CPUs`)
+console.log(`one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight over ${STORES} stores, medians; other processes had ${(others * 100).toFixed(0)} % of the CPUs`)
 for (const name of ['gateway', 'script'] as const) console.log(`  ${name.padEnd(8)} ${of(name, 'cpuUs').toFixed(0).padStart(5)} µs CPU  ${of(name, 'wallMs').toFixed(2)} ms wall per cancel`)
 const ratio = of('gateway', 'cpuUs') / of('script', 'cpuUs')
 console.log(`  ratio    ${ratio.toFixed(2)} × CPU (per round ${sorted(ratios)[0]?.toFixed(2)} to ${sorted(ratios).at(-1)?.toFixed(2)}), ${(of('gateway', 'wallMs') / of('script', 'wallMs')).toFixed(2)} × wall; the aim is ≤ ${GOAL} × CPU`)
