@@ -53,6 +53,7 @@ export const bundle = async (): Promise<string> => {
     conditions: ['workerd', 'worker', 'browser', 'import'],
     target: 'es2024',
     external: ['cloudflare:*'],
+    define: { PAPA_BROWSER_CONTEXT: 'true' }, // papaparse without Node’s streams
     write: false,
     plugins: [without],
   })

@@ -7,11 +7,13 @@ import { pino } from 'pino'
 import { platforms } from './platforms.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
 import type { Seam } from './gateway/attempt.ts'
+import { createBatches } from './gateway/batches.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { timing } from './gateway/timing.ts'
 import { type App, createApp } from './http/app.ts'
 import { JsonError, parseJson } from './http/json.ts'
-import { guarded, type Ledger } from './ledger/ledger.ts'
+import type { FullLedger } from './ledger/batches.ts'
+import { guarded } from './ledger/ledger.ts'
 import { openMemoryLedger } from './ledger/memory.ts'
 import { openRedisLedger, type RedisOptions } from './ledger/redis.ts'
 import { openSqliteLedger } from './ledger/sqlite.ts'
@@ -46,7 +48,7 @@ const loadConfig = (environment: Environment): Configuration | null => {
   }
 }
 
-const openLedger = async (address: string, options: RedisOptions): Promise<Ledger> => {
+const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
     if (address === 'memory:') return openMemoryLedger()
     if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
@@ -155,11 +157,16 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
     ledger, stores, timing: settled, ...(options.seam && { seam: options.seam }),
-    onSaved: (record) => (record.status === 'needs_attention' ? log.warn(logged(record), 'needs attention') : log.info(logged(record), 'saved')),
+    onSaved: (record) => {
+      if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
+      else log.info(logged(record), 'saved')
+      batches.told(record)
+    },
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
+  const batches = createBatches({ ledger: ledger.batches, gateway, onFault: (error) => fault(error, {}) })
   const app = createApp({
-    gateway, ready: ledger.ready, callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
+    gateway, batches, ready: ledger.ready, callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
     onRequest: (entry) => log.info(entry, 'request'),
     onFault: (error, requestId) => fault(error, { requestId }),
   })
@@ -176,6 +183,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const clock = async (): Promise<void> => {
     try {
       await gateway.tick('begun')
+      await batches.tick()
     } catch (error) {
       fault(error, {})
     }
@@ -195,6 +203,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
       clearInterval(sweeping)
       const closed = new Promise((resolve) => server.close(resolve))
       // What was begun is finished; what waits is on the disk and goes on at the next start.
+      await batches.close()
       await gateway.close()
       await ticking
       server.closeIdleConnections()

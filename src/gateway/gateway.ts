@@ -93,12 +93,12 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
   })
 
   /** Writes a request down, or finds the record that answers it. `begins`: there is work to do on it. */
-  const accepted = async (store: Store, request: CancelRequest, caller: string, key: string | null, byCustomer: boolean, atOnce: boolean): Promise<Asked & { readonly begins: boolean }> => {
+  const accepted = async (store: Store, request: CancelRequest, caller: string, key: string | null, byCustomer: boolean, atOnce: boolean, batchId: string | null): Promise<Asked & { readonly begins: boolean }> => {
     const at = now()
     const tail = mark(store)
     const wakeAt = atOnce ? at + ORPHAN_MS : at
     const draft = accept({
-      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, platform: store.adapter.id, request, byCustomer, now: at, deadlineMs: timing.deadlineMs, wakeAt,
+      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, batchId, platform: store.adapter.id, request, byCustomer, now: at, deadlineMs: timing.deadlineMs, wakeAt,
     })
     const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
     let claim = await ledger.claim(draft, bound)
@@ -137,7 +137,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
      * Accepts a request, durably, and starts to work on it, or leaves it in its store's line. Throws `ProblemError` for
      * what is refused without a record: key reuse, conflicts, a target that the platform does not have.
      */
-    async cancel(request: CancelRequest, caller: string, key: string | null, customerToken: string | null): Promise<Asked> {
+    async cancel(request: CancelRequest, caller: string, key: string | null, customerToken: string | null, batchId: string | null = null): Promise<Asked> {
       const store = storeOf(request.store)
       if (request.target === 'transfer' && !store.adapter.transfer) {
         refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
@@ -146,7 +146,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
       const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
       let isBegun = false
       try {
-        const { begins, ...asked } = await accepted(store, request, caller, key, customerToken !== null, slot !== null)
+        const { begins, ...asked } = await accepted(store, request, caller, key, customerToken !== null, slot !== null, batchId)
         if (begins && slot) {
           isBegun = true
           void slots.work(asked.record, customerToken, slot)

@@ -24,6 +24,7 @@ export const CancellationAnswer = z.object({
   target: z.enum(['order', 'transfer']),
   orderId: z.string(),
   reference: z.string().nullable(),
+  batchId: z.string().nullable().meta({ description: 'The batch that asked for it, if one did.' }),
   reason: z.string().nullable(),
   reasonCode: z.enum(REASON_CODES).nullable(),
   notify: z.boolean().nullable(),
@@ -83,7 +84,7 @@ export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswe
   const { request, resolution } = record
   return {
     id: record.id, status: record.status, final: isFinal(record.status),
-    store: request.store, platform: record.platform, target: request.target, orderId: request.orderId, reference: request.reference,
+    store: request.store, platform: record.platform, target: request.target, orderId: request.orderId, reference: request.reference, batchId: record.batchId,
     reason: request.reason, reasonCode: request.reasonCode, notify: request.notify, message: request.message, restock: request.restock, strict: request.strict,
     alreadyCanceled: record.alreadyCanceled, via: record.via, effects: record.effects, order: record.order, problem: problemOf(record),
     attempts: record.attempts.map(({ at, call, result, ms }) => ({ at: iso(at), call, result, ms })),

@@ -7,10 +7,12 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Sandbox } from '../adapter/sandbox.ts'
 import type { AnyAdapter } from '../adapter/store.ts'
 import type { Caller } from '../config.ts'
+import type { Batches } from '../gateway/batches.ts'
 import type { UseCases } from '../gateway/gateway.ts'
 import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { createAccess, type Env } from './access.ts'
+import { addBatches, NO_BATCHES } from './batches.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './cancellations.ts'
 import { addPages, describe } from './pages.ts'
@@ -29,6 +31,8 @@ export interface RequestLog {
 
 export interface AppOptions {
   readonly gateway: UseCases
+  /** Left out: no batches are taken here. */
+  readonly batches?: Batches
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
   /** Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all: nobody gets in, not even to what needs no key. */
@@ -50,7 +54,7 @@ const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record
 }
 
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, ready, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({ gateway, batches = NO_BATCHES, ready, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
@@ -87,6 +91,7 @@ export const createApp = ({ gateway, ready, callers, isHost, adapters, sandboxes
   const access = createAccess(callers)
   if (callers?.length === 0) app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
   addCancellations(app, gateway, access)
+  addBatches(app, gateway, batches, access)
   addStores(app, gateway, access, adapters)
   addPages(app, ready)
   for (const [platform, { app: imitation }] of sandboxes) {

@@ -6,27 +6,28 @@ import { JsonError, type Mistake, parseJson, toPointer } from './json.ts'
 import { problem, ProblemError, refuse } from '../model/problem.ts'
 import type { Env } from './access.ts'
 
-const MAX_BODY_BYTES = 16 * 1024
-
-const tooLarge = () => refuse('too-large', 'The body may be at most 16 KiB.', { errors: [{ pointer: '', detail: 'is larger than 16 KiB' }] })
-const countBytes = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
-
 /** Middleware: nothing larger is read. A body of announced length is not touched: on Node its stream costs more than all the rest of a request. */
-export const limitBody: MiddlewareHandler<Env> = (c, next) => {
-  const announced = c.req.header('content-length')
-  if (announced === undefined || c.req.header('transfer-encoding') !== undefined) return countBytes(c, next)
-  return Number(announced) > MAX_BODY_BYTES ? tooLarge() : next() as Promise<void>
+export const limitBytes = (maxBytes: number, words: string): MiddlewareHandler<Env> => {
+  const tooLarge = () => refuse('too-large', `The body may be at most ${words}.`, { errors: [{ pointer: '', detail: `is larger than ${words}` }] })
+  const countBytes = bodyLimit({ maxSize: maxBytes, onError: tooLarge })
+  return (c, next) => {
+    const announced = c.req.header('content-length')
+    if (announced === undefined || c.req.header('transfer-encoding') !== undefined) return countBytes(c, next)
+    return Number(announced) > maxBytes ? tooLarge() : next() as Promise<void>
+  }
 }
 
+export const limitBody = limitBytes(16 * 1024, '16 KiB')
+
 /** The places of a schema's complaints, as JSON pointers into what was sent. */
-const complaints = (error: z.core.$ZodError): Mistake[] => error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
+export const complaints = (error: z.core.$ZodError): Mistake[] => error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
   ? issue.keys.map((key) => ({ pointer: toPointer([...issue.path, key]), detail: 'is not known here' }))
   : [{ pointer: toPointer(issue.path), detail: issue.message }])
 
 export const invalid = (error: z.core.$ZodError): never => refuse('invalid-request', 'The request is not valid.', { errors: complaints(error) })
 
 /** The bytes of a body; one that breaks off is no request. */
-const bytesOf = async (c: Context<Env>): Promise<ArrayBuffer> => {
+export const bytesOf = async (c: Context<Env>): Promise<ArrayBuffer> => {
   try {
     return await c.req.arrayBuffer()
   } catch {
@@ -34,20 +35,31 @@ const bytesOf = async (c: Context<Env>): Promise<ArrayBuffer> => {
   }
 }
 
-/** The body as `schema` has it: media type, then syntax, then content. */
-export const readBody = async <T extends z.ZodType>(c: Context<Env>, schema: T): Promise<z.output<T>> => {
-  if (!/^application\/json[ \t]*(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new ProblemError(problem('unsupported-media-type', 'Send the body with “Content-Type: application/json”.'), { accept: 'application/json' })
-  }
+export const isJson = (type: string | undefined) => /^application\/json[ \t]*(;|$)/i.test(type ?? '')
+
+/** The value of a JSON body. */
+export const readJson = async (c: Context<Env>): Promise<unknown> => {
   const bytes = await bytesOf(c)
-  let value: unknown
   try {
-    value = parseJson(bytes)
+    return parseJson(bytes)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     return refuse('invalid-request', 'The body cannot be read as JSON.', { errors: [...error.mistakes] })
   }
-  const parsed = schema.safeParse(value)
+}
+
+/** Refuses a body of another kind; names the one it has, where there are several. */
+export const mediaOf = <T extends string>(c: Context<Env>, kinds: Readonly<Record<T, (type: string | undefined) => boolean>>): T => {
+  const found = (Object.keys(kinds) as T[]).find((kind) => kinds[kind](c.req.header('content-type')))
+  if (found !== undefined) return found
+  const names = Object.keys(kinds)
+  throw new ProblemError(problem('unsupported-media-type', `Send the body with ${names.map((kind) => `“Content-Type: ${kind}”`).join(' or ')}.`), { accept: names.join(', ') })
+}
+
+/** The body as `schema` has it: media type, then syntax, then content. */
+export const readBody = async <T extends z.ZodType>(c: Context<Env>, schema: T): Promise<z.output<T>> => {
+  mediaOf(c, { 'application/json': isJson })
+  const parsed = schema.safeParse(await readJson(c))
   return parsed.success ? parsed.data : invalid(parsed.error)
 }
 

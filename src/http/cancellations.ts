@@ -28,14 +28,17 @@ const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7
 /** RFC 3339, whose “T” and “Z” may be written small. */
 const instant = () => z.string().toUpperCase().pipe(z.iso.datetime({ offset: true })).transform((text) => Date.parse(text)).optional()
   .meta({ format: 'date-time', example: '2026-11-21T12:00:00Z' })
+/** How many a page has. */
+export const limit = z.string().regex(/^\d{1,3}$/).transform(Number).pipe(z.number().int().min(1).max(100)).default(25).meta({ type: 'integer', minimum: 1, maximum: 100, default: 25 })
 const Filters = z.strictObject({
   store: z.string().min(1).optional(),
   orderId: z.string().min(1).optional(),
   status: z.enum(STATUSES).optional(),
   reference: z.string().min(1).optional(),
+  batchId: z.string().min(1).optional(),
   createdAfter: instant(), createdBefore: instant(), updatedAfter: instant(),
   order: z.enum(['asc', 'desc']).default('desc'),
-  limit: z.string().regex(/^\d{1,3}$/).transform(Number).pipe(z.number().int().min(1).max(100)).default(25).meta({ type: 'integer', minimum: 1, maximum: 100, default: 25 }),
+  limit,
   cursor: z.string().min(1).max(512).optional(),
 })
 export const ResolveRequest = z.strictObject({
@@ -46,7 +49,7 @@ export const ResolveRequest = z.strictObject({
 const SENDING_RETRY_S = 2
 
 /** The store that is meant: the one that is named, or the only one. */
-const resolveStore = (gateway: UseCases, asker: Asker, id: string | null): Store => {
+export const resolveStore = (gateway: UseCases, asker: Asker, id: string | null): Store => {
   if (id !== null) return storeFor(gateway, asker, id)
   const [only, ...others] = reachable(gateway, asker)
   if (only && others.length === 0) return only

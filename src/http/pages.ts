@@ -5,9 +5,10 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { Money } from '../model/money.ts'
 import { Customer, Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES, PROBLEMS, type ProblemCode, refuse } from '../model/problem.ts'
-import { CancelRequest } from '../model/request.ts'
+import { CancelRequest, ItemDefaults } from '../model/request.ts'
 import { json, ProblemAnswer, problems } from './answers.ts'
 import type { App } from './app.ts'
+import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
 
 export const VERSION = '0.1.0'
@@ -22,6 +23,7 @@ const DOCUMENT = {
   servers: [{ url: '/', description: 'This gateway' }],
   tags: [
     { name: 'Cancellations', description: 'Ask once, keep looking.' },
+    { name: 'Batches', description: 'Many at once, each at its store’s pace.' },
     { name: 'Stores', description: 'The merchant accounts a key may use.' },
     { name: 'Orders', description: 'Orders as they are now.' },
     { name: 'Platforms', description: 'What each platform can do, with sources.' },
@@ -111,7 +113,7 @@ export const addPages = (app: App, ready: () => Promise<void>): void => {
 }
 
 /** Shapes that are generated first and as they are; else the generator takes the “or null” of one place for the shape's own. */
-const SHAPES = [Money, Customer, Order, Problem, CancelRequest, ResolveRequest] as const
+const SHAPES = [Money, Customer, Order, Problem, CancelRequest, ResolveRequest, ItemDefaults, BatchRequest] as const
 
 /** Registers what the document needs beside the routes. */
 export const describe = (app: App): void => {

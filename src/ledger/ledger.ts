@@ -30,6 +30,7 @@ export interface Query {
   readonly orderId?: string | undefined
   readonly status?: Status | undefined
   readonly reference?: string | undefined
+  readonly batchId?: string | undefined
   readonly createdAfter?: number | undefined
   readonly createdBefore?: number | undefined
   readonly updatedAfter?: number | undefined
@@ -125,11 +126,11 @@ export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable'
 }
 
-/** The same ledger, whose every failure is a `LedgerUnavailable`. */
-export const guarded = (ledger: Ledger): Ledger => Object.fromEntries(Object.entries(ledger).map(([name, method]) => [name, async (...values: never[]) => {
+/** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */
+export const guarded = <T extends object>(ledger: T): T => Object.fromEntries(Object.entries(ledger).map(([name, member]) => [name, typeof member === 'object' ? guarded(member as object) : async (...values: never[]) => {
   try {
-    return await (method as (...values: never[]) => Promise<unknown>)(...values)
+    return await (member as (...values: never[]) => Promise<unknown>)(...values)
   } catch (cause) {
     throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause })
   }
-}])) as unknown as Ledger
+}])) as T

@@ -1,8 +1,11 @@
 /** A ledger in memory: for tests and trials. It forgets everything when the process ends. */
 import type { Cancellation } from '../model/cancellation.ts'
-import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import type { FullLedger } from './batches.ts'
+import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import { openMemoryBatches } from './memory-batches.ts'
 
-export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
+export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
+  const batches = openMemoryBatches(now)
   const records = new Map<string, Cancellation>()
   const guards = new Map<string, string[]>()
   const keys = new Map<string, { id: string, fingerprint: string, expiresAt: number }>()
@@ -14,6 +17,7 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
   const holds = (lease: Lease) => leases.get(lease.key)?.epoch === lease.epoch
 
   return {
+    batches,
     async claim(draft, key) {
       const scope = key && scopeOf(key, draft)
       const used = scope === null ? undefined : keys.get(scope)
@@ -66,7 +70,7 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
       return stores.flatMap((store) => waiting.filter(({ request }) => request.store === store).slice(0, each))
     },
     spend: openPace(now),
-    async list({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }) {
+    async list({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) {
       const at = (record: Cancellation) => (updatedAfter === undefined ? record.createdAt : record.updatedAt)
       const sign = order === 'asc' ? 1 : -1
       const compare = (a: { at: number, id: string }, b: { at: number, id: string }) => sign * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
@@ -75,6 +79,7 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
         (orderId === undefined || record.request.orderId === orderId) &&
         (status === undefined || record.status === status) &&
         (reference === undefined || record.request.reference === reference) &&
+        (batchId === undefined || record.batchId === batchId) &&
         (createdAfter === undefined || record.createdAt > createdAfter) &&
         (createdBefore === undefined || record.createdAt < createdBefore) &&
         (updatedAfter === undefined || record.updatedAt > updatedAfter) &&
@@ -82,6 +87,7 @@ export const openMemoryLedger = (now: () => number = Date.now): Ledger => {
         .sort((a, b) => compare({ at: at(a), id: a.id }, { at: at(b), id: b.id })).slice(0, limit)
     },
     async sweep() {
+      await batches.sweep()
       for (const [scope, { expiresAt }] of keys) if (expiresAt <= now()) keys.delete(scope)
       for (const [key, { until }] of leases) if (until <= now()) leases.delete(key)
       for (const record of records.values()) {

@@ -14,7 +14,9 @@
 import { Redis } from 'ioredis'
 import type { Cancellation } from '../model/cancellation.ts'
 import { isAtRest } from '../model/cancellation.ts'
-import { BUSY_RETRY_MS, type Claim, guardOf, KEY_LIFE_MS, type Ledger, type Query, RECORD_LIFE_MS, scopeOf, stands } from './ledger.ts'
+import type { FullLedger } from './batches.ts'
+import { BUSY_RETRY_MS, type Claim, guardOf, KEY_LIFE_MS, type Query, RECORD_LIFE_MS, scopeOf, stands } from './ledger.ts'
+import { BATCH_SCRIPTS, openRedisBatches } from './redis-batches.ts'
 import { SCRIPTS } from './redis-scripts.ts'
 
 export interface RedisOptions {
@@ -37,19 +39,19 @@ const RECONNECT_MS = { first: 50, cap: 1_000 }
 type Found = readonly [body: string, wake: string]
 type Script = (name: string, ...values: (string | number)[]) => Promise<unknown>
 
-const toRecord = ([body, wake]: Found): Cancellation => ({ ...JSON.parse(body) as Cancellation, wakeAt: wake === '' ? null : Number(wake) })
+const toRecord = ([body, wake]: Found): Cancellation => ({ batchId: null, ...JSON.parse(body) as Omit<Cancellation, 'batchId'>, wakeAt: wake === '' ? null : Number(wake) })
 const text = (value: number | null | undefined) => (value === null || value === undefined ? '' : String(value))
 
 /** The lists that a record is on; the first word of each says which kind, so that no two meet. */
 const list = {
-  store: (id: string) => `store:${id}`, order: (id: string) => `order:${id}`, status: (word: string) => `status:${word}`, reference: (words: string) => `reference:${words}`,
+  store: (id: string) => `store:${id}`, order: (id: string) => `order:${id}`, status: (word: string) => `status:${word}`, reference: (words: string) => `reference:${words}`, batch: (id: string) => `batch:${id}`,
 }
 
 /** A record as the scripts take it: what they decide by, and how it is filed. */
 const toFields = (record: Cancellation): string[] => {
-  const { id, version, status, request, createdAt, updatedAt, settledAt, wakeAt } = record
+  const { id, version, status, request, batchId, createdAt, updatedAt, settledAt, wakeAt } = record
   const { store, orderId, reference, notify, message, restock } = request
-  const lists = ['all', list.store(store), list.order(orderId), list.status(status), ...(reference === null ? [] : [list.reference(reference)])]
+  const lists = ['all', list.store(store), list.order(orderId), list.status(status), ...(reference === null ? [] : [list.reference(reference)]), ...(batchId === null ? [] : [list.batch(batchId)])]
   return [id, String(version), JSON.stringify(record), status, JSON.stringify([notify, message, restock]), text(wakeAt), JSON.stringify({
     lists, store, guard: guardOf(record), stands: stands(record), created: String(createdAt), updated: String(updatedAt),
     ...(settledAt !== null && { settled: String(settledAt) }), ...(wakeAt !== null && { wake: String(wakeAt) }),
@@ -75,7 +77,7 @@ const dangers = async (redis: Redis, info: ReturnType<typeof infoOf>): Promise<s
   ]
 }
 
-export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = false, warn = () => {}, now: given, tag = 'rescind' }: RedisOptions): Promise<Ledger> => {
+export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = false, warn = () => {}, now: given, tag = 'rescind' }: RedisOptions): Promise<FullLedger> => {
   const now = given ?? Date.now
   /** Empty: the scripts read the server’s clock. */
   const clock = () => (given ? String(given()) : '')
@@ -129,7 +131,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
       throw error
     }
   }
-  for (const { name, lua } of SCRIPTS) redis.defineCommand(`ledger-${name}`, { numberOfKeys: 1, lua })
+  for (const { name, lua } of [...SCRIPTS, ...BATCH_SCRIPTS]) redis.defineCommand(`ledger-${name}`, { numberOfKeys: 1, lua })
   const script: Script = (name, ...values) => (redis as unknown as Record<string, Script>)[`ledger-${name}`]?.call(redis, prefix, ...values) as Promise<unknown>
   const run: Script = (...values) => on(() => script(...values))
 
@@ -142,10 +144,11 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
   }
 
   /** A page of at most one store. */
-  const pageOf = async ({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }: Query): Promise<Cancellation[]> => {
+  const pageOf = async ({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }: Query): Promise<Cancellation[]> => {
     const lists = [
       ...(stores ?? []).map(list.store), ...(orderId === undefined ? [] : [list.order(orderId)]),
       ...(status === undefined ? [] : [list.status(status)]), ...(reference === undefined ? [] : [list.reference(reference)]),
+      ...(batchId === undefined ? [] : [list.batch(batchId)]),
     ]
     const byUpdate = updatedAfter !== undefined
     const [low, high] = byUpdate ? [updatedAfter, undefined] : [createdAfter, createdBefore]
@@ -163,7 +166,9 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     }
   }
 
+  const batches = openRedisBatches(run, now)
   return {
+    batches,
     async claim(draft, key) {
       const [outcome, ...found] = await run(
         'claim', key ? scopeOf(key, draft) : '', key?.fingerprint ?? '', now(), now() + KEY_LIFE_MS, rest(draft), ...toFields(draft),
@@ -206,6 +211,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     },
     async sweep() {
       while (Number(await run('sweep', now(), now() - RECORD_LIFE_MS, clock())) > 0);
+      await batches.sweep()
     },
     async ready() {
       server = null

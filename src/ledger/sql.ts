@@ -34,6 +34,22 @@ const MIGRATIONS: readonly string[][] = [
   ],
   // Each store has its own line.
   ['drop index by_wake', 'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null'],
+  [
+    'alter table cancellations add column batch text',
+    'create index by_batch on cancellations (batch, created_at, id) where batch is not null',
+    'create table batches (id text primary key, version integer not null, caller text not null, finished_at integer, body text not null) without rowid',
+    'create index batches_by_caller on batches (caller, id)',
+    'create index batches_unfinished on batches (id) where finished_at is null',
+    'create index batches_by_finish on batches (finished_at) where finished_at is not null',
+    // Phases as numbers (sql-batches.ts): 0 waiting, 1 taken, 2 open, 3 at rest.
+    `create table batch_rows (
+      batch text not null, number integer not null, store text not null, phase integer not null, status text not null, at integer not null,
+      outcome text not null, request text not null, primary key (batch, number)) without rowid`,
+    'create index rows_by_phase on batch_rows (batch, phase, store, status, number)',
+    'create index rows_by_status on batch_rows (batch, status, number)',
+    'create index rows_open on batch_rows (store) where phase in (1, 2)',
+    'create index rows_at_rest on batch_rows (store, at) where phase = 3',
+  ],
 ]
 
 /** Creates the tables, or brings older ones up to date; refuses a database of a later version. */
@@ -48,7 +64,7 @@ export const migrate = (sql: Sql): void => {
 
 /** Columns are the truth for what they hold; the body is the rest. */
 const toRecord = (row: Row): Cancellation => ({
-  ...JSON.parse(row['body'] as string) as Cancellation, version: row['version'] as number, wakeAt: row['wake_at'] as number | null,
+  batchId: null, ...JSON.parse(row['body'] as string) as Omit<Cancellation, 'batchId'>, version: row['version'] as number, wakeAt: row['wake_at'] as number | null,
 })
 
 /** `lease` moves the wake-up without touching the body. */
@@ -73,8 +89,8 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       const verdict = guard(draft, earlier(draft)) ?? { outcome: 'created', record: draft }
       if (verdict.outcome === 'created') {
         sql.run(
-          'insert into cancellations (id, version, guard, store, order_id, status, reference, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-          draft.id, draft.version, guardOf(draft), draft.request.store, draft.request.orderId, draft.status, draft.request.reference,
+          'insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          draft.id, draft.version, guardOf(draft), draft.request.store, draft.request.orderId, draft.status, draft.request.reference, draft.batchId,
           draft.createdAt, draft.updatedAt, draft.settledAt, draft.wakeAt, JSON.stringify(draft),
         )
       }
@@ -117,7 +133,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       sql.all(`select ${COLUMNS} from cancellations where store = ? and wake_at <= ? order by wake_at limit ?`, store, now(), each).map(toRecord)),
     // One process writes to a database, so its pace is that process's own.
     spend: openPace(now),
-    list: async ({ stores, orderId, status, reference, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {
+    list: async ({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {
       const at = updatedAfter === undefined ? 'created_at' : 'updated_at'
       const beyond = order === 'asc' ? '>' : '<'
       const conditions: [string, ...Value[]][] = [
@@ -126,6 +142,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
         ...(orderId === undefined ? [] : [['order_id = ?', orderId] as [string, Value]]),
         ...(status === undefined ? [] : [['status = ?', status] as [string, Value]]),
         ...(reference === undefined ? [] : [['reference = ?', reference] as [string, Value]]),
+        ...(batchId === undefined ? [] : [['batch = ?', batchId] as [string, Value]]),
         ...(createdAfter === undefined ? [] : [['created_at > ?', createdAfter] as [string, Value]]),
         ...(createdBefore === undefined ? [] : [['created_at < ?', createdBefore] as [string, Value]]),
         ...(updatedAfter === undefined ? [] : [['updated_at > ?', updatedAfter] as [string, Value]]),

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Ledger } from './ledger.ts'
+import type { FullLedger } from './batches.ts'
+import { openSqlBatches } from './sql-batches.ts'
 import { migrate, openSqlLedger, type Row, type Sql } from './sql.ts'
 
 interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
@@ -84,7 +85,7 @@ export const openSqlite = (path: string): Sql => {
   }
 }
 
-export const openSqliteLedger = (path: string, now: () => number = Date.now): Ledger => {
+export const openSqliteLedger = (path: string, now: () => number = Date.now): FullLedger => {
   const sql = openSqlite(path)
   try {
     sql.run('begin immediate')
@@ -94,5 +95,6 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Le
     sql.close()
     throw error
   }
-  return openSqlLedger(sql, now)
+  const [ledger, batches] = [openSqlLedger(sql, now), openSqlBatches(sql, now)]
+  return { ...ledger, batches, sweep: async () => { await Promise.all([ledger.sweep(), batches.sweep()]) } }
 }

@@ -28,6 +28,8 @@ export interface Cancellation {
   readonly version: number
   readonly status: Status
   readonly caller: string
+  /** The batch that it was fed from. */
+  readonly batchId: string | null
   readonly platform: string
   readonly request: CancelRequest
   /** The customer acts, with a token that is not kept: only the request that brought it can send. */
@@ -170,9 +172,9 @@ const settled = (event: Ending) => ({
 
 /** A new record, as it is claimed. */
 export const accept = (draft: {
-  id: string, caller: string, platform: string, request: CancelRequest, byCustomer: boolean, now: number, deadlineMs: number, wakeAt: number
+  id: string, caller: string, platform: string, request: CancelRequest, byCustomer: boolean, now: number, deadlineMs: number, wakeAt: number, batchId?: string | null
 }): Cancellation => ({
-  id: draft.id, version: 1, status: 'accepted', caller: draft.caller, platform: draft.platform, request: draft.request,
+  id: draft.id, version: 1, status: 'accepted', caller: draft.caller, batchId: draft.batchId ?? null, platform: draft.platform, request: draft.request,
   byCustomer: draft.byCustomer,
   alreadyCanceled: false, via: null, effects: pending(draft.request), order: null, before: null, memo: null, problem: null, attempts: [],
   tries: 0, unchangedLooks: 0, resolution: null, createdAt: draft.now, updatedAt: draft.now, settledAt: null,

@@ -16,9 +16,10 @@ export const PROBLEMS = {
   'cancellation-conflict': { status: 409, title: 'Another cancellation stands in the way', retryable: false, about: 'A cancellation of this order with other wishes exists, or the record is not in the state that this action needs. `cancellation` links to it.' },
   'needs-attention': { status: 409, title: 'A person must look', retryable: false, about: 'We cannot tell whether the order was canceled, or something changed without it being canceled. Look at the order and its payment on the platform, then resolve the record.' },
   'not-withdrawable': { status: 409, title: 'Too late to withdraw', retryable: false, about: 'Only what is still `accepted`, of which nothing was sent, can be withdrawn.' },
-  'too-large': { status: 413, title: 'The body is too large', retryable: false, about: 'A request body may be at most 16 KiB.' },
-  'unsupported-media-type': { status: 415, title: 'Only JSON is understood here', retryable: false, about: 'Send `Content-Type: application/json`.' },
+  'too-large': { status: 413, title: 'The body is too large', retryable: false, about: 'A request body may be at most 16 KiB; a batch’s 8 MiB and 10,000 items.' },
+  'unsupported-media-type': { status: 415, title: 'This media type is not understood here', retryable: false, about: 'Send `Content-Type: application/json`; a batch may also be `text/csv` in UTF-8.' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request', retryable: false, about: 'The same Idempotency-Key was used before with another body. Use a new key for a new request.' },
+  'invalid-items': { status: 422, title: 'Some items of the batch are not valid', retryable: false, about: '`errors` names each mistake by row (1 is the first item, or the first line of data), column and JSON pointer. Nothing was written. Mend the items, or send the batch with `partial` to have the others taken.' },
   'unsupported': { status: 422, title: 'The platform cannot do that', retryable: false, about: 'With `strict`, a wish that is not certain to be honored; or a target or search that this platform does not have. `errors` points at each.' },
   'rate-limited': { status: 429, title: 'Too many requests', retryable: true, about: 'This key’s limit is used up; Retry-After says when to come back.' },
   'internal': { status: 500, title: 'We made a mistake', retryable: true, about: 'A fault of the gateway itself. With an Idempotency-Key it is safe to ask again; what was written is kept.' },
@@ -54,6 +55,8 @@ export const Problem = z.object({
   cancellation: z.string().optional().meta({ description: 'Link to the cancellation, if one exists.' }),
   upstream: Upstream.optional(),
   errors: z.array(z.object({
+    row: z.number().optional().meta({ description: 'In a batch: which item, from 1.' }),
+    column: z.string().optional().meta({ description: 'In a batch: which field.' }),
     pointer: z.string(), detail: z.string(),
   })).optional(),
 }).meta({ id: 'Problem', description: 'RFC 9457 application/problem+json' })

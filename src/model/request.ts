@@ -30,7 +30,7 @@ const text = (max: number) => z.string().min(1).max(max).refine((value) => value
 /** A member that may be left out; `null` means left out. */
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value): z.output<T> | null => value ?? null)
 
-export const CancelRequest = z.strictObject({
+const FIELDS = {
   store: optional(text(128)).meta({ description: 'The store’s id; may be left out when the key reaches exactly one.', example: 'sandbox-medusa' }),
   orderId: z.string().refine(isOrderId, { message: ID_RULE }).meta({ description: `The platform’s own order id: ${ID_RULE}.`, example: 'order_open' }),
   reason: optional(text(500)).meta({ description: 'Why, for the record; never put into a mail.', example: 'Wrong quantity ordered' }),
@@ -41,7 +41,15 @@ export const CancelRequest = z.strictObject({
   strict: z.boolean().nullish().transform((value) => value ?? false).meta({ description: 'Refuse beforehand what cannot be honored. Default false.' }),
   reference: optional(text(128)).meta({ description: 'The caller’s own reference, echoed and filterable.', example: 'SO-4711' }),
   target: z.enum(['order', 'transfer']).nullish().transform((value) => value ?? 'order').meta({ description: 'The order (default), or a pending order-transfer request.' }),
-}).superRefine((request, context) => {
+}
+
+/** What a batch may say once for all its items. */
+export const ItemDefaults = z.strictObject(FIELDS).omit({ orderId: true }).partial().meta({ id: 'ItemDefaults' })
+
+/** The members' names, as the columns of a table. */
+export const FIELD_NAMES = Object.keys(FIELDS)
+
+export const CancelRequest = z.strictObject(FIELDS).superRefine((request, context) => {
   if (request.message !== null && request.notify !== true) {
     context.addIssue({ code: 'custom', path: ['message'], message: 'only together with "notify": true' })
   }

@@ -1,0 +1,143 @@
+/** The feeder: turns the rows of batches into ordinary cancellations, a few of a store at a time, and follows what becomes of them. */
+import type { BatchLedger } from '../ledger/batches.ts'
+import { type Batch, finish, refusedState, type Row, stateOf, WITHDRAWN } from '../model/batch.ts'
+import { type Cancellation, isAtRest } from '../model/cancellation.ts'
+import { ProblemError } from '../model/problem.ts'
+import type { UseCases } from './gateway.ts'
+
+/** What the feeder needs of a gateway: rows go the way of everybody's cancellations. */
+export type Counter = Pick<UseCases, 'stores' | 'cancel' | 'get' | 'withdraw'>
+
+export interface FeederOptions {
+  readonly ledger: BatchLedger
+  readonly gateway: Counter
+  readonly now: () => number
+  readonly onFault: (error: unknown) => void
+}
+
+/** Of all batches' rows, how many of one store may wait for it or be asked at a time: fewer than it has slots, so that one is always left for who asks alone. */
+export const AT_ONCE = 3
+/** How many of a store's rows may be open, doubtful ones too: a store that answers nothing gets no more. */
+const OPEN_AT_MOST = 100
+/** Until then the process that took a row makes it a cancellation; afterwards any may. */
+const ORPHAN_MS = 2_000
+/** How often a row in doubt is looked at; nothing but its platform's time moves it on. */
+const LOOK_MS = 2_000
+
+/** No caller can send this key: theirs hold no space. */
+const keyOf = ({ batch, row }: Row): string => `batch ${batch} ${row}`
+
+const isBusy = ({ phase, status }: Row): boolean => phase === 'taken' || status === 'accepted' || status === 'sending'
+
+export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) => {
+  const feeding = new Map<string, Promise<void>>()
+  const again = new Set<string>()
+  const lookedAt = new Map<string, number>()
+  let closing = false
+
+  /** Makes a row a cancellation. Done twice, by its key it is the same one. */
+  const give = async (row: Row, batch: Batch): Promise<Row> => {
+    try {
+      const { record } = await gateway.cancel(row.request, batch.caller, keyOf(row), null, batch.id)
+      return { ...row, ...stateOf(record, now()) }
+    } catch (error) {
+      if (error instanceof ProblemError) return { ...row, ...refusedState(error.problem, now()) }
+      // It stays taken, and is given again.
+      onFault(error)
+      return row
+    }
+  }
+
+  /** The cancellation of a row, taken back first where its batch was stopped and nothing was sent; an earlier one that the row only found stays. */
+  const lookUp = async (id: string, batch: Batch | undefined): Promise<Cancellation> => {
+    const record = await gateway.get(id)
+    if (batch?.status !== 'stopped' || record.status !== 'accepted' || record.batchId !== batch.id) return record
+    try {
+      return await gateway.withdraw(id)
+    } catch (error) {
+      if (error instanceof ProblemError) return record
+      throw error
+    }
+  }
+
+  /** The row as its cancellation is now. */
+  const follow = async (row: Row, batch: Batch | undefined, all: boolean): Promise<Row> => {
+    if (row.phase === 'taken') return batch && row.at + ORPHAN_MS <= now() ? give(row, batch) : row
+    if (row.cancellation === null || !(all || isBusy(row))) return row
+    const record = await lookUp(row.cancellation, batch)
+    return record.status === row.status ? row : { ...row, ...stateOf(record, now()) }
+  }
+
+  /** One turn of a store: what became of its open rows, and the next ones into the room there is. Batches of one store go one after another, the oldest first. */
+  const turn = async (store: string): Promise<void> => {
+    const batches = await ledger.unfinished()
+    const all = (lookedAt.get(store) ?? 0) + LOOK_MS <= now()
+    if (all) lookedAt.set(store, now())
+    const before = await ledger.open(store)
+    const open = await Promise.all(before.map((row) => follow(row, batches.find(({ id }) => id === row.batch), all)))
+    const changed = open.filter((row, index) => row !== before[index])
+    if (changed.length > 0) await ledger.mark(changed)
+
+    const left = open.filter(({ phase }) => phase !== 'rest')
+    let room = Math.min(AT_ONCE - left.filter(isBusy).length, OPEN_AT_MOST - left.length)
+    for (const batch of batches) {
+      if (room <= 0 || closing) break
+      if (batch.status !== 'running' || !batch.stores.includes(store)) continue
+      const taken = await ledger.take(batch.id, store, room)
+      if (taken.length === 0) continue
+      const given = await Promise.all(taken.map((row) => give(row, batch)))
+      await ledger.mark(given)
+      room -= taken.length
+      if (given.some(({ phase }) => phase === 'rest')) again.add(store)
+    }
+  }
+
+  /** Gives a store its turn, or a further one after that which it has: one store waits for no other. */
+  const kick = (store: string): void => {
+    if (closing || !gateway.stores.has(store)) return
+    again.add(store)
+    if (feeding.has(store)) return
+    const work = async () => {
+      try {
+        while (again.delete(store)) await turn(store)
+      } catch (error) {
+        onFault(error)
+      } finally {
+        feeding.delete(store)
+      }
+    }
+    feeding.set(store, work())
+  }
+
+  return {
+    kick,
+
+    /** A record was saved: its store may have room. */
+    told({ batchId, status, request }: Cancellation): void {
+      if (batchId !== null && (status === 'in_doubt' || isAtRest(status))) kick(request.store)
+    },
+
+    /** One turn of the clock: gives every store with unfinished rows its turn, without waiting for any. */
+    async tick(): Promise<void> {
+      if (closing) return
+      const batches = await ledger.unfinished()
+      for (const batch of batches) {
+        if (batch.status === 'stopped') await ledger.drop(batch.id, WITHDRAWN)
+        await ledger.finish(finish(batch, now()))
+      }
+      for (const store of new Set(batches.flatMap(({ stores }) => stores))) kick(store)
+    },
+
+    /** Resolves when no store has its turn. */
+    async idle(): Promise<void> {
+      while (feeding.size > 0) await Promise.all(feeding.values())
+    },
+
+    /** Takes nothing more; resolves when what was taken is a cancellation. */
+    async close(): Promise<void> {
+      closing = true
+      again.clear()
+      await Promise.all(feeding.values())
+    },
+  }
+}

@@ -1,0 +1,125 @@
+/** A batch's items as they come and go: from JSON or a table in CSV, every mistake named by row and column; and the result as a table. */
+import Papa from 'papaparse'
+import type { ItemView } from '../gateway/batches.ts'
+import { type Problem, problem, ProblemError, refuse } from '../model/problem.ts'
+import { CancelRequest, FIELD_NAMES } from '../model/request.ts'
+import { complaints } from './body.ts'
+import { toPointer } from './json.ts'
+
+export type Mistake = NonNullable<Problem['errors']>[number]
+
+/** An item before it is checked, or what is wrong with it as a whole. */
+type Draft = Readonly<Record<string, unknown>> | string
+
+export interface Taken {
+  readonly rows: readonly { readonly row: number, readonly request: CancelRequest }[]
+  readonly mistakes: readonly Mistake[]
+}
+
+/** More mistakes than that in one item tell nothing further. */
+const MISTAKES_PER_ITEM = 20
+const FLAGS = ['notify', 'restock', 'strict']
+
+/** What is null is left out. */
+const given = (members: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null && value !== undefined))
+
+export const draftsOf = (items: readonly unknown[]): Draft[] =>
+  items.map((item) => (item !== null && typeof item === 'object' && !Array.isArray(item) ? item as Draft : 'must be an object'))
+
+/** Checks every item; `storeOf` says which store is meant, or throws its problem. */
+export const takeItems = (drafts: readonly Draft[], defaults: Readonly<Record<string, unknown>>, storeOf: (id: string | null) => string): Taken => {
+  const rows: { row: number, request: CancelRequest }[] = []
+  const mistakes: Mistake[] = []
+  drafts.forEach((draft, index) => {
+    const at = { row: index + 1, pointer: `/items/${index}` }
+    if (typeof draft === 'string') return void mistakes.push({ ...at, detail: draft })
+    const parsed = CancelRequest.safeParse({ ...given(defaults), ...given(draft) })
+    if (!parsed.success) {
+      return void mistakes.push(...complaints(parsed.error).slice(0, MISTAKES_PER_ITEM).map(({ pointer, detail }) => {
+        const column = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~')
+        return { row: at.row, ...(column !== undefined && { column }), pointer: at.pointer + pointer, detail }
+      }))
+    }
+    try {
+      rows.push({ row: at.row, request: { ...parsed.data, store: storeOf(parsed.data.store) } })
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error
+      mistakes.push({ row: at.row, column: 'store', pointer: `${at.pointer}/store`, detail: error.problem.errors?.[0]?.detail ?? error.problem.detail })
+    }
+  })
+  return { rows, mistakes }
+}
+
+const noTable = (detail: string, place: Omit<Mistake, 'detail'> = { pointer: '' }) => refuse('invalid-request', 'The body cannot be read as CSV.', { errors: [{ ...place, detail }] })
+
+const headerOf = (names: readonly string[]): readonly string[] => {
+  const [first = ''] = names
+  if (names.length === 1 && /[;\t]/.test(first)) noTable(`the columns are separated by ${first.includes(';') ? 'semicolons' : 'tabs'}; separate them by commas`)
+  const faults = names.flatMap((name, index): Mistake[] => {
+    const place = { column: name.slice(0, 64), pointer: toPointer([name.slice(0, 64)]) }
+    if (!FIELD_NAMES.includes(name)) return [{ ...place, detail: `is no column: the first line names the columns, of ${FIELD_NAMES.join(', ')}` }]
+    return names.indexOf(name) < index ? [{ ...place, detail: 'is there twice' }] : []
+  })
+  if (faults.length > 0) refuse('invalid-request', 'The header line is not valid.', { errors: faults.slice(0, MISTAKES_PER_ITEM) })
+  return names.includes('orderId') ? names : noTable('is missing in the header line', { column: 'orderId', pointer: '/orderId' })
+}
+
+const cell = (column: string, text: string): unknown => {
+  const flag = text.trim().toLowerCase()
+  return FLAGS.includes(column) && (flag === 'true' || flag === 'false') ? flag === 'true' : text
+}
+
+/** The items of a table whose first line names its columns. An empty cell is left out; lines without anything are passed over and not counted. */
+export const readCsv = (bytes: ArrayBuffer): Draft[] => {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return noTable('is not valid UTF-8: save the table as “CSV UTF-8”')
+  }
+  const { data, errors } = Papa.parse<string[]>(text.replaceAll('\r\n', '\n'), { delimiter: ',' })
+  const isEmpty = (cells: readonly string[]) => cells.every((text) => text.trim() === '')
+  const [broken] = errors.filter(({ type }) => type === 'Quotes')
+  if (broken) {
+    const row = data.slice(0, broken.row).filter((cells) => !isEmpty(cells)).length
+    noTable('has a quotation mark that is not closed, or text after the closing one', { ...(row > 0 && { row }), pointer: '' })
+  }
+  const [head, ...lines] = data.filter((cells) => !isEmpty(cells))
+  if (!head) return noTable('is empty: the first line names the columns')
+  const names = headerOf(head.map((name) => name.trim()))
+  return lines.map((cells) => {
+    if (cells.length !== names.length) return `has ${cells.length} cells, and the header line ${names.length}`
+    return Object.fromEntries(cells.flatMap((text, index) => (text === '' ? [] : [[names[index] ?? '', cell(names[index] ?? '', text)]])))
+  })
+}
+
+/** As many mistakes as an answer lists. */
+const MISTAKES_LISTED = 1_000
+
+export const invalidItems = (mistakes: readonly Mistake[]): never => {
+  const rows = new Set(mistakes.map(({ row }) => row)).size
+  const listed = mistakes.length > MISTAKES_LISTED ? ` The first ${MISTAKES_LISTED} of ${mistakes.length} mistakes are listed.` : ''
+  throw new ProblemError(problem('invalid-items', `${rows === 1 ? 'One item is' : `${rows} items are`} not valid; nothing was taken.${listed}`, { errors: mistakes.slice(0, MISTAKES_LISTED) }))
+}
+
+const COLUMNS = ['row', 'store', 'orderId', 'reference', 'status', 'alreadyCanceled', 'cancellation', 'code', 'cause', 'detail']
+
+const cellsOf = ({ row, request, status, alreadyCanceled, cancellation, problem: why }: ItemView): unknown[] =>
+  [row, request.store, request.orderId, request.reference, status, alreadyCanceled, cancellation, why?.code, why?.cause, why?.detail]
+
+/** The result as a table, page by page. What a spreadsheet would take for a formula begins with an apostrophe. */
+export const toCsv = (page: (after: number) => Promise<readonly ItemView[]>): ReadableStream<Uint8Array> => {
+  const encoder = new TextEncoder()
+  const line = (rows: readonly unknown[][]) => encoder.encode(`${Papa.unparse([...rows], { escapeFormulae: true, newline: '\r\n' })}\r\n`)
+  let after = 0
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(line([COLUMNS])),
+    async pull(controller) {
+      const items = await page(after)
+      const last = items.at(-1)
+      if (!last) return controller.close()
+      after = last.row
+      controller.enqueue(line(items.map(cellsOf)))
+    },
+  })
+}
