@@ -148,7 +148,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })
   const stores = config ? openStores(config, { transport, timing: settled, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
 
-  const ledger: Ledger = guarded(await openLedger(address, {
+  const ledger: FullLedger = guarded(await openLedger(address, {
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
     allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
