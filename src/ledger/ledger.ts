@@ -40,6 +40,17 @@ export interface Query {
   readonly after?: { readonly at: number, readonly id: string } | undefined
 }
 
+/** What a ledger tells of itself at a glance; null where there is none. */
+export interface Figures {
+  readonly counts: Readonly<Record<Exclude<Status, 'succeeded' | 'rejected'>, number>>
+  /** When the call went out that has been in doubt for the longest time. */
+  readonly oldestDoubtAt: number | null
+  /** Since when a person has been waited for. */
+  readonly oldestAttentionAt: number | null
+  /** Of each store that was asked for, the first wake-up there is, past or to come. */
+  readonly nextDueAt: readonly (number | null)[]
+}
+
 export const KEY_LIFE_MS = 30 * 86_400_000
 export const RECORD_LIFE_MS = 400 * 86_400_000
 
@@ -73,6 +84,8 @@ export interface Ledger {
    */
   spend(bucket: string, pace: Pace, patienceMs: number): Promise<number>
   list(query: Query): Promise<Cancellation[]>
+  /** Cheap however many settled records there are. */
+  figures(stores: readonly string[]): Promise<Figures>
   /** Forgets keys after 30 days and settled records after 400; never one that needs attention. */
   sweep(): Promise<void>
   /** Rejects unless a write reaches the disk. */
@@ -102,6 +115,9 @@ export const BUSY_RETRY_MS = 250
 
 /** One cancellation per target and order: what the guard is looked up by. */
 export const guardOf = ({ request }: Cancellation): string => JSON.stringify([request.store, request.target, request.orderId])
+
+/** Since when a record is in doubt: when its last call went out; null: it is not. */
+export const doubtSince = ({ status, attempts, updatedAt }: Cancellation): number | null => (status === 'in_doubt' ? attempts.at(-1)?.at ?? updatedAt : null)
 
 /** Keys are scoped to caller and store. */
 export const scopeOf = (key: Key, draft: Cancellation): string => JSON.stringify([key.caller, draft.request.store, key.value])

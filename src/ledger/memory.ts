@@ -1,7 +1,7 @@
 /** A ledger in memory: for tests and trials. It forgets everything when the process ends. */
 import type { Cancellation } from '../model/cancellation.ts'
 import type { FullLedger } from './batches.ts'
-import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import { BUSY_RETRY_MS, doubtSince, guard, guardOf, KEY_LIFE_MS, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
 import { openMemoryBatches } from './memory-batches.ts'
 
 export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
@@ -85,6 +85,17 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
         (updatedAfter === undefined || record.updatedAt > updatedAfter) &&
         (after === undefined || compare({ at: at(record), id: record.id }, after) > 0))
         .sort((a, b) => compare({ at: at(a), id: a.id }, { at: at(b), id: b.id })).slice(0, limit)
+    },
+    async figures(stores) {
+      const all = [...records.values()]
+      const count = (status: Cancellation['status']) => all.filter((record) => record.status === status).length
+      const first = (times: readonly (number | null)[]) => times.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null)
+      return {
+        counts: { accepted: count('accepted'), sending: count('sending'), in_doubt: count('in_doubt'), needs_attention: count('needs_attention') },
+        oldestDoubtAt: first(all.map(doubtSince)),
+        oldestAttentionAt: first(all.map(({ status, updatedAt }) => (status === 'needs_attention' ? updatedAt : null))),
+        nextDueAt: stores.map((store) => first(all.flatMap(({ request, wakeAt }) => (request.store === store ? [wakeAt] : [])))),
+      }
     },
     async sweep() {
       await batches.sweep()

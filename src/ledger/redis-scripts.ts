@@ -9,7 +9,7 @@
  *   guard:GUARD     the standing records of one target and order, by creation
  *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its entry
  *   due:STORE       the records of a store by wake-up
- *   settled         records by settling
+ *   settled, doubt  records by settling, and by the call that is in doubt
  *   bound, keys     idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
  *   pace            buckets: until when each is not full
@@ -45,6 +45,7 @@ local function file(id, entry)
   if entry.stands then call('ZADD', p .. 'guard:' .. entry.guard, entry.created, id) end
   if entry.settled then call('ZADD', p .. 'settled', entry.settled, id) end
   if entry.wake then call('ZADD', p .. 'due:' .. entry.store, entry.wake, id) end
+  if entry.doubt then call('ZADD', p .. 'doubt', entry.doubt, id) end
 end
 
 local function unfile(id, entry)
@@ -55,6 +56,7 @@ local function unfile(id, entry)
   call('ZREM', p .. 'guard:' .. entry.guard, id)
   call('ZREM', p .. 'settled', id)
   call('ZREM', p .. 'due:' .. entry.store, id)
+  call('ZREM', p .. 'doubt', id)
 end
 
 local function write(id, version, body, status, wishes, wake, entry)
@@ -185,6 +187,15 @@ if wait <= tonumber(patience) then call('HSET', p .. 'pace', bucket, string.form
 return string.format('%.3f', wait)
 `
 
+/** Answers the four counts, two times, and one of each store, empty where there is none. */
+const figures = `
+local function size(status) return call('ZCARD', p .. 'created:status:' .. status) end
+local function first(set) return call('ZRANGE', p .. set, 0, 0, 'WITHSCORES')[2] or '' end
+local found = { size('accepted'), size('sending'), size('in_doubt'), size('needs_attention'), first('doubt'), first('updated:status:needs_attention') }
+for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:' .. store) end
+return found
+`
+
 /** Forgets at most some hundred things, so that no other script waits long; answers how many. */
 const sweep = `
 local now, settledUntil, given = unpack(ARGV)
@@ -206,4 +217,4 @@ return #scopes + #locks + #ids
 `
 
 /** By name, each with what they share before it. */
-export const SCRIPTS = Object.entries({ claim, save, lease, release, due, spend, page, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))
+export const SCRIPTS = Object.entries({ claim, save, lease, release, due, spend, page, figures, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))

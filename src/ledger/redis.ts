@@ -15,7 +15,7 @@ import { Redis } from 'ioredis'
 import type { Cancellation } from '../model/cancellation.ts'
 import { isAtRest } from '../model/cancellation.ts'
 import type { FullLedger } from './batches.ts'
-import { BUSY_RETRY_MS, type Claim, guardOf, KEY_LIFE_MS, type Query, RECORD_LIFE_MS, scopeOf, stands } from './ledger.ts'
+import { BUSY_RETRY_MS, type Claim, doubtSince, guardOf, KEY_LIFE_MS, type Query, RECORD_LIFE_MS, scopeOf, stands } from './ledger.ts'
 import { BATCH_SCRIPTS, openRedisBatches } from './redis-batches.ts'
 import { SCRIPTS } from './redis-scripts.ts'
 
@@ -51,10 +51,11 @@ const list = {
 const toFields = (record: Cancellation): string[] => {
   const { id, version, status, request, batchId, createdAt, updatedAt, settledAt, wakeAt } = record
   const { store, orderId, reference, notify, message, restock } = request
+  const doubt = doubtSince(record)
   const lists = ['all', list.store(store), list.order(orderId), list.status(status), ...(reference === null ? [] : [list.reference(reference)]), ...(batchId === null ? [] : [list.batch(batchId)])]
   return [id, String(version), JSON.stringify(record), status, JSON.stringify([notify, message, restock]), text(wakeAt), JSON.stringify({
     lists, store, guard: guardOf(record), stands: stands(record), created: String(createdAt), updated: String(updatedAt),
-    ...(settledAt !== null && { settled: String(settledAt) }), ...(wakeAt !== null && { wake: String(wakeAt) }),
+    ...(settledAt !== null && { settled: String(settledAt) }), ...(wakeAt !== null && { wake: String(wakeAt) }), ...(doubt !== null && { doubt: String(doubt) }),
   })]
 }
 const rest = (record: Cancellation) => (isAtRest(record.status) ? '1' : '0')
@@ -208,6 +209,11 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
       const sign = order === 'asc' ? 1 : -1
       const pages = await Promise.all(stores.map((store) => pageOf({ ...query, stores: [store] })))
       return pages.flat().sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1))).slice(0, limit)
+    },
+    async figures(stores) {
+      const [accepted, sending, in_doubt, needs_attention, ...times] = await run('figures', JSON.stringify(stores)) as [number, number, number, number, ...string[]]
+      const [oldestDoubtAt = null, oldestAttentionAt = null, ...nextDueAt] = times.map((at) => (at === '' ? null : Number(at)))
+      return { counts: { accepted, sending, in_doubt, needs_attention }, oldestDoubtAt, oldestAttentionAt, nextDueAt }
     },
     async sweep() {
       while (Number(await run('sweep', now(), now() - RECORD_LIFE_MS, clock())) > 0);

@@ -1,6 +1,6 @@
 /** The ledger in SQL: one implementation over a tiny handle, for SQLite on Node and in Durable Objects. */
-import type { Cancellation } from '../model/cancellation.ts'
-import { BUSY_RETRY_MS, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import type { Cancellation, Status } from '../model/cancellation.ts'
+import { BUSY_RETRY_MS, doubtSince, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
 
 export type Value = string | number | null
 export type Row = Readonly<Record<string, Value>>
@@ -49,6 +49,12 @@ const MIGRATIONS: readonly string[][] = [
     'create index rows_by_status on batch_rows (batch, status, number)',
     'create index rows_open on batch_rows (store) where phase in (1, 2)',
     'create index rows_at_rest on batch_rows (store, at) where phase = 3',
+  ],
+  [
+    'alter table cancellations add column doubt_since integer',
+    "update cancellations set doubt_since = coalesce(json_extract(body, '$.attempts[#-1].at'), updated_at) where status = 'in_doubt'",
+    'create index by_openness on cancellations (status, updated_at, settled_at) where settled_at is null',
+    'create index by_doubt on cancellations (doubt_since) where doubt_since is not null',
   ],
 ]
 
@@ -106,8 +112,8 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       if (current['status'] === 'rejected' && guard(next, earlier(next)) !== null) return null
       const saved = { ...next, version: next.version + 1 }
       sql.run(
-        'update cancellations set version = ?, status = ?, updated_at = ?, settled_at = ?, wake_at = ?, body = ? where id = ?',
-        saved.version, saved.status, saved.updatedAt, saved.settledAt, saved.wakeAt, JSON.stringify(saved), saved.id,
+        'update cancellations set version = ?, status = ?, updated_at = ?, settled_at = ?, wake_at = ?, doubt_since = ?, body = ? where id = ?',
+        saved.version, saved.status, saved.updatedAt, saved.settledAt, saved.wakeAt, doubtSince(saved), JSON.stringify(saved), saved.id,
       )
       if (lease) {
         if (keepUntil === undefined) sql.run('delete from leases where key = ?', lease.key)
@@ -153,6 +159,17 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
         `select ${COLUMNS} from cancellations ${where} order by ${at} ${order}, id ${order} limit ?`,
         ...conditions.flatMap(([, ...values]) => values), limit,
       ).map(toRecord)
+    },
+    figures: async (stores) => {
+      const open = new Map(sql.all('select status, count(*) as count, min(updated_at) as first from cancellations where settled_at is null group by status').map((row) => [row['status'], row]))
+      const count = (status: Status) => Number(open.get(status)?.['count'] ?? 0)
+      const first = (column: string, condition: string, ...values: Value[]) => (sql.all(`select min(${column}) as at from cancellations where ${condition}`, ...values)[0]?.['at'] ?? null) as number | null
+      return {
+        counts: { accepted: count('accepted'), sending: count('sending'), in_doubt: count('in_doubt'), needs_attention: count('needs_attention') },
+        oldestDoubtAt: first('doubt_since', 'doubt_since is not null'),
+        oldestAttentionAt: (open.get('needs_attention')?.['first'] ?? null) as number | null,
+        nextDueAt: stores.map((store) => first('wake_at', 'store = ? and wake_at is not null', store)),
+      }
     },
     sweep: () => sql.commit(() => {
       sql.run('delete from keys where expires_at <= ?', now())

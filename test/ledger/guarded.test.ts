@@ -6,11 +6,11 @@ import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 
-const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'sweep', 'ready', 'close'] as const
+const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
-    expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(NAMES.toSorted())
+    expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual([...NAMES, 'batches'].sort())
   })
 
   it.each(NAMES)('%s: a rejection and a throw become LedgerUnavailable, with the cause', async (name) => {
@@ -21,6 +21,13 @@ describe('guarded', () => {
       expect(error).toBeInstanceOf(LedgerUnavailable)
       expect(error).toMatchObject({ name: 'LedgerUnavailable', message: `the ledger failed to ${name}`, cause })
     }
+  })
+
+  it('covers its batches, too', async () => {
+    const ledger = openMemoryLedger()
+    const { batches } = guarded({ ...ledger, batches: { ...ledger.batches, take: async (_id: string, _store: string, _limit: number) => { throw new Error('the disk is gone') } } })
+    await expect(batches.take('x', 'y', 1)).rejects.toMatchObject({ name: 'LedgerUnavailable', message: 'the ledger failed to take' })
+    expect(await batches.get('x')).toBeNull()
   })
 
   it('gives everything else through', async () => {

@@ -91,8 +91,8 @@ describe('the sqlite ledger on its disk', () => {
 
   it('on a full disk refuses, half-does nothing, and goes on when there is room', async () => {
     const path = temporaryFile()
-    // Files of at most 600 blocks of 512 bytes; the signal that comes with the limit is ignored, so that writing fails instead.
-    const said = await write('sh', ['-c', 'trap "" XFSZ; ulimit -f 600; exec "$0" "$@"', process.execPath, WRITER, path, 'full'], () => false)
+    // Files of at most 800 blocks of 512 bytes; the signal that comes with the limit is ignored, so that writing fails instead.
+    const said = await write('sh', ['-c', 'trap "" XFSZ; ulimit -f 800; exec "$0" "$@"', process.execPath, WRITER, path, 'full'], () => false)
     expect(said['claimed']?.length).toBeGreaterThan(10)
     expect(said['refused']?.length).toBeGreaterThanOrEqual(20)
     await compare(path, said)

@@ -1,6 +1,7 @@
 /** What every ledger must keep: the promises of src/ledger/ledger.ts, one by one. */
 import { describe } from 'vitest'
 import { testClaims } from './claims.ts'
+import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
 import { testLeases } from './leases.ts'
 import { testLists } from './lists.ts'
@@ -16,6 +17,7 @@ export const testLedger = (name: string, open: Open): void => {
     describe('save', () => testSaves(open))
     describe('lease and due', () => testLeases(open))
     describe('list', () => testLists(open))
+    describe('figures', () => testFigures(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

@@ -6,7 +6,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts'
 import { migrate, openSqlLedger } from '../../src/ledger/sql.ts'
 import { testLedger } from '../ledger/suite.ts'
 
-const METHODS = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'sweep', 'ready', 'close'] as const satisfies readonly (keyof Ledger)[]
+const METHODS = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const satisfies readonly (keyof Ledger)[]
 
 testLedger('durable', async (now) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
