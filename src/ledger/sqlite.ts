@@ -17,7 +17,8 @@ export const openSqlite = (path: string): Sql => {
   mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path, { timeout: 5_000 })
   const pragma = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
-  database.exec('pragma journal_mode = wal; pragma synchronous = full')
+  // Settled records are kept without the customer, so nothing of the customer may stay behind in the file either.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on')
   if (pragma('journal_mode') !== 'wal' || pragma('synchronous') !== 2) {
     database.close()
     throw new Error(`the ledger ${path} cannot be made durable: this file system does not take a write-ahead log with full sync`)
