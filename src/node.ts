@@ -17,6 +17,7 @@ import { guarded } from './ledger/ledger.ts'
 import { openMemoryLedger } from './ledger/memory.ts'
 import { openRedisLedger, type RedisOptions } from './ledger/redis.ts'
 import { openSqliteLedger } from './ledger/sqlite.ts'
+import { openMetrics } from './metrics.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { problem } from './model/problem.ts'
 import { openSandbox } from './sandbox.ts'
@@ -145,19 +146,21 @@ export const start = async (environment: Environment, options: StartOptions = {}
 
   const settled = timing(config?.timing)
   const { transport, close: closeTransport } = openTransport()
-  const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })
-  const stores = config ? openStores(config, { transport, timing: settled, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
+  const metrics = openMetrics()
+  const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs, observe: metrics.observe })
+  const stores = config ? openStores(config, { transport, timing: settled, observe: metrics.observe, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
 
-  const ledger: FullLedger = guarded(await openLedger(address, {
+  const ledger: FullLedger = metrics.timed(guarded(await openLedger(address, {
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
     allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
     warn: (message) => log.warn(message),
-  }))
+  })))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
     ledger, stores, timing: settled, ...(options.seam && { seam: options.seam }),
-    onSaved: (record) => {
+    onSaved: (record, before) => {
+      metrics.onSaved(record, before)
       if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
       else log.info(logged(record), 'saved')
       batches.told(record)
@@ -166,8 +169,11 @@ export const start = async (environment: Environment, options: StartOptions = {}
   })
   const batches = createBatches({ ledger: ledger.batches, gateway, onFault: (error) => fault(error, {}) })
   const app = createApp({
-    gateway, batches, ready: ledger.ready, callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
-    onRequest: (entry) => log.info(entry, 'request'),
+    gateway, batches, ready: ledger.ready, metrics: () => metrics.text(ledger, stores), callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
+    onRequest: (entry) => {
+      metrics.onRequest(entry)
+      log.info(entry, 'request')
+    },
     onFault: (error, requestId) => fault(error, { requestId }),
   })
 

@@ -39,7 +39,7 @@ export interface LineOptions {
   /** The store's pace and breaker; left out: every call goes at once. */
   readonly gate?: Gate | undefined
   /** Told of every call's end, for logs and metrics: never a header, a body or a query. */
-  readonly observe?: (call: { readonly method: string, readonly result: string, readonly ms: number }) => void
+  readonly observe?: (call: { readonly platform: string, readonly method: string, readonly result: string, readonly ms: number }) => void
 }
 
 /** Opens a line to one store. Nothing is sent until it is used. */
@@ -69,7 +69,7 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
     await gate?.enter(notAfter !== null)
     if (notAfter !== null && performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
     const started = performance.now()
-    const end = (result: string) => options.observe?.({ method: call.method, result, ms: Math.round(performance.now() - started) })
+    const end = (result: string) => options.observe?.({ platform: adapter.id, method: call.method, result, ms: Math.round(performance.now() - started) })
     // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)

@@ -5,6 +5,9 @@ import { type Incoming, TransportError } from './transport.ts'
 
 export interface Pace { readonly perSecond: number, readonly burst: number }
 
+/** What an operator should know of a store's gate. */
+export interface GateState { readonly breaker: 'closed' | 'half-open' | 'open', readonly waiting: number }
+
 export interface Gate {
   /**
    * Resolves when the store may be asked. Rejects with `CallFailure` (`unsent`) where that is too far off; a destructive
@@ -15,6 +18,8 @@ export interface Gate {
   pass(call: () => Promise<Incoming>): Promise<Incoming>
   /** How long nothing will be asked of the store, in milliseconds; 0: it may be asked. */
   resting(): number
+  /** How the breaker stands, and how many calls wait for their turn. */
+  state(): GateState
 }
 
 export interface GateOptions {
@@ -45,6 +50,7 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
   )
   let brokenAt = -Infinity
   let throttledUntil = -Infinity
+  let waiting = 0
   breaker.onBreak(() => { brokenAt = performance.now() })
 
   const sickFor = () => (breaker.state === CircuitState.Open ? Math.max(0, brokenAt + REST_MS - performance.now()) : 0)
@@ -52,6 +58,8 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
 
   return {
     resting: () => Math.max(sickFor(), throttledFor()),
+    // A rest that is over is told by the next call only; until then it is as good as half open.
+    state: () => ({ breaker: breaker.state === CircuitState.Closed ? 'closed' : sickFor() > 0 ? 'open' : 'half-open', waiting }),
     async enter(destructive) {
       const sick = sickFor()
       if (sick > 0 || (destructive && breaker.state !== CircuitState.Closed)) throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
@@ -60,7 +68,10 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
       const turn = await spend?.(PATIENCE_MS - throttled) ?? 0
       if (turn > PATIENCE_MS - throttled) throw away('the pace is used up', turn, 'platform-throttled')
       const waitMs = Math.max(throttled, turn)
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+      if (waitMs <= 0) return
+      waiting += 1
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      waiting -= 1
     },
     async pass(call) {
       try {

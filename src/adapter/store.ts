@@ -1,6 +1,7 @@
 /** A store: one merchant account on one platform, ready to be spoken to. */
 import type { Capabilities } from '../model/capability.ts'
 import { type Adapter, capabilitiesOf } from './adapter.ts'
+import type { GateState } from './gate.ts'
 import { type Line, type LineOptions, openLine } from './connection.ts'
 import type { CreateSandbox, Example } from './sandbox.ts'
 
@@ -28,6 +29,7 @@ export interface Store {
   readonly examples: readonly Example[]
   /** How long the store is left alone, in milliseconds; 0: it may be asked. */
   readonly resting: () => number
+  readonly state: () => GateState
 }
 
 export interface StoreOptions extends LineOptions {
@@ -49,4 +51,5 @@ export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, op
   test: options.test ?? false,
   examples: options.examples ?? [],
   resting: () => options.gate?.resting() ?? 0,
+  state: () => options.gate?.state() ?? { breaker: 'closed', waiting: 0 },
 })

@@ -5,7 +5,7 @@ import { CallFailure, type Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { predict } from '../model/capability.ts'
-import { type Cancellation, type Event, isRetried, mayHaveActed, type Result, transition, type Via } from '../model/cancellation.ts'
+import { type Cancellation, type Event, isRetried, mayHaveActed, type Result, type Status, transition, type Via } from '../model/cancellation.ts'
 import { type Facts, report, skipped, UNKNOWN } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
@@ -26,8 +26,8 @@ export interface Workshop {
   readonly lockKey: (store: Store, line: Store['line'], orderId: string) => Promise<string>
   /** Called at every seam. */
   readonly seam: (name: Seam) => void
-  /** Told of every record that was saved. */
-  readonly saved: (record: Cancellation) => void
+  /** Told of every record that was saved, and of what it was before. */
+  readonly saved: (record: Cancellation, before: Status) => void
   /** Told of what should never happen: a fault of ours, or of an adapter. */
   readonly fault: (error: unknown, record: Cancellation) => void
 }
@@ -50,8 +50,8 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     const next = transition(record, { ...change, at: shop.now() } as Event)
     const saved = await shop.ledger.save(next, lease ?? undefined, hold)
     if (!saved) return false
+    shop.saved(saved, record.status)
     record = saved
-    shop.saved(saved)
     return true
   }
 

@@ -2,7 +2,7 @@
 import type { Store } from '../adapter/store.ts'
 import { ulid } from 'ulid'
 import type { Key, Ledger, Query } from '../ledger/ledger.ts'
-import { accept, type Cancellation, isAtRest, isRetried, type Resolution, transition } from '../model/cancellation.ts'
+import { accept, type Cancellation, isAtRest, isRetried, type Resolution, type Status, transition } from '../model/cancellation.ts'
 import { report, skipped, UNKNOWN } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../model/request.ts'
@@ -21,7 +21,8 @@ export interface GatewayOptions {
   /** What the ids of a store's cancellations end in, in the place of as much chance, so that a front can tell whose they are. */
   readonly mark?: (store: Store) => string
   readonly seam?: (name: Seam) => void
-  readonly onSaved?: (record: Cancellation) => void
+  /** `before`: its status until now; null: it is new. */
+  readonly onSaved?: (record: Cancellation, before: Status | null) => void
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
@@ -44,8 +45,8 @@ export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close'>
 export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, mark = () => '', seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
   const watchers = new Map<string, Set<() => void>>()
 
-  const saved = (record: Cancellation) => {
-    onSaved(record)
+  const saved = (record: Cancellation, before: Status | null) => {
+    onSaved(record, before)
     for (const wake of watchers.get(record.id) ?? []) wake()
   }
   const lockKeys = new Map<string, string>()
@@ -70,9 +71,10 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
   /** Writes a change made by a person; tries again where somebody else wrote in between. */
   const change = async (id: string, make: (record: Cancellation) => Cancellation): Promise<Cancellation> => {
     for (;;) {
-      const next = await ledger.save(make(await must(id)))
+      const record = await must(id)
+      const next = await ledger.save(make(record))
       if (next) {
-        saved(next)
+        saved(next, record.status)
         return next
       }
     }
@@ -117,13 +119,13 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
         return { record, how: 'deduplicated', begins: false }
       case 'created':
         seam('claimed')
-        saved(record)
+        saved(record, null)
         return { record, how: 'created', begins: record.status === 'accepted' }
       case 'replayed': {
         if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed', begins: false }
         const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt, deadlineAt: at + timing.deadlineMs, byCustomer }))
         if (!again) return { record: await must(record.id), how: 'replayed', begins: false }
-        saved(again)
+        saved(again, record.status)
         return { record: again, how: 'replayed', begins: true }
       }
     }

@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly batches?: Batches
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
+  /** In Prometheus' text; left out: there are none here. */
+  readonly metrics?: () => Promise<string>
   /** Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all: nobody gets in, not even to what needs no key. */
   readonly callers: readonly Caller[] | null
   /** Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name leads here must not cancel orders. */
@@ -54,7 +56,7 @@ const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record
 }
 
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, batches = NO_BATCHES, ready, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
@@ -93,7 +95,7 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, callers, isHos
   addCancellations(app, gateway, access)
   addBatches(app, gateway, batches, access)
   addStores(app, gateway, access, adapters)
-  addPages(app, ready)
+  addPages(app, ready, access, metrics)
   for (const [platform, { app: imitation }] of sandboxes) {
     const prefix = `/sandbox/${platform}`
     app.mount(prefix, (request) => imitation.fetch(request), { replaceRequest: (request) => {

@@ -6,6 +6,7 @@ import { Money } from '../model/money.ts'
 import { Customer, Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES, PROBLEMS, type ProblemCode, refuse } from '../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../model/request.ts'
+import type { Access } from './access.ts'
 import { json, ProblemAnswer, problems } from './answers.ts'
 import type { App } from './app.ts'
 import { BatchRequest } from './batches.ts'
@@ -75,7 +76,7 @@ const problemPage = (code: ProblemCode) => {
 const page = { content: { 'text/html': { schema: z.string() } }, description: 'A page that needs no other host.' }
 const open = { method: 'get' as const, tags: ['Gateway'], security: [] }
 
-export const addPages = (app: App, ready: () => Promise<void>): void => {
+export const addPages = (app: App, ready: () => Promise<void>, access: Access, metrics?: () => Promise<string>): void => {
   app.openapi(createRoute({
     ...open, path: '/healthz', operationId: 'getHealth', summary: 'Alive',
     responses: { 200: json(z.object({ status: z.enum(['ok']) }), 'The process answers.'), ...problems },
@@ -91,6 +92,17 @@ export const addPages = (app: App, ready: () => Promise<void>): void => {
       throw new LedgerUnavailable('not ready', { cause })
     }
     return c.json({ status: 'ready' as const }, 200)
+  })
+
+  app.openapi(createRoute({
+    ...open, path: '/metrics', operationId: 'getMetrics', summary: 'Metrics for Prometheus; on Node only', security: [{ key: [] }],
+    description: 'For keys that reach every store. On Cloudflare Workers there are none: 404.',
+    middleware: [access('read')] as const,
+    responses: { 200: { content: { 'text/plain': { schema: z.string() } }, description: 'Prometheus’ text format, 0.0.4.' }, ...problems },
+  }), async (c) => {
+    if (c.get('asker').stores !== null) refuse('forbidden', 'Metrics tell of every store, and this key does not reach them all.')
+    if (!metrics) return refuse('not-found', 'There are no metrics here.')
+    return c.text(await metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
   })
 
   app.openapi(createRoute({

@@ -48,9 +48,13 @@ const reset: RequestListener = (request) => void request.socket.resetAndDestroy(
 describe('pace', () => {
   it('a burst goes at once, what is above it as fast as the pace, and nothing is lost', async () => {
     const spend = openPace(() => performance.now())
-    const { look, asked } = await setUp({ spend: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs) })
+    const { look, asked, store } = await setUp({ spend: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs) })
     const started = performance.now()
-    expect(await Promise.all(Array.from({ length: 15 }, look))).toEqual(Array(15).fill('ok'))
+    const looks = Promise.all(Array.from({ length: 15 }, look))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(store.state()).toEqual({ breaker: 'closed', waiting: 10 })
+    expect(await looks).toEqual(Array(15).fill('ok'))
+    expect(store.state().waiting).toBe(0)
     const tookMs = performance.now() - started
     expect(asked).toHaveLength(15)
     // Ten above the burst, fifty milliseconds each.
@@ -73,6 +77,7 @@ describe('breaker', () => {
     await Promise.all(Array.from({ length: 5 }, look))
     expect(asked).toHaveLength(5)
     expect(store.resting()).toBeGreaterThan(REST_MS - 1_500)
+    expect(store.state()).toEqual({ breaker: 'open', waiting: 0 })
     become(well)
     expect(await look()).toBe('not sent: the platform does not answer')
     await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', code: 'platform-unavailable' } })
@@ -84,10 +89,11 @@ describe('breaker', () => {
     await Promise.all(Array.from({ length: 5 }, look))
     become(well)
     await new Promise((resolve) => setTimeout(resolve, store.resting() + 5))
-    expect(store.resting()).toBe(0)
+    expect([store.resting(), store.state().breaker]).toEqual([0, 'half-open'])
     await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent' } })
     expect(asked.filter((line) => line.startsWith('POST'))).toEqual([])
     expect(await look()).toBe('ok')
+    expect(store.state().breaker).toBe('closed')
     await cancel()
     expect(asked.filter((line) => line.startsWith('POST'))).toHaveLength(1)
   })

@@ -49,7 +49,7 @@ export const HARMLESS: readonly { readonly name: string, readonly bend: (body: u
   { name: 'members in another order', bend: (body) => deep(body, (value) => Object.fromEntries(Object.entries(value).toReversed())) },
 ]
 
-const deep = (value: unknown, change: (value: Record<string, unknown>) => Record<string, unknown>): unknown => {
+export const deep = (value: unknown, change: (value: Record<string, unknown>) => Record<string, unknown>): unknown => {
   if (Array.isArray(value)) return value.map((item) => deep(item, change))
   if (value === null || typeof value !== 'object') return value
   return change(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, deep(part, change)])))

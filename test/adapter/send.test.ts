@@ -133,12 +133,12 @@ describe('secrets and personal data', () => {
     expect((await failing({ status: 400, text: JSON.stringify({ message: 'a '.repeat(5_000) }) })).upstream?.message?.length).toBeLessThanOrEqual(300)
   })
 
-  test('who observes is told method, result and time', async () => {
+  test('who observes is told platform, method, result and time', async () => {
     const observe = vi.fn()
     const line = lineTo([{}, new TransportError('timeout', true)], { observe })
     await line.send({ ...READ, query: { email: 'ada@example.com' } })
     await failureOf(line.perform(CANCEL, Infinity))
-    expect(observe.mock.calls).toEqual([[{ method: 'GET', result: '200', ms: expect.any(Number) }], [{ method: 'POST', result: 'timeout', ms: expect.any(Number) }]])
+    expect(observe.mock.calls).toEqual([['GET', '200'], ['POST', 'timeout']].map(([method, result]) => [{ platform: 'acme', method, result, ms: expect.any(Number) }]))
   })
 })
 

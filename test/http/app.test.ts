@@ -1,6 +1,6 @@
-/** What only an application built for the test can show: faults inside, what is logged, how keys are compared, how a pace refills. */
+/** What only an application built for the test can show: faults inside, what is logged, how a pace refills. */
 import { Hono } from 'hono'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { platforms } from '../../src/platforms.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/timing.ts'
@@ -21,7 +21,7 @@ const build = (ledger: Ledger, change: (gateway: Gateway) => Partial<Gateway> = 
     gateway: { ...gateway, ...change(gateway) }, ready: ledger.ready, callers: null, adapters: platforms.map(({ adapter }) => adapter), sandboxes,
     onRequest: (entry) => void requests.push(entry), onFault: (error) => void faults.push(error),
   })
-  return { app, gateway, faults, requests, ask: clientOf({ fetch: async (request) => app.fetch(request), platform: () => { throw new Error('none') }, close: async () => {} }) }
+  return { app, gateway, faults, requests, ask: clientOf({ fetch: async (request) => app.fetch(request) }) }
 }
 
 const order = { store: 'sandbox-medusa', orderId: 'order_open' }
@@ -82,24 +82,8 @@ describe('what is logged of a request', () => {
 
 const caller = async (name: string, ...keys: string[]) => ({ name, keyHash: await Promise.all(keys.map(hashOf)), scopes: ['read' as const], stores: ['*'], limits: undefined })
 
-describe('keys', () => {
-  it('every configured hash is compared whole, wherever the one that fits stands', async () => {
-    const callers = await Promise.all([caller('a', 'rsk_a', 'rsk_a2'), caller('b', 'rsk_b'), caller('c', 'rsk_c')])
-    const app = new Hono<Env>().get('/', createAccess(callers)('read'), (c) => c.text(c.get('asker').name)).onError((error, c) => c.text((error as ProblemError).problem.code))
-    for (const [key, name] of [['rsk_a', 'a'], ['rsk_a2', 'a'], ['rsk_b', 'b'], ['rsk_c', 'c'], ['rsk_nobody', 'unauthenticated']]) {
-      const reduce = vi.spyOn(Uint8Array.prototype, 'reduce')
-      let compared: number[]
-      try {
-        expect(await (await app.request('/', { headers: { authorization: `Bearer ${key}` } })).text()).toBe(name)
-        compared = reduce.mock.contexts.map((hash) => (hash as Uint8Array).length)
-      } finally {
-        reduce.mockRestore()
-      }
-      expect(compared, key).toEqual([32, 32, 32, 32])
-    }
-  })
-
-  it('a pace refills evenly, up to its size', async () => {
+describe('a pace', () => {
+  it('refills evenly, up to its size', async () => {
     let now = 0
     const app = new Hono<Env>().get('/', createAccess([{ ...await caller('slow', 'k'), limits: { perMinute: 6 } }], () => now)('read'), (c) => c.text('in'))
       .onError((error, c) => c.text((error as ProblemError).headers['retry-after'] ?? '?', 429))

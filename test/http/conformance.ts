@@ -58,7 +58,7 @@ export const complaints = (method: string, path: string, status: number, type: s
   const declared = answers ? (answers[status] ? String(status) : answers[`${Math.floor(status / 100)}XX`] && `${Math.floor(status / 100)}XX`) : undefined
   if (known && !declared) return [`${status} is not documented for ${method} ${known.template}`]
   if (known && !answers?.[declared as string].content?.[media]) return [`${media} is not documented for ${status}`]
-  if (media === 'text/html' || method === 'HEAD') return []
+  if (media.startsWith('text/') || method === 'HEAD') return []
   const validate = known
     ? validator('answers', 'paths', known.template, method.toLowerCase(), 'responses', declared as string, 'content', media, 'schema')
     : validator('answers', 'components', 'schemas', 'Problem')
@@ -66,7 +66,7 @@ export const complaints = (method: string, path: string, status: number, type: s
 }
 
 /** Whether the document allows this body for this operation. */
-export const isValidBody = (name: 'CancelRequest' | 'ResolveRequest', body: unknown): boolean => validator('requests', 'components', 'schemas', name)(body) === true
+export const isValidBody = (name: 'CancelRequest' | 'ResolveRequest' | 'BatchRequest', body: unknown): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 
 const FIELDS = ['type', 'title', 'status', 'detail', 'code', 'retryable', 'acted']
 

@@ -63,7 +63,7 @@ const toRequest = (method: string, path: string, body: Body | undefined, headers
 }
 
 /** A client with this key, or none, whose every answer is checked. An empty header value leaves the header out. */
-export const clientOf = (host: Host, key?: string): Client => async (method, path, body, headers = {}) => {
+export const clientOf = (host: Pick<Host, 'fetch'>, key?: string): Client => async (method, path, body, headers = {}) => {
   const all = Object.entries({ ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers })
   const response = await host.fetch(toRequest(method, path, body, Object.fromEntries(all)))
   const text = await response.text()

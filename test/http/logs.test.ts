@@ -68,7 +68,7 @@ describe('canaries', () => {
       })
     })
     url = await listening
-    ask = clientOf({ fetch: (request) => forward(request), platform: () => { throw new Error('none') }, close: async () => {} }, 'rsk_canary-key')
+    ask = clientOf({ fetch: (request) => forward(request) }, 'rsk_canary-key')
   })
   afterAll(async () => {
     child.kill('SIGKILL')

@@ -14,13 +14,18 @@ const callers = [
 const KEYS = { read: 'rsk_reader', cancel: 'rsk_canceler', operate: 'rsk_operator' } as const
 
 /** Every route: how it is asked about this store and record, and the scope it needs. */
-const ROUTES: readonly { readonly of: string, readonly path: (store: string, id: string) => string, readonly body?: (store: string) => object, readonly scope: keyof typeof KEYS | null }[] = [
+export const ROUTES: readonly { readonly of: string, readonly path: (store: string, id: string) => string, readonly body?: (store: string) => object, readonly scope: keyof typeof KEYS | null }[] = [
   { of: 'post /v1/cancellations', path: () => '/v1/cancellations', body: (store) => ({ store, orderId: 'order_open' }), scope: 'cancel' },
   { of: 'post /v1/cancellations/preview', path: () => '/v1/cancellations/preview', body: (store) => ({ store, orderId: 'order_open' }), scope: 'read' },
   { of: 'get /v1/cancellations', path: (store) => `/v1/cancellations?store=${store}`, scope: 'read' },
   { of: 'get /v1/cancellations/{id}', path: (_, id) => `/v1/cancellations/${id}`, scope: 'read' },
   { of: 'post /v1/cancellations/{id}/withdraw', path: (_, id) => `/v1/cancellations/${id}/withdraw`, scope: 'cancel' },
   { of: 'post /v1/cancellations/{id}/resolve', path: (_, id) => `/v1/cancellations/${id}/resolve`, body: () => ({ as: 'retry', note: 'x' }), scope: 'operate' },
+  { of: 'post /v1/batches', path: () => '/v1/batches', body: (store) => ({ items: [{ store, orderId: 'order_open' }] }), scope: 'cancel' },
+  { of: 'get /v1/batches', path: () => '/v1/batches', scope: 'read' },
+  { of: 'get /v1/batches/{id}', path: (_, id) => `/v1/batches/${id}`, scope: 'read' },
+  { of: 'get /v1/batches/{id}/items', path: (_, id) => `/v1/batches/${id}/items`, scope: 'read' },
+  ...['pause', 'resume', 'stop'].map((action) => ({ of: `post /v1/batches/{id}/${action}`, path: (_: string, id: string) => `/v1/batches/${id}/${action}`, scope: 'cancel' as const })),
   { of: 'get /v1/stores', path: () => '/v1/stores', scope: 'read' },
   { of: 'get /v1/stores/{store}', path: (store) => `/v1/stores/${store}`, scope: 'read' },
   { of: 'get /v1/stores/{store}/orders', path: (store) => `/v1/stores/${store}/orders?number=1`, scope: 'read' },
@@ -32,8 +37,10 @@ const ROUTES: readonly { readonly of: string, readonly path: (store: string, id:
   { of: 'get /problems/{code}', path: () => '/problems/forbidden', scope: null },
   { of: 'get /openapi.json', path: () => '/openapi.json', scope: null },
   { of: 'get /docs', path: () => '/docs', scope: null },
+  { of: 'get /metrics', path: () => '/metrics', scope: 'read' },
 ]
-const ofStores = ROUTES.filter(({ of, scope }) => scope !== null && of !== 'get /v1/stores')
+/** Batches are their callers', not their stores': see batches.ts. */
+const ofStores = ROUTES.filter(({ of, scope }) => scope !== null && of !== 'get /v1/stores' && !of.includes('/v1/batches'))
 const scoped = ROUTES.flatMap((route) => (route.scope ? [{ ...route, scope: route.scope }] : []))
 
 export const access = (open: Open) => describe('who gets in', () => {
@@ -72,15 +79,15 @@ export const access = (open: Open) => describe('who gets in', () => {
   })
 
   it.each(scoped.flatMap((route) => Object.entries(KEYS).map(([scope, key]) => ({ ...route, has: scope, key }))))('$of with the scope $has alone', async (route) => {
-    // A store that does not exist: who gets in meets 404 or a list, never a deed.
+    // A store that does not exist: who gets in meets 404, 422 for an item, or a list, never a deed.
     const { status, body } = await call(route.key, route, 'nowhere', 'can_nobody')
-    if (route.scope === route.has) return expect([200, 404]).toContain(status)
+    if (route.scope === route.has) return expect([200, 404, 422]).toContain(status)
     expect([status, body.code]).toEqual([403, 'forbidden'])
     // 403 comes before 413, 415 and 400.
     return expect((await clientOf(host, route.key)(route.of.split(' ')[0]?.toUpperCase() ?? '', route.path('nowhere', 'x'), route.body && 'x'.repeat(20_000), { 'content-type': 'text/plain' })).status).toBe(403)
   })
 
-  it.each(ofStores)('$of: a store, or a record of a store, that the key may not see is not found, as if it were not there', async (route) => {
+  it.each(ofStores.filter(({ of }) => of !== 'get /metrics'))('$of: a store, or a record of a store, that the key may not see is not found, as if it were not there', async (route) => {
     const foreign = await call('k', route, 'london')
     const absent = await call('k', route, 'nowhere', 'can_nobody')
     expect(foreign.status).toBe(404)
@@ -97,6 +104,11 @@ export const access = (open: Open) => describe('who gets in', () => {
     expect((await admin('GET', '/v1/cancellations')).body.data.map(({ id }: any) => id)).toContain(record)
     expect((await only('GET', '/v1/cancellations')).body.data).toEqual([])
     expect((await only('GET', '/v1/cancellations?status=needs_attention&orderId=order_400-after-refund')).body.data).toEqual([])
+  })
+
+  it('metrics tell of every store, so only to who reaches them all', async () => {
+    const { status, body } = await clientOf(host, 'k')('GET', '/metrics')
+    expect([status, body.code]).toEqual([403, 'forbidden'])
   })
 
   it('none of it changed the foreign record', async () => {
