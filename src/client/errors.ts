@@ -1,0 +1,66 @@
+/** What the client throws: a refusal, an outcome that is not known yet, or no answer at all. Never with a key in it. */
+import type { Cancellation, Problem } from './types.ts'
+
+/** A record may hold a buyer's name and address: whoever writes an error to a log must not write those. */
+const unseen = (error: Error, record: Cancellation | null) => Object.defineProperty(error, 'record', { value: record, enumerable: false })
+
+/** The gateway said no, or that a person must look: `problem` says why, the other members are its parts. */
+export class RescindError extends Error {
+  override readonly name = 'RescindError'
+  readonly problem: Problem
+  readonly code: Problem['code']
+  /** Why an order cannot be canceled, from a closed list. */
+  override readonly cause: Problem['cause']
+  readonly status: number
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean
+  /** Whether anything changed at the platform. */
+  readonly acted: Problem['acted']
+  /** The places in the request that are wrong. */
+  readonly errors: NonNullable<Problem['errors']>
+  /** The id of the cancellation that this is about. */
+  readonly cancellation: string | null
+  /** Its record, where the call was one that looks for it and it could be read. */
+  declare readonly record: Cancellation | null
+  /** For whoever runs the gateway: its log has the same. */
+  readonly requestId: string | null
+  constructor(problem: Problem, requestId: string | null, record: Cancellation | null = null) {
+    super(`${problem.code}: ${problem.detail}`)
+    this.problem = problem
+    this.code = problem.code
+    this.cause = problem.cause
+    this.status = problem.status
+    this.retryable = problem.retryable
+    this.acted = problem.acted
+    this.errors = problem.errors ?? []
+    this.cancellation = problem.cancellation?.split('/').at(-1) ?? null
+    this.requestId = requestId
+    unseen(this, record)
+  }
+}
+
+/**
+ * Time is up and nobody knows yet what became of the order. Not a failure: the gateway goes on by itself. Ask again with
+ * the same `idempotencyKey`, or read the record.
+ */
+export class NotKnownYet extends Error {
+  override readonly name = 'NotKnownYet'
+  /** The record as it was last seen; null: no answer ever came, so the gateway may or may not have the request. */
+  declare readonly record: Cancellation | null
+  readonly idempotencyKey: string
+  constructor(record: Cancellation | null, idempotencyKey: string, cause?: unknown) {
+    super(record ? `The cancellation is ${record.status}; what became of the order is not known yet.` : 'The gateway did not answer; whether it has the request is not known.', cause === undefined ? {} : { cause })
+    unseen(this, record)
+    this.idempotencyKey = idempotencyKey
+  }
+}
+
+/** Nothing answered, or not a gateway. `status` is what answered in its place, if anything did. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+  readonly status: number | null
+  constructor(status: number | null, cause?: unknown) {
+    super(status === null ? 'The gateway did not answer.' : `Something answered ${status}, but not as the gateway does.`, cause === undefined ? {} : { cause })
+    this.status = status
+  }
+}

@@ -1,0 +1,356 @@
+/** What the gateway takes and answers; printed from its routes by npm run openapi. */
+
+export interface Money {
+  /** Decimal string in major units; the platform’s precision, never rounded. */
+  amount: string
+  /** ISO 4217 */
+  currency: string
+}
+
+export interface Customer {
+  id: string | null
+  email: string | null
+  name: string | null
+  phone: string | null
+}
+
+/** The canonical order. What a platform does not tell is null, never guessed. */
+export interface Order {
+  id: string
+  /** The number people see. */
+  number: string | null
+  status: 'pending' | 'open' | 'completed' | 'canceled' | 'draft' | 'on_hold' | 'failed' | 'unknown'
+  paymentStatus: 'unpaid' | 'pending' | 'authorized' | 'partially_paid' | 'paid' | 'partially_refunded' | 'refunded' | 'refund_pending' | 'refund_failed' | 'voided' | 'failed' | 'unknown'
+  fulfillmentStatus: 'unfulfilled' | 'partially_fulfilled' | 'fulfilled' | 'shipped' | 'delivered' | 'partially_returned' | 'returned' | 'canceled' | 'not_required' | 'unknown'
+  currency: string | null
+  totals: Totals
+  customer: Customer | null
+  lines: Line[]
+  reason: string | null
+  canceledAt: string | null
+  createdAt: string | null
+  updatedAt: string | null
+  /** The platform’s own words. */
+  native: {
+    status: string | null
+    paymentStatus: string | null
+    fulfillmentStatus: string | null
+  }
+  /** When this was read from the platform. */
+  readAt: string
+}
+
+export interface Totals {
+  subtotal: Money | null
+  discount: Money | null
+  shipping: Money | null
+  tax: Money | null
+  /** What was ordered, also after a refund. */
+  total: {
+    /** Decimal string in major units; the platform’s precision, never rounded. */
+    amount: string
+    /** ISO 4217 */
+    currency: string
+  } | null
+  paid: Money | null
+  refunded: Money | null
+}
+
+export interface Line {
+  id: string
+  title: string | null
+  sku: string | null
+  productId: string | null
+  variantId: string | null
+  quantity: number
+  unitPrice: Money | null
+  total: Money | null
+}
+
+/** RFC 9457 application/problem+json */
+export interface Problem {
+  /** Resolves to a page that explains it. */
+  type: string
+  title: string
+  status: number
+  detail: string
+  instance?: string | undefined
+  code: 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found' | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable' | 'platform-throttled' | 'ledger-unavailable'
+  retryable: boolean
+  /** Whether anything changed at the platform. */
+  acted: 'yes' | 'no' | 'unknown'
+  cause?: 'fulfilled' | 'completed' | 'payment_pending' | 'payment_authorized' | 'payment_captured' | 'payment_failed' | 'open_change' | 'returned' | 'shared_payment' | 'nothing_pending' | 'withdrawn' | 'expired' | 'refused' | undefined
+  /** Link to the cancellation, if one exists. */
+  cancellation?: string | undefined
+  upstream?: Upstream | undefined
+  errors?: {
+    /** In a batch: which item, from 1. */
+    row?: number | undefined
+    /** In a batch: which field. */
+    column?: string | undefined
+    pointer: string
+    detail: string
+  }[] | undefined
+}
+
+/** What the platform said, scrubbed of secrets and personal data. */
+export interface Upstream {
+  status: number | null
+  code: string | null
+  message: string | null
+}
+
+export interface CancelRequest {
+  /** The store’s id; may be left out when the key reaches exactly one. */
+  store?: string | null | undefined
+  /** The platform’s own order id: 1–128 characters without control characters, white space or / \ ? # %, and not “.” or “..”. */
+  orderId: string
+  /** Why, for the record; never put into a mail. */
+  reason?: string | null | undefined
+  /** Why, from a closed list. */
+  reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+  /** Tell the buyer; left out: no wish. */
+  notify?: boolean | null | undefined
+  /** Text for the buyer; only with "notify": true. */
+  message?: string | null | undefined
+  /** Put the goods back; left out: no wish. */
+  restock?: boolean | null | undefined
+  /** Refuse beforehand what cannot be honored. Default false. */
+  strict?: boolean | null | undefined
+  /** The caller’s own reference, echoed and filterable. */
+  reference?: string | null | undefined
+  /** The order (default), or a pending order-transfer request. */
+  target?: 'order' | 'transfer' | null | undefined
+}
+
+export interface ResolveRequest {
+  as: 'canceled' | 'not_canceled' | 'retry'
+  /** What was found, for the record. */
+  note: string
+}
+
+export interface ItemDefaults {
+  /** The store’s id; may be left out when the key reaches exactly one. */
+  store?: string | null | undefined
+  /** Why, for the record; never put into a mail. */
+  reason?: string | null | undefined
+  /** Why, from a closed list. */
+  reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+  /** Tell the buyer; left out: no wish. */
+  notify?: boolean | null | undefined
+  /** Text for the buyer; only with "notify": true. */
+  message?: string | null | undefined
+  /** Put the goods back; left out: no wish. */
+  restock?: boolean | null | undefined
+  /** Refuse beforehand what cannot be honored. Default false. */
+  strict?: boolean | null | undefined
+  /** The caller’s own reference, echoed and filterable. */
+  reference?: string | null | undefined
+  /** The order (default), or a pending order-transfer request. */
+  target?: 'order' | 'transfer' | null | undefined
+}
+
+export interface BatchRequest {
+  /** What every item has unless it says otherwise. */
+  defaults?: {
+    /** The store’s id; may be left out when the key reaches exactly one. */
+    store?: string | null | undefined
+    /** Why, for the record; never put into a mail. */
+    reason?: string | null | undefined
+    /** Why, from a closed list. */
+    reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+    /** Tell the buyer; left out: no wish. */
+    notify?: boolean | null | undefined
+    /** Text for the buyer; only with "notify": true. */
+    message?: string | null | undefined
+    /** Put the goods back; left out: no wish. */
+    restock?: boolean | null | undefined
+    /** Refuse beforehand what cannot be honored. Default false. */
+    strict?: boolean | null | undefined
+    /** The caller’s own reference, echoed and filterable. */
+    reference?: string | null | undefined
+    /** The order (default), or a pending order-transfer request. */
+    target?: 'order' | 'transfer' | null | undefined
+  } | null | undefined
+  /** What one cancellation each is asked with. */
+  items: CancelRequest[]
+  /** Take the valid items and list the others, in the place of taking none. */
+  partial?: boolean | null | undefined
+}
+
+export interface Cancellation {
+  id: string
+  status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
+  final: boolean
+  store: string
+  platform: string
+  target: 'order' | 'transfer'
+  orderId: string
+  reference: string | null
+  /** The batch that asked for it, if one did. */
+  batchId: string | null
+  reason: string | null
+  reasonCode: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null
+  notify: boolean | null
+  message: string | null
+  restock: boolean | null
+  strict: boolean
+  alreadyCanceled: boolean
+  /** What settled it: the platform’s reply, a later look, or a person. */
+  via: 'reply' | 'reconciled' | 'operator' | null
+  effects: Effects
+  order: Order | null
+  problem: Problem | null
+  attempts: {
+    at: string
+    call: string
+    result: string | null
+    ms: number | null
+  }[]
+  resolution?: {
+    as: 'canceled' | 'not_canceled' | 'retry'
+    note: string
+    by: string
+    at: string
+  } | undefined
+  createdAt: string
+  updatedAt: string
+  settledAt: string | null
+}
+
+export interface Effects {
+  order: Effect
+  reason: Effect
+  notify: Effect
+  message: Effect
+  restock: Effect
+  payment: Effect
+}
+
+export interface Effect {
+  /** The wish: true, false, or null for none. */
+  asked: boolean | null
+  /** null: no wish, or it cannot be told. */
+  honored: boolean | null
+  outcome: 'applied' | 'withheld' | 'automatic' | 'forced' | 'unsupported' | 'partial' | 'failed' | 'pending' | 'skipped' | 'unverified' | 'not_applicable'
+  /** confirmed: read back; reported: in the reply; documented: the manual promises it. */
+  basis: 'confirmed' | 'reported' | 'documented' | 'none'
+  amount?: Money | undefined
+  detail?: string | undefined
+}
+
+export interface Preview {
+  store: string
+  platform: string
+  target: 'order' | 'transfer'
+  orderId: string
+  cancelable: boolean
+  alreadyCanceled: boolean
+  effects: Effects
+  order: Order
+  problem: Problem | null
+}
+
+export interface Batch {
+  id: string
+  status: 'running' | 'paused' | 'stopped' | 'finished'
+  total: number
+  /** How many items are in each status; `accepted` are those whose turn has not come, too. */
+  counts: {
+    accepted: number
+    sending: number
+    in_doubt: number
+    succeeded: number
+    rejected: number
+    needs_attention: number
+  }
+  createdAt: string
+  finishedAt: string | null
+  /** An estimate from the pace of the last items, the slowest store deciding; null where nothing can be said. */
+  remainingSeconds: number | null
+}
+
+export interface BatchItem {
+  /** 1 is the first item, or the first line of data. */
+  row: number
+  store: string
+  orderId: string
+  reference: string | null
+  status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
+  alreadyCanceled: boolean
+  /** Link to its cancellation, once it is one. */
+  cancellation: string | null
+  problem: Problem | null
+}
+
+export interface Store {
+  id: string
+  platform: string
+  test: boolean
+  /** What this store’s settings leave of the platform’s capabilities. */
+  capabilities: {
+    order: Capability
+    reason: Capability
+    notify: Capability
+    message: Capability
+    restock: Capability
+    payment: Capability
+    transfer: Capability
+  }
+  links: {
+    platform: string
+  }
+  /** In the sandbox: orders to try. */
+  examples?: {
+    id: string
+    says: string
+  }[] | undefined
+}
+
+export interface Capability {
+  /** choose: the caller’s wish decides; always: the platform does it by itself; never: there is no way; unknown: nobody has shown it. */
+  can: 'choose' | 'always' | 'never' | 'unknown'
+  /** A recording (version, date) or a documentation page. */
+  source: string
+  note?: string | undefined
+  /** Whether the buyer can read the text there. */
+  buyerVisible?: 'yes' | 'no' | 'unknown' | undefined
+}
+
+export interface Platform {
+  id: string
+  name: string
+  docs: string
+  capabilities: Capabilities
+  /** What a second cancel does there. */
+  repeat: {
+    effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
+    source: string
+  }
+  pace: {
+    perSecond: number
+    burst: number
+    source: string
+  }
+  /** How long a call that was given up on may still land. */
+  settleMs: number
+}
+
+export interface Capabilities {
+  order: Capability
+  reason: Capability
+  notify: Capability
+  message: Capability
+  restock: Capability
+  payment: Capability
+  transfer: Capability
+}
+
+export interface ProblemPage {
+  type: string
+  code: 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found' | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable' | 'platform-throttled' | 'ledger-unavailable'
+  title: string
+  status: number
+  retryable: boolean
+  about: string
+}
