@@ -35,8 +35,6 @@ const MAY: readonly { readonly of: RegExp, readonly import: RegExp }[] = [
   { of: /^src\/ledger\//, import: /^(src\/model\/|src\/ledger\/)/ },
   { of: /^src\/gateway\//, import: /^(src\/model\/|src\/adapter\/|src\/ledger\/(ledger|batches)\.ts$|src\/gateway\/|ulid$)/ },
   { of: /^src\/http\//, import: /^(src\/model\/|src\/adapter\/(sandbox|store)\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/|src\/config\.ts$|hono(\/|$)|@hono\/zod-openapi$|zod$|jsonc-parser$|papaparse$)/ },
-  { of: /^src\/gateway\//, import: /^(src\/model\/|src\/adapter\/|src\/ledger\/ledger\.ts$|src\/gateway\/|ulid$)/ },
-  { of: /^src\/http\//, import: /^(src\/model\/|src\/adapter\/(sandbox|store)\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/|src\/config\.ts$|hono(\/|$)|@hono\/zod-openapi$|zod$|jsonc-parser$)/ },
   { of: /^src\/client\//, import: /^src\/client\// },
   { of: /^adapters\/index\.ts$/, import: /^adapters\/[^/]+\/index\.ts$/ },
   { of: /^adapters\/([^/]+)\/sandbox/, import: /^(adapters\/[^/]+\/sandbox[^/]*\.ts$|src\/adapter\/sandbox(-kit)?\.ts$|hono(\/|$)|zod$)/ },

@@ -1,34 +1,15 @@
 /** Many cancellations in one call: created at once, worked by the gateway, read page by page. */
 import { type Ask, search, segment, visible } from './ask.ts'
-import type { Cancellation, CancelRequest, Problem } from './types.ts'
-
-export interface Batch {
-  id: string
-  status: 'running' | 'paused' | 'stopped' | 'finished'
-  total: number
-  counts: Record<Cancellation['status'], number>
-  createdAt: string
-  finishedAt: string | null
-  remainingSeconds: number | null
-}
-
-export interface BatchItem {
-  /** 1-based among the items. */
-  row: number
-  store: string
-  orderId: string
-  reference: string | null
-  status: Cancellation['status']
-  /** Link to the cancellation. */
-  cancellation: string | null
-  problem: Problem | null
-}
+import type { Batch, BatchItem, Cancellation, CancelRequest, ItemDefaults } from './types.ts'
 
 export interface Page<T> { data: T[], nextCursor: string | null }
 
+/** With `partial`: what was wrong with the items that were not taken. */
+export interface TakenBatch extends Batch { refused?: { row: number, column?: string | undefined, pointer: string, detail: string }[] | undefined }
+
 export interface CreateBatchOptions {
   /** For every item that does not say otherwise; not with CSV. */
-  readonly defaults?: Partial<CancelRequest> | undefined
+  readonly defaults?: ItemDefaults | undefined
   /** Take the good items although others are bad. */
   readonly partial?: boolean | undefined
   readonly idempotencyKey?: string | undefined
@@ -53,12 +34,12 @@ export const createBatches = (ask: Ask) => {
 
   return {
     /** Items, or CSV whose first row names their fields. Resolves when everything is written down. */
-    create: async (content: readonly CancelRequest[] | string, { defaults, partial = false, idempotencyKey = crypto.randomUUID() }: CreateBatchOptions = {}): Promise<Batch> => {
+    create: async (content: readonly CancelRequest[] | string, { defaults, partial = false, idempotencyKey = crypto.randomUUID() }: CreateBatchOptions = {}): Promise<TakenBatch> => {
       if (typeof content === 'string' && defaults) throw new TypeError('defaults go with items, not with CSV')
       const headers = { 'idempotency-key': visible('idempotencyKey', idempotencyKey) }
       return await ask(typeof content === 'string'
         ? { method: 'POST', path: `/v1/batches${search({ partial: partial || undefined })}`, headers: { ...headers, 'content-type': 'text/csv' }, body: content }
-        : { method: 'POST', path: '/v1/batches', headers, body: JSON.stringify({ ...(defaults && { defaults }), items: content, partial }) }) as Batch
+        : { method: 'POST', path: '/v1/batches', headers, body: JSON.stringify({ ...(defaults && { defaults }), items: content, partial }) }) as TakenBatch
     },
     get: async (id: string) => await ask({ method: 'GET', path: pathOf(id) }) as Batch,
     list: async (filters: { readonly cursor?: string | undefined, readonly limit?: number | undefined } = {}) => await ask({ method: 'GET', path: `/v1/batches${search(filters)}` }) as Page<Batch>,

@@ -5,7 +5,7 @@ import { createCancel, createGet, toRecord } from './cancel.ts'
 import type { Cancellation, CancelRequest, Order, Platform, Preview, ResolveRequest, Store } from './types.ts'
 
 export type { ClientOptions } from './ask.ts'
-export type { Batch, BatchItem, CreateBatchOptions, ItemFilters, Page } from './batches.ts'
+export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
 export { NoAnswer, NotKnownYet, RescindError } from './errors.ts'
 export type * from './types.ts'

@@ -175,6 +175,29 @@ describe('the rest', () => {
     expect(found).toEqual(['order_paid-each-a', 'order_paid-each-b', 'order_paid-each-c'])
   })
 
+  it('hands over a batch, as items or as CSV, and tells what became of each', async () => {
+    const { batches, each } = clientOf()
+    const items = ['a', 'b', 'c'].map((name) => ({ orderId: `order_paid-batch-${name}` }))
+    const batch = await batches.create(items, { defaults: { restock: true, reason: 'Recall' }, idempotencyKey: 'recall-7' })
+    expect(await batches.create(items, { defaults: { restock: true, reason: 'Recall' }, idempotencyKey: 'recall-7' })).toMatchObject({ id: batch.id, total: 3 })
+    await expect.poll(async () => (await batches.get(batch.id)).status, { timeout: 10_000 }).toBe('finished')
+    const rows = []
+    for await (const { row, status, orderId } of batches.eachItem(batch.id, { limit: 2 })) rows.push([row, status, orderId])
+    expect(rows).toEqual(items.map(({ orderId }, index) => [index + 1, 'succeeded', orderId]))
+    const found = []
+    for await (const { reason } of each({ batchId: batch.id, limit: 2 })) found.push(reason)
+    expect(found).toEqual(['Recall', 'Recall', 'Recall'])
+    expect((await batches.csv(batch.id)).split(/\r?\n/).slice(1, 4).every((line) => line.includes('succeeded'))).toBe(true)
+    expect(await thrown(batches.create('orderId,restok\norder_open,true\n'), RescindError)).toMatchObject({ errors: [expect.objectContaining({ detail: expect.stringMatching(/./) })] })
+    const csv = await batches.create('orderId,notify\norder_shipped,\na b,\n', { partial: true })
+    expect(csv.refused).toMatchObject([{ row: 2, column: 'orderId' }])
+    expect((await batches.list({ limit: 1 })).data).toMatchObject([{ id: csv.id }])
+    await batches.pause(csv.id)
+    await batches.resume(csv.id)
+    expect((await batches.stop(csv.id)).id).toBe(csv.id)
+    await expect(batches.create('orderId\n1\n', { defaults: { restock: true } })).rejects.toThrow('not with CSV')
+  })
+
   it('withdraws what was not sent', async () => {
     moody('away')
     const { record } = await thrown(clientOf().cancel({ orderId: 'order_paid-withdrawn' }, { waitMs: 0 }), NotKnownYet)
