@@ -1,9 +1,11 @@
-/** Prints what the documentation says of platforms from the adapters themselves (`npm run docs`), between its marks. */
+/** Prints what the documentation says of platforms and problems from the code itself (`npm run docs`), between its marks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { platforms } from './platforms.ts'
 import type { AnyAdapter } from './adapter/store.ts'
+import { ADVICE, CAUSE_ADVICE } from './model/advice.ts'
 import { INPUTS } from './model/capability.ts'
+import { CAUSES, PROBLEM_CODES, PROBLEMS } from './model/problem.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -27,6 +29,15 @@ const capabilities = ({ capabilities: all, repeat, pace, settleMs }: AnyAdapter)
   `A second cancel is ${repeat.effect} (${linked(repeat.source)}). A call that was given up on may land for ${settleMs / 1000} s. Pace: ${pace.perSecond} a second, ${pace.burst} at once (${linked(pace.source)}).`,
 ].join('\n')
 
+/** The catalogue of problems, by status as the model has it. */
+const problems = (): string => [
+  row('code', 'status', 'retryable', 'what it means', 'what to do'),
+  row('---', '---', '---', '---', '---'),
+  ...PROBLEM_CODES.map((code) => row(`\`${code}\``, String(PROBLEMS[code].status), PROBLEMS[code].retryable ? 'yes' : 'no', `**${PROBLEMS[code].title}.** ${PROBLEMS[code].about}`.replace('?.**', '?**'), ADVICE[code])),
+].join('\n')
+
+const causes = (): string => [row('cause', 'what to do'), row('---', '---'), ...CAUSES.map((cause) => row(`\`${cause}\``, CAUSE_ADVICE[cause]))].join('\n')
+
 const between = (text: string, name: string, content: string): string => {
   const [open, close] = [`<!-- ${name}: printed by npm run docs -->`, `<!-- /${name} -->`]
   const [start, end] = [text.indexOf(open), text.indexOf(close)]
@@ -44,8 +55,10 @@ export const pages = (): { readonly path: string, readonly is: string, readonly 
     const is = existsSync(at(path)) ? readFileSync(at(path), 'utf8') : ''
     return { path, is, should: between(is || empty, name, content) }
   }
+  const errors = page('docs/errors.md', 'problems', problems())
   return [
     page('README.md', 'platforms', matrix()),
+    { ...errors, should: between(errors.should, 'causes', causes()) },
     ...adapters.map((adapter) => page(`docs/platforms/${adapter.id}.md`, 'capabilities', capabilities(adapter), empty(adapter))),
   ]
 }

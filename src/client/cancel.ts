@@ -58,13 +58,13 @@ export const createCancel = (ask: Ask) => {
       ...(customerToken !== undefined && { 'rescind-customer-token': visible('customerToken', customerToken) }),
     }
     let record: Cancellation | null = null
-    // Once a try was lost on the way, only an answer about a record tells what became of the request.
+    // Once a try may have been written down without our knowing, only an answer about a record tells what became of the request.
     let lost = false
 
     const post = async (): Promise<Cancellation> => toRecord(await ask({
       method: 'POST', path: '/v1/cancellations', headers, body, signal,
       holdMs: () => Math.min(HOLD_MS, left()), atLeastUntil: until,
-      onFailure: (error) => { lost ||= error instanceof NoAnswer ? (error.status ?? 500) >= 500 : error.code === 'internal' },
+      onFailure: (error) => { lost ||= error instanceof NoAnswer ? (error.status ?? 500) >= 500 : error.code === 'internal' || error.code === 'ledger-unavailable' },
     }))
 
     /** The record as it comes to rest. A key that may cancel but not read asks again under its idempotency key, which is the same. */

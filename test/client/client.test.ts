@@ -147,6 +147,15 @@ describe('a refusal', () => {
     expect(front.asked).toHaveLength(4)
   })
 
+  it('that a record carries is its end, whatever its status', async () => {
+    moody('away')
+    const front = await openFront(host.url, [])
+    onTestFinished(front.close)
+    const canceling = clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_transfer', target: 'transfer' }, { customerToken: 'a.customer.token' })
+    expect(await thrown(canceling, RescindError)).toMatchObject({ status: 503, code: 'platform-unavailable', record: { status: 'rejected' } })
+    expect(front.asked.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  })
+
   it('for a reason that may pass is asked again only if wished, and keeps its record', async () => {
     moody('refusing')
     const ask = (retryRejected: boolean) => clientOf().cancel({ orderId: 'order_paid-mended' }, { idempotencyKey: 'mended', retryRejected })

@@ -79,15 +79,7 @@ describe('the ERP example', () => {
   it('cancels what is new, tells what became of each, and does nothing the second time', async () => {
     const first = await run('erp-sync.ts', 'erp-canceled.json', 'place.json')
     expect(first.stderr).toBe('')
-    expect(first.stdout.split('\n')).toEqual([
-      'SAL-ORD-0041  sandbox-medusa order_paid-0041  canceled',
-      expect.stringMatching(/^SAL-ORD-0042 {2}sandbox-shopline paid {2}canceled/),
-      expect.stringMatching(/^SAL-ORD-0043 {2}sandbox-medusa order_shipped {2}not canceled: /),
-      'SAL-ORD-0044  sandbox-medusa order_slow-0044  canceled; restock: forced',
-      'SAL-ORD-0045  sandbox-shoplazza open  canceled; notify: unsupported',
-      'SAL-ORD-0046  sandbox-medusa order_canceled  was canceled already, nothing was sent',
-      '6 asked for, 0 open.', '',
-    ])
+    expect(first.stdout, 'what docs/client.md shows').toBe(/```\n(SAL-ORD[\s\S]+?)```/.exec(readFileSync(join(root, 'docs/client.md'), 'utf8'))?.[1])
     expect(first.status).toBe(0)
     expect((await run('erp-sync.ts', 'erp-canceled.json', 'place.json')).stdout).toBe('Nothing new.\n')
     rmSync(join(folder, 'place.json'))
