@@ -52,10 +52,13 @@ describe('a bad network', () => {
     expect((await client.cancel({ orderId: 'order_paid-limited' })).status).toBe('succeeded')
   })
 
-  it('gives up where Retry-After is longer than its time, and says why', async () => {
-    const front = await openFront(host.url, [() => Response.json({ code: 'rate-limited', detail: 'x', status: 429, retryable: true, acted: 'no' }, { status: 429, headers: { 'retry-after': '3600' } })])
+  it('gives up where Retry-After is longer than its time, and says no more than is known', async () => {
+    const away = (code: string, status: number) => () => Response.json({ code, detail: 'x', status, retryable: true, acted: 'no' }, { status, headers: { 'retry-after': '3600' } })
+    const front = await openFront(host.url, [away('rate-limited', 429), away('ledger-unavailable', 503)])
     onTestFinished(front.close)
-    expect(await thrown(clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_paid-much-later' }), RescindError)).toMatchObject({ code: 'rate-limited', record: null })
+    const ask = () => clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_paid-much-later' })
+    expect(await thrown(ask(), RescindError)).toMatchObject({ code: 'rate-limited', record: null })
+    expect(await thrown(ask(), NotKnownYet), 'a claim whose answer was lost may be written').toMatchObject({ record: null, cause: { code: 'ledger-unavailable' } })
     expect(once('order_paid-much-later')).toBeUndefined()
   })
 
@@ -93,7 +96,7 @@ describe('what is not known yet', () => {
     onTestFinished(front.close)
     const client = clientOf({ baseUrl: front.url, key: CANCEL_ONLY })
     moody('away')
-    const canceling = client.cancel({ orderId: 'order_paid-unread' }, { waitMs: 2_000, idempotencyKey: 'unread' })
+    const canceling = client.cancel({ orderId: 'order_paid-unread' }, { waitMs: 1_000, idempotencyKey: 'unread' })
     expect((await thrown(canceling, NotKnownYet)).record).toMatchObject({ status: 'accepted' })
     host.platform('shop').mood = 'well'
     expect((await client.cancel({ orderId: 'order_paid-unread' }, { idempotencyKey: 'unread' })).status).toBe('succeeded')

@@ -88,7 +88,7 @@ describe('the ERP example', () => {
   })
 
   it('killed in the middle, it goes on where it was', async () => {
-    const rows = ['1', '2', '3', '4'].map((number) => ({ document: `K-${number}`, canceledAt: '2026-11-21T08:12:00Z', store: 'sandbox-medusa', orderId: `order_slow-k${number}` }))
+    const rows = ['1', '2', '3'].map((number) => ({ document: `K-${number}`, canceledAt: '2026-11-21T08:12:00Z', store: 'sandbox-medusa', orderId: `order_slow-k${number}` }))
     writeFileSync(join(folder, 'killed.json'), JSON.stringify(rows))
     const child = node('erp-sync.ts', 'killed.json', 'killed-place.json')
     onTestFinished(() => { child.kill('SIGKILL') })
@@ -98,7 +98,7 @@ describe('the ERP example', () => {
     await once(child, 'exit')
     expect((await records('K-2'))[0]?.final, 'killed in the middle').toBe(false)
     const second = await run('erp-sync.ts', 'killed.json', 'killed-place.json')
-    expect(second.stdout).toMatch(/^K-2 .* canceled\nK-3 .* canceled\nK-4 .* canceled\n3 asked for, 0 open\.\n$/)
+    expect(second.stdout).toMatch(/^K-2 .* canceled\nK-3 .* canceled\n2 asked for, 0 open\.\n$/)
     for (const { document } of rows) {
       const found = await records(document)
       expect(found.map(({ status, attempts }) => [status, attempts.length])).toEqual([['succeeded', 1]])
