@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { AnyAdapter } from './adapter/store.ts'
 import { isSafeBase } from './adapter/settings.ts'
 
-const SCOPES = ['read', 'cancel', 'operate'] as const
+export const SCOPES = ['read', 'cancel', 'operate'] as const
 export type Scope = (typeof SCOPES)[number]
 
 const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'

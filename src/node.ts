@@ -27,12 +27,12 @@ import { openTransport } from './undici.ts'
 /** How often the clock looks for what is due. */
 const TICK_MS = 250
 const SWEEP_MS = 3_600_000
-const DEFAULT_CONFIG = 'rescind.config.json'
+export const DEFAULT_CONFIG = 'rescind.config.json'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The configuration named by the environment; null: none, so sandbox mode. */
-const loadConfig = (environment: Environment): Configuration | null => {
+export const loadConfig = (environment: Environment): Configuration | null => {
   const named = environment['RESCIND_CONFIG']
   const file = named ?? DEFAULT_CONFIG
   if (named === undefined && !existsSync(file)) return null
@@ -49,7 +49,7 @@ const loadConfig = (environment: Environment): Configuration | null => {
   }
 }
 
-const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
+export const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
     if (address === 'memory:') return openMemoryLedger()
     if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
@@ -60,12 +60,12 @@ const openLedger = async (address: string, options: RedisOptions): Promise<FullL
   throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:')
 }
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** A variable that is set to nothing is not set. */
-const settingsOf = (environment: Environment) => {
+export const settingsOf = (environment: Environment) => {
   const port = environment['PORT'] || '8787'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new ConfigError('PORT must be a number from 0 to 65535')
   const level = environment['LOG_LEVEL'] || 'info'

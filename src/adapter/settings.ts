@@ -31,3 +31,27 @@ export const secretsOf = (schema: z.ZodType, value: unknown): string[] => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return secretsOf(schema.unwrap() as z.ZodType, value)
   return []
 }
+
+/** One setting, as a person can be asked for it; `name` leads into nested ones: `admin.secretKey`. */
+export interface Field {
+  readonly name: string
+  readonly secret: boolean
+  readonly needed: boolean
+  /** It has a value of its own where none is given. */
+  readonly preset: boolean
+  readonly kind: 'text' | 'flag' | 'choice'
+  readonly choices: readonly string[]
+}
+
+/** Every setting that a schema knows, in its order. */
+export const fieldsOf = (schema: z.ZodType, name = '', needed = true, preset = false): Field[] => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return fieldsOf(schema.unwrap() as z.ZodType, name, false, schema instanceof z.ZodDefault)
+  if (schema instanceof z.ZodPipe) return fieldsOf(schema.in as z.ZodType, name, needed, preset)
+  if (schema instanceof z.ZodObject) {
+    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([part, type]) =>
+      fieldsOf(type, name === '' ? part : `${name}.${part}`).map((field) => ({ ...field, needed: field.needed && needed })))
+  }
+  const choices = schema instanceof z.ZodEnum ? schema.options.map(String) : schema instanceof z.ZodLiteral ? [...schema.values].map(String) : []
+  const kind = choices.length > 0 ? 'choice' : schema instanceof z.ZodBoolean ? 'flag' : 'text'
+  return [{ name, secret: schema.meta()?.[SECRET] === true, needed, preset, kind, choices }]
+}

@@ -1,0 +1,172 @@
+/** `rescind batch`: a file of cancellations, sent once however often the command is run, watched to its end, and told item by item. */
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { parse } from 'papaparse'
+import { type Batch, type Client, type Page, RescindError } from '../client/index.ts'
+import { STATUS_WORDS } from '../model/words.ts'
+import { reach, type ReachOptions } from './reach.ts'
+import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
+
+export interface RunOptions extends ReachOptions {
+  readonly yes?: boolean
+  readonly confirm?: number
+  readonly partial?: boolean
+  readonly out?: string
+}
+
+/** Beyond this a yes is too easily said. */
+const MANY = 100
+const LOOK_MS = 1_000
+const TELL_MS = 10_000
+const BAR_WIDTH = 24
+const STATUSES = Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]
+
+const isOver = ({ status }: Batch): boolean => status === 'finished' || status === 'stopped'
+const restingIn = ({ counts }: Batch): number => counts.succeeded + counts.rejected + counts.needs_attention
+const tally = ({ counts }: Batch): string => STATUSES.filter((status) => counts[status] > 0).map((status) => `${STATUS_WORDS[status]} ${count(counts[status])}`).join(' · ')
+
+/** A person is needed before anything is unknown, and that before anything was not canceled. */
+const exitOf = (batch: Batch): number => {
+  const { counts, total } = batch
+  if (counts.needs_attention > 0) return EXIT.needsYou
+  if (!isOver(batch) || restingIn(batch) < total) return EXIT.unknown
+  return counts.rejected > 0 ? EXIT.notCanceled : EXIT.canceled
+}
+
+const read = (file: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new Halt(EXIT.usage, `${clean(file)} ${code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8' : `cannot be read: ${code}`}.`, 'It takes a CSV file whose first row names the fields: store,orderId,reason,notify,restock,…')
+  }
+}
+
+/** How much would happen: what the person is asked about. What is wrong with a row, the gateway says. */
+const summary = (text: string): { readonly total: number, readonly says: string } => {
+  const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: 'greedy' })
+  const times = new Map<string, number>()
+  for (const row of data) times.set(row['store'] ?? '', (times.get(row['store'] ?? '') ?? 0) + 1)
+  const mails = data.filter((row) => row['notify']?.trim().toLowerCase() === 'true').length
+  const stores = [...times].map(([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`).slice(0, 12).join(', ')
+  return { total: data.length, says: `${count(data.length)} orders at ${count(times.size)} ${times.size === 1 ? 'store' : 'stores'} (${stores}${times.size > 12 ? ', …' : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}` }
+}
+
+/** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
+const consent = async (terminal: Terminal, total: number, { yes = false, confirm, keyStdin }: RunOptions): Promise<void> => {
+  if (confirm !== undefined && confirm !== total) throw new Halt(EXIT.usage, `--confirm says ${confirm}, but the file has ${total} orders.`, 'Nothing was sent.')
+  if (confirm === total || (yes && total <= MANY)) return
+  if (!terminal.isAsking || keyStdin) {
+    throw new Halt(EXIT.usage, yes ? `--yes is not enough for more than ${MANY} orders.` : 'Nobody can be asked here, and a cancel cannot be taken back.', total > MANY ? `Say --confirm=${total}.` : 'Say --yes to cancel without being asked.')
+  }
+  const agreed = total > MANY ? await terminal.confirmNumber(`This cannot be taken back. Type ${total} to cancel them:`, total) : await terminal.confirm(`Cancel ${total} orders? This cannot be taken back.`)
+  if (!agreed) throw new Halt(EXIT.notCanceled, 'Nothing was sent.')
+}
+
+/** Where the rows are wrong, the first of many. */
+const places = (error: RescindError): Halt => {
+  const errors = error.errors as readonly { row?: number, column?: string, pointer: string, detail: string }[]
+  const lines = errors.slice(0, 20).map(({ row, column, pointer, detail }) => `  ${row === undefined ? clean(pointer) : `row ${row}${column ? `, ${clean(column)}` : ''}`}: ${clean(detail)}`)
+  return new Halt(EXIT.usage, [clean(error.problem.detail), ...lines, ...(errors.length > 20 ? [`  and ${errors.length - 20} more`] : [])].join('\n'), 'Nothing was taken. Mend the rows, or take the good ones with --partial.', error.problem)
+}
+
+const bar = (batch: Batch): string => {
+  const full = Math.floor((restingIn(batch) / Math.max(1, batch.total)) * BAR_WIDTH)
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full)
+}
+
+/** How far it is, how fast, how long yet. The rate is of this watching; the time left is the gateway’s, who knows the stores’ paces. */
+const progress = (batch: Batch, since: { readonly at: number, readonly resting: number }): string => {
+  const seconds = (performance.now() - since.at) / 1_000
+  const rate = seconds > 0.5 ? (restingIn(batch) - since.resting) / seconds : 0
+  return [
+    `${count(restingIn(batch))} of ${count(batch.total)}`, ...(rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`] : []),
+    ...(batch.status === 'paused' ? ['paused'] : batch.remainingSeconds === null ? [] : [`${duration(batch.remainingSeconds * 1_000)} left`]), tally(batch),
+  ].join(' · ')
+}
+
+/** Looks until it is over, or until a person has had enough. */
+const watch = async (terminal: Terminal, client: Client, first: Batch, left: AbortSignal): Promise<Batch> => {
+  const since = { at: performance.now(), resting: restingIn(first) }
+  let batch = first
+  let told = -Infinity
+  try {
+    while (!isOver(batch) && !left.aborted) {
+      if (terminal.isLive) process.stderr.write(`\r\u001b[K${`${bar(batch)} ${progress(batch, since)}`.slice(0, (process.stderr.columns || 80) - 1)}`)
+      else if (performance.now() - told >= TELL_MS) {
+        terminal.say(progress(batch, since))
+        told = performance.now()
+      }
+      await new Promise<void>((go) => {
+        const timer = setTimeout(go, LOOK_MS)
+        left.addEventListener('abort', () => { clearTimeout(timer); go() }, { once: true })
+      })
+      if (!left.aborted) batch = await client.batches.get(batch.id)
+    }
+  } finally {
+    if (terminal.isLive) process.stderr.write('\r\u001b[K')
+  }
+  return batch
+}
+
+const tellBatch = (terminal: Terminal, batch: Batch): string => [
+  `Batch ${batch.id}: ${batch.status}, ${count(restingIn(batch))} of ${count(batch.total)}, begun ${moment(batch.createdAt)}${batch.finishedAt === null ? '' : `, took ${duration(Date.parse(batch.finishedAt) - Date.parse(batch.createdAt))}`}`,
+  terminal.table(['what', 'orders'], STATUSES.filter((status) => batch.counts[status] > 0).map((status) => [STATUS_WORDS[status], count(batch.counts[status])])),
+].join('\n')
+
+export const runBatch = async (terminal: Terminal, file: string, options: RunOptions): Promise<number> => {
+  const text = read(file)
+  if (options.out !== undefined && resolve(options.out) === resolve(file)) throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
+  const { total, says } = summary(text)
+  if (total === 0) throw new Halt(EXIT.usage, `${clean(file)} has no rows under its header.`, 'Nothing was sent.')
+  terminal.say(`${clean(basename(file))}: ${says}`)
+  await consent(terminal, total, options)
+  const client = await reach(terminal, options)
+
+  const idempotencyKey = `csv-${createHash('sha256').update(options.partial ? 'partial\n' : '').update(text).digest('hex')}`
+  const begun = await client.batches.create(text, { idempotencyKey, partial: options.partial ?? false }).catch((error: unknown) => {
+    throw error instanceof RescindError && error.errors.some((place) => 'row' in place) ? places(error) : error
+  })
+  terminal.say(`Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. Ctrl-C leaves it running; the same command joins it again.`)
+
+  const left = new AbortController()
+  const leave = () => { left.abort() }
+  process.on('SIGINT', leave)
+  const batch = await watch(terminal, client, begun, left.signal).finally(() => process.off('SIGINT', leave))
+  if (!isOver(batch)) {
+    throw new Halt(EXIT.unknown, `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`, `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch again: the same command`, batch)
+  }
+  const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id}.csv`)
+  const csv = await client.batches.csv(batch.id)
+  if (out === '-') process.stdout.write(csv)
+  else {
+    writeFileSync(out, csv, { mode: 0o600 })
+    terminal.result(batch, () => tellBatch(terminal, batch))
+    terminal.say(`Item by item: ${out}`)
+  }
+  return exitOf(batch)
+}
+
+export type BatchAction = 'show' | 'pause' | 'resume' | 'stop'
+
+export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: string, options: ReachOptions & { readonly yes?: boolean }): Promise<number> => {
+  const client = await reach(terminal, options)
+  if (action === 'stop' && !options.yes) {
+    if (!terminal.isAsking || options.keyStdin) throw new Halt(EXIT.usage, 'Nobody can be asked here, and what is withdrawn stays withdrawn.', 'Say --yes.')
+    const { counts } = await client.batches.get(id)
+    if (!await terminal.confirm(`Withdraw ${count(counts.accepted)} orders that were not sent yet?`)) throw new Halt(EXIT.notCanceled, 'Nothing was stopped.')
+  }
+  const batch = await (action === 'show' ? client.batches.get(id) : client.batches[action](id))
+  terminal.result(batch, () => tellBatch(terminal, batch))
+  if (action === 'pause') terminal.say(`Next: rescind batch resume ${clean(id)}`)
+  return action === 'show' ? exitOf(batch) : EXIT.canceled
+}
+
+export const listBatches = async (terminal: Terminal, options: ReachOptions): Promise<number> => {
+  const { data }: Page<Batch> = await (await reach(terminal, options)).batches.list()
+  if (terminal.json) for (const batch of data) terminal.result(batch, () => '')
+  else if (data.length === 0) terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
+  else terminal.result(null, () => terminal.table(['batch', 'status', 'orders', 'begun', 'what became of them'], data.map((batch) => [batch.id, batch.status, count(batch.total), moment(batch.createdAt), tally(batch)])))
+  return EXIT.canceled
+}

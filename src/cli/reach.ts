@@ -1,0 +1,84 @@
+/** How the commands reach a running gateway, and what its refusals come to here. */
+import { type Client, createClient, NoAnswer, NotKnownYet, type Problem, RescindError } from '../client/index.ts'
+import { clean, EXIT, Halt, readInput, type Terminal } from './terminal.ts'
+
+export interface ReachOptions {
+  readonly url?: string
+  readonly keyStdin?: boolean
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:8787'
+const KNOCK_MS = 5_000
+/** How long a call keeps trying; a person sits before it. */
+const TIMEOUT_MS = 30_000
+
+const START = 'Is it running? rescind serve starts one here; --url or RESCIND_URL names another.'
+const NO_KEY = 'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; rescind keys create NAME makes one.'
+
+const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> => {
+  const key = keyStdin ? (await readInput()).trim() : process.env['RESCIND_KEY']
+  if (keyStdin && key === '') throw new Halt(EXIT.usage, '--key-stdin: standard input is empty.', NO_KEY)
+  return key === '' ? undefined : key
+}
+
+/** A client of the gateway that is meant, once that one has answered. */
+export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Client> => {
+  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/\/+$/, '')
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
+  const key = await keyOf(options)
+  const { protocol, hostname } = new URL(baseUrl)
+  if (key !== undefined && protocol === 'http:' && !/^(localhost|\[::1\]|127\.)/.test(hostname)) terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
+  let client: Client
+  try {
+    client = createClient({ baseUrl, key, timeoutMs: TIMEOUT_MS })
+  } catch (error) {
+    throw new Halt(EXIT.usage, (error as Error).message)
+  }
+  // A gateway that is not there is said at once, not after every try.
+  const health = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'manual' }).then((response) => response.status, () => null)
+  if (health === null) throw new Halt(EXIT.fault, `No gateway answers at ${baseUrl}.`, START)
+  if (health !== 200) throw new Halt(EXIT.fault, `What answers at ${baseUrl} is not a gateway (${health}).`, START)
+  return client
+}
+
+/** What a refusal is to a script: whose turn it is now. */
+export const exitOfProblem = ({ code, acted }: Problem): number => {
+  switch (code) {
+    case 'unauthenticated': case 'forbidden': case 'platform-credentials': return EXIT.refused
+    case 'needs-attention': return EXIT.needsYou
+    case 'order-not-found': case 'order-not-cancelable': case 'cancellation-conflict': case 'not-withdrawable': case 'unsupported': return EXIT.notCanceled
+    case 'platform-unavailable': case 'platform-throttled': return EXIT.unknown
+    case 'internal': case 'ledger-unavailable': case 'rate-limited': return acted === 'unknown' ? EXIT.unknown : EXIT.fault
+    default: return EXIT.usage
+  }
+}
+
+const NEXT: Partial<Record<Problem['code'], string>> = {
+  'unauthenticated': NO_KEY,
+  'forbidden': 'rescind keys list shows what each key may do.',
+  'store-not-found': 'GET /v1/stores, or rescind stores check, lists the stores.',
+  'order-not-found': 'It takes the platform’s own order id, not the number people see.',
+  'platform-credentials': 'Mend the store’s credentials in the configuration and restart the gateway; rescind stores check tries them.',
+  'platform-unavailable': 'Try again in a while; rescind stores check says what is the matter.',
+  'platform-throttled': 'Try again in a while.',
+  'ledger-unavailable': 'rescind doctor, where the gateway runs, says what is the matter.',
+  'not-found': 'Is the gateway as new as this command?',
+}
+
+/** What it is about, why, the places, and what the platform said. */
+export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string => [
+  `${title}: ${clean(detail)}`,
+  ...errors.map((error) => `  ${clean(error.pointer)}: ${clean(error.detail)}`),
+  ...(upstream?.message ? [`  The platform: ${clean(upstream.message)}`] : []),
+].join('\n')
+
+/** What the client throws, as the end of a command. */
+export const halted = (error: unknown): unknown => {
+  if (error instanceof RescindError) {
+    const id = error.record?.id ?? error.cancellation
+    const next = id !== null ? `rescind show ${clean(id)}` : NEXT[error.code] ?? null
+    return new Halt(exitOfProblem(error.problem), tellProblem(error.problem), next, error.problem)
+  }
+  if (error instanceof NotKnownYet) return new Halt(EXIT.unknown, error.message, 'Ask again with the same command: one order is canceled once.', error.record)
+  return error instanceof NoAnswer ? new Halt(EXIT.fault, error.message, START) : error
+}
