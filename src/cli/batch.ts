@@ -122,7 +122,7 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
   if (total === 0) throw new Halt(EXIT.usage, `${clean(file)} has no rows under its header.`, 'Nothing was sent.')
   terminal.say(`${clean(basename(file))}: ${says}`)
   await consent(terminal, total, options)
-  const client = await reach(terminal, options)
+  const { client } = await reach(terminal, options)
 
   const idempotencyKey = `csv-${createHash('sha256').update(options.partial ? 'partial\n' : '').update(text).digest('hex')}`
   const begun = await client.batches.create(text, { idempotencyKey, partial: options.partial ?? false }).catch((error: unknown) => {
@@ -151,7 +151,7 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
 export type BatchAction = 'show' | 'pause' | 'resume' | 'stop'
 
 export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: string, options: ReachOptions & { readonly yes?: boolean }): Promise<number> => {
-  const client = await reach(terminal, options)
+  const { client } = await reach(terminal, options)
   if (action === 'stop' && !options.yes) {
     if (!terminal.isAsking || options.keyStdin) throw new Halt(EXIT.usage, 'Nobody can be asked here, and what is withdrawn stays withdrawn.', 'Say --yes.')
     const { counts } = await client.batches.get(id)
@@ -164,7 +164,7 @@ export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: st
 }
 
 export const listBatches = async (terminal: Terminal, options: ReachOptions): Promise<number> => {
-  const { data }: Page<Batch> = await (await reach(terminal, options)).batches.list()
+  const { data }: Page<Batch> = await (await reach(terminal, options)).reader.batches.list()
   if (terminal.json) for (const batch of data) terminal.result(batch, () => '')
   else if (data.length === 0) terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
   else terminal.result(null, () => terminal.table(['batch', 'status', 'orders', 'begun', 'what became of them'], data.map((batch) => [batch.id, batch.status, count(batch.total), moment(batch.createdAt), tally(batch)])))

@@ -76,16 +76,16 @@ const tellRecord = (terminal: Terminal, record: Cancellation): string => [
 ].join('\n')
 
 export const preview = async (terminal: Terminal, store: string, orderId: string, options: Wishes & ReachOptions): Promise<number> => {
-  const found = await (await reach(terminal, options)).preview(requestOf(store, orderId, options))
+  const found = await (await reach(terminal, options)).reader.preview(requestOf(store, orderId, options))
   terminal.result(found, () => tellPreview(terminal, found))
   if (found.cancelable) terminal.say(`\nNothing was touched. Next: rescind cancel ${clean(store)} ${clean(orderId)} …`)
   return exitOfPreview(found)
 }
 
 /** Null where the store cannot be read now; what it refuses is thrown. */
-const look = async (client: Client, request: CancelRequest): Promise<Preview | null> => {
+const look = async (reader: Client, request: CancelRequest): Promise<Preview | null> => {
   try {
-    return await client.preview(request)
+    return await reader.preview(request)
   } catch (error) {
     if (error instanceof RescindError && (error.code === 'platform-unavailable' || error.code === 'platform-throttled')) return null
     throw error
@@ -130,8 +130,8 @@ export const cancel = async (terminal: Terminal, store: string, orderId: string,
   if (dryRun) return preview(terminal, store, orderId, options)
   if (!yes && (!terminal.isAsking || options.keyStdin)) throw new Halt(EXIT.usage, 'Nobody can be asked here, and a cancel cannot be taken back.', 'Say --yes to cancel without being asked, or --dry-run to see what would happen.')
   const request = requestOf(store, orderId, options)
-  const client = await reach(terminal, options)
-  const found = await look(client, request)
+  const { client, reader } = await reach(terminal, options)
+  const found = await look(reader, request)
   if (found) {
     terminal.say(tellPreview(terminal, found))
     if (found.problem) throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
@@ -146,7 +146,7 @@ export const cancel = async (terminal: Terminal, store: string, orderId: string,
 }
 
 export const show = async (terminal: Terminal, id: string, options: ReachOptions & { readonly wait: number }): Promise<number> => {
-  const record = await (await reach(terminal, options)).get(id, { waitMs: options.wait * 1_000 })
+  const record = await (await reach(terminal, options)).client.get(id, { waitMs: options.wait * 1_000 })
   terminal.result(record, () => [
     `${orderLine(record)}${record.reference === null ? '' : ` (${clean(record.reference)})`}`,
     headline(terminal, record),

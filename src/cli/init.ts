@@ -32,8 +32,9 @@ const STORE_RULE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 const answer = async <T>(ask: (common: { output: NodeJS.WriteStream, signal: AbortSignal }) => Promise<T>): Promise<Exclude<T, symbol>> => {
   const closed = new AbortController()
   const close = () => closed.abort()
-  process.stdin.once('end', close)
-  const given = await ask({ output: process.stderr, signal: closed.signal }).finally(() => process.stdin.off('end', close))
+  const press = (_: string, { ctrl, name }: { ctrl?: boolean, name?: string } = {}) => { if (ctrl && name === 'd') close() }
+  process.stdin.once('end', close).on('keypress', press)
+  const given = await ask({ output: process.stderr, signal: closed.signal }).finally(() => process.stdin.off('end', close).off('keypress', press))
   if (isCancel(given)) throw new Halt(EXIT.notCanceled, `Stopped. ${NOTHING}`)
   return given as Exclude<T, symbol>
 }

@@ -116,6 +116,8 @@ export const main = async (values: readonly string[]): Promise<void> => {
   let code: number | null = null
   // A reader that had enough (`| head`) is no error.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error })
+  // Whatever was waited for will never come: nothing is left that could bring it.
+  process.once('beforeExit', () => process.exit(EXIT.fault))
   try {
     await build((ended) => { code = ended }).parseAsync(values, { from: 'user' })
   } catch (error) {

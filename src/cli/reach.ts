@@ -11,6 +11,8 @@ const DEFAULT_URL = 'http://127.0.0.1:8787'
 const KNOCK_MS = 5_000
 /** How long a call keeps trying; a person sits before it. */
 const TIMEOUT_MS = 30_000
+/** A slow store takes most of it. */
+const READ_MS = 45_000
 
 const START = 'Is it running? rescind serve starts one here; --url or RESCIND_URL names another.'
 const NO_KEY = 'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; rescind keys create NAME makes one.'
@@ -21,24 +23,29 @@ const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> =>
   return key === '' ? undefined : key
 }
 
-/** A client of the gateway that is meant, once that one has answered. */
-export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Client> => {
+export interface Reached {
+  /** Keeps trying for a while, under one idempotency key: for what must not be lost. */
+  readonly client: Client
+  /** Asks once and takes its time: for what a person waits for, and can ask again. */
+  readonly reader: Client
+}
+
+/** Clients of the gateway that is meant, once that one has answered. */
+export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
   const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/\/+$/, '')
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
   const key = await keyOf(options)
   const { protocol, hostname } = new URL(baseUrl)
   if (key !== undefined && protocol === 'http:' && !/^(localhost|\[::1\]|127\.)/.test(hostname)) terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
-  let client: Client
-  try {
-    client = createClient({ baseUrl, key, timeoutMs: TIMEOUT_MS })
-  } catch (error) {
-    throw new Halt(EXIT.usage, (error as Error).message)
-  }
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) throw new Halt(EXIT.usage, 'The key is not one: it must be visible ASCII without white space.', NO_KEY)
   // A gateway that is not there is said at once, not after every try.
   const health = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'manual' }).then((response) => response.status, () => null)
   if (health === null) throw new Halt(EXIT.fault, `No gateway answers at ${baseUrl}.`, START)
   if (health !== 200) throw new Halt(EXIT.fault, `What answers at ${baseUrl} is not a gateway (${health}).`, START)
-  return client
+  return {
+    client: createClient({ baseUrl, key, timeoutMs: TIMEOUT_MS }),
+    reader: createClient({ baseUrl, key, timeoutMs: 0, fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(READ_MS) }) }),
+  }
 }
 
 /** What a refusal is to a script: whose turn it is now. */
