@@ -62,6 +62,8 @@ export type Terminal = ReturnType<typeof openTerminal>
 
 export const openTerminal = ({ json = false, plain = false, quiet = false, input = true }: Manners) => {
   const { stdin, stdout, stderr } = process
+  // A terminal that does not know its size says 0, and a question would be wrapped to nothing.
+  if (stderr.isTTY && !stderr.columns) Object.assign(stderr, { columns: 80, rows: 24 })
   const style = (format: Style, text: string, stream: NodeJS.WriteStream): string => (plain ? text : styleText(format, text, { stream, validateStream: true }))
   const isAsking = input && stdin.isTTY && stderr.isTTY
 

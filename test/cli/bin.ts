@@ -34,6 +34,7 @@ export const runOnTerminal = (values: readonly string[], steps: readonly (readon
   const command = [process.execPath, BIN, ...values].map((value) => `'${value.replaceAll("'", "'\\''")}'`).join(' ')
   // A shell between them would end by Ctrl-C itself, whatever the program makes of it.
   const child = spawn('script', ['-qec', `exec ${command}`, '/dev/null'], { cwd, env: environmentOf(env), stdio: ['pipe', 'pipe', 'inherit'] })
+  const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
   const waiting = [...steps]
   let screen = ''
   let seen = 0
@@ -46,6 +47,7 @@ export const runOnTerminal = (values: readonly string[], steps: readonly (readon
     child.stdin.write(next[1])
   })
   child.once('error', reject).once('close', (status) => {
+    clearTimeout(patience)
     child.stdin.destroy()
     if (waiting.length > 0) reject(new Error(`it never asked “${waiting[0]?.[0]}”:\n${screen}`))
     else resolve({ status, screen })
