@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { parse } from 'papaparse'
-import { type Batch, type Client, type Page, RescindError } from '../client/index.ts'
+import { type Batch, type Client, RescindError } from '../client/index.ts'
+import { type Mistake, readCsv, takeItems } from '../http/items.ts'
+import { type Problem, ProblemError } from '../model/problem.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
@@ -20,10 +21,13 @@ const MANY = 100
 const LOOK_MS = 1_000
 const TELL_MS = 10_000
 const BAR_WIDTH = 24
+const MISTAKES_TOLD = 20
+const STORES_NAMED = 12
 const STATUSES = Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]
 
-const isOver = ({ status }: Batch): boolean => status === 'finished' || status === 'stopped'
 const restingIn = ({ counts }: Batch): number => counts.succeeded + counts.rejected + counts.needs_attention
+/** What was sent before a stop still comes to its end. */
+const isOver = (batch: Batch): boolean => batch.status === 'finished' || (batch.status === 'stopped' && restingIn(batch) === batch.total)
 const tally = ({ counts }: Batch): string => STATUSES.filter((status) => counts[status] > 0).map((status) => `${STATUS_WORDS[status]} ${count(counts[status])}`).join(' · ')
 
 /** A person is needed before anything is unknown, and that before anything was not canceled. */
@@ -34,23 +38,33 @@ const exitOf = (batch: Batch): number => {
   return counts.rejected > 0 ? EXIT.notCanceled : EXIT.canceled
 }
 
-const read = (file: string): string => {
+const read = (file: string): Uint8Array<ArrayBuffer> => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return new Uint8Array(readFileSync(file))
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new Halt(EXIT.usage, `${clean(file)} ${code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8' : `cannot be read: ${code}`}.`, 'It takes a CSV file whose first row names the fields: store,orderId,reason,notify,restock,…')
+    throw new Halt(EXIT.usage, `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`, 'It takes a CSV file whose first line names the columns: store,orderId,reason,notify,restock,…')
   }
 }
 
-/** How much would happen: what the person is asked about. What is wrong with a row, the gateway says. */
-const summary = (text: string): { readonly total: number, readonly says: string } => {
-  const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: 'greedy' })
-  const times = new Map<string, number>()
-  for (const row of data) times.set(row['store'] ?? '', (times.get(row['store'] ?? '') ?? 0) + 1)
-  const mails = data.filter((row) => row['notify']?.trim().toLowerCase() === 'true').length
-  const stores = [...times].map(([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`).slice(0, 12).join(', ')
-  return { total: data.length, says: `${count(data.length)} orders at ${count(times.size)} ${times.size === 1 ? 'store' : 'stores'} (${stores}${times.size > 12 ? ', …' : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}` }
+/** Where the rows are wrong: the first of many. */
+const faulty = ({ detail, errors = [] }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined }, shape: object): Halt => {
+  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => `  ${[row === undefined ? '' : `row ${row}`, column === undefined ? '' : clean(column)].filter(Boolean).join(', ')}: ${clean(why)}`)
+  return new Halt(EXIT.usage, [clean(detail), ...lines, ...(errors.length > MISTAKES_TOLD ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`] : [])].join('\n'), 'Nothing was taken. Mend them, or take the good rows with --partial.', shape)
+}
+
+/** How much would happen, which is what the person is asked about; read as the gateway reads it. */
+const summary = (bytes: Uint8Array<ArrayBuffer>, partial: boolean): { readonly total: number, readonly says: string } => {
+  try {
+    const { rows, mistakes } = takeItems(readCsv(bytes.buffer), {}, (id) => id ?? '')
+    if (mistakes.length > 0 && !partial) throw faulty({ detail: `${count(mistakes.length)} ${mistakes.length === 1 ? 'thing is' : 'things are'} wrong in it.`, errors: mistakes }, { code: 'invalid-items', errors: mistakes })
+    const times = new Map<string, number>()
+    for (const { request: { store } } of rows) times.set(store, (times.get(store) ?? 0) + 1)
+    const named = [...times].map(([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`)
+    const mails = rows.filter(({ request }) => request.notify).length
+    return { total: rows.length, says: `${count(rows.length)} orders (${named.slice(0, STORES_NAMED).join(', ')}${named.length > STORES_NAMED ? `, and ${named.length - STORES_NAMED} more stores` : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}${mistakes.length > 0 ? `; rows with mistakes are left out` : ''}` }
+  } catch (error) {
+    throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
+  }
 }
 
 /** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
@@ -62,13 +76,6 @@ const consent = async (terminal: Terminal, total: number, { yes = false, confirm
   }
   const agreed = total > MANY ? await terminal.confirmNumber(`This cannot be taken back. Type ${total} to cancel them:`, total) : await terminal.confirm(`Cancel ${total} orders? This cannot be taken back.`)
   if (!agreed) throw new Halt(EXIT.notCanceled, 'Nothing was sent.')
-}
-
-/** Where the rows are wrong, the first of many. */
-const places = (error: RescindError): Halt => {
-  const errors = error.errors as readonly { row?: number, column?: string, pointer: string, detail: string }[]
-  const lines = errors.slice(0, 20).map(({ row, column, pointer, detail }) => `  ${row === undefined ? clean(pointer) : `row ${row}${column ? `, ${clean(column)}` : ''}`}: ${clean(detail)}`)
-  return new Halt(EXIT.usage, [clean(error.problem.detail), ...lines, ...(errors.length > 20 ? [`  and ${errors.length - 20} more`] : [])].join('\n'), 'Nothing was taken. Mend the rows, or take the good ones with --partial.', error.problem)
 }
 
 const bar = (batch: Batch): string => {
@@ -116,19 +123,22 @@ const tellBatch = (terminal: Terminal, batch: Batch): string => [
 ].join('\n')
 
 export const runBatch = async (terminal: Terminal, file: string, options: RunOptions): Promise<number> => {
-  const text = read(file)
+  const bytes = read(file)
   if (options.out !== undefined && resolve(options.out) === resolve(file)) throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
-  const { total, says } = summary(text)
-  if (total === 0) throw new Halt(EXIT.usage, `${clean(file)} has no rows under its header.`, 'Nothing was sent.')
+  const { total, says } = summary(bytes, options.partial ?? false)
+  if (total === 0) throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
   terminal.say(`${clean(basename(file))}: ${says}`)
   await consent(terminal, total, options)
   const { client } = await reach(terminal, options)
 
-  const idempotencyKey = `csv-${createHash('sha256').update(options.partial ? 'partial\n' : '').update(text).digest('hex')}`
-  const begun = await client.batches.create(text, { idempotencyKey, partial: options.partial ?? false }).catch((error: unknown) => {
-    throw error instanceof RescindError && error.errors.some((place) => 'row' in place) ? places(error) : error
+  const idempotencyKey = `csv-${createHash('sha256').update(options.partial ? 'partial\n' : '').update(bytes).digest('hex')}`
+  const begun = await client.batches.create(new TextDecoder().decode(bytes), { idempotencyKey, partial: options.partial ?? false }).catch((error: unknown) => {
+    throw error instanceof RescindError && error.code === 'invalid-items' ? faulty(error.problem, error.problem) : error
   })
   terminal.say(`Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. Ctrl-C leaves it running; the same command joins it again.`)
+
+  if (begun.status === 'paused') terminal.warn(`It is paused: rescind batch resume ${begun.id}`)
+  if (begun.status === 'stopped') terminal.warn('It was stopped: what was withdrawn then is not asked for again by the same file.')
 
   const left = new AbortController()
   const leave = () => { left.abort() }
@@ -164,7 +174,7 @@ export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: st
 }
 
 export const listBatches = async (terminal: Terminal, options: ReachOptions): Promise<number> => {
-  const { data }: Page<Batch> = await (await reach(terminal, options)).reader.batches.list()
+  const { data } = await (await reach(terminal, options)).reader.batches.list()
   if (terminal.json) for (const batch of data) terminal.result(batch, () => '')
   else if (data.length === 0) terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
   else terminal.result(null, () => terminal.table(['batch', 'status', 'orders', 'begun', 'what became of them'], data.map((batch) => [batch.id, batch.status, count(batch.total), moment(batch.createdAt), tally(batch)])))

@@ -170,7 +170,7 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
     }
   })()
   if (settings) {
-    const { host, port, ledger } = settings
+    const { listening: { host, port }, ledger } = settings
     const found = await answering(`http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`)
     tell(await checkPort(host, port, found), ...await checkLedger(ledger, found?.gateway ?? false, process.env), checkCallers(config, host))
   }

@@ -69,7 +69,6 @@ const NEXT: Partial<Record<Problem['code'], string>> = {
   'platform-unavailable': 'Try again in a while; rescind stores check says what is the matter.',
   'platform-throttled': 'Try again in a while.',
   'ledger-unavailable': 'rescind doctor, where the gateway runs, says what is the matter.',
-  'not-found': 'Is the gateway as new as this command?',
 }
 
 /** What it is about, why, the places, and what the platform said. */
