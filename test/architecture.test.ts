@@ -66,6 +66,10 @@ describe('architecture', () => {
     }
   })
 
+  it('the command line is known to its launcher alone, so that it is in no bundle', () => {
+    expect(sources.filter((path) => !isCommand(path) && importsOf(path).some(isCommand))).toEqual(['src/rescind.mjs'])
+  })
+
   it('runtime names appear in the roots and the ledger handles only', () => {
     const edges = sources.filter((path) => importsOf(path).some((name) => /^(node:|undici$|ioredis$|cloudflare:)/.test(name)))
     expect(edges.filter((path) => !isRoot(path) && !isCommand(path) && !/^src\/ledger\/(sqlite|redis|durable)/.test(path))).toEqual([])

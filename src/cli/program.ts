@@ -43,7 +43,7 @@ const wishing = (command: Command): Command => command
   .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
 
 /** Builds the program; `ended` is told the exit code of the command that ran. */
-const build = (ended: (code: number) => void): Command => {
+export const createProgram = (ended: (code: number) => void): Command => {
   const program = new Command('rescind').description('Cancels orders on any commerce platform, and says truthfully what became of them.')
     .helpCommand(false).exitOverride().showHelpAfterError('(--help shows what it takes)').addHelpText('after', CODES)
 
@@ -119,7 +119,7 @@ export const main = async (values: readonly string[]): Promise<void> => {
   // Whatever was waited for will never come: nothing is left that could bring it.
   process.once('beforeExit', () => process.exit(EXIT.fault))
   try {
-    await build((ended) => { code = ended }).parseAsync(values, { from: 'user' })
+    await createProgram((ended) => { code = ended }).parseAsync(values, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.canceled : EXIT.usage
     else {
