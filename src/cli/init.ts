@@ -1,5 +1,5 @@
 /** `rescind init`: a store's platform and credentials, proved by a read, into the configuration; and a first key. */
-import { isCancel, password, select, text } from '@clack/prompts'
+import { isCancel, password, select, text, updateSettings } from '@clack/prompts'
 import { type Field, fieldsOf } from '../adapter/settings.ts'
 import type { AnyAdapter } from '../adapter/store.ts'
 import { ConfigError, readConfig, type StoreConfig } from '../config.ts'
@@ -177,6 +177,7 @@ const provedSettings = async (terminal: Terminal, adapter: AnyAdapter, store: st
 }
 
 export const init = async (terminal: Terminal, options: InitOptions): Promise<number> => {
+  if (terminal.plain) updateSettings({ withGuide: false, accessible: true })
   const file = openFile(process.env)
   const adapter = await platformFor(terminal, options.platform)
   const store = await storeFor(terminal, options.store, file, adapter.id)

@@ -1,5 +1,6 @@
 /** The command line: every command and flag, their help, and the one place where a command ends. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
 import { REASON_CODES } from '../model/request.ts'
 import type { ReachOptions } from './reach.ts'
 import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './terminal.ts'
@@ -45,7 +46,7 @@ const wishing = (command: Command): Command => command
 /** Builds the program; `ended` is told the exit code of the command that ran. */
 export const createProgram = (ended: (code: number) => void): Command => {
   const program = new Command('rescind').description('Cancels orders on any commerce platform, and says truthfully what became of them.')
-    .helpCommand(false).exitOverride().showHelpAfterError('(--help shows what it takes)').addHelpText('after', CODES)
+    .version(manifest.version, '-V, --version', 'its version').helpCommand(false).exitOverride().showHelpAfterError('(--help shows what it takes)').addHelpText('after', CODES)
 
   /** A command whose code is loaded when it runs. */
   const command = (parent: Command, usage: string, description: string, load: () => Promise<Action>, add: (command: Command) => Command = (same) => same): void => {

@@ -18,7 +18,7 @@ const START = 'Is it running? rescind serve starts one here; --url or RESCIND_UR
 const NO_KEY = 'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; rescind keys create NAME makes one.'
 
 const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> => {
-  const key = keyStdin ? (await readInput()).trim() : process.env['RESCIND_KEY']
+  const key = (keyStdin ? await readInput() : process.env['RESCIND_KEY'])?.trim()
   if (keyStdin && key === '') throw new Halt(EXIT.usage, '--key-stdin: standard input is empty.', NO_KEY)
   return key === '' ? undefined : key
 }
