@@ -73,9 +73,13 @@ describe('how it ends', () => {
     expect(stderr).not.toBe('')
   })
 
-  it('what was not agreed to was not sent', () => {
+  it('what was not agreed to was not sent, and what the preview refuses is not even asked for', async () => {
     for (const order of ['order_open-dry', 'order_open-unasked', 'order_fulfilled', 'order_open-strict', 'order_open-reader', 'order_open']) expect([order, cancels(order)]).toEqual([order, 0])
     expect(cancels('order_paid')).toBe(1)
+    for (const order of ['order_open-unasked', 'order_fulfilled', 'order_open-strict', 'order_none']) {
+      const list = await fetch(`${host.url}/v1/cancellations?orderId=${order}`, { headers: { authorization: `Bearer ${KEY}` } })
+      expect([order, await list.json()]).toEqual([order, { data: [], nextCursor: null }])
+    }
   })
 
   it('the help says what the codes mean', async () => {

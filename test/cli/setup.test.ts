@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fieldsOf } from '../../src/adapter/settings.ts'
 import { platforms } from '../../src/platforms.ts'
@@ -45,6 +46,15 @@ const serve = async (env: Record<string, string>): Promise<{ url: string, stop: 
   const [line] = await once(child.stdout, 'data') as [Buffer]
   return { url: JSON.parse(line.toString().split('\n')[0] ?? '').url, stop: () => { child.kill('SIGTERM'); return once(child, 'exit') } }
 }
+
+it('npx finds it in the clone, without the network and before anything was cached', async ({ skip }) => {
+  const npx = spawn('npx', ['--offline', 'rescind', '--version'], { cwd: fileURLToPath(new URL('../..', import.meta.url)), env: environmentOf({ npm_config_cache: join(cwd, 'cache'), HOME: cwd }), stdio: ['ignore', 'pipe', 'ignore'] })
+  let said = ''
+  npx.stdout.on('data', (text: Buffer) => { said += text.toString() })
+  const [status] = await once(npx, 'close').catch(() => [null]) as [number | null]
+  if (status === null) return skip('no npx here')
+  return expect([status, said]).toEqual([0, '0.1.0\n'])
+})
 
 describe('init', () => {
   it.skipIf(!hasScript)('asks, tries, asks again, writes for this user alone; then the gateway runs and cancels with the key that was shown', async () => {
