@@ -1,22 +1,21 @@
 /** The gateway on Node: configuration, ledger, transport, clock and server, wired together. */
-import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
 import { platforms } from './platforms.ts'
-import { ConfigError, type Configuration, readConfig } from './config.ts'
+import { ConfigError } from './config.ts'
 import type { Seam } from './gateway/attempt.ts'
 import { createBatches } from './gateway/batches.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { timing } from './gateway/timing.ts'
 import { type App, createApp } from './http/app.ts'
-import { JsonError, parseJson } from './http/json.ts'
 import type { FullLedger } from './ledger/batches.ts'
 import { guarded } from './ledger/ledger.ts'
 import { openMemoryLedger } from './ledger/memory.ts'
 import { openRedisLedger, type RedisOptions } from './ledger/redis.ts'
 import { openSqliteLedger } from './ledger/sqlite.ts'
+import { type Environment, loadConfig } from './load.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { problem } from './model/problem.ts'
@@ -27,27 +26,6 @@ import { openTransport } from './undici.ts'
 /** How often the clock looks for what is due. */
 const TICK_MS = 250
 const SWEEP_MS = 3_600_000
-export const DEFAULT_CONFIG = 'rescind.config.json'
-
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** The configuration named by the environment; null: none, so sandbox mode. */
-export const loadConfig = (environment: Environment): Configuration | null => {
-  const named = environment['RESCIND_CONFIG']
-  const file = named ?? DEFAULT_CONFIG
-  if (named === undefined && !existsSync(file)) return null
-  let source: Uint8Array
-  try {
-    source = readFileSync(file)
-  } catch (cause) {
-    throw new ConfigError(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause })
-  }
-  try {
-    return readConfig(parseJson(source), environment, platforms.map(({ adapter }) => adapter))
-  } catch (error) {
-    throw error instanceof ConfigError || error instanceof JsonError ? new ConfigError(`${file} is not valid:\n${error.message}`, { cause: error }) : error
-  }
-}
 
 export const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {

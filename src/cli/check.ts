@@ -3,7 +3,7 @@ import { CallFailure } from '../adapter/failure.ts'
 import { openStore } from '../adapter/store.ts'
 import type { Transport } from '../adapter/transport.ts'
 import type { StoreConfig } from '../config.ts'
-import { DEFAULT_CONFIG, loadConfig } from '../node.ts'
+import { DEFAULT_CONFIG, loadConfig } from '../load.ts'
 import { openTransport } from '../undici.ts'
 import { clean, duration, EXIT, Halt, type Terminal } from './terminal.ts'
 
@@ -25,7 +25,7 @@ export interface Finding {
 }
 
 /** Asks the store for an order that is not there. */
-export const checkStore = async ({ id, adapter, settings }: Pick<StoreConfig, 'id' | 'adapter' | 'settings'>): Promise<Finding> => {
+export const checkStore = async ({ id, adapter, settings, pace = adapter.pace }: StoreConfig): Promise<Finding> => {
   const { transport, close } = openTransport()
   let aheadMs: number | null = null
   let reachable = false
@@ -53,7 +53,7 @@ export const checkStore = async ({ id, adapter, settings }: Pick<StoreConfig, 'i
   }
   try {
     const [credentials, detail] = await told()
-    return { store: id, platform: adapter.id, reachable, credentials, ms: Math.round(performance.now() - started), pace: { perSecond: adapter.pace.perSecond, burst: adapter.pace.burst }, aheadMs, detail }
+    return { store: id, platform: adapter.id, reachable, credentials, ms: Math.round(performance.now() - started), pace: { perSecond: pace.perSecond, burst: pace.burst }, aheadMs, detail }
   } finally {
     await close()
   }

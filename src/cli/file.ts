@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync,
 import { applyEdits, modify } from 'jsonc-parser'
 import { ConfigError, readConfig } from '../config.ts'
 import { JsonError, parseJson } from '../http/json.ts'
-import { DEFAULT_CONFIG, type Environment } from '../node.ts'
+import { DEFAULT_CONFIG, type Environment } from '../load.ts'
 import { platforms } from '../platforms.ts'
 import { EXIT, Halt } from './terminal.ts'
 

@@ -39,6 +39,12 @@ const config = () => JSON.parse(readFileSync(join(cwd, FILE), 'utf8'))
 const init = (store: string, values: string[] = [], env: Record<string, string> = { PARIS_KEY: SECRET }) =>
   run(['init', '--platform', 'medusa', '--store', store, '--set', `baseUrl=${baseUrl}`, '--env', 'secretKey=PARIS_KEY', ...values], { cwd, env })
 
+/** As `init` leaves it. */
+const configure = (...more: object[]) => writeFileSync(join(cwd, FILE), JSON.stringify({
+  stores: [{ id: 'paris', platform: 'medusa', settings: { baseUrl, secretKey: { env: 'PARIS_KEY' } } }, ...more],
+  callers: [{ name: 'admin', keyHash: `sha256:${'0'.repeat(64)}`, scopes: ['read', 'cancel', 'operate'], stores: ['*'] }],
+}), { mode: 0o600 })
+
 /** `rescind serve` in the folder; its address. */
 const serve = async (env: Record<string, string>): Promise<{ url: string, stop: () => Promise<unknown> }> => {
   const child = spawn(process.execPath, [BIN, 'serve'], { cwd, env: environmentOf({ PORT: '0', ...env }), stdio: ['ignore', 'pipe', 'inherit'] })
@@ -145,7 +151,7 @@ describe('keys', () => {
   it.each<[string, string[], RegExp]>([
     ['a name twice', ['admin'], /called admin already/], ['a store that is not there', ['erp', '--stores', 'rome'], /there is no store rome/], ['a scope that is not there', ['erp', '--scopes', 'root'], /root is no scope/],
   ])('2, nothing changed, no key shown: %s', async (_, values, says) => {
-    await init('paris')
+    configure()
     const before = readFileSync(join(cwd, FILE), 'utf8')
     const { status, stdout, stderr } = await run(['keys', 'create', ...values], { cwd })
     expect([status, stdout, stderr, readFileSync(join(cwd, FILE), 'utf8')]).toEqual([2, '', expect.stringMatching(says), before])
@@ -158,10 +164,10 @@ describe('keys', () => {
 
 describe('stores check', () => {
   it('tells every store apart: 0, 4 where one is away, 6 where one refuses us', async () => {
-    await init('paris')
+    configure()
     const check = async (env: Record<string, string>, ...values: string[]) => run(['stores', 'check', ...values], { cwd, env })
     expect((await check({ PARIS_KEY: SECRET })).stdout).toMatch(/^store +platform +reachable +credentials +answered in +pace[^\n]*\nparis +medusa +yes +accepted +\d+ m?s +10\/s, burst 20\n$/)
-    await init('dark', ['--set', 'baseUrl=http://127.0.0.1:9', '--no-check'])
+    configure({ id: 'dark', platform: 'medusa', settings: { baseUrl: 'http://127.0.0.1:9', secretKey: 'sk_sandbox' } })
     const both = await check({ PARIS_KEY: SECRET }, '--json')
     expect([both.status, jsonLines(both.stdout).map(({ store, reachable, credentials }) => [store, reachable, credentials])]).toEqual([4, [['paris', true, 'accepted'], ['dark', false, 'unknown']]])
     const refused = await check({ PARIS_KEY: 'sk_canary-wrong' })
@@ -183,7 +189,7 @@ describe('doctor', () => {
   })
 
   it('finds the running gateway, its ledger in its hands, and a store that refuses us', async () => {
-    await init('paris')
+    configure()
     const gateway = await serve({ PARIS_KEY: SECRET })
     const PORT = new URL(gateway.url).port
     const well = await doctor({ PORT, PARIS_KEY: SECRET })
@@ -194,7 +200,7 @@ describe('doctor', () => {
   })
 
   it('says what stops a start: 1', async () => {
-    await init('paris')
+    configure()
     chmodSync(join(cwd, FILE), 0o644)
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
