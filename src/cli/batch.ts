@@ -147,7 +147,7 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
   if (!isOver(batch)) {
     throw new Halt(EXIT.unknown, `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`, `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch again: the same command`, batch)
   }
-  const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id}.csv`)
+  const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
   const csv = await client.batches.csv(batch.id)
   if (out === '-') process.stdout.write(csv)
   else {

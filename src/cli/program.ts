@@ -10,7 +10,6 @@ Exit codes: 0 canceled, also already (or done) · 1 our error · 2 usage, or a c
             4 not known yet · 5 needs you · 6 credentials or permission
 Results go to stdout, talk to stderr. The key of a gateway comes from RESCIND_KEY or --key-stdin, never from a flag.`
 
-type Options = Record<string, never>
 type Action = (terminal: Terminal, ...values: never[]) => number | Promise<number>
 
 const MAX_WAIT_S = 86_400
@@ -53,9 +52,9 @@ export const createProgram = (ended: (code: number) => void): Command => {
     add(mannered(parent.command(usage).description(description).addHelpText('after', CODES))).action(async (...values: unknown[]) => {
       const given = values.slice(0, -2)
       if (given.includes('')) throw new Halt(EXIT.usage, 'An empty name is given.')
-      const options = values.at(-2) as Manners & Options
-      const action = await load() as (terminal: Terminal, ...rest: unknown[]) => number | Promise<number>
-      ended(await action(openTerminal(options), ...given, options))
+      const options = values.at(-2) as Manners
+      const action = await load()
+      ended(await action(openTerminal(options), ...[...given, options] as never[]))
     })
   }
   const wait = (preset: number) => (one: Command) => one.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
