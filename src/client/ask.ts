@@ -110,7 +110,7 @@ export const createAsk = ({ baseUrl, key, fetch = (input, init) => globalThis.fe
   /** One try: its body, or why there is none and how long to stay away. */
   const attempt = async ({ method, path, headers, body, holdMs, signal }: Call): Promise<{ body: unknown } | { error: RescindError | NoAnswer, afterMs: number }> => {
     const hold = holdMs && Math.ceil(holdMs() / 1000)
-    const limit = AbortSignal.timeout(Math.min(TRY_MS, timeoutMs / 3) + (hold ?? 0) * 1000)
+    const limit = AbortSignal.timeout(Math.ceil(Math.min(TRY_MS, timeoutMs / 3)) + (hold ?? 0) * 1000)
     let response: Response | undefined
     let content: unknown
     try {

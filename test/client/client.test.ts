@@ -68,7 +68,7 @@ describe('a bad network', () => {
     expect(await thrown(clientOf({ baseUrl: other.url }).cancel({ orderId: 'order_open' }), NoAnswer)).toMatchObject({ status: 200 })
     expect(await thrown(clientOf({ baseUrl: `${host.url}/elsewhere` }).cancel({ orderId: 'order_open' }), RescindError)).toMatchObject({ code: 'not-found' })
     await other.close()
-    const nobody = clientOf({ baseUrl: other.url, timeoutMs: 600 })
+    const nobody = clientOf({ baseUrl: other.url, timeoutMs: 601 })
     expect(await thrown(nobody.stores(), NoAnswer)).toMatchObject({ status: null })
     expect(await thrown(nobody.cancel({ orderId: 'order_open' }, { idempotencyKey: 'doc-1', waitMs: 0 }), NotKnownYet)).toMatchObject({ record: null, idempotencyKey: 'doc-1' })
   })
