@@ -77,7 +77,8 @@ export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   } catch {
     return noTable('is not valid UTF-8: save the table as “CSV UTF-8”')
   }
-  const { data, errors } = Papa.parse<string[]>(text.replaceAll('\r\n', '\n'), { delimiter: ',' })
+  // The parser itself: what stands before it in the library guesses, streams and starts workers.
+  const { data, errors } = new Papa.Parser({ delimiter: ',', newline: '\n' }).parse(text.replaceAll(/\r\n?/g, '\n'), 0, false) as Papa.ParseResult<string[]>
   const isEmpty = (cells: readonly string[]) => cells.every((text) => text.trim() === '')
   const [broken] = errors.filter(({ type }) => type === 'Quotes')
   if (broken) {
