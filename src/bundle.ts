@@ -6,14 +6,18 @@ import { build, type Plugin } from 'esbuild'
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /** Kinds of values that no shape here has, by the names of their makers. */
-const KINDS = 'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|ExactOptional'
+const KINDS = 'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection'
+/** The same of checks. */
+const CHECKS = 'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|MinSize|Size|SizeEquals|Slugify|Normalize|StringBool'
 
 /** What zod ties to its other parts, so that no bundler can shake it off, and nobody here calls: by file, the names. */
 const UNUSED: readonly { readonly file: RegExp, readonly names: RegExp }[] = [
   { file: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/, names: /^(?!en$)/ },
   { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/, names: /./ },
-  { file: /[\\/]zod[\\/]v4[\\/]core[\\/](api|schemas)\.js$/, names: new RegExp(`^(_|\\$Zod)(${KINDS}|coerced.*)$`, 'i') },
-  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/, names: new RegExp(`^(?!void$|function$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|stringbool|json)$`, 'i') },
+  { file: /[\\/]zod[\\/]v4[\\/]core[\\/](api|schemas|checks)\.js$/, names: new RegExp(`^(_|\\$Zod|\\$ZodCheck)(${KINDS}|coerced.*|${CHECKS})$`, 'i') },
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/, names: new RegExp(`^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|stringbool|json)$`, 'i') },
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]parse\.js$/, names: /encode|decode/i },
+  { file: /[\\/]zod[\\/]v4[\\/]core[\\/]errors\.js$/, names: /^((treeify|prettify|format|flatten)Error|toDotPath)$/ },
   { file: /[\\/]zod[\\/]v4[\\/]classic[\\/](coerce|deep-partial|in-out)\.js$/, names: /./ },
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/]regexes\.js$/, names: new RegExp(`^(${KINDS}|uuid\\d|\\w+Email|hostname|domain|hex|(md5|sha\\d+)_\\w+)$`, 'i') },
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/](compile|to-json-schema)\.js$/, names: /./ },

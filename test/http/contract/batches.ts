@@ -120,7 +120,7 @@ export const batches = (open: Open) => describe('batches', () => {
     const first = await erp('GET', '/v1/batches?limit=2')
     const second = await erp('GET', `/v1/batches?limit=100&cursor=${encodeURIComponent(first.body.nextCursor)}`)
     const ids = [...first.body.data, ...second.body.data].map(({ id }: any) => id)
-    expect([first.headers.get('link'), ids]).toEqual([expect.stringMatching(/^<\/v1\/batches\?limit=2&cursor=[^>]+>; rel="next"$/), [...new Set(ids)].sort().reverse()])
+    expect([first.headers.get('link'), ids]).toEqual([expect.stringMatching(/^<\/v1\/batches\?limit=2&cursor=[^>]+>; rel="next"$/), [...new Set(ids)].sort().toReversed()])
     const { body: { id } } = await send(erp, { items: orders('page', 7, 'rome') })
     await done(erp, id)
     const rows: number[] = []
