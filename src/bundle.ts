@@ -12,18 +12,19 @@ const CHECKS = 'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|P
 
 /** What zod ties to its other parts, so that no bundler can shake it off, and nobody here calls: by file, the names. */
 const UNUSED: readonly { readonly file: RegExp, readonly names: RegExp }[] = [
-  { file: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/, names: /^(?!en$)/ },
   { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/, names: /./ },
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/](api|schemas|checks)\.js$/, names: new RegExp(`^(_|\\$Zod|\\$ZodCheck)(${KINDS}|coerced.*|${CHECKS})$`, 'i') },
   { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/, names: new RegExp(`^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|stringbool|json)$`, 'i') },
   { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]parse\.js$/, names: /encode|decode/i },
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/]errors\.js$/, names: /^((treeify|prettify|format|flatten)Error|toDotPath)$/ },
-  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/](coerce|deep-partial|in-out)\.js$/, names: /./ },
-  { file: /[\\/]zod[\\/]v4[\\/]core[\\/]regexes\.js$/, names: new RegExp(`^(${KINDS}|uuid\\d|\\w+Email|hostname|domain|hex|(md5|sha\\d+)_\\w+)$`, 'i') },
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/](deep-partial|in-out)\.js$/, names: /./ },
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/](compile|to-json-schema)\.js$/, names: /./ },
   // Its `aggregateChecks` is what a schema says of its own bounds.
   { file: /[\\/]zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/, names: /(Processors?|^toJSONSchema)$/ },
 ]
+
+/** What zod shows of its inside: as values, these would keep all of it. */
+const INSIDES = /^export \* as (core|locales|coerce) .*$|\b(regexes|util|compile|withParser|ZodCompile\w+), /gm
 
 /** The same for papaparse, whose parts are functions in one: all but reading a text and writing one. */
 const PAPA = /\n\tfunction (CsvToJson|ChunkStreamer|NetworkStreamer|FileStreamer|StringStreamer|ReadableStreamStreamer|DuplexStreamStreamer|ParserHandle|getWorkerBlob|newWorker|mainThreadReceivedMessage|workerThreadReceivedMessage)\([^]*?\n\t\}\n/g
@@ -45,6 +46,7 @@ const without: Plugin = {
     onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
       loader: 'js', contents: readFileSync(path, 'utf8').replace(PAPA_PLUGIN, '\n').replaceAll(PAPA, "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n"),
     }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]external\.js$/ }, ({ path }) => ({ loader: 'js', contents: readFileSync(path, 'utf8').replaceAll(INSIDES, '') }))
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]/ }, ({ path, suffix }) => {
       const unused = suffix === WHOLE ? undefined : UNUSED.find(({ file }) => file.test(path))
       if (!unused) return undefined
