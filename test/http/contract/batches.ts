@@ -98,6 +98,7 @@ export const batches = (open: Open) => describe('batches', () => {
       [400, 'invalid-request', '/defaults/notify'], [400, 'invalid-request', '/Idempotency-Key'], [400, 'invalid-request', '/partial'],
     ])
     expect((await send(erp, new Uint8Array(8 * 1024 * 1024 + 1))).body.code).toBe('too-large')
+    for (const table of [`orderId,store\n${'x,paris\n'.repeat(10_001)}`, `orderId\n${'\n'.repeat(1_000_000)}x`]) expect((await send(erp, table, csv)).body.code).toBe('too-large')
   })
 
   it('a caller sees its own batches, one for all stores sees all, and to others there is nothing', async () => {
