@@ -1,6 +1,7 @@
 /** The front on Workers: every use case goes to the Durable Object of the platform account that it is about. */
 import type { DurableObjectNamespace, DurableObjectStub } from 'cloudflare:workers'
 import type { Store } from './adapter/store.ts'
+import type { Batches } from './gateway/batches.ts'
 import type { UseCases } from './gateway/gateway.ts'
 import type { Timing } from './gateway/timing.ts'
 import { LedgerUnavailable } from './ledger/ledger.ts'
@@ -10,13 +11,20 @@ import { type Problem, ProblemError, refuse } from './model/problem.ts'
 /** What an account's object does for the front. */
 export type Remote = Omit<UseCases, 'stores' | 'timing'> & { ready(): Promise<void> }
 
+/** What the object of all batches does beside. */
+export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
+type All = Remote & RemoteBatches
+
+/** The object that keeps batches: an account by a name that no host has. */
+const BATCHES = 'all batches'
+
 /** What crosses from an object to the front: errors lose their kind on the way, so they go as values. */
 export type Reply =
   | { readonly value: unknown }
   | { readonly problem: Problem, readonly headers: Readonly<Record<string, string>> }
   | { readonly failed: 'ledger' | 'inside' }
 
-export interface AccountStub extends DurableObjectStub { call(name: keyof Remote, ...values: unknown[]): Promise<Reply> }
+export interface AccountStub extends DurableObjectStub { call(name: keyof All, ...values: unknown[]): Promise<Reply> }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const MARK_LENGTH = 6
@@ -29,12 +37,12 @@ export const markOf = (account: string): string => {
 }
 
 /** An object that went away in the middle (a restart, a deployment) did these or did not: asked again they do no harm, and nothing is lost. */
-const HARMLESS: ReadonlySet<keyof Remote> = new Set(['get', 'list', 'wait', 'preview', 'readOrder', 'findOrders', 'ready'])
+const HARMLESS: ReadonlySet<keyof All> = new Set(['get', 'list', 'wait', 'preview', 'readOrder', 'findOrders', 'ready', 'batches.get', 'batches.list', 'batches.items'])
 
-export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, namespace: DurableObjectNamespace<AccountStub>): UseCases & Pick<Remote, 'ready'> => {
+export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, namespace: DurableObjectNamespace<AccountStub>): UseCases & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
   const accounts = [...new Set([...stores.values()].map(({ account }) => account))]
 
-  const ask = async <Name extends keyof Remote>(account: string, name: Name, ...values: unknown[]): Promise<Awaited<ReturnType<Remote[Name]>>> => {
+  const ask = async <Name extends keyof All>(account: string, name: Name, ...values: unknown[]): Promise<Awaited<ReturnType<All[Name]>>> => {
     let reply: Reply
     try {
       reply = await namespace.get(namespace.idFromName(account)).call(name, ...values)
@@ -42,7 +50,7 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
       throw HARMLESS.has(name) ? new LedgerUnavailable('the account’s object does not answer', { cause }) : cause
     }
     if ('problem' in reply) throw new ProblemError(reply.problem, reply.headers)
-    if ('value' in reply) return reply.value as Awaited<ReturnType<Remote[Name]>>
+    if ('value' in reply) return reply.value as Awaited<ReturnType<All[Name]>>
     throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes') : new Error('the account’s object failed; its log says where')
   }
   const of = (store: string): string => stores.get(store)?.account ?? refuse('store-not-found', 'No store with this id is configured.')
@@ -77,6 +85,15 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
       const at = (record: Cancellation) => (query.updatedAfter === undefined ? record.createdAt : record.updatedAt)
       const sign = query.order === 'asc' ? 1 : -1
       return pages.flat().sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1))).slice(0, query.limit)
+    },
+    batches: {
+      create: (...values) => ask(BATCHES, 'batches.create', ...values),
+      get: (id) => ask(BATCHES, 'batches.get', id),
+      list: (query) => ask(BATCHES, 'batches.list', query),
+      items: (...values) => ask(BATCHES, 'batches.items', ...values),
+      pause: (id) => ask(BATCHES, 'batches.pause', id),
+      resume: (id) => ask(BATCHES, 'batches.resume', id),
+      stop: (id) => ask(BATCHES, 'batches.stop', id),
     },
     async ready() {
       await Promise.all(accounts.map((account) => ask(account, 'ready')))

@@ -5,14 +5,17 @@ import type { Sandbox } from './adapter/sandbox.ts'
 import type { Store } from './adapter/store.ts'
 import { atMost, fetchTransport } from './adapter/transport.ts'
 import { ConfigError, type Configuration, readConfig } from './config.ts'
-import { type AccountStub, markOf, openFront, type Remote, type Reply } from './front.ts'
+import { type AccountStub, markOf, openFront, type Reply } from './front.ts'
+import { type BatchDesk, createBatches } from './gateway/batches.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
 import { timing, type Timing } from './gateway/timing.ts'
 import { createApp } from './http/app.ts'
 import { JsonError, parseJson } from './http/json.ts'
+import type { FullLedger } from './ledger/batches.ts'
 import { durableSql, nextTurn, sweepInTurn } from './ledger/durable.ts'
-import { guarded, type Ledger, LedgerUnavailable } from './ledger/ledger.ts'
-import { migrate, openSqlLedger, type Sql } from './ledger/sql.ts'
+import { guarded, LedgerUnavailable } from './ledger/ledger.ts'
+import { migrate, type Sql } from './ledger/sql.ts'
+import { openFullSqlLedger } from './ledger/sql-batches.ts'
 import { problem, ProblemError, refuse } from './model/problem.ts'
 import { openSandbox } from './sandbox.ts'
 import { openStores } from './stores.ts'
@@ -28,6 +31,8 @@ export interface Bindings {
 
 /** How soon the clock comes back for what is due already. */
 const AGAIN_MS = 250
+/** How long a turn waits for the accounts that it gave rows to. */
+const FEEDING_MS = 5_000
 /** How soon it comes back when it failed. */
 const FAILED_MS = 5_000
 /** When it comes back though the object was stopped in the middle of a turn. */
@@ -67,7 +72,7 @@ interface House {
 }
 
 /** The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a store itself, so it spends nothing. */
-const openHouse = (bindings: Bindings, spend: Ledger['spend'] = async () => 0): House => {
+const openHouse = (bindings: Bindings, spend: FullLedger['spend'] = async () => 0): House => {
   const text = configText(bindings)
   const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
@@ -83,8 +88,9 @@ const openHouse = (bindings: Bindings, spend: Ledger['spend'] = async () => 0): 
 interface Desk {
   readonly sql: Sql
   readonly stores: readonly string[]
-  readonly ledger: Ledger
+  readonly ledger: FullLedger
   readonly gateway: Gateway
+  readonly batches: BatchDesk
   readonly sandboxes: House['sandboxes']
 }
 
@@ -106,16 +112,18 @@ export class Account extends DurableObject<Bindings> {
     const stores = [...house.stores.keys()]
     const sql = durableSql(storage, stores)
     storage.transactionSync(() => migrate(sql))
-    const ledger: Ledger = guarded(openSqlLedger(sql))
+    const ledger: FullLedger = guarded(openFullSqlLedger(sql))
     const gateway = createGateway({
       ledger, stores: house.stores, timing: house.timing,
       mark: (store) => markOf(store.account),
       onSaved: ({ id, status, platform, request }) => this.#log(status === 'needs_attention' ? 'warn' : 'info', status === 'needs_attention' ? 'needs attention' : 'saved', { cancellation: id, status, platform, store: request.store }),
       onFault: (error, record) => this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
     })
+    // Only the object of batches has any; their rows go to the accounts like anybody's requests.
+    const batches = createBatches({ ledger: ledger.batches, gateway: openFront(house.stores, house.timing, this.env.ACCOUNTS), onFault: (error) => this.#fault(error) })
     // Whatever has become of the alarm: who is spoken to is awake.
     void storage.getAlarm().then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined)).catch((error: unknown) => this.#fault(error))
-    this.#opened = { sql, stores, ledger, gateway, sandboxes: house.sandboxes }
+    this.#opened = { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
     return this.#opened
   }
 
@@ -125,15 +133,17 @@ export class Account extends DurableObject<Bindings> {
 
   /** Sets the alarm for what waits, not sooner than this. */
   async #wind({ sql, stores }: Pick<Desk, 'sql' | 'stores'>, ms: number): Promise<void> {
-    const next = nextTurn(sql, stores)
+    const next = nextTurn(sql, stores, Date.now())
     await (next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(Math.max(next, Date.now() + ms)))
   }
 
   /** Calls one of the gateway's use cases. */
-  async call(name: keyof Remote, ...values: unknown[]): Promise<Reply> {
+  async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger } = this.#desk()
-      return { value: await ({ ...gateway, ready: ledger.ready }[name] as (...values: unknown[]) => Promise<unknown>)(...values) }
+      const { gateway, ledger, batches } = this.#desk()
+      const [, ofBatches] = name.split('.')
+      const found = ofBatches === undefined ? { ...gateway, ready: ledger.ready }[name as 'ready'] : batches[ofBatches as 'get']
+      return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
@@ -152,8 +162,11 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, ...desk } = this.#desk()
+      const { ledger, gateway, batches, ...desk } = this.#desk()
       await gateway.tick()
+      await batches.tick()
+      // An account that does not answer must not stop the clock of the others.
+      await Promise.race([batches.idle(), new Promise((resolve) => { setTimeout(resolve, FEEDING_MS) })])
       await sweepInTurn(desk.sql, ledger.sweep, Date.now())
       await this.#wind(desk, AGAIN_MS)
     } catch (error) {
@@ -180,9 +193,9 @@ interface App { fetch(request: Request): Response | Promise<Response> }
 const openApp = (bindings: Bindings): App => {
   const log = logger(bindings)
   const house = openHouse(bindings)
-  const { ready, ...gateway } = openFront(house.stores, house.timing, bindings.ACCOUNTS)
+  const { ready, batches, ...gateway } = openFront(house.stores, house.timing, bindings.ACCOUNTS)
   return createApp({
-    gateway, ready,
+    gateway, batches, ready,
     // A configuration without callers lets nobody in: there is no loopback here.
     callers: house.config ? house.config.callers : null,
     adapters: platforms.map(({ adapter }) => adapter),

@@ -1,6 +1,6 @@
 /** Many cancellations in one call: created at once, worked by the gateway, read page by page. */
 import { type Ask, search, segment, visible } from './ask.ts'
-import type { Batch, BatchItem, Cancellation, CancelRequest, ItemDefaults } from './types.ts'
+import type { Batch, BatchItem, BatchRequest, Cancellation, CancelRequest } from './types.ts'
 
 export interface Page<T> { data: T[], nextCursor: string | null }
 
@@ -9,7 +9,7 @@ export interface TakenBatch extends Batch { refused?: { row: number, column?: st
 
 export interface CreateBatchOptions {
   /** For every item that does not say otherwise; not with CSV. */
-  readonly defaults?: ItemDefaults | undefined
+  readonly defaults?: BatchRequest['defaults'] | undefined
   /** Take the good items although others are bad. */
   readonly partial?: boolean | undefined
   readonly idempotencyKey?: string | undefined

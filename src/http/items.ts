@@ -1,6 +1,6 @@
 /** A batch's items as they come and go: from JSON or a table in CSV, every mistake named by row and column; and the result as a table. */
 import Papa from 'papaparse'
-import type { ItemView } from '../gateway/batches.ts'
+import { type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
 import { type Problem, problem, ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, FIELD_NAMES } from '../model/request.ts'
 import { complaints } from './body.ts'
@@ -69,6 +69,9 @@ const cell = (column: string, text: string): unknown => {
   return FLAGS.includes(column) && (flag === 'true' || flag === 'false') ? flag === 'true' : text
 }
 
+/** Of so many lines, empty ones too, nobody means a batch. */
+const LINES_READ = 3 * MAX_ITEMS
+
 /** The items of a table whose first line names its columns. An empty cell is left out; lines without anything are passed over and not counted. */
 export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   let text: string
@@ -77,7 +80,9 @@ export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   } catch {
     return noTable('is not valid UTF-8: save the table as “CSV UTF-8”')
   }
-  const { data, errors } = Papa.parse<string[]>(text.replaceAll('\r\n', '\n'), { delimiter: ',' })
+  // The parser itself: what stands before it in the library guesses, streams and starts workers.
+  const { data, errors, meta } = new Papa.Parser({ delimiter: ',', newline: '\n', preview: LINES_READ }).parse(text.replaceAll(/\r\n?/g, '\n'), 0, false) as Papa.ParseResult<string[]>
+  if (meta.truncated) refuse('too-large', `A batch may have at most ${MAX_ITEMS} items.`, { errors: [{ pointer: '', detail: `has ${LINES_READ} lines or more` }] })
   const isEmpty = (cells: readonly string[]) => cells.every((text) => text.trim() === '')
   const [broken] = errors.filter(({ type }) => type === 'Quotes')
   if (broken) {

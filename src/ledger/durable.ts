@@ -17,7 +17,7 @@ export const durableSql = (storage: DurableObjectStorage, stores: readonly strin
     run: (statement, ...values) => { all(statement, ...values) },
     async commit(work) {
       const result = storage.transactionSync(work)
-      const next = nextWake({ all }, stores)
+      const next = nextWake({ all }, stores, now())
       if (next !== null) void storage.setAlarm(Math.max(next, now()))
       return result
     },
@@ -27,10 +27,18 @@ export const durableSql = (storage: DurableObjectStorage, stores: readonly strin
 
 type Reads = Pick<Sql, 'all'>
 
+/** How soon the feeder comes back for batches: rows wait for their stores, which tell nobody here. */
+const FEED_MS = 500
+/** Batches that run or are to be stopped, and rows of a paused one that are not at rest. */
+const FEEDS = `select 1 where exists (select 1 from batches where finished_at is null and body ->> '$.status' <> 'paused')
+  or exists (select 1 from batch_rows where phase in (1, 2))`
+
 /** When the next record of these stores is due; null when none waits. A store that was taken out of the configuration wakes nobody. */
-const nextWake = ({ all }: Reads, stores: readonly string[]): number | null => {
+const nextWake = ({ all }: Reads, stores: readonly string[], now: number): number | null => {
   const [row] = all('select min((select min(wake_at) from cancellations where store = value and wake_at is not null)) as at from json_each(?)', JSON.stringify(stores))
-  return (row?.['at'] ?? null) as number | null
+  const feed = all(FEEDS).length > 0 ? now + FEED_MS : Infinity
+  const next = Math.min(Number(row?.['at'] ?? Infinity), feed)
+  return next === Infinity ? null : next
 }
 
 const nextSweep = ({ all }: Reads): number => Number(all("select value from meta where name = 'swept'")[0]?.['value'] ?? 0) + SWEEP_MS
@@ -43,7 +51,7 @@ export const sweepInTurn = async (sql: Sql, sweep: () => Promise<void>, now: num
 }
 
 /** When the clock must look again, for what is due or for what is kept too long; null when nothing is kept. */
-export const nextTurn = (sql: Reads, stores: readonly string[]): number | null => {
-  const kept = sql.all('select 1 where exists (select 1 from cancellations) or exists (select 1 from keys)').length === 1
-  return kept ? Math.min(nextWake(sql, stores) ?? Infinity, nextSweep(sql)) : null
+export const nextTurn = (sql: Reads, stores: readonly string[], now: number): number | null => {
+  const kept = sql.all('select 1 where exists (select 1 from cancellations) or exists (select 1 from keys) or exists (select 1 from batches)').length === 1
+  return kept ? Math.min(nextWake(sql, stores, now) ?? Infinity, nextSweep(sql)) : null
 }

@@ -1,9 +1,9 @@
 /** Batches in SQL: tables beside those of the cancellations, in the same database. */
 import { type Batch, PHASES, type Phase, type Row, type RowState } from '../model/batch.ts'
 import type { Status } from '../model/cancellation.ts'
-import { type BatchLedger, batchScope, type NewRow } from './batches.ts'
+import { type BatchLedger, batchScope, type FullLedger, type NewRow } from './batches.ts'
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from './ledger.ts'
-import type { Row as Found, Sql, Value } from './sql.ts'
+import { openSqlLedger, type Row as Found, type Sql, type Value } from './sql.ts'
 
 /** Rows that are written by one statement: a Durable Object takes two megabytes in a value. */
 const ROWS_AT_ONCE = 200
@@ -96,4 +96,10 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
       sql.run('delete from batches where finished_at <= ?', until)
     }),
   }
+}
+
+/** Opens all that a migrated database keeps. */
+export const openFullSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedger => {
+  const [ledger, batches] = [openSqlLedger(sql, now), openSqlBatches(sql, now)]
+  return { ...ledger, batches, sweep: async () => { await Promise.all([ledger.sweep(), batches.sweep()]) } }
 }

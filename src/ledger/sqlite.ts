@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from './batches.ts'
-import { openSqlBatches } from './sql-batches.ts'
-import { migrate, openSqlLedger, type Row, type Sql } from './sql.ts'
+import { openFullSqlLedger } from './sql-batches.ts'
+import { migrate, type Row, type Sql } from './sql.ts'
 
 interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
 
@@ -96,6 +96,5 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
     sql.close()
     throw error
   }
-  const [ledger, batches] = [openSqlLedger(sql, now), openSqlBatches(sql, now)]
-  return { ...ledger, batches, sweep: async () => { await Promise.all([ledger.sweep(), batches.sweep()]) } }
+  return openFullSqlLedger(sql, now)
 }

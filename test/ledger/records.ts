@@ -1,19 +1,20 @@
 /** Drafts, states and a clock for the ledger tests. States are set by hand: a ledger keeps records, it does not judge them. */
 import { onTestFinished } from 'vitest'
+import type { FullLedger } from '../../src/ledger/batches.ts'
 import type { Claim, Key, Ledger, Lease, Query } from '../../src/ledger/ledger.ts'
 import { accept, type Cancellation, type Status } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 
 /** Opens an empty ledger; `beside` opens another on the same data, as a second process would. */
-export type Open = (now: () => number) => Promise<{ readonly ledger: Ledger, readonly beside?: () => Promise<Ledger> }>
+export type Open = (now: () => number) => Promise<{ readonly ledger: FullLedger, readonly beside?: () => Promise<FullLedger> }>
 
 export const START = Date.UTC(2026, 0, 1)
 export const DAY = 86_400_000
 
 export interface Bench {
-  readonly ledger: Ledger
+  readonly ledger: FullLedger
   /** Another handle on the same data where there can be one, else the same. */
-  readonly other: Ledger
+  readonly other: FullLedger
   readonly clock: { now: number }
 }
 

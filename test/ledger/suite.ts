@@ -1,5 +1,6 @@
 /** What every ledger must keep: the promises of src/ledger/ledger.ts, one by one. */
 import { describe } from 'vitest'
+import { testBatches } from './batches.ts'
 import { testClaims } from './claims.ts'
 import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
@@ -18,6 +19,7 @@ export const testLedger = (name: string, open: Open): void => {
     describe('lease and due', () => testLeases(open))
     describe('list', () => testLists(open))
     describe('figures', () => testFigures(open))
+    describe('batches', () => testBatches(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

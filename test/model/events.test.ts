@@ -135,7 +135,7 @@ describe('what an event writes', () => {
 describe('words about a record', () => {
   it('accept writes everything that is known and nothing that is not', () => {
     expect(accept({ id: 'can_9', caller: 'erp', platform: 'toy', request: request({ notify: true }), byCustomer: true, now: 100, deadlineMs: 50, wakeAt: 120 })).toEqual({
-      id: 'can_9', version: 1, status: 'accepted', caller: 'erp', platform: 'toy', request: request({ notify: true }), byCustomer: true, alreadyCanceled: false, via: null,
+      id: 'can_9', version: 1, status: 'accepted', caller: 'erp', batchId: null, platform: 'toy', request: request({ notify: true }), byCustomer: true, alreadyCanceled: false, via: null,
       effects: pending(request({ notify: true })), order: null, before: null, memo: null, problem: null, attempts: [], tries: 0, unchangedLooks: 0, resolution: null,
       createdAt: 100, updatedAt: 100, settledAt: null, deadlineAt: 150, wakeAt: 120,
     })

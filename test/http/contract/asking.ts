@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, clientOf, type Host, type Open } from '../host.ts'
 
 const FIELDS = [
-  'id', 'status', 'final', 'store', 'platform', 'target', 'orderId', 'reference', 'reason', 'reasonCode', 'notify', 'message', 'restock', 'strict',
+  'id', 'status', 'final', 'store', 'platform', 'target', 'orderId', 'reference', 'batchId', 'reason', 'reasonCode', 'notify', 'message', 'restock', 'strict',
   'alreadyCanceled', 'via', 'effects', 'order', 'problem', 'attempts', 'createdAt', 'updatedAt', 'settledAt',
 ]
 const store = 'sandbox-medusa'
