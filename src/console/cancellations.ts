@@ -6,7 +6,7 @@ import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { refuse } from '../model/problem.ts'
-import { sentence, STATUS_WORDS, statusWord } from '../model/words.ts'
+import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
 import { empty, held, type House, type Html, icon, isOpen, link, markOf, moneyText, numberOf, show, sleep, statusTag, time, type Call } from './layout.ts'
 import { resolveForm, story } from './story.ts'
 
@@ -16,7 +16,7 @@ const LATEST = 8
 /** How often a held list looks for what is new. */
 const LOOK_MS = 1_500
 
-const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a> <span class="soft">${record.request.store}</span></td><td class="said">${sentence(record)}</td><td>${time(record.createdAt)}</td><td class="soft">${record.caller}${record.request.reference ? html` · ${record.request.reference}` : ''}</td></tr>`
+const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft">${record.caller}${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
 
 const table = (caption: string, records: readonly Cancellation[]): Html => html`<table class="rows"><caption class="out">${caption}</caption><thead><tr><th scope="col">Status</th><th scope="col">Order</th><th scope="col">What became of it</th><th scope="col">Asked</th><th scope="col">By</th></tr></thead><tbody>${records.map(row)}</tbody></table>`
 
@@ -33,14 +33,14 @@ const groupsOf = (records: readonly Cancellation[]): { title: string, store: str
 }
 
 const needing = (record: Cancellation, asker: Asker): Html => html`<article class="card is-alarm"><div class="head"><h3><a href="${link(record)}" id="row-${record.id}" data-row>Order ${numberOf(record)}</a></h3><p>${moneyText(record.order?.totals.total)} · asked by ${record.caller} ${time(record.createdAt)}</p></div>
-<p>${sentence(record)}</p>${asker.scopes.includes('operate') ? html`<details id="resolve-${record.id}"><summary>Resolve order ${numberOf(record)}</summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
+<p>${sentence(record)}</p>${asker.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary>Resolve order ${numberOf(record)}</summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
 
 const home = (needs: readonly Cancellation[], under: readonly Cancellation[], latest: readonly Cancellation[], asker: Asker, c: Call): Html => {
   const last = latest.find(({ status }) => status === 'succeeded')
   return html`<div class="head"><h1>Needs you</h1></div>
-${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${numberOf(last)}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head"><h2>${icon('alert')} ${title}</h2><p>${store} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
-${under.length > 0 ? html`<section><div class="head"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
-${latest.length > 0 ? html`<section><div class="head"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
+${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${numberOf(last)}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${store} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
+${under.length > 0 ? html`<section><div class="head sub"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
+${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
 }
 
 const text = (max: number) => z.string().trim().max(max).transform((value) => value || undefined).optional()

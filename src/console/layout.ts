@@ -130,7 +130,7 @@ const header = (asker: Asker, house: House, view: View, count: number) => html`<
 <form class="find" role="search" action="/console/find"><label class="out" for="find">Find order or id</label><input id="find" name="q" type="search" placeholder="Find order or id" maxlength="128" autocomplete="off"></form>
 ${asker.scopes.includes('cancel') ? html`<a class="button is-first" href="/console/new"${view.place === 'new' ? html` aria-current="page"` : ''}>New cancellation</a>` : ''}
 ${house.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${asker.name}</span><button class="plain">Log out</button></form>`}</header>
-${house.open ? html`<p class="banner">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</p>` : ''}`
+${house.open ? html`<aside class="banner" aria-label="No login">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</aside>` : ''}`
 
 /** The part that the script replaces. */
 const region = ({ body, mark, say }: View) => html`<div id="live"${mark ? html` data-mark="${mark}"` : ''}${say ? html` data-say="${say}"` : ''}>${body}</div>`

@@ -7,7 +7,7 @@ import { type Env, reachable, storeFor } from '../http/access.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
-import { advice, CAN_WORDS, consequences, sentence, WOULD_WORDS } from '../model/words.ts'
+import { advice, CAN_WORDS, consequences, sentence } from '../model/words.ts'
 import { type Call, empty, field, type House, type Html, icon, link, moneyText, show } from './layout.ts'
 import { comparison, orderCard, toDo } from './story.ts'
 
@@ -38,7 +38,7 @@ const storeChoice = (stores: readonly Store[], chosen: string | undefined): Html
 
 const address = (store: string, order: string): string => `/console/new?${new URLSearchParams({ store, order }).toString()}`
 
-const examplesOf = (stores: readonly Store[]): Html => html`${stores.filter(({ examples }) => examples.length > 0).map(({ id, examples }, index) => html`<details class="card" id="try-${id}"${index === 0 ? html` open` : ''}><summary>Orders to try in <strong>${id}</strong></summary><ul class="orders">${examples.map((example) => html`<li><a href="${address(id, example.id)}">${example.id}</a><span>${example.says}</span></li>`)}</ul></details>`)}`
+const examplesOf = (stores: readonly Store[]): Html => stores.every(({ examples }) => examples.length === 0) ? html`` : html`<section class="card folds"><h2>Orders to try</h2>${stores.map(({ id, examples }, index) => html`<details id="try-${id}"${index === 0 ? html` open` : ''}><summary>${id}</summary><ul class="orders">${examples.map((example) => html`<li><a href="${address(id, example.id)}">${example.id}</a><span>${example.says}</span></li>`)}</ul></details>`)}</section>`
 
 /** By id and by number; what a store cannot search, or does not answer, is said and not taken for nothing. */
 const search = async ({ gateway }: House, stores: readonly Store[], text: string): Promise<{ found: { store: Store, order: Order }[], silent: string[] }> => {
@@ -76,7 +76,7 @@ const wishForm = (store: Store, form: Form, errors: Readonly<Record<string, stri
 ${errors['orderId'] ? html`<p class="error">${icon('alert')}${errors['orderId']}</p>` : ''}${store.adapter.transfer ? html`<fieldset><legend>Cancel</legend><div class="choice"><label><input type="radio" name="target" value="order"${form['target'] === 'transfer' ? '' : html` checked`}>the order</label><label><input type="radio" name="target" value="transfer"${form['target'] === 'transfer' ? html` checked` : ''}>a pending request to transfer it</label></div></fieldset>` : html`<input type="hidden" name="target" value="order">`}
 ${field('reason', 'Reason, for the record', html`<input id="reason" name="reason" maxlength="500" value="${form['reason'] ?? ''}"${wrong('reason')}>`, { hint: about('reason'), error: errors['reason'] ?? '' })}
 ${field('reasonCode', 'Kind of reason', html`<select id="reasonCode" name="reasonCode"><option value="">None</option>${REASON_CODES.map((code) => html`<option value="${code}"${form['reasonCode'] === code ? html` selected` : ''}>${REASON_LABELS[code]}</option>`)}</select>`)}
-${wish('notify', 'Mail the buyer?', store, form)}${field('message', 'Say in that mail', html`<textarea id="message" name="message" maxlength="1000" rows="2"${wrong('message')}>${form['message'] ?? ''}</textarea>`, { hint: about('message'), error: errors['message'] ?? '' })}
+${wish('notify', 'Mail the buyer?', store, form)}${store.capabilities.message.can === 'never' && !form['message'] ? '' : field('message', 'Say in that mail', html`<textarea id="message" name="message" maxlength="1000" rows="2"${wrong('message')}>${form['message'] ?? ''}</textarea>`, { hint: about('message'), error: errors['message'] ?? '' })}
 ${wish('restock', 'Put the goods back?', store, form)}
 ${field('reference', 'Your reference', html`<input id="reference" name="reference" maxlength="128" value="${form['reference'] ?? ''}"${wrong('reference')}>`, { error: errors['reference'] ?? '' })}
 <fieldset class="options"><legend>If something cannot be relied on</legend><label><input type="checkbox" name="strict"${form['strict'] === 'on' ? html` checked` : ''}><span>Rather do not cancel at all <small>Strict: refused before anything is sent.</small></span></label></fieldset>
@@ -89,11 +89,12 @@ const previewBody = (found: Preview, request: CancelRequest, form: Form): Html =
   const told = { status: alreadyCanceled ? 'succeeded' : 'rejected', alreadyCanceled, effects, problem, order, target: request.target, attempts: [] } as const
   const what = request.target === 'transfer' ? `Cancel the transfer of order ${number}` : `Cancel order ${number}`
   const comes = consequences(effects, order).join(', ')
+  const lead = cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : sentence(told)
+  const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel">${what}${comes ? `: ${comes}` : ''}</button></form>`
+  const change = html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`
   return html`<div class="head"><div><h1>${cancelable ? `${what}?` : `Order ${number}`}</h1><p>${request.store} · <code>${order.id}</code></p></div></div>
-<section class="card"><p class="lead">${cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : sentence(told)}</p></section>
 ${cancelable ? '' : toDo(advice(told))}
-${cancelable ? html`<section class="card"><h2>Asked, and what would happen</h2>${comparison(effects, request, WOULD_WORDS)}</section>` : ''}
-<div class="card acts">${cancelable ? html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel">${what}${comes ? `: ${comes}` : ''}</button></form>` : ''}<a class="button" href="/console/new">Keep order</a>${alreadyCanceled ? '' : html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`}</div>
+<section class="card"><p class="lead">${lead}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">Keep order</a>${alreadyCanceled ? '' : change}</div></section>
 ${orderCard(order, 'The order now')}`
 }
 

@@ -17,7 +17,7 @@ const columnsOf = (stores: readonly Store[]): Store[][] => [...Map.groupBy(store
 
 const matrix = (columns: readonly Store[][]): Html => html`<div class="card matrix" tabindex="0" role="region" aria-label="What each store can do"><table><thead><tr><th scope="col">Wish</th>${columns.map((stores) => html`<th scope="col">${stores[0]?.adapter.name}<span class="detail">${stores.map(({ id }) => id).join(', ')}</span></th>`)}</tr></thead><tbody>${INPUTS.map((input) => html`<tr><th scope="row">${INPUT_WORDS[input]}</th>${columns.map(([store]) => store && cell(store.capabilities[input]))}</tr>`)}</tbody></table></div>`
 
-const sources = (columns: readonly Store[][]): Html => html`${columns.map(([store]) => store && html`<details class="card" id="sources-${store.id}"><summary>Sources for ${store.adapter.name}</summary><dl>${INPUTS.map((input) => html`<div><dt class="soft">${INPUT_WORDS[input]}</dt><dd><code>${store.capabilities[input].source}</code></dd></div>`)}</dl></details>`)}`
+const sources = (columns: readonly Store[][]): Html => html`<section class="card folds"><h2>Where that is written</h2>${columns.map(([store]) => store && html`<details id="sources-${store.id}"><summary>${store.adapter.name}</summary><dl>${INPUTS.map((input) => html`<div><dt class="soft">${INPUT_WORDS[input]}</dt><dd><code>${store.capabilities[input].source}</code></dd></div>`)}</dl></details>`)}</section>`
 
 export const addStores = (app: Hono<Env>, house: House): void => {
   app.get('/stores', (c) => {

@@ -7,7 +7,7 @@ import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import { type CancelRequest, REASON_LABELS } from '../model/request.ts'
-import { advice, BASIS_WORDS, EFFECT_WORDS, OUTCOME_WORDS, RESOLUTION_WORDS, sentence, STATUS_WORDS, WOULD_WORDS } from '../model/words.ts'
+import { advice, BASIS_WORDS, EFFECT_WORDS, outcomeWord, RESOLUTION_WORDS, sentence, STATUS_WORDS } from '../model/words.ts'
 import { clock, type Html, icon, type IconName, isOpen, link, moneyText, numberOf, span, statusTag, time } from './layout.ts'
 
 const asked = (name: EffectName, { asked }: Effect, request: CancelRequest): Html => {
@@ -32,16 +32,16 @@ const compared = ({ honored, asked, outcome }: Effect): { icon: IconName, kind: 
 const isTold = (name: EffectName, { asked, outcome }: Effect) =>
   outcome !== 'not_applicable' && (asked !== null || name === 'order' || name === 'payment' || (name !== 'reason' && name !== 'message' && outcome !== 'withheld'))
 
-export const comparison = (effects: Effects, request: CancelRequest, words = OUTCOME_WORDS): Html => html`<table class="diff"><thead><tr><th scope="col">Asked</th><th scope="col">${words === WOULD_WORDS ? 'What would happen' : 'Happened'}</th><th scope="col">How we know</th></tr></thead><tbody>${EFFECTS.filter((name) => isTold(name, effects[name])).map((name) => {
+export const comparison = (effects: Effects, request: CancelRequest, would = false): Html => html`<table class="diff"><thead><tr><th scope="col">Asked</th><th scope="col">${would ? 'What would happen' : 'Happened'}</th><th scope="col">How we know</th></tr></thead><tbody>${EFFECTS.filter((name) => isTold(name, effects[name])).map((name) => {
   const effect = effects[name]
   const mark = compared(effect)
-  return html`<tr><th scope="row">${asked(name, effect, request)}</th><td><span class="mark ${mark?.kind ?? ''}">${mark ? icon(mark.icon) : ''}<span>${mark?.word ?? ''}${words[effect.outcome]}${effect.amount ? html`, ${moneyText(effect.amount)}` : ''}</span></span>${effect.detail ? html`<span class="detail">${effect.detail}</span>` : ''}</td><td class="soft">${effect.basis === 'none' ? (effect.outcome === 'unverified' ? BASIS_WORDS.none : '–') : BASIS_WORDS[effect.basis]}</td></tr>`
+  return html`<tr><th scope="row">${asked(name, effect, request)}</th><td><span class="mark ${mark?.kind ?? ''}">${mark ? icon(mark.icon) : ''}<span>${mark?.word ?? ''}${outcomeWord(name, effect, would)}${effect.amount ? html`, ${moneyText(effect.amount)}` : ''}</span></span>${effect.detail ? html`<span class="detail">${effect.detail}</span>` : ''}</td><td class="soft">${effect.basis === 'none' ? (effect.outcome === 'unverified' ? BASIS_WORDS.none : '–') : BASIS_WORDS[effect.basis]}</td></tr>`
 })}</tbody></table>`
 
 const words = (value: string): string => value.replaceAll('_', ' ')
 
 export const orderCard = (order: Order, heading: string): Html => html`<section class="card"><h2>${heading}</h2><dl class="facts">
-<div><dt>Order</dt><dd>${order.number ?? order.id}</dd></div><div><dt>State</dt><dd>${words(order.status)}</dd></div><div><dt>Payment</dt><dd>${words(order.paymentStatus)}</dd></div><div><dt>Delivery</dt><dd>${words(order.fulfillmentStatus)}</dd></div>
+<div><dt>State</dt><dd>${words(order.status)}</dd></div><div><dt>Payment</dt><dd>${words(order.paymentStatus)}</dd></div><div><dt>Delivery</dt><dd>${words(order.fulfillmentStatus)}</dd></div>
 <div><dt>Total</dt><dd>${moneyText(order.totals.total)}</dd></div><div><dt>Paid</dt><dd>${moneyText(order.totals.paid)}</dd></div><div><dt>Given back</dt><dd>${moneyText(order.totals.refunded)}</dd></div>${order.customer ? html`<div><dt>Buyer</dt><dd>${order.customer.name ?? order.customer.email ?? order.customer.id ?? '–'}</dd></div>` : ''}</dl>
 ${order.lines.length > 0 ? html`<details id="lines"><summary>${order.lines.length === 1 ? '1 line' : `${order.lines.length} lines`}</summary><table class="lines"><thead><tr><th scope="col">Line</th><th scope="col" class="money">Quantity</th><th scope="col" class="money">Total</th></tr></thead><tbody>${order.lines.slice(0, 100).map(({ title, sku, quantity, total }) => html`<tr><td>${title ?? '–'}${sku ? html` <code>${sku}</code>` : ''}</td><td class="money">${quantity}</td><td class="money">${moneyText(total)}</td></tr>`)}</tbody></table></details>` : ''}
 <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p></section>`
@@ -95,7 +95,7 @@ const waiting = (record: Cancellation): Html => isOpen(record) ? html`<p class="
 
 export const story = (record: Cancellation, asker: Asker, origin: string): Html => {
   const { request, createdAt, settledAt, problem } = record
-  return html`<div class="head"><div><h1>Order ${numberOf(record)}</h1><p>${request.store}${request.reference ? html` · ${request.reference}` : ''} · <code>${record.id}</code></p><p>asked by ${record.caller} ${time(createdAt)}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>took ${span(settledAt - createdAt)}</p>`}</div></div>
+  return html`<div class="head"><div><h1>Order ${numberOf(record)}</h1><p>${request.store}${request.reference ? html` · ${request.reference}` : ''} · <code>${record.id}</code></p><p>asked by ${record.caller} ${time(createdAt)}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}</div></div>
 <section class="card"><p class="lead">${sentence(record)}</p>${waiting(record)}${problem ? html`<p class="soft">${problem.title}${problem.upstream?.message ? html`: the store said “${problem.upstream.message}”` : ''}. <a href="/problems/${problem.code}">Explained</a></p>` : ''}</section>
 ${toDo(advice(record))}${doing(record, asker)}
 <section class="card"><h2>Asked and happened</h2>${comparison(record.effects, request)}</section>

@@ -52,6 +52,14 @@ export const EFFECT_WORDS: Readonly<Record<EffectName, string>> = {
   order: 'Cancel the order', reason: 'Keep the reason', notify: 'Mail the buyer', message: 'Say this in the mail', restock: 'Put the goods back', payment: 'Money',
 }
 
+/** An effect's outcome as people say it of this very thing; with `would`, of a preview. */
+export const outcomeWord = (name: EffectName, { outcome }: Effect, would = false): string => {
+  if (name === 'order' && outcome === 'applied') return would ? 'would be canceled' : 'canceled'
+  if (name === 'payment' && outcome === 'withheld') return would ? 'no money would move' : 'no money moved'
+  if (name === 'payment' && outcome === 'automatic') return would ? 'the store would give it back by itself' : 'the store gave it back by itself'
+  return (would ? WOULD_WORDS : OUTCOME_WORDS)[outcome]
+}
+
 /** What a platform can do with an input, as its manual or a recording has it. */
 export const CAN_WORDS: Readonly<Record<Capability['can'], string>> = {
   choose: 'as you wish', always: 'always', never: 'no way', unknown: 'not known',
@@ -160,6 +168,11 @@ const succeeded = (told: Told): string => {
   if (isTransfer(told)) return 'The transfer request is canceled; the order itself stays as it is.'
   return ['The order is canceled.', ABOUT_NOTIFY[notify.outcome]?.(notify), ABOUT_RESTOCK[restock.outcome]?.(restock), aboutPayment(payment, order)].filter(Boolean).join(' ')
 }
+
+const BESIDE = /^The (?:order|transfer request) is (?:not )?canceled\. (?=.)|(?<=.) Order, money and stock are as they were\.$/g
+
+/** The same beside a status word that says half of it already: a row of a list. */
+export const summary = (told: Told): string => sentence(told).replaceAll(BESIDE, '')
 
 const UNSETTLED: Readonly<Record<'accepted' | 'sending' | 'in_doubt', string>> = {
   accepted: 'Written down; the store was not asked yet.',
