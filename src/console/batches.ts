@@ -3,32 +3,15 @@ import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { z } from 'zod'
+import { type Batches, type BatchView, type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
 import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
+import { resolveStore } from '../http/cancellations.ts'
+import { type Mistake, readCsv, takeItems, toCsv } from '../http/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
-import { type Problem, refuse } from '../model/problem.ts'
+import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { type Call, empty, field, held, type House, type Html, icon, show, sleep, span, statusTag, time } from './layout.ts'
-
-export interface BatchView { readonly id: string, readonly status: 'running' | 'paused' | 'stopped' | 'finished', readonly caller: string, readonly total: number, readonly counts: Readonly<Record<Status, number>>, readonly createdAt: number, readonly finishedAt: number | null, readonly remainingSeconds: number | null }
-export interface ItemView { readonly row: number, readonly request: CancelRequest, readonly status: Status, readonly cancellation: string | null, readonly problem: Problem | null }
-export interface Batches {
-  create(items: readonly CancelRequest[], caller: string, key: string | null): Promise<{ batch: BatchView }>
-  get(id: string): Promise<BatchView>
-  list(query: { caller: string | null, limit: number, after?: string }): Promise<BatchView[]>
-  items(id: string, query: { status?: Status, limit: number, after?: number }): Promise<ItemView[]>
-  pause(id: string): Promise<BatchView>
-  resume(id: string): Promise<BatchView>
-  stop(id: string): Promise<BatchView>
-}
-/** The rows of a file, and those that are refused. */
-export interface ReadItems { readonly items: readonly CancelRequest[], readonly errors: readonly { readonly row: number, readonly column?: string, readonly detail: string }[] }
-/** Batches, and how their files are read and written: as the API does both. */
-export interface BatchDesk {
-  readonly use: Batches
-  readonly read: (csv: string, asker: Asker) => ReadItems
-  readonly write: (items: readonly ItemView[], withHeader: boolean) => string
-}
 
 const PAGE = 50
 const LIST = 50
@@ -36,7 +19,7 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024
 const LOOK_MS = 1_000
 /** Above so many orders a person types the number first. */
 const MANY = 100
-const CSV_PAGE = 1_000
+const CSV_PAGE = 500
 
 const BATCH_WORDS: Readonly<Record<BatchView['status'], string>> = { running: 'Running', paused: 'Paused', stopped: 'Stopped', finished: 'Finished' }
 const ORDER: readonly Status[] = ['succeeded', 'rejected', 'needs_attention', 'in_doubt', 'sending', 'accepted']
@@ -74,7 +57,7 @@ const acts = (batch: BatchView, asker: Asker): Html => {
 }
 
 /** A row that is no cancellation yet, or was refused before it became one, tells its problem; others lead to their story. */
-const itemRow = ({ row, request, status, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled: false })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${request.orderId}</a>` : html`<span class="order">${request.orderId}</span>`} <span class="soft">${request.store}</span></td><td class="said">${problem?.detail ?? ''}</td><td class="soft">${request.reference ?? ''}</td></tr>`
+const itemRow = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${request.orderId}</a>` : html`<span class="order">${request.orderId}</span>`} <span class="soft">${request.store}</span></td><td class="said">${problem?.detail ?? ''}</td><td class="soft">${request.reference ?? ''}</td></tr>`
 
 /** Checked files that wait for a yes; few, and not for long. */
 const DRAFTS = 4
@@ -82,25 +65,20 @@ const DRAFT_LIFE_MS = 600_000
 interface Draft { readonly by: string, readonly items: readonly CancelRequest[], readonly at: number }
 
 const upload = (): Html => html`<form class="card" method="post" action="/console/batches/check" enctype="multipart/form-data"><h2>New batch</h2>
-${field('file', 'A CSV file', html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`, { hint: 'Its header row names the fields: store, orderId, reason, notify, restock, reference and so on; at most 10,000 rows.' })}
+${field('file', 'A CSV file', html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`, { hint: `Its header row names the fields: store, orderId, reason, notify, restock, reference and so on; at most ${count(MAX_ITEMS)} rows.` })}
 <button class="button is-first">Check the file</button> <span class="hint">Nothing is sent yet.</span></form>`
 
-const checkBody = (id: string, { items, errors }: ReadItems, error = ''): Html => html`<div class="head"><h1>Cancel ${orders(items.length)}?</h1></div>
-${errors.length > 0 ? html`<section class="card is-alarm"><h2>${icon('alert')} ${errors.length === 1 ? '1 mistake in the file' : `${count(errors.length)} mistakes in the file`}</h2><table><thead><tr><th scope="col">Row</th><th scope="col">Column</th><th scope="col">What is wrong</th></tr></thead><tbody>${errors.slice(0, 50).map(({ row, column, detail }) => html`<tr><td>${row}</td><td>${column ?? '–'}</td><td>${detail}</td></tr>`)}</tbody></table>${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}<p>Mend the file and choose it again. Nothing was taken.</p></section>` : html`<form class="card" method="post" action="/console/batches/start"><h2>By store</h2><table class="lines"><tbody>${[...Map.groupBy(items, ({ store }) => store)].map(([store, of]) => html`<tr><th scope="row">${store}</th><td class="money">${orders(of.length)}</td></tr>`)}</tbody></table><input type="hidden" name="draft" value="${id}">
+const checkBody = (id: string, items: readonly CancelRequest[], errors: readonly Mistake[], error = ''): Html => html`<div class="head"><h1>Cancel ${orders(items.length)}?</h1></div>
+${errors.length > 0 ? html`<section class="card is-alarm"><h2>${icon('alert')} ${errors.length === 1 ? '1 mistake in the file' : `${count(errors.length)} mistakes in the file`}</h2><table><thead><tr><th scope="col">Row</th><th scope="col">Column</th><th scope="col">What is wrong</th></tr></thead><tbody>${errors.slice(0, 50).map(({ row, column, detail }) => html`<tr><td>${row ?? '–'}</td><td>${column ?? '–'}</td><td>${detail}</td></tr>`)}</tbody></table>${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}<p>Mend the file and choose it again. Nothing was taken.</p></section>` : html`<form class="card" method="post" action="/console/batches/start"><h2>By store</h2><table class="lines"><tbody>${[...Map.groupBy(items, ({ store }) => store)].map(([store, of]) => html`<tr><th scope="row">${store}</th><td class="money">${orders(of.length)}</td></tr>`)}</tbody></table><input type="hidden" name="draft" value="${id}">
 ${items.length > MANY ? field('number', `Type ${items.length} to start`, html`<input id="number" name="number" inputmode="numeric" required autocomplete="off" pattern="${items.length}"${error ? html` aria-invalid="true" aria-describedby="number-error"` : ''}>`, { error }) : ''}
 <div class="acts"><button class="button is-grave">Cancel ${orders(items.length)}</button><a class="button" href="/console/batches">Keep the orders</a></div></form>`}
 <p><a href="/console/batches">Choose another file</a></p>`
 
-export const addBatches = (app: Hono<Env>, house: House, desk: BatchDesk | undefined): void => {
-  if (!desk) {
-    app.get('/batches', (c) => show(c, house, { title: 'Batches', place: 'batches', body: html`<div class="head"><h1>Batches</h1></div>${empty('There are no batches here.', html`<p>This gateway does not offer them.</p>`)}` }))
-    return
-  }
-  const { use, read, write } = desk
+export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void => {
   const drafts = new Map<string, Draft>()
   const mine = ({ stores, name }: Asker): string | null => (stores === null ? null : name)
   const seen = async (c: Call): Promise<BatchView> => {
-    const batch = await use.get(c.req.param('id') ?? '')
+    const batch = await batches.get(c.req.param('id') ?? '')
     const caller = mine(c.get('asker'))
     return caller === null || batch.caller === caller ? batch : refuse('not-found', 'No batch has this id.')
   }
@@ -112,7 +90,7 @@ export const addBatches = (app: Hono<Env>, house: House, desk: BatchDesk | undef
   app.get('/batches', async (c) => {
     const asker = c.get('asker')
     const mark = (list: readonly BatchView[]) => list.map(({ id, status, counts }) => `${id.slice(-6)}${status[0]}${Object.values(counts).join('.')}`).join('~').slice(0, 3_000) || 'none'
-    const list = await held(c, house, () => use.list({ caller: mine(asker), limit: LIST }), mark, sleep(LOOK_MS))
+    const list = await held(c, house, () => batches.list({ caller: mine(asker), limit: LIST }), mark, sleep(LOOK_MS))
     if (list === null) return c.body(null, 204)
     return show(c, house, {
       title: 'Batches', place: 'batches', mark: mark(list),
@@ -124,13 +102,17 @@ export const addBatches = (app: Hono<Env>, house: House, desk: BatchDesk | undef
     const asker = mustCancel(c)
     const { file } = await c.req.parseBody()
     if (!(file instanceof File) || file.size === 0) return refuse('invalid-request', 'Choose a CSV file that is not empty.')
-    const checked = read(await file.text(), asker)
+    const drafted = readCsv(await file.arrayBuffer())
+    if (drafted.length > MAX_ITEMS) refuse('too-large', `A batch may have at most ${count(MAX_ITEMS)} rows; the file has ${count(drafted.length)}.`)
+    const { rows, mistakes } = takeItems(drafted, {}, (id) => resolveStore(house.gateway, asker, id).id)
+    const items = rows.map(({ request }) => request)
+    if (mistakes.length === 0 && items.length === 0) refuse('invalid-request', 'The file names columns and no order.')
     const now = Date.now()
     for (const [id, { at }] of drafts) if (now - at > DRAFT_LIFE_MS) drafts.delete(id)
     const id = crypto.randomUUID()
-    if (checked.errors.length === 0) drafts.set(id, { by: asker.name, items: checked.items, at: now })
+    if (mistakes.length === 0) drafts.set(id, { by: asker.name, items, at: now })
     while (drafts.size > DRAFTS) drafts.delete(drafts.keys().next().value ?? '')
-    return show(c, house, { title: 'New batch', place: 'batches', body: checkBody(id, checked) }, checked.errors.length > 0 ? 422 : 200)
+    return show(c, house, { title: 'New batch', place: 'batches', body: checkBody(id, items, mistakes) }, mistakes.length > 0 ? 422 : 200)
   })
 
   app.post('/batches/start', async (c) => {
@@ -139,11 +121,11 @@ export const addBatches = (app: Hono<Env>, house: House, desk: BatchDesk | undef
     const draft = typeof id === 'string' ? drafts.get(id) : undefined
     if (!draft || draft.by !== asker.name) return refuse('invalid-request', 'The checked file is no longer here. Choose it again; nothing was sent.')
     if (draft.items.length > MANY && number !== String(draft.items.length)) {
-      return show(c, house, { title: 'New batch', place: 'batches', body: checkBody(id as string, { items: draft.items, errors: [] }, 'This is not the number of orders in the file.') }, 400)
+      return show(c, house, { title: 'New batch', place: 'batches', body: checkBody(id as string, draft.items, [], 'This is not the number of orders in the file.') }, 400)
     }
     if (draft.items.some(({ store }) => !mayUse(asker, store))) refuse('store-not-found', 'The file names a store that this key does not reach.')
     // The draft stays until it is too old: a second press finds the same batch by its key.
-    const { batch } = await use.create(draft.items, asker.name, `console-${id as string}`)
+    const { batch } = await batches.create(draft.items, asker.name, `console-${id as string}`)
     return c.redirect(address(batch), 303)
   })
 
@@ -154,7 +136,7 @@ export const addBatches = (app: Hono<Env>, house: House, desk: BatchDesk | undef
     const query = z.object({ status: z.enum(STATUSES).optional(), after: z.coerce.number().int().min(0).optional() }).safeParse(c.req.query())
     if (!query.success) return refuse('invalid-request', 'There is no such page of items.')
     const { status, after } = query.data
-    const items = await use.items(batch.id, { ...(status && { status }), ...(after !== undefined && { after }), limit: PAGE + 1 })
+    const items = await batches.items(batch.id, { ...(status && { status }), ...(after !== undefined && { after }), limit: PAGE + 1 })
     const page = items.slice(0, PAGE)
     const to = (next: Record<string, string>) => `${address(batch)}?${new URLSearchParams(next).toString()}`
     const running = batch.status !== 'finished' && restOf(batch) > 0
@@ -170,20 +152,14 @@ ${items.length > PAGE ? html`<p class="more"><span></span><a rel="next" href="${
 
   app.get('/batches/:id/items.csv', async (c) => {
     const { id } = await seen(c)
-    const parts: string[] = []
-    for (let after: number | undefined; ;) {
-      const items = await use.items(id, { limit: CSV_PAGE, ...(after !== undefined && { after }) })
-      parts.push(write(items, after === undefined))
-      after = items.at(-1)?.row
-      if (items.length < CSV_PAGE) break
-    }
-    return c.body(parts.join(''), 200, { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${id.replaceAll(/[^\w-]/g, '')}.csv"` })
+    const table = toCsv((after) => batches.items(id, { limit: CSV_PAGE, after }))
+    return c.body(table, 200, { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${id}.csv"` })
   })
 
   for (const act of ['pause', 'resume', 'stop'] as const) {
     app.post(`/batches/:id/${act}`, async (c) => {
       mustCancel(c)
-      return c.redirect(address(await use[act]((await seen(c)).id)), 303)
+      return c.redirect(address(await batches[act]((await seen(c)).id)), 303)
     })
   }
 }

@@ -6,11 +6,12 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Caller } from '../config.ts'
+import type { Batches } from '../gateway/batches.ts'
 import type { UseCases } from '../gateway/gateway.ts'
 import type { Env } from '../http/access.ts'
 import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
-import { addBatches, type BatchDesk } from './batches.ts'
+import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { type Call, type House, icon, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
@@ -23,7 +24,7 @@ export { MIN_SECRET } from './session.ts'
 
 export interface ConsoleOptions {
   readonly gateway: UseCases
-  readonly batches?: BatchDesk
+  readonly batches: Batches
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly Caller[] | null
   /** Signs the sessions: several gateways behind one name need the same. */
@@ -52,7 +53,7 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
     return show(c, house, {
       title: problem.title, place: null,
-      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a> · <a href="/console">Needs you</a></p></div>`,
+      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')}: ${detail}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a> · <a href="/console">Needs you</a></p></div>`,
     }, problem.status as ContentfulStatusCode)
   }
 

@@ -33,7 +33,7 @@ const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) 
 /** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
 const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
-export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = Date.now): Sessions => {
+export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = () => Date.now()): Sessions => {
   const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0

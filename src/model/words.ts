@@ -7,12 +7,7 @@ import type { Order } from './order.ts'
 import type { Cause, Problem, ProblemCode } from './problem.ts'
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  accepted: 'Waiting',
-  sending: 'Asking the store',
-  in_doubt: 'Checking',
-  succeeded: 'Canceled',
-  rejected: 'Not canceled',
-  needs_attention: 'Needs you',
+  accepted: 'Waiting', sending: 'Asking the store', in_doubt: 'Checking', succeeded: 'Canceled', rejected: 'Not canceled', needs_attention: 'Needs you',
 }
 
 export const OUTCOME_WORDS: Readonly<Record<Effect['outcome'], string>> = {
