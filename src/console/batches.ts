@@ -8,13 +8,13 @@ import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
 import { resolveStore } from '../http/cancellations.ts'
 import { type Mistake, readCsv, takeItems, toCsv } from '../http/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
-import { refuse } from '../model/problem.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { type Call, empty, field, held, type House, type Html, icon, show, sleep, span, statusTag, time } from './layout.ts'
 
 const PAGE = 50
-const LIST = 50
+const LIST = 20
 const MAX_FILE_BYTES = 8 * 1024 * 1024
 const LOOK_MS = 1_000
 /** Above so many orders a person types the number first. */
@@ -51,13 +51,13 @@ const bar = ({ total, counts }: BatchView): Html => {
 const address = ({ id }: BatchView): string => `/console/batches/${id}`
 
 const acts = (batch: BatchView, asker: Asker): Html => {
-  if (!asker.scopes.includes('cancel') || batch.status === 'finished' || batch.status === 'stopped') return html``
+  if (!asker.scopes.includes('cancel') || batch.status === 'finished' || batch.status === 'stopped' || restOf(batch) === 0) return html``
   const button = (act: string, word: string, kind = '') => html`<form method="post" action="${address(batch)}/${act}"><button class="button ${kind}">${word}</button></form>`
   return html`<div class="card acts">${batch.status === 'running' ? button('pause', 'Pause') : button('resume', 'Resume', 'is-first')}${button('stop', `Stop: withdraws up to ${orders(batch.counts.accepted)}`, 'is-grave')}<span class="hint">What was sent goes on to its end.</span></div>`
 }
 
 /** A row that is no cancellation yet, or was refused before it became one, tells its problem; others lead to their story. */
-const itemRow = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${request.orderId}</a>` : html`<span class="order">${request.orderId}</span>`} <span class="soft">${request.store}</span></td><td class="said">${problem?.detail ?? ''}</td><td class="soft">${request.reference ?? ''}</td></tr>`
+const itemRow = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${request.orderId}</a>` : html`<span class="order">${request.orderId}</span>`}<span class="detail">${request.store}</span></td><td class="said">${problem?.detail ?? ''}</td><td class="soft">${request.reference ?? ''}</td></tr>`
 
 /** Checked files that wait for a yes; few, and not for long. */
 const DRAFTS = 4
@@ -93,7 +93,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     const list = await held(c, house, () => batches.list({ caller: mine(asker), limit: LIST }), mark, sleep(LOOK_MS))
     if (list === null) return c.body(null, 204)
     return show(c, house, {
-      title: 'Batches', place: 'batches', mark: mark(list),
+      title: 'Batches', place: 'batches', mark: list.some(({ finishedAt }) => finishedAt === null) ? mark(list) : null,
       body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${batch.caller} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload() : ''}`,
     })
   })
@@ -130,7 +130,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
   })
 
   app.get('/batches/:id', async (c) => {
-    const mark = ({ status, counts }: BatchView) => `${status}${Object.values(counts).join('.')}`
+    const mark = ({ status, counts, finishedAt }: BatchView) => `${status}${Object.values(counts).join('.')}.${finishedAt ?? ''}`
     const batch = await held(c, house, () => seen(c), mark, sleep(LOOK_MS))
     if (batch === null) return c.body(null, 204)
     const query = z.object({ status: z.enum(STATUSES).optional(), after: z.coerce.number().int().min(0).optional() }).safeParse(c.req.query())
@@ -139,7 +139,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     const items = await batches.items(batch.id, { ...(status && { status }), ...(after !== undefined && { after }), limit: PAGE + 1 })
     const page = items.slice(0, PAGE)
     const to = (next: Record<string, string>) => `${address(batch)}?${new URLSearchParams(next).toString()}`
-    const running = batch.status !== 'finished' && restOf(batch) > 0
+    const running = batch.finishedAt === null
     return show(c, house, {
       title: `Batch of ${orders(batch.total)}`, place: 'batches', mark: running ? mark(batch) : null, say: `${BATCH_WORDS[batch.status]}. ${batch.status === 'running' && restOf(batch) > 0 ? '' : progress(batch, Date.now())}`,
       body: html`<div class="head"><div><h1>Batch of ${orders(batch.total)}</h1><p><code>${batch.id}</code> · by ${batch.caller} ${time(batch.createdAt)}</p></div><strong>${BATCH_WORDS[batch.status]}</strong></div>
@@ -159,7 +159,10 @@ ${items.length > PAGE ? html`<p class="more"><span></span><a rel="next" href="${
   for (const act of ['pause', 'resume', 'stop'] as const) {
     app.post(`/batches/:id/${act}`, async (c) => {
       mustCancel(c)
-      return c.redirect(address(await batches[act]((await seen(c)).id)), 303)
+      const batch = await seen(c)
+      // What came to its end in between is shown as it is.
+      await batches[act](batch.id).catch((error: unknown) => { if (!(error instanceof ProblemError) || error.problem.code !== 'cancellation-conflict') throw error })
+      return c.redirect(address(batch), 303)
     })
   }
 }

@@ -1,5 +1,5 @@
 /** A real Chromium over a real gateway: one browser for all tests, every request that leaves the gateway's own origin counted. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describe } from 'vitest'
@@ -40,14 +40,13 @@ export const look = async (browser: Browser, url: string, options: BrowserContex
   return { page, strays, complaints, close: () => context.close() }
 }
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds wrong, as text. Evaluated through the debugger, so the page's own policy stays as strict as it is. */
 export const violations = async (page: Page): Promise<string[]> => {
-  const { readFileSync } = await import('node:fs')
-  await page.evaluate(readFileSync(AXE, 'utf8'))
+  await page.evaluate(AXE)
   return page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    const { violations } = await (globalThis as any).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { 'target-size': { enabled: true } } })
     return violations.map(({ id, nodes }: any) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }: any) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`)
   })
 }
