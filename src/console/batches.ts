@@ -28,6 +28,13 @@ const orders = (n: number): string => (n === 1 ? '1 order' : `${count(n)} orders
 
 const restOf = ({ total, counts }: BatchView): number => total - counts.succeeded - counts.rejected - counts.needs_attention
 
+/** “35 seconds”, “3 minutes”, “2 hours”: no estimate is more exact. */
+const roughly = (seconds: number): string => {
+  const [size, word] = seconds < 90 ? [1, 'second'] : seconds < 5_400 ? [60, 'minute'] : [3_600, 'hour']
+  const many = Math.max(1, Math.round(seconds / (size as number)))
+  return many === 1 ? `1 ${word} is` : `${many} ${word}s are`
+}
+
 /** “4,310 of 5,000 are done. About 3 minutes are left, at 5.1 orders a second.” */
 const progress = (batch: BatchView, now: number): string => {
   const { status, total, createdAt, finishedAt, remainingSeconds } = batch
@@ -36,7 +43,7 @@ const progress = (batch: BatchView, now: number): string => {
   if (rest === 0 || status === 'finished' || status === 'stopped') return `${done}${finishedAt === null ? '' : ` It took ${span(finishedAt - createdAt)}.`}`
   if (status === 'paused') return `${done} Paused: ${orders(rest)} wait until it is resumed.`
   const rate = (total - rest) / Math.max(1, (now - createdAt) / 1_000)
-  return `${done} ${remainingSeconds === null ? 'How long the rest takes cannot be told yet.' : `About ${span(remainingSeconds * 1_000)} are left${rate >= 0.1 ? `, at ${rate.toFixed(1)} orders a second so far` : ''}.`}`
+  return `${done} ${remainingSeconds === null ? 'How long the rest takes cannot be told yet.' : `About ${roughly(remainingSeconds)} left${rate >= 0.1 ? `, at ${rate.toFixed(1)} orders a second so far` : ''}.`}`
 }
 
 const bar = ({ total, counts }: BatchView): Html => {

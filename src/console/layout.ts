@@ -111,6 +111,8 @@ const MANY = 99
 const needing = async ({ gateway }: House, asker: Asker): Promise<number> =>
   (await gateway.list({ stores: asker.stores, status: 'needs_attention', order: 'asc', limit: MANY + 1 }).catch(() => [])).length
 
+const countText = (count: number): string => (count === 0 ? '' : count > MANY ? `${MANY}+` : String(count))
+
 const KEYS = [['/', 'find an order or a cancellation'], ['j k', 'next and previous row'], ['Enter', 'open the row'], ['g n', 'needs you'], ['g c', 'cancellations'], ['g b', 'batches'], ['g s', 'stores'], ['?', 'this list']] as const
 
 const THEMES = [['auto', 'System'], ['light', 'Light'], ['dark', 'Dark']] as const
@@ -126,27 +128,27 @@ const footer = (c: Call, theme: string, keys: boolean) => html`<footer><form met
 <details class="keys" id="keys"><summary>Keyboard</summary><dl>${KEYS.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl><p>No single key ever changes anything.</p></details></footer>`
 
 const header = (asker: Asker, house: House, view: View, count: number) => html`<header><a class="brand" href="/console">Rescind</a>
-<nav aria-label="Main">${PLACES.map(([place, href, word]) => html`<a href="${href}"${view.place === place ? html` aria-current="page"` : ''}>${word}${place === 'needs' && count > 0 ? html` <b class="count">${count > MANY ? `${MANY}+` : count}</b>` : ''}</a>`)}</nav>
+<nav aria-label="Main">${PLACES.map(([place, href, word]) => html`<a href="${href}"${view.place === place ? html` aria-current="page"` : ''}>${word}${place === 'needs' ? html` <b class="count" id="needs">${countText(count)}</b>` : ''}</a>`)}</nav>
 <form class="find" role="search" action="/console/find"><label class="out" for="find">Find order or id</label><input id="find" name="q" type="search" placeholder="Find order or id" maxlength="128" autocomplete="off"></form>
 ${asker.scopes.includes('cancel') ? html`<a class="button is-first" href="/console/new"${view.place === 'new' ? html` aria-current="page"` : ''}>New cancellation</a>` : ''}
 ${house.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${asker.name}</span><button class="plain">Log out</button></form>`}</header>
 ${house.open ? html`<aside class="banner" aria-label="No login">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</aside>` : ''}`
 
 /** The part that the script replaces. */
-const region = ({ body, mark, say }: View) => html`<div id="live"${mark ? html` data-mark="${mark}"` : ''}${say ? html` data-say="${say}"` : ''}>${body}</div>`
+const region = ({ body, mark, say }: View, count: number) => html`<div id="live" data-needs="${countText(count)}"${mark ? html` data-mark="${mark}"` : ''}${say ? html` data-say="${say}"` : ''}>${body}</div>`
 
 /** Answers with the page; to the script, with its region alone. */
 export const show = async (c: Call, house: House, view: View, status: ContentfulStatusCode = 200): Promise<Response> => {
   c.header('vary', 'rescind-live')
-  if (c.req.header('rescind-live') !== undefined) return c.html(region(view), status)
   const asker = c.get('asker') as Asker | undefined
+  const count = asker ? await needing(house, asker) : 0
+  if (c.req.header('rescind-live') !== undefined) return c.html(region(view, count), status)
   const theme = getCookie(c, 'rescind_theme') ?? 'auto'
   const keys = getCookie(c, 'rescind_keys') !== 'off'
-  const count = asker ? await needing(house, asker) : 0
   return c.html(html`<!doctype html><html lang="en" data-theme="${theme}"${keys ? html` data-keys` : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${view.title} · Rescind</title>
 <link rel="stylesheet" href="/console/style.css"><link rel="icon" href="/console/icon.svg" type="image/svg+xml"><script src="/console/script.js" defer></script></head><body>
 <a class="skip" href="#main">Skip to the page</a>${asker ? header(asker, house, view, count) : ''}<p id="said" class="out" role="status"></p>
-<main id="main" tabindex="-1">${region(view)}</main>${footer(c, theme, keys)}</body></html>`, status)
+<main id="main" tabindex="-1">${region(view, count)}</main>${footer(c, theme, keys)}</body></html>`, status)
 }
 
 /** A page that says what went wrong, and never shows it as emptiness. */

@@ -33,6 +33,8 @@ const browser = () => {
     const focused = held && place.contains(held) ? held.id || held.getAttribute('href') : null
     const opened = [...place.querySelectorAll('details[open]')].map(({ id }) => id)
     place.replaceWith(next)
+    const needs = document.getElementById('needs')
+    if (needs) needs.textContent = next.dataset['needs'] ?? ''
     for (const id of opened) if (id) document.getElementById(id)?.setAttribute('open', '')
     if (focused) (document.getElementById(focused) ?? next.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`))?.focus()
     if (said && next.dataset['say'] && next.dataset['say'] !== place.dataset['say']) said.textContent = next.dataset['say']

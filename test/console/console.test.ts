@@ -234,7 +234,7 @@ describe('lists', () => {
     await (await cancel()).press()
     const changed = await waiting
     expect(changed.status).toBe(200)
-    expect(changed.text).toMatch(/^<div id="live" data-mark="[^"]+"/)
+    expect(changed.text).toMatch(/^<div id="live" data-needs="" data-mark="[^"]+"/)
     expect(changed.text).toContain('51.3971 USD went back')
     const held = ask('/console/cancellations', { headers: { 'rescind-live': /data-mark="([^"]+)"/.exec(changed.text)?.[1] ?? '' } })
     closing.abort()
