@@ -11,7 +11,7 @@ import { STATUSES, type Status } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { STATUS_WORDS } from '../model/words.ts'
-import { type Call, empty, field, held, type House, type Html, icon, show, sleep, span, statusTag, time } from './layout.ts'
+import { type Call, empty, field, held, type House, type Html, icon, show, sleep, span, statusTag, time, formOf } from './layout.ts'
 
 const PAGE = 50
 const LIST = 20
@@ -107,7 +107,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
 
   app.post('/batches/check', bodyLimit({ maxSize: MAX_FILE_BYTES, onError: () => refuse('too-large', 'The file may be at most 8 MiB.') }), async (c) => {
     const asker = mustCancel(c)
-    const { file } = await c.req.parseBody()
+    const { file } = await formOf(c)
     if (!(file instanceof File) || file.size === 0) return refuse('invalid-request', 'Choose a CSV file that is not empty.')
     const drafted = readCsv(await file.arrayBuffer())
     if (drafted.length > MAX_ITEMS) refuse('too-large', `A batch may have at most ${count(MAX_ITEMS)} rows; the file has ${count(drafted.length)}.`)
@@ -124,7 +124,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
 
   app.post('/batches/start', async (c) => {
     const asker = mustCancel(c)
-    const { draft: id, number } = await c.req.parseBody()
+    const { draft: id, number } = await formOf(c)
     const draft = typeof id === 'string' ? drafts.get(id) : undefined
     if (!draft || draft.by !== asker.name) return refuse('invalid-request', 'The checked file is no longer here. Choose it again; nothing was sent.')
     if (draft.items.length > MANY && number !== String(draft.items.length)) {

@@ -7,7 +7,7 @@ import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { refuse } from '../model/problem.ts'
 import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
-import { empty, held, type House, type Html, icon, isOpen, link, markOf, moneyText, numberOf, show, sleep, statusTag, time, type Call } from './layout.ts'
+import { empty, held, type House, type Html, icon, isOpen, link, markOf, moneyText, numberOf, show, sleep, statusTag, time, type Call, formOf } from './layout.ts'
 import { resolveForm, story } from './story.ts'
 
 const PAGE = 25
@@ -150,7 +150,7 @@ ${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancel
     const asker = c.get('asker')
     if (!asker.scopes.includes('operate')) refuse('forbidden', 'This key lacks the scope “operate”.')
     const { id } = await seen(house, asker, c.req.param('id'))
-    const { as, note, back } = await c.req.parseBody()
+    const { as, note, back } = await formOf(c)
     const said = z.object({ as: z.enum(RESOLUTIONS), note: z.string().trim().min(1).max(1_000).refine((value) => value.isWellFormed()) }).safeParse({ as, note })
     if (!said.success) return refuse('invalid-request', 'Choose what you found, and write what you saw (1 to 1,000 characters).')
     const record = await gateway.resolve(id, said.data.as, said.data.note, asker.name)

@@ -7,6 +7,7 @@ import type { UseCases } from '../gateway/gateway.ts'
 import type { Asker, Env } from '../http/access.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
+import { refuse } from '../model/problem.ts'
 import { statusWord } from '../model/words.ts'
 
 export type Html = ReturnType<typeof html>
@@ -116,6 +117,15 @@ const countText = (count: number): string => (count === 0 ? '' : count > MANY ? 
 const KEYS = [['/', 'find an order or a cancellation'], ['j k', 'next and previous row'], ['Enter', 'open the row'], ['g n', 'needs you'], ['g c', 'cancellations'], ['g b', 'batches'], ['g s', 'stores'], ['?', 'this list']] as const
 
 const THEMES = [['auto', 'System'], ['light', 'Light'], ['dark', 'Dark']] as const
+
+/** The fields of a form of ours. */
+export const formOf = async (c: Call) => {
+  try {
+    return await c.req.parseBody()
+  } catch {
+    return refuse('invalid-request', 'The form cannot be read.')
+  }
+}
 
 export const addressOf = (c: Call): string => {
   const { pathname, search } = new URL(c.req.url)

@@ -8,7 +8,7 @@ import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
 import { advice, CAN_WORDS, consequences, sentence } from '../model/words.ts'
-import { type Call, empty, field, type House, type Html, icon, link, moneyText, show } from './layout.ts'
+import { type Call, empty, field, type House, type Html, icon, link, moneyText, show, formOf } from './layout.ts'
 import { comparison, orderCard, toDo } from './story.ts'
 
 type Form = Readonly<Record<string, string>>
@@ -19,7 +19,7 @@ const SEARCHED = 12
 const PATIENCE_MS = 2_000
 
 const readForm = async (c: Call): Promise<Form> => {
-  const body = await c.req.parseBody()
+  const body = await formOf(c)
   return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value.replaceAll('\r\n', '\n')]] : [])))
 }
 

@@ -6,7 +6,7 @@ import { html } from 'hono/html'
 import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
 import { refuse } from '../model/problem.ts'
-import { addressOf, type Call, field, type House, show } from './layout.ts'
+import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
 
 const NAME = 'rescind_session'
 const LIFE_MS = 12 * 3_600_000
@@ -94,7 +94,7 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
 export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): void => {
   app.get('/login', async (c) => (c.get('asker') ? c.redirect('/console', 303) : loginPage(c, house, inside(c.req.query('next')))))
   app.post('/login', async (c) => {
-    const { key, next } = await c.req.parseBody()
+    const { key, next } = await formOf(c)
     const refused = await sessions.enter(c, typeof key === 'string' ? key.trim() : '')
     return refused ? loginPage(c, house, inside(next), refused.why, refused.status) : c.redirect(inside(next), 303)
   })
@@ -103,7 +103,7 @@ export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): vo
     return c.redirect('/console/login', 303)
   })
   app.post('/settings', async (c) => {
-    const { theme, keys, back } = await c.req.parseBody()
+    const { theme, keys, back } = await formOf(c)
     const keep = { path: '/console', httpOnly: true, sameSite: 'Strict', secure: isSecure(c), maxAge: SETTING_LIFE_S } as const
     if (theme === 'auto' || theme === 'light' || theme === 'dark') setCookie(c, 'rescind_theme', theme, keep)
     if (keys === 'on' || keys === 'off') setCookie(c, 'rescind_keys', keys, keep)

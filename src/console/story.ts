@@ -95,7 +95,7 @@ const waiting = (record: Cancellation): Html => isOpen(record) ? html`<p class="
 
 export const story = (record: Cancellation, asker: Asker, origin: string): Html => {
   const { request, createdAt, settledAt, problem } = record
-  return html`<div class="head"><div><h1>Order ${numberOf(record)}</h1><p>${request.store}${request.reference ? html` · ${request.reference}` : ''} · <code>${record.id}</code></p><p>asked by ${record.caller} ${time(createdAt)}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}</div></div>
+  return html`<div class="head"><div><h1>Order ${numberOf(record)}</h1><p>${request.store}${request.reference ? html` · ${request.reference}` : ''} · <code>${record.id}</code></p><p>asked by ${record.caller} ${time(createdAt)}${record.batchId ? html` in <a href="/console/batches/${record.batchId}">a batch</a>` : ''}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}</div></div>
 <section class="card"><p class="lead">${sentence(record)}</p>${waiting(record)}${problem ? html`<p class="soft">${problem.title}${problem.upstream?.message ? html`: the store said “${problem.upstream.message}”` : ''}. <a href="/problems/${problem.code}">Explained</a></p>` : ''}</section>
 ${toDo(advice(record))}${doing(record, asker)}
 <section class="card"><h2>Asked and happened</h2>${comparison(record.effects, request)}</section>

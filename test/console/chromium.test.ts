@@ -237,7 +237,8 @@ describeChromium('the console in Chromium', () => {
     expect(faults).toEqual([])
   }), 40_000)
 
-  it.runIf(process.env['RESCIND_PICTURES'])('pictures for the docs', sandbox(async (page) => {
+  // Not a test: made on demand, by npm run pictures.
+  if (process.env['RESCIND_PICTURES']) it('pictures for the docs', sandbox(async (page) => {
     const folder = new URL('../../docs/pictures/', import.meta.url).pathname
     mkdirSync(folder, { recursive: true })
     const picture = (name: string) => page.screenshot({ path: `${folder}console-${name}.png`, clip: { x: 0, y: 0, width: 1120, height: 760 } })

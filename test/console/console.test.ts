@@ -114,6 +114,16 @@ describe('forms', () => {
     expect((await resolve({ as: 'canceled', note: 'again' })).status).toBe(409)
   })
 
+  it('what is no form is a clear refusal, and no fault', async () => {
+    const { app, faults } = openHouse()
+    const post = (path: string, type: string, body: string) => app.fetch(new Request(ORIGIN + path, { method: 'POST', body, headers: { 'content-type': type, 'origin': ORIGIN } }))
+    for (const [path, type, body, status] of [
+      ['/console/new/preview', 'multipart/form-data', 'x', 400], ['/console/batches/check', 'multipart/form-data; boundary=a', '--b\r\n', 400], ['/console/settings', 'application/x-www-form-urlencoded', `theme=${'x'.repeat(20_000)}`, 413],
+      ['/console/new/preview', 'application/x-www-form-urlencoded', 'store=sandbox-wix&orderId=%00', 400], ['/console/new/preview', 'application/x-www-form-urlencoded', '', 404],
+    ] as const) expect((await post(path, type, body)).status, `${path} ${type}`).toBe(status)
+    expect(faults).toEqual([])
+  })
+
   it('a preview sends nothing; two presses of its button are one cancellation', async () => {
     const { cancel, gateway } = openHouse()
     const { preview, press } = await cancel({ reason: 'Wrong quantity', notify: 'yes', restock: 'yes' })
