@@ -39,6 +39,7 @@ const home = (needs: readonly Cancellation[], under: readonly Cancellation[], la
   const last = latest.find(({ status }) => status === 'succeeded')
   return html`<div class="head"><h1>Needs you</h1></div>
 ${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${numberOf(last)}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${store} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
+${needs.length === NEEDING ? html`<p><a href="/console/cancellations?status=needs_attention">All that need you</a>, of which these are the ${NEEDING} oldest.</p>` : ''}
 ${under.length > 0 ? html`<section><div class="head sub"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
 ${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
 }
