@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
 import { platforms } from './platforms.ts'
 import { ConfigError } from './config.ts'
+import { createConsole, MIN_SECRET } from './console/index.ts'
 import type { Seam } from './gateway/attempt.ts'
 import { createBatches } from './gateway/batches.ts'
 import { createGateway } from './gateway/gateway.ts'
@@ -51,7 +52,9 @@ export const settingsOf = (environment: Environment) => {
   const ledger = environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db'
   const reusePort = environment['RESCIND_REUSE_PORT'] === '1'
   if (reusePort && !/^rediss?:/.test(ledger)) throw new ConfigError('RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: RESCIND_LEDGER=redis://…')
-  return { listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort }, level, ledger }
+  const secret = environment['RESCIND_SESSION_SECRET'] || `${crypto.randomUUID()}${crypto.randomUUID()}`
+  if (secret.length < MIN_SECRET) throw new ConfigError(`RESCIND_SESSION_SECRET must have at least ${MIN_SECRET} characters`)
+  return { secret, listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort }, level, ledger }
 }
 
 /** How long a client may take to send its request. */
@@ -115,7 +118,7 @@ export interface StartOptions {
 
 /** Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend. */
 export const start = async (environment: Environment, options: StartOptions = {}): Promise<Started> => {
-  const { listening, level, ledger: address } = settingsOf(environment)
+  const { listening, level, ledger: address, secret } = settingsOf(environment)
   const { host } = listening
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const config = options.sandbox ? null : loadConfig(environment)
@@ -146,13 +149,16 @@ export const start = async (environment: Environment, options: StartOptions = {}
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
   const batches = createBatches({ ledger: ledger.batches, gateway, onFault: (error) => fault(error, {}) })
+  const closing = new AbortController()
+  const onFault = (error: unknown, requestId: string) => fault(error, { requestId })
   const app = createApp({
     gateway, batches, ready: ledger.ready, metrics: () => metrics.text(ledger, stores), callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
+    console: createConsole({ gateway, batches, callers, secret, closing: closing.signal, onFault }),
     onRequest: (entry) => {
       metrics.onRequest(entry)
       log.info(entry, 'request')
     },
-    onFault: (error, requestId) => fault(error, { requestId }),
+    onFault,
   })
 
   const server = openServer(app.fetch, host)
@@ -183,6 +189,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
     url,
     async close() {
       stopped = true
+      closing.abort()
       clearTimeout(sleeping)
       clearInterval(sweeping)
       const closed = new Promise((resolve) => server.close(resolve))

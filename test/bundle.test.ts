@@ -29,6 +29,8 @@ describe('the bundle', () => {
   it('imports nothing but the runtime’s own module', () => {
     const imported = [...code.matchAll(/(?:^|[;}\s])(?:import|export)\b[^;'"()]*?["']([^"']+)["']|\bimport\s*\(\s*([^)]*)\)|\brequire\s*\(\s*([^)]*)\)/g)].map(([, name, ...rest]) => name ?? rest.join(''))
     expect([...new Set(imported)]).toEqual(['cloudflare:workers'])
+    // The console is Node's.
+    expect(code).not.toContain('rescind_session')
     expect(code).not.toMatch(/["']node:|\bprocess\.(env|nextTick)|\bBuffer\.(from|alloc)|\bnew Function\b|\beval\(/)
   })
 

@@ -23,7 +23,7 @@ export interface Env { Variables: {
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
 /** Where no callers are configured: whoever reaches the loopback address. */
-const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
+export const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
 
 const sha256 = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -42,9 +42,22 @@ export const reachable = (gateway: UseCases, asker: Asker): Store[] => [...gatew
 export const storeFor = (gateway: UseCases, asker: Asker, id: string): Store =>
   reachable(gateway, asker).find((store) => store.id === id) ?? refuse('store-not-found', 'No store with this id is configured for this key.')
 
+export interface Known { readonly asker: Asker, readonly hash: Uint8Array }
+
+/** Every key of these callers, as its hash. */
+export const keysOf = (callers: readonly Caller[] | null): readonly Known[] =>
+  (callers ?? []).flatMap((caller) => caller.keyHash.map((hash) => ({ hash: fromHex(hash.slice('sha256:'.length)), asker: toAsker(caller) })))
+
+/** Whose key it is. Every hash is compared, so that the time tells nothing about which. */
+export const whose = async (known: readonly Known[], key: string): Promise<Known | null> => {
+  const hash = await sha256(key)
+  const [match] = known.filter((entry) => equal(entry.hash, hash))
+  return match ?? null
+}
+
 /** Keys, scopes and pace of these callers; null lets everybody through. */
 export const createAccess = (callers: readonly Caller[] | null, now: () => number = Date.now): Access => {
-  const known = (callers ?? []).flatMap((caller) => caller.keyHash.map((hash) => ({ hash: fromHex(hash.slice('sha256:'.length)), asker: toAsker(caller) })))
+  const known = keysOf(callers)
   const buckets = new Map((callers ?? []).flatMap(({ name, limits }) => (limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [])))
 
   /** By header, once it was right: a digest costs more than the rest of a read. Never more than the keys there are. */
@@ -54,9 +67,7 @@ export const createAccess = (callers: readonly Caller[] | null, now: () => numbe
     const before = proved.get(header)
     if (before) return before
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
-    const hash = token === undefined ? null : await sha256(token)
-    // Every hash is compared, so that the time tells nothing about which.
-    const [match] = hash ? known.filter((entry) => equal(entry.hash, hash)) : []
+    const match = token === undefined ? null : await whose(known, token)
     if (!match) return refuseUnknown(token === undefined)
     if (proved.size < known.length) proved.set(header, match.asker)
     return match.asker

@@ -1,6 +1,6 @@
 /** The HTTP application: every route, and one shape for everything that goes wrong. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly adapters: readonly AnyAdapter[]
   /** By platform, served under `/sandbox/{platform}/…`. */
   readonly sandboxes?: ReadonlyMap<string, Sandbox>
+  /** The pages under `/console`; left out: there are none. */
+  readonly console?: Hono<Env>
   readonly onRequest?: (entry: RequestLog) => void
   readonly onFault?: (error: unknown, requestId: string) => void
 }
@@ -56,12 +58,12 @@ const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record
 }
 
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), console, onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
   app.use(requestId({ headerName: 'Request-Id' }))
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"] } }))
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"] }, overwrite: false }))
   app.use(async (c, next) => {
     const started = performance.now()
     await next()
@@ -96,6 +98,7 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, calle
   addBatches(app, gateway, batches, access)
   addStores(app, gateway, access, adapters)
   addPages(app, ready, access, metrics)
+  if (console) app.route('/console', console)
   for (const [platform, { app: imitation }] of sandboxes) {
     const prefix = `/sandbox/${platform}`
     app.mount(prefix, (request) => imitation.fetch(request), { replaceRequest: (request) => {

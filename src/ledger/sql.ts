@@ -1,5 +1,5 @@
 /** The ledger in SQL: one implementation over a tiny handle, for SQLite on Node and in Durable Objects. */
-import type { Cancellation, Status } from '../model/cancellation.ts'
+import { type Cancellation, isFinal, STATUSES, type Status } from '../model/cancellation.ts'
 import { BUSY_RETRY_MS, doubtSince, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
 
 export type Value = string | number | null
@@ -56,7 +56,14 @@ const MIGRATIONS: readonly string[][] = [
     'create index by_openness on cancellations (status, updated_at, settled_at) where settled_at is null',
     'create index by_doubt on cancellations (doubt_since) where doubt_since is not null',
   ],
+  [
+    'create index by_order on cancellations (order_id, created_at, id)',
+    "create index by_rejection on cancellations (created_at, id) where status = 'rejected'",
+  ],
 ]
+
+/** A status as a condition: written out, and with what follows from it, for only so the indexes that hold the few of it are taken. */
+const IS = Object.fromEntries(STATUSES.map((status) => [status, `status = '${status}'${isFinal(status) ? '' : ' and settled_at is null'}`])) as Record<Status, string>
 
 /** Creates the tables, or brings older ones up to date; refuses a database of a later version. */
 export const migrate = (sql: Sql): void => {
@@ -146,7 +153,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
         // One value however many stores: a Durable Object takes at most a hundred.
         ...(stores === null ? [] : [['store in (select value from json_each(?))', JSON.stringify(stores)] as [string, Value]]),
         ...(orderId === undefined ? [] : [['order_id = ?', orderId] as [string, Value]]),
-        ...(status === undefined ? [] : [['status = ?', status] as [string, Value]]),
+        ...(status === undefined ? [] : [[IS[status]] as [string]]),
         ...(reference === undefined ? [] : [['reference = ?', reference] as [string, Value]]),
         ...(batchId === undefined ? [] : [['batch = ?', batchId] as [string, Value]]),
         ...(createdAfter === undefined ? [] : [['created_at > ?', createdAfter] as [string, Value]]),

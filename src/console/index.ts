@@ -1,0 +1,82 @@
+/** The console: pages for people under `/console`, rendered here and calling the use cases directly. On Node only. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { html } from 'hono/html'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Caller } from '../config.ts'
+import type { Batches } from '../gateway/batches.ts'
+import type { UseCases } from '../gateway/gateway.ts'
+import type { Env } from '../http/access.ts'
+import { LedgerUnavailable } from '../ledger/ledger.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
+import { addBatches } from './batches.ts'
+import { addCancellations } from './cancellations.ts'
+import { type Call, type House, icon, show, trouble } from './layout.ts'
+import { addNew } from './new.ts'
+import { SCRIPT } from './script.ts'
+import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
+import { addStores } from './stores.ts'
+import { ICON, STYLE } from './style.ts'
+
+export { MIN_SECRET } from './session.ts'
+
+export interface ConsoleOptions {
+  readonly gateway: UseCases
+  readonly batches: Batches
+  /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
+  readonly callers: readonly Caller[] | null
+  /** Signs the sessions: several gateways behind one name need the same. */
+  readonly secret: string
+  readonly closing?: AbortSignal
+  readonly onFault?: (error: unknown, requestId: string) => void
+}
+
+const SELF = ["'self'"]
+const headers = secureHeaders({
+  contentSecurityPolicy: { defaultSrc: ["'none'"], scriptSrc: SELF, styleSrc: SELF, imgSrc: SELF, connectSrc: SELF, formAction: SELF, frameAncestors: ["'none'"], baseUri: ["'none'"] },
+  // With none at all a browser says “Origin: null” of our own forms.
+  referrerPolicy: 'same-origin', xFrameOptions: 'DENY',
+})
+
+const FILES = [['style.css', STYLE, 'text/css'], ['script.js', SCRIPT, 'text/javascript'], ['icon.svg', ICON, 'image/svg+xml']] as const
+
+export const createConsole = ({ gateway, batches, callers, secret, closing = new AbortController().signal, onFault = () => {} }: ConsoleOptions): Hono<Env> => {
+  const app = new Hono<Env>()
+  const house: House = { gateway, closing, open: callers === null }
+  const sessions = createSessions(callers, secret)
+
+  /** A problem in the words of the catalogue; what stands in the way is linked. */
+  const problemPage = (c: Call, { problem }: ProblemError) => {
+    c.set('code', problem.code)
+    const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
+    return show(c, house, {
+      title: problem.title, place: null,
+      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')}: ${detail}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a> · <a href="/console">Needs you</a></p></div>`,
+    }, problem.status as ContentfulStatusCode)
+  }
+
+  app.onError((error, c) => {
+    if (error instanceof ProblemError) return problemPage(c, error)
+    if (error instanceof HTTPException) return trouble(c, house, 403, 'This form came from elsewhere', 'Only forms of this console are read. Nothing was done.')
+    onFault(error, c.get('requestId'))
+    return error instanceof LedgerUnavailable
+      ? trouble(c, house, 503, 'Could not load', 'The ledger cannot be reached, so nothing can be said about cancellations. Nothing was accepted and nothing sent.')
+      : trouble(c, house, 500, 'We made a mistake', 'Something went wrong inside the gateway. What was written is kept.')
+  })
+
+  app.use(headers)
+  for (const [name, text, type] of FILES) app.get(`/${name}`, (c) => c.body(text, 200, { 'content-type': `${type}; charset=utf-8` }))
+  // Files of batches are larger, and limit themselves.
+  const small = bodyLimit({ maxSize: MAX_FORM_BYTES, onError: () => refuse('too-large', 'The form may be at most 16 KiB.') })
+  app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
+  guardForms(app, sessions)
+  addSession(app, house, sessions)
+  addCancellations(app, house)
+  addNew(app, house)
+  addBatches(app, house, batches)
+  addStores(app, house)
+  app.all('*', () => refuse('not-found', 'Nothing has this address.'))
+  return app
+}

@@ -1,0 +1,119 @@
+/** Who is at the console: a caller's key once, then a signed cookie that holds the caller's name and an end, never the key. */
+import { type Context, Hono } from 'hono'
+import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
+import { csrf } from 'hono/csrf'
+import { html } from 'hono/html'
+import type { Caller } from '../config.ts'
+import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
+import { refuse } from '../model/problem.ts'
+import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
+
+const NAME = 'rescind_session'
+const LIFE_MS = 12 * 3_600_000
+const SETTING_LIFE_S = 365 * 86_400
+export const MIN_SECRET = 32
+
+/** So many wrong keys in a row, then one in so many seconds: a key cannot be guessed, and its guessing costs nothing. */
+const WRONG_KEYS = 10
+const WRONG_KEY_MS = 6_000
+
+export const MAX_FORM_BYTES = 16 * 1024
+
+export interface Sessions {
+  /** Who asks; null: nobody who is known, or no longer. */
+  asker(c: Context): Promise<Asker | null>
+  /** Null: in. Otherwise why not. */
+  enter(c: Context, key: string): Promise<{ status: 401 | 403 | 429, why: string } | null>
+  leave(c: Context): void
+}
+
+/** The first bytes of a key's hash: who came in with a key that is taken away goes out with it. */
+const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
+const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
+
+export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = () => Date.now()): Sessions => {
+  const known = keysOf(callers)
+  let wrong = 0
+  let wrongAt = 0
+
+  return {
+    async asker(c) {
+      if (callers === null) return LOCAL
+      const value = await getSignedCookie(c, secret, NAME)
+      const [end, mark, ...name] = value ? value.split('.') : []
+      if (!(Number(end) > now())) return null
+      return known.find((entry) => markOf(entry) === mark && entry.asker.name === name.join('.'))?.asker ?? null
+    },
+
+    async enter(c, key) {
+      wrong = Math.max(0, wrong - (now() - wrongAt) / WRONG_KEY_MS)
+      wrongAt = now()
+      if (wrong >= WRONG_KEYS) return { status: 429, why: 'Too many wrong keys. Try again in a few seconds.' }
+      const match = await whose(known, key)
+      if (!match) {
+        wrong += 1
+        return { status: 401, why: 'This key is not known.' }
+      }
+      if (!match.asker.scopes.includes('read')) return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
+      await setSignedCookie(c, NAME, `${now() + LIFE_MS}.${markOf(match)}.${match.asker.name}`, secret, {
+        path: '/console', httpOnly: true, sameSite: 'Strict', secure: isSecure(c), maxAge: LIFE_MS / 1_000,
+      })
+      return null
+    },
+
+    leave: (c) => void deleteCookie(c, NAME, { path: '/console', secure: isSecure(c) }),
+  }
+}
+
+/** Where a form may lead back to: a page of ours and nothing else. */
+const inside = (path: unknown): string => (typeof path === 'string' && /^\/console(?:[/?][\w\-./?=&%~+:]*)?$/.test(path) ? path : '/console')
+
+const sameHost = (origin: string, c: Context): boolean => URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host
+
+const loginPage = (c: Call, house: House, next: string, error = '', status: 200 | 401 | 403 | 429 = 200) => show(c, house, {
+  title: 'Log in', place: null,
+  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${next}">
+${field('key', 'Key', html`<input id="key" name="key" type="password" required autofocus autocomplete="current-password" maxlength="512" placeholder="rsk_…"${error ? html` aria-invalid="true" aria-describedby="key-error"` : ''}>`, { error })}
+<button class="button is-first">Log in</button><p class="hint">The key is not kept. The session ends after 12 hours.</p></form>`,
+}, status)
+
+/** Only forms of our own pages are read: what a page elsewhere sends is refused before anything looks at it. */
+export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
+  app.use(csrf({ origin: sameHost }))
+  app.use(async (c, next) => {
+    if (c.req.method === 'POST' && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(c.req.header('content-type') ?? '')) refuse('unsupported-media-type', 'Only forms are read here.')
+    const asker = await sessions.asker(c)
+    if (asker) c.set('asker', asker)
+    await next()
+  })
+}
+
+/** Logging in and out, and what a person sets for this browser; then nothing more without a session. */
+export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): void => {
+  app.get('/login', async (c) => (c.get('asker') ? c.redirect('/console', 303) : loginPage(c, house, inside(c.req.query('next')))))
+  app.post('/login', async (c) => {
+    const { key, next } = await formOf(c)
+    const refused = await sessions.enter(c, typeof key === 'string' ? key.trim() : '')
+    return refused ? loginPage(c, house, inside(next), refused.why, refused.status) : c.redirect(inside(next), 303)
+  })
+  app.post('/logout', (c) => {
+    sessions.leave(c)
+    return c.redirect('/console/login', 303)
+  })
+  app.post('/settings', async (c) => {
+    const { theme, keys, back } = await formOf(c)
+    const keep = { path: '/console', httpOnly: true, sameSite: 'Strict', secure: isSecure(c), maxAge: SETTING_LIFE_S } as const
+    if (theme === 'auto' || theme === 'light' || theme === 'dark') setCookie(c, 'rescind_theme', theme, keep)
+    if (keys === 'on' || keys === 'off') setCookie(c, 'rescind_keys', keys, keep)
+    return c.redirect(inside(back), 303)
+  })
+  app.use(async (c, next) => {
+    if (c.get('asker')) return next()
+    if (c.req.method !== 'GET' || c.req.header('rescind-live') !== undefined) return c.redirect('/console/login', 303)
+    // A link from elsewhere comes without the strict cookie; asked for again by our own page it has it.
+    if (c.req.header('sec-fetch-site') === 'cross-site') return c.html(html`<!doctype html><html lang="en"><head><title>Rescind</title><meta http-equiv="refresh" content="0"></head><body><p><a href="${addressOf(c)}">Go on</a></p></body></html>`)
+    return c.redirect(`/console/login?next=${encodeURIComponent(addressOf(c))}`, 303)
+  })
+}
