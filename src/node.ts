@@ -20,6 +20,7 @@ import { openSqliteLedger } from './ledger/sqlite.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { problem } from './model/problem.ts'
+import { steadyNow } from './model/time.ts'
 import { openSandbox } from './sandbox.ts'
 import { openStores } from './stores.ts'
 import { openTransport } from './undici.ts'
@@ -51,8 +52,8 @@ const loadConfig = (environment: Environment): Configuration | null => {
 
 const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
-    if (address === 'memory:') return openMemoryLedger()
-    if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
+    if (address === 'memory:') return openMemoryLedger(steadyNow)
+    if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length), steadyNow)
     if (/^rediss?:\/\//.test(address)) return await openRedisLedger(address, options)
   } catch (cause) {
     throw new ConfigError(`RESCIND_LEDGER: ${(cause as Error).message}`, { cause })
@@ -154,11 +155,11 @@ export const start = async (environment: Environment, options: StartOptions = {}
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
     allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
-    warn: (message) => log.warn(message),
+    warn: (message) => log.warn(message), clock: steadyNow,
   })))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
-    ledger, stores, timing: settled, ...(options.seam && { seam: options.seam }),
+    ledger, stores, timing: settled, now: steadyNow, ...(options.seam && { seam: options.seam }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)
       if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
@@ -167,7 +168,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
     },
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
-  const batches = createBatches({ ledger: ledger.batches, gateway, onFault: (error) => fault(error, {}) })
+  const batches = createBatches({ ledger: ledger.batches, gateway, now: steadyNow, onFault: (error) => fault(error, {}) })
   const app = createApp({
     gateway, batches, ready: ledger.ready, metrics: () => metrics.text(ledger, stores), callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
     onRequest: (entry) => {
