@@ -1,12 +1,12 @@
 /** kill -9 at random times under load, before a platform that resets, hangs, errs and lands late; and a naive control that must fail where the gateway does not. */
-import { report, ROUNDS, secondsSince } from './figures.ts'
+import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
 import { kill, pause, type Process, sqlite, startGateway, startNaive, startPlatform } from './lab.ts'
 import { openRedis } from './redis.ts'
 import { injected, judge, openFleet, openWeather, storm } from './storm.ts'
 import { truthOf } from './truth.ts'
 
-const KILLS = 10 * ROUNDS
-const NAIVE_KILLS = 4
+const KILLS = (isLong ? 10 : 8) * ROUNDS
+const NAIVE_KILLS = 3
 const NAIVE_CLIENTS = 4
 
 const soak = async (platform: Process, ledger: string, address: string, gateways: number) => {

@@ -9,6 +9,8 @@ const LATE_MS = 200
 /** From the last request to the last verdict: leases, settle times and several turns of bad luck. */
 const DRAIN_MS = 90_000
 const CLIENTS = 4
+/** Orders that are looked at at the same time when all is over. */
+const AT_ONCE = 8
 /** A storm of 429: how likely any call begins one, and for how long every call then meets it. */
 const STORM = { share: 0.004, ms: 400 }
 
@@ -121,6 +123,12 @@ export interface Verdict {
   readonly violations: string[]
 }
 
+/** Works a list, so many at once. */
+const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const rest = list.values()
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (const item of rest) await work(item) }))
+}
+
 /**
  * Holds every accepted order against the platform. `forgets`: the ledger was emptied or replaced; what it lost is counted, is
  * no violation, and must come to rest without a second cancel when it is asked for again.
@@ -140,7 +148,7 @@ export const judge = async (accepted: readonly Accepted[], fleet: Fleet, platfor
   }
 
   const found = new Map<Accepted, Answer[]>()
-  for (const order of accepted) {
+  await each(accepted, async (order) => {
     let records = await rest(order.orderId)
     if (records.length === 0) {
       figures.lost += 1
@@ -150,10 +158,10 @@ export const judge = async (accepted: readonly Accepted[], fleet: Fleet, platfor
       }
     }
     found.set(order, records)
-  }
+  })
   await pause(2 * LATE_MS)
 
-  for (const [{ orderId, ids }, records] of found) {
+  await each([...found], async ([{ orderId, ids }, records]) => {
     const truth = await truthOf(platform, orderId)
     const [record, ...more] = records
     const faults: string[] = []
@@ -173,6 +181,6 @@ export const judge = async (accepted: readonly Accepted[], fleet: Fleet, platfor
       faults.push(...told)
     }
     if (faults.length > 0) violations.push(`${orderId}: ${faults.join('; ')} (${record?.attempts.map(({ result }) => result).join(', ')})`)
-  }
+  })
   return { accepted: accepted.length, ...figures, violations }
 }

@@ -1,6 +1,6 @@
 /** Crash-point sweep: the gateway dies at every seam, for every kind of order, and starts again; no cancel may be doubled, lost or told wrong. */
 import type { Arms, CrashPoint } from './gateway.ts'
-import { report, ROUNDS, secondsSince } from './figures.ts'
+import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
 import { type Answer, arm, ask, isAtRest, kill, pause, type Process, recordsOf, sqlite, startGateway, startPlatform, TIMING } from './lab.ts'
 import { openRedis } from './redis.ts'
 import { disagreements, truthOf } from './truth.ts'
@@ -50,7 +50,10 @@ const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }
   ...again.map((point) => ({ kind, arms: { point, hit: 1 }, again: true })),
 ])
 
-const sweep = async (platform: Process, kindOfLedger: string, ledgerOf: (lane: number) => string) => {
+/** What passes every seam, and what must wait out a late landing: enough for a second ledger in the short version. */
+const TELLING = ['paid, with a reason', 'void landing late']
+
+const sweep = async (platform: Process, kindOfLedger: string, all: readonly Run[], ledgerOf: (lane: number) => string) => {
   const started = performance.now()
   const verdicts = { kills: 0, runs: 0, double: 0, lost: 0, wrong: 0 }
   const violations: string[] = []
@@ -105,7 +108,7 @@ const sweep = async (platform: Process, kindOfLedger: string, ledgerOf: (lane: n
     return { gateway, reached }
   }
 
-  const queue = Array.from({ length: ROUNDS }, () => RUNS).flat()
+  const queue = Array.from({ length: ROUNDS }, () => all).flat()
   let next = 0
   await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
     const ledger = ledgerOf(lane)
@@ -124,15 +127,15 @@ const sweep = async (platform: Process, kindOfLedger: string, ledgerOf: (lane: n
   const { kills, runs, ...found } = verdicts
   report({
     what: 'killed at every seam', ledger: kindOfLedger, gateways: 1, faults: `${kills} kills`, accepted: runs, ...found, seconds: secondsSince(started), violations,
-    says: `${RUNS.length} crash points × ${ROUNDS}`,
+    says: `${all.length} crash points × ${ROUNDS}`,
   })
 }
 
 const platform = await startPlatform()
 if (process.argv[2] === 'redis') {
   const redis = await openRedis('killed at every seam')
-  if (redis) await sweep(platform, 'Redis', (lane) => `${redis.url}/${lane}`)
+  if (redis) await sweep(platform, 'Redis', isLong ? RUNS : RUNS.filter(({ kind }) => TELLING.includes(kind)), (lane) => `${redis.url}/${lane}`)
 } else {
-  await sweep(platform, 'SQLite', (lane) => sqlite(`sweep-${lane}`))
+  await sweep(platform, 'SQLite', RUNS, (lane) => sqlite(`sweep-${lane}`))
 }
 process.exit()
