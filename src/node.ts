@@ -147,7 +147,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
 
   const settled = timing(config?.timing)
   const { transport, close: closeTransport } = openTransport()
-  const metrics = openMetrics()
+  const metrics = openMetrics(steadyNow)
   const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs, observe: metrics.observe })
   const stores = config ? openStores(config, { transport, timing: settled, observe: metrics.observe, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
 
