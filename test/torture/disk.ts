@@ -28,15 +28,15 @@ const own = (name: string): string => {
 const DISKS: Readonly<Record<string, Open>> = {
   'disk full (ENOSPC)': () => {
     const path = own('full')
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'rescind-torture', path])
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'rescind-torture', path])
     if (mounted.status !== 0) return `a small file system cannot be mounted here: ${String(mounted.stderr ?? mounted.error).trim().split('\n')[0]}`
-    atEnd(() => spawnSync('umount', [path]))
+    atEnd(() => spawnSync('umount', ['-l', path]))
     const filler = join(path, 'filler')
     return {
       folder: path,
       async break() {
         // To the last byte: what fits is written before the write fails.
-        try { writeFileSync(filler, Buffer.alloc(4_194_304)) } catch { /* meant */ }
+        try { writeFileSync(filler, Buffer.alloc(25_165_824)) } catch { /* meant */ }
       },
       mend: async () => rmSync(filler),
     }
