@@ -61,8 +61,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     if (isOver()) return alarm(cannotTell())
     if (!doubtful && record.byCustomer) return reject(withoutToken())
     const pause = failure.kind === 'unsent' && failure.retryAfterMs ? failure.retryAfterMs : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
-    const last = doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt
-    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, last) })
+    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt) })
   }
 
   /** In doubt for so long that a person must look. */
@@ -128,8 +127,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   const undo = async (look: Look): Promise<string | undefined> => {
     if (!deed.undo || reasonText(record.request) === null) return undefined
     try {
-      await deed.undo(line, context(beforeOf(record, look)))
-      return undefined
+      return void await deed.undo(line, context(beforeOf(record, look)))
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       return 'The note of the reason could not be taken back and stays with the order.'
