@@ -27,7 +27,7 @@ export const atEnd = (ending: () => unknown): void => void endings.push(ending)
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
   for (const ending of endings) ending()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
 

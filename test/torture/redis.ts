@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { type RedisServer, skipped, startRedis } from '../ledger/redis-server.ts'
 import { report } from './figures.ts'
-import { atEnd } from './lab.ts'
+import { atEnd, folder } from './lab.ts'
 
 const DURABLE = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--databases', '64']
 
@@ -13,6 +13,8 @@ export const openRedis = async (what: string, ...settings: string[]): Promise<Re
     report({ what, ledger: 'Redis', gateways: null, faults: '', accepted: null, double: null, lost: null, wrong: null, seconds: 0, says: `skipped: ${skipped}`, violations: [] })
     return null
   }
+  // Its data lies where this process clears up when it ends.
+  process.env['TMPDIR'] = folder
   const server = await startRedis(...DURABLE, ...settings)
   atEnd(() => server.remove())
   return server
