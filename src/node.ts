@@ -20,6 +20,7 @@ import { type Environment, loadConfig } from './load.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { problem } from './model/problem.ts'
+import { steadyNow } from './model/time.ts'
 import { openSandbox } from './sandbox.ts'
 import { openStores } from './stores.ts'
 import { openTransport } from './undici.ts'
@@ -30,8 +31,8 @@ const SWEEP_MS = 3_600_000
 
 export const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
-    if (address === 'memory:') return openMemoryLedger()
-    if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length))
+    if (address === 'memory:') return openMemoryLedger(steadyNow)
+    if (address.startsWith('sqlite:')) return openSqliteLedger(address.slice('sqlite:'.length), steadyNow)
     if (/^rediss?:\/\//.test(address)) return await openRedisLedger(address, options)
   } catch (cause) {
     throw new ConfigError(`RESCIND_LEDGER: ${(cause as Error).message}`, { cause })
@@ -127,7 +128,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
 
   const settled = timing(config?.timing)
   const { transport, close: closeTransport } = openTransport()
-  const metrics = openMetrics()
+  const metrics = openMetrics(steadyNow)
   const sandbox = config ? null : openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs, observe: metrics.observe })
   const stores = config ? openStores(config, { transport, timing: settled, observe: metrics.observe, spend: (...asked) => ledger.spend(...asked) }) : sandbox?.stores ?? new Map()
 
@@ -135,11 +136,11 @@ export const start = async (environment: Environment, options: StartOptions = {}
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
     allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
-    warn: (message) => log.warn(message),
+    warn: (message) => log.warn(message), clock: steadyNow,
   })))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
-    ledger, stores, timing: settled, ...(options.seam && { seam: options.seam }),
+    ledger, stores, timing: settled, now: steadyNow, ...(options.seam && { seam: options.seam }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)
       if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
@@ -148,7 +149,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
     },
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
-  const batches = createBatches({ ledger: ledger.batches, gateway, onFault: (error) => fault(error, {}) })
+  const batches = createBatches({ ledger: ledger.batches, gateway, now: steadyNow, onFault: (error) => fault(error, {}) })
   const closing = new AbortController()
   const onFault = (error: unknown, requestId: string) => fault(error, { requestId })
   const app = createApp({

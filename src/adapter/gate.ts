@@ -44,14 +44,18 @@ const away = (result: string, retryAfterMs: number, code: 'platform-throttled' |
 
 /** The gate of one store. One that is sick or slow costs the others nothing. */
 export const openGate = ({ spend }: GateOptions = {}): Gate => {
-  const breaker = circuitBreaker(
-    handleWhen((error) => error instanceof TransportError && error.reason !== 'too_large').orWhenResult((reply) => SICK.has((reply as Incoming).status)),
-    { halfOpenAfter: REST_MS, breaker: new CountBreaker(SICKNESS) },
-  )
   let brokenAt = -Infinity
   let throttledUntil = -Infinity
   let waiting = 0
-  breaker.onBreak(() => { brokenAt = performance.now() })
+  const open = () => {
+    const opened = circuitBreaker(
+      handleWhen((error) => error instanceof TransportError && error.reason !== 'too_large').orWhenResult((reply) => SICK.has((reply as Incoming).status)),
+      { halfOpenAfter: REST_MS, breaker: new CountBreaker(SICKNESS) },
+    )
+    opened.onBreak(() => { brokenAt = performance.now() })
+    return opened
+  }
+  let breaker = open()
 
   const sickFor = () => (breaker.state === CircuitState.Open ? Math.max(0, brokenAt + REST_MS - performance.now()) : 0)
   const throttledFor = () => Math.max(0, throttledUntil - performance.now())
@@ -82,8 +86,11 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
         }
         return reply
       } catch (error) {
-        // It broke between the question and the call.
-        if (error instanceof BrokenCircuitError) throw new TransportError('unreachable', false, { cause: error })
+        if (error instanceof BrokenCircuitError) {
+          // It broke between the question and the call. Or it goes by a wall clock that was set back, and would stay open for as long.
+          if (sickFor() === 0) breaker = open()
+          throw new TransportError('unreachable', false, { cause: error })
+        }
         throw error
       }
     },

@@ -36,9 +36,9 @@ type Change = Event extends infer One ? One extends Event ? Omit<One, 'at'> : ne
 
 /**
  * Works a record until it is at rest or must wait. Never rejects for a platform's fault; what it could not
- * finish, because the process or the ledger failed, is due again when its lease ends.
+ * finish, because the process or the ledger failed, is due again when its lease ends; false tells of it.
  */
-export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<void> => {
+export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<boolean> => {
   // oxlint-disable-next-line typescript/no-explicit-any
   const line: Line<any> = customerToken === null ? store.line : store.line.withCustomer(customerToken)
   const deed = deedOf(store, claimed)
@@ -61,8 +61,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     if (isOver()) return alarm(cannotTell())
     if (!doubtful && record.byCustomer) return reject(withoutToken())
     const pause = failure.kind === 'unsent' && failure.retryAfterMs ? failure.retryAfterMs : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
-    const last = doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt
-    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, last) })
+    return save({ type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, doubtful ? giveUpAt(record, shop.timing) : record.deadlineAt) })
   }
 
   /** In doubt for so long that a person must look. */
@@ -128,8 +127,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   const undo = async (look: Look): Promise<string | undefined> => {
     if (!deed.undo || reasonText(record.request) === null) return undefined
     try {
-      await deed.undo(line, context(beforeOf(record, look)))
-      return undefined
+      return void await deed.undo(line, context(beforeOf(record, look)))
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       return 'The note of the reason could not be taken back and stays with the order.'
@@ -242,9 +240,11 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     shop.seam('settled')
     // Where a call went out the lease runs its time: the platform may still be busy with it.
     if (lease && outcome === false && record.status !== 'sending') await shop.ledger.release(lease)
+    return true
   } catch (error) {
     shop.fault(error, record)
     // A fault that comes back every time must not keep the doubt from a person.
     if (isOver()) await alarm(cannotTell()).catch((second: unknown) => shop.fault(second, record))
+    return false
   }
 }

@@ -13,7 +13,8 @@ const DUE_EACH = PER_STORE + 1
 export interface SlotsOptions {
   readonly ledger: Ledger
   readonly stores: ReadonlyMap<string, Store>
-  readonly attempt: (store: Store, record: Cancellation, customerToken: string | null) => Promise<void>
+  /** Resolves with false where the ledger or the process failed. */
+  readonly attempt: (store: Store, record: Cancellation, customerToken: string | null) => Promise<boolean>
   readonly onFault: (error: unknown) => void
 }
 
@@ -21,7 +22,7 @@ export interface SlotsOptions {
 interface Slot { readonly leave: () => void }
 
 export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) => {
-  const working = new Map<string, Promise<void>>()
+  const working = new Map<string, Promise<unknown>>()
   const taken = new Map<string, number>()
   /** Stores of which more is due than there are slots. */
   const crowded = new Set<string>()
@@ -61,8 +62,8 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
       slot.leave()
     })
     working.set(record.id, task)
-    await task
-    return next(store)
+    // After a fault the clock sets the pace: a ledger that takes no writes must not be asked as fast as it can refuse.
+    if (await task) await next(store)
   }
 
   /** Begins what is due of these stores, as far as there are slots, the longest waiting first. */
@@ -87,7 +88,7 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
     /** A slot for a record that is about to be written; null: the store is busy, so it waits its turn. */
     hold: (store: string): Slot | null => (isFree(store) ? take(store) : (crowded.add(store), null)),
     /** Resolves when this process does not work on the record, now or no longer. */
-    idle: (id: string): Promise<void> => working.get(id) ?? Promise.resolve(),
+    idle: async (id: string): Promise<void> => { await working.get(id) },
     /** Takes up nothing more and resolves when what is under way is finished or written down. */
     async close(): Promise<void> {
       closing = true

@@ -8,6 +8,7 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { CancelRequest } from '../model/request.ts'
+import { steadyNow } from '../model/time.ts'
 import { type Access, type Asker, type Env, mayUse, reachable, storeFor } from './access.ts'
 import { CancellationAnswer, json, linkTo, page, PreviewAnswer, problemOf, problems, toAnswer } from './answers.ts'
 import type { App } from './app.ts'
@@ -117,7 +118,7 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     if (applied !== null) c.header('preference-applied', applied)
     if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
     if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
-    return answer(c, record, asked.how === 'created', Date.now()) as never
+    return answer(c, record, asked.how === 'created', steadyNow()) as never
   })
 
   app.openapi(createRoute({

@@ -26,6 +26,9 @@ export interface RedisOptions {
   readonly allowVolatile?: boolean
   /** Told of what an operator should know. */
   readonly warn?: (message: string) => void
+  /** This process’s clock, for what is due; leases live by the server’s. */
+  readonly clock?: () => number
+  /** For tests: stands for both. */
   readonly now?: () => number
   readonly tag?: string
 }
@@ -78,8 +81,8 @@ const dangers = async (redis: Redis, info: ReturnType<typeof infoOf>): Promise<s
   ]
 }
 
-export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = false, warn = () => {}, now: given, tag = 'rescind' }: RedisOptions): Promise<FullLedger> => {
-  const now = given ?? Date.now
+export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = false, warn = () => {}, clock: own = Date.now, now: given, tag = 'rescind' }: RedisOptions): Promise<FullLedger> => {
+  const now = given ?? own
   /** Empty: the scripts read the server’s clock. */
   const clock = () => (given ? String(given()) : '')
   const prefix = `{${tag}}:`

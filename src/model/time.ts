@@ -1,4 +1,4 @@
-/** Times as platforms write them, as RFC 3339 in UTC. */
+/** Times as platforms write them, as RFC 3339 in UTC; and the clock that waiting times are measured by. */
 
 /** A date and time with its offset: without one nobody knows which instant it is. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i
@@ -9,3 +9,9 @@ export const instant = (text: string | null | undefined): string | null => {
   const milliseconds = Date.parse(text)
   return Number.isNaN(milliseconds) ? null : new Date(milliseconds).toISOString()
 }
+
+/**
+ * The time of day, which nobody can set while the process runs: as it was at the start, moved on by the monotonic clock. A wall
+ * clock that jumps must not end a settle time early, expire what waits, or put off what is due.
+ */
+export const steadyNow = (): number => Math.floor(performance.timeOrigin + performance.now())

@@ -1,7 +1,7 @@
 /** The gate of a store: its pace, its breaker, and the rest that a platform asks for. Over a real server, in real time. */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CallFailure } from '../../src/adapter/failure.ts'
 import { type Gate, type GateOptions, openGate, PATIENCE_MS, REST_MS } from '../../src/adapter/gate.ts'
 import { openStore } from '../../src/adapter/store.ts'
@@ -96,6 +96,18 @@ describe('breaker', () => {
     expect(store.state().breaker).toBe('closed')
     await cancel()
     expect(asked.filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  })
+  it('a rest is over in its time, also where the wall clock was set back meanwhile', async () => {
+    const { look, become, store } = await setUp()
+    become(reset)
+    await Promise.all(Array.from({ length: 5 }, look))
+    become(well)
+    const real = Date.now
+    const set = vi.spyOn(Date, 'now').mockImplementation(() => real() - 3_600_000)
+    onTestFinished(() => set.mockRestore())
+    await new Promise((resolve) => setTimeout(resolve, store.resting() + 5))
+    await look()
+    expect(await look()).toBe('ok')
   })
   it('a platform that refuses, or errs over one order, is well', async () => {
     const { look, asked, become, store } = await setUp()

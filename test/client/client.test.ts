@@ -23,8 +23,8 @@ const moody = (mood: 'away' | 'refusing') => {
 }
 
 describe('a bad network', () => {
-  it.each(['reset before', 'reset after', 'half reply', 'error after', 'late', 'hang'] as const)('%s: one cancellation, and its record', async (fault) => {
-    const faults = fault === 'hang' ? [fault] : [fault, fault]
+  it.each(['reset before', 'reset after', 'half reply', '500 after', 'late', 'hang after'] as const)('%s: one cancellation, and its record', async (fault) => {
+    const faults = fault === 'hang after' ? [fault] : [fault, fault]
     const proxy = await openFaulty(host.url, faults)
     onTestFinished(() => proxy.close())
     const orderId = `order_paid-${fault.replace(' ', '-')}`

@@ -1,6 +1,6 @@
 /** What stands between the client and a real gateway in these tests: a network that loses answers, and a front that turns calls away. */
 import { type NodeHost, openNode, serve, type Served } from '../http/node.ts'
-import { type Fault, openProxy, type Proxy } from '../crash/proxy.ts'
+import { type Fault, openProxy, type Proxy } from '../torture/proxy.ts'
 
 export const KEY = 'rsk_erp-secret'
 export const CANCEL_ONLY = 'rsk_cancel-only-secret'

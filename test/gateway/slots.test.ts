@@ -61,6 +61,32 @@ describe('slots', () => {
     while (door.held.length > 0 || (await gateway.tick('begun')) > 0) { door.letGo(); await new Promise(setImmediate) }
   })
 
+  it('a ledger that takes no writes is asked again by the clock, not as fast as it refuses', async () => {
+    let refused = 0
+    const error = new Error('disk full')
+    const { gateway, faults, expectFaults, clock } = house({
+      stores: ['shop'], toy: { proof: 'order' }, platform: createPlatform(ids.map((id) => ({ id }))),
+      wrap: (ledger) => ({
+        ...ledger,
+        // Asked far too often it gives in, so that this test ends.
+        lease: async (...values) => {
+          await new Promise(setImmediate)
+          if (++refused > 100) return ledger.lease(...values)
+          throw error
+        },
+      }),
+    })
+    for (const orderId of ids) await gateway.cancel(request({ orderId }), 'erp', null, null)
+    await vi.waitFor(() => expect(faults).toHaveLength(AT_ONCE), { interval: 1 })
+    // Each turn of the event loop could refuse all slots once more.
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    expect(refused).toBe(AT_ONCE)
+    clock.now += 60_000
+    await gateway.tick()
+    expect(refused).toBe(2 * AT_ONCE)
+    expectFaults(...faults)
+  })
+
   it('what is refused or joins an earlier one gives its slot back', async () => {
     const { gateway, door } = setUp()
     const first = await gateway.cancel(request({ orderId: 'o0' }), 'erp', null, null)

@@ -1,4 +1,5 @@
 /** Chance against the gateway: requests made from the document, valid and spoiled, and bytes that are no requests. */
+import { appendFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { platforms } from '../../src/platforms.ts'
@@ -91,6 +92,8 @@ describe('chance', () => {
     })
     await gateway.close()
 
+    const figures = process.env['RESCIND_FIGURES']
+    if (figures) appendFileSync(figures, `${JSON.stringify({ requests: REQUESTS, wrong: wrong.length })}\n`)
     wrong.sort((a, b) => JSON.stringify(a.sent).length - JSON.stringify(b.sent).length)
     expect(wrong.slice(0, 3), `${wrong.length} wrong answers; seed ${SEED}`).toEqual([])
     expect(faults).toEqual([])

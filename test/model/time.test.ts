@@ -1,6 +1,6 @@
 /** Times become RFC 3339 in UTC, and nothing else becomes a time. */
-import { describe, expect, it } from 'vitest'
-import { instant } from '../../src/model/time.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { instant, steadyNow } from '../../src/model/time.ts'
 
 describe('instant', () => {
   it.each([
@@ -13,4 +13,15 @@ describe('instant', () => {
   ])('%s', (text, utc) => expect(instant(text)).toBe(utc))
 
   it.each([null, undefined, '', 'null', '2026-10-06', '2026-10-06 11:20:00', '2026-10-06T11:20:00', '2026-13-06T11:20:00Z', '1791285600', 'x2026-10-06T11:20:00Z'])('%j is none', (text) => expect(instant(text)).toBeNull())
+})
+
+describe('steadyNow', () => {
+  it('is the time of day in whole milliseconds, and does not follow a wall clock that is set', () => {
+    const before = Date.now()
+    expect(Math.abs(steadyNow() - before)).toBeLessThan(1_000)
+    expect(steadyNow() % 1).toBe(0)
+    const set = vi.spyOn(Date, 'now').mockReturnValue(before + 3_600_000)
+    expect(steadyNow() - before).toBeLessThan(60_000)
+    set.mockRestore()
+  })
 })

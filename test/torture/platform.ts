@@ -1,4 +1,4 @@
-/** The platform of the crash tests, in a process of its own: the Medusa sandbox, and beside it the count of the destructive calls that reached it. */
+/** The platform of the torture, in a process of its own: the Medusa sandbox, and beside it the count of the destructive calls that reached it. */
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { createSandbox } from '../../adapters/medusa/sandbox.ts'

@@ -1,12 +1,16 @@
-/** A TCP proxy that does to a call what networks and platforms do: resets, hanging, late landing, half replies, errors after the deed. */
+/** A TCP proxy that does to a call what networks and platforms do: resets, hanging, late landing, half and endless replies, errors before and after the deed. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-export type Fault = 'none' | 'reset before' | 'reset after' | 'late' | 'error after' | 'half reply' | 'hang'
+export type Fault =
+  | 'none' | 'reset before' | 'reset after' | 'late' | 'half reply' | 'slow-loris' | 'hang before' | 'hang after'
+  | `${500 | 502 | 503 | 504} ${'before' | 'after'}` | '429 in seconds' | '429 by date'
 
 export interface Proxy {
   readonly url: string
   /** How often each fault was done to a call. */
   readonly done: ReadonlyMap<Fault, number>
+  /** Refuses every connection, as a platform does that is down; or no longer. */
+  refuse(down: boolean): Promise<void>
   close(): void
 }
 
@@ -18,8 +22,18 @@ export interface ProxyOptions {
   readonly lateMs: () => number
 }
 
-const HTML = '<html><body>Internal Server Error</body></html>'
-const ERROR = `HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\nconnection: close\r\n\r\n${HTML}`
+const HTML = '<html><body>Something went wrong</body></html>'
+const RETRY_S = 1
+/** A byte so often: far too slow for any reply. */
+const DRIP_MS = 40
+
+/** The reply that stands for a fault's own: 500, 502, 503, 504 or 429; null: the fault has none. */
+const replyOf = (fault: Fault): string | null => {
+  const status = /^\d{3}/.exec(fault)?.[0]
+  if (status === undefined) return null
+  const wait = fault === '429 in seconds' ? String(RETRY_S) : fault === '429 by date' ? new Date(Date.now() + RETRY_S * 1000).toUTCString() : null
+  return `HTTP/1.1 ${status} Error\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\n${wait === null ? '' : `retry-after: ${wait}\r\n`}connection: close\r\n\r\n${HTML}`
+}
 
 /** The length of the first whole request in `bytes`; 0: it is not all there yet. */
 const requestLength = (bytes: Buffer): number => {
@@ -27,6 +41,13 @@ const requestLength = (bytes: Buffer): number => {
   if (end < 0) return 0
   const length = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
   return bytes.length >= length ? length : 0
+}
+
+/** A byte at a time, until the client has had enough. */
+const drip = (reply: Buffer, client: Socket, at = 0): void => {
+  if (client.destroyed || at >= reply.length) return
+  client.write(reply.subarray(at, at + 1))
+  setTimeout(drip, DRIP_MS, reply, client, at + 1)
 }
 
 /**
@@ -44,11 +65,13 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
 
   const forward = (request: Buffer, client: Socket, fault: Fault) => {
     const upstream = keep(connect(Number(port), hostname, () => upstream.write(request)))
+    const reply = replyOf(fault)
     upstream.on('data', (chunk) => {
-      if (client.destroyed || fault === 'hang') return
+      if (client.destroyed || fault === 'hang after') return
       if (fault === 'reset after') client.resetAndDestroy()
       else if (fault === 'half reply') client.end(chunk.subarray(0, chunk.length / 2))
-      else if (fault === 'error after') client.end(ERROR)
+      else if (fault === 'slow-loris') drip(chunk, client)
+      else if (reply !== null) client.end(reply)
       else client.write(chunk)
     })
   }
@@ -57,6 +80,8 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
     const fault = choose(request.toString('latin1', 0, request.indexOf('\r\n')))
     done.set(fault, (done.get(fault) ?? 0) + 1)
     if (fault === 'reset before') return client.resetAndDestroy()
+    if (fault === 'hang before') return undefined
+    if (fault.startsWith('429') || fault.endsWith(' before')) return client.end(replyOf(fault) ?? '')
     if (fault !== 'late') return forward(request, client, fault)
     client.resetAndDestroy()
     return setTimeout(() => forward(request, client, fault), lateMs())
@@ -73,12 +98,22 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
       }
     })
   })
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    done,
-    close() {
-      server.close()
-      for (const socket of open) socket.destroy()
-    },
-  })))
+  const close = () => {
+    server.close()
+    for (const socket of open) socket.destroy()
+  }
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo
+    resolve({
+      url: `http://127.0.0.1:${port}`,
+      done,
+      close,
+      refuse: (down) => new Promise((turned) => {
+        if (down === !server.listening) return turned()
+        if (!down) return void server.listen(port, '127.0.0.1', turned)
+        server.close(() => turned())
+        for (const socket of open) socket.destroy()
+      }),
+    })
+  }))
 }

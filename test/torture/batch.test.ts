@@ -1,6 +1,7 @@
 /** A batch outlives its gateway: killed in the middle, again and again, it ends with every item accounted for and no cancel doubled. */
-import { afterAll, expect, test } from 'vitest'
-import { clear, kill, pause, type Process, recordsOf, startGateway, startPlatform, TIMING, truthOf } from './lab.ts'
+import { expect, test } from 'vitest'
+import { kill, pause, type Process, recordsOf, sqlite, startGateway, startPlatform, storeOf, TIMING } from './lab.ts'
+import { truthOf } from './truth.ts'
 
 const ITEMS = 60
 const KILLS = 3
@@ -8,8 +9,6 @@ const PATIENCE_MS = 60_000
 
 interface Progress { readonly status: string, readonly total: number, readonly counts: Readonly<Record<string, number>>, readonly finishedAt: string | null }
 interface Item { readonly row: number, readonly orderId: string, readonly status: string, readonly cancellation: string | null }
-
-afterAll(clear)
 
 const read = async <T>({ url }: Process, path: string): Promise<T> => await (await fetch(url + path)).json() as T
 /** Waits until so many items are at rest. */
@@ -24,9 +23,9 @@ const rested = async (gateway: Process, path: string, count: number): Promise<Pr
 
 test('a batch survives kill -9 in the middle', async () => {
   const platform = await startPlatform()
-  const start = () => startGateway('batch', { baseUrl: platform.url, settings: platform.hello['settings'] as object })
+  const start = () => startGateway({ platform, ledger: sqlite('batch') })
   let gateway = await start()
-  const items = Array.from({ length: ITEMS }, (_, index) => ({ orderId: `${index % 10 === 9 ? 'order_fulfilled' : 'order_paid'}-batch${index}`, reason: 'Wrong quantity ordered' }))
+  const items = Array.from({ length: ITEMS }, (_, index) => `${index % 10 === 9 ? 'order_fulfilled' : 'order_paid'}-batch${index}`).map((orderId) => ({ store: storeOf(orderId), orderId, reason: 'Wrong quantity ordered' }))
   const taken = await fetch(`${gateway.url}/v1/batches`, { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': 'night' }, body: JSON.stringify({ items }) })
   expect(taken.status).toBe(202)
   const path = taken.headers.get('location') ?? ''
