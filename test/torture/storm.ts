@@ -4,8 +4,8 @@ import { type Answer, ask, isAtRest, kill, pause, type Process, recordsOf } from
 import { type Fault, openProxy, type Proxy } from './proxy.ts'
 import { disagreements, truthOf } from './truth.ts'
 
-/** Until now a call that was given up on may land; well below the settle time. */
-const LATE_MS = 200
+/** How long after its connection broke a call may still land: well below the settle time, and longer than the gateway's clock takes for a turn. */
+const LATE_MS = 400
 /** From the last request to the last verdict: leases, settle times and several turns of bad luck. */
 const DRAIN_MS = 90_000
 const CLIENTS = 4

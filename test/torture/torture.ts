@@ -43,6 +43,8 @@ const PARTS: readonly Part[] = [
   { name: 'sweep', values: [here('sweep.ts'), 'redis'] },
   { name: 'sequences', values: [here('sequences.ts'), 'sqlite'] },
   ...(flags.short ? [] : [{ name: 'sequences', values: [here('sequences.ts'), 'redis'] }]),
+  { name: 'batch', values: [here('batch.ts'), 'sqlite'] },
+  ...(flags.short ? [] : [{ name: 'batch', values: [here('batch.ts'), 'redis'] }]),
   { name: 'disk', values: [here('disk.ts')] },
   { name: 'mutants', values: [here('mutants.ts')] },
   { name: 'asleep', values: [here('asleep.ts')] },
