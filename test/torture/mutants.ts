@@ -37,11 +37,11 @@ const test = async (place: string, files: readonly string[], named?: string): Pr
   return { passed: numPassedTests, failed: numFailedTests, errors: errors.slice(0, 500) }
 }
 
-/** A part of the torture, twice its short version. */
+/** A part of the torture, in its short version. */
 const torture = async (place: string, [file = '', ledger = '']: readonly string[]): Promise<Outcome> => {
   const output = join(place, 'figures.jsonl')
   writeFileSync(output, '')
-  const child = spawn(process.execPath, [join(place, 'test/torture', file), ledger], { cwd: place, stdio: 'ignore', env: { ...process.env, RESCIND_FIGURES: output, RESCIND_TORTURE: 'short', RESCIND_ROUNDS: '2' } })
+  const child = spawn(process.execPath, [join(place, 'test/torture', file), ledger], { cwd: place, stdio: 'ignore', env: { ...process.env, RESCIND_FIGURES: output, RESCIND_TORTURE: 'short', RESCIND_ROUNDS: '1' } })
   atEnd(() => child.kill('SIGTERM'))
   await once(child, 'exit')
   const rows = readFileSync(output, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row)
@@ -90,7 +90,7 @@ await Promise.all(places.map(async (place) => {
   }
 }))
 report({
-  what: 'mutants of the product', ledger: 'all', gateways: null, faults: `${chosen.length} mutants`, accepted: null, double: null, lost: null, wrong: chosen.length - caught, seconds: secondsSince(started), violations,
+  what: 'mutants of the product', ledger: 'all', gateways: null, faults: `${chosen.length} ${chosen.length === 1 ? 'mutant' : 'mutants'}`, accepted: null, double: null, lost: null, wrong: chosen.length - caught, seconds: secondsSince(started), violations,
   says: `${caught} of ${chosen.length} caught${isLong ? '' : `; ${MUTATIONS.length} in the long version`}`,
 })
 process.exit()

@@ -87,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['if (await task) await next(store)', 'await task\n    await next(store)']] },
   { without: 'forgetting the customer', file: 'src/model/cancellation.ts', tests: ['test/model/transition.test.ts'], quick: true,
     edits: [['effects: event.effects, order: withoutCustomer(event.order), before: null', 'effects: event.effects, order: event.order, before: null']] },
-  { without: 'the settle time, under load', file: DECIDE, tests: 'soak.ts sqlite',
+  { without: 'the settle time, at a seam', file: DECIDE, tests: 'sweep.ts sqlite',
     // Two guards stand for it: it is waited out before the look, and the look is not believed before. Each alone suffices.
     edits: [...NO_SETTLE, ['const wakeAt = shop.now() + pauseMs', 'const wakeAt = shop.now() + pauseMs * 0', ATTEMPT]] },
   { without: 'one cancellation per order, in a sequence', file: 'src/ledger/ledger.ts', tests: 'sequences.ts sqlite', edits: NO_GUARD },
