@@ -3,8 +3,6 @@ import { BrokenCircuitError, CircuitState, circuitBreaker, CountBreaker, handleW
 import { CallFailure, retryAfter } from './failure.ts'
 import { type Incoming, TransportError } from './transport.ts'
 
-export interface Pace { readonly perSecond: number, readonly burst: number }
-
 /** What an operator should know of a store's gate. */
 export interface GateState { readonly breaker: 'closed' | 'half-open' | 'open', readonly waiting: number }
 
