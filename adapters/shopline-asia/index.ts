@@ -118,7 +118,7 @@ export const shoplineAsia = defineAdapter<Settings>({
   capabilities: {
     order: { can: 'choose', source: DOCS },
     reason: { can: 'choose', buyerVisible: 'unknown', note: 'Sent as cancelled_reason: a key of the platform’s closed list and the text; the order does not give it back.', source: DOCS },
-    notify: { can: 'choose', note: 'By mail_notify, always sent; its default would mail.', source: DOCS },
+    notify: { can: 'choose', note: 'By mail_notify; no wish means no mail, where the platform’s own default is one.', source: DOCS },
     message: { can: 'never', note: 'The mail’s text is the shop’s own; no field carries one.', source: `${DOCS}: no such field` },
     restock: { can: 'always', note: 'The platform raises the stock by itself (so its marks for lines where that failed imply); single lines may fail although the order is canceled.', source: `${DOCS}: the reply’s order_items_stock_tag; ${MODELS}: Order.order_items_stock_tag` },
     payment: { can: 'never', note: 'refund_order is always sent as false, and credits and points are not reverted: refund on the platform.', source: DOCS },

@@ -139,9 +139,9 @@ export const shopline = defineAdapter<Settings>({
   capabilities: {
     order: { can: 'choose', note: 'Before shipment only.', source: `${DOCS}; ${HELP}` },
     reason: { can: 'choose', buyerVisible: 'unknown', note: 'Sent as cancel_reason; the order gives it back.', source: `${DOCS}; ${RECORDED}` },
-    notify: { can: 'choose', note: 'By email, always sent: no wish is false. Whether a mail went out cannot be read back.', source: DOCS },
+    notify: { can: 'choose', note: 'By email; no wish means no mail. Whether a mail went out cannot be read back.', source: DOCS },
     message: { can: 'never', note: 'The mail’s text is the shop’s own; no field carries one.', source: `${DOCS}: no such field` },
-    restock: { can: 'choose', note: 'By restock, always sent: no wish is false. The order shows afterwards which lines went back.', source: `${DOCS}; ${RECORDED}` },
+    restock: { can: 'choose', note: 'By restock; no wish means no. The order shows afterwards which lines went back.', source: `${DOCS}; ${RECORDED}` },
     payment: { can: 'unknown', note: 'refund_type is always sent as Manual, which marks a refund and sends no money; no cancel of a paid order was ever recorded, so the report says what the order shows afterwards.', source: `${DOCS}; ${SDK}/cancel_order.go` },
     transfer: { can: 'never', note: 'There are no order transfers.', source: `${SDK}: no such call` },
   },

@@ -1,7 +1,7 @@
 /** `rescind preview`, `cancel` and `show`: one order, what would become of it, and what became of it. */
 import { type Cancellation, type CancelRequest, type Client, NotKnownYet, type Preview, RescindError } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
-import { BASIS_WORDS, EFFECT_WORDS, OUTCOME_WORDS, sentence, statusWord } from '../model/words.ts'
+import { BASIS_WORDS, consequences, EFFECT_WORDS, outcomeWord, sentence, statusWord } from '../model/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -30,11 +30,11 @@ const WISH_WORDS = new Map<boolean | null, string>([[true, 'yes'], [false, 'no']
 const nameOf = ({ order, orderId }: Pick<Cancellation, 'order' | 'orderId'>): string => clean(order?.number ?? orderId)
 
 /** Asked, what happened or would, and how we know: effects that were neither asked for nor touched are left out. */
-const effectsTable = (terminal: Terminal, effects: Cancellation['effects'], head: string): string => terminal.table(['What', 'Asked', head, 'How we know', 'More'], EFFECTS
+const effectsTable = (terminal: Terminal, effects: Cancellation['effects'], would = false): string => terminal.table(['What', 'Asked', would ? 'Would happen' : 'Happened', 'How we know', 'More'], EFFECTS
   .map((name) => ({ name, ...effects[name] }))
   .filter(({ name, asked, outcome }) => name === 'order' || name === 'payment' || asked !== null || (outcome !== 'withheld' && outcome !== 'not_applicable'))
-  .map(({ name, asked, outcome, basis, amount, detail = '' }) =>
-    [EFFECT_WORDS[name], WISH_WORDS.get(asked) ?? '', `${OUTCOME_WORDS[outcome]}${amount ? ` (${amount.amount} ${amount.currency})` : ''}`, basis === 'none' ? '' : BASIS_WORDS[basis], detail]))
+  .map(({ name, asked, basis, amount, detail = '' }) =>
+    [EFFECT_WORDS[name], WISH_WORDS.get(asked) ?? '', `${outcomeWord(name, effects[name], would)}${amount ? ` (${amount.amount} ${amount.currency})` : ''}`, basis === 'none' ? '' : BASIS_WORDS[basis], detail]))
 
 const orderLine = ({ store, order, orderId }: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null }): string => {
   const total = order?.totals.total
@@ -46,7 +46,7 @@ const tellPreview = (terminal: Terminal, preview: Preview): string => [
   orderLine(preview),
   ...(preview.alreadyCanceled ? ['It is canceled already; nothing would be sent.']
     : preview.problem ? [tellProblem(preview.problem)]
-      : ['', effectsTable(terminal, preview.effects, 'Would happen')]),
+      : ['', effectsTable(terminal, preview.effects, true)]),
 ].join('\n')
 
 const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number => (alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem))
@@ -72,7 +72,7 @@ const headline = (terminal: Terminal, record: Cancellation): string => {
 const tellRecord = (terminal: Terminal, record: Cancellation): string => [
   headline(terminal, record),
   ...(record.problem ? [tellProblem(record.problem)] : []),
-  ...(record.status === 'succeeded' && !record.alreadyCanceled ? ['', effectsTable(terminal, record.effects, 'Happened')] : []),
+  ...(record.status === 'succeeded' && !record.alreadyCanceled ? ['', effectsTable(terminal, record.effects)] : []),
 ].join('\n')
 
 export const preview = async (terminal: Terminal, store: string, orderId: string, options: Wishes & ReachOptions): Promise<number> => {
@@ -90,6 +90,12 @@ const look = async (reader: Client, request: CancelRequest): Promise<Preview | n
     if (error instanceof RescindError && (error.code === 'platform-unavailable' || error.code === 'platform-throttled')) return null
     throw error
   }
+}
+
+/** “: mails the buyer, refunds 100.00 USD”: what the yes is to. */
+const comes = ({ effects, order }: Preview): string => {
+  const found = consequences(effects, order).join(', ')
+  return found === '' ? '' : `: ${found}`
 }
 
 const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {
@@ -136,7 +142,7 @@ export const cancel = async (terminal: Terminal, store: string, orderId: string,
     terminal.say(tellPreview(terminal, found))
     if (found.problem) throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
   } else terminal.warn('The store cannot be read now, so what would happen cannot be shown. The gateway would keep the request and try for a while.')
-  if (!found?.alreadyCanceled) await consent(terminal, yes, `\n${found ? `Cancel order ${nameOf(found)}? This cannot be taken back.` : `Ask for the cancellation of ${clean(orderId)} all the same?`}`)
+  if (!found?.alreadyCanceled) await consent(terminal, yes, `\n${found ? `Cancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.` : `Ask for the cancellation of ${clean(orderId)} all the same?`}`)
 
   const record = await send(terminal, client, request, options.wait * 1_000)
   terminal.say()
@@ -151,7 +157,7 @@ export const show = async (terminal: Terminal, id: string, options: ReachOptions
     `${orderLine(record)}${record.reference === null ? '' : ` (${clean(record.reference)})`}`,
     headline(terminal, record),
     ...(record.problem ? [tellProblem(record.problem)] : []),
-    '', effectsTable(terminal, record.effects, 'Happened'),
+    '', effectsTable(terminal, record.effects),
     '', terminal.table(['when', 'what', 'answer', 'took'], [
       [moment(record.createdAt), 'written down', '', ''],
       ...record.attempts.map(({ at, call, result, ms }) => [moment(at), call, result ?? 'not known', ms === null ? '' : duration(ms)]),

@@ -85,7 +85,8 @@ export const statusWord = ({ status, alreadyCanceled }: Pick<Told, 'status' | 'a
 export const sum = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
 const isTransfer = ({ target, request }: Told): boolean => (target ?? request?.target) === 'transfer'
-const isHeld = (order: Order | null | undefined): boolean => order?.paymentStatus === 'voided' || order?.paymentStatus === 'authorized'
+const isStillHeld = (order: Order | null | undefined): boolean => order?.paymentStatus === 'authorized'
+const isHeld = (order: Order | null | undefined): boolean => order?.paymentStatus === 'voided' || isStillHeld(order)
 
 /** What the buyer has paid and not got back, as the order shows it. */
 const stillPaid = (order: Order | null | undefined): Money | null => {
@@ -99,7 +100,8 @@ const ABOUT_NOTIFY: Partial<Record<Effect['outcome'], (effect: Effect) => string
   applied: ({ basis }) => (basis === 'documented' ? 'The store mails the buyer, says its manual.' : 'The store says that it mailed the buyer.'),
   automatic: () => 'The store mails the buyer by itself.',
   forced: () => 'The store mails the buyer although you refused it.',
-  unsupported: () => 'The buyer was not mailed: this platform has no way.',
+  // Some platforms mail by themselves and say nothing of it: only the asking had no way.
+  unsupported: () => 'The store cannot be asked to mail the buyer.',
   failed: () => 'The buyer was not mailed.',
   unverified: ({ asked }) => (asked === null ? '' : 'Whether the buyer was mailed cannot be told.'),
 }
@@ -110,7 +112,7 @@ const ABOUT_RESTOCK: Partial<Record<Effect['outcome'], (effect: Effect) => strin
   applied: ({ basis }) => `The goods went back${manual(basis)}.`,
   automatic: ({ basis }) => `The store put the goods back by itself${manual(basis)}.`,
   forced: ({ basis }) => `The goods went back although you refused it${manual(basis)}.`,
-  unsupported: () => 'The goods did not go back: this platform has no way.',
+  unsupported: () => 'The store cannot be asked to put the goods back.',
   partial: () => 'The goods went back only in part.',
   failed: () => 'The goods did not go back.',
   unverified: () => 'Whether the goods went back cannot be told.',
@@ -124,8 +126,8 @@ const aboutPayment = ({ outcome, amount, basis }: Effect, order: Order | null | 
   const paid = stillPaid(order)
   switch (outcome) {
     case 'applied': case 'automatic': case 'forced': return wentBack(amount, order, basis)
-    case 'withheld': return paid ? `${sum(paid)} stay paid.` : basis === 'none' ? '' : 'No money moved.'
-    case 'failed': return `Giving the money back failed${amount ? `: ${sum(amount)} did not go back` : ''}.`
+    case 'withheld': return paid ? `${sum(paid)} stay paid.` : basis === 'none' ? '' : isStillHeld(order) ? 'The payment stays held.' : 'No money moved.'
+    case 'failed': return isStillHeld(order) ? `Releasing the payment failed${amount ? `: ${sum(amount)} are still held` : ''}.` : `Giving the money back failed${amount ? `: ${sum(amount)} did not go back` : ''}.`
     case 'partial': return `Only part of the money went back${amount ? `; ${sum(amount)} did not` : ''}.`
     case 'pending': return 'Giving the money back is not finished.'
     case 'unverified': return 'What became of the payment cannot be told.'
@@ -214,10 +216,11 @@ const goods = (order: Order | null | undefined): string => {
 const afterCanceled = ({ effects: { reason, notify, restock, payment }, order }: Told): string[] => {
   const paid = stillPaid(order)
   return [
-    payment.outcome === 'failed' || payment.outcome === 'partial' ? `Give ${payment.amount ? sum(payment.amount) : 'the money'} back by hand in the store.` : '',
+    payment.outcome === 'failed' && isStillHeld(order) ? `Release ${payment.amount ? sum(payment.amount) : 'the held payment'} by hand in the store.`
+      : payment.outcome === 'failed' || payment.outcome === 'partial' ? `Give ${payment.amount ? sum(payment.amount) : 'the money'} back by hand in the store.` : '',
     payment.outcome === 'pending' ? 'Look at the payment in the store later: giving it back is not finished.' : '',
     payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
-    payment.outcome === 'withheld' && paid ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.` : '',
+    payment.outcome === 'withheld' && paid ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.` : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order) ? 'Release the held payment in the store, if the buyer is to have it back.' : '',
     restock.outcome === 'failed' || restock.outcome === 'unsupported' ? `Put ${goods(order)} back by hand, if it should be on sale.` : '',
     restock.outcome === 'partial' ? 'Put back by hand what did not go back, if it should be on sale.' : '',
     restock.outcome === 'forced' ? 'Take the goods off the stock again, if they should not be on sale.' : '',
@@ -242,8 +245,8 @@ export const consequences = ({ notify, restock, payment }: Effects, order: Order
   const happens = ({ outcome }: Effect) => outcome === 'applied' || outcome === 'automatic' || outcome === 'forced'
   const amount = payment.amount ? sum(payment.amount) : 'the payment'
   return [
-    happens(notify) ? 'mails the buyer' : '',
-    happens(restock) ? 'puts the goods back' : restock.outcome === 'partial' ? 'puts part of the goods back' : '',
+    happens(notify) ? 'mails the buyer' : notify.outcome === 'unverified' ? 'may mail the buyer' : '',
+    happens(restock) ? 'puts the goods back' : restock.outcome === 'partial' ? 'puts part of the goods back' : restock.outcome === 'unverified' ? 'may put the goods back' : '',
     happens(payment) ? `${isHeld(order) ? 'releases the hold on' : 'refunds'} ${amount}` : payment.outcome === 'withheld' ? 'moves no money' : payment.outcome === 'unverified' ? 'may move money' : '',
   ].filter(Boolean)
 }
