@@ -1,7 +1,7 @@
 /** `rescind preview`, `cancel` and `show`: one order, what would become of it, and what became of it. */
 import { type Cancellation, type CancelRequest, type Client, NotKnownYet, type Preview, RescindError } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
-import { BASIS_WORDS, consequences, EFFECT_WORDS, outcomeWord, sentence, statusWord } from '../model/words.ts'
+import { BASIS_WORDS, consequences, EFFECT_WORDS, outcomeWord, statusWord, summary } from '../model/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -66,7 +66,7 @@ const headline = (terminal: Terminal, record: Cancellation): string => {
   const [mark, color] = MARKS[record.status] ?? ['…', 'yellow']
   const took = record.settledAt === null ? '' : ` in ${duration(Date.parse(record.settledAt) - Date.parse(record.createdAt))}`
   const word = `${statusWord(record)}${record.alreadyCanceled ? '' : took}.`
-  return `${terminal.style(color, terminal.plain ? word : `${mark} ${word}`)} ${clean(sentence(record))}`
+  return `${terminal.style(color, terminal.plain ? word : `${mark} ${word}`)} ${clean(summary(record))}`
 }
 
 const tellRecord = (terminal: Terminal, record: Cancellation): string => [

@@ -67,13 +67,17 @@ export const openTerminal = ({ json = false, plain = false, quiet = false, input
   const style = (format: Style, text: string, stream: NodeJS.WriteStream): string => (plain ? text : styleText(format, text, { stream, validateStream: true }))
   const isAsking = input && stdin.isTTY && stderr.isTTY
 
-  /** Columns as wide as they need to be; `plain`: a line per cell, for screen readers. */
+  /** Columns as wide as they need to be. Where the window is too narrow the last one goes below its row, or each cell on a line of its own, as with `plain`, for screen readers. */
   const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
     const cells = rows.map((row) => row.map(clean))
-    if (plain) return cells.map((row) => row.flatMap((cell, column) => (cell === '' ? [] : [`${head[column]}: ${cell}`])).join('\n')).join('\n\n')
     const widths = head.map((name, column) => Math.max(...[name, ...cells.map((row) => row[column] ?? '')].map((cell) => [...cell].length)))
+    const room = stdout.isTTY ? stdout.columns : Infinity
+    const fits = (of: readonly number[]) => of.reduce((sum, width) => sum + width + 2, -2) <= room
+    const below = !fits(widths)
+    if (plain || (below && !fits(widths.slice(0, -1)))) return cells.map((row) => row.flatMap((cell, column) => (cell === '' ? [] : [`${head[column]}: ${cell}`])).join('\n')).join('\n\n')
     const line = (row: readonly string[]) => row.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length))).join('  ').trimEnd()
-    return [style('bold', line(head), stdout), ...cells.map(line)].join('\n')
+    if (!below) return [style('bold', line(head), stdout), ...cells.map(line)].join('\n')
+    return [style('bold', line(head.slice(0, -1)), stdout), ...cells.flatMap((row) => [line(row.slice(0, -1)), ...(row.at(-1) ? [`  ${row.at(-1)}`] : [])])].join('\n')
   }
 
   /** One line from a person; null: closed, Ctrl-C or Ctrl-D, which are all a no. */

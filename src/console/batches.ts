@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { z } from 'zod'
+import type { Store } from '../adapter/store.ts'
 import { type Batches, type BatchView, type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
 import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
 import { resolveStore } from '../http/cancellations.ts'
@@ -71,8 +72,11 @@ const DRAFTS = 4
 const DRAFT_LIFE_MS = 600_000
 interface Draft { readonly by: string, readonly items: readonly CancelRequest[], readonly at: number }
 
-const upload = (): Html => html`<form class="card" method="post" action="/console/batches/check" enctype="multipart/form-data"><h2>New batch</h2>
+const exampleOf = ({ id, examples }: Store): string => `store,orderId,reason,notify,restock,reference\n${id},${examples[0]?.id ?? 'order_01'},"Out of stock, sorry",true,true,SO-4711\n${id},${examples[1]?.id ?? 'order_02'},Ordered twice,,false,SO-4712`
+
+const upload = (stores: readonly Store[]): Html => html`<form class="card" method="post" action="/console/batches/check" enctype="multipart/form-data"><h2>New batch</h2>
 ${field('file', 'A CSV file', html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`, { hint: `Its header row names the fields: store, orderId, reason, notify, restock, reference and so on; at most ${count(MAX_ITEMS)} rows.` })}
+<details id="example"><summary>An example</summary><pre tabindex="0">${stores.slice(0, 1).map(exampleOf)}</pre></details>
 <button class="button is-first">Check the file</button> <span class="hint">Nothing is sent yet.</span></form>`
 
 const checkBody = (id: string, items: readonly CancelRequest[], errors: readonly Mistake[], error = ''): Html => html`<div class="head"><h1>Cancel ${orders(items.length)}?</h1></div>
@@ -101,7 +105,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     if (list === null) return c.body(null, 204)
     return show(c, house, {
       title: 'Batches', place: 'batches', mark: list.some(({ finishedAt }) => finishedAt === null) ? mark(list) : null,
-      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${batch.caller} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload() : ''}`,
+      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${batch.caller} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload(reachable(house.gateway, asker)) : ''}`,
     })
   })
 

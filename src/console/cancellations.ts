@@ -2,13 +2,14 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import { z } from 'zod'
+import { settlesAt } from '../gateway/decide.ts'
 import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
-import { refuse } from '../model/problem.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
 import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
 import { empty, held, type House, type Html, icon, isOpen, link, markOf, moneyText, numberOf, show, sleep, statusTag, time, type Call, formOf } from './layout.ts'
-import { resolveForm, story } from './story.ts'
+import { type Beside, resolveForm, story } from './story.ts'
 
 const PAGE = 25
 const NEEDING = 100
@@ -16,7 +17,7 @@ const LATEST = 8
 /** How often a held list looks for what is new. */
 const LOOK_MS = 1_500
 
-const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft">${record.caller}${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
+const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft by">${record.caller}${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
 
 const table = (caption: string, records: readonly Cancellation[]): Html => html`<table class="rows"><caption class="out">${caption}</caption><thead><tr><th scope="col">Status</th><th scope="col">Order</th><th scope="col">What became of it</th><th scope="col">Asked</th><th scope="col">By</th></tr></thead><tbody>${records.map(row)}</tbody></table>`
 
@@ -68,6 +69,17 @@ ${input('order', 'Order id', given['order'])}${input('reference', 'Reference', g
 const seen = async ({ gateway }: House, asker: Asker, id: string): Promise<Cancellation> => {
   const record = await gateway.get(id)
   return mayUse(asker, record.request.store) ? record : refuse('cancellation-not-found', 'No cancellation has this id.')
+}
+
+/** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
+const besides = async ({ gateway }: House, record: Cancellation, isLooking: boolean): Promise<Beside> => {
+  const store = gateway.stores.get(record.request.store)
+  if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store) return { settlesAt: null, now: null }
+  const now = isLooking ? await gateway.readOrder(store.id, record.request.orderId).then(({ order }) => order, (error: unknown) => {
+    if (error instanceof ProblemError) return error
+    throw error
+  }) : null
+  return { settlesAt: record.status === 'in_doubt' && record.problem === null ? settlesAt(record, store, gateway.timing.longestCallMs) : null, now }
 }
 
 export const addCancellations = (app: Hono<Env>, house: House): void => {
@@ -136,7 +148,7 @@ ${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancel
     if (record === null) return c.body(null, 204)
     return show(c, house, {
       title: `Order ${numberOf(record)}: ${statusWord(record)}`, place: 'cancellations', mark: isOpen(record) ? String(record.version) : null,
-      say: `Order ${numberOf(record)}: ${statusWord(record)}.`, body: story(record, asker, new URL(c.req.url).origin),
+      say: `Order ${numberOf(record)}: ${statusWord(record)}.`, body: story(record, asker, new URL(c.req.url).origin, await besides(house, record, c.req.query('look') === 'now')),
     })
   })
 

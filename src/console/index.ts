@@ -13,7 +13,7 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
-import { type Call, type House, icon, show, trouble } from './layout.ts'
+import { addressOf, type Call, type House, icon, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -53,7 +53,7 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
     return show(c, house, {
       title: problem.title, place: null,
-      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')}: ${detail}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a> · <a href="/console">Needs you</a></p></div>`,
+      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')}: ${detail}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
     }, problem.status as ContentfulStatusCode)
   }
 

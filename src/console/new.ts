@@ -126,7 +126,7 @@ export const addNew = (app: Hono<Env>, house: House): void => {
 <form class="filters" action="/console/new">${storeChoice(all, named)}<div><label for="order-find">Order number or id</label><input id="order-find" name="find" value="${text}" required maxlength="128"></div><button class="button is-first">Find</button></form>
 ${!named && all.length > SEARCHED ? html`<p class="hint">Without a store the first ${SEARCHED} are searched.</p>` : ''}
 ${result?.silent.map((why) => html`<p class="error">${icon('alert')}Could not look: ${why}</p>`) ?? ''}
-${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${text}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. The platform’s own id always finds it.</p>`) : examplesOf(all)}`,
+${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${text}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. ${result.silent.length > 0 ? 'Try again once they answer.' : 'The platform’s own id always finds it.'}</p>`) : examplesOf(all)}`,
     })
   })
 

@@ -68,7 +68,7 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
 }
 
 /** Where a form may lead back to: a page of ours and nothing else. */
-const inside = (path: unknown): string => (typeof path === 'string' && /^\/console(?:[/?][\w\-./?=&%~+:]*)?$/.test(path) ? path : '/console')
+const inside = (path: unknown): string => (typeof path === 'string' && /^\/console(?:[/?][\w\-./?=&%~+:]*)?$/.test(path) && !path.includes('/..') ? path : '/console')
 
 const sameHost = (origin: string, c: Context): boolean => URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host
 

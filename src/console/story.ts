@@ -6,6 +6,7 @@ import { type Cancellation, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
+import { ProblemError } from '../model/problem.ts'
 import { type CancelRequest, REASON_LABELS } from '../model/request.ts'
 import { advice, BASIS_WORDS, EFFECT_WORDS, outcomeWord, RESOLUTION_WORDS, sentence, STATUS_WORDS } from '../model/words.ts'
 import { clock, type Html, icon, type IconName, isOpen, link, moneyText, numberOf, span, statusTag, time } from './layout.ts'
@@ -57,7 +58,7 @@ const timeline = (record: Cancellation): Happening[] => {
     ...attempts.map(({ at, call, result, ms, unsent }) => ({ at, what: 'asked', detail: html`<code>${call}</code> → ${result ?? 'no end is known'}${unsent ? ' (never arrived)' : ''}`, ...(ms !== null && { more: span(ms) }) })),
     ...(resolution ? [{ at: resolution.at, what: 'resolved', detail: html`${RESOLUTION_WORDS[resolution.as]}: “${resolution.note}”, says ${resolution.by}` }] : []),
     ...(record.status === 'needs_attention' && problem ? [{ at: record.updatedAt, what: 'stopped', detail: problem.title }] : []),
-    ...(settledAt === null ? [] : [{ at: settledAt, what: 'settled', detail: `${STATUS_WORDS[record.status]}${via === 'reply' ? ', by the store’s reply' : via === 'reconciled' ? ', by a look at the order' : ''}` }]),
+    ...(settledAt === null ? [] : [{ at: settledAt, what: 'settled', detail: `${STATUS_WORDS[record.status]}${via === 'reply' ? ', by the store’s reply' : via === 'reconciled' && looked >= createdAt ? ', by a look at the order' : ''}` }]),
   ].sort((a, b) => a.at - b.at)
 }
 
@@ -85,19 +86,31 @@ export const resolveForm = (record: Cancellation, back: string): Html => html`<f
 
 const doing = (record: Cancellation, asker: Asker): Html => {
   if (record.status === 'needs_attention') return asker.scopes.includes('operate') ? html`<section class="card is-alarm">${resolveForm(record, link(record))}</section>` : html`<p class="hint">Only a key with the scope “operate” can resolve this.</p>`
-  if (record.status === 'accepted' && record.resolution?.as !== 'retry' && asker.scopes.includes('cancel')) return html`<div class="card acts"><form method="post" action="${link(record)}/withdraw"><button class="button">Withdraw order ${numberOf(record)}</button></form><span class="hint">Possible while nothing is sent. The order stays as it is.</span></div>`
+  if (record.status === 'accepted' && record.resolution?.as !== 'retry' && asker.scopes.includes('cancel')) return html`<div class="card acts"><form method="post" action="${link(record)}/withdraw"><button class="button">Withdraw this request</button></form><span class="hint">Possible while nothing is sent. The order stays as it is.</span></div>`
   return html``
 }
 
-export const toDo = (todo: readonly string[]): Html => todo.length === 0 ? html`` : html`<section class="card todo"><div><h2>What to do now</h2><ul>${todo.map((one) => html`<li>${one}</li>`)}</ul></div></section>`
+export const toDo = (todo: readonly string[], more: Html = html``): Html => todo.length === 0 ? html`` : html`<section class="card todo"><div><h2>What to do now</h2><ul>${todo.map((one) => html`<li>${one}</li>`)}</ul>${more}</div></section>`
 
-const waiting = (record: Cancellation): Html => isOpen(record) ? html`<p class="soft">${record.wakeAt !== null && record.status !== 'sending' ? html`Next look ${time(Math.max(record.wakeAt, Date.now()))}. ` : ''}Nothing is needed from you. This page follows by itself; without scripts, <a href="${link(record)}">refresh</a> it.</p>` : html``
+/** What is known beside an open record: from when on it counts that nothing happened, and the order as a person just had it read. */
+export interface Beside {
+  readonly settlesAt: number | null
+  readonly now: Order | ProblemError | null
+}
 
-export const story = (record: Cancellation, asker: Asker, origin: string): Html => {
+const doubt = ({ settlesAt }: Beside): Html => settlesAt !== null && settlesAt > Date.now() ? html`<p class="soft">Seen canceled, it counts at once. Seen open, it counts only ${time(settlesAt)}: until then the store may still be working on it.</p>` : html``
+
+const lookNow = (record: Cancellation): Html => html`<p class="acts"><a class="button" href="${link(record)}?look=now#now">Look now</a><span class="hint">Reads the order in the store; sends nothing.</span></p>`
+
+const waiting = (record: Cancellation, beside: Beside): Html => isOpen(record) ? html`${record.status === 'in_doubt' ? doubt(beside) : ''}<p class="soft">${record.wakeAt !== null && record.status !== 'sending' ? html`${record.status === 'accepted' ? 'Next try' : 'Next look'} ${time(Math.max(record.wakeAt, Date.now()))}. ` : ''}Nothing is needed from you. This page follows by itself; without scripts, <a href="${link(record)}">refresh</a> it.</p>${record.status === 'in_doubt' ? lookNow(record) : ''}` : html``
+
+const seenNow = ({ now }: Beside): Html => now === null ? html`` : html`<div id="now">${now instanceof ProblemError ? html`<p class="error">${icon('alert')}Could not look: ${now.problem.title}. ${now.problem.detail}</p>` : orderCard(now, 'The order now')}</div>`
+
+export const story = (record: Cancellation, asker: Asker, origin: string, beside: Beside): Html => {
   const { request, createdAt, settledAt, problem } = record
   return html`<div class="head"><div><h1>Order ${numberOf(record)}</h1><p>${request.store}${request.reference ? html` · ${request.reference}` : ''} · <code>${record.id}</code></p><p>asked by ${record.caller} ${time(createdAt)}${record.batchId ? html` in <a href="/console/batches/${record.batchId}">a batch</a>` : ''}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}</div></div>
-<section class="card"><p class="lead">${sentence(record)}</p>${waiting(record)}${problem ? html`<p class="soft">${problem.title}${problem.upstream?.message ? html`: the store said “${problem.upstream.message}”` : ''}. <a href="/problems/${problem.code}">Explained</a></p>` : ''}</section>
-${toDo(advice(record))}${doing(record, asker)}
+<section class="card"><p class="lead">${sentence(record)}</p>${waiting(record, beside)}${problem ? html`<p class="soft">${problem.title}${problem.upstream?.message ? html`: the store said “${problem.upstream.message}”` : ''}. <a href="/problems/${problem.code}">Explained</a></p>` : ''}</section>
+${seenNow(beside)}${toDo(advice(record), record.status === 'needs_attention' ? lookNow(record) : html``)}${doing(record, asker)}
 <section class="card"><h2>Asked and happened</h2>${comparison(record.effects, request)}</section>
 ${timelineCard(record)}${record.order ? orderCard(record.order, 'The order as last read') : ''}
 <section class="card folds"><details id="curl"><summary>As curl</summary><pre tabindex="0">${asCurl(origin, record)}</pre></details><details id="json"><summary>JSON</summary><pre tabindex="0">${JSON.stringify(toAnswer(record), null, 2)}</pre></details>${problem ? html`<details id="problem"><summary>Problem</summary><pre tabindex="0">${JSON.stringify(problem, null, 2)}</pre></details>` : ''}</section>`

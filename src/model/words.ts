@@ -86,7 +86,7 @@ export const sum = ({ amount, currency }: Money): string => `${amount} ${currenc
 
 const isTransfer = ({ target, request }: Told): boolean => (target ?? request?.target) === 'transfer'
 const isStillHeld = (order: Order | null | undefined): boolean => order?.paymentStatus === 'authorized'
-const isHeld = (order: Order | null | undefined): boolean => order?.paymentStatus === 'voided' || isStillHeld(order)
+const isHeld = (order: Order | null | undefined): boolean => isStillHeld(order) || order?.paymentStatus === 'voided'
 
 /** What the buyer has paid and not got back, as the order shows it. */
 const stillPaid = (order: Order | null | undefined): Money | null => {
@@ -100,8 +100,7 @@ const ABOUT_NOTIFY: Partial<Record<Effect['outcome'], (effect: Effect) => string
   applied: ({ basis }) => (basis === 'documented' ? 'The store mails the buyer, says its manual.' : 'The store says that it mailed the buyer.'),
   automatic: () => 'The store mails the buyer by itself.',
   forced: () => 'The store mails the buyer although you refused it.',
-  // Some platforms mail by themselves and say nothing of it: only the asking had no way.
-  unsupported: () => 'The store cannot be asked to mail the buyer.',
+  unsupported: () => 'The store cannot be asked to mail the buyer.', // It may still do so by itself.
   failed: () => 'The buyer was not mailed.',
   unverified: ({ asked }) => (asked === null ? '' : 'Whether the buyer was mailed cannot be told.'),
 }
@@ -216,8 +215,7 @@ const goods = (order: Order | null | undefined): string => {
 const afterCanceled = ({ effects: { reason, notify, restock, payment }, order }: Told): string[] => {
   const paid = stillPaid(order)
   return [
-    payment.outcome === 'failed' && isStillHeld(order) ? `Release ${payment.amount ? sum(payment.amount) : 'the held payment'} by hand in the store.`
-      : payment.outcome === 'failed' || payment.outcome === 'partial' ? `Give ${payment.amount ? sum(payment.amount) : 'the money'} back by hand in the store.` : '',
+    payment.outcome === 'failed' || payment.outcome === 'partial' ? isStillHeld(order) ? `Release ${payment.amount ? sum(payment.amount) : 'the held payment'} by hand in the store.` : `Give ${payment.amount ? sum(payment.amount) : 'the money'} back by hand in the store.` : '',
     payment.outcome === 'pending' ? 'Look at the payment in the store later: giving it back is not finished.' : '',
     payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
     payment.outcome === 'withheld' && paid ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.` : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order) ? 'Release the held payment in the store, if the buyer is to have it back.' : '',

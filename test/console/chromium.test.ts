@@ -112,7 +112,7 @@ describeChromium('the console in Chromium', () => {
   it('withdraws what was not sent', sandbox(async (page) => {
     const id = await ask({ store: 'sandbox-shopline', orderId: 'throttled' })
     await page.goto(`/console/cancellations/${id}`)
-    await page.getByRole('button', { name: /^Withdraw order/ }).click()
+    await page.getByRole('button', { name: /^Withdraw this request/ }).click()
     await page.getByText('Taken back before anything was sent.').waitFor()
   }))
 
