@@ -48,7 +48,7 @@ const read = (file: string): Uint8Array<ArrayBuffer> => {
 
 /** Where the rows are wrong: the first of many. */
 const faulty = ({ detail, errors = [] }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined }, shape: object): Halt => {
-  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => `  ${[row === undefined ? '' : `row ${row}`, column === undefined ? '' : clean(column)].filter(Boolean).join(', ')}: ${clean(why)}`)
+  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => `  ${[[row === undefined ? '' : `row ${row}`, clean(column ?? '')].filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`)
   return new Halt(EXIT.usage, [clean(detail), ...lines, ...(errors.length > MISTAKES_TOLD ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`] : [])].join('\n'), 'Nothing was taken. Mend them, or take the good rows with --partial.', shape)
 }
 

@@ -71,7 +71,7 @@ export const openTerminal = ({ json = false, plain = false, quiet = false, input
   const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
     const cells = rows.map((row) => row.map(clean))
     const widths = head.map((name, column) => Math.max(...[name, ...cells.map((row) => row[column] ?? '')].map((cell) => [...cell].length)))
-    const room = stdout.isTTY ? stdout.columns : Infinity
+    const room = stdout.isTTY ? stdout.columns || 80 : Infinity
     const fits = (of: readonly number[]) => of.reduce((sum, width) => sum + width + 2, -2) <= room
     const below = !fits(widths)
     if (plain || (below && !fits(widths.slice(0, -1)))) return cells.map((row) => row.flatMap((cell, column) => (cell === '' ? [] : [`${head[column]}: ${cell}`])).join('\n')).join('\n\n')

@@ -213,7 +213,7 @@ describeChromium('the console in Chromium', () => {
   }, { javaScriptEnabled: false }))
 
   it('every page, light and dark, wide and 320 px: nothing wrong by axe, nothing wider than the window', sandbox(async (page) => {
-    const [needs, done] = await Promise.all([ask({ store: 'sandbox-medusa', orderId: 'order_400-after-refund-3', restock: true, reference: 'SO-4711' }), ask({ store: 'sandbox-wix', orderId: 'mixed-catalog-2', restock: true, notify: true, reason: 'Wrong quantity' })])
+    const [needs, done] = await Promise.all([ask({ store: 'sandbox-medusa', orderId: 'order_400-after-refund-3', restock: true, reference: 'SO-4711' }), ask({ store: 'sandbox-wix', orderId: 'mixed-catalog-2', restock: true, notify: true, reason: 'W'.repeat(200), message: 'x'.repeat(300), reference: `REF-${'a'.repeat(120)}` })])
     await page.goto(`/console/cancellations/${needs}`)
     await lead(page).getByText('A person must look').waitFor()
     const faults: string[] = []

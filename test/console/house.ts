@@ -19,15 +19,16 @@ export const SECRET = 'a secret of the tests, long enough'
 
 export const callerOf = async (name: string, key: string, scopes: Caller['scopes'], stores: readonly string[] = ['*']): Promise<Caller> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
 
-export interface HouseOptions { readonly callers?: readonly Caller[] | null, readonly secret?: string, readonly ledger?: FullLedger, readonly closing?: AbortSignal, readonly says?: (reply: string) => string }
+export interface HouseOptions { readonly callers?: readonly Caller[] | null, readonly secret?: string, readonly ledger?: FullLedger, readonly closing?: AbortSignal, readonly says?: (reply: string) => string | null }
 
-/** The sandbox's Medusa, its replies rewritten: what a hostile buyer may have typed. */
-const rewritten = (says: (reply: string) => string): Store => {
+/** The sandbox's Medusa, its replies rewritten: what a hostile buyer may have typed; null: it refuses our key. */
+const rewritten = (says: (reply: string) => string | null): Store => {
   const { adapter, createSandbox } = platforms.find(({ adapter }) => adapter.id === 'medusa')!
   const sandbox = createSandbox()
   const transport = fetchTransport(async (url, init) => {
     const answer = await sandbox.app.fetch(new Request(url, init))
-    return new Response(says(await answer.text()), answer)
+    const said = says(await answer.text())
+    return said === null ? Response.json({ type: 'unauthorized', message: 'Unauthorized' }, { status: 401 }) : new Response(said, answer)
   })
   return openStore('hostile', adapter, adapter.settings.parse({ ...sandbox.settings, baseUrl: 'http://medusa.sandbox' }), { callTimeoutMs: 2_000, transport, settleMs: 100, test: true })
 }
@@ -45,10 +46,10 @@ export const openHouse = ({ callers = null, secret = SECRET, ledger = openMemory
   })
 
   /** A request as a browser at our own pages makes it. */
-  const ask = async (path: string, { form, cookie, headers = {} }: { form?: Record<string, string>, cookie?: string | undefined, headers?: Record<string, string> } = {}) => {
+  const ask = async (path: string, { form, body, cookie, headers = {} }: { form?: Record<string, string>, body?: FormData, cookie?: string | undefined, headers?: Record<string, string> } = {}) => {
     const answer = await app.fetch(new Request(ORIGIN + path, {
-      method: form ? 'POST' : 'GET', redirect: 'manual', ...(form && { body: new URLSearchParams(form) }),
-      headers: { ...(form && { origin: ORIGIN }), ...(cookie && { cookie }), ...headers },
+      method: form || body ? 'POST' : 'GET', redirect: 'manual', ...(form && { body: new URLSearchParams(form) }), ...(body && { body }),
+      headers: { ...((form || body) && { origin: ORIGIN }), ...(cookie && { cookie }), ...headers },
     }))
     return { status: answer.status, headers: answer.headers, text: await answer.text(), location: answer.headers.get('location') }
   }
