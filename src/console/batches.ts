@@ -36,13 +36,15 @@ const roughly = (seconds: number): string => {
   return many === 1 ? `1 ${word} is` : `${many} ${word}s are`
 }
 
-/** “4,310 of 5,000 are done. About 3 minutes are left, at 5.1 orders a second.” */
+/** “4,310 of 5,000 orders are settled. About 3 minutes are left, at 5.1 orders a second.” */
 const progress = (batch: BatchView, now: number): string => {
   const { status, total, createdAt, finishedAt, remainingSeconds } = batch
   const rest = restOf(batch)
-  const done = `${count(total - rest)} of ${orders(total)} ${total - rest === 1 ? 'is' : 'are'} done.`
-  if (rest === 0 || status === 'finished' || status === 'stopped') return `${done}${finishedAt === null ? '' : ` It took ${span(finishedAt - createdAt)}.`}`
-  if (status === 'paused') return `${done} Paused: ${orders(rest)} wait until it is resumed.`
+  const { succeeded, needs_attention: needs, accepted } = batch.counts
+  const done = `${count(total - rest)} of ${orders(total)} ${total - rest === 1 ? 'is' : 'are'} settled.`
+  if (rest === 0) return `${count(succeeded)} of ${orders(total)} ${succeeded === 1 ? 'is' : 'are'} canceled.${needs > 0 ? ` ${orders(needs)} ${needs === 1 ? 'needs' : 'need'} you.` : ''}${finishedAt === null ? '' : ` It took ${span(finishedAt - createdAt)}.`}`
+  if (status === 'finished' || status === 'stopped') return done
+  if (status === 'paused') return `${done} Paused: ${orders(accepted)} ${accepted === 1 ? 'waits' : 'wait'} until it is resumed${rest > accepted ? `; ${count(rest - accepted)} under way ${rest - accepted === 1 ? 'goes' : 'go'} on to the end` : ''}.`
   const rate = (total - rest) / Math.max(1, (now - createdAt) / 1_000)
   return `${done} ${remainingSeconds === null ? 'How long the rest takes cannot be told yet.' : `About ${roughly(remainingSeconds)} left${rate >= 0.1 ? `, at ${rate.toFixed(1)} orders a second so far` : ''}.`}`
 }

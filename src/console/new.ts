@@ -7,7 +7,7 @@ import { type Env, reachable, storeFor } from '../http/access.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
-import { advice, CAN_WORDS, consequences, sentence } from '../model/words.ts'
+import { advice, CAN_WORDS, consequences, summary } from '../model/words.ts'
 import { type Call, empty, field, type House, type Html, icon, link, moneyText, show, formOf } from './layout.ts'
 import { comparison, orderCard, toDo } from './story.ts'
 
@@ -89,12 +89,12 @@ const previewBody = (found: Preview, request: CancelRequest, form: Form): Html =
   const told = { status: alreadyCanceled ? 'succeeded' : 'rejected', alreadyCanceled, effects, problem, order, target: request.target, attempts: [] } as const
   const what = request.target === 'transfer' ? `Cancel the transfer of order ${number}` : `Cancel order ${number}`
   const comes = consequences(effects, order).join(', ')
-  const lead = cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : sentence(told)
+  const lead = cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : `As it is, it cannot be canceled. ${summary(told)} Nothing was sent.`
   const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel">${what}${comes ? `: ${comes}` : ''}</button></form>`
   const change = html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`
   return html`<div class="head"><div><h1>${cancelable ? `${what}?` : `Order ${number}`}</h1><p>${request.store} · <code>${order.id}</code></p></div></div>
 ${cancelable ? '' : toDo(advice(told))}
-<section class="card"><p class="lead">${lead}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">Keep order</a>${alreadyCanceled ? '' : change}</div></section>
+<section class="card"><p class="lead">${lead}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">${cancelable ? 'Keep order' : 'Another order'}</a>${alreadyCanceled ? '' : change}</div></section>
 ${orderCard(order, 'The order now')}`
 }
 
