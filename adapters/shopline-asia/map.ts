@@ -80,7 +80,7 @@ export const stockFact = (order: wire.Order, tags: wire.StockTags, basis: 'repor
   const lines = order.subtotal_items ?? []
   if (failed.size > 0) {
     const all = lines.length > 0 && lines.every(({ id }) => failed.has(id))
-    return { done: all ? 'failed' : 'partial', basis, detail: `${failed.size} of ${Math.max(lines.length, failed.size)} lines could not be put back in stock (INCREASE_FAILED); put them back by hand.` }
+    return { done: all ? 'failed' : 'partial', basis, detail: `${failed.size} of ${Math.max(lines.length, failed.size)} lines could not be put back in stock (INCREASE_FAILED).` }
   }
   const others = new Set((tags ?? []).map(({ stock_tag }) => stock_tag ?? 'no word'))
   return others.size > 0
