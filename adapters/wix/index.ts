@@ -67,7 +67,7 @@ const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
 
 const orderOf = (look: Look) => (look.raw as wire.OrderReply).order
 
-const NOTED = 'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the mail carries only `message`.'
+const NOTED = 'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the mail carries the message only.'
 
 const order: Deed<Settings> = {
   async look(connection, orderId, { request }) {

@@ -17,7 +17,7 @@ const LATEST = 8
 /** How often a held list looks for what is new. */
 const LOOK_MS = 1_500
 
-const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft by">${record.caller}${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
+const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft by"><span>${record.caller}</span>${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
 
 const table = (caption: string, records: readonly Cancellation[]): Html => html`<table class="rows"><caption class="out">${caption}</caption><thead><tr><th scope="col">Status</th><th scope="col">Order</th><th scope="col">What became of it</th><th scope="col">Asked</th><th scope="col">By</th></tr></thead><tbody>${records.map(row)}</tbody></table>`
 

@@ -234,6 +234,8 @@ describeChromium('the console in Chromium', () => {
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         if (over > 0) faults.push(`${path}: ${over} px too wide at ${width}`)
       }
+      await page.setViewportSize({ width: 860, height: 860 })
+      if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${path}: too wide at 860`)
     }
     expect(faults).toEqual([])
   }), 40_000)
