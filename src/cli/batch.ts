@@ -164,8 +164,8 @@ export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: st
   const { client } = await reach(terminal, options)
   if (action === 'stop' && !options.yes) {
     if (!terminal.isAsking || options.keyStdin) throw new Halt(EXIT.usage, 'Nobody can be asked here, and what is withdrawn stays withdrawn.', 'Say --yes.')
-    const { counts } = await client.batches.get(id)
-    if (!await terminal.confirm(`Withdraw ${count(counts.accepted)} orders that were not sent yet?`)) throw new Halt(EXIT.notCanceled, 'Nothing was stopped.')
+    const { counts, finishedAt } = await client.batches.get(id)
+    if (finishedAt === null && !await terminal.confirm(`Withdraw ${count(counts.accepted)} orders that were not sent yet?`)) throw new Halt(EXIT.notCanceled, 'Nothing was stopped.')
   }
   const batch = await (action === 'show' ? client.batches.get(id) : client.batches[action](id))
   terminal.result(batch, () => tellBatch(terminal, batch))

@@ -73,7 +73,7 @@ const NEXT: Partial<Record<Problem['code'], string>> = {
 
 /** What it is about, why, the places, and what the platform said. */
 export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string => [
-  `${title}: ${clean(detail)}`,
+  detail === `${title}.` ? detail : `${title}: ${clean(detail)}`,
   ...errors.map((error) => `  ${clean(error.pointer)}: ${clean(error.detail)}`),
   ...(upstream?.message ? [`  The platform: ${clean(upstream.message)}`] : []),
 ].join('\n')

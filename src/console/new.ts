@@ -93,9 +93,8 @@ const previewBody = (found: Preview, request: CancelRequest, form: Form): Html =
   const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel">${what}${comes ? `: ${comes}` : ''}</button></form>`
   const change = html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`
   return html`<div class="head"><div><h1>${cancelable ? `${what}?` : `Order ${number}`}</h1><p>${request.store} · <code>${order.id}</code></p></div></div>
-${cancelable ? '' : toDo(advice(told))}
 <section class="card"><p class="lead">${lead}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">${cancelable ? 'Keep order' : 'Another order'}</a>${alreadyCanceled ? '' : change}</div></section>
-${orderCard(order, 'The order now')}`
+${cancelable ? '' : toDo(advice(told))}${orderCard(order, 'The order now')}`
 }
 
 export const addNew = (app: Hono<Env>, house: House): void => {
