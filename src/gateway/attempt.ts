@@ -36,9 +36,9 @@ type Change = Event extends infer One ? One extends Event ? Omit<One, 'at'> : ne
 
 /**
  * Works a record until it is at rest or must wait. Never rejects for a platform's fault; what it could not
- * finish, because the process or the ledger failed, is due again when its lease ends; false tells of it.
+ * finish, because the process or the ledger failed, is due again when its lease ends; null tells of it, else it is the record as it was left.
  */
-export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<boolean> => {
+export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<Cancellation | null> => {
   // oxlint-disable-next-line typescript/no-explicit-any
   const line: Line<any> = customerToken === null ? store.line : store.line.withCustomer(customerToken)
   const deed = deedOf(store, claimed)
@@ -240,11 +240,11 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     shop.seam('settled')
     // Where a call went out the lease runs its time: the platform may still be busy with it.
     if (lease && outcome === false && record.status !== 'sending') await shop.ledger.release(lease)
-    return true
+    return record
   } catch (error) {
     shop.fault(error, record)
     // A fault that comes back every time must not keep the doubt from a person.
     if (isOver()) await alarm(cannotTell()).catch((second: unknown) => shop.fault(second, record))
-    return false
+    return null
   }
 }
