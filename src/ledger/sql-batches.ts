@@ -44,7 +44,7 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
     }
   }
   const write = ({ batch, row, ...state }: Row) => sql.run(
-    'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? and number = ?', phase(state.phase), state.status, state.at, outcomeOf(state), batch, row,
+    'update batch_rows set phase = ?1, status = ?2, at = ?3, outcome = ?4 where batch = ?5 and number = ?6 and phase <= ?1', phase(state.phase), state.status, state.at, outcomeOf(state), batch, row,
   )
 
   return {
