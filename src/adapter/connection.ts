@@ -20,8 +20,8 @@ export interface Connection<S> {
 
 /** What the gateway gets beside it. */
 export interface Line<S> extends Connection<S> {
-  /** The destructive call: sent once, never repeated, and not at all after `notAfter` (a `performance.now()`). */
-  perform<T>(call: Call<T>, notAfter: number): Promise<{ reply: T, result: string }>
+  /** The destructive call: sent once, never repeated, and not at all when it is late. */
+  perform<T>(call: Call<T>, isLate: () => boolean): Promise<{ reply: T, result: string }>
   withCustomer(token: string): Line<S>
 }
 
@@ -55,7 +55,7 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
 
   const { gate } = options
 
-  const exchange = async <T>(call: Call<T>, notAfter: number | null = null): Promise<{ reply: T, result: string }> => {
+  const exchange = async <T>(call: Call<T>, isLate: (() => boolean) | null = null): Promise<{ reply: T, result: string }> => {
     const url = address(base, call.path, call.query)
     const credentials = call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
     const headers = {
@@ -66,8 +66,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
       ...call.headers,
     }
     const body = call.body === undefined ? null : JSON.stringify(call.body)
-    await gate?.enter(notAfter !== null)
-    if (notAfter !== null && performance.now() > notAfter) throw new CallFailure(unsent('not sent: too late'))
+    await gate?.enter(isLate !== null)
+    if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))
     const started = performance.now()
     const end = (result: string) => options.observe?.({ platform: adapter.id, method: call.method, result, ms: Math.round(performance.now() - started) })
     // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
@@ -112,10 +112,10 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
         return (await exchange(call)).reply
       }
     },
-    async perform(call, notAfter) {
+    async perform(call, isLate) {
       const generation = tokens.generation()
       try {
-        return await exchange(call, notAfter)
+        return await exchange(call, isLate)
       } catch (error) {
         // Never repeated here; but the next look, or the next try, logs in anew.
         if (error instanceof CallFailure && error.failure.code === 'platform-credentials') tokens.forget(generation)

@@ -58,22 +58,31 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
   const sickFor = () => (breaker.state === CircuitState.Open ? Math.max(0, brokenAt + REST_MS - performance.now()) : 0)
   const throttledFor = () => Math.max(0, throttledUntil - performance.now())
 
+  /** How long the rest is that the platform asked for. Throws where the call must not wait for its end. */
+  const restOf = (destructive: boolean, patienceMs: number): number => {
+    const [sick, throttled] = [sickFor(), throttledFor()]
+    if (sick > 0 || (destructive && breaker.state !== CircuitState.Closed)) throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
+    if (throttled > patienceMs) throw away('the platform asked for a rest', throttled, 'platform-throttled')
+    return throttled
+  }
+
   return {
     resting: () => Math.max(sickFor(), throttledFor()),
     // A rest that is over is told by the next call only; until then it is as good as half open.
     state: () => ({ breaker: breaker.state === CircuitState.Closed ? 'closed' : sickFor() > 0 ? 'open' : 'half-open', waiting }),
     async enter(destructive) {
-      const sick = sickFor()
-      if (sick > 0 || (destructive && breaker.state !== CircuitState.Closed)) throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
-      const throttled = throttledFor()
-      if (throttled > PATIENCE_MS) throw away('the platform asked for a rest', throttled, 'platform-throttled')
-      const turn = await spend?.(PATIENCE_MS - throttled) ?? 0
+      const throttled = restOf(destructive, PATIENCE_MS)
+      const turn = await spend?.(PATIENCE_MS - throttled).catch((error: unknown) => {
+        throw destructive ? away('the ledger gave no turn', 0, 'platform-unavailable') : error
+      }) ?? 0
       if (turn > PATIENCE_MS - throttled) throw away('the pace is used up', turn, 'platform-throttled')
       const waitMs = Math.max(throttled, turn)
       if (waitMs <= 0) return
       waiting += 1
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs) + 1))
       waiting -= 1
+      // Much may have become of the platform meanwhile.
+      restOf(destructive, 0)
     },
     async pass(call) {
       try {

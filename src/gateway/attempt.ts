@@ -11,7 +11,7 @@ import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
 import { reasonText } from '../model/request.ts'
 import { beforeOf, cannotTell, decide, decideRefused, deedOf, type Ending, expired, moved, refusalProblem, staleNote, stillOpen, withoutToken } from './decide.ts'
-import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
+import { giveUpAt, lateAfter, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
 /** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
 export const SEAMS = ['claimed', 'leased', 'looked', 'intended', 'prepared', 'performed', 'confirmed', 'followed', 'settled'] as const
@@ -36,9 +36,9 @@ type Change = Event extends infer One ? One extends Event ? Omit<One, 'at'> : ne
 
 /**
  * Works a record until it is at rest or must wait. Never rejects for a platform's fault; what it could not
- * finish, because the process or the ledger failed, is due again when its lease ends; false tells of it.
+ * finish, because the process or the ledger failed, is due again when its lease ends; null tells of it, else it is the record as it was left.
  */
-export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<boolean> => {
+export const attempt = async (shop: Workshop, store: Store, claimed: Cancellation, customerToken: string | null): Promise<Cancellation | null> => {
   // oxlint-disable-next-line typescript/no-explicit-any
   const line: Line<any> = customerToken === null ? store.line : store.line.withCustomer(customerToken)
   const deed = deedOf(store, claimed)
@@ -138,7 +138,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
   const send = async (before: Look) => {
     const told = context(before.order, record.memo ?? before.memo ?? null)
     const call = deed.cancel(told)
-    const notAfter = performance.now() + shop.timing.sendWindowMs
+    const isLate = lateAfter(shop.timing.sendWindowMs)
     const wakeAt = shop.now() + shop.timing.longestCallMs
     if (!await save({ type: 'send', call: `${call.method} ${call.path}`, order: before.order, memo: told.memo, wakeAt }, wakeAt + store.settleMs)) return false
     shop.seam('intended')
@@ -157,7 +157,7 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     const took = () => Math.round(performance.now() - started)
     let answer: { reply: unknown, result: string }
     try {
-      answer = await line.perform(call, notAfter)
+      answer = await line.perform(call, isLate)
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       shop.seam('performed')
@@ -240,11 +240,11 @@ export const attempt = async (shop: Workshop, store: Store, claimed: Cancellatio
     shop.seam('settled')
     // Where a call went out the lease runs its time: the platform may still be busy with it.
     if (lease && outcome === false && record.status !== 'sending') await shop.ledger.release(lease)
-    return true
+    return record
   } catch (error) {
     shop.fault(error, record)
     // A fault that comes back every time must not keep the doubt from a person.
     if (isOver()) await alarm(cannotTell()).catch((second: unknown) => shop.fault(second, record))
-    return false
+    return null
   }
 }

@@ -5,7 +5,7 @@ import { act, type Batch, type BatchAction, type BatchStatus, type Counts, count
 import { type Cancellation, isFinal, type Status } from '../model/cancellation.ts'
 import { type Problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../model/request.ts'
-import { createFeeder, type FeederOptions } from './feeder.ts'
+import { createFeeder, type FeederOptions, find } from './feeder.ts'
 
 export const MAX_ITEMS = 10_000
 
@@ -68,8 +68,8 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
   const reread = async (rows: readonly Row[]): Promise<Row[]> => {
     const next = await Promise.all(rows.map(async (row): Promise<Row> => {
       if (!isResolvable(row) || row.cancellation === null) return row
-      const record = await gateway.get(row.cancellation)
-      return record.status === row.status ? row : { ...row, ...stateOf(record, row.at), phase: 'rest' }
+      const record = await find(gateway, row.cancellation)
+      return !record || record.status === row.status ? row : { ...row, ...stateOf(record, row.at), phase: 'rest' }
     }))
     const changed = next.filter((row, index) => row !== rows[index])
     if (changed.length > 0) await ledger.mark(changed)

@@ -24,16 +24,41 @@ const ORPHAN_MS = 2_000
 /** How often a row in doubt is looked at; nothing but its platform's time moves it on. */
 const LOOK_MS = 2_000
 
+/**
+ * What is not due, and was not written to for so long, is left alone: it waits for its next try, or for the lease of a process that
+ * died. Where the store is well it keeps no room, or three orders that the platform chokes on would hold up all others to their deadline.
+ */
+const SILENT_MS = 10_000
+
 /** No caller can send this key: theirs hold no space. */
 const keyOf = ({ batch, row }: Row): string => `batch ${batch} ${row}`
 
+const isAsleep = ({ wakeAt, updatedAt }: Cancellation, at: number): boolean => wakeAt !== null && wakeAt > at && updatedAt + SILENT_MS <= at
+
 const isBusy = ({ phase, status }: Row): boolean => phase === 'taken' || status === 'accepted' || status === 'sending'
+
+/** Null: out of reach, as when its account is no longer in the configuration of a front. */
+export const find = async (gateway: Pick<Counter, 'get'>, id: string): Promise<Cancellation | null> => {
+  try {
+    return await gateway.get(id)
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.code === 'cancellation-not-found') return null
+    throw error
+  }
+}
 
 export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) => {
   const feeding = new Map<string, Promise<void>>()
   const again = new Set<string>()
   const lookedAt = new Map<string, number>()
+  /** By store: the cancellations that were asleep when somebody last looked. */
+  const asleep = new Map<string, Set<string | null>>()
   let closing = false
+
+  const isWell = (id: string): boolean => {
+    const store = gateway.stores.get(id)
+    return store !== undefined && store.resting() === 0 && store.state().breaker === 'closed'
+  }
 
   /** Makes a row a cancellation. Done twice, by its key it is the same one. */
   const give = async (row: Row, batch: Batch): Promise<Row> => {
@@ -48,10 +73,10 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     }
   }
 
-  /** The cancellation of a row, taken back first where its batch was stopped and nothing was sent; an earlier one that the row only found stays. */
-  const lookUp = async (id: string, batch: Batch | undefined): Promise<Cancellation> => {
-    const record = await gateway.get(id)
-    if (batch?.status !== 'stopped' || record.status !== 'accepted' || record.batchId !== batch.id) return record
+  /** The cancellation of a row, taken back first where its batch was stopped and nothing was sent; an earlier one that the row only found stays. Null: it is out of reach. */
+  const lookUp = async (id: string, batch: Batch | undefined): Promise<Cancellation | null> => {
+    const record = await find(gateway, id)
+    if (batch?.status !== 'stopped' || record?.status !== 'accepted' || record.batchId !== batch.id) return record
     try {
       return await gateway.withdraw(id)
     } catch (error) {
@@ -60,12 +85,14 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     }
   }
 
-  /** The row as its cancellation is now. */
-  const follow = async (row: Row, batch: Batch | undefined, all: boolean): Promise<Row> => {
-    if (row.phase === 'taken') return batch && row.at + ORPHAN_MS <= now() ? give(row, batch) : row
-    if (row.cancellation === null || !(all || isBusy(row))) return row
-    const record = await lookUp(row.cancellation, batch)
-    return record.status === row.status ? row : { ...row, ...stateOf(record, now()) }
+  /** The row as its cancellation is now. One that nobody made a cancellation of becomes one, and is taken back at once where its batch was stopped. */
+  const follow = async (row: Row, batch: Batch | undefined, all: boolean, sleepers: Set<string | null>): Promise<Row> => {
+    const known = row.phase === 'taken' && batch && row.at + ORPHAN_MS <= now() ? await give(row, batch) : row
+    const { cancellation } = known
+    if (cancellation === null || known.phase === 'rest' || !(all || (isBusy(known) && !sleepers.has(cancellation)))) return known
+    const record = await lookUp(cancellation, batch)
+    if (!record || isAsleep(record, now())) sleepers.add(cancellation)
+    return !record || record.status === known.status ? known : { ...known, ...stateOf(record, now()) }
   }
 
   /** One turn of a store: what became of its open rows, and the next ones into the room there is. Batches of one store go one after another, the oldest first. */
@@ -73,13 +100,16 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     const batches = await ledger.unfinished()
     const all = (lookedAt.get(store) ?? 0) + LOOK_MS <= now()
     if (all) lookedAt.set(store, now())
+    const sleepers = (all ? undefined : asleep.get(store)) ?? new Set()
+    asleep.set(store, sleepers)
     const before = await ledger.open(store)
-    const open = await Promise.all(before.map((row) => follow(row, batches.find(({ id }) => id === row.batch), all)))
+    const open = await Promise.all(before.map((row) => follow(row, batches.find(({ id }) => id === row.batch), all, sleepers)))
     const changed = open.filter((row, index) => row !== before[index])
     if (changed.length > 0) await ledger.mark(changed)
 
     const left = open.filter(({ phase }) => phase !== 'rest')
-    let room = Math.min(AT_ONCE - left.filter(isBusy).length, OPEN_AT_MOST - left.length)
+    const busy = left.filter((row) => isBusy(row) && !(isWell(store) && sleepers.has(row.cancellation)))
+    let room = Math.min(AT_ONCE - busy.length, OPEN_AT_MOST - left.length)
     for (const batch of batches) {
       if (room <= 0 || closing) break
       if (batch.status !== 'running' || !batch.stores.includes(store)) continue

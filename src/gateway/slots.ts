@@ -1,7 +1,7 @@
 /** Who is worked on now: a few records of each store at once, so that a slow store holds up itself alone. */
 import type { Store } from '../adapter/store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Cancellation } from '../model/cancellation.ts'
+import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 
 /** Of one store; so many calls at once its platform gets from one process. */
 const PER_STORE = 4
@@ -13,8 +13,8 @@ const DUE_EACH = PER_STORE + 1
 export interface SlotsOptions {
   readonly ledger: Ledger
   readonly stores: ReadonlyMap<string, Store>
-  /** Resolves with false where the ledger or the process failed. */
-  readonly attempt: (store: Store, record: Cancellation, customerToken: string | null) => Promise<boolean>
+  /** Resolves with the record as it was left; null where the ledger or the process failed. */
+  readonly attempt: (store: Store, record: Cancellation, customerToken: string | null) => Promise<Cancellation | null>
   readonly onFault: (error: unknown) => void
 }
 
@@ -41,13 +41,43 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
     }
   }
 
-  /** The next of a store that is crowded. One that rests gets its turn from the clock, not as fast as it can be turned away. */
-  const next = async (store: Store): Promise<void> => {
-    if (!crowded.has(store.id) || store.resting() > 0) return
+  /** Begins to work on a record at once, so that nobody takes it up beside. */
+  const begin = (store: Store, record: Cancellation, customerToken: string | null, slot: Slot): Promise<Cancellation | null> => {
+    const task = attempt(store, record, customerToken).finally(() => {
+      working.delete(record.id)
+      slot.leave()
+    })
+    working.set(record.id, task)
+    return task
+  }
+
+  /** Begins what is due of these stores, as far as there are slots and at most so many, the longest waiting first. */
+  const beginDue = async <T>(ids: Iterable<string>, most: number, start: (record: Cancellation) => T): Promise<T[]> => {
+    const free = [...ids].filter(isFree)
+    if (closing || free.length === 0) return []
+    const due = await ledger.due(free, DUE_EACH)
+    for (const store of free) crowded.delete(store)
+    const begun: T[] = []
+    for (const record of due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))) {
+      if (working.has(record.id)) continue
+      if (begun.length < most && !closing && isFree(record.request.store)) begun.push(start(record))
+      else crowded.add(record.request.store)
+    }
+    return begun
+  }
+
+  /**
+   * The next of a store that is crowded, worked. One that rests gets its turn from the clock, not as fast as it can be turned away;
+   * but what is over there needs no call, and must not wait behind what does.
+   */
+  const next = async (store: Store, left: Cancellation): Promise<Cancellation | null> => {
+    if (!crowded.has(store.id) || (store.resting() > 0 && !isAtRest(left.status))) return null
     try {
-      await Promise.all(await takeUp([store.id]))
+      const [task] = await beginDue([store.id], 1, (record) => [begin(store, record, null, take(store.id))] as const)
+      return task ? await task[0] : null
     } catch (error) {
       onFault(error)
+      return null
     }
   }
 
@@ -56,33 +86,15 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
     const store = stores.get(record.request.store)
     // A store that was taken out of the configuration: its records wait until it is back.
     if (!store || closing || working.has(record.id)) return held?.leave()
-    const slot = held ?? take(store.id)
-    const task = attempt(store, record, customerToken).finally(() => {
-      working.delete(record.id)
-      slot.leave()
-    })
-    working.set(record.id, task)
     // After a fault the clock sets the pace: a ledger that takes no writes must not be asked as fast as it can refuse.
-    if (await task) await next(store)
+    for (let left = await begin(store, record, customerToken, held ?? take(store.id)); left; left = await next(store, left));
   }
 
-  /** Begins what is due of these stores, as far as there are slots, the longest waiting first. */
-  const takeUp = async (ids: Iterable<string>): Promise<Promise<void>[]> => {
-    const free = [...ids].filter(isFree)
-    if (closing || free.length === 0) return []
-    const due = await ledger.due(free, DUE_EACH)
-    for (const store of free) crowded.delete(store)
-    const begun: Promise<void>[] = []
-    for (const record of due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))) {
-      if (working.has(record.id)) continue
-      if (isFree(record.request.store)) begun.push(work(record))
-      else crowded.add(record.request.store)
-    }
-    return begun
-  }
+  const takeUp = (ids: Iterable<string>): Promise<Promise<void>[]> => beginDue(ids, Infinity, (record) => work(record))
 
   return {
     work,
+    /** Begins what is due of these stores. */
     takeUp,
     take,
     /** A slot for a record that is about to be written; null: the store is busy, so it waits its turn. */

@@ -41,3 +41,12 @@ export const resendMs = (tries: number, random: () => number): number => random(
 
 /** When doubt about a record is handed to a person: counted from when it was accepted, or started over. */
 export const giveUpAt = (record: Cancellation, { deadlineMs, giveUpMs }: Timing): number => record.deadlineAt - deadlineMs + giveUpMs
+
+/**
+ * Tells whether so much time has gone by, by either clock: the steady one cannot be set, and the other alone goes on while the
+ * machine sleeps. A wall clock that is set ahead calls it late too early, and what is late is not sent, so it harms nobody.
+ */
+export const lateAfter = (ms: number): () => boolean => {
+  const [steady, wall] = [performance.now() + ms, Date.now() + ms]
+  return () => performance.now() > steady || Date.now() > wall
+}

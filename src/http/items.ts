@@ -55,7 +55,8 @@ const noTable = (detail: string, place: Omit<Mistake, 'detail'> = { pointer: '' 
 const headerOf = (names: readonly string[]): readonly string[] => {
   const [first = ''] = names
   if (names.length === 1 && /[;\t]/.test(first)) noTable(`the columns are separated by ${first.includes(';') ? 'semicolons' : 'tabs'}; separate them by commas`)
-  const faults = names.flatMap((name, index): Mistake[] => {
+  // A header longer than the list of names has a fault among the first of them, however many millions follow.
+  const faults = names.slice(0, FIELD_NAMES.length + MISTAKES_PER_ITEM).flatMap((name, index): Mistake[] => {
     const place = { column: name.slice(0, 64), pointer: toPointer([name.slice(0, 64)]) }
     if (!FIELD_NAMES.includes(name)) return [{ ...place, detail: `is no column: the first line names the columns, of ${FIELD_NAMES.join(', ')}` }]
     return names.indexOf(name) < index ? [{ ...place, detail: 'is there twice' }] : []

@@ -53,7 +53,7 @@ export interface BatchLedger {
   take(id: string, store: string, limit: number): Promise<Row[]>
   /** The rows of a store that are taken or open, of every batch. */
   open(store: string): Promise<Row[]>
-  /** Writes what has become of rows. */
+  /** Writes what has become of rows; one that is further on already stays: another process saw more. */
   mark(rows: readonly Row[]): Promise<void>
   /** Brings every waiting row into a state. */
   drop(id: string, state: RowState): Promise<void>

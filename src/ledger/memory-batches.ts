@@ -1,5 +1,5 @@
 /** Batches in memory: for tests and trials. */
-import { type Batch, type Row, type Tally, WAITING } from '../model/batch.ts'
+import { type Batch, PHASES, type Row, type Tally, WAITING } from '../model/batch.ts'
 import { type BatchLedger, batchScope } from './batches.ts'
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from './ledger.ts'
 
@@ -9,7 +9,10 @@ export const openMemoryBatches = (now: () => number): BatchLedger => {
   const kept = new Map<string, Map<number, Row>>()
   const keys = new Map<string, { id: string, fingerprint: string, expiresAt: number }>()
   const rowsOf = (id: string) => [...kept.get(id)?.values() ?? []]
-  const write = (row: Row) => { kept.get(row.batch)?.set(row.row, row) }
+  const write = (row: Row) => {
+    const was = kept.get(row.batch)?.get(row.row)
+    if (was && PHASES.indexOf(was.phase) <= PHASES.indexOf(row.phase)) kept.get(row.batch)?.set(row.row, row)
+  }
   const isDone = (id: string) => rowsOf(id).every(({ phase }) => phase === 'rest')
   const oldestFirst = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
   const save = (next: Batch): Batch | null => {

@@ -123,8 +123,10 @@ return found
 `
 
 const mark = `
+local place = { waiting = 0, taken = 1, open = 2, rest = 3 }
 for i = 1, #ARGV, 4 do
-  if call('HEXISTS', p .. 'rows:' .. ARGV[i], ARGV[i + 1]) == 1 then put(unpack(ARGV, i, i + 3)) end
+  local was = call('HGET', p .. 'states:' .. ARGV[i], ARGV[i + 1])
+  if was and place[cjson.decode(was).phase] <= place[cjson.decode(ARGV[i + 3]).phase] then put(unpack(ARGV, i, i + 3)) end
 end
 return 1
 `

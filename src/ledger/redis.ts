@@ -35,6 +35,8 @@ export interface RedisOptions {
 
 /** The layout of the keys; another one is refused. */
 const SCHEMA = 2
+/** Clocks that differ by less do no harm. */
+const SKEW_MS = 5_000
 /** Without an answer for so long the connection counts as dead. */
 const PATIENCE_MS = 3_000
 const RECONNECT_MS = { first: 50, cap: 1_000 }
@@ -100,7 +102,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
   let server: Promise<string> | null = null
   /** Where this process took its last lease; of which server it last told of a pause, or of danger. */
   let seen = ''
-  const told = { pause: '', danger: '' }
+  const told = { pause: '', danger: '', skewed: false }
   let trouble: string | undefined
 
   const inspect = async (): Promise<string> => {
@@ -112,6 +114,10 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
     if (danger !== '' && !allowVolatile) throw new Error(`Redis would forget what it acknowledged: ${danger}`)
     if (danger !== '' && danger !== told.danger) warn(`Redis may forget what it acknowledged: ${danger}. For trials only.`)
     told.danger = danger
+    const aheadMs = given ? 0 : own() - await redis.time().then(([seconds = 0]) => Number(seconds) * 1_000, () => own())
+    const skewed = Math.abs(aheadMs) > SKEW_MS
+    if (skewed && !told.skewed) warn(`The clock of this gateway is ${Math.round(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} Redis’s: set it, and restart. Gateways that share a Redis take each other’s records for overdue else.`)
+    told.skewed = skewed
     const schema = Number(await redis.get(`${prefix}schema`) ?? await redis.set(`${prefix}schema`, SCHEMA).then(() => SCHEMA))
     if (schema !== SCHEMA) throw new Error(`the ledger is of version ${schema}; this program knows ${SCHEMA}: use ${schema > SCHEMA ? 'the newer program' : 'the program that wrote it, or an empty database'}`)
     return info['run_id'] ?? ''

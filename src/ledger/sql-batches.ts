@@ -5,7 +5,7 @@ import { type BatchLedger, batchScope, type FullLedger, type NewRow } from './ba
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from './ledger.ts'
 import { openSqlLedger, type Row as Found, type Sql, type Value } from './sql.ts'
 
-/** Rows that are written by one statement: a Durable Object takes two megabytes in a value. */
+/** Rows that are written by one statement: a Durable Object takes two megabytes in a value, and nobody else is served meanwhile. */
 const ROWS_AT_ONCE = 200
 
 /** The place in PHASES is what is written: a later phase is a greater number. */
@@ -44,7 +44,7 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
     }
   }
   const write = ({ batch, row, ...state }: Row) => sql.run(
-    'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? and number = ?', phase(state.phase), state.status, state.at, outcomeOf(state), batch, row,
+    'update batch_rows set phase = ?1, status = ?2, at = ?3, outcome = ?4 where batch = ?5 and number = ?6 and phase <= ?1', phase(state.phase), state.status, state.at, outcomeOf(state), batch, row,
   )
 
   return {
@@ -84,8 +84,12 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
     open: async (store) => sql.all('select * from batch_rows where store = ? and phase in (1, 2) order by batch, number', store).map(toRow),
     mark: (rows) => sql.commit(() => rows.forEach(write)),
     drop: async (id, state) => {
-      if (sql.all('select 1 from batch_rows where batch = ? and phase = 0 limit 1', id).length === 0) return
-      await sql.commit(() => sql.run('update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? and phase = 0', phase(state.phase), state.status, state.at, outcomeOf(state), id))
+      while (sql.all('select 1 from batch_rows where batch = ? and phase = 0 limit 1', id).length > 0) {
+        await sql.commit(() => sql.run(
+          'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? and number in (select number from batch_rows where batch = ? and phase = 0 limit ?)',
+          phase(state.phase), state.status, state.at, outcomeOf(state), id, id, ROWS_AT_ONCE,
+        ))
+      }
     },
     tallies: async (id) => sql.all('select store, phase, status, count(*) as count from batch_rows where batch = ? group by phase, store, status', id)
       .map((found) => ({ store: found['store'] as string, phase: PHASES[found['phase'] as number] as Phase, status: found['status'] as Status, count: found['count'] as number })),

@@ -66,4 +66,4 @@ export const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
   return error.failure
 }
 
-export const failing = (answer: Answer) => failureOf(lineTo(answer).perform(CANCEL, Infinity))
+export const failing = (answer: Answer) => failureOf(lineTo(answer).perform(CANCEL, () => false))

@@ -34,7 +34,7 @@ const setUp = async (options: GateOptions = {}) => {
     become: (next: RequestListener) => { answer = next },
     /** What became of a look: ok, or the words for what happened instead. */
     look: () => store.adapter.order.look(store.line, 'a', { request: null, sent: false, byCustomer: false, memo: null }).then(() => 'ok', (error: unknown) => failureOf(error).result),
-    cancel: () => store.line.perform(store.adapter.order.cancel({ settings: store.line.settings, request: { orderId: 'a', notify: null, restock: null } as never, byCustomer: false, before: { fulfillmentStatus: 'unfulfilled' } as never, memo: null }), performance.now() + 10_000),
+    cancel: () => store.line.perform(store.adapter.order.cancel({ settings: store.line.settings, request: { orderId: 'a', notify: null, restock: null } as never, byCustomer: false, before: { fulfillmentStatus: 'unfulfilled' } as never, memo: null }), () => false),
   }
 }
 
@@ -65,6 +65,27 @@ describe('pace', () => {
     expect(await look()).toBe('not sent: the pace is used up')
     await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', code: 'platform-throttled', retryAfterMs: PATIENCE_MS + 5_000 } })
     expect(asked).toEqual([])
+  })
+})
+
+describe('a turn', () => {
+  it('that the ledger cannot give leaves a cancel provably unsent; a read hears of the ledger', async () => {
+    const { look, cancel, asked } = await setUp({ spend: () => Promise.reject(new Error('ledger away')) })
+    await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', result: 'not sent: the ledger gave no turn' } })
+    await expect(look()).rejects.toThrow('ledger away')
+    expect(asked).toEqual([])
+  })
+  it.each([['fell sick', reset, 'the platform does not answer'], ['asked for a rest', status(429, { 'retry-after': '30' }), 'the platform asked for a rest']])('that was waited for while the platform %s is not taken', async (_, listener, result) => {
+    let waitMs = 150
+    const { look, cancel, asked, become, store } = await setUp({ spend: async () => waitMs })
+    const sent = cancel()
+    sent.catch(() => {})
+    await vi.waitFor(() => expect(store.state().waiting).toBe(1), { interval: 1 })
+    waitMs = 0
+    become(listener)
+    await Promise.all(Array.from({ length: 5 }, look))
+    await expect(sent).rejects.toMatchObject({ failure: { kind: 'unsent', result: `not sent: ${result}` } })
+    expect(asked.filter((line) => line.startsWith('POST'))).toEqual([])
   })
 })
 

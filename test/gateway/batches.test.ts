@@ -29,6 +29,7 @@ const openShops = (names: readonly string[]) => {
       under.set(name, (under.get(name) ?? 0) + 1)
       most.set(name, Math.max(most.get(name) ?? 0, under.get(name) ?? 0))
       await shut.get(name)?.opened
+      if (url.includes('poison')) return Response.json({ type: 'unknown_error' }, { status: 500 })
       under.set(name, (under.get(name) ?? 0) - 1)
       return sandbox.app.fetch(new Request(url, init))
     })
@@ -163,6 +164,58 @@ describe('the feeder', () => {
     expect([...sandboxes.get('a')?.cancels.entries() ?? []].sort()).toEqual([['order_paid-row0', 1], ['order_paid-row1', 1]])
     expect((await ledger.list({ stores: null, order: 'asc', limit: 100, batchId: id })).length).toBe(3)
     expect([dying.faults.length > 0, next.faults]).toEqual([true, []])
+  })
+
+  it('orders that the platform chokes on, and those of a process that died, hold up no other row for longer than a moment', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { stores, sandboxes, close, calls } = openShops(['a'])
+    const dying = openDesk(ledger, stores, () => clock.now)
+    close('a')
+    const { batch: { id } } = await dying.batches.create([...rowsOf('a', 3, 'leased'), ...rowsOf('a', 3, 'poison'), ...rowsOf('a', 20)], 'erp', null)
+    await until(dying.batches.tick, async () => calls.get('a'), (count) => count === 3)
+    await dying.batches.close()
+
+    const next = openShops(['a'])
+    const { batches, gateway, faults } = openDesk(ledger, next.stores, () => clock.now)
+    const begun = clock.now
+    const turn = async () => {
+      clock.now += 250
+      await gateway.tick()
+      await batches.tick()
+      await batches.idle()
+    }
+    const view = await until(turn, () => batches.get(id), ({ counts }) => counts.succeeded === 20)
+    expect(view.counts).toMatchObject({ succeeded: 20, accepted: 6 })
+    // Neither the leases of the dead nor a deadline was waited for.
+    expect(clock.now - begun).toBeLessThan(60_000)
+    clock.now = begun + 3_700_000
+    expect((await until(turn, () => batches.get(id), ({ finishedAt }) => finishedAt !== null)).counts).toMatchObject({ rejected: 6, succeeded: 20 })
+    expect([...next.sandboxes.get('a')?.cancels.values() ?? []]).toEqual(Array.from({ length: 20 }, () => 1))
+    await batches.close()
+    await gateway.close()
+    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
+  })
+
+  it('what a process took and made no cancellation of is not sent once its batch was stopped', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { stores, sandboxes } = openShops(['a'])
+    const dead = openDesk(ledger, stores, () => clock.now)
+    await dead.batches.close()
+    const { batch: { id } } = await dead.batches.create(rowsOf('a', 5), 'erp', null)
+    expect(await ledger.batches.take(id, 'a', 3)).toHaveLength(3)
+
+    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
+    await batches.stop(id)
+    clock.now += 2_500
+    const turn = async () => { await batches.tick(); await batches.idle() }
+    expect((await until(turn, () => batches.get(id), ({ finishedAt }) => finishedAt !== null))).toMatchObject({ status: 'stopped', counts: { rejected: 5 } })
+    await batches.close()
+    await gateway.close()
+    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
   })
 
   it('two processes on one ledger feed a batch together, and no row twice', async () => {

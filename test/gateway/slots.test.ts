@@ -1,9 +1,14 @@
 /** A few records of a store are worked at once, the rest wait in its line; no store waits for another. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
+import type { Store } from '../../src/adapter/store.ts'
 import { TransportError } from '../../src/adapter/transport.ts'
+import { createSlots } from '../../src/gateway/slots.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { request } from '../model/samples.ts'
-import { house, T0 } from './house.ts'
+import { HOUR, house, T0 } from './house.ts'
 import { createPlatform, type Step } from './platform.ts'
 
 const AT_ONCE = 4
@@ -127,5 +132,40 @@ describe('slots', () => {
     clock.now += 2_000
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, AT_ONCE])
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, 2 * AT_ONCE])
+  })
+
+  it('what is over at a store that rests does not wait behind its clock: all of it is told at once', async () => {
+    const { gateway, ask, stores, clock } = house({ platform: createPlatform(ids.map((id) => ({ id }))), store: { transport: async () => { throw new TransportError('unreachable', false) } } })
+    const asked: Cancellation[] = []
+    for (const orderId of ids) asked.push((await ask({ orderId })).record)
+    const shop = stores.get('shop')
+    if (shop) stores.set('shop', { ...shop, resting: () => 5_000 })
+    clock.now += HOUR + 1
+    await gateway.tick()
+    expect((await Promise.all(asked.map(({ id }) => gateway.get(id)))).map(({ status, problem }) => [status, problem?.cause])).toEqual(ids.map(() => ['rejected', 'expired']))
+  })
+
+  it('a line that never ends leaves nothing behind: who ends hands its slot on and is forgotten', async () => {
+    let made = 0
+    const one = () => ({ id: `can_${made++}`, wakeAt: made, status: 'rejected', request: { store: 'shop' } }) as unknown as Cancellation
+    const slots = createSlots({
+      ledger: { due: async (_, each) => { await new Promise(setImmediate); return Array.from({ length: each }, one) } } as Pick<Ledger, 'due'> as Ledger,
+      stores: new Map([['shop', { id: 'shop', resting: () => 0 } as Store]]),
+      attempt: async (_, record) => { await new Promise(setImmediate); return record },
+      onFault: (error) => { throw error },
+    })
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const heapAt = async (count: number) => {
+      await vi.waitFor(() => expect(made).toBeGreaterThan(count), { interval: 5, timeout: 20_000 })
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const ended = await slots.takeUp(['shop'])
+    const early = await heapAt(5_000)
+    // Fifty bytes for each would be a megabyte.
+    expect(await heapAt(25_000) - early).toBeLessThan(1_000_000)
+    await slots.close()
+    await Promise.all(ended)
   })
 })

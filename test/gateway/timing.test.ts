@@ -1,5 +1,5 @@
 /** The waiting times: configured, derived, growing, capped. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DEFAULTS, giveUpAt, lookAgainMs, resendMs, timing } from '../../src/gateway/timing.ts'
 import { house, T0 } from './house.ts'
 import { record } from '../model/samples.ts'
@@ -35,6 +35,16 @@ describe('a process that slept', () => {
     expect(record).toMatchObject({ status: 'accepted', attempts: [{ result: 'not sent: too late', unsent: true }] })
     expect(it.platform.count('cancel')).toBe(0)
     expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded' })
+  })
+  it('nor after the machine slept, though the steady clock stood still meanwhile', async () => {
+    const it = house({ wrap: (ledger) => ({ ...ledger, save: async (next, ...rest) => {
+      const saved = await ledger.save(next, ...rest)
+      if (next.status === 'sending') vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 40_001)
+      return saved
+    } }) })
+    onTestFinished(() => void vi.restoreAllMocks())
+    expect((await it.ask()).record).toMatchObject({ status: 'accepted', attempts: [{ result: 'not sent: too late', unsent: true }] })
+    expect(it.platform.count('cancel')).toBe(0)
   })
   it('still sends at the end of its window', async () => {
     const it = house({ toy: { reason: 'before' } })

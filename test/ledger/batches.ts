@@ -112,6 +112,19 @@ export const testBatches = (open: Open): void => {
     expect([await batches.open('paris'), (await counted(batches, batch.id)).needs_attention]).toEqual([[], 1])
   })
 
+  it('a row that another process saw come to rest stays there, whoever looked at it before', async () => {
+    const { ledger: { batches }, other } = await setUp(open)
+    const { batch } = await make(batches, 1)
+    const [row] = await batches.take(batch.id, 'paris', 1) as [Row]
+    const sending: Row = { ...row, ...stateOf(become(draft(row.request), 'sending'), START + 1) }
+    const done = settled(row, START + 2)
+    await batches.mark([done])
+    expect((await batches.finish(finish(batch, START + 2)))?.status).toBe('finished')
+    for (const late of [sending, row]) await other.batches.mark([late])
+    expect(await batches.rows(batch.id, { limit: 1 })).toEqual([done])
+    expect([await batches.open('paris'), (await counted(batches, batch.id)).succeeded]).toEqual([[], 1])
+  })
+
   it('is finished only when every row rests; what is dropped does, and tells nothing of a pace', async () => {
     const { ledger: { batches }, other } = await setUp(open)
     const { batch } = await make(batches, 2_101)

@@ -64,6 +64,18 @@ describeRedis('the redis ledger in trouble', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
+  it('tells of a clock that differs from the server’s, once, also where it comes to differ while it runs', async () => {
+    const [server, clock, warn] = [await serve(), { aheadMs: 0 }, vi.fn<(message: string) => void>()]
+    const ledger = await openRedisLedger(server.url, { pauseMs: PAUSE_MS, clock: () => Date.now() + clock.aheadMs, warn })
+    onTestFinished(() => ledger.close())
+    await ledger.ready()
+    expect(warn).not.toHaveBeenCalled()
+    clock.aheadMs = -300_000
+    await ledger.ready()
+    await ledger.ready()
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/(299|300) s behind Redis’s/)]])
+  })
+
   it('asks INFO where CONFIG is forbidden, and refuses where both are', async () => {
     const server = await serve(...DURABLE, '--rename-command', 'CONFIG', '')
     const quiet = vi.spyOn(console, 'warn').mockImplementation(() => {})
