@@ -144,7 +144,7 @@ describeChromium('the console in Chromium', () => {
     expect(await page.locator('tbody tr').count()).toBe(50)
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()])
     expect(readFileSync(await download.path(), 'utf8').trim().split('\r\n')).toHaveLength(131)
-  }), 40_000)
+  }), 60_000)
 
   it('by keyboard alone: finds, walks, opens, cancels; single keys change nothing and can be switched off', sandbox(async (page) => {
     const press = (...keys: string[]) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
@@ -227,7 +227,7 @@ describeChromium('the console in Chromium', () => {
         await page.waitForURL(/preview/)
       } else await page.goto(path)
       await page.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true })
-      for (const [width, colorScheme] of [[1280, 'light'], [320, 'dark']] as const) {
+      for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']] as const) {
         await page.setViewportSize({ width, height: 860 })
         await page.emulateMedia({ colorScheme })
         faults.push(...(await violations(page)).map((fault) => `${path} ${width} ${colorScheme}: ${fault}`))
@@ -238,7 +238,7 @@ describeChromium('the console in Chromium', () => {
       if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${path}: too wide at 860`)
     }
     expect(faults).toEqual([])
-  }), 40_000)
+  }), 60_000)
 
   // Not a test: made on demand, by npm run pictures.
   if (process.env['RESCIND_PICTURES']) it('pictures for the docs', sandbox(async (page) => {
