@@ -102,15 +102,17 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
     server.close()
     for (const socket of open) socket.destroy()
   }
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
+  // A loopback address of its own, so that nobody else takes the port while it is down.
+  const host = `127.${[...crypto.getRandomValues(new Uint8Array(3))].map((byte) => 1 + (byte % 254)).join('.')}`
+  return new Promise((resolve) => server.listen(0, host, () => {
     const { port } = server.address() as AddressInfo
     resolve({
-      url: `http://127.0.0.1:${port}`,
+      url: `http://${host}:${port}`,
       done,
       close,
       refuse: (down) => new Promise((turned) => {
         if (down === !server.listening) return turned()
-        if (!down) return void server.listen(port, '127.0.0.1', turned)
+        if (!down) return void server.listen(port, host, turned)
         server.close(() => turned())
         for (const socket of open) socket.destroy()
       }),
