@@ -123,6 +123,28 @@ export interface CancelRequest {
   target?: 'order' | 'transfer' | null | undefined
 }
 
+/** What every item has unless it says otherwise. */
+export interface ItemDefaults {
+  /** The store’s id; may be left out when the key reaches exactly one. */
+  store?: string | null | undefined
+  /** Why, for the record; never put into a mail. */
+  reason?: string | null | undefined
+  /** Why, from a closed list. */
+  reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+  /** Tell the buyer; left out: no wish. */
+  notify?: boolean | null | undefined
+  /** Text for the buyer; only with "notify": true. */
+  message?: string | null | undefined
+  /** Put the goods back; left out: no wish. */
+  restock?: boolean | null | undefined
+  /** Refuse beforehand what cannot be honored. Default false. */
+  strict?: boolean | null | undefined
+  /** The caller’s own reference, echoed and filterable. */
+  reference?: string | null | undefined
+  /** The order (default), or a pending order-transfer request. */
+  target?: 'order' | 'transfer' | null | undefined
+}
+
 export interface ResolveRequest {
   as: 'canceled' | 'not_canceled' | 'retry'
   /** What was found, for the record. */
@@ -130,27 +152,7 @@ export interface ResolveRequest {
 }
 
 export interface BatchRequest {
-  /** What every item has unless it says otherwise. */
-  defaults?: {
-    /** The store’s id; may be left out when the key reaches exactly one. */
-    store?: string | null | undefined
-    /** Why, for the record; never put into a mail. */
-    reason?: string | null | undefined
-    /** Why, from a closed list. */
-    reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
-    /** Tell the buyer; left out: no wish. */
-    notify?: boolean | null | undefined
-    /** Text for the buyer; only with "notify": true. */
-    message?: string | null | undefined
-    /** Put the goods back; left out: no wish. */
-    restock?: boolean | null | undefined
-    /** Refuse beforehand what cannot be honored. Default false. */
-    strict?: boolean | null | undefined
-    /** The caller’s own reference, echoed and filterable. */
-    reference?: string | null | undefined
-    /** The order (default), or a pending order-transfer request. */
-    target?: 'order' | 'transfer' | null | undefined
-  } | null | undefined
+  defaults?: ItemDefaults | null | undefined
   /** What one cancellation each is asked with. */
   items: CancelRequest[]
   /** Take the valid items and list the others, in the place of taking none. */

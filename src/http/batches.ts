@@ -24,7 +24,7 @@ const tags = ['Batches']
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
 export const BatchRequest = z.strictObject({
-  defaults: ItemDefaults.nullish().meta({ description: 'What every item has unless it says otherwise.' }),
+  defaults: ItemDefaults.nullish(),
   items: z.array(CancelRequest).min(1).max(MAX_ITEMS).meta({ description: 'What one cancellation each is asked with.' }),
   partial: z.boolean().nullish().meta({ description: 'Take the valid items and list the others, in the place of taking none.' }),
 }).meta({ id: 'BatchRequest' })

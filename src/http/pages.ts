@@ -5,7 +5,7 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { Money } from '../model/money.ts'
 import { Customer, Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES, PROBLEMS, type ProblemCode, refuse } from '../model/problem.ts'
-import { CancelRequest } from '../model/request.ts'
+import { CancelRequest, ItemDefaults } from '../model/request.ts'
 import type { Access } from './access.ts'
 import { json, ProblemAnswer, problems } from './answers.ts'
 import type { App } from './app.ts'
@@ -125,7 +125,7 @@ export const addPages = (app: App, ready: () => Promise<void>, access: Access, m
 }
 
 /** Shapes that are generated first and as they are; else the generator takes the “or null” of one place for the shape's own. */
-const SHAPES = [Money, Customer, Order, Problem, CancelRequest, ResolveRequest, BatchRequest] as const
+const SHAPES = [Money, Customer, Order, Problem, CancelRequest, ItemDefaults, ResolveRequest, BatchRequest] as const
 
 /** Registers what the document needs beside the routes. */
 export const describe = (app: App): void => {

@@ -44,7 +44,7 @@ const FIELDS = {
 }
 
 /** What a batch may say once for all its items. */
-export const ItemDefaults = z.strictObject(FIELDS).omit({ orderId: true }).partial()
+export const ItemDefaults = z.strictObject(FIELDS).omit({ orderId: true }).partial().meta({ id: 'ItemDefaults', description: 'What every item has unless it says otherwise.' })
 
 /** The members' names, as the columns of a table. */
 export const FIELD_NAMES = Object.keys(FIELDS)
