@@ -181,7 +181,7 @@ export const medusa = defineAdapter<Settings>({
   async find(connection, number) {
     // `display_id` as a filter is silently ignored (recorded: list-200-unknown-filter-ignored), so search and compare.
     const { orders } = await connection.send({ method: 'GET', path: path`/admin/orders`, query: { q: number, limit: '20', fields: FIELDS }, reply: wire.OrdersReply })
-    return orders.map((found) => toOrder(found, connection.settings.reasonKey)).filter((found) => found.number === number)
+    return { orders: orders.map((found) => toOrder(found, connection.settings.reasonKey)).filter((found) => found.number === number), complete: orders.length < 20 }
   },
 })
 

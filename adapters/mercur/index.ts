@@ -179,7 +179,7 @@ export const mercur = defineAdapter<Settings>({
     // `display_id` as a filter is silently ignored (Medusa 2.21.2, list-200-unknown-filter-ignored), so search and compare.
     const { orders } = await connection.send({ method: 'GET', path: path`/admin/orders`, query: { q: number, limit: '20', fields: 'id,display_id' }, as: 'admin', reply: wire.FoundReply })
     const hits = orders.filter(({ display_id }) => String(display_id) === number)
-    return Promise.all(hits.map(async ({ id }) => (await order.look(connection, id, { request: null, sent: false, byCustomer: false, memo: null })).order))
+    return { orders: await Promise.all(hits.map(async ({ id }) => (await order.look(connection, id, { request: null, sent: false, byCustomer: false, memo: null })).order)), complete: orders.length < 20 }
   },
 })
 

@@ -101,6 +101,7 @@ export const shoplazza = defineAdapter<Settings>({
   docs: DOCS,
   settings: Settings,
   baseUrl: ({ baseUrl, shop }) => baseUrl ?? `https://${shop.toLowerCase()}.myshoplaza.com`,
+  merchant: ({ shop }) => shop.toLowerCase(),
   authorize: async ({ settings }) => ({ 'access-token': settings.accessToken }),
   capabilities: {
     order: { can: 'choose', note: 'A paid order may be called finished afterwards.', source: `${DOCS}; ${ORDER_PAGE}` },
@@ -142,13 +143,13 @@ export const shoplazza = defineAdapter<Settings>({
   async find(connection, number) {
     // Page "Order details by number" takes it without the # that people see.
     const bare = number.replace(/^#/, '')
-    if (!/^[\w-]+$/.test(bare)) return []
+    if (!/^[\w-]+$/.test(bare)) return { orders: [], complete: true }
     try {
       const { order: found } = await connection.send({ method: 'GET', path: path`/openapi/${connection.settings.apiVersion}/orders/number/${bare}`, reply: wire.OrderReply })
       const seen = toOrder(found)
-      return seen.number === bare ? [seen] : []
+      return { orders: seen.number === bare ? [seen] : [], complete: true }
     } catch (error) {
-      if (error instanceof CallFailure && error.failure.code === 'order-not-found') return []
+      if (error instanceof CallFailure && error.failure.code === 'order-not-found') return { orders: [], complete: true }
       throw error
     }
   },

@@ -113,6 +113,9 @@ export const shoplineAsia = defineAdapter<Settings>({
   docs: DOCS,
   settings: Settings,
   baseUrl: ({ baseUrl }) => baseUrl ?? 'https://open.shopline.io',
+  merchant: ({ shop }) => shop,
+  // Hexadecimal numbers (MongoDB's), whose letters' case means nothing.
+  canonicalId: (id) => (/^[\da-f]{24}$/i.test(id) ? id.toLowerCase() : id),
   // Page "OpenAPI request example": User-Agent is mandatory and carries the shop's handle.
   authorize: async ({ settings }) => ({ 'authorization': `Bearer ${settings.accessToken}`, 'user-agent': settings.shop }),
   capabilities: {
@@ -144,7 +147,7 @@ export const shoplineAsia = defineAdapter<Settings>({
   async find(connection, number) {
     // Page "Search Orders": order_number also matches merchant_order_number, so several may come; what matches neither to the letter is dropped.
     const { items } = await connection.send({ method: 'GET', path: path`/v1/orders/search`, query: { order_number: number }, reply: wire.OrdersReply })
-    return items.filter((found) => found.order_number === number || found.merchant_order_number === number).map(toOrder)
+    return { orders: items.filter((found) => found.order_number === number || found.merchant_order_number === number).map(toOrder), complete: true }
   },
 })
 

@@ -135,6 +135,7 @@ export const shopline = defineAdapter<Settings>({
   docs: DOCS,
   settings: Settings,
   baseUrl: ({ baseUrl, shop }) => baseUrl ?? `https://${shop.toLowerCase()}.myshopline.com`,
+  merchant: ({ shop }) => shop.toLowerCase(),
   authorize: async ({ settings }) => ({ authorization: `Bearer ${settings.accessToken}` }),
   capabilities: {
     order: { can: 'choose', note: 'Before shipment only.', source: `${DOCS}; ${HELP}` },
@@ -180,9 +181,9 @@ export const shopline = defineAdapter<Settings>({
     for (const hidden of [false, true]) {
       // What the filter lets through beyond the number itself is dropped.
       const orders = (await list(connection, { name: bare }, hidden)).map(toOrder).filter((found) => found.number === bare || found.number === number)
-      if (orders.length > 0) return orders
+      if (orders.length > 0) return { orders, complete: true }
     }
-    return []
+    return { orders: [], complete: true }
   },
 })
 

@@ -124,6 +124,9 @@ export const wix = defineAdapter<Settings>({
   docs: CANCEL,
   settings: Settings,
   baseUrl: ({ baseUrl }) => baseUrl ?? 'https://www.wixapis.com',
+  merchant: ({ siteId, instanceId }) => siteId ?? instanceId ?? '',
+  // GUIDs, whose letters' case means nothing (RFC 9562, 4).
+  canonicalId: (id) => (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id),
   // Neither is a Bearer; a token belongs to one site, a key must name it (seen on @wix/sdk 1.21.16).
   async authorize(connection): Promise<Record<string, string>> {
     const { apiKey, siteId } = connection.settings
@@ -170,7 +173,7 @@ export const wix = defineAdapter<Settings>({
     const { orders } = await connection.send({
       method: 'POST', path: path`/ecom/v1/orders/search`, body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } }, reply: wire.OrdersReply,
     })
-    return (orders ?? []).map(toOrder).filter((found) => found.number === number)
+    return { orders: (orders ?? []).map(toOrder).filter((found) => found.number === number), complete: true }
   },
 })
 

@@ -20,6 +20,8 @@ export interface Call<T> {
   readonly as?: string
   /** The reply's shape, tolerant: only the fields that are read. */
   readonly reply: z.ZodType<T>
+  /** The order that is asked about, and every id that a reply tells of it: one about another order proves nothing and is unreadable. */
+  readonly about?: { readonly orderId: string, readonly ids: (reply: T) => readonly unknown[] }
 }
 
 /** A platform's error and what it means there. The first rule that matches wins. */
@@ -29,10 +31,12 @@ export interface ErrorRule {
   readonly message?: RegExp
   readonly means:
     | 'credentials'      // who we are was refused
+    | 'credentials_perhaps' // who we are, or a burst: refused for good only when it comes again
     | 'order_not_found'
     | 'already_canceled'
     | 'not_processed'    // throttled or turned away before anything was done; may be sent again
     | 'doubt'            // an error after which the deed may be done
+    | 'reason_refused'   // the text of the reason cannot be kept there; the cancel goes on without it
     | Cause              // an explicit refusal
   /** Where the platform says so, or the recording that shows it. */
   readonly source: string
@@ -100,11 +104,19 @@ export interface Deed<S> {
   cancel(context: Context<S>): Call<unknown>
   /** What the reply proves by itself; null or left out: look again. */
   read?(context: Context<S>, reply: unknown): Look | null
+  /**
+   * Whether a reply with success is the platform's own word that it is canceled, which no later read undoes. Left out: it
+   * is. False only where the reply itself shows the order as it was.
+   */
+  says?(context: Context<S>, reply: unknown): boolean
   /** A repeatable write that may come after the cancel, also where only a look shows that it happened; what it came to. */
   after?(connection: Connection<S>, aftermath: Aftermath<S>): Promise<Partial<Facts>>
   /** What happened, where it is more than the manual promises. Pure. */
   facts?(aftermath: Aftermath<S>): Partial<Facts>
 }
+
+/** What a search brought. Not `complete`: there is more than was looked through, so an order that is not here may still be there. */
+export interface Found { readonly orders: readonly Order[], readonly complete: boolean }
 
 export interface Adapter<S = unknown> {
   readonly id: string
@@ -115,6 +127,10 @@ export interface Adapter<S = unknown> {
   readonly settings: z.ZodType<S>
   /** Scheme, host and path prefix, without a trailing slash. */
   baseUrl(settings: S): string
+  /** What tells two merchants apart who share that address: a site, a shop's handle. Left out: the address does. */
+  merchant?(settings: S): string
+  /** The one spelling of an order's id, where the platform reads several as one order; null: no id there. Left out: every spelling is another order. */
+  canonicalId?(orderId: string): string | null
   /** Headers that say who we are. Logins go through `connection.token`. */
   authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
   readonly capabilities: Capabilities
@@ -134,11 +150,14 @@ export interface Adapter<S = unknown> {
   readonly order: Deed<S>
   readonly transfer?: Deed<S>
   /** Finds orders by the number people see. */
-  find?(connection: Connection<S>, number: string): Promise<readonly Order[]>
+  find?(connection: Connection<S>, number: string): Promise<Found>
 }
 
 /** Checks an adapter's types where it is written; it is used as it is. */
 export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
+
+/** The one spelling of an order's id; an id that cannot be one there stays as it is. */
+export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string => adapter.canonicalId?.(orderId) ?? orderId
 
 /** The capabilities of a platform as one store's settings leave them. */
 export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({ ...adapter.capabilities, ...adapter.narrow?.(settings) })

@@ -1,6 +1,6 @@
 /** A store's line to its platform: `send`, the one door out, with every guard on it. */
 import type { z } from 'zod'
-import type { Adapter, Call } from './adapter.ts'
+import { type Adapter, type Call, canonicalOf } from './adapter.ts'
 import { CallFailure, explain, type Failure } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { address } from './path.ts'
@@ -85,8 +85,14 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
       clearTimeout(timer)
     }
     end(String(incoming.status))
-    return { reply: read(incoming, call.reply, credentials), result: String(incoming.status) }
+    const reply = read(incoming, call.reply, credentials)
+    if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))
+    return { reply, result: String(incoming.status) }
   }
+
+  /** A cache with a poor key, a filter that was ignored: an answer about another order is none about ours. */
+  const isAnother = (orderId: string, told: readonly unknown[]): boolean =>
+    told.some((id) => id !== null && id !== undefined && canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId))
 
   const read = <T>(incoming: Incoming, shape: z.ZodType<T>, credentials: Headers): T => {
     const body = parse(incoming.text)
@@ -148,8 +154,9 @@ const notYet = (error: unknown): never => {
     : { ...failure, kind: 'unsent', result: failure.kind === 'unsent' ? failure.result : `not sent: the login ended with ${failure.result}` }, { cause: error })
 }
 
-const unreadable = (status: number): Failure => ({
-  kind: 'doubt', code: 'platform-unavailable', cause: null, detail: 'The platform’s reply could not be read.', result: `${status} unreadable`,
+const unreadable = (status: number, what: 'unreadable' | 'another order' = 'unreadable'): Failure => ({
+  kind: 'doubt', code: 'platform-unavailable', cause: null, result: `${status} ${what}`,
+  detail: what === 'unreadable' ? 'The platform’s reply could not be read.' : 'The platform’s reply was about another order.',
   upstream: { status, code: null, message: null }, retryAfterMs: null,
 })
 

@@ -18,6 +18,10 @@ export interface Failure {
   readonly upstream: Upstream | null
   /** How long the platform asks us to stay away. */
   readonly retryAfterMs: number | null
+  /** The platform's own word that the order is canceled already: no later read undoes it. */
+  readonly saysCanceled?: boolean
+  /** It was the text of the reason that was refused. */
+  readonly aboutReason?: boolean
 }
 
 export class CallFailure extends Error {
@@ -49,13 +53,15 @@ export const scrub = (text: string | null, secrets: readonly string[]): string |
   return hidden.replace(EMAIL, '[email]').replace(TOKEN, '[secret]').replace(PHONE, '[number]').slice(0, 300)
 }
 
-interface Meaning extends Pick<Failure, 'kind' | 'code' | 'cause' | 'detail'> {}
+interface Meaning extends Pick<Failure, 'kind' | 'code' | 'cause' | 'detail' | 'saysCanceled' | 'aboutReason'> {}
 
 const meaning = (means: ErrorRule['means'], status: number): Meaning => {
   switch (means) {
     case 'credentials': return { kind: 'refused', code: 'platform-credentials', cause: null, detail: 'The platform refused the store’s credentials.' }
     case 'order_not_found': return { kind: 'refused', code: 'order-not-found', cause: null, detail: 'The platform has no order with this id.' }
-    case 'already_canceled': return { kind: 'refused', code: 'order-not-cancelable', cause: 'refused', detail: 'The platform says that the order is canceled already.' }
+    case 'credentials_perhaps': return { kind: 'doubt', code: 'platform-credentials', cause: null, detail: 'The platform turned the call away without a word: too many at once, or the store’s credentials lack a permission.' }
+    case 'already_canceled': return { kind: 'refused', code: 'order-not-cancelable', cause: 'refused', detail: 'The platform says that the order is canceled already.', saysCanceled: true }
+    case 'reason_refused': return { kind: 'refused', code: 'order-not-cancelable', cause: 'refused', detail: 'The platform does not take the text of the reason.', aboutReason: true }
     case 'not_processed': return { kind: 'unsent', code: status === 429 ? 'platform-throttled' : 'platform-unavailable', cause: null, detail: 'The platform turned the call away before doing anything.' }
     case 'doubt': return { kind: 'doubt', code: 'platform-unavailable', cause: null, detail: `The platform answered ${status}, which does not tell whether it was done.` }
     default: return { kind: 'refused', code: 'order-not-cancelable', cause: means, detail: 'The platform refused to cancel the order.' }

@@ -25,7 +25,8 @@ export interface Order {
   currency: string | null
   totals: Totals
   customer: Customer | null
-  lines: Line[]
+  /** null where the platform did not tell them. */
+  lines: Line[] | null
   reason: string | null
   canceledAt: string | null
   createdAt: string | null
@@ -57,12 +58,12 @@ export interface Totals {
 }
 
 export interface Line {
-  id: string
+  id: string | null
   title: string | null
   sku: string | null
   productId: string | null
   variantId: string | null
-  quantity: number
+  quantity: number | null
   unitPrice: Money | null
   total: Money | null
 }

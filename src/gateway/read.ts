@@ -55,5 +55,7 @@ export const readOrder = async (store: Store, orderId: string): Promise<{ order:
 export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {
   const { find, name } = store.adapter
   if (!find) return refuse('unsupported', `${name} cannot search orders by number.`, { errors: [{ pointer: '/number', detail: 'no search by number there' }] })
-  return answered(() => find(store.line, number))
+  const { orders, complete } = await answered(() => find(store.line, number))
+  if (orders.length === 0 && !complete) refuse('unsupported', `${name} finds more orders by this number than could be looked through, so whether there is one cannot be told. Ask by the order’s own id.`, { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] })
+  return orders
 }

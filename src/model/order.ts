@@ -17,12 +17,12 @@ export const Customer = z.object({
 }).meta({ id: 'Customer' })
 
 export const Line = z.object({
-  id: z.string(),
+  id: nullable(z.string()),
   title: nullable(z.string()),
   sku: nullable(z.string()),
   productId: nullable(z.string()),
   variantId: nullable(z.string()),
-  quantity: z.number(),
+  quantity: nullable(z.number()),
   unitPrice: nullable(Money),
   total: nullable(Money),
 }).meta({ id: 'Line' })
@@ -46,7 +46,7 @@ export const Order = z.object({
   currency: nullable(z.string()),
   totals: Totals,
   customer: nullable(Customer),
-  lines: z.array(Line),
+  lines: nullable(z.array(Line)).meta({ description: 'null where the platform did not tell them.' }),
   reason: nullable(z.string()),
   canceledAt: nullable(z.string()),
   createdAt: nullable(z.string()),

@@ -208,7 +208,7 @@ const AFTER_CODE: Partial<Record<ProblemCode, string>> = {
 
 /** “put 1 × BLUE-L back by hand”: every line where all are meant, so many that a person still reads them. */
 const goods = (order: Order | null | undefined): string => {
-  const named = (order?.lines ?? []).map(({ quantity, sku, title }) => `${quantity} × ${sku ?? title ?? 'a line without a name'}`)
+  const named = (order?.lines ?? []).map(({ quantity, sku, title }) => `${quantity === null ? '' : `${quantity} × `}${sku ?? title ?? 'a line without a name'}`)
   return named.length === 0 ? 'the goods' : named.length > 4 ? `${named.slice(0, 3).join(', ')} and ${named.length - 3} more lines` : named.join(', ')
 }
 

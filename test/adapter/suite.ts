@@ -222,7 +222,7 @@ export const testAdapter = (platform: Platform, { settings, orders }: SuiteOptio
     it.runIf(adapter.find)('finds an order by the number people see, and nothing by another', async () => {
       const { store } = openSandboxed(platform)
       const { order } = await adapter.order.look(store.line, orders.open, { request: null, sent: false, byCustomer: false, memo: null })
-      const find = async (number: string) => (await adapter.find?.(store.line, number))?.map(({ id }) => id)
+      const find = async (number: string) => (await adapter.find?.(store.line, number))?.orders.map(({ id }) => id)
       expect(await find(order.number ?? '')).toContain(orders.open)
       expect(await find('0000')).toEqual([])
     })

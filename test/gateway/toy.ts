@@ -121,7 +121,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
     order,
     ...(options.transfers !== false && { transfer }),
     ...(options.search !== false && {
-      find: async (connection, number) => (await connection.send({ method: 'GET', path: path`/orders/`, query: { number }, reply: z.array(Reply) })).map(toOrder),
+      find: async (connection, number) => ({ orders: (await connection.send({ method: 'GET', path: path`/orders/`, query: { number }, reply: z.array(Reply) })).map(toOrder), complete: true }),
     } satisfies Partial<Adapter<Settings>>),
   })
 }

@@ -46,7 +46,7 @@ describe('sentence and advice', () => {
   it('takes a record as it is, and names lines by what people call them', () => {
     expect(sentence(record())).toBe('Written down; the store was not asked yet.')
     expect(sentence(record({ request: request({ target: 'transfer' }), status: 'succeeded' }))).toMatch(/^The transfer request is canceled/)
-    const lines = ['BLUE-L', 'RED-M', 'A', 'B', 'C'].map((sku) => ({ ...order().lines[0]!, sku, quantity: 2 }))
+    const lines = ['BLUE-L', 'RED-M', 'A', 'B', 'C'].map((sku) => ({ ...order().lines![0]!, sku, quantity: 2 }))
     const lost = told({ order: order({ lines }) }, { ...done, restock: { done: 'failed', basis: 'reported' }, payment: { done: 'no', basis: 'none' } })
     expect(advice(lost)).toContain('Put 2 × BLUE-L, 2 × RED-M, 2 × A and 2 more lines back by hand, if it should be on sale.')
   })
