@@ -78,6 +78,10 @@ export interface Ledger {
   release(lease: Lease): Promise<void>
   /** Records of these stores whose wake-up time has come: of each store at most so many, those that wait longest. */
   due(stores: readonly string[], each: number): Promise<Cancellation[]>
+  /** Records whose wake-up time has come, of stores that are none of these: they were taken out of the configuration. At most so many. */
+  strays(stores: readonly string[], most: number): Promise<Cancellation[]>
+  /** Remembers for which merchant account a store was first opened, once and for all; resolves with the one that it remembers. */
+  bind(store: string, account: string): Promise<string>
   /**
    * Reserves one call at this pace, for all who share the ledger; how many milliseconds to wait for it. Nothing is
    * reserved where that is more than the patience. What is reserved need not survive a crash.

@@ -10,6 +10,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
   const guards = new Map<string, string[]>()
   const keys = new Map<string, { id: string, fingerprint: string, expiresAt: number }>()
   const leases = new Map<string, Lease>()
+  const accounts = new Map<string, string>()
   let epoch = 0
 
   const known = (id: string) => records.get(id) as Cancellation
@@ -68,6 +69,13 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
     async due(stores, each) {
       const waiting = [...records.values()].filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now()).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))
       return stores.flatMap((store) => waiting.filter(({ request }) => request.store === store).slice(0, each))
+    },
+    async strays(stores, most) {
+      return [...records.values()].filter(({ wakeAt, request }) => wakeAt !== null && wakeAt <= now() && !stores.includes(request.store)).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0)).slice(0, most)
+    },
+    async bind(store, account) {
+      if (!accounts.has(store)) accounts.set(store, account)
+      return accounts.get(store) as string
     },
     spend: openPace(now),
     async list({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) {

@@ -9,6 +9,7 @@
  *   guard:GUARD     the standing records of one target and order, by creation
  *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its entry
  *   due:STORE       the records of a store by wake-up
+ *   stores, accounts   every store that a record waited of; for which account each was first opened
  *   settled, doubt  records by settling, and by the call that is in doubt
  *   bound, keys     idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
@@ -44,7 +45,10 @@ local function file(id, entry)
   end
   if entry.stands then call('ZADD', p .. 'guard:' .. entry.guard, entry.created, id) end
   if entry.settled then call('ZADD', p .. 'settled', entry.settled, id) end
-  if entry.wake then call('ZADD', p .. 'due:' .. entry.store, entry.wake, id) end
+  if entry.wake then
+    call('ZADD', p .. 'due:' .. entry.store, entry.wake, id)
+    call('SADD', p .. 'stores', entry.store)
+  end
   if entry.doubt then call('ZADD', p .. 'doubt', entry.doubt, id) end
 end
 

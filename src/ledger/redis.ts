@@ -209,6 +209,15 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
       await run('release', key, epoch)
     },
     due: async (stores, each) => (await run('due', JSON.stringify(stores), now(), each) as Found[]).map(toRecord),
+    async strays(stores, most) {
+      const others = (await on(() => redis.smembers(`${prefix}stores`))).filter((store) => !stores.includes(store))
+      const found = await run('due', JSON.stringify(others), now(), most) as Found[]
+      return found.map(toRecord).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0)).slice(0, most)
+    },
+    bind: (store, account) => on(async () => {
+      await redis.hsetnx(`${prefix}accounts`, store, account)
+      return await redis.hget(`${prefix}accounts`, store) as string
+    }),
     spend: async (bucket, { perSecond, burst }, patienceMs) => Number(await run('spend', bucket, 1_000 / perSecond, burst, patienceMs, clock())),
     async list(query) {
       const { order, limit, updatedAfter } = query

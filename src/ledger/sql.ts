@@ -60,6 +60,7 @@ const MIGRATIONS: readonly string[][] = [
     'create index by_order on cancellations (order_id, created_at, id)',
     "create index by_rejection on cancellations (created_at, id) where status = 'rejected'",
   ],
+  ['create table stores (id text primary key, account text not null) without rowid'],
 ]
 
 /** A status as a condition: written out, and with what follows from it, for only so the indexes that hold the few of it are taken. */
@@ -144,6 +145,20 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
     }),
     due: async (stores, each) => stores.flatMap((store) =>
       sql.all(`select ${COLUMNS} from cancellations where store = ? and wake_at <= ? order by wake_at limit ?`, store, now(), each).map(toRecord)),
+    // Walks from store to store along the index, however many records each has.
+    strays: async (stores, most) => sql.all(
+      `with recursive waiting(store) as (
+         select min(store) from cancellations where wake_at is not null
+         union all select (select min(store) from cancellations where wake_at is not null and store > waiting.store) from waiting where waiting.store is not null)
+       select ${COLUMNS} from waiting join cancellations using (store)
+       where waiting.store is not null and waiting.store not in (select value from json_each(?)) and wake_at <= ? order by wake_at limit ?`, JSON.stringify(stores), now(), most).map(toRecord),
+    bind: async (store, account) => {
+      const known = () => sql.all('select account from stores where id = ?', store)[0]?.['account'] as string | undefined
+      return known() ?? sql.commit(() => {
+        sql.run('insert or ignore into stores (id, account) values (?, ?)', store, account)
+        return known() as string
+      })
+    },
     // One process writes to a database, so its pace is that process's own.
     spend: openPace(now),
     list: async ({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {

@@ -20,7 +20,7 @@ it('a ledger of the version before is brought up to date', async () => {
   await standing(first, {}, 'succeeded')
   await first.close()
   const file = new DatabaseSync(path)
-  file.exec("drop index by_order; drop index by_rejection; drop index by_doubt; drop index by_openness; alter table cancellations drop column doubt_since; update meta set value = value - 2 where name = 'schema'")
+  file.exec("drop table stores; drop index by_order; drop index by_rejection; drop index by_doubt; drop index by_openness; alter table cancellations drop column doubt_since; update meta set value = value - 3 where name = 'schema'")
   file.close()
   const later = openSqliteLedger(path, () => START)
   expect(await later.figures(['paris'])).toEqual({ counts: { accepted: 0, sending: 0, in_doubt: 1, needs_attention: 0 }, oldestDoubtAt: START - 7_000, oldestAttentionAt: null, nextDueAt: [START] })

@@ -9,6 +9,7 @@ import { testLists } from './lists.ts'
 import { testRetention } from './retention.ts'
 import type { Open } from './records.ts'
 import { testSaves } from './saves.ts'
+import { testStores } from './stores.ts'
 
 /** `open` gives an empty ledger on the clock that it is handed; it cleans up after itself when the test is finished. */
 export const testLedger = (name: string, open: Open): void => {
@@ -19,6 +20,7 @@ export const testLedger = (name: string, open: Open): void => {
     describe('lease and due', () => testLeases(open))
     describe('list', () => testLists(open))
     describe('figures', () => testFigures(open))
+    describe('stores', () => testStores(open))
     describe('batches', () => testBatches(open))
     describe('sweep and ready', () => testRetention(open))
   })
