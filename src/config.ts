@@ -26,6 +26,7 @@ const Config = z.strictObject({
     settings: z.record(z.string(), z.unknown()),
     onDoubt: z.enum(['ask', 'resend']).optional(),
     test: z.boolean().optional(),
+    movedFrom: z.array(z.string().min(1).max(512)).max(16).optional(),
     pace: z.strictObject({ perSecond: z.number().positive().max(1_000), burst: z.number().int().min(1).max(1_000) }).optional(),
   })),
   callers: z.array(Caller).default([]),
@@ -41,6 +42,8 @@ export interface StoreConfig {
   readonly settings: unknown
   readonly onDoubt: 'ask' | 'resend' | undefined
   readonly test: boolean | undefined
+  /** What the start and `doctor` called the same shop before it moved. */
+  readonly movedFrom: readonly string[] | undefined
   /** In the place of the adapter's. */
   readonly pace: { readonly perSecond: number, readonly burst: number } | undefined
 }
@@ -78,7 +81,7 @@ export const readConfig = (value: unknown, environment: Environment, adapters: r
   const { stores, callers, timing } = parsed.data
   const faults: string[] = []
 
-  const opened = stores.flatMap(({ id, platform, settings, onDoubt, test, pace }, index): StoreConfig[] => {
+  const opened = stores.flatMap(({ id, platform, settings, onDoubt, test, movedFrom, pace }, index): StoreConfig[] => {
     if (stores.findIndex((other) => other.id === id) !== index) faults.push(`stores[${index}].id: another store is called ${id} too`)
     const adapter = adapters.find((adapter) => adapter.id === platform)
     if (!adapter) {
@@ -94,7 +97,7 @@ export const readConfig = (value: unknown, environment: Environment, adapters: r
     if (!isSafeBase(adapter.baseUrl(checked.data), (checked.data as { allowHttp?: boolean }).allowHttp ?? false)) {
       faults.push(`${place([...path, 'baseUrl'])}: http is for loopback only; use https, or "allowHttp": true on a private network`)
     }
-    return [{ id, adapter, settings: checked.data, onDoubt, test, pace }]
+    return [{ id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace }]
   })
   callers.forEach((caller, index) => {
     for (const store of caller.stores) {

@@ -71,6 +71,7 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
     stores,
     timing,
     cancel: (request, ...rest) => ask(of(request.store), 'cancel', request, ...rest),
+    forgo: (request, ...rest) => ask(of(request.store), 'forgo', request, ...rest),
     get: async (id) => (await locate(id)).record,
     wait: async (id, ms) => ask((await locate(id)).account, 'wait', id, ms),
     withdraw: async (id) => ask((await locate(id)).account, 'withdraw', id),

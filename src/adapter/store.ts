@@ -23,6 +23,10 @@ export interface Store {
   readonly capabilities: Capabilities
   /** The platform's account: locks belong to it, however many stores are configured on it. */
   readonly account: string
+  /** Which merchant account the settings lead to: the platform, its address, and what tells merchants apart there. */
+  readonly identity: string
+  /** Identities that this same account had before. */
+  readonly movedFrom: readonly string[]
   readonly settleMs: number
   readonly onDoubt: 'ask' | 'resend'
   readonly test: boolean
@@ -36,7 +40,14 @@ export interface StoreOptions extends LineOptions {
   readonly settleMs: number
   readonly onDoubt?: 'ask' | 'resend' | undefined
   readonly test?: boolean | undefined
+  readonly movedFrom?: readonly string[] | undefined
   readonly examples?: readonly Example[]
+}
+
+/** `medusa shop.example.com`, `wix www.wixapis.com site-1`. */
+const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
+  const { host, pathname } = new URL(adapter.baseUrl(settings))
+  return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? ''].filter(Boolean).join(' ')
 }
 
 /** Opens a store with settings that its adapter has already checked. The settle time may only be raised, but for test stores. */
@@ -46,6 +57,8 @@ export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, op
   line: openLine(adapter, settings, options),
   capabilities: capabilitiesOf(adapter, settings),
   account: new URL(adapter.baseUrl(settings)).host,
+  identity: identityOf(adapter, settings),
+  movedFrom: options.movedFrom ?? [],
   settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
   onDoubt: options.onDoubt ?? 'ask',
   test: options.test ?? false,

@@ -1,5 +1,7 @@
 /** The use cases of batches: take many at once, show how far they are, pause, resume, stop. */
 import { ulid } from 'ulid'
+import { canonicalOf } from '../adapter/adapter.ts'
+import type { Store } from '../adapter/store.ts'
 import type { Key } from '../ledger/ledger.ts'
 import { act, type Batch, type BatchAction, type BatchStatus, type Counts, countsOf, type Row, stateOf, type Tally, WITHDRAWN } from '../model/batch.ts'
 import { type Cancellation, isFinal, type Status } from '../model/cancellation.ts'
@@ -56,6 +58,10 @@ const isResolvable = ({ phase, status }: Pick<Tally, 'phase' | 'status'>) => pha
 
 const leftOf = (tallies: readonly Tally[], store: string, only?: Status): number =>
   tallies.filter((tally) => tally.store === store && tally.phase !== 'rest' && (only === undefined || tally.status === only)).reduce((sum, { count }) => sum + count, 0)
+
+/** A row keeps the one spelling of its order, as its cancellation will. */
+const spelled = (store: Store | undefined, request: CancelRequest): CancelRequest =>
+  store ? { ...request, orderId: canonicalOf(store.adapter, request.orderId) } : request
 
 const toItem = ({ row, request, status, cancellation, alreadyCanceled, problem }: Row): ItemView => ({ row, request, status, cancellation, alreadyCanceled, problem })
 
@@ -128,7 +134,7 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
       const stores = [...new Set(items.map(({ store }) => store))]
       for (const store of stores) if (!gateway.stores.has(store)) refuse('store-not-found', 'No store with this id is configured.')
       const at = now()
-      const numbered = items.map((request, index) => ({ row: rows?.[index] ?? index + 1, request }))
+      const numbered = items.map((request, index) => ({ row: rows?.[index] ?? index + 1, request: spelled(gateway.stores.get(request.store), request) }))
       const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: await digest(numbered.map(({ row, request }) => `${row} ${fingerprint(request)}`).join('\n')) }
       const { outcome, batch } = await ledger.create({
         id: `bat_${ulid(at)}`, version: 1, status: 'running', caller, total: items.length, stores, createdAt: at, startedAt: at, finishedAt: null,

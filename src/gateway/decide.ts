@@ -3,11 +3,12 @@ import type { Deed, Look } from '../adapter/adapter.ts'
 import type { Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import { predict } from '../model/capability.ts'
-import { type Cancellation, isRetried, mayHaveActed } from '../model/cancellation.ts'
+import { type Attempt, type Cancellation, type Hindrance, isRetried, mayHaveActed } from '../model/cancellation.ts'
 import { type Facts, unkept } from '../model/effect.ts'
 import { moneyMoved, type Order, unchanged } from '../model/order.ts'
 import { type Problem, problem } from '../model/problem.ts'
 import { type CancelRequest, reasonText } from '../model/request.ts'
+import { lookAgainMs } from './timing.ts'
 
 /** What ends an attempt, or puts off the next. */
 export type Ending =
@@ -24,10 +25,20 @@ const CANNOT_TELL = 'The platform was asked and never gave a clear answer, and t
 
 export const moneyMovedProblem = (failure?: Failure): Problem =>
   problem('needs-attention', MOVED, { acted: 'yes', ...(failure?.upstream && { upstream: failure.upstream }) })
-export const cannotTell = (): Problem => problem('needs-attention', CANNOT_TELL, { acted: 'unknown' })
 
-export const expired = (record: Cancellation): Problem =>
-  problem('order-not-cancelable', `It could not be sent ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; nothing reached the platform'}.`, { cause: 'expired', retryable: true })
+const SAID = 'The platform answered that the order is canceled, but what is read of it does not show that, as a cache before the platform would. Look at it there, then resolve this record.'
+
+/** What kept the last try from its end, said after why the record ends. */
+const inTheWay = (what: Hindrance | undefined): string => (what ? ` The last try ended so: ${what.detail} (${what.result})` : '')
+const upstreamOf = (what: Hindrance | undefined) => (what?.upstream ? { upstream: what.upstream } : {})
+
+/** Doubt that no look ended. The platform's own yes to our call is an act of ours, whatever is read afterwards. */
+export const cannotTell = (record: Cancellation, last: Hindrance | undefined = record.hindrance): Problem =>
+  problem('needs-attention', (record.word ? SAID : CANNOT_TELL) + inTheWay(last), { acted: record.word === 'canceled' ? 'yes' : 'unknown', ...upstreamOf(last) })
+
+/** It was never sent, or not again, in time. */
+export const expired = (record: Cancellation, last: Hindrance | undefined = record.hindrance): Problem =>
+  problem('order-not-cancelable', `It could not be sent ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; no cancel was sent'}.${inTheWay(last)}`, { cause: 'expired', retryable: true, ...upstreamOf(last) })
 
 export const withoutToken = (): Problem =>
   problem('platform-unavailable', 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing changed; ask again with the token.')
@@ -64,6 +75,22 @@ export const strictRefusal = (store: Store, request: CancelRequest, look: Look):
 const refusal = (look: Look): Problem | null =>
   look.obstacle && problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
 
+/** Calls in a row, the last ones, that ended in the same doubt. */
+export const sameDoubts = ({ attempts }: Cancellation): number => {
+  const isDoubt = ({ unsent, result }: Attempt) => !unsent && result !== null
+  const last = attempts.at(-1)
+  if (!last || !isDoubt(last)) return 0
+  const other = attempts.toReversed().findIndex((one) => !isDoubt(one) || one.result !== last.result)
+  return other < 0 ? attempts.length : other
+}
+
+/** The same call that ends the same way so often is not sent again: a person looks. */
+const SAME_DOUBTS = 6
+
+/** A read against the platform's own word proves nothing: nothing is sent on it, and nothing refused. */
+const decideContradicted = (record: Cancellation, store: Store, now: number): Decision =>
+  ({ do: 'wait', until: now + lookAgainMs(record.tries, store.settleMs), unchanged: false })
+
 /** Where no call of ours is in doubt: a new record, one that sent nothing, one that a person wants tried again. */
 const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
   if (look.done) return { do: 'succeed', ours: isRetried(record) }
@@ -89,25 +116,31 @@ export const moved = (record: Cancellation, look: Look): boolean =>
 
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {
-  if (look.done) return { do: 'succeed', ours: record.problem === null || earlierMayHaveActed(record) }
+  if (look.done) return { do: 'succeed', ours: (record.problem === null && record.word !== 'canceled_already') || earlierMayHaveActed(record) }
   // Until then a look proves only a yes: a call that was given up on may still land, or be halfway (Medusa shows the
   // refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }
   if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
   if (record.problem) return { do: 'reject', problem: record.problem }
-  if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell() }
+  if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell(record) }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
-  if (!record.order || !unchanged(record.order, look.order)) return { do: 'alarm', problem: cannotTell() }
+  if (!record.order || !unchanged(record.order, look.order)) return { do: 'alarm', problem: cannotTell(record) }
   const { effect } = store.adapter.repeat
-  if (effect === 'refused' || effect === 'harmless') return { do: 'send' }
-  if (store.onDoubt === 'ask') return { do: 'alarm', problem: cannotTell() }
+  const isSafe = effect === 'refused' || effect === 'harmless'
+  const same = sameDoubts(record)
+  if ((!isSafe && store.onDoubt === 'ask') || same >= SAME_DOUBTS) return { do: 'alarm', problem: cannotTell(record) }
+  // What failed the same way before is sent ever less often.
+  const patient = settled + store.settleMs * (2 ** Math.max(0, same - 1) - 1)
+  if (now < patient) return { do: 'wait', until: patient, unchanged: true }
+  if (isSafe) return { do: 'send' }
   return record.unchangedLooks >= 1 ? { do: 'send' } : { do: 'wait', until: now + store.settleMs, unchanged: true }
 }
 
 /** The one decision between a look and whatever follows it. */
 export const decide = (record: Cancellation, look: Look, store: Store, now: number, longestCallMs: number): Decision =>
-  record.status === 'in_doubt' ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs)) : decideFresh(record, look, store)
+  record.word && !look.done ? decideContradicted(record, store, now)
+  : record.status === 'in_doubt' ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs)) : decideFresh(record, look, store)
 
 /** The problem of a refusal in the platform's own words, its cause sharpened by what a look shows. */
 export const refusalProblem = (failure: Failure, look: Look | null): Problem => {

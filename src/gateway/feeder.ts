@@ -6,7 +6,7 @@ import { ProblemError } from '../model/problem.ts'
 import type { UseCases } from './gateway.ts'
 
 /** What the feeder needs of a gateway: rows go the way of everybody's cancellations. */
-export type Counter = Pick<UseCases, 'stores' | 'cancel' | 'get' | 'withdraw'>
+export type Counter = Pick<UseCases, 'stores' | 'timing' | 'cancel' | 'forgo' | 'get' | 'withdraw'>
 
 export interface FeederOptions {
   readonly ledger: BatchLedger
@@ -60,6 +60,9 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     return store !== undefined && store.resting() === 0 && store.state().breaker === 'closed'
   }
 
+  /** Rows of a store that was taken out of the configuration wait as long as anything unsent; then they are refused. */
+  const waits = (store: string, batch: Batch): boolean => !gateway.stores.has(store) && now() < batch.startedAt + gateway.timing.deadlineMs
+
   /** Makes a row a cancellation. Done twice, by its key it is the same one. */
   const give = async (row: Row, batch: Batch): Promise<Row> => {
     try {
@@ -68,6 +71,18 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     } catch (error) {
       if (error instanceof ProblemError) return { ...row, ...refusedState(error.problem, now()) }
       // It stays taken, and is given again.
+      onFault(error)
+      return row
+    }
+  }
+
+  /** Makes sure that a row whose batch was stopped is never sent, unless a process that is gone made it a cancellation and that was sent. */
+  const forgo = async (row: Row, batch: Batch): Promise<Row> => {
+    try {
+      const record = await gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)
+      return { ...row, ...(record ? stateOf(record, now()) : WITHDRAWN) }
+    } catch (error) {
+      if (error instanceof ProblemError) return { ...row, ...refusedState(error.problem, now()) }
       onFault(error)
       return row
     }
@@ -85,9 +100,9 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     }
   }
 
-  /** The row as its cancellation is now. One that nobody made a cancellation of becomes one, and is taken back at once where its batch was stopped. */
+  /** The row as its cancellation is now. One that nobody made a cancellation of becomes one, unless its batch was stopped. */
   const follow = async (row: Row, batch: Batch | undefined, all: boolean, sleepers: Set<string | null>): Promise<Row> => {
-    const known = row.phase === 'taken' && batch && row.at + ORPHAN_MS <= now() ? await give(row, batch) : row
+    const known = row.phase === 'taken' && batch && row.at + ORPHAN_MS <= now() && !waits(row.request.store, batch) ? await (batch.status === 'stopped' ? forgo(row, batch) : give(row, batch)) : row
     const { cancellation } = known
     if (cancellation === null || known.phase === 'rest' || !(all || (isBusy(known) && !sleepers.has(cancellation)))) return known
     const record = await lookUp(cancellation, batch)
@@ -112,7 +127,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     let room = Math.min(AT_ONCE - busy.length, OPEN_AT_MOST - left.length)
     for (const batch of batches) {
       if (room <= 0 || closing) break
-      if (batch.status !== 'running' || !batch.stores.includes(store)) continue
+      if (batch.status !== 'running' || !batch.stores.includes(store) || waits(store, batch)) continue
       const taken = await ledger.take(batch.id, store, room)
       if (taken.length === 0) continue
       const given = await Promise.all(taken.map((row) => give(row, batch)))
@@ -124,7 +139,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
 
   /** Gives a store its turn, or a further one after that which it has: one store waits for no other. */
   const kick = (store: string): void => {
-    if (closing || !gateway.stores.has(store)) return
+    if (closing) return
     again.add(store)
     if (feeding.has(store)) return
     const work = async () => {

@@ -1,14 +1,17 @@
 /** The use cases: cancel, wait, withdraw, resolve, preview, read; and the clock that picks up what is due. */
+import { canonicalOf } from '../adapter/adapter.ts'
 import type { Store } from '../adapter/store.ts'
-import { ulid } from 'ulid'
-import type { Key, Ledger, Query } from '../ledger/ledger.ts'
-import { accept, type Cancellation, isAtRest, isRetried, type Resolution, type Status, transition } from '../model/cancellation.ts'
-import { report, skipped, UNKNOWN } from '../model/effect.ts'
+import type { Ledger, Query } from '../ledger/ledger.ts'
+import { type Cancellation, isAtRest, isRetried, type Resolution, type Status, transition } from '../model/cancellation.ts'
+import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
-import { type CancelRequest, fingerprint } from '../model/request.ts'
+import type { CancelRequest } from '../model/request.ts'
+import { type Asked, conflict, createAccept } from './accept.ts'
 import { attempt, type Seam } from './attempt.ts'
 import { staleNote } from './decide.ts'
+import { canonical, createHomes, movedProblem, spellings } from './identity.ts'
 import { findOrders, preview, readOrder } from './read.ts'
+import { workStrays } from './strays.ts'
 import { createSlots } from './slots.ts'
 import type { Timing } from './timing.ts'
 
@@ -26,21 +29,23 @@ export interface GatewayOptions {
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
-export interface Asked {
-  readonly record: Cancellation
-  readonly how: 'created' | 'replayed' | 'deduplicated'
-}
+export type { Asked } from './accept.ts'
 
 /** How often a waiting caller looks for what another process wrote. */
 const POLL_MS = 250
-/** Until then the process that accepted a record works on it; afterwards any may pick it up. */
-const ORPHAN_MS = 2_000
 /** How many lock keys are remembered. */
 const LOCK_KEYS = 10_000
 
+/** What a person found undoes nothing that was seen: money that moved has moved. */
+const notCanceled = (record: Cancellation) => {
+  const acted = record.problem?.acted === 'yes' ? 'yes' as const : 'no' as const
+  const seen = acted === 'yes' ? ' What was seen before stays true: something changed at the platform; the effects say what is known of it.' : ''
+  return problem('order-not-cancelable', `A person found that the order was not canceled.${seen}`, { cause: 'refused', acted })
+}
+
 export type Gateway = ReturnType<typeof createGateway>
 /** What callers' requests come to: all of a gateway but its clock. A front may hand them on to gateways elsewhere. */
-export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close'>
+export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close' | 'moved'>
 
 export const createGateway = ({ ledger, stores, timing, now = Date.now, random = Math.random, mark = () => '', seam = () => {}, onSaved = () => {}, onFault = () => {} }: GatewayOptions) => {
   const watchers = new Map<string, Set<() => void>>()
@@ -59,7 +64,8 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     lockKeys.set(name, known)
     return known
   }
-  const shop = { ledger, timing, now, random, lockKey, seam, saved, fault: onFault }
+  const homes = createHomes(ledger, stores)
+  const shop = { ledger, timing, now, random, lockKey, movedFrom: homes.movedFrom, seam, saved, fault: onFault }
   const slots = createSlots({
     ledger, stores, attempt: (store, record, customerToken) => attempt(shop, store, record, customerToken), onFault: (error) => onFault(error, null),
   })
@@ -80,56 +86,19 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     }
   }
 
-  const conflict = (record: Cancellation, detail: string) =>
-    refuse('cancellation-conflict', detail, { cancellation: `/v1/cancellations/${record.id}`, acted: 'no' })
-
   /** What of ours a rejected record may have left on the order. */
   const left = (record: Cancellation) => {
     const store = stores.get(record.request.store)
     return { reason: store && staleNote(record, store) }
   }
 
-  /** The earlier cancellation settled it: written down as done, nothing sent. */
-  const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation => transition(draft, {
-    type: 'succeed', at: draft.createdAt, via: 'reconciled', alreadyCanceled: true, effects: skipped(draft.request), order: earlier.order,
+  const { accepted, forgone } = createAccept({
+    ledger, homes, timing, now, mark, onRestarted: (record, before) => saved(record, before.status),
+    onCreated: (record) => {
+      seam('claimed')
+      saved(record, null)
+    },
   })
-
-  /** Writes a request down, or finds the record that answers it. `begins`: there is work to do on it. */
-  const accepted = async (store: Store, request: CancelRequest, caller: string, key: string | null, byCustomer: boolean, atOnce: boolean, batchId: string | null): Promise<Asked & { readonly begins: boolean }> => {
-    const at = now()
-    const tail = mark(store)
-    const wakeAt = atOnce ? at + ORPHAN_MS : at
-    const draft = accept({
-      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`, caller, batchId, platform: store.adapter.id, request, byCustomer, now: at, deadlineMs: timing.deadlineMs, wakeAt,
-    })
-    const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: fingerprint(request) }
-    let claim = await ledger.claim(draft, bound)
-    if (claim.outcome === 'settled') {
-      if (request.strict) conflict(claim.record, 'The order was canceled with other wishes, and this request is strict.')
-      claim = await ledger.claim(settledBy(claim.record, draft), bound)
-    }
-    const { outcome, record } = claim
-    switch (outcome) {
-      case 'key_reused':
-        return refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.', { cancellation: `/v1/cancellations/${record.id}` })
-      case 'conflict':
-      case 'settled':
-        return conflict(record, 'A cancellation of this order with other wishes is not settled yet.')
-      case 'deduplicated':
-        return { record, how: 'deduplicated', begins: false }
-      case 'created':
-        seam('claimed')
-        saved(record, null)
-        return { record, how: 'created', begins: record.status === 'accepted' }
-      case 'replayed': {
-        if (record.status !== 'rejected' || !record.problem?.retryable) return { record, how: 'replayed', begins: false }
-        const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt, deadlineAt: at + timing.deadlineMs, byCustomer }))
-        if (!again) return { record: await must(record.id), how: 'replayed', begins: false }
-        saved(again, record.status)
-        return { record: again, how: 'replayed', begins: true }
-      }
-    }
-  }
 
   return {
     stores,
@@ -139,8 +108,9 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
      * Accepts a request, durably, and starts to work on it, or leaves it in its store's line. Throws `ProblemError` for
      * what is refused without a record: key reuse, conflicts, a target that the platform does not have.
      */
-    async cancel(request: CancelRequest, caller: string, key: string | null, customerToken: string | null, batchId: string | null = null): Promise<Asked> {
-      const store = storeOf(request.store)
+    async cancel(asks: CancelRequest, caller: string, key: string | null, customerToken: string | null, batchId: string | null = null): Promise<Asked> {
+      const store = storeOf(asks.store)
+      const request = canonical(store, asks)
       if (request.target === 'transfer' && !store.adapter.transfer) {
         refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
       }
@@ -148,7 +118,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
       const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
       let isBegun = false
       try {
-        const { begins, ...asked } = await accepted(store, request, caller, key, customerToken !== null, slot !== null, batchId)
+        const { begins, ...asked } = await accepted({ store, request, caller, key, byCustomer: customerToken !== null, atOnce: slot !== null, batchId })
         if (begins && slot) {
           isBegun = true
           void slots.work(asked.record, customerToken, slot)
@@ -161,7 +131,21 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
 
     get: must,
 
-    list: (query: Query): Promise<Cancellation[]> => ledger.list(query),
+    /** Sees to it that nothing is ever sent under this key; the record that it is bound to, or null where none can begin. */
+    forgo(request: CancelRequest, caller: string, key: string, batchId: string): Promise<Cancellation | null> {
+      const store = storeOf(request.store)
+      return forgone({ store, request: canonical(store, request), caller, key, byCustomer: false, atOnce: false, batchId })
+    },
+
+    /** An order is found by each spelling that its platform reads as the same. */
+    async list(query: Query): Promise<Cancellation[]> {
+      if (query.orderId === undefined) return ledger.list(query)
+      const meant = query.stores === null ? stores.values() : query.stores.flatMap((id) => stores.get(id) ?? [])
+      const found = (await Promise.all(spellings(meant, query.orderId).map((orderId) => ledger.list({ ...query, orderId })))).flat()
+      const at = (record: Cancellation) => (query.updatedAfter === undefined ? record.createdAt : record.updatedAt)
+      const sign = query.order === 'asc' ? 1 : -1
+      return found.sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1))).slice(0, query.limit)
+    },
 
     /** Holds until the record is final or needs attention, or the time is up; then the record as it stands. */
     async wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation> {
@@ -204,19 +188,30 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
         if (record.status !== 'needs_attention') conflict(record, `Only what needs attention can be resolved; this cancellation is ${record.status}.`)
         return transition(record, {
           type: 'resolve', at: now(), as, note, by, deadlineAt: now() + timing.deadlineMs,
-          effects: as === 'not_canceled' ? skipped(record.request, left(record)) : report(record.request, { ...UNKNOWN, order: { done: 'yes', basis: 'none', detail: 'A person says so.' } }),
-          problem: as === 'not_canceled' ? problem('order-not-cancelable', 'A person found that the order was not canceled.', { cause: 'refused' }) : null,
+          // A person’s word is added to what was read back, and takes nothing of it away.
+          effects: withWord(as === 'canceled' ? record.effects : keepConfirmed(record.effects, { ...skipped(record.request, left(record)), order: record.effects.order }), as === 'canceled'),
+          problem: as === 'not_canceled' ? notCanceled(record) : null,
         })
       })
       if (next.status === 'accepted') void slots.work(next)
       return next
     },
 
-    preview: (request: CancelRequest, byCustomer: boolean) => preview(storeOf(request.store), request, byCustomer),
+    async preview(request: CancelRequest, byCustomer: boolean) {
+      const store = storeOf(request.store)
+      const from = await homes.movedFrom(store)
+      return preview(store, canonical(store, request), byCustomer, from === null ? null : movedProblem(store, from, 'no'))
+    },
 
-    readOrder: (store: string, orderId: string) => readOrder(storeOf(store), orderId),
+    readOrder: (id: string, orderId: string) => {
+      const store = storeOf(id)
+      return readOrder(store, canonicalOf(store.adapter, orderId))
+    },
 
     findOrders: (store: string, number: string) => findOrders(storeOf(store), number),
+
+    /** Stores whose settings lead elsewhere than when they were first opened. */
+    moved: homes.moved,
 
     idle: slots.idle,
 
@@ -226,6 +221,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
      */
     async tick(until: 'worked' | 'begun' = 'worked'): Promise<number> {
       const begun = await slots.takeUp(stores.keys())
+      await workStrays({ ledger, timing, now, saved }, [...stores.keys()])
       if (until === 'worked') await Promise.all(begun)
       return begun.length
     },

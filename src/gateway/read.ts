@@ -7,6 +7,7 @@ import type { Order } from '../model/order.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { foretold, strictRefusal } from './decide.ts'
+import { lookAt } from './look.ts'
 
 export interface Preview {
   readonly cancelable: boolean
@@ -32,24 +33,25 @@ const answered = async <T>(read: () => Promise<T>): Promise<T> => {
 }
 
 /** What a cancel would find and do: the same look and the same decision, and nothing sent. */
-export const preview = async (store: Store, request: CancelRequest, byCustomer: boolean): Promise<Preview> => {
+/** `stands`: what stands in the way whatever the order is like. */
+export const preview = async (store: Store, request: CancelRequest, byCustomer: boolean, stands: Problem | null = null): Promise<Preview> => {
   const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
   if (!deed) return refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
-  const look: Look = await answered(() => deed.look(store.line, request.orderId, { request, sent: false, byCustomer, memo: null }))
+  const look: Look = await answered(() => lookAt(store, store.line, deed, request.orderId, { request, sent: false, byCustomer, memo: null }))
   const { order } = look
   if (look.done) return { cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
-  const refusal = look.obstacle
+  const refusal = stands ?? (look.obstacle
     ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
-    : strictRefusal(store, request, look)
+    : strictRefusal(store, request, look))
   return {
     cancelable: refusal === null, alreadyCanceled: false, order, problem: refusal,
-    effects: look.obstacle ? skipped(request) : report(request, foretold(store, request, look)),
+    effects: look.obstacle || stands ? skipped(request) : report(request, foretold(store, request, look)),
   }
 }
 
 /** The order as it is now, and the platform's own reply. */
 export const readOrder = async (store: Store, orderId: string): Promise<{ order: Order, raw: unknown }> =>
-  answered(() => store.adapter.order.look(store.line, orderId, { request: null, sent: false, byCustomer: false, memo: null }))
+  answered(() => lookAt(store, store.line, store.adapter.order, orderId, { request: null, sent: false, byCustomer: false, memo: null }))
 
 /** Orders by the number people see. */
 export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {

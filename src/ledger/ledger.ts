@@ -117,8 +117,8 @@ export const openPace = (now: () => number): Ledger['spend'] => {
 /** How soon a record that met a busy lock is due again. */
 export const BUSY_RETRY_MS = 250
 
-/** One cancellation per target and order: what the guard is looked up by. */
-export const guardOf = ({ request }: Cancellation): string => JSON.stringify([request.store, request.target, request.orderId])
+/** One cancellation per target and order, of one merchant account: what the guard is looked up by. */
+export const guardOf = ({ request, account }: Cancellation): string => JSON.stringify([request.store, request.target, request.orderId, ...(account === undefined ? [] : [account])])
 
 /** Since when a record is in doubt: when its last call went out; null: it is not. */
 export const doubtSince = ({ status, attempts, updatedAt }: Cancellation): number | null => (status === 'in_doubt' ? attempts.at(-1)?.at ?? updatedAt : null)

@@ -1,9 +1,8 @@
 /** The cancellation: the durable record of one request to cancel, and the one function that moves it on. */
-import type { Effects } from './effect.ts'
-import { pending } from './effect.ts'
+import { type Effects, keepConfirmed, pending } from './effect.ts'
 import type { Order } from './order.ts'
 import { withoutCustomer } from './order.ts'
-import type { Problem } from './problem.ts'
+import type { Problem, Upstream } from './problem.ts'
 import type { CancelRequest } from './request.ts'
 
 export const STATUSES = ['accepted', 'sending', 'in_doubt', 'succeeded', 'rejected', 'needs_attention'] as const
@@ -21,6 +20,12 @@ export interface Attempt {
   readonly unsent: boolean
 }
 
+/** What kept a look or a call from coming to an end: in our words, with what the platform said. */
+export interface Hindrance { readonly result: string, readonly detail: string, readonly upstream: Upstream | null }
+
+/** The platform's own explicit word that what was to be canceled is: its answer to our call, or to a call that came too late. */
+export type Word = 'canceled' | 'canceled_already'
+
 /** Times are milliseconds since 1970 here, RFC 3339 in answers. Records never change; `transition` makes the next one. */
 export interface Cancellation {
   readonly id: string
@@ -31,6 +36,8 @@ export interface Cancellation {
   /** The batch that it was fed from. */
   readonly batchId: string | null
   readonly platform: string
+  /** The merchant account that it was made for, where that is not the one for which its store was first opened: nothing of it is ever sent. */
+  readonly account?: string | undefined
   readonly request: CancelRequest
   /** The customer acts, with a token that is not kept: only the request that brought it can send. */
   readonly byCustomer: boolean
@@ -46,6 +53,12 @@ export interface Cancellation {
   /** Why it was rejected or needs attention; while in doubt, the refusal that came and whose truth is still looked for. */
   readonly problem: Problem | null
   readonly attempts: readonly Attempt[]
+  /** While it is open: a word of the platform that no later read undoes. */
+  readonly word?: Word | undefined
+  /** While it is open: what the last try met. */
+  readonly hindrance?: Hindrance | undefined
+  /** The platform does not take the text of the reason, so the cancel goes without. */
+  readonly withoutReason?: boolean | undefined
   /** Tries in a row that came to nothing: what the next waiting time grows with. */
   readonly tries: number
   /** Looks since the last call, after the settle time, that found the order as it was. */
@@ -69,13 +82,13 @@ export interface Result { readonly result: string, readonly ms: number, readonly
 
 export type Event =
   /** The intent to send, written down before the first byte. */
-  | { readonly type: 'send', readonly at: number, readonly call: string, readonly order: Order, readonly memo: unknown, readonly wakeAt: number }
+  | { readonly type: 'send', readonly at: number, readonly call: string, readonly order: Order, readonly memo: unknown, readonly wakeAt: number, readonly withoutReason?: boolean }
   /** Provably nothing arrived: try again later. */
-  | { readonly type: 'unsent', readonly at: number, readonly wakeAt: number, readonly result: Result }
-  /** It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit no, but what it left behind could not be seen yet. */
-  | { readonly type: 'doubt', readonly at: number, readonly wakeAt: number, readonly result?: Result | undefined, readonly refusal?: Problem | undefined }
-  /** Nothing new; look again later. */
-  | { readonly type: 'wait', readonly at: number, readonly wakeAt: number, readonly unchanged: boolean }
+  | { readonly type: 'unsent', readonly at: number, readonly wakeAt: number, readonly result: Result, readonly hindrance?: Hindrance | undefined, readonly withoutReason?: boolean }
+  /** It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit no, but what it left behind could not be seen yet. With `word`: an explicit yes that no look shows yet. */
+  | { readonly type: 'doubt', readonly at: number, readonly wakeAt: number, readonly result?: Result | undefined, readonly refusal?: Problem | undefined, readonly word?: Word | undefined, readonly hindrance?: Hindrance | undefined }
+  /** Nothing new; look again later. `hindrance`: why a look came to nothing. */
+  | { readonly type: 'wait', readonly at: number, readonly wakeAt: number, readonly unchanged: boolean, readonly hindrance?: Hindrance | undefined }
   | { readonly type: 'succeed', readonly via: Via, readonly alreadyCanceled: boolean } & Ending
   | { readonly type: 'reject', readonly via: Via | null, readonly problem: Problem } & Ending
   | { readonly type: 'alarm', readonly problem: Problem } & Ending
@@ -107,10 +120,10 @@ const ended = (attempts: readonly Attempt[], result: Result | undefined): readon
   return last && result ? [...attempts.slice(0, -1), { ...last, ...result }] : attempts
 }
 
-/** What a record that starts over looks like; its attempts stay. */
+/** What a record that starts over looks like; its attempts stay, and what was confirmed. */
 const reopened = (record: Cancellation, wakeAt: number, deadlineAt: number) => ({
-  status: 'accepted', effects: pending(record.request), problem: null, via: null, alreadyCanceled: false, settledAt: null,
-  tries: 0, unchangedLooks: 0, wakeAt, deadlineAt,
+  status: 'accepted', effects: keepConfirmed(record.effects, pending(record.request)), problem: null, via: null, alreadyCanceled: false, settledAt: null,
+  hindrance: undefined, tries: 0, unchangedLooks: 0, wakeAt, deadlineAt,
 } as const)
 
 /** The next record. Throws `IllegalTransition` where the status forbids the event; never changes its argument. */
@@ -124,16 +137,23 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
       return {
         ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, unchangedLooks: 0, problem: null,
         before: mayHaveActed(record) ? record.before ?? event.order : event.order,
+        hindrance: undefined, withoutReason: event.withoutReason || record.withoutReason || undefined,
         // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
         tries: record.status === 'accepted' ? record.tries : 0,
         attempts: [...record.attempts, { at: event.at, call: event.call, result: null, ms: null, unsent: false }],
       }
     case 'unsent':
-      return { ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, attempts: ended(record.attempts, { ...event.result, unsent: true }) }
+      return {
+        ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, hindrance: event.hindrance, withoutReason: event.withoutReason || record.withoutReason || undefined,
+        attempts: ended(record.attempts, { ...event.result, unsent: true }),
+      }
     case 'doubt':
-      return { ...next, status: 'in_doubt', wakeAt: event.wakeAt, tries: 0, problem: event.refusal ?? null, attempts: ended(record.attempts, event.result) }
+      return {
+        ...next, status: 'in_doubt', wakeAt: event.wakeAt, tries: 0, problem: event.refusal ?? null, word: event.word ?? record.word, hindrance: event.hindrance,
+        attempts: ended(record.attempts, event.result),
+      }
     case 'wait':
-      return { ...next, wakeAt: event.wakeAt, tries: record.tries + 1, unchangedLooks: record.unchangedLooks + (event.unchanged ? 1 : 0) }
+      return { ...next, wakeAt: event.wakeAt, tries: record.tries + 1, hindrance: event.hindrance, unchangedLooks: record.unchangedLooks + (event.unchanged ? 1 : 0) }
     case 'succeed':
       return {
         ...next, status: 'succeeded', via: event.via, alreadyCanceled: event.alreadyCanceled, ...settled(event),
@@ -143,7 +163,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
       return { ...next, status: 'rejected', via: event.via, ...settled(event), problem: event.problem, attempts: ended(record.attempts, event.result) }
     case 'alarm':
       return {
-        ...next, status: 'needs_attention', effects: event.effects, order: event.order, problem: event.problem, wakeAt: null,
+        ...next, status: 'needs_attention', effects: keepConfirmed(record.effects, event.effects), order: event.order, problem: event.problem, wakeAt: null,
         attempts: ended(record.attempts, event.result),
       }
     case 'resolve': {
@@ -153,7 +173,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
       }
       return {
         ...next, status: event.as === 'canceled' ? 'succeeded' : 'rejected', via: 'operator', resolution, effects: event.effects,
-        problem: event.problem, order: withoutCustomer(record.order), before: null, settledAt: event.at, wakeAt: null,
+        problem: event.problem, order: withoutCustomer(record.order), ...CLOSED, settledAt: event.at,
       }
     }
     case 'restart':
@@ -165,17 +185,18 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
   }
 }
 
+/** What only an open record needs. */
+const CLOSED = { before: null, word: undefined, hindrance: undefined, withoutReason: undefined, wakeAt: null } as const
+
 /** Settled records are kept long, so they are kept without the customer. */
-const settled = (event: Ending) => ({
-  effects: event.effects, order: withoutCustomer(event.order), before: null, settledAt: event.at, wakeAt: null,
-})
+const settled = (event: Ending) => ({ effects: event.effects, order: withoutCustomer(event.order), ...CLOSED, settledAt: event.at })
 
 /** A new record, as it is claimed. */
 export const accept = (draft: {
-  id: string, caller: string, platform: string, request: CancelRequest, byCustomer: boolean, now: number, deadlineMs: number, wakeAt: number, batchId?: string | null
+  id: string, caller: string, platform: string, request: CancelRequest, byCustomer: boolean, now: number, deadlineMs: number, wakeAt: number, batchId?: string | null, account?: string | undefined
 }): Cancellation => ({
   id: draft.id, version: 1, status: 'accepted', caller: draft.caller, batchId: draft.batchId ?? null, platform: draft.platform, request: draft.request,
-  byCustomer: draft.byCustomer,
+  ...(draft.account !== undefined && { account: draft.account }), byCustomer: draft.byCustomer,
   alreadyCanceled: false, via: null, effects: pending(draft.request), order: null, before: null, memo: null, problem: null, attempts: [],
   tries: 0, unchangedLooks: 0, resolution: null, createdAt: draft.now, updatedAt: draft.now, settledAt: null,
   deadlineAt: draft.now + draft.deadlineMs, wakeAt: draft.wakeAt,

@@ -95,6 +95,24 @@ export const skipped = (request: CancelRequest, details: { readonly [name in Eff
     return { ...effect(asked, asked ? 'skipped' : 'withheld', 'none'), ...(detail && { detail }) }
   })
 
+const HAPPENED: readonly Effect['outcome'][] = ['applied', 'automatic', 'forced', 'partial']
+const isSeen = ({ basis, outcome }: Effect): boolean => basis === 'confirmed' && HAPPENED.includes(outcome)
+
+/** The newer report, but for what was read back before as having happened: that is not undone by knowing less now. */
+export const keepConfirmed = (before: Effects, now: Effects): Effects =>
+  Object.fromEntries(EFFECTS.map((name) => [name, name !== 'order' && isSeen(before[name]) && now[name].basis !== 'confirmed' ? before[name] : now[name]])) as Effects
+
+/** Whether money or goods were seen to have moved. */
+export const hasMoved = ({ payment, restock }: Effects): boolean => isSeen(payment) || isSeen(restock)
+
+/** A report with a person's word about the order: it proves nothing, and undoes nothing that was read back. */
+export const withWord = (effects: Effects, canceled: boolean): Effects => {
+  const { order } = effects
+  const says = `A person says that it is ${canceled ? '' : 'not '}canceled.`
+  const agrees = order.basis === 'confirmed' && (order.outcome === 'applied') === canceled
+  return { ...effects, order: agrees ? { ...order, detail: [order.detail, says].filter(Boolean).join(' ') } : { ...effect(true, canceled ? 'applied' : 'skipped', 'none'), detail: says } }
+}
+
 /** The report while nothing is known yet. */
 export const pending = (request: CancelRequest): Effects => each(request, (_, asked) => effect(asked, 'pending', 'none'))
 

@@ -136,7 +136,6 @@ const aboutPayment = ({ outcome, amount, basis }: Effect, order: Order | null | 
 
 const REFUSED: Partial<Record<Cause, string>> = {
   withdrawn: 'Taken back before anything was sent.',
-  expired: 'It could not be sent in time.',
 }
 const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
   'order-not-found': 'The store knows no order with this id.',
@@ -144,13 +143,18 @@ const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
   'unsupported': 'Not everything that was asked can be relied on there, and the request was strict.',
 }
 
+/** What was read back of the money before a person closed it: a person's word undoes none of it. */
+const seenBefore = ({ effects: { payment }, order }: Told): string => (payment.basis === 'confirmed' ? aboutPayment(payment, order) : '')
+
 const rejected = ({ via, problem, ...told }: Told): string => {
-  if (via === 'operator') return `A person found that ${isTransfer(told) ? 'the transfer request' : 'the order'} is not canceled.`
+  if (via === 'operator') return [`A person found that ${isTransfer(told) ? 'the transfer request' : 'the order'} is not canceled.`, seenBefore(told)].filter(Boolean).join(' ')
   const why = problem ? (problem.cause && REFUSED[problem.cause]) ?? REFUSED_BY[problem.code] ?? problem.detail : ''
   return [isTransfer(told) ? 'The transfer request is not canceled.' : 'The order is not canceled.', why, isTransfer(told) ? '' : 'Order, money and stock are as they were.'].filter(Boolean).join(' ')
 }
 
-const needsYou = ({ effects: { payment }, problem }: Told): string => {
+const needsYou = ({ effects: { order, payment }, problem }: Told): string => {
+  // Nothing was sent at all, or the platform's own yes is not to be seen: both are told as they are.
+  if (problem?.acted === 'no' || (order.outcome === 'unverified' && order.basis === 'reported')) return `A person must look. ${problem?.detail ?? order.detail ?? ''}`.trim()
   const moved = payment.outcome === 'automatic' || payment.outcome === 'partial'
   if (moved || problem?.acted === 'yes') return `A person must look: the order is not canceled, but ${payment.outcome === 'automatic' && payment.amount ? `${sum(payment.amount)} went back` : 'money moved'}.`
   return 'A person must look: the store was asked, and what became of it is not clear.'
@@ -160,7 +164,7 @@ const succeeded = (told: Told): string => {
   const { alreadyCanceled, via, effects: { notify, restock, payment }, order, attempts } = told
   const what = isTransfer(told) ? 'The transfer request' : 'The order'
   if (alreadyCanceled) return `${what} was canceled already, not by this request${attempts?.length === 0 ? '; nothing was sent' : ''}.`
-  if (via === 'operator') return `A person found that ${what.toLowerCase()} is canceled. What became of mail, goods and money is not known.`
+  if (via === 'operator') return `A person found that ${what.toLowerCase()} is canceled. ${seenBefore(told) || 'What became of mail, goods and money is not known.'}`
   if (isTransfer(told)) return 'The transfer request is canceled; the order itself stays as it is.'
   return ['The order is canceled.', ABOUT_NOTIFY[notify.outcome]?.(notify), ABOUT_RESTOCK[restock.outcome]?.(restock), aboutPayment(payment, order)].filter(Boolean).join(' ')
 }
@@ -231,6 +235,7 @@ const afterCanceled = ({ effects: { reason, notify, restock, payment }, order }:
 /** What a person should do now, most urgent first; empty: nothing. Pure. */
 export const advice = (told: Told): readonly string[] => {
   const { status, problem } = told
+  if (status === 'needs_attention' && problem?.acted === 'no') return ['Mend the store in the configuration and start the gateway again, then have it tried again.']
   if (status === 'needs_attention') return ['Look at the order and its payment in the store, then say what you found.']
   if (status === 'rejected' && told.via === 'operator') return []
   if (status === 'rejected') return [(problem?.cause && AFTER_CAUSE[problem.cause]) ?? (problem && AFTER_CODE[problem.code]) ?? ''].filter(Boolean)

@@ -19,7 +19,7 @@ describe('resolve', () => {
       status: 'succeeded', via: 'operator', problem: null, alreadyCanceled: false, settledAt: T0 + SETTLE, wakeAt: null, order: { customer: null },
       resolution: { as: 'canceled', note: 'seen in the shop', by: 'ops', at: T0 + SETTLE },
       effects: {
-        order: { asked: true, honored: true, outcome: 'applied', basis: 'none', detail: 'A person says so.' }, notify: { outcome: 'unverified', honored: null, basis: 'none' },
+        order: { asked: true, honored: true, outcome: 'applied', basis: 'none', detail: 'A person says that it is canceled.' }, notify: { outcome: 'unverified', honored: null, basis: 'none' },
         reason: { outcome: 'unverified' }, message: { outcome: 'unverified' }, restock: { outcome: 'unverified' }, payment: { outcome: 'unverified' },
       },
     })

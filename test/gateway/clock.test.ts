@@ -76,7 +76,7 @@ describe('tick', () => {
     expect(await second.tick(1)).toBe(1)
     expect((await second.get(record.id)).status).toBe('succeeded')
   })
-  it('records of a store that is not configured wait untouched, and do not crowd out the others', async () => {
+  it('records of a store that is not configured wait, say so, and do not crowd out the others', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `o${index}`)
     const { ask, tick, platform, stores, get } = house({ stores: ['old', 'new'], platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]) })
     platform.plan('cancel', ...ids.map(() => unreachable))
@@ -88,9 +88,9 @@ describe('tick', () => {
     stores.delete('old')
     expect(await tick(1_000)).toBe(1)
     expect((await get(record.id)).status).toBe('succeeded')
-    for (const before of left) expect(await get(before.id)).toEqual(before)
+    for (const { id } of left) expect(await get(id)).toMatchObject({ status: 'accepted', hindrance: { detail: 'Its store is no longer in the configuration.' } })
     if (old) stores.set('old', old)
-    await tick()
+    for (let turn = 0; turn < 6; turn++) await tick(60_000)
     for (const { id } of left) expect((await get(id)).status).toBe('succeeded')
   })
 })

@@ -20,6 +20,10 @@ export interface Toy {
   readonly proof?: 'order' | 'nothing done'
   /** The cancel's reply may be empty. */
   readonly mute?: boolean
+  /** The case of an order's id means nothing there; ids that begin with “no-” are none. */
+  readonly folds?: boolean
+  /** The cancel itself carries the reason. */
+  readonly carries?: boolean
   /** Orders share their fate with their purchase. */
   readonly purchases?: boolean
   readonly transfers?: boolean
@@ -57,9 +61,10 @@ export const toy = (options: Toy = {}): Adapter<any> => {
     } satisfies Partial<Deed<Settings>>),
     cancel: ({ request, before, memo }) => ({
       method: 'POST', path: path`/orders/${request.orderId}/cancel`, reply: options.mute ? Nothing : Reply,
-      body: { notify: request.notify ?? false, restock: request.restock ?? false, before: before.fulfillmentStatus, memo },
+      body: { notify: request.notify ?? false, restock: request.restock ?? false, before: before.fulfillmentStatus, memo, ...(options.carries && { reason: reasonText(request) }) },
     }),
     ...(options.proof && { read: (_, reply) => options.proof === 'order' ? seen(reply as Thing) : { ...seen(reply as Thing), done: false } } satisfies Partial<Deed<Settings>>),
+    says: (_, reply) => options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
     ...(options.reason === 'after' && {
       async after(connection, { request }) {
         const text = reasonText(request)
@@ -96,6 +101,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
   return defineAdapter<Settings>({
     id: 'toy', name: 'Toy', docs: 'https://toy.example/cancel', settings: Settings,
     baseUrl: ({ baseUrl }) => baseUrl,
+    ...(options.folds && { canonicalId: (id: string) => (id.startsWith('no-') ? null : id.toLowerCase()) }),
     authorize: async ({ settings, customerToken }, as) => as === 'customer' ? { 'x-customer': customerToken ?? '' } : { 'x-key': settings.key },
     capabilities: Object.fromEntries(INPUTS.map((name) => [name, { can: options.can?.[name] ?? 'choose', source: 'the toy’s manual' }])) as Capabilities,
     repeat: { effect: options.repeat ?? 'refused', source: 'the toy’s manual' },
@@ -104,6 +110,8 @@ export const toy = (options: Toy = {}): Adapter<any> => {
       { status: 404, code: 'not_found', means: 'order_not_found', source: 'manual' },
       { status: 409, code: 'already_canceled', means: 'already_canceled', source: 'manual' },
       { status: 409, code: 'shipped', means: 'fulfilled', source: 'manual' },
+      { status: 422, code: 'reason', means: 'reason_refused', source: 'manual' },
+      { status: 403, code: 'blank', means: 'credentials_perhaps', source: 'manual' },
       { status: 409, code: 'unpaid', means: 'payment_pending', source: 'manual' },
       { status: 409, code: 'no_transfer', means: 'nothing_pending', source: 'manual' },
       { status: 429, means: 'not_processed', source: 'manual' },

@@ -45,14 +45,15 @@ export const people = (open: Open) => describe('withdraw, resolve, transfers', (
   })
 
   it.each([
-    ['canceled', 'succeeded', null, { order: { outcome: 'applied', basis: 'none' }, restock: { outcome: 'unverified', honored: null }, payment: { outcome: 'unverified' } }],
-    ['not_canceled', 'rejected', 'order-not-cancelable', { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' }, payment: { outcome: 'withheld' } }],
-  ])('resolve as %s: %s, by whom and why', async (as, becomes, code, effects) => {
+    ['canceled', 'succeeded', null, { order: { outcome: 'applied', basis: 'none' }, restock: { outcome: 'unverified', honored: null }, payment: { outcome: 'automatic', basis: 'confirmed' } }],
+    ['not_canceled', 'rejected', 'order-not-cancelable', { order: { outcome: 'failed', basis: 'confirmed', detail: 'A person says that it is not canceled.' }, restock: { outcome: 'skipped' }, payment: { outcome: 'automatic', basis: 'confirmed' } }],
+  ])('resolve as %s: %s, by whom and why, and the refund that was seen stays', async (as, becomes, code, effects) => {
     const id = idOf(await cancel({ orderId: `order_400-after-refund-${as}`, restock: true }))
     const { status, body } = await ask('POST', `/v1/cancellations/${id}/resolve`, { as, note: 'Seen in the dashboard 👀' })
     expect([status, body.id, body.status, body.final, body.via, body.problem?.code ?? null]).toEqual([200, id, becomes, true, 'operator', code])
     expect(body.resolution).toEqual({ as, note: 'Seen in the dashboard 👀', by: 'erp', at: body.settledAt })
     expect(body.effects).toMatchObject(effects)
+    if (code) expect(body.problem.acted).toBe('yes')
     expect(await read(id)).toEqual(body)
     const again = await ask('POST', `/v1/cancellations/${id}/resolve`, { as: 'retry', note: 'x' })
     expect([again.status, again.body.code, again.body.cancellation]).toEqual([409, 'cancellation-conflict', `/v1/cancellations/${id}`])

@@ -1,0 +1,154 @@
+/** Ends that are true: looked at before, saying what was in the way, and never less than was known. */
+import { describe, expect, it } from 'vitest'
+import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { createPlatform, html, lost, says, silent, unreachable, well, after, type Step } from './platform.ts'
+import { house, HOUR, SETTLE, T0 } from './house.ts'
+
+const DAY = 24 * HOUR
+const always = (step: Step) => Array<Step>(200).fill(step)
+
+describe('the deadline', () => {
+  it('is no end for an order that is canceled: the ledger was put back from a backup', async () => {
+    const clock = { now: T0 }
+    const platform = createPlatform()
+    const backup = openMemoryLedger(() => clock.now)
+    platform.plan('look', unreachable)
+    const { record } = await house({ clock, platform, ledger: backup }).ask({ restock: true })
+    platform.order().state = 'canceled'
+    clock.now += 8 * HOUR
+    const restored = house({ clock, platform, ledger: backup })
+    await restored.tick()
+    expect(await restored.get(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled' })
+    expect(platform.count('cancel')).toBe(0)
+  })
+  it('says what the order is like where that stands in the way', async () => {
+    const it = house()
+    it.platform.plan('look', lost)
+    const { record } = await it.ask()
+    it.platform.order().shipped = true
+    await it.tick(2 * HOUR)
+    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled' } })
+  })
+  it('sends nothing any more, though the platform is back', async () => {
+    const it = house()
+    it.platform.plan('look', lost)
+    const { record } = await it.ask()
+    await it.tick(2 * HOUR)
+    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('connection lost') } })
+    expect(it.platform.count('cancel')).toBe(0)
+  })
+  it.each<[string, Step, string, object | null]>([
+    ['a login page', html(200), '200 unreadable', { status: 200 }],
+    ['too many requests', says(429, 'slow'), '429', { status: 429, code: 'slow' }],
+    ['an error of theirs', says(500, 'boom'), '500', { status: 500, code: 'boom' }],
+    ['another order', ({ thing }) => Response.json({ ...thing, id: 'other' }), '200 another order', null],
+    ['nothing that listens', unreachable, 'unreachable', null],
+    ['silence', silent, 'timeout', null],
+    ['credentials refused, in doubt whether it was a burst', says(403, 'blank'), '403', { status: 403 }],
+  ])('says what was in the way: %s', async (_, step, words, upstream) => {
+    const it = house()
+    it.platform.plan('look', ...always(step))
+    const { record } = await it.ask()
+    const { status, problem } = await it.drive(record.id)
+    expect(status).toBe('rejected')
+    if (problem?.code === 'order-not-cancelable') expect(problem.detail).toContain(words)
+    if (upstream) expect(problem?.upstream).toMatchObject(upstream)
+  })
+})
+
+describe('a word that may mean a burst', () => {
+  it('once: looked at again', async () => {
+    const it = house()
+    it.platform.plan('look', says(403, 'blank'))
+    const { record } = await it.ask()
+    expect(record).toMatchObject({ status: 'accepted', hindrance: { result: '403' } })
+    expect((await it.drive(record.id)).status).toBe('succeeded')
+  })
+  it('twice: the store’s credentials', async () => {
+    const it = house()
+    it.platform.plan('look', says(403, 'blank'), says(403, 'blank'))
+    const { record } = await it.ask()
+    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', problem: { code: 'platform-credentials', retryable: true } })
+  })
+  it('on the cancel itself: doubt', async () => {
+    const it = house()
+    it.platform.plan('cancel', says(403, 'blank'))
+    const { record } = await it.ask()
+    expect(record).toMatchObject({ status: 'in_doubt', attempts: [{ result: '403' }] })
+    expect((await it.drive(record.id)).status).toBe('succeeded')
+  })
+})
+
+describe('doubt given up', () => {
+  it('says what the last look met', async () => {
+    const it = house()
+    it.platform.plan('cancel', lost)
+    it.platform.plan('look', well, ...always(html(200)))
+    const { record } = await it.ask()
+    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown', detail: expect.stringContaining('200 unreadable'), upstream: { status: 200 } } })
+  })
+})
+
+describe('a person’s word', () => {
+  const torn = async () => {
+    const it = house()
+    it.platform.plan('cancel', after((thing) => { thing.refunded = 40 }, says(400, 'nope')))
+    const { record } = await it.ask({ restock: true })
+    expect(record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } } } })
+    return { ...it, id: record.id }
+  }
+  it('“not canceled” takes back nothing that was seen', async () => {
+    const { resolve, id } = await torn()
+    expect(await resolve(id, 'not_canceled', 'still open', 'ops')).toMatchObject({
+      status: 'rejected', via: 'operator', problem: { acted: 'yes' },
+      effects: { order: { outcome: 'failed', basis: 'confirmed' }, payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } }, restock: { outcome: 'skipped' } },
+    })
+  })
+  it('“canceled” neither, and proves nothing itself', async () => {
+    const { resolve, id } = await torn()
+    expect(await resolve(id, 'canceled', 'done by hand', 'ops')).toMatchObject({
+      status: 'succeeded', effects: { order: { outcome: 'applied', basis: 'none', detail: 'A person says that it is canceled.' }, payment: { outcome: 'automatic', basis: 'confirmed' } },
+    })
+  })
+  it('“try again” keeps it through whatever follows', async () => {
+    const { resolve, drive, platform, id } = await torn()
+    platform.plan('look', ...always(lost))
+    expect(await resolve(id, 'retry', 'again', 'ops')).toMatchObject({ status: 'accepted', effects: { payment: { outcome: 'automatic', basis: 'confirmed' } } })
+    expect(await drive(id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } } } })
+  })
+})
+
+describe('a store that was taken out', () => {
+  const gone = async (plan: (it: ReturnType<typeof house>) => void) => {
+    const it = house()
+    plan(it)
+    const { record } = await it.ask({ restock: true })
+    it.stores.delete('shop')
+    return { ...it, id: record.id, record }
+  }
+  it('its doubt reaches a person when it is given up, and the person can close it', async () => {
+    const { tick, get, resolve, id, clock } = await gone(({ platform }) => platform.plan('cancel', lost))
+    for (let turn = 0; turn < 3_000 && clock.now < T0 + DAY; turn++) await tick(60_000)
+    expect(await get(id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown', detail: expect.stringContaining('no longer in the configuration') } })
+    expect(await resolve(id, 'canceled', 'seen', 'ops')).toMatchObject({ status: 'succeeded', order: { customer: null } })
+  })
+  it('what was never sent expires, and says why', async () => {
+    const { tick, get, id } = await gone(({ platform }) => platform.plan('look', lost))
+    await tick(2 * HOUR)
+    expect(await get(id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('no longer in the configuration') } })
+  })
+  it('what was being sent is doubt first', async () => {
+    let broken = true
+    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, save: async (next, ...rest) => { if (broken && next.status === 'succeeded') throw new Error('the disk'); return ledger.save(next, ...rest) } }) })
+    const { record } = await it.ask()
+    expect(record.status).toBe('sending')
+    it.expectFaults(expect.anything())
+    broken = false
+    it.stores.delete('shop')
+    await it.tick(2 * 60_000)
+    expect((await it.get(record.id)).status).toBe('in_doubt')
+    for (let turn = 0; turn < 3_000 && it.clock.now < T0 + DAY + SETTLE; turn++) await it.tick(60_000)
+    expect((await it.get(record.id)).status).toBe('needs_attention')
+  })
+})

@@ -1,0 +1,142 @@
+/** One order has one name, a store is one merchant's account, and an answer about something else is none. */
+import { describe, expect, it } from 'vitest'
+import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { request } from '../model/samples.ts'
+import { house, SETTLE, T0 } from './house.ts'
+import { createPlatform, lost, type Platform, unreachable, well } from './platform.ts'
+
+describe('one order under several spellings', () => {
+  const folding = (platform = createPlatform([{ id: 'abc' }])) => house({ toy: { folds: true }, platform })
+
+  it('at once: one record, one cancel, in the spelling of the platform', async () => {
+    const { gateway, idle, get, platform } = folding()
+    const asked = await Promise.all(['abc', 'ABC', 'aBc'].map((orderId) => gateway.cancel(request({ orderId }), 'erp', null, null)))
+    await idle()
+    expect(new Set(asked.map(({ record }) => record.id)).size).toBe(1)
+    expect(await get(asked[0]!.record.id)).toMatchObject({ status: 'succeeded', request: { orderId: 'abc' } })
+    expect(platform.count('cancel')).toBe(1)
+  })
+  it('while in doubt: joins, or is a conflict', async () => {
+    const { ask, platform } = folding()
+    platform.plan('cancel', lost)
+    const { record } = await ask({ orderId: 'ABC', restock: true })
+    expect(await ask({ orderId: 'abc', restock: true })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
+    await expect(ask({ orderId: 'AbC', restock: false })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
+    expect(platform.count('cancel')).toBe(1)
+  })
+  it('is the same body under one key', async () => {
+    const { ask } = folding()
+    const { record } = await ask({ orderId: 'ABC' }, { key: 'k' })
+    expect(await ask({ orderId: 'abc' }, { key: 'k' })).toMatchObject({ how: 'replayed', record: { id: record.id } })
+  })
+  it('is found, previewed and read by each', async () => {
+    const { ask, gateway } = folding()
+    const { record } = await ask({ orderId: 'ABC' })
+    for (const orderId of ['abc', 'ABC']) {
+      for (const stores of [null, ['shop']]) expect(await gateway.list({ stores, orderId, order: 'desc', limit: 10 })).toEqual([record])
+      expect((await gateway.preview(request({ orderId }), false)).order.id).toBe('abc')
+      expect((await gateway.readOrder('shop', orderId)).order.id).toBe('abc')
+    }
+  })
+  it('what the platform itself writes in another case is the same order', async () => {
+    const { ask, platform } = folding()
+    platform.plan('look', ({ thing }) => Response.json({ ...thing, id: 'ABC' }))
+    expect((await ask({ orderId: 'abc' })).record.status).toBe('succeeded')
+  })
+  it('what is no id there is refused with its place, and nothing is written', async () => {
+    const { ask, records, platform } = folding()
+    await expect(ask({ orderId: 'no-1' })).rejects.toMatchObject({ problem: { code: 'invalid-request', status: 400, errors: [{ pointer: '/orderId' }] } })
+    expect([records.size, platform.calls.length]).toEqual([0, 0])
+  })
+})
+
+describe('an answer about another order', () => {
+  const another = ({ thing }: { thing: object }) => Response.json({ ...thing, id: 'other', state: 'canceled' })
+
+  it('is no look: nothing is told of it, and nothing sent on it', async () => {
+    const { ask, platform, gateway } = house()
+    platform.plan('look', another, another, another)
+    const { record } = await ask()
+    expect(record).toMatchObject({ status: 'accepted', order: null, hindrance: { result: '200 another order' } })
+    await expect(gateway.preview(request(), false)).rejects.toMatchObject({ problem: { code: 'platform-unavailable' } })
+    await expect(gateway.readOrder('shop', 'open')).rejects.toMatchObject({ problem: { code: 'platform-unavailable' } })
+    expect(platform.count('cancel')).toBe(0)
+  })
+  it('is no proof of a cancel: the order itself is looked at', async () => {
+    const { ask, platform } = house({ toy: { proof: 'order' } })
+    platform.plan('cancel', (calling) => { calling.go(); return another(calling) })
+    const { record } = await ask()
+    expect(record).toMatchObject({ status: 'succeeded', order: { id: 'open' } })
+    expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
+  })
+  it('after a timeout leaves the doubt open', async () => {
+    const { ask, platform, tick, get } = house()
+    platform.plan('cancel', lost)
+    const { record } = await ask()
+    platform.plan('look', another)
+    await tick(SETTLE)
+    expect(await get(record.id)).toMatchObject({ status: 'in_doubt', order: { id: 'open' }, hindrance: { result: '200 another order' } })
+  })
+})
+
+describe('a store whose settings lead to another shop', () => {
+  const opened = async (more: { movedFrom?: readonly string[] } = {}) => {
+    const clock = { now: T0 }
+    const ledger = openMemoryLedger(() => clock.now)
+    const things = ['done', 'waiting', 'doubtful', 'fresh', 'asked'].map((id) => ({ id }))
+    const [old, next] = [createPlatform(things), createPlatform(things)]
+    const first = house({ ledger, clock, platform: old, baseUrl: 'https://staging.example' })
+    const done = (await first.ask({ orderId: 'done' }, { key: 'settled' })).record
+    old.plan('cancel', unreachable, lost)
+    const waiting = (await first.ask({ orderId: 'waiting' }, { key: 'open' })).record
+    const doubtful = (await first.ask({ orderId: 'doubtful' })).record
+    const second = (platform: Platform, baseUrl: string, movedFrom = more.movedFrom) => house({ ledger, clock, platform, baseUrl, store: { ...(movedFrom && { movedFrom }) } })
+    return { done, waiting, doubtful, old, next, clock, second }
+  }
+
+  it('sends nothing of what was accepted for the first one, and asks for a person', async () => {
+    const { waiting, doubtful, next, second } = await opened()
+    const after = second(next, 'https://shop.example')
+    await after.tick(2 * SETTLE)
+    for (const { id } of [waiting, doubtful]) expect(await after.get(id)).toMatchObject({ status: 'needs_attention', problem: { detail: expect.stringContaining('toy staging.example') } })
+    expect([(await after.get(waiting.id)).problem?.acted, (await after.get(doubtful.id)).problem?.acted]).toEqual(['no', 'unknown'])
+    expect(next.count('cancel')).toBe(0)
+    expect(await after.gateway.moved()).toEqual([{ store: 'shop', from: 'toy staging.example', to: 'toy shop.example' }])
+  })
+  it('answers nothing of the new one by the records of the first', async () => {
+    const { done, waiting, next, second } = await opened()
+    const after = second(next, 'https://shop.example')
+    const { record, how } = await after.ask({ orderId: 'done' })
+    expect([how, record.id === done.id]).toEqual(['created', false])
+    expect(record).toMatchObject({ status: 'needs_attention', account: 'toy shop.example', problem: { acted: 'no' } })
+    await expect(after.ask({ orderId: 'done' }, { key: 'settled' })).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
+    expect(await after.ask({ orderId: 'waiting' }, { key: 'open' })).toMatchObject({ how: 'replayed', record: { id: waiting.id } })
+    expect(await after.gateway.preview(request({ orderId: 'fresh' }), false)).toMatchObject({ cancelable: false, problem: { code: 'needs-attention' } })
+    expect(next.count('cancel')).toBe(0)
+  })
+  it('goes on where the settings lead back, but for what was asked meanwhile', async () => {
+    const { next, old, second } = await opened()
+    const { record } = await second(next, 'https://shop.example').ask({ orderId: 'asked' })
+    const back = second(old, 'https://staging.example')
+    expect(await back.gateway.moved()).toEqual([])
+    expect((await back.ask({ orderId: 'fresh' })).record.status).toBe('succeeded')
+    await back.resolve(record.id, 'retry', 'mended', 'ops')
+    expect(await back.get(record.id)).toMatchObject({ status: 'needs_attention' })
+    expect(old.count('cancel', 'asked')).toBe(0)
+  })
+  it('goes on by a word in the configuration that it is the same shop, doubt and all', async () => {
+    const { done, doubtful, old, second } = await opened()
+    const after = second(old, 'https://shop.example', ['toy staging.example'])
+    expect(await after.gateway.moved()).toEqual([])
+    expect(await after.ask({ orderId: 'done' })).toMatchObject({ how: 'deduplicated', record: { id: done.id } })
+    expect((await after.drive(doubtful.id)).status).toBe('succeeded')
+    expect(old.count('cancel', 'doubtful')).toBe(2)
+  })
+  it('another platform under the same id is another shop', async () => {
+    const { next, second } = await opened()
+    const after = second(next, 'https://staging.example/second-shop')
+    expect(await after.gateway.moved()).toHaveLength(1)
+    expect((await after.ask({ orderId: 'fresh' })).record.status).toBe('needs_attention')
+    void well
+  })
+})

@@ -1,0 +1,92 @@
+/** The reason is for the record only: it never holds up the cancel, and the same failure has a bound. */
+import { describe, expect, it } from 'vitest'
+import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { lost, says, silent, well, type Step } from './platform.ts'
+
+const always = (step: Step) => Array<Step>(500).fill(step)
+
+describe('a note that must come first', () => {
+  it.each<[string, Step]>([['an error', says(500, 'jsonb')], ['silence', silent], ['a lost connection', lost]])('and that ends in %s each time: the order is canceled without it', async (_, step) => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.plan('note', ...always(step))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(record.status).toBe('accepted')
+    const end = await it.drive(record.id)
+    expect(end).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' }, reason: { outcome: 'failed', honored: false } } })
+    expect(it.clock.now).toBeLessThan(T0 + 10_000)
+    expect([it.platform.count('note'), it.platform.count('cancel')]).toEqual([3, 1])
+  })
+  it('and that fails once is tried again: a reason is not given up for one error', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.plan('note', says(500))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'applied' } } })
+    expect(it.platform.order().note).toBe('Wrong size')
+  })
+})
+
+describe('a cancel that carries the reason', () => {
+  const carrying = (step: Step) => {
+    const it = house({ toy: { carries: true } })
+    it.platform.plan('cancel', ...always((calling) => step(calling)))
+    return it
+  }
+  const whileReason = (bad: Step): Step => {
+    const step: Step = (calling) => (bodies.at(-1) === null ? calling.go() : bad(calling))
+    return step
+  }
+  let bodies: (string | null)[] = []
+  const watched = (bad: Step) => {
+    bodies = []
+    const it = carrying(whileReason(bad))
+    const { fetch } = it.platform
+    it.platform.fetch = async (request, line) => {
+      if (new URL(request.url).pathname.endsWith('/cancel')) bodies.push((await request.clone().json() as { reason: string | null }).reason)
+      return fetch(request, line)
+    }
+    return it
+  }
+
+  it('whose text is refused goes at once without it', async () => {
+    const it = watched(says(422, 'reason'))
+    const { record } = await it.ask({ reason: 'x'.repeat(500) })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' }, order: { outcome: 'applied' } }, attempts: [{ result: '422' }, { result: '200' }] })
+    expect(bodies).toEqual(['x'.repeat(500), null])
+  })
+  it('with a code keeps the code', async () => {
+    const it = watched(says(422, 'reason'))
+    const { record } = await it.ask({ reason: 'x', reasonCode: 'customer' })
+    await it.tick(1_000)
+    expect(bodies).toEqual(['x', 'Customer request'])
+    // Refused without the text too, it is a refusal like any other.
+    expect((await it.get(record.id)).status).toBe('rejected')
+  })
+  it('and that fails the same way twice goes without it, and no faster', async () => {
+    const it = watched(says(500, 'boom'))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(bodies).toEqual(['Wrong size', 'Wrong size', null])
+    expect(it.clock.now).toBeGreaterThanOrEqual(T0 + 2 * SETTLE)
+  })
+})
+
+describe('the same failure again and again', () => {
+  it('is tried ever less often, and then a person looks', async () => {
+    const it = house()
+    it.platform.plan('cancel', ...always(says(500, 'boom')))
+    const { record } = await it.ask()
+    const end = await it.drive(record.id, 100)
+    expect(end).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    const at = end.attempts.map(({ at }) => (at - T0) / SETTLE)
+    expect(at).toEqual([0, 1, 3, 7, 15, 31])
+    expect(it.clock.now).toBeLessThan(T0 + 2 * HOUR)
+  })
+  it('another failure in between begins anew', async () => {
+    const it = house()
+    it.platform.plan('cancel', says(500), says(500), lost, says(500), well)
+    const { record } = await it.ask()
+    const end = await it.drive(record.id, 100)
+    expect(end).toMatchObject({ status: 'succeeded' })
+    expect(end.attempts.map(({ at }) => (at - T0) / SETTLE)).toEqual([0, 1, 3, 4, 5])
+  })
+})
