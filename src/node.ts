@@ -100,9 +100,9 @@ const listen = (server: Server, { host, port, reusePort }: { readonly host: stri
 })
 
 /** Allow-listed fields of a record: never an order's content, a reason, a message or a name. */
-const logged = ({ id, status, platform, request, attempts, version }: Cancellation) => {
+const logged = ({ id, status, platform, request, attempts, version, problem: why, hindrance }: Cancellation) => {
   const last = attempts.at(-1)
-  return { cancellation: id, status, store: request.store, platform, target: request.target, version, attempts: attempts.length, result: last?.result ?? null, ms: last?.ms ?? null }
+  return { cancellation: id, status, store: request.store, platform, target: request.target, version, attempts: attempts.length, result: last?.result ?? null, ms: last?.ms ?? null, ...(why && { code: why.code, cause: why.cause, detail: why.detail }), ...(hindrance && { hindrance: hindrance.result }) }
 }
 
 export interface Started {
@@ -185,6 +185,8 @@ export const start = async (environment: Environment, options: StartOptions = {}
   sweeping.unref()
 
   log.info({ url, mode: sandbox ? 'sandbox' : 'live', stores: stores.size, callers: callers?.length ?? 0 }, sandbox ? 'listening: sandbox stores only, no configuration was found' : 'listening')
+  // What leads elsewhere sends nothing until a person has said what it is.
+  for (const { store, from, to } of await gateway.moved()) log.error({ store, from, to }, 'this store was first opened for another merchant account: nothing is sent for it (docs/operations.md, “A store that moved”)')
 
   return {
     url,

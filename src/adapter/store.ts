@@ -45,7 +45,7 @@ export interface StoreOptions extends LineOptions {
 }
 
 /** `medusa shop.example.com`, `wix www.wixapis.com site-1`. */
-const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
+export const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
   const { host, pathname } = new URL(adapter.baseUrl(settings))
   return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? ''].filter(Boolean).join(' ')
 }

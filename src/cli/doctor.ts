@@ -4,7 +4,8 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, type Configuration } from '../config.ts'
-import { openSqlite } from '../ledger/sqlite.ts'
+import { identityOf } from '../adapter/store.ts'
+import { openSqlite, readBindings } from '../ledger/sqlite.ts'
 import { DEFAULT_CONFIG, type Environment, loadConfig } from '../load.ts'
 import { isLoopback, openLedger, settingsOf } from '../node.ts'
 import { checkStore, type Finding } from './check.ts'
@@ -80,6 +81,20 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
           : warn('ledger', `${path} is open in another process, but no gateway answers here`, 'look for a gateway with another HOST or PORT: two on one file wait for each other'),
   ]
   return free < LITTLE_SPACE_BYTES ? [...lines, warn('ledger', `only ${Math.round(free / 1_048_576)} MiB are free where it lies`, 'make room: a full disk accepts nothing')] : lines
+}
+
+/** Stores whose settings lead to another merchant account than the one that the ledger knows them by. */
+const checkMoves = (config: Configuration | null, bindings: ReadonlyMap<string, string>): Line[] =>
+  (config?.stores ?? []).flatMap(({ id, adapter, settings, movedFrom = [] }): Line[] => {
+    const [first, now] = [bindings.get(id), identityOf(adapter, settings)]
+    return first === undefined || first === now || movedFrom.includes(first) ? [] : [bad(`store ${id}`, `its settings lead to “${now}”, but it was first opened for “${first}”: nothing is sent for it`, `the same shop at another address: "movedFrom": ["${first}"] beside its settings; another shop: give it another id`)]
+  })
+
+const bindingsIn = async (address: string): Promise<ReadonlyMap<string, string>> => {
+  if (address.startsWith('sqlite:')) return existsSync(address.slice('sqlite:'.length)) ? readBindings(address.slice('sqlite:'.length)) : new Map()
+  if (!/^rediss?:/.test(address)) return new Map()
+  const ledger = await openLedger(address, { pauseMs: 0, allowVolatile: true })
+  return ledger.bindings().finally(() => ledger.close())
 }
 
 const checkLedger = async (address: string, isRunning: boolean, environment: Environment): Promise<Line[]> => {
@@ -173,7 +188,7 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
   if (settings) {
     const { listening: { host, port }, ledger } = settings
     const found = await answering(`http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`)
-    tell(await checkPort(host, port, found), ...await checkLedger(ledger, found?.gateway ?? false, process.env), checkCallers(config, host))
+    tell(await checkPort(host, port, found), ...await checkLedger(ledger, found?.gateway ?? false, process.env), checkCallers(config, host), ...checkMoves(config, await bindingsIn(ledger).catch(() => new Map<string, string>())))
   }
   const findings = await Promise.all((config?.stores ?? []).map(checkStore))
   tell(...findings.map(checkFinding), checkClock(findings, stepOf() - before))

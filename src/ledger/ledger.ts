@@ -82,6 +82,8 @@ export interface Ledger {
   strays(stores: readonly string[], most: number): Promise<Cancellation[]>
   /** Remembers for which merchant account a store was first opened, once and for all; resolves with the one that it remembers. */
   bind(store: string, account: string): Promise<string>
+  /** What it remembers so, by store. */
+  bindings(): Promise<ReadonlyMap<string, string>>
   /**
    * Reserves one call at this pace, for all who share the ledger; how many milliseconds to wait for it. Nothing is
    * reserved where that is more than the patience. What is reserved need not survive a crash.

@@ -77,6 +77,9 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
       if (!accounts.has(store)) accounts.set(store, account)
       return accounts.get(store) as string
     },
+    async bindings() {
+      return new Map(accounts)
+    },
     spend: openPace(now),
     async list({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) {
       const at = (record: Cancellation) => (updatedAfter === undefined ? record.createdAt : record.updatedAt)

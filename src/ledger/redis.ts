@@ -218,6 +218,7 @@ export const openRedisLedger = async (url: string, { pauseMs, allowVolatile = fa
       await redis.hsetnx(`${prefix}accounts`, store, account)
       return await redis.hget(`${prefix}accounts`, store) as string
     }),
+    bindings: async () => new Map(Object.entries(await on(() => redis.hgetall(`${prefix}accounts`)))),
     spend: async (bucket, { perSecond, burst }, patienceMs) => Number(await run('spend', bucket, 1_000 / perSecond, burst, patienceMs, clock())),
     async list(query) {
       const { order, limit, updatedAfter } = query

@@ -63,6 +63,10 @@ const MIGRATIONS: readonly string[][] = [
   ['create table stores (id text primary key, account text not null) without rowid'],
 ]
 
+/** For which account each store was first opened. */
+export const bindingsOf = (sql: Pick<Sql, 'all'>): ReadonlyMap<string, string> =>
+  new Map(sql.all('select id, account from stores').map(({ id, account }) => [id as string, account as string]))
+
 /** A status as a condition: written out, and with what follows from it, for only so the indexes that hold the few of it are taken. */
 const IS = Object.fromEntries(STATUSES.map((status) => [status, `status = '${status}'${isFinal(status) ? '' : ' and settled_at is null'}`])) as Record<Status, string>
 
@@ -159,6 +163,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
         return known() as string
       })
     },
+    bindings: async () => bindingsOf(sql),
     // One process writes to a database, so its pace is that process's own.
     spend: openPace(now),
     list: async ({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {

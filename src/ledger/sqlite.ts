@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from './batches.ts'
 import { openFullSqlLedger } from './sql-batches.ts'
-import { migrate, type Row, type Sql } from './sql.ts'
+import { bindingsOf, migrate, type Row, type Sql } from './sql.ts'
 
 interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
 
@@ -83,6 +83,17 @@ export const openSqlite = (path: string): Sql => {
       statements.clear()
       database.close()
     },
+  }
+}
+
+/** For which account each store was first opened, read without touching the file: a gateway may have it open. */
+export const readBindings = (path: string): ReadonlyMap<string, string> => {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    const isKept = database.prepare("select 1 from sqlite_master where name = 'stores'").get() !== undefined
+    return isKept ? bindingsOf({ all: (text) => database.prepare(text).all() as Row[] }) : new Map()
+  } finally {
+    database.close()
   }
 }
 

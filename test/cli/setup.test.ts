@@ -46,11 +46,13 @@ const configure = (...more: object[]) => writeFileSync(join(cwd, FILE), JSON.str
 }), { mode: 0o600 })
 
 /** `rescind serve` in the folder; its address. */
-const serve = async (env: Record<string, string>): Promise<{ url: string, stop: () => Promise<unknown> }> => {
+const serve = async (env: Record<string, string>): Promise<{ url: string, output: () => string, stop: () => Promise<unknown> }> => {
   const child = spawn(process.execPath, [BIN, 'serve'], { cwd, env: environmentOf({ PORT: '0', ...env }), stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
-  const [line] = await once(child.stdout, 'data') as [Buffer]
-  return { url: JSON.parse(line.toString().split('\n')[0] ?? '').url, stop: () => { child.kill('SIGTERM'); return once(child, 'exit') } }
+  let output = ''
+  child.stdout.on('data', (text: Buffer) => { output += text.toString() })
+  await once(child.stdout, 'data')
+  return { url: JSON.parse(output.split('\n')[0] ?? '').url, output: () => output, stop: () => { child.kill('SIGTERM'); return once(child, 'exit') } }
 }
 
 it('npx finds it in the clone, without the network and before anything was cached', async ({ skip }) => {
@@ -197,6 +199,29 @@ describe('doctor', () => {
     const elsewhere = await doctor({ PORT: '0', PARIS_KEY: 'sk_canary-wrong' })
     expect([elsewhere.status, elsewhere.of('ledger').level, elsewhere.of('store paris').level]).toEqual([6, 'warn', 'bad'])
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+  })
+
+  it('a store that leads to another shop than it was first opened for: said by it and by the start, until the configuration says that it moved', async () => {
+    configure()
+    const gateway = await serve({ PARIS_KEY: SECRET })
+    await gateway.stop()
+    const was = `medusa ${new URL(baseUrl).host}/sandbox/medusa`
+    const change = (more: object) => {
+      const changed = config()
+      Object.assign(changed.stores[0], more)
+      changed.stores[0].settings.baseUrl = baseUrl.replace('127.0.0.1', 'localhost')
+      writeFileSync(join(cwd, FILE), JSON.stringify(changed), { mode: 0o600 })
+    }
+    change({})
+    const moved = await doctor({ PORT: '0', PARIS_KEY: SECRET })
+    expect([moved.status, moved.of('store paris').level]).toEqual([1, 'bad'])
+    expect(moved.of('store paris').todo).toContain(`"movedFrom": ["${was}"]`)
+    const again = await serve({ PARIS_KEY: SECRET })
+    await expect.poll(again.output).toContain('first opened for another merchant account')
+    await again.stop()
+    change({ movedFrom: [was] })
+    const mended = await doctor({ PORT: '0', PARIS_KEY: SECRET })
+    expect([mended.status, mended.of('store paris').level]).toEqual([0, 'ok'])
   })
 
   it('says what stops a start: 1', async () => {

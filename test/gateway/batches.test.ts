@@ -218,6 +218,49 @@ describe('the feeder', () => {
     expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
   })
 
+  it('nor by a process that was only slow, however slow the ledger: its key is bound to what was withdrawn', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { stores, sandboxes } = openShops(['a'])
+    const slow = openDesk(ledger, stores, () => clock.now)
+    await slow.batches.close()
+    const { batch: { id } } = await slow.batches.create(rowsOf('a', 1), 'erp', null)
+    const [row] = await ledger.batches.take(id, 'a', 1)
+    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
+    await batches.stop(id)
+    clock.now += 2_500
+    await until(async () => { await gateway.tick(); await batches.tick(); await batches.idle() }, () => batches.get(id), ({ finishedAt }) => finishedAt !== null)
+    // The one that took the row wakes up, and goes on where it was.
+    const { record, how } = await slow.gateway.cancel(row!.request, 'erp', `batch ${id} 1`, null, id)
+    expect([how, record.status, record.problem?.cause]).toEqual(['replayed', 'rejected', 'withdrawn'])
+    await gateway.tick()
+    await batches.close()
+    await gateway.close()
+    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
+  })
+
+  it('rows of a store that was taken out end refused when their time is up; those of others go on', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { stores, sandboxes } = openShops(['gone', 'here'])
+    const before = openDesk(ledger, stores, () => clock.now)
+    await before.batches.close()
+    const { batch: { id } } = await before.batches.create([...rowsOf('gone', 4), ...rowsOf('here', 4)], 'erp', null)
+    await ledger.batches.take(id, 'gone', 1)
+    const { batches, gateway, faults } = openDesk(ledger, new Map([...stores].filter(([name]) => name === 'here')), () => clock.now)
+    const turn = async () => { await gateway.tick(); await batches.tick(); await batches.idle() }
+    clock.now += 5_000
+    expect((await until(turn, () => batches.get(id), ({ counts }) => counts.succeeded === 4))).toMatchObject({ finishedAt: null, counts: { accepted: 4 } })
+    clock.now += 3_600_000
+    expect((await until(turn, () => batches.get(id), ({ finishedAt }) => finishedAt !== null))).toMatchObject({ status: 'finished', counts: { succeeded: 4, rejected: 4 } })
+    expect((await batches.items(id, { status: 'rejected', limit: 10 })).map(({ problem }) => problem?.code)).toEqual(Array(4).fill('store-not-found'))
+    await batches.close()
+    await gateway.close()
+    expect([sandboxes.get('gone')?.cancels.size, faults]).toEqual([0, []])
+  })
+
   it('two processes on one ledger feed a batch together, and no row twice', async () => {
     const { stores, sandboxes } = openShops(['a', 'b'])
     const path = temporaryFile()

@@ -5,10 +5,12 @@ import { become, type Open, save, setUp, standing, START } from './records.ts'
 export const testStores = (open: Open): void => {
   it('a store is bound to the account that it was first opened for, whoever asks later', async () => {
     const { ledger, other } = await setUp(open)
+    expect(await ledger.bindings()).toEqual(new Map())
     expect(await Promise.all([ledger.bind('paris', 'medusa a.example'), ledger.bind('paris', 'medusa b.example')])).toEqual(['medusa a.example', 'medusa a.example'])
     expect(await other.bind('paris', 'wix c.example')).toBe('medusa a.example')
     expect(await other.bind('rome', 'wix c.example')).toBe('wix c.example')
     expect(await ledger.bind('rome', 'wix d.example')).toBe('wix c.example')
+    expect(await other.bindings()).toEqual(new Map([['paris', 'medusa a.example'], ['rome', 'wix c.example']]))
   })
 
   it('what is due of stores that nobody named: the longest waiting first, and no more than asked for', async () => {

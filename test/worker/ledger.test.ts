@@ -8,7 +8,7 @@ import { migrate } from '../../src/ledger/sql.ts'
 import { openFullSqlLedger } from '../../src/ledger/sql-batches.ts'
 import { testLedger } from '../ledger/suite.ts'
 
-const METHODS = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const satisfies readonly (keyof Ledger)[]
+const METHODS = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'bindings', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const satisfies readonly (keyof Ledger)[]
 const OF_BATCHES = ['create', 'get', 'save', 'finish', 'list', 'unfinished', 'rows', 'take', 'open', 'mark', 'drop', 'tallies', 'recent', 'sweep'] as const satisfies readonly (keyof BatchLedger)[]
 
 testLedger('durable', async (now) => {
