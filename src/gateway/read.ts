@@ -10,6 +10,8 @@ import { foretold, strictRefusal } from './decide.ts'
 import { lookAt } from './look.ts'
 
 export interface Preview {
+  /** In the platform's own spelling. */
+  readonly orderId: string
   readonly cancelable: boolean
   readonly alreadyCanceled: boolean
   readonly effects: Effects
@@ -39,12 +41,13 @@ export const preview = async (store: Store, request: CancelRequest, byCustomer: 
   if (!deed) return refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
   const look: Look = await answered(() => lookAt(store, store.line, deed, request.orderId, { request, sent: false, byCustomer, memo: null }))
   const { order } = look
-  if (look.done) return { cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
+  const { orderId } = request
+  if (look.done) return { orderId, cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
   const refusal = stands ?? (look.obstacle
     ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
     : strictRefusal(store, request, look))
   return {
-    cancelable: refusal === null, alreadyCanceled: false, order, problem: refusal,
+    orderId, cancelable: refusal === null, alreadyCanceled: false, order, problem: refusal,
     effects: look.obstacle || stands ? skipped(request) : report(request, foretold(store, request, look)),
   }
 }

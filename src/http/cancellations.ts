@@ -131,7 +131,7 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const byCustomer = tokenFor(c, rest.target) !== null
     const store = resolveStore(gateway, c.get('asker'), id)
     const found = await gateway.preview({ ...rest, store: store.id }, byCustomer)
-    return c.json({ store: store.id, platform: store.adapter.id, target: rest.target, orderId: rest.orderId, ...found }, 200)
+    return c.json({ store: store.id, platform: store.adapter.id, target: rest.target, ...found }, 200)
   })
 
   app.openapi(createRoute({
