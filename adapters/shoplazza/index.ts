@@ -1,8 +1,8 @@
 /** Shoplazza: cancels orders over its Admin OpenAPI, 2022-01 and 2025-06 to 2026-01. From its documentation; no live call was made. */
 import { z } from 'zod'
 import {
-  type Call, CallFailure, type CancelRequest, common, defineAdapter, type Deed, type Fact, type Facts, failureOf, type Look, path, type Platform,
-  reasonText, sameText, secret, wording,
+  type Call, CallFailure, type CancelRequest, common, defineAdapter, type Deed, type Fact, type Facts, failureOf, inPlainWords, type Look, path, type Platform,
+  reasonText, sameText, secret,
 } from '../../src/adapter/index.ts'
 import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -121,10 +121,7 @@ export const shoplazza = defineAdapter<Settings>({
   repeat: { effect: 'unknown', source: `${DOCS} does not say what a second cancel does` },
   errors: [
     // 406 is what the state of the order forbids; 2026-01 answers business rules with 500 (https://www.shoplazza.dev/api/202601/openapi).
-    ...[400, 406, 422, 500].map((status) => ({ status, message: wording.ALREADY_CANCELED, means: 'already_canceled' as const, source: `${STATUS_PAGE}: ${status}; the words are not documented` })),
-    ...[400, 422].map((status) => ({ status, message: wording.ABOUT_REASON, means: 'reason_refused' as const, source: `SPZ Admin API 2022.01 (https://www.shoplazza.dev/api/202201/openapi): 422 names the field; ${STATUS_PAGE}: ${status}` })),
-    ...[423, 425].map((status) => ({ status, message: /./, means: 'not_processed' as const, source: 'RFC 4918, 11.3 and RFC 8470, 5.2: 423 is locked, 425 unwilling to begin' })),
-    ...[400, 406, 409, 422].map((status) => ({ status, message: wording.TRY_AGAIN, means: 'not_processed' as const, source: `${STATUS_PAGE}: a 4xx is a refusal, and this one asks to come again; the words are not documented` })),
+    ...inPlainWords(`${STATUS_PAGE}: 400 and 422 are about the request, 406 about the order`, { canceled: [400, 406, 422, 500], reason: [400, 422], again: [400, 406, 409, 422] }),
     { status: 400, message: /unauthori[sz]ed|access.?token|credential/i, means: 'credentials', source: `${DOCS}: "Unauthorized" stands under 400; ${STATUS_PAGE}: 400 also for missing or invalid credentials` },
     { status: 400, message: /store is not active/i, means: 'credentials', source: `${DOCS}: {"error":"store is not active"}, its status not stated; the store’s owner must act` },
     { status: 401, means: 'credentials', source: `${STATUS_PAGE}: 401` },

@@ -1,7 +1,7 @@
 /** SHOPLINE Asia (the Open API of open.shopline.io): cancels orders with every one of its defaults declined. From its documentation; no live call was made. */
 import { z } from 'zod'
 import {
-  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Obstacle, path, reasonText, secret, type Platform, wording,
+  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, inPlainWords, type Obstacle, path, reasonText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -136,12 +136,7 @@ export const shoplineAsia = defineAdapter<Settings>({
     { status: 401, means: 'credentials', source: `${MODELS}: UnauthorizedError` },
     { status: 403, message: /./, means: 'credentials', source: `${MODELS}: ForbiddenError` },
     { status: 404, message: /./, means: 'order_not_found', source: `${MODELS}: NotFoundError of Get Order` },
-    ...[400, 422].flatMap((status) => [
-      { status, message: wording.ALREADY_CANCELED, means: 'already_canceled' as const, source: `${MODELS}: ${status} says it in words; which ones is not documented` },
-      { status, message: wording.ABOUT_REASON, means: 'reason_refused' as const, source: `${DOCS}: cancelled_reason is the only text of ours; ${MODELS}: ${status}` },
-    ]),
-    ...[400, 409, 422].map((status) => ({ status, message: wording.TRY_AGAIN, means: 'not_processed' as const, source: `${EXAMPLES}: “please try again later” stands for what was not done; ${MODELS}: ${status}` })),
-    ...[423, 425].map((status) => ({ status, message: /./, means: 'not_processed' as const, source: 'RFC 4918, 11.3 and RFC 8470, 5.2: 423 is locked, 425 unwilling to begin' })),
+    ...inPlainWords(`${MODELS}: BadRequestError, UnprocessableEntityError`, { canceled: [400, 422], reason: [400, 422], again: [400, 409, 422] }),
     { status: 422, message: /./, means: 'refused', source: `${DOCS} lists what blocks a cancel, without a status; ${MODELS}: UnprocessableEntityError` },
   ],
   readError(body) {

@@ -1,8 +1,8 @@
 /** SHOPLINE (myshopline.com): cancels orders over its Admin REST API with every wish said aloud. From its documentation and a third party's recordings. */
 import { z } from 'zod'
 import {
-  type Call, CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, failureOf, type Obstacle, path, type Platform,
-  reasonText, sameText, secret, wording,
+  type Call, CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, failureOf, inPlainWords, type Obstacle, path, type Platform,
+  reasonText, sameText, secret,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -169,11 +169,8 @@ export const shopline = defineAdapter<Settings>({
     { status: 404, message: /./, means: 'order_not_found', source: `${STATUS_PAGE}: 404 {"errors":"The product does not exist."}` },
     // The reason is the only text of ours in the body.
     { status: 412, message: /./, means: 'reason_refused', source: `${STATUS_PAGE}: 412, the body holds risky content` },
-    { status: 422, message: wording.ALREADY_CANCELED, means: 'already_canceled', source: 'NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth, cancel-order: 422 for a second cancel; its words are not documented' },
-    ...[400, 422].map((status) => ({ status, message: wording.ABOUT_REASON, means: 'reason_refused' as const, source: `${SDK}: errors by field; ${STATUS_PAGE}: ${status}` })),
-    { status: 409, means: 'doubt', source: `not on ${STATUS_PAGE}: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order` },
-    { status: 425, message: /./, means: 'not_processed', source: 'RFC 8470, 5.2: 425 is unwilling to begin' },
-    ...[400, 422].map((status) => ({ status, message: wording.TRY_AGAIN, means: 'not_processed' as const, source: `${STATUS_PAGE}: a 4xx is a refusal, and this one asks to come again; the words are not documented` })),
+    ...inPlainWords(`${STATUS_PAGE}: 400 and 422; a second cancel is a 422 (NangoHQ/integration-templates@59fd4bf)`, { canceled: [422], reason: [400, 422], again: [400, 422] }),
+    { status: 409, means: 'doubt', source: 'not documented: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order' },
     // Canceled already, shipped, or a value out of place: its text is not documented, so the look tells them apart.
     { status: 422, means: 'refused', source: `${STATUS_PAGE}: 422, well-formed but wrong in its meaning` },
     { status: 423, message: /./, means: 'not_processed', source: `${STATUS_PAGE}: 423, the store is locked, e.g. after too many requests` },

@@ -1,7 +1,7 @@
 /** Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its documentation and types; no live site was at hand. */
 import { z } from 'zod'
 import {
-  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform, wording,
+  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, inPlainWords, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { held, isCanceled, isNoted, paymentFact, restockAhead, type Restocked, restocked, restockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -165,9 +165,7 @@ export const wix = defineAdapter<Settings>({
     ...['ORDER_ALREADY_CANCELED', 'ORDER_IS_CANCELED', 'STATUS_ALREADY_SET'].map((code) => ({
       status: 428, code, means: 'already_canceled' as const, source: `not documented: named as ORDER_IS_PENDING and ORDER_IS_REJECTED are, and as the status update of the same API names it (${TYPES})`,
     })),
-    ...[409, 428].map((status) => ({ status, message: wording.ALREADY_CANCELED, means: 'already_canceled' as const, source: `${ERRORS}: 409 and 428 are about the state of things; the words are not documented` })),
-    ...[409, 428].map((status) => ({ status, message: wording.TRY_AGAIN, means: 'not_processed' as const, source: `${ERRORS}: a conflict or a precondition, and this one asks to come again; the words are not documented` })),
-    ...[423, 425].map((status) => ({ status, message: /./, means: 'not_processed' as const, source: 'RFC 4918, 11.3 and RFC 8470, 5.2: 423 is locked, 425 unwilling to begin' })),
+    ...inPlainWords(`${ERRORS}: 409 and 428 are about the state of things`, { canceled: [409, 428], again: [409, 428] }),
     { status: 404, code: 'ORDER_NOT_FOUND', means: 'order_not_found', source: GET },
     { status: 404, message: /./, means: 'order_not_found', source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own` },
     { status: 400, code: 'id MAX_LENGTH', means: 'order_not_found', source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}` },
