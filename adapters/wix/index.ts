@@ -111,7 +111,7 @@ const order: Deed<Settings> = {
   facts({ request, before, memo, reply, look }) {
     const found = orderOf(look)
     const shown = restockFact(found, (memo ?? null) as Restocked, request.restock, reply === null ? 'confirmed' : 'reported')
-    const restock = shown ?? (request.restock ? restockAhead(found) : null)
+    const restock = shown ?? (request.restock && reply !== null ? restockAhead(found) : null)
     return { payment: paymentFact(found, before), ...(restock && { restock }), ...(reply !== null && mailAhead(found, request)) }
   },
 }

@@ -94,6 +94,45 @@ describe.each(PLATFORMS)('%s: what only describes may be odd', (id, platform) =>
   })
 })
 
+/** Every place in a value, as a way to it. */
+const placesIn = (value: Loose, way: string[] = []): string[][] => value === null || typeof value !== 'object' ? [way]
+  : [...(way.length > 0 ? [way] : []), ...Object.keys(value).flatMap((key) => placesIn(value[key], [...way, key]))]
+
+describe.each(PLATFORMS)('%s: any value in any place', (id, platform) => {
+  it('is read as a canonical order or not at all, and reported without a fault', async () => {
+    const { store: whole } = open(platform)
+    const seen = await platform.adapter.order.look(whole.line, 'paid', view)
+    const places = placesIn(orderIn(seen.raw) ?? seen.raw).filter((way) => way[0] !== 'id')
+    expect(places.length).toBeGreaterThan(20)
+    const unreadable = new Set<string>()
+    let odd: (order: Loose) => void = () => undefined
+    const { store, settings } = open(platform, bend((order) => odd(order)))
+    const request = ask({ orderId: 'paid', restock: true, notify: true, reason: 'x' })
+    for (const way of places) {
+      for (const value of [undefined, null, 7, 'x', '', true, [], [null], {}]) {
+        odd = (order) => {
+          const last = way.at(-1) as string
+          const holder = way.slice(0, -1).reduce((held, key) => held?.[key], order)
+          if (holder) holder[last] = value
+        }
+        const look = await platform.adapter.order.look(store.line, 'paid', { ...view, request }).catch((error: CallFailure) => {
+          expect(error.name).toBe('CallFailure')
+          unreadable.add(way.join('.'))
+        })
+        if (!look) continue
+        expect(Order.safeParse(look.order).error?.message, `${way.join('.')} ${JSON.stringify(value)}`).toBeUndefined()
+        platform.adapter.order.facts?.({ settings: platform.adapter.settings.parse(settings), request, byCustomer: false, before: seen.order, memo: seen.memo ?? null, reply: null, look })
+      }
+    }
+    // What decides, and nothing else, may keep an order from being read.
+    const decides: Record<string, RegExp> = {
+      wix: /^(?:status|paymentStatus)$/, shoplazza: /^(?:status|financial_status|cancel_reason|cancell?ed_at)$/,
+      shopline: /^(?:status|financial_status|fulfillment_status(?:_v2)?|cancelled_at|payment_details|refunds)(?:\.|$)/, 'shopline-asia': /^(?:status|order_payment(?:\.status)?|order_delivery(?:\.status)?)$/,
+    }
+    expect([...unreadable].filter((place) => !decides[id]?.test(place))).toEqual([])
+  })
+})
+
 describe.each(PLATFORMS)('%s: a reply about another order', (id, platform) => {
   it('is no answer to a look, whatever it says, and nothing of it is shown', async () => {
     const { store, cancel, sandbox } = open(platform, bend((order) => { order.id = 'somebody-elses' }))
@@ -186,7 +225,7 @@ describe('what is not told is not nothing', () => {
   const paymentOf = (platform: Platform, order: Loose, after: Loose, memo: unknown = null) => {
     const read = async (given: Loose) => (await platform.adapter.order.look(open(platform, async () => Response.json(given)).store.line, '1', { ...view, request: null }))
     return Promise.all([read(order), read(after)]).then(([was, is]) =>
-      platform.adapter.order.facts?.({ settings: open(platform).settings, request: ask({ orderId: '1', restock: true, reason: 'x' }), byCustomer: false, before: was.order, memo: memo ?? was.memo ?? null, reply: null, look: is }) ?? {})
+      platform.adapter.order.facts?.({ settings: open(platform).settings, request: ask({ orderId: '1', restock: true, reason: 'x' }), byCustomer: false, before: was.order, memo: memo ?? was.memo ?? null, reply: platform === wix ? {} : null, look: is }) ?? {})
   }
   const wixOrder = (more: object) => ({ order: { id: '1', status: 'CANCELED', currency: 'EUR', paymentStatus: 'PAID', ...more } })
   const lineOrder = (more: object) => ({ orders: [{ id: '1', status: 'cancelled', financial_status: 'paid', currency: 'EUR', cancel_reason: 'x', payment_details: [{ pay_status: 'paid', pay_amount: '30.00' }], ...more }] })
