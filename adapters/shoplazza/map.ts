@@ -1,6 +1,6 @@
 /** Shoplazza's order as the canonical one. Whether it is canceled, and what became of its payment, is answered here and nowhere else. */
 import {
-  type Fact, type FulfillmentStatus, instant, isPositive, minus, money, type Order, type OrderStatus, type PaymentStatus,
+  type Fact, type FulfillmentStatus, instant, isPositive, minus, type Money, money, type Order, type OrderStatus, type PaymentStatus,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
@@ -53,7 +53,7 @@ export const toOrder = (order: wire.Order, from: string | null = null): Order =>
   }
   return {
     id: order.id,
-    number: order.number === null || order.number === undefined ? null : told(String(order.number)),
+    number: told(order.number),
     status: isCanceled(order, from) ? 'canceled' : STATUS[order.status ?? ''] ?? 'unknown',
     paymentStatus: PAYMENT[order.financial_status ?? ''] ?? 'unknown',
     fulfillmentStatus: FULFILLMENT[order.fulfillment_status ?? ''] ?? 'unknown',
@@ -68,10 +68,10 @@ export const toOrder = (order: wire.Order, from: string | null = null): Order =>
       refunded: amount(order.total_refund_price),
     },
     customer: Object.values(buyer).some(Boolean) ? buyer : null,
-    lines: (order.line_items ?? []).map((item) => ({
-      id: item.id, title: told(item.product_title), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
-      quantity: item.quantity, unitPrice: amount(item.price), total: amount(item.total ?? item.total_price),
-    })),
+    lines: order.line_items?.map((item) => ({
+      id: told(item.id), title: told(item.product_title), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
+      quantity: item.quantity ?? null, unitPrice: amount(item.price), total: amount(item.total ?? item.total_price),
+    })) ?? null,
     reason: told(order.cancel_reason),
     canceledAt: instant(canceledAt(order)),
     createdAt: instant(order.created_at),
@@ -85,8 +85,13 @@ export const toOrder = (order: wire.Order, from: string | null = null): Order =>
 export const isUnpaid = ({ paymentStatus, totals }: Order): boolean =>
   (paymentStatus === 'unpaid' || paymentStatus === 'failed' || paymentStatus === 'voided') && !isPositive(totals.paid)
 
+/** By these words nothing went back yet, also where no amount is told. */
+const KEPT: readonly PaymentStatus[] = ['unpaid', 'pending', 'authorized', 'partially_paid', 'paid']
+const given = ({ paymentStatus, totals, currency }: Order): Money | null =>
+  totals.refunded ?? (KEPT.includes(paymentStatus) ? money(0, currency ?? totals.paid?.currency) : null)
+
 const stays = (after: Order): string => {
-  const kept = minus(after.totals.paid, after.totals.refunded) ?? after.totals.paid
+  const kept = minus(after.totals.paid, given(after))
   if (after.paymentStatus === 'authorized') return 'The authorization stays; void it on the platform.'
   return isPositive(kept) && kept ? `${kept.amount} ${kept.currency} stay paid; refund them on the platform.` : 'No money moved.'
 }
@@ -94,12 +99,13 @@ const stays = (after: Order): string => {
 /** What became of the payment: the order before the cancel against the order after it. */
 export const paymentFact = (before: Order, after: Order, basis: Fact['basis']): Fact => {
   const [was, is] = [before.paymentStatus, after.paymentStatus]
-  const returned = minus(after.totals.refunded, before.totals.refunded)
+  const returned = minus(given(after), given(before))
   if (isPositive(returned) && returned) return { done: 'yes', basis, amount: returned, detail: 'Refunded by Shoplazza.' }
   if (isUnpaid(before) && isUnpaid(after)) return { done: 'no', basis, detail: 'Nothing was paid.' }
   if (is !== was && is === 'refund_pending') return { done: 'pending', basis, detail: 'Shoplazza shows a refund under way.' }
   if (is !== was && is === 'refund_failed') return { done: 'failed', basis, detail: 'Shoplazza shows a refund that failed.' }
   if (was === 'authorized' && is === 'voided') return { done: 'yes', basis, ...(after.totals.total && { amount: after.totals.total }), detail: 'The authorization was voided by Shoplazza.' }
-  if (is === was && is !== 'unknown') return { done: 'no', basis, detail: stays(after) }
+  // The word alone does not show that more was refunded of what was refunded in part.
+  if (is === was && is !== 'unknown' && (is !== 'partially_refunded' || returned)) return { done: 'no', basis, detail: stays(after) }
   return { done: 'unknown', basis: 'none', detail: `Shoplazza shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before the cancel it was ${before.native.paymentStatus ?? 'nothing'}.` }
 }

@@ -1,17 +1,13 @@
 /** Shoplazza's replies, as far as they are read: both generations of its API, tolerant of everything else. */
 import { z } from 'zod'
+import { tolerant } from '../../src/adapter/index.ts'
 
-/** What tells whether the order is canceled: of another type, the reply is unreadable rather than misread. */
-const sign = z.string().nullish()
-/** What only describes the order: of another type, it is not told. */
-const text = z.string().nullish().catch(null)
-const amount = z.union([z.string(), z.number()]).nullish().catch(null)
-const quantity = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+const { amount, count, id, items, part, text, word } = tolerant
 
-const Address = z.object({ name: text, first_name: text, last_name: text, email: text, phone: text }).nullish().catch(null)
+const Address = part({ name: text, first_name: text, last_name: text, email: text, phone: text })
 
 const Item = z.looseObject({
-  id: z.string(), product_id: text, variant_id: text, product_title: text, sku: text, quantity, price: amount,
+  id: text, product_id: text, variant_id: text, product_title: text, sku: text, quantity: count, price: amount,
   /** 2022-01. */
   total: amount,
   /** 2025-06 and later. */
@@ -20,16 +16,16 @@ const Item = z.looseObject({
 
 /** "SPZ Admin API 2022.01", schema Order, and the vendor's command line, schema v202506.Order. Absent is null, "" or not there. */
 export const Order = z.looseObject({
-  id: z.string().min(1),
-  number: z.union([z.string(), z.number()]).nullish().catch(null),
-  status: sign,
-  financial_status: sign,
-  fulfillment_status: sign,
-  cancel_reason: sign,
+  id,
+  number: text,
+  status: word,
+  financial_status: word,
+  fulfillment_status: text,
+  cancel_reason: word,
   /** 2022-01. */
-  canceled_at: sign,
+  canceled_at: word,
   /** 2025-06 and later. */
-  cancelled_at: sign,
+  cancelled_at: word,
   currency: text,
   total_price: amount,
   sub_total: amount,
@@ -38,9 +34,9 @@ export const Order = z.looseObject({
   total_shipping: amount,
   total_paid: amount,
   total_refund_price: amount,
-  customer: z.object({ id: text, email: text, first_name: text, last_name: text, phone: text }).nullish().catch(null),
+  customer: part({ id: text, email: text, first_name: text, last_name: text, phone: text }),
   shipping_address: Address,
-  line_items: z.array(Item).nullish(),
+  line_items: items(Item),
   created_at: text,
   updated_at: text,
 })
@@ -52,12 +48,13 @@ const Plain = z.object({ order: Order })
 export const OrderReply = z.union([z.object({ code: z.literal('Success'), data: Plain }).transform(({ data }) => data), Plain])
 export type OrderReply = z.output<typeof OrderReply>
 
+const sentence = z.string().nullish().catch(null)
 const Sentences = z.union([z.string(), z.array(z.string())])
 
 /** Five shapes: `errors` as a list or by field, `error`, and `code` with `message`, where `code` is a word or a gRPC number. */
 export const ErrorReply = z.object({
   errors: z.union([Sentences, z.record(z.string(), Sentences)]).nullish().catch(null),
-  error: text,
-  code: z.union([z.string(), z.number()]).nullish().catch(null),
-  message: text,
+  error: sentence,
+  code: text,
+  message: sentence,
 })

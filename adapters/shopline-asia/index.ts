@@ -1,7 +1,7 @@
 /** SHOPLINE Asia (the Open API of open.shopline.io): cancels orders with every one of its defaults declined. From its documentation; no live call was made. */
 import { z } from 'zod'
 import {
-  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, failureOf, type Obstacle, path, reasonText, secret, type Platform,
+  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, inPlainWords, type Obstacle, path, reasonText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -20,12 +20,8 @@ export const Settings = z.strictObject({
 })
 export type Settings = z.infer<typeof Settings>
 
-const readOrder = async (connection: Connection<Settings>, id: string) => {
-  const found = await connection.send({ method: 'GET', path: path`/v1/orders/${id}`, reply: wire.Order })
-  // Ids are hexadecimal numbers, so their case means nothing.
-  if (found.id.toLowerCase() !== id.toLowerCase()) throw failureOf('doubt', 'another order')
-  return found
-}
+const readOrder = (connection: Connection<Settings>, id: string) =>
+  connection.send({ method: 'GET', path: path`/v1/orders/${id}`, reply: wire.Order, about: { orderId: id, ids: (found) => [found.id] } })
 
 const SHIPPED: readonly (string | null | undefined)[] = ['shipped', 'arrived', 'collected']
 const RETURNED: readonly (string | null | undefined)[] = ['returning', 'returned']
@@ -42,7 +38,10 @@ const obstacle = (order: wire.Order): Obstacle | null => {
 /** The order names its return order but not that one's status. A token that may not read returns leaves the refusal to the platform. */
 const returnObstacle = async (connection: Connection<Settings>, orderId: string): Promise<Obstacle | null> => {
   try {
-    const { items } = await connection.send({ method: 'GET', path: path`/v1/return_orders`, query: { order_id: orderId }, reply: wire.ReturnsReply })
+    const { items } = await connection.send({
+      method: 'GET', path: path`/v1/return_orders`, query: { order_id: orderId }, reply: wire.ReturnsReply,
+      about: { orderId, ids: (reply) => reply.items.map(({ order_id }) => order_id) },
+    })
     return items.some(({ status }) => status !== 'cancelled') ? RETURN : null
   } catch (error) {
     if (error instanceof CallFailure && error.failure.kind === 'refused') return null
@@ -93,6 +92,7 @@ const order: Deed<Settings> = {
       refund_order: false,
       mail_notify: request.notify ?? false,
     },
+    // No order is in its reply, so none can be another; a 200 is the platform’s word.
     reply: wire.CancelReply,
   }),
   facts({ request, before, reply, look }) {
@@ -106,6 +106,9 @@ const order: Deed<Settings> = {
     }
   },
 }
+
+/** Page "Search Orders": 24 to a page unless asked otherwise, at most 50 are advised. */
+const [SHORTEST_PAGE, PAGE, MOST_PAGES] = [24, 50, 4]
 
 export const shoplineAsia = defineAdapter<Settings>({
   id: 'shopline-asia',
@@ -133,6 +136,7 @@ export const shoplineAsia = defineAdapter<Settings>({
     { status: 401, means: 'credentials', source: `${MODELS}: UnauthorizedError` },
     { status: 403, message: /./, means: 'credentials', source: `${MODELS}: ForbiddenError` },
     { status: 404, message: /./, means: 'order_not_found', source: `${MODELS}: NotFoundError of Get Order` },
+    ...inPlainWords(`${MODELS}: BadRequestError, UnprocessableEntityError`, { canceled: [400, 422], reason: [400, 422], again: [400, 409, 422] }),
     { status: 422, message: /./, means: 'refused', source: `${DOCS} lists what blocks a cancel, without a status; ${MODELS}: UnprocessableEntityError` },
   ],
   readError(body) {
@@ -146,8 +150,15 @@ export const shoplineAsia = defineAdapter<Settings>({
   order,
   async find(connection, number) {
     // Page "Search Orders": order_number also matches merchant_order_number, so several may come; what matches neither to the letter is dropped.
-    const { items } = await connection.send({ method: 'GET', path: path`/v1/orders/search`, query: { order_number: number }, reply: wire.OrdersReply })
-    return { orders: items.filter((found) => found.order_number === number || found.merchant_order_number === number).map(toOrder), complete: true }
+    const found = new Map<string, wire.Order>()
+    const seen = () => [...found.values()].map(toOrder)
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const query = { order_number: number, per_page: String(PAGE), page: String(page) }
+      const { items, pagination } = await connection.send({ method: 'GET', path: path`/v1/orders/search`, query, reply: wire.OrdersReply })
+      for (const order of items) if (order.order_number === number || order.merchant_order_number === number) found.set(order.id, order)
+      if (pagination?.total_pages ? page >= pagination.total_pages : items.length < SHORTEST_PAGE) return { orders: seen(), complete: true }
+    }
+    return { orders: seen(), complete: false }
   },
 })
 

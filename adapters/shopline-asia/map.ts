@@ -60,10 +60,10 @@ export const toOrder = (order: wire.Order): Order => ({
   customer: order.customer_id || order.customer_email || order.customer_name || order.customer_phone
     ? { id: order.customer_id ?? null, email: order.customer_email ?? null, name: order.customer_name ?? null, phone: order.customer_phone ?? null }
     : null,
-  lines: (order.subtotal_items ?? []).map((item) => ({
-    id: item.id, title: title(item.title_translations), sku: item.sku ?? null, productId: item.item_id ?? null, variantId: item.item_variation_key ?? null,
-    quantity: item.quantity, unitPrice: amount(item.item_price, order), total: amount(item.total, order),
-  })),
+  lines: order.subtotal_items?.map((item) => ({
+    id: item.id ?? null, title: title(item.title_translations), sku: item.sku ?? null, productId: item.item_id ?? null, variantId: item.item_variation_key ?? null,
+    quantity: item.quantity ?? null, unitPrice: amount(item.item_price, order), total: amount(item.total, order),
+  })) ?? null,
   reason: null,
   canceledAt: null,
   createdAt: instant(order.created_at),
@@ -76,10 +76,11 @@ export const toOrder = (order: wire.Order): Order => ({
 export const stockFact = (order: wire.Order, tags: wire.StockTags, basis: 'reported' | 'confirmed'): Fact | null => {
   if (order.skip_fulfillment) return { done: 'unknown', basis: 'none', detail: 'The order took nothing out of stock (skip_fulfillment); whether canceling adds to it is not documented.' }
   if (tags === undefined) return null
-  const failed = new Set((tags ?? []).filter(({ stock_tag }) => stock_tag === 'INCREASE_FAILED').map(({ order_item_id, sku_id }) => order_item_id ?? sku_id))
-  const lines = order.subtotal_items ?? []
-  if (failed.size > 0) {
-    const all = lines.length > 0 && lines.every(({ id }) => failed.has(id))
+  const failed = new Set((tags ?? []).flatMap((tag, index) => (tag.stock_tag === 'INCREASE_FAILED' ? [tag.order_item_id ?? tag.sku_id ?? `#${index}`] : [])))
+  const lines = order.subtotal_items
+  if (failed.size > 0 && !lines) return { done: 'failed', basis, detail: `${failed.size} lines could not be put back in stock (INCREASE_FAILED); how many there are is not told.` }
+  if (failed.size > 0 && lines) {
+    const all = lines.length > 0 && lines.every(({ id }) => id && failed.has(id))
     return { done: all ? 'failed' : 'partial', basis, detail: `${failed.size} of ${Math.max(lines.length, failed.size)} lines could not be put back in stock (INCREASE_FAILED).` }
   }
   const others = new Set((tags ?? []).map(({ stock_tag }) => stock_tag ?? 'no word'))
@@ -111,7 +112,9 @@ export const paymentFact = (order: wire.Order, before: PaymentStatus | null): Fa
   const { paymentStatus } = toOrder(order)
   const shown = `SHOPLINE shows the payment as ${order.order_payment?.status ?? 'nothing'}`
   if (paymentStatus === 'unknown') return { done: 'unknown', basis: 'none', detail: `${shown}.` }
-  if (before === null || before === paymentStatus) return { done: 'no', basis: before === null ? 'documented' : 'confirmed', detail: stays(order) + spent(order) }
+  // No amount that was refunded is told, so the word alone does not show that more was refunded of what was refunded in part.
+  const basis = before === null || paymentStatus === 'partially_refunded' ? 'documented' : 'confirmed'
+  if (before === null || before === paymentStatus) return { done: 'no', basis, detail: stays(order) + spent(order) }
   const sum = paid(order)
   const moved = { basis: 'confirmed', detail: `${shown}, though refund_order was sent as false.${spent(order)}` } as const
   switch (paymentStatus) {

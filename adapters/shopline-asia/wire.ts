@@ -1,24 +1,26 @@
 /** The Open API's replies, as far as they are read (its models Order, OrderPayment, OrderDelivery, Money); tolerant of everything else. */
 import { z } from 'zod'
+import { tolerant } from '../../src/adapter/index.ts'
 
-const text = z.string().nullish()
+const { amount, count, id, items, part, text, word } = tolerant
 
 /** Also `cents`, `label` and `currency_symbol`: left unread, see map.ts. */
-const Money = z.object({ dollars: z.union([z.number(), z.string()]).nullish(), currency_iso: text }).nullish().catch(null)
+const Money = part({ dollars: amount, currency_iso: text })
 export type Money = z.infer<typeof Money>
 
 /** INCREASE_FAILED: the stock could not be raised; REDUCE_FAILED: it could not be lowered. */
 const StockTag = z.object({ product_id: text, sku_id: text, order_item_id: text, stock_tag: text })
-const StockTags = z.array(StockTag).nullish()
+/** A tag, or a list, that cannot be read is a tag without a word: it may be one of a failure. */
+const StockTags = z.array(StockTag.catch({})).nullish().catch([{}])
 export type StockTags = z.infer<typeof StockTags>
 
-const Item = z.object({
-  id: z.string(), item_id: text, item_variation_key: text, sku: text, quantity: z.number(),
-  title_translations: z.record(z.string(), z.unknown()).nullish(), item_price: Money, total: Money,
+const Item = z.looseObject({
+  id: text, item_id: text, item_variation_key: text, sku: text, quantity: count,
+  title_translations: z.record(z.string(), z.unknown()).nullish().catch(null), item_price: Money, total: Money,
 })
 
 export const Order = z.object({
-  id: z.string(),
+  id,
   order_number: text,
   /** Given by the shop; which of the two numbers people see is a setting of the shop. */
   merchant_order_number: text,
@@ -30,11 +32,11 @@ export const Order = z.object({
   user_credit: Money,
   /** Member points spent on the order. */
   order_points: z.number().nullish().catch(null),
-  order_payment: z.object({ status: text, payment_type: text, total: Money }).nullish(),
-  order_delivery: z.object({ status: text, return_order_id: text, total: Money }).nullish(),
-  subtotal_items: z.array(Item).nullish(),
+  order_payment: z.object({ status: word, payment_type: text, total: Money }).nullish(),
+  order_delivery: z.object({ status: word, return_order_id: text, total: Money }).nullish(),
+  subtotal_items: items(Item),
   /** The order never took goods out of stock. */
-  skip_fulfillment: z.boolean().nullish(),
+  skip_fulfillment: z.boolean().nullish().catch(null),
   /** Null: no failure; left out where the shop's feature order_decoupling_product_revamp is off. */
   order_items_stock_tag: StockTags,
   created_at: text,
@@ -46,9 +48,10 @@ export type Order = z.infer<typeof Order>
 export const CancelReply = z.object({ order_items_stock_tag: StockTags })
 export type CancelReply = z.infer<typeof CancelReply>
 
-export const OrdersReply = z.object({ items: z.array(Order) })
+export const OrdersReply = z.object({ items: z.array(Order), pagination: part({ total_pages: count }) })
 
-export const ReturnsReply = z.object({ items: z.array(z.object({ status: text })) })
+export const ReturnsReply = z.object({ items: z.array(z.object({ status: word, order_id: text })) })
+export type ReturnsReply = z.infer<typeof ReturnsReply>
 
 /** The models differ per status: `error` (400), `message` (401, 403, 404, 500), both (422); the documented 429 has `error`, against its model. */
-export const ErrorReply = z.object({ error: text.catch(null), message: text.catch(null), code: text.catch(null) })
+export const ErrorReply = z.object({ error: text, message: text, code: text })

@@ -1,7 +1,8 @@
 /** SHOPLINE (myshopline.com): cancels orders over its Admin REST API with every wish said aloud. From its documentation and a third party's recordings. */
 import { z } from 'zod'
 import {
-  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, failureOf, type Obstacle, path, reasonText, secret, type Platform,
+  type Call, CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, failureOf, inPlainWords, type Obstacle, path, type Platform,
+  reasonText, sameText, secret,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -36,7 +37,7 @@ const pinsEffects = ({ apiVersion }: Settings): boolean => apiVersion >= 'v20250
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 
 /** What must be known of the order from before the cancel: where it is listed, and the refunds that are not the cancel's. */
-interface Memo { readonly hidden: boolean, readonly refunds: readonly string[] }
+interface Memo { readonly hidden: boolean, readonly refunds: readonly string[] | null }
 
 const list = async (connection: Connection<Settings>, filter: Readonly<Record<string, string>>, hidden: boolean): Promise<wire.Order[]> => {
   try {
@@ -79,8 +80,9 @@ const stockAhead = (settings: Settings, request: CancelRequest | null): Partial<
 const reasonFact = (request: CancelRequest, shown: string | null | undefined): { reason?: Fact } => {
   const text = reasonText(request)
   if (text === null) return {}
+  if (shown === undefined) return { reason: { done: 'unknown', basis: 'none', detail: 'The order does not tell its cancel_reason.' } }
   return {
-    reason: shown?.trim() === text.trim()
+    reason: sameText(shown, text)
       ? { done: 'yes', basis: 'confirmed', detail: 'Kept as the order’s cancel_reason.' }
       : { done: 'failed', basis: 'confirmed', detail: 'The order does not show it as its cancel_reason.' },
   }
@@ -95,7 +97,7 @@ const order: Deed<Settings> = {
         ...(found.financial_status === 'unpaid' && { payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' } }),
         ...stockAhead(connection.settings, request),
       },
-      memo: { hidden, refunds: (found.refunds ?? []).map(({ id }) => id) } satisfies Memo,
+      memo: { hidden, refunds: found.refunds?.map(({ id }) => id) ?? null } satisfies Memo,
     }
   },
   cancel: ({ settings, request }) => {
@@ -111,15 +113,24 @@ const order: Deed<Settings> = {
         ...(pinsEffects(settings) && { refund_type: 'Manual', restock: request.restock ?? false }),
       },
       reply: wire.CancelReply,
-    }
+      about: { orderId: request.orderId, ids: ({ order }) => [order.id] },
+    } satisfies Call<wire.CancelReply> as Call<unknown>
+  },
+  says(_, reply) {
+    const { order: answered } = reply as wire.CancelReply
+    // It may be silent about it; null, "" or “null” is the order as it was.
+    return isCanceled(answered) || (answered.cancelled_at === undefined && answered.status !== 'open')
   },
   facts({ settings, request, before, memo, look }) {
     const { order: found } = look.raw as { order: wire.Order }
-    const fresh = since(found, (memo as Memo | null)?.refunds ?? [])
+    const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
     const pins = pinsEffects(settings)
     return { payment: paymentFact(before, found, fresh, pins), restock: stockFact(fresh, pins), ...reasonFact(request, found.cancel_reason) }
   },
 }
+
+/** Asked for 100, the page's most, a list may still be one of 20 (recorded; the page says 50), and what follows is named in a header only. */
+const SHORTEST_PAGE = 20
 
 const sentences = (errors: string | string[]): string => (typeof errors === 'string' ? errors : errors.join(', '))
 
@@ -156,7 +167,10 @@ export const shopline = defineAdapter<Settings>({
     { status: 402, message: /./, means: 'credentials', source: `${STATUS_PAGE}: 402, the store is frozen until its owner pays` },
     { status: 403, message: /./, means: 'credentials', source: `${STATUS_PAGE}: 403; ${DOCS}: write_orders` },
     { status: 404, message: /./, means: 'order_not_found', source: `${STATUS_PAGE}: 404 {"errors":"The product does not exist."}` },
-    { status: 412, message: /./, means: 'refused', source: `${STATUS_PAGE}: 412, the body holds risky content` },
+    // The reason is the only text of ours in the body.
+    { status: 412, message: /./, means: 'reason_refused', source: `${STATUS_PAGE}: 412, the body holds risky content` },
+    ...inPlainWords(`${STATUS_PAGE}: 400 and 422; a second cancel is a 422 (NangoHQ/integration-templates@59fd4bf)`, { canceled: [422], reason: [400, 422], again: [400, 422] }),
+    { status: 409, means: 'doubt', source: 'not documented: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order' },
     // Canceled already, shipped, or a value out of place: its text is not documented, so the look tells them apart.
     { status: 422, means: 'refused', source: `${STATUS_PAGE}: 422, well-formed but wrong in its meaning` },
     { status: 423, message: /./, means: 'not_processed', source: `${STATUS_PAGE}: 423, the store is locked, e.g. after too many requests` },
@@ -164,12 +178,12 @@ export const shopline = defineAdapter<Settings>({
     { status: 433, means: 'not_processed', source: `${STATUS_PAGE}: 433, intercepted, for some time` },
     { status: 434, means: 'not_processed', source: `${STATUS_PAGE}: 434, intercepted for its rate` },
     { status: 435, means: 'not_processed', source: `${STATUS_PAGE}: 435, intercepted for its rate` },
-    { status: 436, means: 'refused', source: `${STATUS_PAGE}: 436, intercepted for its content` },
+    { status: 436, means: 'reason_refused', source: `${STATUS_PAGE}: 436, intercepted for its content` },
     { status: 501, message: /./, means: 'refused', source: `${STATUS_PAGE}: 501, not available for this store` },
   ],
   readError(body) {
     const { data } = wire.ErrorReply.safeParse(body)
-    return { code: data?.code === null || data?.code === undefined ? null : String(data.code), message: data ? said(data) : null }
+    return { code: data?.code ?? null, message: data ? said(data) : null }
   },
   pace: { perSecond: 4, burst: 40, source: `${RATE_PAGE}: 40 at once and 4 a second per app and store` },
   // A call may wait in the bucket's queue for 10 s before it begins (the rate page), and 504 is documented for what then takes too long,
@@ -178,12 +192,15 @@ export const shopline = defineAdapter<Settings>({
   order,
   async find(connection, number) {
     const bare = number.replace(/^#/, '')
+    let complete = true
     for (const hidden of [false, true]) {
+      const listed = await list(connection, { name: bare, limit: '100' }, hidden)
+      if (listed.length >= SHORTEST_PAGE) complete = false
       // What the filter lets through beyond the number itself is dropped.
-      const orders = (await list(connection, { name: bare }, hidden)).map(toOrder).filter((found) => found.number === bare || found.number === number)
-      if (orders.length > 0) return { orders, complete: true }
+      const orders = listed.map(toOrder).filter((found) => found.number === bare || found.number === number)
+      if (orders.length > 0) return { orders, complete }
     }
-    return { orders: [], complete: true }
+    return { orders: [], complete }
   },
 })
 

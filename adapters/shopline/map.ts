@@ -10,7 +10,7 @@ type Text = string | null | undefined
 const told = (value: Text): string | null => (value === undefined || value === null || value === '' || value === 'null' ? null : value)
 
 /** The cancel's reply has no `status` (recorded), lists say `cancelled`, the vendor's SDK `canceled`; the time is there in all of them. */
-export const isCanceled = (order: wire.Order): boolean =>
+export const isCanceled = (order: Pick<wire.Order, 'cancelled_at' | 'status'>): boolean =>
   told(order.cancelled_at) !== null || order.status === 'cancelled' || order.status === 'canceled'
 
 /** Page "Get orders": there are no others. */
@@ -46,17 +46,25 @@ const paid = (order: wire.Order): Money | null => {
   return sum(details.filter(({ pay_status }) => pay_status === 'paid').map(({ pay_amount }) => pay_amount), currencyOf(order))
 }
 
-/** Transactions of refunds with an amount: a cancel leaves one of 0.0 in its reply although nothing was paid (recorded). */
-const moves = (order: wire.Order, refunds: readonly wire.Refund[]): wire.Transaction[] =>
-  refunds.flatMap(({ transactions }) => transactions ?? []).filter(({ amount }) => isPositive(money(amount, currencyOf(order))))
+/**
+ * Transactions of refunds with an amount: a cancel leaves one of 0.0 in its reply although nothing was paid (recorded).
+ * Null where the refunds, the transactions of one, or the amount of a transaction are not told.
+ */
+const moves = (order: wire.Order, refunds: readonly wire.Refund[] | null | undefined): wire.Transaction[] | null => {
+  const transactions = refunds?.flatMap((refund) => refund.transactions ?? [null]) ?? [null]
+  const read = transactions.flatMap((one) => (one && money(one.amount, currencyOf(order)) ? [one] : []))
+  return read.length < transactions.length ? null : read.filter(({ amount }) => isPositive(money(amount, currencyOf(order))))
+}
 
 const total = (order: wire.Order, transactions: readonly wire.Transaction[]): Money | null => {
   const currency = currencyOf(order)
   return transactions.every((one) => (told(one.currency) ?? currency) === currency) ? sum(transactions.map(({ amount }) => amount), currency) : null
 }
 
-const refunded = (order: wire.Order): Money | null =>
-  order.refunds ? total(order, moves(order, order.refunds).filter(({ status }) => status === 'success')) : null
+const refunded = (order: wire.Order): Money | null => {
+  const moved = moves(order, order.refunds)
+  return moved && total(order, moved.filter(({ status }) => status === 'success'))
+}
 
 const name = (first: Text, last: Text): string | null => [told(first), told(last)].filter(Boolean).join(' ') || null
 
@@ -73,7 +81,7 @@ export const toOrder = (order: wire.Order): Order => {
   }
   return {
     id: order.id,
-    number: order.name === null || order.name === undefined ? null : told(String(order.name)),
+    number: told(order.name),
     status: orderStatus(order),
     paymentStatus: PAYMENT[order.financial_status ?? ''] ?? 'unknown',
     fulfillmentStatus: fulfillmentStatus(order),
@@ -89,10 +97,10 @@ export const toOrder = (order: wire.Order): Order => {
       refunded: refunded(order),
     },
     customer: Object.values(buyer).some(Boolean) ? buyer : null,
-    lines: (order.line_items ?? []).map((item) => ({
-      id: item.id, title: told(item.title) ?? told(item.name), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
-      quantity: item.quantity, unitPrice: amount(item.price), total: null,
-    })),
+    lines: order.line_items?.map((item) => ({
+      id: told(item.id), title: told(item.title) ?? told(item.name), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
+      quantity: item.quantity ?? null, unitPrice: amount(item.price), total: null,
+    })) ?? null,
     reason: told(order.cancel_reason),
     canceledAt: instant(order.cancelled_at),
     createdAt: instant(order.created_at),
@@ -105,22 +113,23 @@ export const toOrder = (order: wire.Order): Order => {
 const words = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
 const stays = (after: Order): string => {
-  const kept = minus(after.totals.paid, after.totals.refunded) ?? after.totals.paid
+  const kept = minus(after.totals.paid, after.totals.refunded)
   if (after.paymentStatus === 'authorized') return 'The authorization stays; void it on the platform.'
   return isPositive(kept) && kept ? `${words(kept)} stay paid; refund them on the platform.` : 'No money moved.'
 }
 
-/** The refunds that came with the cancel: those that were not there before. */
-export const since = (order: wire.Order, known: readonly string[]): wire.Refund[] => (order.refunds ?? []).filter(({ id }) => !known.includes(id))
+/** The refunds that came with the cancel: those that were not there before; null where either is not told. */
+export const since = (order: wire.Order, known: readonly string[] | null): wire.Refund[] | null =>
+  known && (order.refunds?.filter(({ id }) => !known.includes(id)) ?? null)
 
 /** What became of the payment. `manual`: the cancel said `refund_type: "Manual"`, which marks a refund and sends nothing. */
-export const paymentFact = (before: Order, found: wire.Order, fresh: readonly wire.Refund[], manual: boolean): Fact => {
+export const paymentFact = (before: Order, found: wire.Order, fresh: readonly wire.Refund[] | null, manual: boolean): Fact => {
   const after = toOrder(found)
   const moved = moves(found, fresh)
   const confirmed = (done: Fact['done'], amount: Money | null, detail: string): Fact => ({ done, basis: 'confirmed', ...(amount && { amount }), detail })
-  const failed = moved.filter(({ status }) => status === 'failure' || status === 'error')
+  const failed = (moved ?? []).filter(({ status }) => status === 'failure' || status === 'error')
   if (failed.length > 0) return confirmed('failed', total(found, failed), 'SHOPLINE shows a refund that failed.')
-  const pending = moved.filter(({ status }) => status === 'pending')
+  const pending = (moved ?? []).filter(({ status }) => status === 'pending')
   if (pending.length > 0) return confirmed('pending', total(found, pending), 'SHOPLINE shows a refund under way.')
   const returned = minus(after.totals.refunded, before.totals.refunded)
   if (isPositive(returned) && returned) {
@@ -128,15 +137,17 @@ export const paymentFact = (before: Order, found: wire.Order, fresh: readonly wi
       ? { done: 'unknown', basis: 'none', amount: returned, detail: `SHOPLINE marks ${words(returned)} as refunded, though refund_type was Manual; whether money went back it does not say.` }
       : confirmed('yes', returned, 'Refunded by SHOPLINE.')
   }
-  if (moved.length === 0 && after.paymentStatus === before.paymentStatus && after.paymentStatus !== 'unknown') {
-    return confirmed('no', null, after.paymentStatus === 'unpaid' ? 'Nothing was paid.' : stays(after))
-  }
+  const same = after.paymentStatus === before.paymentStatus && after.paymentStatus !== 'unknown'
+  if (same && after.paymentStatus === 'unpaid' && !moved?.length) return confirmed('no', null, 'Nothing was paid.')
+  if (same && moved?.length === 0) return confirmed('no', null, stays(after))
+  if (same && moved === null) return { done: 'unknown', basis: 'none', detail: 'SHOPLINE does not tell all of the order’s refunds, so whether money moved cannot be told.' }
   return { done: 'unknown', basis: 'none', detail: `SHOPLINE shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before the cancel it was ${before.native.paymentStatus ?? 'nothing'}.` }
 }
 
 /** What became of the goods. `asked`: the cancel could say so at all. */
-export const stockFact = (fresh: readonly wire.Refund[], asked: boolean): Fact => {
-  const lines = fresh.flatMap(({ refund_line_items }) => refund_line_items ?? [])
+export const stockFact = (fresh: readonly wire.Refund[] | null, asked: boolean): Fact => {
+  // A refund that does not tell its lines may have put goods back.
+  const lines = (fresh ?? []).flatMap(({ refund_line_items }) => refund_line_items ?? [{ restock_type: null }])
   const back = lines.filter(({ restock_type }) => restock_type === 'return').length
   const not = lines.filter(({ restock_type }) => restock_type === 'no_restock').length
   // `cancel` is in the vendor's list of words, without a word on what it means for the stock.

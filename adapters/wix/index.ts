@@ -1,7 +1,7 @@
 /** Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its documentation and types; no live site was at hand. */
 import { z } from 'zod'
 import {
-  type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform,
+  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, inPlainWords, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { held, isCanceled, isNoted, paymentFact, restockAhead, type Restocked, restocked, restockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -65,13 +65,16 @@ const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
   return { order: toOrder(order), done, obstacle: done ? null : obstacle(order), expect: ahead(order, request), memo: restocked(order), raw: { order } }
 }
 
+/** Of a call about one order: whose order its reply tells. */
+const about = (orderId: string) => ({ orderId, ids: ({ order }: wire.OrderReply) => [order.id] })
+
 const orderOf = (look: Look) => (look.raw as wire.OrderReply).order
 
 const NOTED = 'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the mail carries the message only.'
 
 const order: Deed<Settings> = {
   async look(connection, orderId, { request }) {
-    const reply = await connection.send({ method: 'GET', path: path`/ecom/v1/orders/${orderId}`, reply: wire.OrderReply })
+    const reply = await connection.send({ method: 'GET', path: path`/ecom/v1/orders/${orderId}`, reply: wire.OrderReply, about: about(orderId) })
     return toLook(reply.order, request)
   },
   cancel: ({ request }) => ({
@@ -84,10 +87,15 @@ const order: Deed<Settings> = {
       restockAllItems: request.restock ?? false,
     },
     reply: wire.OrderReply,
-  }),
+    about: about(request.orderId),
+  } satisfies Call<wire.OrderReply> as Call<unknown>),
   read({ request }, reply) {
     const { order } = reply as wire.OrderReply
-    return order.id === request.orderId && isCanceled(order) ? toLook(order, request) : null
+    return isCanceled(order) ? toLook(order, request) : null
+  },
+  says({ before }, reply) {
+    const { status, native } = toOrder((reply as wire.OrderReply).order)
+    return status === 'canceled' || (status === 'unknown' && native.status !== before.native.status)
   },
   async after(connection, { request, look }) {
     const message = reasonText(request)
@@ -95,13 +103,15 @@ const order: Deed<Settings> = {
     if (isNoted(orderOf(look), message)) return { reason: { done: 'yes', basis: 'confirmed', detail: NOTED } }
     await connection.send({
       method: 'POST', path: path`/ecom/v1/orders/${request.orderId}/activities/add`,
-      body: { orderActivities: [{ activityType: 'MERCHANT_COMMENT', merchantComment: { message } }] }, reply: wire.AnyReply,
+      body: { orderActivities: [{ activityType: 'MERCHANT_COMMENT', merchantComment: { message } }] }, reply: wire.NotedReply,
+      about: { orderId: request.orderId, ids: ({ order }) => [order?.id] },
     })
     return { reason: { done: 'yes', basis: 'reported', detail: NOTED } }
   },
   facts({ request, before, memo, reply, look }) {
     const found = orderOf(look)
-    const restock = restockFact(found, (memo ?? {}) as Restocked, request.restock, reply === null ? 'confirmed' : 'reported')
+    const shown = restockFact(found, (memo ?? null) as Restocked, request.restock, reply === null ? 'confirmed' : 'reported')
+    const restock = shown ?? (request.restock && reply !== null ? restockAhead(found) : null)
     return { payment: paymentFact(found, before), ...(restock && { restock }), ...(reply !== null && mailAhead(found, request)) }
   },
 }
@@ -117,6 +127,9 @@ const login = (connection: Connection<Settings>) => connection.token('app', asyn
   })
   return { token, expiresInMs: (seconds ?? TOKEN_LIFE_S) * 1_000 }
 })
+
+/** Wix's own form of an error, without a word in it: unlike the page of a firewall, and no explanation either. */
+const BLANK = ''
 
 export const wix = defineAdapter<Settings>({
   id: 'wix',
@@ -142,12 +155,17 @@ export const wix = defineAdapter<Settings>({
     transfer: { can: 'never', source: `${CANCEL}: the Orders API has no order transfers` },
   },
   repeat: { effect: 'unknown', source: `${CANCEL} does not say what a second cancel does; among its three errors is none for a canceled order` },
-  // 401 and 403 mean credentials everywhere. A permission that is missing comes as a 403 with an empty message
-  // (https://github.com/wix/skills/pull/1119). 429 is nowhere said to be unprocessed, so a cancel that met one is looked at.
+  // 401, and 403 with words, mean credentials everywhere. 429 is nowhere said to be unprocessed, so a cancel that met one is looked at.
   errors: [
+    { status: 403, code: BLANK, means: 'credentials_perhaps', source: 'https://github.com/wix/skills/pull/1119: a missing permission comes with an empty message; so did bursts, in the place of 429 (its rp-target-wix/lib/wix-writers.js, 2026-07-29)' },
+    ...[400, 404, 409].map((status) => ({ status, code: BLANK, means: 'doubt' as const, source: `${ERRORS}: system errors have nothing in them` })),
     { status: 428, code: 'ORDER_HAS_AUTHORIZED_TRANSACTION', means: 'payment_authorized', source: `${CANCEL}; ${TYPES}` },
     { status: 428, code: 'ORDER_IS_PENDING', means: 'payment_pending', source: `${CANCEL}; ${TYPES}` },
     { status: 428, code: 'ORDER_IS_REJECTED', means: 'payment_failed', source: `${CANCEL}; ${TYPES}` },
+    ...['ORDER_ALREADY_CANCELED', 'ORDER_IS_CANCELED', 'STATUS_ALREADY_SET'].map((code) => ({
+      status: 428, code, means: 'already_canceled' as const, source: `not documented: named as ORDER_IS_PENDING and ORDER_IS_REJECTED are, and as the status update of the same API names it (${TYPES})`,
+    })),
+    ...inPlainWords(`${ERRORS}: 409 and 428 are about the state of things`, { canceled: [409, 428], again: [409, 428] }),
     { status: 404, code: 'ORDER_NOT_FOUND', means: 'order_not_found', source: GET },
     { status: 404, message: /./, means: 'order_not_found', source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own` },
     { status: 400, code: 'id MAX_LENGTH', means: 'order_not_found', source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}` },
@@ -157,10 +175,9 @@ export const wix = defineAdapter<Settings>({
     const { data } = wire.ErrorReply.safeParse(body)
     const { applicationError, validationError } = data?.details ?? {}
     const [violation] = validationError?.fieldViolations ?? []
-    return {
-      code: applicationError?.code ?? (violation ? [violation.field, violation.violatedRule].join(' ') : data?.error ?? null),
-      message: [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? data?.message ?? null,
-    }
+    const code = applicationError?.code ?? (violation ? [violation.field, violation.violatedRule].join(' ') : data?.error ?? null)
+    const message = [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? null
+    return { code: code === null && message === null && data ? BLANK : code, message }
   },
   // A burst and a minute's pace together are 200. No limit is documented for API keys; we keep to the one for apps.
   pace: { perSecond: 3, burst: 20, source: 'https://dev.wix.com/docs/rest/articles/get-started/rate-limits: 200 requests per minute and instance' },
@@ -170,10 +187,12 @@ export const wix = defineAdapter<Settings>({
   order,
   async find(connection, number) {
     // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never found ("Search Orders").
-    const { orders } = await connection.send({
+    const { orders, metadata } = await connection.send({
       method: 'POST', path: path`/ecom/v1/orders/search`, body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } }, reply: wire.OrdersReply,
     })
-    return { orders: (orders ?? []).map(toOrder).filter((found) => found.number === number), complete: true }
+    const found = (orders ?? []).map(toOrder).filter((order) => order.number === number)
+    // What a filter that was ignored leaves out is not known.
+    return { orders: found, complete: found.length === (orders ?? []).length && metadata?.hasNext !== true }
   },
 })
 

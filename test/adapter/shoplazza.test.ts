@@ -83,7 +83,7 @@ describe.each(['2022-01', '2025-06', '2026-01'])('shoplazza %s', (version) => {
 
   it('does not take another number’s order for it', async () => {
     const { store } = start(version, async (request, pass) => (request.url.includes('/number/') ? start(version).sandbox.app.fetch(new Request(request.url.replace('00000002', '00000003'), request)) : pass()))
-    expect(await findOrders(store, '00000002')).toEqual([])
+    await expect(findOrders(store, '00000002')).rejects.toMatchObject({ problem: { code: 'platform-unavailable' } })
   })
 
   it('knows a store that is not active', async () => {
