@@ -1,0 +1,77 @@
+/** Whole cancels on the sandboxes, where a platform's own words change what the gateway does next. */
+import { describe, expect, it } from 'vitest'
+import { platforms } from '../../src/platforms.ts'
+import { openHarness, sandboxTransport } from './harness.ts'
+
+type Between = NonNullable<Parameters<typeof sandboxTransport>[1]>
+
+const open = (id: string, between: Between) => {
+  const platform = platforms.find(({ adapter }) => adapter.id === id)
+  if (!platform) throw new Error(`no platform ${id}`)
+  const sandbox = platform.createSandbox()
+  const settings = { ...sandbox.settings, baseUrl: `https://${id}.example` }
+  return { sandbox, ...openHarness(platform.adapter, settings, sandboxTransport(sandbox, between)) }
+}
+const isCancel = ({ method, url }: Request) => method !== 'GET' && /\/cancel(?:\.json)?$/.test(new URL(url).pathname)
+
+describe('a reason that the platform does not take', () => {
+  it.each<[string, number, object, object | null]>([
+    ['shoplazza', 422, { errors: { reason: ['is too long (maximum is 255 characters)'] } }, {}],
+    ['shopline', 422, { errors: 'cancel_reason is too long' }, null],
+    ['shopline-asia', 422, { message: 'cancelled_reason.message is too long' }, null],
+  ])('%s: the cancel goes on without its text', async (id, status, refusal, bare) => {
+    const bodies: any[] = []
+    const opened = open(id, async (request, pass) => {
+      if (!isCancel(request)) return pass()
+      bodies.push(await request.clone().json())
+      return bodies.length === 1 ? Response.json(refusal, { status }) : pass()
+    })
+    const orderId = opened.sandbox.examples.find(({ id: example }) => /paid|open/.test(example))?.id ?? opened.sandbox.examples[0]!.id
+    const { id: record } = await opened.cancel({ orderId, reason: 'x'.repeat(400) })
+    const end = await opened.rest(record)
+    expect(end).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' }, reason: { outcome: 'failed', honored: false } } })
+    expect(bodies).toHaveLength(2)
+    expect(JSON.stringify(bodies[0])).toContain('xxx')
+    expect(JSON.stringify(bodies[1])).not.toContain('xxx')
+    if (bare) expect(bodies[1]).toEqual(bare)
+    expect(opened.sandbox.cancels.get(orderId)).toBe(1)
+  })
+})
+
+describe('a blank 403 of Wix', () => {
+  const blank = () => Response.json({ message: '', details: {} }, { status: 403 })
+  const when = (which: (request: Request) => boolean, times: number): Between => async (request, pass) => (which(request) && times-- > 0 ? blank() : pass())
+  const isLook = ({ method }: Request) => method === 'GET'
+
+  it('on a look, once: looked at again', async () => {
+    const opened = open('wix', when(isLook, 1))
+    expect((await opened.rest((await opened.cancel({ orderId: 'paid' })).id)).status).toBe('succeeded')
+  })
+  it('on a look, again: the store’s credentials', async () => {
+    const opened = open('wix', when(isLook, 2))
+    expect(await opened.rest((await opened.cancel({ orderId: 'paid' })).id)).toMatchObject({ status: 'rejected', problem: { code: 'platform-credentials', retryable: true } })
+  })
+  it('on the cancel: doubt, looked at, and never sent again by itself', async () => {
+    const opened = open('wix', when(isCancel, 1))
+    const record = await opened.cancel({ orderId: 'paid' })
+    expect(record).toMatchObject({ status: 'in_doubt', attempts: [{ result: '403' }] })
+    expect(await opened.rest(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    expect(opened.sandbox.cancels.get('paid') ?? 0).toBe(0)
+  })
+})
+
+describe('“already canceled” in a platform’s own words, while reads lag behind', () => {
+  it.each(['medusa', 'mercur'])('%s: no refusal, and no second cancel', async (id) => {
+    let cancels = 0
+    const opened = open(id, async (request, pass) => {
+      if (!isCancel(request)) return pass()
+      cancels += 1
+      return Response.json({ type: 'invalid_data', message: 'Order with id x has been canceled.' }, { status: 400 })
+    })
+    const orderId = opened.sandbox.examples.find(({ id: example }) => /paid/.test(example))!.id
+    const record = await opened.cancel({ orderId })
+    expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled_already' })
+    for (let turn = 0; turn < 5; turn++) await opened.gateway.tick()
+    expect([(await opened.gateway.get(record.id)).status, cancels]).toEqual(['in_doubt', 1])
+  })
+})
