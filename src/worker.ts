@@ -136,13 +136,19 @@ export class Account extends DurableObject<Bindings> {
     return app.fetch(request)
   }
 
-  /** The clock: always set again while anything is kept, and it never throws, unless no alarm can be set at all: then the runtime's own retry is what is left. */
+  /**
+   * The clock: always set again while anything is kept, and it never throws, unless no alarm can be set at all: then the
+   * runtime's own retry is what is left. It waits for nothing that it began, or a slow store would stop it for all others.
+   * What is under way keeps the object in memory, by the timer of every call (developers.cloudflare.com/changelog, 2026-10-01,
+   * "Pending I/O operations"); where it is stopped all the same, each record in work is due again at the end of its lease.
+   * Each turn begins a few records a store (gateway/slots.ts), and each brings the limit of its calls anew (workerd,
+   * io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan (developers.cloudflare.com/workers/platform/limits).
+   */
   async alarm(): Promise<void> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
       const { ledger, gateway, batches, ...desk } = await this.#desk()
-      // Waits for nothing that it began: a slow store would stop the clock of all others.
       await gateway.tick('begun')
       await batches.tick()
       await sweepInTurn(desk.sql, ledger.sweep, Date.now())
