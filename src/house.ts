@@ -8,6 +8,7 @@ import { type Directory, openDirectory, sandboxDirectory } from './directory.ts'
 import type { AccountStub } from './front.ts'
 import { timing, type Timing } from './gateway/timing.ts'
 import { parseJson } from './http/json.ts'
+import { loadImitations } from './imitations.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { platforms } from './platforms.ts'
 import { openSandbox } from './sandbox.ts'
@@ -44,12 +45,13 @@ export interface House {
 }
 
 /** The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a store itself, so it spends nothing. */
-export const openHouse = (bindings: Bindings, spend: Ledger['spend'] = async () => 0): House => {
+export const openHouse = async (bindings: Bindings, spend: Ledger['spend'] = async () => 0): Promise<House> => {
   const text = configText(bindings)
   const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
   const settled = timing(config?.timing)
   if (!config) {
+    await loadImitations()
     const sandbox = openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })
     return { config, timing: settled, directory: sandboxDirectory(sandbox.stores), ...sandbox }
   }

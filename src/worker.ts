@@ -77,7 +77,7 @@ export class Account extends DurableObject<Bindings> {
 
   async #open(): Promise<Desk> {
     const { storage, id } = this.ctx
-    const house = openHouse(this.env, (...asked) => ledger.spend(...asked))
+    const house = await openHouse(this.env, (...asked) => ledger.spend(...asked))
     const { of } = await house.directory()
     // What works on an account works on all of its stores, for only so they are locked together; a store whose account another object works on is left to it.
     const isHere = (object: string) => this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
@@ -174,9 +174,9 @@ const forward = (bindings: Bindings, stores: ReadonlyMap<string, Store>, platfor
 
 interface App { fetch(request: Request): Response | Promise<Response> }
 
-const openApp = (bindings: Bindings): App => {
+const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
-  const house = openHouse(bindings)
+  const house = await openHouse(bindings)
   const { ready, batches, ...gateway } = frontOf(bindings, house)
   return createApp({
     gateway, batches, ready,
@@ -200,18 +200,13 @@ const closed = (error: unknown, bindings: Bindings): App => ({
 
 const apps = new WeakMap<Bindings, App>()
 
-/** The application of an isolate; built once, from the bindings that its first request brings. */
-const appOf = (bindings: Bindings): App => {
-  let app = apps.get(bindings)
-  if (!app) {
-    try {
-      app = openApp(bindings)
-    } catch (error) {
-      app = closed(error, bindings)
-    }
-    apps.set(bindings, app)
-  }
+/** The application of an isolate; built from the bindings that its first request brings, and kept: a request must not wait for what another one has begun. */
+const appOf = async (bindings: Bindings): Promise<App> => {
+  const known = apps.get(bindings)
+  if (known) return known
+  const app = await openApp(bindings).catch((error: unknown) => closed(error, bindings))
+  apps.set(bindings, app)
   return app
 }
 
-export default { fetch: (request: Request, bindings: Bindings): Response | Promise<Response> => appOf(bindings).fetch(request) }
+export default { fetch: async (request: Request, bindings: Bindings): Promise<Response> => (await appOf(bindings)).fetch(request) }
