@@ -1,12 +1,15 @@
-/** The front on Workers: every use case goes to the Durable Object of the platform account that it is about. */
+/** The front on Workers: every use case goes to the Durable Object that keeps the ledger of the store that it is about. */
 import type { DurableObjectNamespace, DurableObjectStub } from 'cloudflare:workers'
 import type { Store } from './adapter/store.ts'
+import type { Directory, Places } from './directory.ts'
 import type { Batches } from './gateway/batches.ts'
 import type { UseCases } from './gateway/gateway.ts'
+import { canonical } from './gateway/identity.ts'
 import type { Timing } from './gateway/timing.ts'
-import { LedgerUnavailable } from './ledger/ledger.ts'
+import { LedgerUnavailable, stands } from './ledger/ledger.ts'
 import type { Cancellation } from './model/cancellation.ts'
 import { type Problem, ProblemError, refuse } from './model/problem.ts'
+import { sameWishes } from './model/request.ts'
 
 /** What an account's object does for the front. */
 export type Remote = Omit<UseCases, 'stores' | 'timing'> & { ready(): Promise<void> }
@@ -24,28 +27,43 @@ export type Reply =
   | { readonly problem: Problem, readonly headers: Readonly<Record<string, string>> }
   | { readonly failed: 'ledger' | 'inside' }
 
-export interface AccountStub extends DurableObjectStub { call(name: keyof All, ...values: unknown[]): Promise<Reply> }
+export interface AccountStub extends DurableObjectStub {
+  call(name: keyof All, ...values: unknown[]): Promise<Reply>
+  /** What the directory's object alone is asked for. */
+  assign(stores: readonly (readonly [id: string, account: string])[]): Promise<Places>
+}
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const MARK_LENGTH = 6
 
-/** What the ids of an account's cancellations end in, so that an id leads to its object (FNV-1a; two accounts may share one). */
-export const markOf = (account: string): string => {
+/** What the ids of an object's cancellations end in, so that an id leads to it (FNV-1a; two objects may share one). */
+export const markOf = (object: string): string => {
   let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(account)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  for (const byte of new TextEncoder().encode(object)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return Array.from({ length: MARK_LENGTH }, (_, index) => CROCKFORD[(hash >>> (2 + 5 * index)) & 31]).join('')
 }
 
 /** An object that went away in the middle (a restart, a deployment) did these or did not: asked again they do no harm, and nothing is lost. */
 const HARMLESS: ReadonlySet<keyof All> = new Set(['get', 'list', 'wait', 'preview', 'readOrder', 'findOrders', 'ready', 'batches.get', 'batches.list', 'batches.items'])
 
-export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, namespace: DurableObjectNamespace<AccountStub>): UseCases & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
-  const accounts = [...new Set([...stores.values()].map(({ account }) => account))]
+export interface FrontOptions {
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  readonly namespace: DurableObjectNamespace<AccountStub>
+  readonly directory: Directory
+  /** Told of a store for which nothing can be canceled until a person gives it another id. */
+  readonly onSplit: (store: string) => void
+}
 
-  const ask = async <Name extends keyof All>(account: string, name: Name, ...values: unknown[]): Promise<Awaited<ReturnType<All[Name]>>> => {
+/** How many records of one order are looked through. */
+const EARLIER = 100
+const SPLIT = 'This store has come to an account of which another ledger keeps the cancellations, and two ledgers do not lock each other. Once nothing of it is open any more, give it a new id.'
+
+export const openFront = ({ stores, timing, namespace, directory, onSplit }: FrontOptions): UseCases & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+  const ask = async <Name extends keyof All>(object: string, name: Name, ...values: unknown[]): Promise<Awaited<ReturnType<All[Name]>>> => {
     let reply: Reply
     try {
-      reply = await namespace.get(namespace.idFromName(account)).call(name, ...values)
+      reply = await namespace.get(namespace.idFromName(object)).call(name, ...values)
     } catch (cause) {
       throw HARMLESS.has(name) ? new LedgerUnavailable('the account’s object does not answer', { cause }) : cause
     }
@@ -53,36 +71,52 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
     if ('value' in reply) return reply.value as Awaited<ReturnType<All[Name]>>
     throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes') : new Error('the account’s object failed; its log says where')
   }
-  const of = (store: string): string => stores.get(store)?.account ?? refuse('store-not-found', 'No store with this id is configured.')
+  const placeOf = async (store: string) => (await directory()).of.get(store) ?? refuse('store-not-found', 'No store with this id is configured.')
+  /** What only reads the platform goes to who works on the account. */
+  const worksOn = async (store: string): Promise<string> => (await placeOf(store)).account
 
-  /** The id says which account; where two share a mark, the one that knows the record. */
-  const locate = async (id: string): Promise<{ account: string, record: Cancellation }> => {
-    for (const account of accounts.filter((account) => id.endsWith(markOf(account)))) {
+  /** The id says which object; where two share a mark, the one that knows the record. */
+  const locate = async (id: string): Promise<{ object: string, record: Cancellation }> => {
+    for (const object of (await directory()).objects.filter((object) => id.endsWith(markOf(object)))) {
       try {
-        return { account, record: await ask(account, 'get', id) }
+        return { object, record: await ask(object, 'get', id) }
       } catch (error) {
         if (!(error instanceof ProblemError && error.problem.code === 'cancellation-not-found')) throw error
       }
     }
     return refuse('cancellation-not-found', 'No cancellation has this id.')
   }
+  const keeps = async (id: string): Promise<string> => (await locate(id)).object
 
   return {
     stores,
     timing,
-    cancel: (request, ...rest) => ask(of(request.store), 'cancel', request, ...rest),
-    forgo: (request, ...rest) => ask(of(request.store), 'forgo', request, ...rest),
+    async cancel(asks, ...rest) {
+      const { ledger, account } = await placeOf(asks.store)
+      const request = canonical(stores.get(asks.store) as Store, asks)
+      if (ledger !== account) {
+        // An earlier one still speaks for its order; nothing new is taken.
+        const before = await ask(ledger, 'list', { stores: [request.store], orderId: request.orderId, order: 'desc', limit: EARLIER })
+        const earlier = before.find((record) => stands(record) && record.request.target === request.target)
+        if (earlier && sameWishes(earlier.request, request)) return { record: earlier, how: 'deduplicated' }
+        onSplit(request.store)
+        refuse('needs-attention', SPLIT, earlier ? { cancellation: `/v1/cancellations/${earlier.id}`, acted: 'unknown' } : {})
+      }
+      return ask(ledger, 'cancel', request, ...rest)
+    },
+    forgo: async (request, ...rest) => ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(id)).record,
-    wait: async (id, ms) => ask((await locate(id)).account, 'wait', id, ms),
-    withdraw: async (id) => ask((await locate(id)).account, 'withdraw', id),
-    resolve: async (id, ...rest) => ask((await locate(id)).account, 'resolve', id, ...rest),
-    preview: (request, byCustomer) => ask(of(request.store), 'preview', request, byCustomer),
-    readOrder: (store, orderId) => ask(of(store), 'readOrder', store, orderId),
-    findOrders: (store, number) => ask(of(store), 'findOrders', store, number),
-    /** Each account gives its next page; merged in order, their best are the next page of all. */
+    wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
+    withdraw: async (id) => ask(await keeps(id), 'withdraw', id),
+    resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
+    preview: async (request, byCustomer) => ask(await worksOn(request.store), 'preview', request, byCustomer),
+    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
+    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    /** Each object gives its next page; merged in order, their best are the next page of all. */
     async list(query) {
-      const meant = query.stores === null ? accounts : [...new Set(query.stores.flatMap((id) => stores.get(id)?.account ?? []))]
-      const pages = await Promise.all(meant.map((account) => ask(account, 'list', query)))
+      const { of, objects } = await directory()
+      const meant = query.stores === null ? objects : [...new Set(query.stores.flatMap((id) => of.get(id)?.ledger ?? []))]
+      const pages = await Promise.all(meant.map((object) => ask(object, 'list', query)))
       const at = (record: Cancellation) => (query.updatedAfter === undefined ? record.createdAt : record.updatedAt)
       const sign = query.order === 'asc' ? 1 : -1
       return pages.flat().sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1))).slice(0, query.limit)
@@ -97,7 +131,7 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
       stop: (id) => ask(BATCHES, 'batches.stop', id),
     },
     async ready() {
-      await Promise.all(accounts.map((account) => ask(account, 'ready')))
+      await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
     },
   }
 }

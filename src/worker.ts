@@ -1,45 +1,31 @@
-/** The gateway on Cloudflare Workers: a front that knows who asks, and one Durable Object per platform account that does the work. */
-import { DurableObject, type DurableObjectNamespace, type DurableObjectState } from 'cloudflare:workers'
-import { platforms } from './platforms.ts'
+/** The gateway on Cloudflare Workers: a front that knows who asks, and Durable Objects, each with the ledger of a platform account’s stores, that do the work. */
+import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
 import type { Sandbox } from './adapter/sandbox.ts'
 import type { Store } from './adapter/store.ts'
-import { atMost, fetchTransport } from './adapter/transport.ts'
-import { ConfigError, type Configuration, readConfig } from './config.ts'
+import { ConfigError } from './config.ts'
+import { assign } from './directory.ts'
 import { type AccountStub, markOf, openFront, type Reply } from './front.ts'
 import { type BatchDesk, createBatches } from './gateway/batches.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
-import { timing, type Timing } from './gateway/timing.ts'
+import { type Bindings, type House, openHouse } from './house.ts'
 import { createApp } from './http/app.ts'
-import { JsonError, parseJson } from './http/json.ts'
+import { JsonError } from './http/json.ts'
 import type { FullLedger } from './ledger/batches.ts'
 import { durableSql, nextTurn, sweepInTurn } from './ledger/durable.ts'
 import { guarded, LedgerUnavailable } from './ledger/ledger.ts'
 import { migrate, type Sql } from './ledger/sql.ts'
 import { openFullSqlLedger } from './ledger/sql-batches.ts'
 import { problem, ProblemError, refuse } from './model/problem.ts'
-import { openSandbox } from './sandbox.ts'
-import { openStores } from './stores.ts'
+import { platforms } from './platforms.ts'
 
-export interface Bindings {
-  readonly ACCOUNTS: DurableObjectNamespace<AccountStub>
-  /** The configuration as JSON; a secret. Left out: sandbox mode. */
-  readonly RESCIND_CONFIG?: string
-  readonly LOG_LEVEL?: string
-  /** Secrets that the configuration names as `{ "env": "NAME" }`. */
-  readonly [name: string]: unknown
-}
+export type { Bindings } from './house.ts'
 
 /** How soon the clock comes back for what is due already. */
 const AGAIN_MS = 250
-/** How long a turn waits for the accounts that it gave rows to. */
-const FEEDING_MS = 5_000
 /** How soon it comes back when it failed. */
 const FAILED_MS = 5_000
 /** When it comes back though the object was stopped in the middle of a turn. */
 const STOPPED_MS = 60_000
-
-/** An object has no more connections than this; what asks for a further one would wait where nobody could tell that it was not sent. */
-const CALLS_AT_ONCE = 6
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 
@@ -54,36 +40,11 @@ const faultOf = (error: unknown) => error instanceof ConfigError || error instan
   ? { fault: error.name, says: error.message.split('\n') }
   : { fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((part) => part.trim()) }
 
-/** A secret holds 5 KB: what is longer goes on in RESCIND_CONFIG_2 and so on. */
-const configText = (bindings: Bindings): string | undefined => {
-  const parts: string[] = []
-  for (let name = 'RESCIND_CONFIG', next = 2; bindings[name] !== undefined; name = `RESCIND_CONFIG_${next++}`) {
-    const part = bindings[name]
-    parts.push(typeof part === 'string' ? part : JSON.stringify(part))
-  }
-  return parts.length === 0 ? undefined : parts.join('\n')
-}
-
-interface House {
-  readonly config: Configuration | null
-  readonly stores: ReadonlyMap<string, Store>
-  readonly sandboxes: ReadonlyMap<string, Sandbox>
-  readonly timing: Timing
-}
-
-/** The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a store itself, so it spends nothing. */
-const openHouse = (bindings: Bindings, spend: FullLedger['spend'] = async () => 0): House => {
-  const text = configText(bindings)
-  const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-  const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
-  const settled = timing(config?.timing)
-  if (!config) return { config, timing: settled, ...openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs }) }
-  // Looked up at each call: tests replace it. What is looked at must be as it is now, whatever a cache on the way would say.
-  const direct = fetchTransport((url, init) => globalThis.fetch(url, { ...init, cache: 'no-store' }))
-  // Who gets a turn has half of the time left for the call itself.
-  const transport = atMost(CALLS_AT_ONCE, settled.callTimeoutMs / 2, direct)
-  return { config, timing: settled, stores: openStores(config, { transport, timing: settled, spend }), sandboxes: new Map() }
-}
+/** The front of these bindings. A store that is split off its account's others is told of in the log. */
+const frontOf = (bindings: Bindings, { stores, timing, directory }: House) => openFront({
+  stores, timing, directory, namespace: bindings.ACCOUNTS,
+  onSplit: (store) => logger(bindings)('error', 'two ledgers keep one account: give this store a new id', { store }),
+})
 
 interface Desk {
   readonly sql: Sql
@@ -94,37 +55,50 @@ interface Desk {
   readonly sandboxes: House['sandboxes']
 }
 
-/** One platform account: its stores' cancellations, leases and clock. One account never waits for another. */
+/** What keeps the ledger of the stores that the directory gave to it: their cancellations, leases and clock. No object waits for another. */
 export class Account extends DurableObject<Bindings> {
   readonly #log: ReturnType<typeof logger>
-  #opened: Desk | undefined
+  #opened: Promise<Desk> | undefined
+  #isOpen = false
 
   constructor(state: DurableObjectState, bindings: Bindings) {
     super(state, bindings)
     this.#log = logger(bindings)
   }
 
-  /** Not in the constructor: an alarm whose object cannot be built is dropped after six times. */
-  #desk(): Desk {
-    if (this.#opened) return this.#opened
-    const { storage } = this.ctx
-    const house = openHouse(this.env, (...asked) => ledger.spend(...asked))
-    const stores = [...house.stores.keys()]
-    const sql = durableSql(storage, stores)
+  /** Not in the constructor: an alarm whose object cannot be built is dropped after six times. What failed is tried anew. */
+  #desk(): Promise<Desk> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
+  async #open(): Promise<Desk> {
+    const { storage, id } = this.ctx
+    const house = await openHouse(this.env, (...asked) => ledger.spend(...asked))
+    const { of } = await house.directory()
+    // What works on an account works on all of its stores, for only so they are locked together; a store whose account another object works on is left to it.
+    const isHere = (object: string) => this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
+    const places = new Map([...of].filter(([, { account }]) => isHere(account)))
+    const opened = new Map([...house.stores].filter(([store]) => places.has(store)))
+    const stores = [...opened.keys()]
+    const sql = durableSql(storage)
     storage.transactionSync(() => migrate(sql))
     const ledger: FullLedger = guarded(openFullSqlLedger(sql))
     const gateway = createGateway({
-      ledger, stores: house.stores, timing: house.timing,
-      mark: (store) => markOf(store.account),
+      ledger, stores: opened, timing: house.timing,
+      mark: (store) => markOf(places.get(store.id)?.account ?? store.account),
       onSaved: ({ id, status, platform, request }) => this.#log(status === 'needs_attention' ? 'warn' : 'info', status === 'needs_attention' ? 'needs attention' : 'saved', { cancellation: id, status, platform, store: request.store }),
       onFault: (error, record) => this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
     })
     // Only the object of batches has any; their rows go to the accounts like anybody's requests.
-    const batches = createBatches({ ledger: ledger.batches, gateway: openFront(house.stores, house.timing, this.env.ACCOUNTS), onFault: (error) => this.#fault(error) })
+    const batches = createBatches({ ledger: ledger.batches, gateway: frontOf(this.env, house), onFault: (error) => this.#fault(error) })
     // Whatever has become of the alarm: who is spoken to is awake.
     void storage.getAlarm().then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined)).catch((error: unknown) => this.#fault(error))
-    this.#opened = { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
-    return this.#opened
+    this.#isOpen = true
+    return { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
   }
 
   #fault(error: unknown): void {
@@ -140,33 +114,43 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches } = this.#desk()
+      const { gateway, ledger, batches } = await this.#desk()
       const [, ofBatches] = name.split('.')
       const found = ofBatches === undefined ? { ...gateway, ready: ledger.ready }[name as 'ready'] : batches[ofBatches as 'get']
       return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
-      return { failed: this.#opened && !(error instanceof LedgerUnavailable) ? 'inside' : 'ledger' }
+      return { failed: this.#isOpen && !(error instanceof LedgerUnavailable) ? 'inside' : 'ledger' }
     }
+  }
+
+  assign(stores: Parameters<typeof assign>[1]): ReturnType<typeof assign> {
+    return assign(this.ctx.storage, stores)
   }
 
   /** The sandbox's imitation lives here, where its state is. */
   async fetch(request: Request): Promise<Response> {
-    const { app } = this.#desk().sandboxes.get(request.headers.get('rescind-platform') ?? '') ?? refuse('not-found', 'There is no such sandbox.')
+    const { sandboxes } = await this.#desk()
+    const { app } = sandboxes.get(request.headers.get('rescind-platform') ?? '') ?? refuse('not-found', 'There is no such sandbox.')
     return app.fetch(request)
   }
 
-  /** The clock: always set again while anything is kept, and it never throws, unless no alarm can be set at all: then the runtime's own retry is what is left. */
+  /**
+   * The clock: always set again while anything is kept, and it never throws, unless no alarm can be set at all: then the
+   * runtime's own retry is what is left. It waits for nothing that it began, or a slow store would stop it for all others.
+   * What is under way keeps the object in memory, by the timer of every call (developers.cloudflare.com/changelog, 2026-10-01,
+   * "Pending I/O operations"); where it is stopped all the same, each record in work is due again at the end of its lease.
+   * Each turn begins a few records a store (gateway/slots.ts), and each brings the limit of its calls anew (workerd,
+   * io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan (developers.cloudflare.com/workers/platform/limits).
+   */
   async alarm(): Promise<void> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, batches, ...desk } = this.#desk()
-      await gateway.tick()
+      const { ledger, gateway, batches, ...desk } = await this.#desk()
+      await gateway.tick('begun')
       await batches.tick()
-      // An account that does not answer must not stop the clock of the others.
-      await Promise.race([batches.idle(), new Promise((resolve) => { setTimeout(resolve, FEEDING_MS) })])
       await sweepInTurn(desk.sql, ledger.sweep, Date.now())
       await this.#wind(desk, AGAIN_MS)
     } catch (error) {
@@ -190,10 +174,10 @@ const forward = (bindings: Bindings, stores: ReadonlyMap<string, Store>, platfor
 
 interface App { fetch(request: Request): Response | Promise<Response> }
 
-const openApp = (bindings: Bindings): App => {
+const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
-  const house = openHouse(bindings)
-  const { ready, batches, ...gateway } = openFront(house.stores, house.timing, bindings.ACCOUNTS)
+  const house = await openHouse(bindings)
+  const { ready, batches, ...gateway } = frontOf(bindings, house)
   return createApp({
     gateway, batches, ready,
     // A configuration without callers lets nobody in: there is no loopback here.
@@ -216,18 +200,13 @@ const closed = (error: unknown, bindings: Bindings): App => ({
 
 const apps = new WeakMap<Bindings, App>()
 
-/** The application of an isolate; built once, from the bindings that its first request brings. */
-const appOf = (bindings: Bindings): App => {
-  let app = apps.get(bindings)
-  if (!app) {
-    try {
-      app = openApp(bindings)
-    } catch (error) {
-      app = closed(error, bindings)
-    }
-    apps.set(bindings, app)
-  }
+/** The application of an isolate; built from the bindings that its first request brings, and kept: a request must not wait for what another one has begun. */
+const appOf = async (bindings: Bindings): Promise<App> => {
+  const known = apps.get(bindings)
+  if (known) return known
+  const app = await openApp(bindings).catch((error: unknown) => closed(error, bindings))
+  apps.set(bindings, app)
   return app
 }
 
-export default { fetch: (request: Request, bindings: Bindings): Response | Promise<Response> => appOf(bindings).fetch(request) }
+export default { fetch: async (request: Request, bindings: Bindings): Promise<Response> => (await appOf(bindings)).fetch(request) }

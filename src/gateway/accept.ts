@@ -5,7 +5,7 @@ import type { Claim, Key, Ledger } from '../ledger/ledger.ts'
 import { accept, type Cancellation, isFinal, transition } from '../model/cancellation.ts'
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
-import { type CancelRequest, fingerprint } from '../model/request.ts'
+import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
 import type { Homes } from './identity.ts'
 import type { Timing } from './timing.ts'
 
@@ -13,6 +13,9 @@ export interface Asked {
   readonly record: Cancellation
   readonly how: 'created' | 'replayed' | 'deduplicated'
 }
+
+/** How many earlier records of an order are looked through. */
+const EARLIER = 100
 
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
@@ -101,9 +104,16 @@ export const createAccept = ({ ledger, homes, timing, now, mark, onCreated, onRe
     }
   }
 
+  /** What is still open of the same order's id from before the store led elsewhere: it may be the same order, so it speaks first. Nothing is sent either way. */
+  const openBeforeTheMove = async ({ request, account }: Cancellation): Promise<Cancellation | undefined> =>
+    (await ledger.list({ stores: [request.store], orderId: request.orderId, order: 'desc', limit: EARLIER }))
+      .find((record) => record.account !== account && record.request.target === request.target && !isFinal(record.status))
+
   /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
   const accepted = async (wish: Wish): Promise<Begun> => {
     const [draft, bound] = [await draftOf(wish), boundBy(wish)]
+    const open = draft.account === undefined ? undefined : await openBeforeTheMove(draft)
+    if (open) return answer(wish, { outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict', record: open })
     let claim = await ledger.claim(draft, bound)
     if (claim.outcome === 'settled') {
       if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)

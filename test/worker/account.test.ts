@@ -218,6 +218,34 @@ describe('the clock', () => {
     expect((await settled(opened, opened.id)).body.status).toBe('succeeded')
   })
 
+  it('waits for nothing that it began: a store that does not answer holds up neither a turn nor another store of its host', async () => {
+    host = await openWorker({ callers, stores: ['paris', 'rome'], timing: { callTimeoutMs: 15_000 } }, () => 'shared.test')
+    const ask = clientOf(host, 'rsk_erp')
+    const object = host.object('shared.test')
+    const shop = host.platform('paris')
+    shop.mood = 'away'
+    const cancel = async (store: string, orderId: string) => (await ask('POST', '/v1/cancellations', { store, orderId }, { prefer: 'respond-async' })).body.id as string
+    const slow = await Promise.all([1, 2, 3].map((index) => cancel('paris', `order_open-slow${index}`)))
+    let [romeFails, heldUp] = [1, 0]
+    const gate = { isOpen: false }
+    host.between('paris', async (request, go) => {
+      if (!gate.isOpen && request.url.includes('order_open-slow')) heldUp += 1
+      while (!gate.isOpen && request.url.includes('order_open-slow')) await new Promise((resolve) => { setTimeout(resolve, 20) })
+      return request.url.includes('order_open-rome') && romeFails-- > 0 ? new Response('busy', { status: 503 }) : go(request)
+    })
+    shop.mood = 'well'
+    await runInDurableObject(object, (_, { storage }) => void storage.sql.exec('update cancellations set wake_at = 0'))
+    const at = performance.now()
+    await runDurableObjectAlarm(object)
+    await expect.poll(() => heldUp).toBe(3)
+    // Put off once, so that only the clock goes on with it.
+    const { body } = await until(async () => ask('GET', `/v1/cancellations/${await cancel('rome', 'order_open-rome')}`), (answer) => answer.body.final)
+    expect([body.status, body.store, heldUp, shop.cancels.size, performance.now() - at < 10_000]).toEqual(['succeeded', 'rome', 3, 1, true])
+    gate.isOpen = true
+    for (const id of slow) expect((await until(() => ask('GET', `/v1/cancellations/${id}`), (answer) => answer.body.final, 15_000)).body.status).toBe('succeeded')
+    expect(shop.cancels.size).toBe(4)
+  }, 40_000)
+
   it('a store that was taken out of the configuration: its records wait until it is back', async () => {
     const opened = await waiting()
     const good = host.config

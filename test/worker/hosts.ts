@@ -26,7 +26,7 @@ let count = 0
 
 export interface Bound {
   readonly host: Host
-  /** The accounts whose objects were spoken to, in order. */
+  /** The objects that were spoken to, by their names, in order. */
   readonly asked: string[]
   /** What it was opened with. */
   readonly config: Readonly<Record<string, string>>
@@ -39,15 +39,19 @@ export interface Bound {
 export const openBound = (settings: Readonly<Record<string, string>>): Bound => {
   const name = `h${++count}.test`
   const asked: string[] = []
+  const names = new Map<string, string>()
   let bindings: Bindings
   const namespace: Bindings['ACCOUNTS'] = {
     idFromName(account) {
-      asked.push(account)
       const id = env.ACCOUNTS.idFromName(`${name}/${account}`)
       objects.set(id.toString(), bindings)
+      names.set(id.toString(), account)
       return id
     },
-    get: (id) => env.ACCOUNTS.get(id),
+    get(id) {
+      asked.push(names.get(id.toString()) ?? '')
+      return env.ACCOUNTS.get(id)
+    },
   }
   const deploy = (values: Readonly<Record<string, string>>) => {
     bindings = { ACCOUNTS: namespace, LOG_LEVEL: 'silent', ...values }
