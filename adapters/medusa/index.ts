@@ -49,6 +49,12 @@ const paymentAhead = (order: wire.Order, { paymentStatus }: Order): Fact => {
   return { done: 'no', basis: 'documented', detail: 'Nothing to refund or void.' }
 }
 
+/** Whether the payments tell all that is in them. */
+const isSeen = (order: wire.Order): boolean => {
+  const { kept, held } = funds(order)
+  return kept !== null && held !== null
+}
+
 /** Where the payments do not tell what is in them, Medusa's word for the order does. */
 const untoldAhead = (status: Order['paymentStatus']): Fact => {
   if (status === 'paid' || status === 'partially_paid' || status === 'partially_refunded') return { done: 'yes', basis: 'documented', detail: 'Medusa refunds what was captured; it does not tell how much that is.' }
@@ -89,7 +95,7 @@ const writeMetadata = (connection: Connection<Settings>, orderId: string, metada
 })
 
 const order: Deed<Settings> = {
-  async look(connection, orderId, { request }) {
+  async look(connection, orderId, { request, sent }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
     const asked = request !== null && !done
@@ -98,7 +104,7 @@ const order: Deed<Settings> = {
     const order = toOrder(found, connection.settings.reasonKey)
     return {
       order, done, obstacle: obstacle(found, changes), raw: { order: found },
-      expect: { payment: paymentAhead(found, order) },
+      expect: { payment: paymentAhead(found, order) }, ...(sent && !isSeen(found) && { money: 'unseen' as const }),
       memo: Object.fromEntries(reasonKeys(connection.settings).map((key) => [key, found.metadata?.[key] ?? ''])),
     }
   },
