@@ -1,9 +1,9 @@
 /** Medusa v2: cancels orders and order-transfer requests over the admin and store APIs. Measured on 2.21.2 (November 2026). */
 import { z } from 'zod'
 import {
-  type Aftermath, common, type Connection, type Context, defineAdapter, type Deed, type Fact, isPositive, type Look, minus, type Obstacle, path, reasonText, secret, type Platform,
+  type Aftermath, common, type Connection, type Context, defineAdapter, type Deed, type Fact, isPositive, type Look, minus, type Obstacle, type Order, path, reasonText, sameText, secret, type Platform,
 } from '../../src/adapter/index.ts'
-import { funds, isCanceled, toOrder } from './map.ts'
+import { funds, isCanceled, isFulfilled, mustTell, showsOpen, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
@@ -22,60 +22,89 @@ export const Settings = z.strictObject({
 }).refine(({ secretKey, email, password }) => secretKey || (email && password), 'needs secretKey, or email and password')
 export type Settings = z.infer<typeof Settings>
 
-const FIELDS = '+canceled_at,+currency_code,+email,+customer_id,+metadata,*fulfillments'
+const readOrder = async (connection: Connection<Settings>, orderId: string) => (await connection.send({
+  method: 'GET', path: path`/admin/orders/${orderId}`, query: { fields: wire.ORDER_FIELDS }, reply: wire.OrderReply, about: { orderId, ids: wire.idOf },
+})).order
 
-const readOrder = async (connection: Connection<Settings>, id: string) =>
-  (await connection.send({ method: 'GET', path: path`/admin/orders/${id}`, query: { fields: FIELDS }, reply: wire.OrderReply })).order
-
-const readChanges = async (connection: Connection<Settings>, id: string) =>
-  (await connection.send({ method: 'GET', path: path`/admin/orders/${id}/changes`, reply: wire.ChangesReply })).order_changes
+const readChanges = async (connection: Connection<Settings>, orderId: string) => (await connection.send({
+  method: 'GET', path: path`/admin/orders/${orderId}/changes`, query: { fields: wire.CHANGE_FIELDS }, reply: wire.ChangesReply, about: { orderId, ids: wire.idsOf },
+})).order_changes
 
 const isOpen = ({ status }: wire.Change) => status === 'pending' || status === 'requested'
 
 const obstacle = (order: wire.Order, changes: readonly wire.Change[]): Obstacle | null => {
   if (order.status === 'completed') return { cause: 'completed', detail: 'The order is completed; Medusa asks for a return instead.' }
-  if (order.fulfillments?.some(({ canceled_at }) => !canceled_at)) return { cause: 'fulfilled', detail: 'The order has a fulfillment; Medusa cancels only once all fulfillments are canceled.' }
+  if (isFulfilled(order)) return { cause: 'fulfilled', detail: 'The order has a fulfillment; Medusa cancels only once all fulfillments are canceled.' }
   // Medusa would void or refund the payment, then refuse (cancel-captured-with-edit-pending).
   if (changes.some(isOpen)) return { cause: 'open_change', detail: 'An order edit, return or transfer is open; Medusa would move the money and then refuse. Close it first.' }
   return null
 }
 
 /** What canceling will do to the payment, from where the money is now. */
-const paymentAhead = (order: wire.Order): Fact => {
+const paymentAhead = (order: wire.Order, { paymentStatus }: Order): Fact => {
   const { kept, held } = funds(order)
-  if (isPositive(kept) && kept) return { done: 'yes', basis: 'documented', amount: kept, detail: 'Medusa refunds what was captured.' }
-  if (isPositive(held) && held) return { done: 'yes', basis: 'documented', amount: held, detail: 'Medusa voids the authorization.' }
+  if (!kept || !held) return untoldAhead(paymentStatus)
+  if (isPositive(kept)) return { done: 'yes', basis: 'documented', amount: kept, detail: 'Medusa refunds what was captured.' }
+  if (isPositive(held)) return { done: 'yes', basis: 'documented', amount: held, detail: 'Medusa voids the authorization.' }
   return { done: 'no', basis: 'documented', detail: 'Nothing to refund or void.' }
+}
+
+/** Whether the payments tell all that is in them. */
+const isSeen = (order: wire.Order): boolean => {
+  const { kept, held } = funds(order)
+  return kept !== null && held !== null
+}
+
+/** Where the payments do not tell what is in them, Medusa's word for the order does. */
+const untoldAhead = (status: Order['paymentStatus']): Fact => {
+  if (status === 'paid' || status === 'partially_paid' || status === 'partially_refunded') return { done: 'yes', basis: 'documented', detail: 'Medusa refunds what was captured; it does not tell how much that is.' }
+  if (status === 'authorized') return { done: 'yes', basis: 'documented', detail: 'Medusa voids the authorization; it does not tell of how much.' }
+  return { done: 'unknown', basis: 'none', detail: 'Medusa does not tell the order’s payments. What was captured it refunds, and what was authorized it voids.' }
 }
 
 /** What canceling did to the payment: the order before it against the payments after it. */
 const paymentBehind = ({ before, look }: Aftermath<Settings>): Fact => {
   const { kept, held, voided, refunded } = funds((look.raw as { order: wire.Order }).order)
-  const returned = minus(refunded, before.totals.refunded)
+  if (!kept || !held || !voided || !refunded) return untoldBehind(before, look.order)
+  const returned = before.totals.refunded ? minus(refunded, before.totals.refunded) : NOTHING_BACK.includes(before.paymentStatus) ? refunded : null
   const left = isPositive(kept) ? kept : held
-  if (look.done && isPositive(left) && left) {
+  if (look.done && isPositive(left)) {
     const partly = isPositive(returned) || isPositive(voided)
     return { done: partly ? 'partial' : 'failed', basis: 'confirmed', amount: left, detail: `The payment provider refused: ${left.amount} ${left.currency} ${isPositive(kept) ? 'were not refunded' : 'are still held'}.` }
   }
-  if (isPositive(returned) && returned) return { done: 'yes', basis: 'confirmed', amount: returned, detail: 'Refunded by Medusa.' }
-  if (isPositive(voided) && voided && before.paymentStatus !== 'voided') return { done: 'yes', basis: 'confirmed', amount: voided, detail: 'The authorization was voided by Medusa.' }
+  if (returned && isPositive(returned)) return { done: 'yes', basis: 'confirmed', amount: returned, detail: 'Refunded by Medusa.' }
+  if (isPositive(voided) && before.paymentStatus !== 'voided') return { done: 'yes', basis: 'confirmed', amount: voided, detail: 'The authorization was voided by Medusa.' }
+  if (!returned && isPositive(refunded)) return { done: 'unknown', basis: 'none', detail: 'Medusa did not tell beforehand what was refunded already, so how much went back with this cancel cannot be told.' }
   return { done: 'no', basis: 'confirmed' }
 }
+
+/** As long as an order is called one of these, nothing of it was refunded. */
+const NOTHING_BACK: readonly Order['paymentStatus'][] = ['unpaid', 'pending', 'authorized', 'partially_paid', 'paid']
+
+/** `refunded` comes from what was refunded, unlike `canceled`; of how much it does not tell (core-flows 2.21.2, order/utils/aggregate-status.js). */
+const untoldBehind = (before: Order, { paymentStatus }: Order): Fact =>
+  paymentStatus === 'refunded' && before.paymentStatus !== 'refunded'
+    ? { done: 'yes', basis: 'reported', detail: 'Medusa calls the order refunded; it does not tell the amounts.' }
+    : { done: 'unknown', basis: 'none', detail: 'Medusa does not tell the order’s payments, so what became of them cannot be told.' }
 
 const reasonKeys = ({ reasonKey }: Settings) => [reasonKey, `${reasonKey}_code`] as const
 
 /** Writing `""` takes a key away; keys that are not named stay (recorded: metadata-merge, metadata-unset). */
-const writeMetadata = (connection: Connection<Settings>, orderId: string, metadata: Record<string, unknown>) =>
-  connection.send({ method: 'POST', path: path`/admin/orders/${orderId}`, body: { metadata }, reply: wire.AnyReply })
+const writeMetadata = (connection: Connection<Settings>, orderId: string, metadata: Record<string, unknown>) => connection.send({
+  method: 'POST', path: path`/admin/orders/${orderId}`, query: { fields: 'id' }, body: { metadata }, reply: wire.NoteReply, about: { orderId, ids: wire.idOf },
+})
 
 const order: Deed<Settings> = {
-  async look(connection, orderId, { request }) {
+  async look(connection, orderId, { request, sent }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
-    const changes = done || request === null ? [] : await readChanges(connection, orderId)
+    const asked = request !== null && !done
+    if (asked) mustTell(found)
+    const changes = asked ? await readChanges(connection, orderId) : []
+    const order = toOrder(found, connection.settings.reasonKey)
     return {
-      order: toOrder(found, connection.settings.reasonKey), done, obstacle: obstacle(found, changes), raw: { order: found },
-      expect: { payment: paymentAhead(found) },
+      order, done, obstacle: obstacle(found, changes), raw: { order: found },
+      expect: { payment: paymentAhead(found, order) }, ...(sent && !isSeen(found) && { money: 'unseen' as const }),
       memo: Object.fromEntries(reasonKeys(connection.settings).map((key) => [key, found.metadata?.[key] ?? ''])),
     }
   },
@@ -85,9 +114,11 @@ const order: Deed<Settings> = {
     await writeMetadata(connection, request.orderId, { [reason]: reasonText(request) ?? '', ...(request.reasonCode && { [code]: request.reasonCode }) })
   },
   async undo(connection, { request, memo }) {
-    if (reasonText(request) !== null) await writeMetadata(connection, request.orderId, memo as Record<string, unknown>)
+    // `null` would take all of the metadata away (measured).
+    if (reasonText(request) !== null && memo !== null) await writeMetadata(connection, request.orderId, memo as Record<string, unknown>)
   },
-  cancel: ({ request }) => ({ method: 'POST', path: path`/admin/orders/${request.orderId}/cancel`, reply: wire.CancelReply }),
+  cancel: ({ request: { orderId } }) => ({ method: 'POST', path: path`/admin/orders/${orderId}/cancel`, reply: wire.CancelReply, about: { orderId, ids: wire.idOf } }),
+  says: (_, reply) => !showsOpen(wire.CancelReply.safeParse(reply).data?.order.status),
   facts: (aftermath) => ({ payment: paymentBehind(aftermath), ...reasonFact(aftermath) }),
 }
 
@@ -95,7 +126,7 @@ const reasonFact = ({ request, look, settings }: Aftermath<Settings>): { reason?
   const text = reasonText(request)
   if (text === null) return {}
   return {
-    reason: look.order.reason === text
+    reason: sameText(look.order.reason, text)
       ? { done: 'yes', basis: 'confirmed', detail: `Kept in the order’s metadata as ${settings.reasonKey}.` }
       : { done: 'failed', basis: 'confirmed', detail: 'The order’s metadata does not hold it.' },
   }
@@ -123,9 +154,11 @@ const transfer: Deed<Settings> = {
       obstacle: settled ?? transferObstacle(changes, byCustomer, connection.settings), ...(open && { memo: { change: open.id } }),
     } satisfies Look
   },
-  cancel: ({ request, byCustomer }: Context<Settings>) => byCustomer
-    ? { method: 'POST', path: path`/store/orders/${request.orderId}/transfer/cancel`, as: 'customer', reply: wire.AnyReply }
-    : { method: 'POST', path: path`/admin/orders/${request.orderId}/transfer/cancel`, as: 'user', reply: wire.AnyReply },
+  // Both tell the order and nothing of the transfer (recorded: transfer-cancel-200, admin-transfer-cancel-jwt-200).
+  cancel: ({ request: { orderId }, byCustomer }: Context<Settings>) => ({
+    method: 'POST', path: byCustomer ? path`/store/orders/${orderId}/transfer/cancel` : path`/admin/orders/${orderId}/transfer/cancel`,
+    as: byCustomer ? 'customer' : 'user', reply: wire.CancelReply, about: { orderId, ids: wire.idOf },
+  }),
 }
 
 /** Medusa's tokens last a day (its default `jwtExpiresIn`). */
@@ -168,6 +201,9 @@ export const medusa = defineAdapter<Settings>({
     { status: 400, message: /already has an existing active order change/, means: 'open_change', source: `${LAB}: cancel-captured-with-edit-pending` },
     { status: 400, message: /An active Order Change is required/, means: 'nothing_pending', source: `${LAB}: transfer-cancel-400-nothing-to-cancel` },
     { status: 400, message: /not allowed to cancel the transfer/, means: 'refused', source: `${LAB}: transfer-cancel-400-other-customer` },
+    // Whoever loses a race is told no while the winner cancels.
+    { status: 400, message: /refund amount greater than the refundable amount/, means: 'doubt', source: `${LAB}: concurrent-captured-1, -2` },
+    ...wire.ASKS_AGAIN,
   ],
   readError(body) {
     const error = wire.ErrorReply.safeParse(body)
@@ -179,9 +215,9 @@ export const medusa = defineAdapter<Settings>({
   order,
   transfer,
   async find(connection, number) {
-    // `display_id` as a filter is silently ignored (recorded: list-200-unknown-filter-ignored), so search and compare.
-    const { orders } = await connection.send({ method: 'GET', path: path`/admin/orders`, query: { q: number, limit: '20', fields: FIELDS }, reply: wire.OrdersReply })
-    return { orders: orders.map((found) => toOrder(found, connection.settings.reasonKey)).filter((found) => found.number === number), complete: orders.length < 20 }
+    const { ids, complete } = await wire.idsByNumber(connection, number)
+    const found = await Promise.all(ids.map((id) => readOrder(connection, id)))
+    return { orders: found.map((one) => toOrder(one, connection.settings.reasonKey)), complete }
   },
 })
 

@@ -150,11 +150,13 @@ export const createSandbox: CreateSandbox = () => {
   })
 
   app.get('/admin/orders/:id/changes', (c) => {
-    fieldsOf(c, ['fields', 'status', 'change_type'])
+    const asked = fieldsOf(c, ['fields', 'status', 'change_type'])?.split(',')
     const { status, change_type: type } = c.req.query()
     // An unknown order has no changes; no 404 (measured).
     const changes = shop.peek(c.req.param('id'))?.changes ?? []
-    return send(c, { order_changes: changes.filter((change) => (status ?? change.status) === change.status && (type ?? change.change_type) === change.change_type) })
+    const found = changes.filter((change) => (status ?? change.status) === change.status && (type ?? change.change_type) === change.change_type)
+    const told = (change: Fields) => Object.fromEntries(Object.entries(change).filter(([name]) => asked?.includes(name) ?? true))
+    return send(c, { order_changes: found.map(told) })
   })
 
   app.post('/admin/orders/:id', (c) => {

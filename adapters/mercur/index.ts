@@ -1,6 +1,7 @@
 /** Mercur, a marketplace on Medusa: cancels one seller's order without touching the others' money unseen. Measured on 1.5.3 and 2.1.5 (November 2026). */
-import { type Aftermath, CallFailure, type CancelRequest, type Capabilities, type Connection, type Context, defineAdapter, type Deed, type Fact, type Facts, type Obstacle, path, reasonText, type Platform } from '../../src/adapter/index.ts'
+import { type Aftermath, CallFailure, type CancelRequest, type Capabilities, type Connection, type Context, defineAdapter, type Deed, type Fact, type Facts, type Obstacle, path, reasonText, sameText, type Platform } from '../../src/adapter/index.ts'
 import { accessOf, authorize, openAccess, Settings } from './access.ts'
+import { mustTell, showsOpen } from '../medusa/map.ts'
 import { isCanceled, purseOf, toOrder } from './map.ts'
 import { isOpen, type Memo, obstacleOf, paymentAhead, paymentBehind, type Sight, watch } from './payment.ts'
 import { countOrders, purchaseOf, readChanges, readOrder, seesChanges } from './purchase.ts'
@@ -19,8 +20,9 @@ const DOCS = 'https://docs.mercurjs.com/references/api/vendor/orders/cancel-orde
 const reasonKeys = ({ reasonKey }: Settings) => [reasonKey, `${reasonKey}_code`] as const
 
 /** Writing `""` takes a key away; keys that are not named stay. Mercur leaves Medusa's route alone. */
-const writeMetadata = (connection: Connection<Settings>, orderId: string, metadata: Readonly<Record<string, unknown>>) =>
-  connection.send({ method: 'POST', path: path`/admin/orders/${orderId}`, body: { metadata }, as: 'admin', reply: wire.AnyReply })
+const writeMetadata = (connection: Connection<Settings>, orderId: string, metadata: Readonly<Record<string, unknown>>) => connection.send({
+  method: 'POST', path: path`/admin/orders/${orderId}`, query: { fields: 'id' }, body: { metadata }, as: 'admin', reply: wire.NoteReply, about: { orderId, ids: wire.idOf },
+})
 
 const versionIn = (settings: Settings, memo: unknown) => {
   const version = settings.version ?? (memo as Memo | null)?.version
@@ -32,7 +34,7 @@ const reasonFact = ({ request, look, settings }: Aftermath<Settings>): { reason?
   const text = reasonText(request)
   if (text === null) return {}
   return {
-    reason: look.order.reason === text
+    reason: sameText(look.order.reason, text)
       ? { done: 'yes', basis: 'confirmed', detail: `Kept in the order’s metadata as ${settings.reasonKey}.` }
       : { done: 'failed', basis: 'confirmed', detail: 'The order’s metadata does not hold it.' },
   }
@@ -49,9 +51,11 @@ const order: Deed<Settings> = {
     const past = memo as Memo | null
     const found = await readOrder(connection, access, orderId)
     const done = isCanceled(found.order)
+    const asked = request !== null && !done && !found.foreign
+    if (asked) mustTell(found.order)
     // A purchase never gains or loses an order.
     const orders = past ? past.orders : await countOrders(connection, access, orderId)
-    const changes = done || request === null || found.foreign || !seesChanges(access) ? [] : await readChanges(connection, access, orderId)
+    const changes = asked && seesChanges(access) ? await readChanges(connection, access, orderId) : []
     const sight: Sight = { ...found, orders, changes }
     const purse = purseOf(found.order, access.version)
     const money = sent ? watch(past, purse) : undefined
@@ -70,16 +74,21 @@ const order: Deed<Settings> = {
   },
   async undo(connection, { request, memo }) {
     const { reader } = await openAccess(connection)
-    if (reader === 'admin') await writeMetadata(connection, request.orderId, (memo as Memo).note)
+    const note = (memo as Memo | null)?.note
+    if (reader === 'admin' && note) await writeMetadata(connection, request.orderId, note)
   },
-  cancel({ request, settings, memo }) {
+  cancel({ request: { orderId }, settings, memo }) {
     const { actor } = accessOf(settings, versionIn(settings, memo))
-    return { method: 'POST', path: actor === 'admin' ? path`/admin/orders/${request.orderId}/cancel` : path`/vendor/orders/${request.orderId}/cancel`, as: actor, reply: wire.CancelReply }
+    return {
+      method: 'POST', path: actor === 'admin' ? path`/admin/orders/${orderId}/cancel` : path`/vendor/orders/${orderId}/cancel`,
+      as: actor, reply: wire.CancelReply, about: { orderId, ids: wire.idOf },
+    }
   },
+  says: (_, reply) => !showsOpen(wire.CancelReply.safeParse(reply).data?.order.status),
   facts(aftermath) {
     const { look, memo, settings, request } = aftermath
     if (memo === null) return {}
-    const payment = paymentBehind(look.raw as Sight, look.done, memo as Memo)
+    const payment = paymentBehind(look.raw as Sight, look.done, memo as Memo, aftermath.before.paymentStatus)
     return { payment, ...mailFact(request, versionIn(settings, memo)), ...(accessOf(settings, versionIn(settings, memo)).reader === 'admin' && reasonFact(aftermath)) }
   },
 }
@@ -111,9 +120,11 @@ const transfer: Deed<Settings> = {
       obstacle: settled ?? transferObstacle(found, changes, byCustomer, settings), ...(open && { memo: { change: open.id } }),
     }
   },
-  cancel: ({ request, byCustomer }: Context<Settings>) => byCustomer
-    ? { method: 'POST', path: path`/store/orders/${request.orderId}/transfer/cancel`, as: 'customer', reply: wire.AnyReply }
-    : { method: 'POST', path: path`/admin/orders/${request.orderId}/transfer/cancel`, as: 'admin', reply: wire.AnyReply },
+  // Both tell the order and nothing of the transfer ({v1,v2}-transfer-cancel-success, -admin-transfer-cancel-jwt).
+  cancel: ({ request: { orderId }, byCustomer }: Context<Settings>) => ({
+    method: 'POST', path: byCustomer ? path`/store/orders/${orderId}/transfer/cancel` : path`/admin/orders/${orderId}/transfer/cancel`,
+    as: byCustomer ? 'customer' : 'admin', reply: wire.CancelReply, about: { orderId, ids: wire.idOf },
+  }),
 }
 
 const noAdmin = () => new CallFailure({
@@ -162,6 +173,7 @@ export const mercur = defineAdapter<Settings>({
     { status: 400, message: /refund amount greater than the refundable amount/, means: 'shared_payment', source: `${V1}: v1-vendor-cancel-after-admin-cancelled-sibling` },
     { status: 400, message: /An active Order Change is required/, means: 'nothing_pending', source: `${BOTH}: v1-, v2-transfer-cancel-never-requested, -twice` },
     { status: 400, message: /not allowed to cancel the transfer/, means: 'refused', source: `${BOTH}: v1-, v2-transfer-cancel-order-owner` },
+    ...wire.ASKS_AGAIN,
     { status: 500, means: 'doubt', source: `${BOTH}: v1-admin-cancel-one-of-two, v2-vendor-cancel-captured-shared-payment: the whole purchase was refunded` },
   ],
   readError(body) {
@@ -176,10 +188,8 @@ export const mercur = defineAdapter<Settings>({
   transfer,
   async find(connection, number) {
     if ((await openAccess(connection)).reader === 'vendor') throw noAdmin()
-    // `display_id` as a filter is silently ignored (Medusa 2.21.2, list-200-unknown-filter-ignored), so search and compare.
-    const { orders } = await connection.send({ method: 'GET', path: path`/admin/orders`, query: { q: number, limit: '20', fields: 'id,display_id' }, as: 'admin', reply: wire.FoundReply })
-    const hits = orders.filter(({ display_id }) => String(display_id) === number)
-    return { orders: await Promise.all(hits.map(async ({ id }) => (await order.look(connection, id, { request: null, sent: false, byCustomer: false, memo: null })).order)), complete: orders.length < 20 }
+    const { ids, complete } = await wire.idsByNumber(connection, number, 'admin')
+    return { orders: await Promise.all(ids.map(async (id) => (await order.look(connection, id, { request: null, sent: false, byCustomer: false, memo: null })).order)), complete }
   },
 })
 

@@ -1,8 +1,8 @@
 /** What a cancel meets and what it does to money, by version, actor and share: Mercur's hazards in one place. Pure. */
-import { type Fact, isPositive, minus, type Money, type Obstacle } from '../../src/adapter/index.ts'
+import { type Fact, isPositive, minus, type Money, type Obstacle, type PaymentStatus } from '../../src/adapter/index.ts'
 import type { Access, Settings, Version } from './access.ts'
 import { isLeft, partOf, type Purse, purseOf, samePurse, shareOf } from './map.ts'
-import { paymentsOf } from '../medusa/map.ts'
+import { isFulfilled, paymentsOf } from '../medusa/map.ts'
 import type * as wire from './wire.ts'
 
 export const isOpen = ({ status }: wire.Change) => status === 'pending' || status === 'requested'
@@ -32,6 +32,7 @@ const SHARED: Obstacle = {
 /** 1.x, by the vendor: `cancel-single-order` of 1.5.3 refunds exactly the part and looks at no order change. */
 const partObstacle = ({ order, changes }: Sight, purse: Purse | null): Obstacle | null => {
   const { captured, refunded, kept } = partOf(order)
+  if (!captured || !refunded) return { cause: 'refused', detail: 'Mercur does not tell how much of this order’s part of the payment is captured and refunded, so nothing is sent.' }
   // v1-vendor-cancel-split-payment-not-captured: "Invalid refund amount!", and nothing done.
   if (!isPositive(captured)) return { cause: 'payment_pending', detail: 'This order’s part of the payment is not captured yet; Mercur refuses until it is. Try again later.' }
   // validate-refund-split-order-payment.ts of 1.5.3: it wants to refund the whole part, whatever was refunded before.
@@ -48,7 +49,7 @@ const stockObstacle = ({ order, orders, changes }: Sight, { version, actor }: Ac
   if (version === '2.3' && order.status === 'completed') return { cause: 'completed', detail: 'The order is completed; Medusa asks for a return instead.' }
   if (changes.some(isOpen)) return { cause: 'open_change', detail: 'An order edit, return or transfer is open; Mercur would move the money and then refuse. Close it first.' }
   // A payment that an admin sees at the order itself is linked to it, and the workflow takes what is linked, whatever the settings call this version.
-  const reached = version !== '2.3' || (actor === 'admin' && paymentsOf(order).length > 0)
+  const reached = version !== '2.3' || (actor === 'admin' && (paymentsOf(order) ?? []).length > 0)
   const endangered = reached && shareOf(order, orders) === 'shared' && (purse === null || isLeft(purse))
   return endangered && settings.sharedPayment !== 'accept' ? SHARED : null
 }
@@ -56,7 +57,7 @@ const stockObstacle = ({ order, orders, changes }: Sight, { version, actor }: Ac
 export const obstacleOf = (sight: Sight, access: Access, settings: Settings): Obstacle | null => {
   const { order, foreign } = sight
   if (foreign) return { cause: 'refused', detail: 'The order belongs to another seller than the store’s vendor login. Configure a store with that seller’s login.' }
-  if (order.fulfillments?.some(({ canceled_at }) => !canceled_at)) return { cause: 'fulfilled', detail: 'The order has a fulfillment; Mercur cancels only once all fulfillments are canceled.' }
+  if (isFulfilled(order)) return { cause: 'fulfilled', detail: 'The order has a fulfillment; Mercur cancels only once all fulfillments are canceled.' }
   const purse = purseOf(order, access.version)
   if (access.version !== '1' || access.actor === 'admin') return stockObstacle(sight, access, purse, settings)
   if (!order.split_order_payment) return { cause: 'refused', detail: 'The order has no part of a payment, which Mercur’s vendor route needs: it was not placed at the checkout.' }
@@ -72,6 +73,7 @@ export const watch = (memo: Memo | null, purse: Purse | null): 'moved' | 'unseen
 
 const UNSEEN: Fact = { done: 'unknown', basis: 'none', detail: 'The payments of this order cannot be read with the store’s logins.' }
 const UNLINKED: Fact = { done: 'unknown', basis: 'none', detail: 'From 2.3 on a cancel should leave the payment alone; refund it apart. Nobody has measured it.' }
+const CALLED_REFUNDED: Fact = { done: 'yes', basis: 'reported', detail: 'Mercur calls the payment refunded; it does not tell the amounts.' }
 const SHARED_BY = 'It is the payment of the whole purchase, also for its other orders'
 
 /** What canceling will do to the payment, from where the money is now. */
@@ -87,8 +89,8 @@ export const paymentAhead = ({ order, orders }: Sight, { version }: Access): Fac
   const { kept, held } = purse
   const shared = share === 'shared'
   // {v1,v2}: v1-admin-cancel-one-of-two, v2-vendor-cancel-captured-shared-payment.
-  if (isPositive(kept) && kept) return { done: 'yes', basis: 'documented', amount: kept, detail: shared ? `Mercur refunds what was captured. ${SHARED_BY}; it then answers 500 and leaves this order open, for a person to have it tried again.` : 'Mercur refunds what was captured.' }
-  if (isPositive(held) && held) return { done: 'yes', basis: 'documented', amount: held, detail: shared ? `Mercur voids the authorization. ${SHARED_BY}, which stay open and unpaid.` : 'Mercur voids the authorization.' }
+  if (isPositive(kept)) return { done: 'yes', basis: 'documented', amount: kept, detail: shared ? `Mercur refunds what was captured. ${SHARED_BY}; it then answers 500 and leaves this order open, for a person to have it tried again.` : 'Mercur refunds what was captured.' }
+  if (isPositive(held)) return { done: 'yes', basis: 'documented', amount: held, detail: shared ? `Mercur voids the authorization. ${SHARED_BY}, which stay open and unpaid.` : 'Mercur voids the authorization.' }
   return { done: 'no', basis: 'documented', detail: 'Nothing to refund or void.' }
 }
 
@@ -109,12 +111,12 @@ const partBehind = (order: wire.Order, done: boolean, before: Purse | null, afte
 }
 
 /** What canceling did to the payment: the payments before our first call against those after it. */
-export const paymentBehind = ({ order, orders }: Pick<Sight, 'order' | 'orders'>, done: boolean, memo: Memo): Fact => {
+export const paymentBehind = ({ order, orders }: Pick<Sight, 'order' | 'orders'>, done: boolean, memo: Memo, was: PaymentStatus = 'unknown'): Fact => {
   const before = memo.purse
   const after = purseOf(order, memo.version)
   const share = shareOf(order, orders)
   if (share === 'part') return partBehind(order, done, before, after)
-  if (!before || !after) return memo.version === '2.3' ? UNLINKED : UNSEEN
+  if (!before || !after) return memo.version === '2.3' ? UNLINKED : order.payment_status === 'refunded' && was !== 'refunded' ? CALLED_REFUNDED : UNSEEN
   const [returned, voided] = [minus(after.refunded, before.refunded), minus(after.voided, before.voided)]
   const left = isPositive(after.kept) ? after.kept : after.held
   if (memo.version !== '2.3' && done && isPositive(left) && left) return refused(left, isPositive(after.kept), isPositive(returned) || isPositive(voided))

@@ -1,16 +1,8 @@
 /** Reads an order with what it shares its fate with: the purchase it was placed in, the payment of that, and changes that are open. */
-import { CallFailure, type Connection, path } from '../../src/adapter/index.ts'
+import { CallFailure, type Connection, failureOf, path } from '../../src/adapter/index.ts'
 import { type Access, isNoRoute, openAccess, type Settings } from './access.ts'
+import { untold } from '../medusa/map.ts'
 import * as wire from './wire.ts'
-
-/** Added to Medusa's own defaults, as for Medusa itself. */
-const ADMIN_FIELDS = '+canceled_at,+currency_code,+email,+customer_id,+metadata,*fulfillments'
-/** 2.x tells a vendor neither totals nor payments by itself (v2-vendor-order-get), and without them a void is invisible. In full, without Mercur's defaults: its `query-config.ts` of 2.3.1 warns that `*a` beside `*a.b` fails. */
-const VENDOR_FIELDS = [
-  'id,display_id,status,email,currency_code,customer_id,created_at,updated_at,canceled_at,metadata',
-  'total,credit_line_total,item_subtotal,discount_total,discount_tax_total,shipping_subtotal,tax_total,items.*,shipping_address.*,fulfillments.*',
-  'payment_collections.*,payment_collections.payments.*,payment_collections.payments.captures.*,payment_collections.payments.refunds.*',
-].join(',')
 
 export interface Found {
   readonly order: wire.Order
@@ -23,11 +15,13 @@ const at = ({ reader }: Access, id: string) => (reader === 'admin' ? path`/admin
 /** On 1.x the vendor's own reply comes beside the admin's: only it tells the order's part of the payment, and whether the vendor may touch it. */
 export const readOrder = async (connection: Connection<Settings>, access: Access, id: string): Promise<Found> => {
   const { version, reader, actor } = access
-  const fields = reader === 'admin' ? ADMIN_FIELDS : version === '1' ? null : VENDOR_FIELDS
-  const { order } = await connection.send({ method: 'GET', path: at(access, id), ...(fields && { query: { fields } }), as: reader, reply: wire.OrderReply })
+  // The vendor route of 1.x puts its own fields in the place of payments (`transformPaymentFilters` of 1.5.3), and was recorded with its defaults alone.
+  const query = reader === 'admin' || version !== '1' ? { query: { fields: wire.ORDER_FIELDS } } : {}
+  const about = { orderId: id, ids: wire.idOf }
+  const { order } = await connection.send({ method: 'GET', path: at(access, id), ...query, as: reader, reply: wire.OrderReply, about })
   if (actor === reader) return { order, foreign: false }
   try {
-    const own = await connection.send({ method: 'GET', path: path`/vendor/orders/${id}`, as: actor, reply: wire.OrderReply })
+    const own = await connection.send({ method: 'GET', path: path`/vendor/orders/${id}`, as: actor, reply: wire.OrderReply, about })
     return { order: { ...order, split_order_payment: own.order.split_order_payment }, foreign: false }
   } catch (error) {
     // 1.x answers 403 for another seller's order as for none at all (v1-vendor-cancel-other-seller, -unknown-order); there it is, the admin just saw it.
@@ -45,7 +39,8 @@ export const seesChanges = ({ version, reader }: Access): boolean => version !==
 /** An unknown order has no changes and no 404 here, so the order is read first. */
 export const readChanges = async (connection: Connection<Settings>, { reader }: Access, id: string): Promise<wire.Change[]> =>
   (await connection.send({
-    method: 'GET', path: reader === 'admin' ? path`/admin/orders/${id}/changes` : path`/vendor/orders/${id}/changes`, as: reader, reply: wire.ChangesReply,
+    method: 'GET', path: reader === 'admin' ? path`/admin/orders/${id}/changes` : path`/vendor/orders/${id}/changes`,
+    ...(reader === 'admin' && { query: { fields: wire.CHANGE_FIELDS } }), as: reader, reply: wire.ChangesReply, about: { orderId: id, ids: wire.idsOf },
   })).order_changes
 
 /** How many orders were placed with this one, itself included; null: cannot be told. */
@@ -55,6 +50,7 @@ export const countOrders = async (connection: Connection<Settings>, { version, r
   try {
     if (version !== '1') {
       const { order_group } = await connection.send({ method: 'GET', path: path`/admin/orders/${id}/order-group`, as: reader, reply: wire.GroupReply })
+      if (!order_group.orders.some((order) => order.id === id)) throw failureOf('doubt', '200 another order')
       return order_group.orders.length
     }
     const { order_sets } = await connection.send({ method: 'GET', path: path`/admin/order-sets`, query: { order_id: id }, as: reader, reply: wire.SetsReply })
@@ -80,7 +76,10 @@ export const purchaseOf = async (connection: Connection<Settings>, id: string): 
   const fields = version === '2.3' && reader === 'admin' ? 'id,payment_collections.id,cart.payment_collection.id' : 'id,payment_collections.id'
   const { order } = await connection.send({
     method: 'GET', path: at(access, id), ...((reader === 'admin' || version !== '1') && { query: { fields } }), as: reader, reply: wire.BelongsReply,
+    about: { orderId: id, ids: wire.idOf },
   })
+  // Where collections are shown at all (a vendor of 1.x has the part instead, and from 2.3 on they hang on the cart), one that is not told is not none.
+  if (!order.payment_collections && version !== '2.3' && (version === '2' || reader === 'admin')) throw untold('payment collections')
   const ids = [order.split_order_payment?.payment_collection_id, order.cart?.payment_collection?.id, ...(order.payment_collections ?? []).map((collection) => collection.id)]
   return ids.filter((one): one is string => Boolean(one)).sort()[0] ?? id
 }

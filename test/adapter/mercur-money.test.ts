@@ -44,6 +44,18 @@ describe('whose the payment is', () => {
   ] as const)('1.x, a part: %s', (_name, split, money, expected) => {
     expect(own(paid(money, { split_order_payment: split }), null)).toEqual(expected)
   })
+  it('what is not told is not nothing: a payment may be anybody’s, and a purse is seen whole or not at all', () => {
+    expect([shareOf(order({ payment_collections: null }), null), shareOf(order(), null), shareOf(order({ payment_collections: null }), 1)]).toEqual(['shared', 'shared', 'alone'])
+    const [whole] = paid({ captured: 111 }).payment_collections ?? []
+    const [payment] = whole?.payments ?? []
+    const bent = (more: object) => purseOf(order({ payment_collections: [{ ...whole, payments: [{ ...payment, ...more }] }] }), '2')
+    expect(bent({})).toMatchObject({ captured: { amount: '111.00' }, refunded: { amount: '0.00' } })
+    expect([bent({ refunds: null }), bent({ captures: [{}] }), bent({ captured_at: null, captures: null })]).toEqual([null, null, null])
+    expect(bent({ captures: null })).toMatchObject({ kept: { amount: '111.00' } })
+    expect([own(order({ payment_status: 'refunded' }), 1), own(order({ payment_status: 'captured' }), 1)]).toEqual([['refunded', null, null], ['unknown', null, null]])
+    expect([own(order({ split_order_payment: { ...part(45), captured_amount: null } }), null), own(order({ split_order_payment: { ...part(45), status: 'new', refunded_amount: undefined } }), null)])
+      .toEqual([['paid', null, '0.00'], ['unknown', '45.00', null]])
+  })
   it('1.x, a part whose payment cannot be seen', () => {
     expect(own(order({ split_order_payment: part(45, 45) }), null)).toEqual(['refunded', '45.00', '45.00'])
   })
@@ -79,6 +91,7 @@ describe('what is refused for the money’s sake', () => {
     const split = (captured: number, refunded = 0, money: Paid = { captured: 111 }) => paid(money, { split_order_payment: part(captured, refunded) })
     expect([vendor(split(45)), vendor(split(0)), vendor(split(45, 5)), vendor(paid({ captured: 111 })), vendor(split(45, 0, { captured: 111, refunds: [111] })), vendor(split(45, 0, { captured: 111, refunds: [66] }))])
       .toEqual([null, 'payment_pending', 'refused', 'refused', 'shared_payment', null])
+    expect([{ captured_amount: null }, { refunded_amount: null }].map((more) => vendor(order({ split_order_payment: { ...part(45), ...more } })))).toEqual(['refused', 'refused'])
     expect([vendor(split(45), { changes: transfer }), vendor(split(45), { changes: edit }), vendor(split(45), { changes: settled })]).toEqual([null, 'open_change', null])
   })
   it('by Medusa’s own workflow', () => {
@@ -117,6 +130,9 @@ describe('what became of the money', () => {
     expect(after(paid(whole), paid({ ...whole, refunds: [100] }))).toEqual(['partial', '11.00'])
     expect(after(paid(whole), paid({ unseen: true }))).toEqual(['unknown', null])
     expect(after(paid({ voided: true }), paid({ voided: true }))).toEqual(['no', null])
+    // The word for it is taken where the payments do not tell, unless it was said before.
+    const called = (was: 'paid' | 'refunded', version: '2' | '2.3' = '2') => paymentBehind({ order: order({ payment_status: 'refunded' }), orders: 1 }, true, memo(paid(whole), { version }), was)
+    expect([called('paid'), called('refunded'), called('paid', '2.3')].map(({ done, basis, amount }) => [done, basis, amount])).toEqual([['yes', 'reported', undefined], ['unknown', 'none', undefined], ['unknown', 'none', undefined]])
   })
   it('is foretold from where it is', () => {
     const ahead = (found: Order, orders: number | null, version: '1' | '2' | '2.3' = '2') => {

@@ -144,7 +144,7 @@ describe('time', () => {
 })
 
 describe('reading, metadata, changes', () => {
-  it.each(['get-200-default', 'get-200-fields-plus', 'get-200-fields-star', 'get-200-fields-only', 'auth-200-basic-base64', 'auth-200-basic-raw', 'auth-200-jwt',
+  it.each(['get-200-default', 'get-200-fields-plus', 'get-200-fields-star', 'get-200-fields-only', 'get-200-fields-by-name', 'auth-200-basic-base64', 'auth-200-basic-raw', 'auth-200-jwt',
     'list-200-by-id', 'list-200-unknown-filter-ignored', 'list-200-search-email', 'outage-health-200', 'auth-login-401'])('%s', async (name) => {
     await start().replay(name, 'order_open')
   })
@@ -162,6 +162,11 @@ describe('reading, metadata, changes', () => {
     for (const name of ['metadata-set-before', 'metadata-merge', 'metadata-unset', 'metadata-then-cancel', 'metadata-set-after-cancel',
       'update-order-unknown-field', 'update-order-status', 'order-changes-after', 'order-changes-cancel-type']) await replay(name, 'order_open')
     expect((await send('POST', '/admin/orders/order_paid', undefined, '{"metadata":{}}')).status).toBe(200)
+  })
+
+  it('tells of a note and of changes what is asked for, and no more', async () => {
+    const { replay } = start()
+    for (const name of ['metadata-fields', 'order-changes-fields']) await replay(name, 'order_open')
   })
 
   it('changes of a fulfillment have no type; an unknown order has no changes (measured)', async () => {
