@@ -22,7 +22,8 @@ const BATCHES = 'all batches'
 export type Reply =
   | { readonly value: unknown }
   | { readonly problem: Problem, readonly headers: Readonly<Record<string, string>> }
-  | { readonly failed: 'ledger' | 'inside' }
+  | { readonly failed: 'inside' }
+  | { readonly failed: 'ledger', readonly written: false | null }
 
 export interface AccountStub extends DurableObjectStub { call(name: keyof All, ...values: unknown[]): Promise<Reply> }
 
@@ -47,11 +48,11 @@ export const openFront = (stores: ReadonlyMap<string, Store>, timing: Timing, na
     try {
       reply = await namespace.get(namespace.idFromName(account)).call(name, ...values)
     } catch (cause) {
-      throw HARMLESS.has(name) ? new LedgerUnavailable('the account’s object does not answer', { cause }) : cause
+      throw new LedgerUnavailable('the account’s object does not answer', { cause, written: HARMLESS.has(name) ? false : null })
     }
     if ('problem' in reply) throw new ProblemError(reply.problem, reply.headers)
     if ('value' in reply) return reply.value as Awaited<ReturnType<All[Name]>>
-    throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes') : new Error('the account’s object failed; its log says where')
+    throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes', reply) : new Error('the account’s object failed; its log says where')
   }
   const of = (store: string): string => stores.get(store)?.account ?? refuse('store-not-found', 'No store with this id is configured.')
 
