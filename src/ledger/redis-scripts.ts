@@ -173,12 +173,12 @@ for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:
 return found
 `
 
-/** Forgets at most some hundred things, so that no other script waits long; answers how many. */
+/** Forgets at most some dozens of things, so that no other script waits long; answers how many. */
 const sweep = `
 local now, settledUntil, given = unpack(ARGV)
-local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 100)
-local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 100)
-local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 100)
+local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 50)
+local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 50)
+local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 50)
 local entries = {}
 for i, id in ipairs(ids) do entries[i] = cjson.decode(call('HGET', p .. 'record:' .. id, 'entry')) end
 for _, scope in ipairs(scopes) do

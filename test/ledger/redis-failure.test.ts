@@ -320,6 +320,24 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await slow.lease(kept, 'lock', 1_000)).toBe('busy')
   })
 
+  it('finds what waits of stores that were taken out, also in a ledger from before they were listed, and forgets stores that wait for nothing', async () => {
+    const server = await serve()
+    const admin = client(server)
+    const clock = { now: START }
+    const [ledger, beside] = [await open(server, { now: () => clock.now, tag: 'a[b' }), await open(server)]
+    const [one, two] = [await claim(ledger, draft({ store: 'rome' })), await claim(ledger, draft({ store: 'o{s}lo:due:x' }))]
+    await claim(beside, draft({ store: 'elsewhere' }))
+    await admin.del('{a[b}:stores')
+    expect(ids(await ledger.strays(['paris'], 10)).sort()).toEqual(ids([one, two]))
+    await save(ledger, become(one, 'succeeded'))
+    await ledger.sweep()
+    expect(await admin.smembers('{a[b}:stores')).toEqual(['o{s}lo:due:x'])
+    const scanned = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1])
+    const before = await scanned()
+    expect(ids(await ledger.strays([], 10))).toEqual([two.id])
+    expect(await scanned()).toBe(before)
+  })
+
   it('ledgers of two tags on one server know nothing of each other', async () => {
     const server = await serve()
     const [one, two] = [await open(server), await open(server, { tag: 'two' })]
