@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import { unsure } from '../../src/ledger/ledger.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { start } from '../../src/node.ts'
 import { callerOf, openHouse, ORIGIN, SECRET } from './house.ts'
@@ -268,6 +269,18 @@ describe('lists', () => {
       expect([status, text.includes('Could not load'), /None|Nothing needs|secret/.test(text)], path).toEqual([503, true, false])
     }
     expect((await house.ask('/console/cancellations?from=yesterday')).status).toBe(400)
+  })
+
+  it('a press whose writing was lost says that it may be written down, one that was refused that nothing was', async () => {
+    const ledger = openMemoryLedger()
+    let failure: Error | null = null
+    const { cancel } = openHouse({ ledger: { ...ledger, claim: (...asked) => (failure ? Promise.reject(failure) : ledger.claim(...asked)) } })
+    const { press } = await cancel({ orderId: 'order_paid' })
+    for (const [error, words] of [[unsure(new Error('lost')), /may be written down.*look for it before/], [new Error('full'), /Nothing was accepted and nothing sent/]] as const) {
+      failure = error
+      const { status, text } = await press()
+      expect([status, text]).toEqual([503, expect.stringMatching(words)])
+    }
   })
 
   it('filters are the address, and pages follow one another without a gap', async () => {
