@@ -9,7 +9,8 @@
  *
  * A method that rejects because the server went away in the middle wrote everything or nothing, but cannot know which.
  * What it wrote is found by the clock and by a repeat of the request. A power cut may cost what `appendfsync` allows
- * (`everysec`: the last second), a failover what was not replicated; both change the run id, so sends pause.
+ * (`everysec`: the last second), a failover what was not replicated; both change the run id, so sends pause. What is sent is
+ * known to the replicas before (`redis-replicas.ts`).
  */
 import type { Cancellation } from '../model/cancellation.ts'
 import { isAtRest } from '../model/cancellation.ts'
