@@ -40,6 +40,10 @@ export const openLedger = async (address: string, options: RedisOptions): Promis
   throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:')
 }
 
+/** What the environment says of Redis. */
+export const redisOf = ({ RESCIND_REDIS_ALLOW_VOLATILE: volatile, RESCIND_REDIS_REPLICAS: replicas }: Environment): Pick<RedisOptions, 'allowVolatile' | 'replicas'> =>
+  ({ allowVolatile: volatile === '1', ...(replicas && { replicas: Number(replicas) }) })
+
 export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
@@ -135,8 +139,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const ledger: FullLedger = metrics.timed(guarded(await openLedger(address, {
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
-    allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
-    warn: (message) => log.warn(message), clock: steadyNow,
+    ...redisOf(environment), warn: (message) => log.warn(message), clock: steadyNow,
   })))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({

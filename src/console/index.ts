@@ -62,7 +62,7 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
     if (error instanceof HTTPException) return trouble(c, house, 403, 'This form came from elsewhere', 'Only forms of this console are read. Nothing was done.')
     onFault(error, c.get('requestId'))
     return error instanceof LedgerUnavailable
-      ? trouble(c, house, 503, 'Could not load', 'The ledger cannot be reached, so nothing can be said about cancellations. Nothing was accepted and nothing sent.')
+      ? trouble(c, house, 503, 'Could not load', `The ledger cannot be reached, so nothing can be said about cancellations. ${error.written === false || c.req.method === 'GET' ? 'Nothing was accepted and nothing sent.' : 'What was asked for may be written down, and is done then: look for it before you ask again.'}`)
       : trouble(c, house, 500, 'We made a mistake', 'Something went wrong inside the gateway. What was written is kept.')
   })
 

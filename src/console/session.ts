@@ -6,6 +6,7 @@ import { html } from 'hono/html'
 import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
 import { refuse } from '../model/problem.ts'
+import { steadyNow } from '../model/time.ts'
 import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
 
 const NAME = 'rescind_session'
@@ -33,7 +34,7 @@ const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) 
 /** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
 const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
-export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = () => Date.now()): Sessions => {
+export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = steadyNow): Sessions => {
   const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0
@@ -48,7 +49,7 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
     },
 
     async enter(c, key) {
-      wrong = Math.max(0, wrong - (now() - wrongAt) / WRONG_KEY_MS)
+      wrong = Math.max(0, wrong - Math.max(0, now() - wrongAt) / WRONG_KEY_MS)
       wrongAt = now()
       if (wrong >= WRONG_KEYS) return { status: 429, why: 'Too many wrong keys. Try again in a few seconds.' }
       const match = await whose(known, key)

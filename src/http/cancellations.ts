@@ -9,7 +9,7 @@ import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/can
 import { problem, refuse } from '../model/problem.ts'
 import { CancelRequest } from '../model/request.ts'
 import { steadyNow } from '../model/time.ts'
-import { type Access, type Asker, type Env, mayUse, reachable, storeFor } from './access.ts'
+import { type Access, type Asker, beforehand, type Env, mayUse, reachable, storeFor } from './access.ts'
 import { CancellationAnswer, json, linkTo, page, PreviewAnswer, problemOf, problems, toAnswer } from './answers.ts'
 import type { App } from './app.ts'
 import { limitBody, readBody, readCustomerToken, readKey, readPrefer } from './body.ts'
@@ -59,7 +59,7 @@ export const resolveStore = (gateway: UseCases, asker: Asker, id: string | null)
 
 /** A record that the caller may see. */
 const visible = async (gateway: UseCases, asker: Asker, id: string): Promise<Cancellation> => {
-  const record = await gateway.get(id)
+  const record = await beforehand(gateway.get(id))
   return mayUse(asker, record.request.store) ? record : refuse('cancellation-not-found', 'No cancellation has this id.')
 }
 

@@ -26,7 +26,7 @@ export const PROBLEMS = {
   'platform-credentials': { status: 502, title: 'The platform refused the store’s credentials', retryable: true, about: 'The key, login or permission in the store’s settings was refused. Mend the settings, then send the request again.' },
   'platform-unavailable': { status: 503, title: 'The platform does not answer', retryable: true, about: 'The platform could not be reached or gave no readable answer. Reads and previews fail with this; a cancel is queued instead.' },
   'platform-throttled': { status: 503, title: 'The platform asks us to slow down', retryable: true, about: 'The platform’s own rate limit is used up. Reads and previews fail with this; a cancel is queued instead.' },
-  'ledger-unavailable': { status: 503, title: 'Nothing can be written down', retryable: true, about: 'The ledger does not take writes, so nothing was accepted and nothing sent.' },
+  'ledger-unavailable': { status: 503, title: 'Nothing can be written down', retryable: true, about: 'The ledger does not take writes. `acted` `no`: nothing was accepted and nothing sent. `unknown`: the ledger’s answer was lost, so the request may be written down, and is done then.' },
 } as const satisfies Record<string, Entry>
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]

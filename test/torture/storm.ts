@@ -50,6 +50,7 @@ export interface Fleet {
   readonly living: readonly Process[]
   /** kill -9, and a new one in its place. */
   restart(index: number): Promise<void>
+  join(another: Process): void
   end(): Promise<void>
 }
 
@@ -61,6 +62,7 @@ export const openFleet = async (count: number, start: () => Promise<Process>): P
       await kill(living[index] as Process)
       living[index] = await start()
     },
+    join: (another) => { living.push(another) },
     end: async () => { await Promise.all(living.map(kill)) },
   }
 }
