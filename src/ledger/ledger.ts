@@ -166,7 +166,7 @@ export class LedgerUnavailable extends Error {
 export const unsure = <T extends object>(error: T): T => Object.assign(error, { written: null })
 
 /** They tell nothing of what the same request wrote before them. */
-const READS: ReadonlySet<string> = new Set(['get', 'list', 'due', 'strays', 'figures', 'unfinished', 'rows', 'open', 'tallies', 'recent'])
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'due', 'strays', 'bindings', 'figures', 'unfinished', 'rows', 'open', 'tallies', 'recent'])
 
 /** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */
 export const guarded = <T extends object>(ledger: T): T => Object.fromEntries(Object.entries(ledger).map(([name, member]) => [name, typeof member === 'object' ? guarded(member as object) : async (...values: never[]) => {

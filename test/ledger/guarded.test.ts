@@ -6,7 +6,7 @@ import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 
-const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
+const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'bindings', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
