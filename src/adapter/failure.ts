@@ -108,15 +108,18 @@ export const failureOf = (means: ErrorRule['means'], result: string): CallFailur
 
 /** Words that ask to come again: what said them did nothing, or has not decided yet. */
 const AGAIN = /\b(?:try|tried|trying) (?:\w{1,20} ){0,3}(?:again|later|once more)\b|\bretr(?:y|ied|ying|yable|iable)\b|\btemporar(?:y|ily)\b|\bin conflict with another\b|\bconcurrent|\bdeadlock|\bplease wait\b|\btoo early\b/i
-/** So does what is busy, unless it is with the goods or the money: such an order is refused for what it is. */
-const BUSY = /\bin progress\b|\block(?:ed)?\b|\bbeing (?:processed|modified|updated|edited)\b/i
+/** So does what is busy, unless it is with the goods or the money: such an order is refused for what it is. "Locked" is a state too, but for a conflict. */
+const BUSY = /\bin progress\b|\block(?:ed)? (?:by|timeout)\b|\bbeing (?:processed|modified|updated|edited)\b/i
+const LOCKED = /\block(?:ed)?\b/i
 const BUSY_WITH = /fulfil|\bship|deliver|dispatch|\breturns?\b|exchange|refund|\bpack|\bpick/i
 const NOT_AGAIN = /(?:\bnot|n[’']t|\bnever|\bcannot|\bno) (?:be )?(?:retr|tr(?:y|ied) (?:\w{1,20} )?again)/i
 
 /** A refusal that is none: 423 and 425 say by themselves that it is not for good (RFC 4918 11.3, RFC 8470 5.2). */
 const invitesAgain = (status: number, { code, message }: Said): boolean => {
+  if (status === 423 || status === 425) return true
   const words = shorten(`${code ?? ''} ${message ?? ''}`).replaceAll('_', ' ')
-  return status === 423 || status === 425 || (!NOT_AGAIN.test(words) && (AGAIN.test(words) || (BUSY.test(words) && !BUSY_WITH.test(words))))
+  const isBusy = (BUSY.test(words) || (status === 409 && LOCKED.test(words))) && !BUSY_WITH.test(words)
+  return (isBusy || AGAIN.test(words)) && !NOT_AGAIN.test(words)
 }
 
 interface Said { readonly code: string | null, readonly message: string | null }

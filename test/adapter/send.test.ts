@@ -134,7 +134,7 @@ describe('what an answer means', () => {
   })
 
   const INVITED = [
-    [409, { message: 'In conflict with another request; it may be tried again.' }], [409, { message: 'Please retry the request.' }], [409, { code: 'lock_timeout', message: 'x' }], [400, { message: 'The order is locked' }],
+    [409, { message: 'In conflict with another request; it may be tried again.' }], [409, { message: 'Please retry the request.' }], [409, { code: 'lock_timeout', message: 'x' }], [409, { message: 'The order is locked' }], [400, { message: 'Locked by another request' }],
     [409, { code: 'conflict', message: 'Another operation is in progress' }], [422, { message: 'Temporarily unavailable' }], [423, { message: 'x' }], [425, { code: 'x' }], [412, { message: 'Concurrent modification, try again later' }],
     [403, { message: 'Your address is temporarily blocked, try again later' }], [404, { message: 'deadlock detected' }], [409, { code: 'RETRYABLE' }], [409, { message: 'The order is being processed' }],
     [400, { code: 'retry_later', message: 'no' }],
@@ -144,7 +144,7 @@ describe('what an answer means', () => {
   })
   test.each([
     [409, { message: 'The order has been delivered' }], [409, { message: 'A fulfillment is in progress' }], [409, { message: 'Locked: the order is being shipped' }], [409, { message: 'This cannot be retried' }],
-    [422, { message: 'Do not retry: it is final' }], [400, { message: 'A return is in progress' }], [409, { message: 'The country is not served' }],
+    [422, { message: 'Do not retry: it is final' }], [400, { message: 'A return is in progress' }], [428, { code: 'ORDER_IS_LOCKED', message: 'The order is locked.' }], [409, { message: 'The country is not served' }],
   ])('%i %j is a no', async (status, body) => {
     expect(await failing({ status, text: JSON.stringify(body) })).toMatchObject({ kind: 'refused', cause: 'refused' })
   })
