@@ -32,7 +32,7 @@ export interface Reached {
 
 /** Clients of the gateway that is meant, once that one has answered. */
 export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
-  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/\/+$/, '')
+  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/(?<!\/)\/+$/, '')
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
   const key = await keyOf(options)
   const { protocol, hostname } = new URL(baseUrl)

@@ -92,7 +92,7 @@ export const search = (values: object): string => {
 const baseOf = (baseUrl: string): string => {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) throw new TypeError('baseUrl must be an http or https address without a login, a query or a fragment')
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/\/{1,99}$/, '')
 }
 
 /** Whether another try may get an answer, and does no harm. A problem about a cancellation is that cancellation's end, not a fault on the way. */

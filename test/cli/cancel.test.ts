@@ -149,7 +149,8 @@ describe('a platform that writes to the terminal', () => {
   })
 
   it('nor does a reference that somebody else gave', async () => {
-    const { status, stdout, stderr } = await run(['cancel', 'evil', 'order_open', '--yes', '--reference', EVIL], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
+    // Control characters are refused where they come in; line ends and marks of direction are text.
+    const { status, stdout, stderr } = await run(['cancel', 'evil', 'order_open', '--yes', '--reference', 'SO\r\nforged\u202ered\u2066'], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
     expect(status).toBe(0)
     const shown = await run(['show', /can_\w+/.exec(stderr)?.[0] ?? ''], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
     for (const text of [stdout, stderr, shown.stdout, shown.stderr]) expect(text).not.toMatch(STEERING)
