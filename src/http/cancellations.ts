@@ -95,7 +95,10 @@ const held = async (gateway: UseCases, record: Cancellation, waitMs: number, sig
   }
 }
 
-export const addCancellations = (app: App, gateway: UseCases, access: Access): void => {
+export const addCancellations = (app: App, gateway: UseCases, access: Access, leaving?: AbortSignal): void => {
+  /** How long it matters that somebody waits. */
+  const patience = (c: Context<Env>): AbortSignal => (leaving ? AbortSignal.any([c.req.raw.signal, leaving]) : c.req.raw.signal)
+
   app.openapi(createRoute({
     method: 'post', path: '/v1/cancellations', operationId: 'cancel', tags: ['Cancellations'], summary: 'Cancel an order, or an order transfer', security,
     description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
@@ -114,7 +117,7 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const token = tokenFor(c, rest.target)
     const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
     const asked = await gateway.cancel({ ...rest, store: resolveStore(gateway, asker, store).id }, asker.name, key, token)
-    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await held(gateway, asked.record, waitMs, c.req.raw.signal)
+    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await held(gateway, asked.record, waitMs, patience(c))
     if (applied !== null) c.header('preference-applied', applied)
     if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
     if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
@@ -164,7 +167,7 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const { id } = c.req.valid('param')
     let record = await visible(gateway, c.get('asker'), id)
     const { waitMs, applied } = readPrefer(c.req.header('prefer'), 0)
-    if (waitMs > 0 && !isAtRest(record.status)) record = await gateway.wait(id, waitMs, c.req.raw.signal)
+    if (waitMs > 0 && !isAtRest(record.status)) record = await gateway.wait(id, waitMs, patience(c))
     if (applied !== null) c.header('preference-applied', applied)
     return c.json(toAnswer(record), 200)
   })
