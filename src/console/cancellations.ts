@@ -62,7 +62,7 @@ const filterForm = (c: Call, stores: readonly string[]): Html => {
   const to = (status: string) => `/console/cancellations?${new URLSearchParams(Object.entries({ ...others, status }).filter(([, value]) => value !== '')).toString()}`
   return html`<p class="chips">${[['', 'All'], ...STATUSES.map((status) => [status, STATUS_WORDS[status]])].map(([status = '', word]) => html`<a href="${to(status)}"${(given['status'] ?? '') === status ? html` aria-current="true"` : ''}>${word}</a>`)}</p>
 <form class="filters" action="/console/cancellations">${given['status'] ? html`<input type="hidden" name="status" value="${given['status']}">` : ''}
-<div><label for="f-store">Store</label><select id="f-store" name="store"><option value="">All stores</option>${stores.map((id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`)}</select></div>
+<div><label for="f-store">Store</label><select id="f-store" name="store"><option value="">All stores</option>${[...new Set([...stores, ...(given['store'] ? [given['store']] : [])])].map((id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`)}</select></div>
 ${input('order', 'Order id', given['order'])}${input('reference', 'Reference', given['reference'])}${input('from', 'From (UTC)', given['from'], 'date')}${input('to', 'To (UTC)', given['to'], 'date')}<button>Filter</button></form>`
 }
 

@@ -48,8 +48,9 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
   const sessions = createSessions(callers, secret)
 
   /** A problem in the words of the catalogue; what stands in the way is linked. */
-  const problemPage = (c: Call, { problem }: ProblemError) => {
+  const problemPage = (c: Call, { problem, headers: more }: ProblemError) => {
     c.set('code', problem.code)
+    for (const [name, value] of Object.entries(more)) c.header(name, value)
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
     return show(c, house, {
       title: problem.title, place: null,

@@ -5,6 +5,7 @@ import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'
 import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
+import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
 import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
 
@@ -84,6 +85,7 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
   app.use(csrf({ origin: sameHost }))
   app.use(async (c, next) => {
     if (c.req.method === 'POST' && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(c.req.header('content-type') ?? '')) refuse('unsupported-media-type', 'Only forms are read here.')
+    if (c.req.method === 'POST') refuseCoded(c)
     const asker = await sessions.asker(c)
     if (asker) c.set('asker', asker)
     await next()
