@@ -106,8 +106,13 @@ const watch = async (terminal: Terminal, client: Client, first: Batch, left: Abo
         told = performance.now()
       }
       await new Promise<void>((go) => {
-        const timer = setTimeout(go, LOOK_MS)
-        left.addEventListener('abort', () => { clearTimeout(timer); go() }, { once: true })
+        const wake = () => {
+          clearTimeout(timer)
+          left.removeEventListener('abort', wake)
+          go()
+        }
+        const timer = setTimeout(wake, LOOK_MS)
+        left.addEventListener('abort', wake)
       })
       if (!left.aborted) batch = await client.batches.get(batch.id)
     }

@@ -102,10 +102,16 @@ export const held = async <T>(c: Call, { closing }: House, load: () => Promise<T
   }
 }
 
-/** Resolves after this time, or when it no longer matters. */
+/** Resolves after this time, or when it no longer matters; nothing of it stays with the signal, which lives as long as the process. */
 export const sleep = (ms: number) => (signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', () => { clearTimeout(timer); resolve() }, { once: true })
+  if (signal.aborted) return resolve()
+  const wake = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+    resolve()
+  }
+  const timer = setTimeout(wake, ms)
+  signal.addEventListener('abort', wake)
 })
 
 const MANY = 99

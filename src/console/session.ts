@@ -7,6 +7,7 @@ import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
+import { steadyNow } from '../model/time.ts'
 import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
 
 const NAME = 'rescind_session'
@@ -14,7 +15,7 @@ const LIFE_MS = 12 * 3_600_000
 const SETTING_LIFE_S = 365 * 86_400
 export const MIN_SECRET = 32
 
-/** So many wrong keys in a row, then one in so many seconds: a key cannot be guessed, and its guessing costs nothing. */
+/** So many wrong keys in a row, then one in so many seconds is told from “come back later”. The right one is never kept out: else who knows none could lock everybody out. */
 const WRONG_KEYS = 10
 const WRONG_KEY_MS = 6_000
 
@@ -34,7 +35,7 @@ const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) 
 /** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
 const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
-export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = () => Date.now()): Sessions => {
+export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = steadyNow): Sessions => {
   const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0
@@ -49,11 +50,11 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
     },
 
     async enter(c, key) {
-      wrong = Math.max(0, wrong - (now() - wrongAt) / WRONG_KEY_MS)
-      wrongAt = now()
-      if (wrong >= WRONG_KEYS) return { status: 429, why: 'Too many wrong keys. Try again in a few seconds.' }
       const match = await whose(known, key)
       if (!match) {
+        wrong = Math.max(0, wrong - (now() - wrongAt) / WRONG_KEY_MS)
+        wrongAt = now()
+        if (wrong > WRONG_KEYS - 1) return { status: 429, why: 'This key is not known, and too many wrong ones came in. Try again in a few seconds.' }
         wrong += 1
         return { status: 401, why: 'This key is not known.' }
       }

@@ -1,7 +1,9 @@
 /** The console as a server: who gets in, what a form may do, what is shown to whom, and what never leaves it. */
+import { getEventListeners } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import { type Call, held, sleep } from '../../src/console/layout.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { start } from '../../src/node.ts'
 import { callerOf, openHouse, ORIGIN, SECRET } from './house.ts'
@@ -58,19 +60,26 @@ describe('sessions', () => {
     expect(await isIn(cookie, openHouse({ callers: [await erp()], secret: `${SECRET}!` }))).toBe(false)
     expect(await isIn(cookie, openHouse({ callers: [await callerOf('admin', 'rsk_admin', [...all])] }))).toBe(false)
     expect(await isIn(cookie, openHouse({ callers: [await callerOf('erp.1 ü', 'rsk_rotated', [...all])] }))).toBe(false)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 12 * 3_600_000 - 5_000 })
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    vi.setSystemTime(Date.now() + 24 * 3_600_000) // What is set is not what goes by.
     expect(await isIn(cookie)).toBe(true)
-    vi.setSystemTime(Date.now() + 10_000)
+    vi.advanceTimersByTime(12 * 3_600_000 - 60_000)
+    expect(await isIn(cookie)).toBe(true)
+    vi.advanceTimersByTime(60_000)
     expect(await isIn(cookie)).toBe(false)
   })
 
-  it('wrong keys are slowed down, and then even the right one waits', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
+  it('wrong keys are slowed down; the right one gets in all the while, whatever anybody does to the clock', async () => {
     const { ask } = openHouse({ callers: [await erp()] })
-    for (let wrong = 0; wrong < 10; wrong++) expect((await ask('/console/login', { form: { key: `rsk_${wrong}` } })).status).toBe(401)
-    expect((await ask('/console/login', { form: { key: KEY } })).status).toBe(429)
-    vi.setSystemTime(Date.now() + 7_000)
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    const wrong = async () => (await ask('/console/login', { form: { key: 'rsk_wrong' } })).status
+    for (let times = 0; times < 10; times++) expect(await wrong()).toBe(401)
+    for (let times = 0; times < 20; times++) expect(await wrong()).toBe(429)
     expect((await ask('/console/login', { form: { key: KEY } })).status).toBe(303)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect([await wrong(), (await ask('/console/login', { form: { key: KEY } })).status]).toEqual([429, 303])
+    vi.advanceTimersByTime(7_000)
+    expect([await wrong(), await wrong(), (await ask('/console/login', { form: { key: KEY } })).status]).toEqual([401, 429, 303])
   })
 
   it('a link from elsewhere is asked for again by our own page, so that the strict cookie comes along', async () => {
@@ -286,5 +295,20 @@ describe('lists', () => {
     const held = ask('/console/cancellations', { headers: { 'rescind-live': /data-mark="([^"]+)"/.exec(changed.text)?.[1] ?? '' } })
     closing.abort()
     expect((await held).status).toBe(204)
+  })
+
+  it('a page that is held leaves nothing with the signal of the house, however often it looked', async () => {
+    const closing = new AbortController()
+    const c = { req: { header: () => 'same', raw: { signal: new AbortController().signal } } } as unknown as Call
+    let [looks, composite] = [0, closing.signal]
+    const pause = (signal: AbortSignal) => sleep(0)(composite = signal)
+    await held(c, { closing: closing.signal } as never, async () => ++looks, (look) => (look < 50 ? 'same' : 'other'), pause)
+    expect([looks, getEventListeners(composite, 'abort').length, getEventListeners(closing.signal, 'abort').length]).toEqual([50, 0, 0])
+    const started = performance.now()
+    const sleeping = sleep(10_000)(closing.signal)
+    closing.abort()
+    await Promise.all([sleeping, sleep(10_000)(closing.signal)])
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(getEventListeners(closing.signal, 'abort')).toHaveLength(0)
   })
 })
