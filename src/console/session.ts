@@ -2,13 +2,12 @@
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
-import { html } from 'hono/html'
 import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
-import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
+import { addressOf, type Call, field, formOf, type House, html, kept, show } from './layout.ts'
 
 const NAME = 'rescind_session'
 const LIFE_MS = 12 * 3_600_000
@@ -76,7 +75,7 @@ const sameHost = (origin: string, c: Context): boolean => URL.canParse(origin) &
 
 const loginPage = (c: Call, house: House, next: string, error = '', status: 200 | 401 | 403 | 429 = 200) => show(c, house, {
   title: 'Log in', place: null,
-  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${next}">
+  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${kept(next)}">
 ${field('key', 'Key', html`<input id="key" name="key" type="password" required autofocus autocomplete="current-password" maxlength="512" placeholder="rsk_…"${error ? html` aria-invalid="true" aria-describedby="key-error"` : ''}>`, { error })}
 <button class="button is-first">Log in</button><p class="hint">The key is not kept. The session ends after 12 hours.</p></form>`,
 }, status)

@@ -130,13 +130,17 @@ describe('forms', () => {
       ['/console/new/preview', 'multipart/form-data', 'x', 400], ['/console/batches/check', 'multipart/form-data; boundary=a', '--b\r\n', 400], ['/console/settings', 'application/x-www-form-urlencoded', `theme=${'x'.repeat(20_000)}`, 413],
       ['/console/new/preview', 'application/x-www-form-urlencoded', 'store=sandbox-wix&orderId=%00', 400], ['/console/new/preview', 'application/x-www-form-urlencoded', '', 404],
     ] as const) expect((await post(path, type, body)).status, `${path} ${type}`).toBe(status)
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=a']) {
+      const answer = await app.fetch(new Request(`${ORIGIN}/console/batches/check`, { method: 'POST', body: gzipSync('theme=dark'), headers: { 'content-type': type, 'origin': ORIGIN, 'content-encoding': 'gzip' } }))
+      expect([answer.status, answer.headers.get('accept-encoding'), (await answer.text()).includes('“gzip”')]).toEqual([415, 'identity', true])
+    }
     expect(faults).toEqual([])
   })
 
   it('a preview sends nothing; two presses of its button are one cancellation', async () => {
     const { cancel, gateway } = openHouse()
     const { preview, press } = await cancel({ reason: 'Wrong quantity', notify: 'yes', restock: 'yes' })
-    expect(preview.text).toContain('Cancel order 2: puts the goods back, refunds 51.3971 USD')
+    expect(preview.text).toContain('<span>Cancel order <bdi>2</bdi>: <bdi>puts the goods back, refunds 51.3971 USD</bdi></span>')
     expect(preview.text).toContain('Not as asked: ')
     expect(await gateway.list({ stores: null, order: 'asc', limit: 9 })).toEqual([])
     const [first, second] = await Promise.all([press(), press()])
@@ -243,7 +247,7 @@ describe('lists', () => {
     expect(wrong.text).toContain('This file cannot be taken')
     expect(wrong.text).not.toMatch(/<h1>Cancel/)
     const other = await check('store;orderId\nsandbox-wix;open\n')
-    expect(other.text).toContain('<li>the columns are separated by semicolons')
+    expect(other.text).toContain('<li><bdi>the columns are separated by semicolons')
     expect(other.text).toContain('Choose another file')
   })
 
