@@ -154,11 +154,12 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
   }
   const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
   const csv = await client.batches.csv(batch.id)
-  if (out === '-') process.stdout.write(csv)
+  // A file keeps what was written there; a screen must not obey it.
+  if (out === '-') process.stdout.write(process.stdout.isTTY ? csv.split('\n').map((line) => `${clean(line)}\n`).join('') : csv)
   else {
     writeFileSync(out, csv, { mode: 0o600 })
     terminal.result(batch, () => tellBatch(terminal, batch))
-    terminal.say(`Item by item: ${out}`)
+    terminal.say(`Item by item: ${clean(out)}`)
   }
   return exitOf(batch)
 }
