@@ -15,7 +15,8 @@ export class JsonError extends Error {
   override readonly name = 'JsonError'
   readonly mistakes: readonly Mistake[]
   constructor(mistakes: readonly Mistake[]) {
-    super(mistakes.map(({ pointer, detail }) => `${pointer || 'the file'} ${detail}`).join('\n'))
+    const { errors, more } = firstOf(mistakes)
+    super([...errors.map(({ pointer, detail }) => `${pointer || 'the file'} ${detail}`), more.trim()].filter(Boolean).join('\n'))
     this.mistakes = mistakes
   }
 }
