@@ -1,6 +1,6 @@
 /** The HTTP server on Node: a problem even where Node would refuse by itself, and an end that no client can put off. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConfigError } from './config.ts'
 import type { App } from './http/app.ts'
@@ -31,27 +31,31 @@ export const within = async <T>(ms: number, work: Promise<T>): Promise<T | undef
 /** Serves `fetch`, once it listens. */
 export const openServer = (fetch: App['fetch'], hostname: string) => {
   let isStopping = false
-  const answering = new Set<ServerResponse>()
-  const busy = new WeakSet<object>()
+  /** The answers that are not out yet, to the last byte, and all connections. */
+  const answering = new Map<ServerResponse, Socket>()
+  const connections = new Set<Socket>()
+  const isBusy = (socket: unknown): boolean => [...answering.values()].some((one) => one === socket)
   const end = (outgoing: ServerResponse, { status, headers, body }: ReturnType<typeof last>) => void outgoing.writeHead(status, headers).end(body)
   const listener = getRequestListener(fetch, { hostname, errorHandler: () => new Response(unreadable().body, unreadable()) })
 
   const server: Server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, (incoming, outgoing) => {
-    busy.add(incoming.socket)
-    answering.add(outgoing)
-    outgoing.once('close', () => {
-      busy.delete(incoming.socket)
-      answering.delete(outgoing)
-    })
+    answering.set(outgoing, incoming.socket)
+    outgoing.once('close', () => answering.delete(outgoing))
     if (incoming.headers.host === undefined && incoming.httpVersion === '1.1') return end(outgoing, unreadable())
     if (!isStopping) return void listener(incoming, outgoing)
     incoming.resume()
     return end(outgoing, stopping())
   })
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  // Node's own cuts off what is written and not read yet (lib/_http_server.js: an answer that was ended counts as idle).
+  server.closeIdleConnections = () => {}
   server.on('checkExpectation', (_, outgoing: ServerResponse) => end(outgoing, unreadable()))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // While a request is at work, its answer must not be taken for this one.
-    if (error.code === 'ECONNRESET' || !socket.writable || busy.has(socket)) return socket.destroy()
+    if (error.code === 'ECONNRESET' || !socket.writable || isBusy(socket)) return socket.destroy()
     const { body, headers } = unreadable()
     return socket.end(`HTTP/1.1 400 Bad Request\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
   })
@@ -68,14 +72,14 @@ export const openServer = (fetch: App['fetch'], hostname: string) => {
     stop(): void {
       isStopping = true
       closed = new Promise((resolve) => server.close(resolve))
-      for (const outgoing of answering) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+      for (const outgoing of answering.keys()) if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
     },
 
     /** Resolves when every answer is out, or so much later: whoever has not read his by then never does. */
     async close(graceMs: number): Promise<void> {
-      server.closeIdleConnections()
+      for (const socket of connections) if (!isBusy(socket)) socket.destroy()
       await within(graceMs, closed)
-      server.closeAllConnections()
+      for (const socket of connections) socket.destroy()
       await closed
     },
   }

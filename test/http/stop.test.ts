@@ -55,6 +55,9 @@ describe('the end of the program', () => {
   it('what is under way is finished and answered; what still comes on open connections is turned away with 503, unwritten', async () => {
     const program = await open(null)
     const [asking, probing] = [await connected(program), await connected(program)]
+    // One that is kept alive after an answer.
+    probing.write(request('GET', '/healthz'))
+    await once(probing, 'data')
     const slow = cancel(program, 'order_slow', 'wait=20')
     await shows(program, '"status":"sending"')
     program.signal('SIGTERM')
@@ -86,14 +89,36 @@ describe('the end of the program', () => {
     expect(orders(program)).toEqual(['order_1'])
   })
 
-  /** Asks for a large page many times over, and reads nothing of it. */
-  const lazy = async (program: Program): Promise<void> => {
+  /** Asks for a large page many times over and reads nothing of it, until the gateway can write no more. */
+  const lazy = async (program: Program): Promise<Socket> => {
     const socket = await connected(program)
     socket.on('error', () => {})
     socket.pause()
     for (let n = 0; n < 3_000; n++) socket.write(request('GET', '/openapi.json'))
-    await sleep(1_000)
+    const answered = () => program.output().split('"route":"/openapi.json"').length
+    for (let before = 0; before < answered() || before < 2;) {
+      before = answered()
+      await sleep(1_500)
+    }
+    return socket
   }
+
+  it('who reads slowly gets every answer whole that was begun, and then the end', async () => {
+    const program = await open(null)
+    const whole = (await (await fetch(`${program.url}/openapi.json`)).text()).length
+    const socket = await lazy(program)
+    program.signal('SIGTERM')
+    await sleep(1_000)
+    let heard = ''
+    socket.on('data', (chunk) => { heard += String(chunk) })
+    socket.resume()
+    await once(socket, 'close')
+    const sizes = heard.split(/(?=HTTP\/1\.1 \d{3} )/).map((answer) => [answer.slice(9, 12), answer.length - answer.indexOf('\r\n\r\n') - 4] as const)
+    expect(sizes.length).toBeGreaterThan(10)
+    // Node counts bytes, and latin1 has one for each.
+    for (const [status, size] of sizes) expect([status, status === '200' ? size >= whole : size > 100]).toEqual([status, true])
+    expect(await program.ended).toBe(0)
+  })
 
   it('a client that reads nothing holds it for ten seconds, and not beyond a second signal', { timeout: 40_000 }, async () => {
     const [patient, hurried] = await Promise.all([open(null), open(null)])
