@@ -15,7 +15,7 @@ export const ADVICE: Readonly<Record<ProblemCode, string>> = {
   'needs-attention': 'Look at the order and its payment on the platform, then resolve the record ([operations](operations.md#what-needs-attention)).',
   'not-withdrawable': 'Read the record: it is being sent, or it is settled.',
   'too-large': 'Send less: a batch in parts.',
-  'unsupported-media-type': 'Set `Content-Type: application/json`.',
+  'unsupported-media-type': 'Set `Content-Type: application/json`, and no `Content-Encoding`.',
   'idempotency-key-reused': 'Take a new key for a new request. For the old one, send the old body.',
   'invalid-items': 'Mend the rows that `errors` names, or send the batch with `partial`.',
   'unsupported': 'Leave out the wish that `errors` points at, or send it without `strict` and read in the effects what became of it.',
