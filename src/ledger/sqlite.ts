@@ -90,8 +90,10 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
   const sql = openSqlite(path)
   try {
     sql.run('begin immediate')
-    migrate(sql)
+    const isChanged = migrate(sql)
     sql.run('commit')
+    // A large ledger that was brought up to date would keep as large a log.
+    if (isChanged) sql.all('pragma wal_checkpoint(truncate)')
   } catch (error) {
     sql.close()
     throw error
