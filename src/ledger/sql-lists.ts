@@ -153,7 +153,8 @@ export function* find(sql: Sql, query: Query): Generator<void, string[]> {
       yield* turn(1)
       return places([`${text} limit ?`, ...values], limit)
     }
-    for (let left: Range | undefined = range, most = limit + 1; left && !(isInOrder && found.length >= limit); most = Math.min(4 * most, PORTION)) {
+    const enough = isInOrder ? limit : Infinity
+    for (let left: Range | undefined = range, most = limit + 1; left && found.length < enough; most = Math.min(4 * most, PORTION)) {
       const [text, ...values] = partOf(left, `${at} as at, id, ${textOf(range.beside) || 'true'} as kept`)
       const best = isInOrder ? '' : `order by at ${order}, id ${order}`
       found.push(...places([`select at, id from (${text} limit ?) where kept ${best} limit ?`, ...valuesOf(range.beside), ...values], most, limit))

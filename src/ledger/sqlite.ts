@@ -1,5 +1,5 @@
 /** The SQL ledger's handle on Node: node:sqlite in WAL mode, synced on every commit, commits grouped per tick. */
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from './batches.ts'
@@ -8,13 +8,27 @@ import { migrate, type Row, type Sql } from './sql.ts'
 
 interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
 
+/** The database and what SQLite lays beside it. */
+export const filesOf = (path: string): string[] => ['', '-wal', '-shm'].map((end) => `${path}${end}`).filter((file) => existsSync(file))
+
+/** Whether others than its owner can read a file: it tells what buyers ordered. */
+export const isOpenToOthers = (file: string): boolean => (statSync(file).mode & 0o077) !== 0
+
+/** Makes the file before SQLite does, which gives the files beside it the same rights; and takes others' rights away where it was there and is ours. */
+const keepToOurselves = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  for (const file of filesOf(path)) if (isOpenToOthers(file) && statSync(file).uid === process.getuid?.()) chmodSync(file, 0o600)
+}
+
 /**
  * Opens `path`, creating it and its folder. Throws where the file does not give what durability needs:
  * a write-ahead log and a sync on every commit (SQLite: with NORMAL, WAL commits are not synced).
  * One writing process per file: a second one is correct but waits with its event loop blocked.
  */
 export const openSqlite = (path: string): Sql => {
-  mkdirSync(dirname(path), { recursive: true })
+  // SQLite takes these for a database in memory, which is refused below.
+  if (path !== '' && path !== ':memory:') keepToOurselves(path)
   const database = new DatabaseSync(path, { timeout: 5_000 })
   const pragma = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
   // Settled records are kept without the customer, so nothing of the customer may stay behind in the file either.
