@@ -113,8 +113,25 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
   }
 }
 
-/** Opens all that a migrated database keeps. */
+/** Opens all that a migrated database keeps. What a sweep has left over when the ledger is closed goes with the next one. */
 export const openFullSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedger => {
   const [ledger, batches] = [openSqlLedger(sql, now), openSqlBatches(sql, now)]
-  return { ...ledger, batches, sweep: async () => { await ledger.sweep(); await batches.sweep() } }
+  let isClosed = false
+  return {
+    ...ledger,
+    batches,
+    async sweep() {
+      const wasClosed = isClosed
+      try {
+        await ledger.sweep()
+        await batches.sweep()
+      } catch (error) {
+        if (isClosed === wasClosed) throw error
+      }
+    },
+    async close() {
+      isClosed = true
+      await ledger.close()
+    },
+  }
 }

@@ -150,7 +150,7 @@ export function* find(sql: Sql, query: Query): Generator<void, string[]> {
     const [isInOrder, found] = [range.time === at, [] as Place[]]
     if (isInOrder && range.beside.length === 0) {
       const [text, ...values] = partOf(range, `${at} as at, id`)
-      yield* turn(1)
+      yield* turn(limit)
       return places([`${text} limit ?`, ...values], limit)
     }
     const enough = isInOrder ? limit : Infinity

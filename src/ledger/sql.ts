@@ -21,7 +21,7 @@ export interface Sql {
 export const rest = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 0) })
 
 /** How many rows are forgotten at once: nobody else is served meanwhile. */
-const PORTION = 100
+const PORTION = 50
 
 /** Deletes what a statement finds, its last value being how many at once; each portion is a transaction of its own. */
 export const inPortions = async (sql: Sql, statement: string, ...values: Value[]): Promise<void> => {

@@ -38,7 +38,7 @@ const watched = (isAtOnce = false) => {
     },
   }
   const ledger = openFullSqlLedger(sql, () => clock.now)
-  onTestFinished(() => ledger.close())
+  onTestFinished(() => ledger.close().catch(() => {}))
   /** How SQLite goes about each statement: what reads a whole table or index, or sorts, is told, and what looks up records that the index alone should tell of. */
   const slow = () => [...asked].flatMap(([text, values]) => {
     const plan = file.all(`explain query plan ${text}`, ...values).map(({ detail }) => String(detail))
@@ -147,6 +147,17 @@ describe('a ledger that grows', () => {
     // Three kinds of 450, a hundred at a time.
     expect(transactions()).toBeGreaterThanOrEqual(15)
     expect(turns).toBeGreaterThan(9)
+  })
+
+  it('a ledger that is closed amid a sweep has no fault to tell of', async () => {
+    const { ledger, clock } = watched()
+    await Promise.all(Array.from({ length: 250 }, () => claim(ledger, become(draft(), 'succeeded'))))
+    clock.now += RECORD_LIFE_MS
+    const sweeping = ledger.sweep()
+    await new Promise((resolve) => { setTimeout(resolve, 5) })
+    await ledger.close()
+    await expect(sweeping).resolves.toBeUndefined()
+    await expect(ledger.sweep()).rejects.toThrow()
   })
 
   it('what is left of a batch when a sweep was cut off goes with the next', async () => {
