@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, type Configuration } from '../config.ts'
 import { identityOf } from '../adapter/store.ts'
-import { openSqlite, readBindings } from '../ledger/sqlite.ts'
+import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sqlite.ts'
 import { DEFAULT_CONFIG, type Environment, loadConfig } from '../load.ts'
 import { isLoopback, openLedger, redisOf, settingsOf } from '../node.ts'
 import { checkStore, type Finding } from './check.ts'
@@ -79,6 +79,7 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
       : !isHeld(path) ? ok('ledger', `${path} is durable (write-ahead log, full sync), and nobody has it open`)
         : isRunning ? ok('ledger', `${path} is durable (write-ahead log, full sync), and the running gateway has it open`)
           : warn('ledger', `${path} is open in another process, but no gateway answers here`, 'look for a gateway with another HOST or PORT: two on one file wait for each other'),
+    ...filesOf(path).filter(isOpenToOthers).map((file) => warn('ledger', `other users of this machine can read ${file}`, `chmod 600 ${file}`)),
   ]
   return free < LITTLE_SPACE_BYTES ? [...lines, warn('ledger', `only ${Math.round(free / 1_048_576)} MiB are free where it lies`, 'make room: a full disk accepts nothing')] : lines
 }

@@ -8,6 +8,7 @@ import { type Cancellation, isFinal, type Status } from '../model/cancellation.t
 import { type Problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../model/request.ts'
 import { createFeeder, type FeederOptions, find } from './feeder.ts'
+import { openRemaining } from './remaining.ts'
 
 export const MAX_ITEMS = 10_000
 
@@ -43,21 +44,14 @@ export interface BatchesOptions extends Pick<FeederOptions, 'ledger' | 'gateway'
 export type Batches = Pick<BatchDesk, 'create' | 'get' | 'list' | 'items' | 'pause' | 'resume' | 'stop'>
 export type BatchDesk = ReturnType<typeof createBatches>
 
-/** How many rows that came to rest last tell the pace of a store, and how many at least. */
-const RECENT = { most: 20, least: 5 }
-/** What a cancellation takes, where nothing was measured yet: a look, the cancel, a look. */
-const CALLS = 3
-/** How many rows that need a person are looked at again when their batch is read. */
-const REREAD = 1_000
+/** How many rows that need a person are looked at again when batches are read: who resolves one tells, but not another process, nor of an earlier cancellation that a row only found. */
+const REREAD = 100
 
 const digest = async (text: string): Promise<string> =>
   [...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Rows at rest that a person may still move on: what was resolved, or tried again, shows when it is read. */
 const isResolvable = ({ phase, status }: Pick<Tally, 'phase' | 'status'>) => phase === 'rest' && !isFinal(status)
-
-const leftOf = (tallies: readonly Tally[], store: string, only?: Status): number =>
-  tallies.filter((tally) => tally.store === store && tally.phase !== 'rest' && (only === undefined || tally.status === only)).reduce((sum, { count }) => sum + count, 0)
 
 /** A row keeps the one spelling of its order, as its cancellation will. */
 const spelled = (store: Store | undefined, request: CancelRequest): CancelRequest =>
@@ -82,41 +76,54 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
     return next
   }
 
-  const talliesOf = async (id: string): Promise<Tally[]> => {
+  const statusesOf = (tallies: readonly Tally[]) => [...new Set(tallies.filter(isResolvable).map(({ status }) => status))]
+  /** By batch and status: after which row the next look goes on, where there are more than one look takes. */
+  const looked = new Map<string, number>()
+
+  /** So many rows of a status, the next time the next ones. */
+  const inTurn = async (id: string, status: Status, limit: number): Promise<Row[]> => {
+    const name = `${id} ${status}`
+    const after = looked.get(name) ?? 0
+    const next = await ledger.rows(id, { status, limit, after })
+    const rows = after === 0 || next.length === limit ? next : [...next, ...await ledger.rows(id, { status, limit: limit - next.length })]
+    if (rows.length < limit) looked.delete(name)
+    else looked.set(name, rows.at(-1)?.row ?? 0)
+    return rows
+  }
+
+  /** The tallies of a batch, so many of the rows that a person may have moved on looked at again. */
+  const talliesOf = async (id: string, most = REREAD): Promise<Tally[]> => {
+    await told
     const tallies = await ledger.tallies(id)
-    const statuses = new Set(tallies.filter(isResolvable).map(({ status }) => status))
-    if (statuses.size === 0) return tallies
-    await Promise.all([...statuses].map(async (status) => reread(await ledger.rows(id, { status, limit: REREAD }))))
+    const statuses = statusesOf(tallies)
+    if (statuses.length === 0) return tallies
+    for (const status of statuses) await reread(await inTurn(id, status, most))
     return ledger.tallies(id)
   }
 
-  /** How long the rows of one store will take: by the pace of the last ones, else by what the platform allows. Older batches go before. */
-  const secondsOf = async (batch: Batch, tallies: readonly Tally[], id: string, older: readonly Batch[]): Promise<number | null> => {
-    const own = leftOf(tallies, id)
-    if (own === 0) return 0
-    const store = gateway.stores.get(id)
-    if (!store) return null
-    const before = await Promise.all(older.filter(({ stores }) => stores.includes(id)).map(async (other) => leftOf(await ledger.tallies(other.id), id)))
-    const rows = before.reduce((sum, count) => sum + count, own)
-    const times = (await ledger.recent(id, RECENT.most)).filter((at) => at >= batch.startedAt)
-    const perSecond = times.length >= RECENT.least ? ((times.length - 1) * 1_000) / Math.max(1, now() - (times.at(-1) ?? 0)) : store.adapter.pace.perSecond / CALLS
-    return Math.ceil(Math.max(rows / perSecond, leftOf(tallies, id, 'in_doubt') > 0 ? store.settleMs / 1_000 : 0))
+  /** What a person, or a try again, has made of the record of a row at rest; the row is looked for among those that wait, from the first. */
+  const follow = async ({ id, batchId, ...record }: Cancellation): Promise<void> => {
+    for (const status of batchId === null ? [] : statusesOf(await ledger.tallies(batchId))) {
+      for (let rows: Row[] = [], after: number | undefined = 0; after !== undefined; after = rows.length === REREAD ? rows.at(-1)?.row : undefined) {
+        rows = await ledger.rows(batchId as string, { status, limit: REREAD, after })
+        const own = rows.filter(({ cancellation }) => cancellation === id)
+        if (own.length > 0) return ledger.mark(own.map((row) => ({ ...row, ...stateOf({ id, batchId, ...record }, row.at), phase: 'rest' })))
+      }
+    }
   }
+  /** Done when all that was told so far is written. */
+  let told: Promise<void> = Promise.resolve()
 
-  /** The slowest store decides. */
-  const remaining = async (batch: Batch, tallies: readonly Tally[]): Promise<number | null> => {
-    if (batch.finishedAt !== null) return 0
-    if (batch.status === 'paused') return null
-    const older = (await ledger.unfinished()).filter(({ id, status }) => id < batch.id && status === 'running')
-    const seconds = await Promise.all(batch.stores.map((store) => secondsOf(batch, tallies, store, older)))
-    return seconds.reduce((most, one) => (most === null || one === null ? null : Math.max(most, one)), 0)
+  const views = async (batches: readonly Batch[]): Promise<BatchView[]> => {
+    const all = await Promise.all(batches.map(({ id }) => talliesOf(id, Math.ceil(REREAD / batches.length))))
+    const remaining = openRemaining({ ledger, gateway, now })
+    return Promise.all(batches.map(async (batch, index) => {
+      const { id, status, caller, total, createdAt, finishedAt } = batch
+      const tallies = all[index] ?? []
+      return { id, status, caller, total, counts: countsOf(tallies), createdAt, finishedAt, remainingSeconds: await remaining(batch, tallies) }
+    }))
   }
-
-  const view = async (batch: Batch): Promise<BatchView> => {
-    const { id, status, caller, total, createdAt, finishedAt } = batch
-    const tallies = await talliesOf(id)
-    return { id, status, caller, total, counts: countsOf(tallies), createdAt, finishedAt, remainingSeconds: await remaining(batch, tallies) }
-  }
+  const view = async (batch: Batch): Promise<BatchView> => (await views([batch]))[0] as BatchView
 
   const change = async (id: string, action: BatchAction): Promise<Batch> => {
     for (;;) {
@@ -147,12 +154,19 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
     get: async (id: string): Promise<BatchView> => view(await must(id)),
 
     /** Newest first; `caller` null: everybody's. */
-    list: async (query: { readonly caller: string | null, readonly limit: number, readonly after?: string | undefined }): Promise<BatchView[]> => Promise.all((await ledger.list(query)).map(view)),
+    list: async (query: { readonly caller: string | null, readonly limit: number, readonly after?: string | undefined }): Promise<BatchView[]> => views(await ledger.list(query)),
 
     async items(id: string, query: { readonly status?: Status | undefined, readonly limit: number, readonly after?: number | undefined }): Promise<ItemView[]> {
       await must(id)
       if (query.status !== undefined) await talliesOf(id)
-      return (await reread(await ledger.rows(id, query))).map(toItem)
+      const found: Row[] = []
+      for (let { after } = query, rows: Row[] = []; ; after = rows.at(-1)?.row) {
+        const limit = query.limit - found.length
+        rows = await ledger.rows(id, { ...query, after, limit })
+        // What was moved on meanwhile is no longer what was asked for.
+        found.push(...(await reread(rows)).filter(({ status }) => status === (query.status ?? status)))
+        if (rows.length < limit || found.length === query.limit) return found.map(toItem)
+      }
     },
 
     pause: async (id: string): Promise<BatchView> => view(await change(id, 'pause')),
@@ -171,7 +185,11 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
       return view(batch)
     },
 
-    told: (record: Cancellation): void => feeder.told(record),
+    /** A record was saved. */
+    told(record: Cancellation): void {
+      feeder.told(record)
+      if (record.batchId !== null && record.resolution !== null) told = told.then(() => follow(record)).catch(onFault)
+    },
     tick: feeder.tick,
     idle: feeder.idle,
     close: feeder.close,

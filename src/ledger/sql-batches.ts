@@ -3,7 +3,7 @@ import { type Batch, PHASES, type Phase, type Row, type RowState } from '../mode
 import type { Status } from '../model/cancellation.ts'
 import { type BatchLedger, batchScope, type FullLedger, type NewRow } from './batches.ts'
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from './ledger.ts'
-import { openSqlLedger, type Row as Found, type Sql, type Value } from './sql.ts'
+import { inPortions, openSqlLedger, rest, type Row as Found, type Sql, type Value } from './sql.ts'
 
 /** Rows that are written by one statement: a Durable Object takes two megabytes in a value, and nobody else is served meanwhile. */
 const ROWS_AT_ONCE = 200
@@ -89,21 +89,49 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
           'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? and number in (select number from batch_rows where batch = ? and phase = 0 limit ?)',
           phase(state.phase), state.status, state.at, outcomeOf(state), id, id, ROWS_AT_ONCE,
         ))
+        await rest()
       }
     },
-    tallies: async (id) => sql.all('select store, phase, status, count(*) as count from batch_rows where batch = ? group by phase, store, status', id)
+    tallies: async (id) => sql.all('select store, phase, status, count from batch_tallies where batch = ? and count > 0', id)
       .map((found) => ({ store: found['store'] as string, phase: PHASES[found['phase'] as number] as Phase, status: found['status'] as Status, count: found['count'] as number })),
     recent: async (store, limit) => sql.all('select at from batch_rows where store = ? and phase = 3 and at > 0 order by at desc limit ?', store, limit).map((found) => found['at'] as number),
-    sweep: () => sql.commit(() => {
+    async sweep() {
+      // A batch goes at once, so that none is seen with some of its rows only; they follow, after a crash too.
       const until = now() - RECORD_LIFE_MS
-      sql.run('delete from batch_rows where batch in (select id from batches where finished_at <= ?)', until)
-      sql.run('delete from batches where finished_at <= ?', until)
-    }),
+      await sql.commit(() => {
+        sql.run("insert into meta (name, value) select 'forgotten ' || id, 0 from batches where finished_at <= ?", until)
+        sql.run('delete from batches where finished_at <= ?', until)
+      })
+      for (const { name, id } of sql.all("select name, substr(name, 11) as id from meta where name > 'forgotten ' and name < 'forgotten!'")) {
+        await inPortions(sql, 'delete from batch_rows where batch = ?1 and number in (select number from batch_rows where batch = ?1 limit ?2) returning 1', id as string)
+        await sql.commit(() => {
+          sql.run('delete from batch_tallies where batch = ?', id as string)
+          sql.run('delete from meta where name = ?', name as string)
+        })
+      }
+    },
   }
 }
 
-/** Opens all that a migrated database keeps. */
+/** Opens all that a migrated database keeps. What a sweep has left over when the ledger is closed goes with the next one. */
 export const openFullSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedger => {
   const [ledger, batches] = [openSqlLedger(sql, now), openSqlBatches(sql, now)]
-  return { ...ledger, batches, sweep: async () => { await Promise.all([ledger.sweep(), batches.sweep()]) } }
+  let isClosed = false
+  return {
+    ...ledger,
+    batches,
+    async sweep() {
+      const wasClosed = isClosed
+      try {
+        await ledger.sweep()
+        await batches.sweep()
+      } catch (error) {
+        if (isClosed === wasClosed) throw error
+      }
+    },
+    async close() {
+      isClosed = true
+      await ledger.close()
+    },
+  }
 }

@@ -1,6 +1,9 @@
 /** The ledger in SQL: one implementation over a tiny handle, for SQLite on Node and in Durable Objects. */
-import { type Cancellation, isFinal, STATUSES, type Status } from '../model/cancellation.ts'
+import type { Cancellation, Status } from '../model/cancellation.ts'
 import { BUSY_RETRY_MS, doubtSince, guard, guardOf, KEY_LIFE_MS, type Ledger, type Lease, openPace, RECORD_LIFE_MS, scopeOf } from './ledger.ts'
+import { find } from './sql-lists.ts'
+
+export { migrate } from './sql-tables.ts'
 
 export type Value = string | number | null
 export type Row = Readonly<Record<string, Value>>
@@ -14,70 +17,19 @@ export interface Sql {
   close(): void
 }
 
-/** Each step brings a database from the version of its index to the next; a step that was released is never changed. */
-const MIGRATIONS: readonly string[][] = [
-  [
-    `create table cancellations (
-      id text primary key, version integer not null, guard text not null, store text not null, order_id text not null,
-      status text not null, reference text, created_at integer not null, updated_at integer not null,
-      settled_at integer, wake_at integer, body text not null) without rowid`,
-    'create index by_guard on cancellations (guard)',
-    'create index by_wake on cancellations (wake_at) where wake_at is not null',
-    'create index by_creation on cancellations (created_at, id)',
-    'create index by_update on cancellations (updated_at, id)',
-    'create index by_store on cancellations (store, created_at, id)',
-    'create index by_reference on cancellations (reference) where reference is not null',
-    'create index by_settling on cancellations (settled_at) where settled_at is not null',
-    'create table keys (scope text primary key, id text not null, fingerprint text not null, expires_at integer not null) without rowid',
-    'create table leases (key text primary key, epoch integer not null, until integer not null) without rowid',
-    "insert into meta (name, value) values ('epoch', 0), ('probe', 0)",
-  ],
-  // Each store has its own line.
-  ['drop index by_wake', 'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null'],
-  [
-    'alter table cancellations add column batch text',
-    'create index by_batch on cancellations (batch, created_at, id) where batch is not null',
-    'create table batches (id text primary key, version integer not null, caller text not null, finished_at integer, body text not null) without rowid',
-    'create index batches_by_caller on batches (caller, id)',
-    'create index batches_unfinished on batches (id) where finished_at is null',
-    'create index batches_by_finish on batches (finished_at) where finished_at is not null',
-    // Phases as numbers (sql-batches.ts): 0 waiting, 1 taken, 2 open, 3 at rest.
-    `create table batch_rows (
-      batch text not null, number integer not null, store text not null, phase integer not null, status text not null, at integer not null,
-      outcome text not null, request text not null, primary key (batch, number)) without rowid`,
-    'create index rows_by_phase on batch_rows (batch, phase, store, status, number)',
-    'create index rows_by_status on batch_rows (batch, status, number)',
-    'create index rows_open on batch_rows (store) where phase in (1, 2)',
-    'create index rows_at_rest on batch_rows (store, at) where phase = 3',
-  ],
-  [
-    'alter table cancellations add column doubt_since integer',
-    "update cancellations set doubt_since = coalesce(json_extract(body, '$.attempts[#-1].at'), updated_at) where status = 'in_doubt'",
-    'create index by_openness on cancellations (status, updated_at, settled_at) where settled_at is null',
-    'create index by_doubt on cancellations (doubt_since) where doubt_since is not null',
-  ],
-  [
-    'create index by_order on cancellations (order_id, created_at, id)',
-    "create index by_rejection on cancellations (created_at, id) where status = 'rejected'",
-  ],
-  ['create table stores (id text primary key, account text not null) without rowid'],
-]
+/** Lets others have their turn. */
+export const rest = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 0) })
 
 /** For which account each store was first opened. */
 export const bindingsOf = (sql: Pick<Sql, 'all'>): ReadonlyMap<string, string> =>
   new Map(sql.all('select id, account from stores').map(({ id, account }) => [id as string, account as string]))
 
-/** A status as a condition: written out, and with what follows from it, for only so the indexes that hold the few of it are taken. */
-const IS = Object.fromEntries(STATUSES.map((status) => [status, `status = '${status}'${isFinal(status) ? '' : ' and settled_at is null'}`])) as Record<Status, string>
+/** How many rows are forgotten at once: nobody else is served meanwhile. */
+const PORTION = 50
 
-/** Creates the tables, or brings older ones up to date; refuses a database of a later version. */
-export const migrate = (sql: Sql): void => {
-  sql.run('create table if not exists meta (name text primary key, value integer not null) without rowid')
-  sql.run("insert or ignore into meta (name, value) values ('schema', 0)")
-  const version = Number(sql.all("select value from meta where name = 'schema'")[0]?.['value'])
-  if (version > MIGRATIONS.length) throw new Error(`the ledger is of version ${version}; this program knows ${MIGRATIONS.length}: use the newer program`)
-  for (const statement of MIGRATIONS.slice(version).flat()) sql.run(statement)
-  sql.run("update meta set value = ? where name = 'schema'", MIGRATIONS.length)
+/** Deletes what a statement finds, its last value being how many at once; each portion is a transaction of its own. */
+export const inPortions = async (sql: Sql, statement: string, ...values: Value[]): Promise<void> => {
+  while ((await sql.commit(() => sql.all(statement, ...values, PORTION))).length === PORTION) await rest()
 }
 
 /** Columns are the truth for what they hold; the body is the rest. */
@@ -94,12 +46,33 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
     const [row] = sql.all(`select ${COLUMNS} from cancellations where id = ?`, id)
     return row ? toRecord(row) : null
   }
-  const earlier = (record: Cancellation) =>
-    sql.all(`select ${COLUMNS} from cancellations where guard = ? order by created_at, id`, guardOf(record)).map(toRecord)
+  let writes = 0
+  const commit = <T>(work: () => T): Promise<T> => sql.commit(() => {
+    writes += 1
+    return work()
+  })
+  const inOrder = (ids: readonly string[]): Cancellation[] => {
+    if (ids.length === 0) return []
+    const found = new Map(sql.all(`select id, ${COLUMNS} from cancellations where id in (select value from json_each(?))`, JSON.stringify(ids)).map((row) => [row['id'], toRecord(row)]))
+    return ids.map((id) => found.get(id) as Cancellation)
+  }
+  /**
+   * What the guard's rule (ledger.ts) can come upon: of the records of one target and order those that are open; and those that succeeded, but
+   * for transfers and for those of other words to the buyer, which are of other wishes, unless it is the last. One of an earlier version does not tell its words.
+   */
+  const earlier = (record: Cancellation) => {
+    const [guarded, { target, message }] = [guardOf(record), record.request]
+    const open = sql.all('select id from cancellations indexed by by_guard where guard = ? and settled_at is null', guarded)
+    const among = "from cancellations indexed by by_success where guard = ?1 and settled_at is not null and status <> 'rejected'"
+    const succeeded = target === 'transfer' ? [] : sql.all(
+      `select id ${among} and (message is null or message = ?2 or id = (select id ${among} order by created_at desc, id desc limit 1))`, guarded, message,
+    )
+    return inOrder([...open, ...succeeded].map((row) => row['id'] as string)).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+  }
   const holds = ({ key, epoch }: Lease) => sql.all('select 1 from leases where key = ? and epoch = ?', key, epoch).length === 1
 
   return {
-    claim: (draft, key) => sql.commit(() => {
+    claim: (draft, key) => commit(() => {
       const scope = key && scopeOf(key, draft)
       const [used] = scope === null ? [] : sql.all('select id, fingerprint from keys where scope = ? and expires_at > ?', scope, now())
       const bound = used ? one(used['id'] as string) : null
@@ -107,8 +80,8 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       const verdict = guard(draft, earlier(draft)) ?? { outcome: 'created', record: draft }
       if (verdict.outcome === 'created') {
         sql.run(
-          'insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-          draft.id, draft.version, guardOf(draft), draft.request.store, draft.request.orderId, draft.status, draft.request.reference, draft.batchId,
+          'insert into cancellations (id, version, guard, store, order_id, status, reference, batch, message, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          draft.id, draft.version, guardOf(draft), draft.request.store, draft.request.orderId, draft.status, draft.request.reference, draft.batchId, draft.request.message,
           draft.createdAt, draft.updatedAt, draft.settledAt, draft.wakeAt, JSON.stringify(draft),
         )
       }
@@ -118,14 +91,16 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       return verdict
     }),
     get: async (id) => one(id),
-    save: (next, lease, keepUntil) => sql.commit(() => {
-      const [current] = sql.all('select version, status from cancellations where id = ?', next.id)
+    save: (next, lease, keepUntil) => commit(() => {
+      const [current] = sql.all('select version, status, settled_at, doubt_since from cancellations where id = ?', next.id)
       if (current?.['version'] !== next.version || (lease && !holds(lease))) return null
       if (current['status'] === 'rejected' && guard(next, earlier(next)) !== null) return null
       const saved = { ...next, version: next.version + 1 }
+      // A column that is set is written anew in every index that has it, though it stays the same.
+      const changed = Object.entries({ status: saved.status, settled_at: saved.settledAt, doubt_since: doubtSince(saved) }).filter(([column, value]) => current[column] !== value)
       sql.run(
-        'update cancellations set version = ?, status = ?, updated_at = ?, settled_at = ?, wake_at = ?, doubt_since = ?, body = ? where id = ?',
-        saved.version, saved.status, saved.updatedAt, saved.settledAt, saved.wakeAt, doubtSince(saved), JSON.stringify(saved), saved.id,
+        `update cancellations set version = ?, updated_at = ?, wake_at = ?, body = ?${changed.map(([column]) => `, ${column} = ?`).join('')} where id = ?`,
+        saved.version, saved.updatedAt, saved.wakeAt, JSON.stringify(saved), ...changed.map(([, value]) => value), saved.id,
       )
       if (lease) {
         if (keepUntil === undefined) sql.run('delete from leases where key = ?', lease.key)
@@ -133,7 +108,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       }
       return saved
     }),
-    lease: (record, lockKey, ttlMs) => sql.commit(() => {
+    lease: (record, lockKey, ttlMs) => commit(() => {
       const wake = (at: number) => sql.all('update cancellations set wake_at = ? where id = ? and version = ? returning id', at, record.id, record.version).length === 1
       const [held] = sql.all('select until from leases where key = ? and until > ?', lockKey, now())
       if (held) return wake(Math.min(held['until'] as number, now() + BUSY_RETRY_MS)) ? 'busy' : 'stale'
@@ -144,21 +119,22 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       sql.run('insert or replace into leases (key, epoch, until) values (?, ?, ?)', lockKey, epoch, until)
       return { key: lockKey, epoch, until }
     }),
-    release: (lease) => sql.commit(() => {
+    release: (lease) => commit(() => {
       sql.run('delete from leases where key = ? and epoch = ?', lease.key, lease.epoch)
     }),
     due: async (stores, each) => stores.flatMap((store) =>
       sql.all(`select ${COLUMNS} from cancellations where store = ? and wake_at <= ? order by wake_at limit ?`, store, now(), each).map(toRecord)),
-    // Walks from store to store along the index, however many records each has.
-    strays: async (stores, most) => sql.all(
+    // Walks from store to store along the index, and reads no more of each than may be among the first.
+    strays: async (stores, most) => inOrder(sql.all(
       `with recursive waiting(store) as (
          select min(store) from cancellations where wake_at is not null
          union all select (select min(store) from cancellations where wake_at is not null and store > waiting.store) from waiting where waiting.store is not null)
-       select ${COLUMNS} from waiting join cancellations using (store)
-       where waiting.store is not null and waiting.store not in (select value from json_each(?)) and wake_at <= ? order by wake_at limit ?`, JSON.stringify(stores), now(), most).map(toRecord),
+       select store from waiting where store is not null and store not in (select value from json_each(?))`, JSON.stringify(stores),
+    ).flatMap(({ store }) => sql.all('select wake_at, id from cancellations where store = ? and wake_at <= ? order by wake_at limit ?', store as string, now(), most))
+      .sort((a, b) => Number(a['wake_at']) - Number(b['wake_at'])).slice(0, most).map((row) => row['id'] as string)),
     bind: async (store, account) => {
       const known = () => sql.all('select account from stores where id = ?', store)[0]?.['account'] as string | undefined
-      return known() ?? sql.commit(() => {
+      return known() ?? commit(() => {
         sql.run('insert or ignore into stores (id, account) values (?, ?)', store, account)
         return known() as string
       })
@@ -166,26 +142,17 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
     bindings: async () => bindingsOf(sql),
     // One process writes to a database, so its pace is that process's own.
     spend: openPace(now),
-    list: async ({ stores, orderId, status, reference, batchId, createdAfter, createdBefore, updatedAfter, order, limit, after }) => {
-      const at = updatedAfter === undefined ? 'created_at' : 'updated_at'
-      const beyond = order === 'asc' ? '>' : '<'
-      const conditions: [string, ...Value[]][] = [
-        // One value however many stores: a Durable Object takes at most a hundred.
-        ...(stores === null ? [] : [['store in (select value from json_each(?))', JSON.stringify(stores)] as [string, Value]]),
-        ...(orderId === undefined ? [] : [['order_id = ?', orderId] as [string, Value]]),
-        ...(status === undefined ? [] : [[IS[status]] as [string]]),
-        ...(reference === undefined ? [] : [['reference = ?', reference] as [string, Value]]),
-        ...(batchId === undefined ? [] : [['batch = ?', batchId] as [string, Value]]),
-        ...(createdAfter === undefined ? [] : [['created_at > ?', createdAfter] as [string, Value]]),
-        ...(createdBefore === undefined ? [] : [['created_at < ?', createdBefore] as [string, Value]]),
-        ...(updatedAfter === undefined ? [] : [['updated_at > ?', updatedAfter] as [string, Value]]),
-        ...(after === undefined ? [] : [[`(${at}, id) ${beyond} (?, ?)`, after.at, after.id] as [string, Value, Value]]),
-      ]
-      const where = conditions.length === 0 ? '' : `where ${conditions.map(([text]) => text).join(' and ')}`
-      return sql.all(
-        `select ${COLUMNS} from cancellations ${where} order by ${at} ${order}, id ${order} limit ?`,
-        ...conditions.flatMap(([, ...values]) => values), limit,
-      ).map(toRecord)
+    list: async (query) => {
+      // What was written between two portions may have moved: then it is read again, the last time without a pause.
+      for (let left = 2; ; left--) {
+        const [before, steps] = [writes, find(sql, query)]
+        let step = steps.next()
+        while (!step.done) {
+          if (left > 0) await rest()
+          step = steps.next()
+        }
+        if (writes === before || left === 0) return inOrder(step.value)
+      }
     },
     figures: async (stores) => {
       const open = new Map(sql.all('select status, count(*) as count, min(updated_at) as first from cancellations where settled_at is null group by status').map((row) => [row['status'], row]))
@@ -198,12 +165,13 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
         nextDueAt: stores.map((store) => first('wake_at', 'store = ? and wake_at is not null', store)),
       }
     },
-    sweep: () => sql.commit(() => {
-      sql.run('delete from keys where expires_at <= ?', now())
-      sql.run('delete from leases where until <= ?', now())
-      sql.run('delete from cancellations where settled_at <= ?', now() - RECORD_LIFE_MS)
-    }),
-    ready: () => sql.commit(() => {
+    async sweep() {
+      const [at, until] = [now(), now() - RECORD_LIFE_MS]
+      await inPortions(sql, 'delete from keys where scope in (select scope from keys where expires_at <= ? limit ?) returning 1', at)
+      await inPortions(sql, 'delete from leases where key in (select key from leases where until <= ? limit ?) returning 1', at)
+      await inPortions(sql, 'delete from cancellations where id in (select id from cancellations where settled_at <= ? limit ?) returning 1', until)
+    },
+    ready: () => commit(() => {
       sql.run("update meta set value = 1 - value where name = 'probe'")
     }),
     close: async () => sql.close(),

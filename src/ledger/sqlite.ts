@@ -1,5 +1,5 @@
 /** The SQL ledger's handle on Node: node:sqlite in WAL mode, synced on every commit, commits grouped per tick. */
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from './batches.ts'
@@ -12,6 +12,18 @@ interface Job { readonly work: () => unknown, readonly resolve: (value: never) =
 /** SQLITE_IOERR: where it ends a commit, what was written to the log may be whole, and come back when the log is next recovered (sqlite.org/rescode.html#ioerr). */
 const IO_ERROR = 10
 const isIoError = (error: unknown): boolean => (Number((error as { errcode?: unknown }).errcode) & 0xff) === IO_ERROR
+/** The database and what SQLite lays beside it. */
+export const filesOf = (path: string): string[] => ['', '-wal', '-shm'].map((end) => `${path}${end}`).filter((file) => existsSync(file))
+
+/** Whether others than its owner can read a file: it tells what buyers ordered. */
+export const isOpenToOthers = (file: string): boolean => (statSync(file).mode & 0o077) !== 0
+
+/** Makes the file before SQLite does, which gives the files beside it the same rights; and takes others' rights away where it was there and is ours. */
+const keepToOurselves = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  for (const file of filesOf(path)) if (isOpenToOthers(file) && statSync(file).uid === process.getuid?.()) chmodSync(file, 0o600)
+}
 
 /**
  * Opens `path`, creating it and its folder. Throws where the file does not give what durability needs:
@@ -19,7 +31,8 @@ const isIoError = (error: unknown): boolean => (Number((error as { errcode?: unk
  * One writing process per file: a second one is correct but waits with its event loop blocked.
  */
 export const openSqlite = (path: string): Sql => {
-  mkdirSync(dirname(path), { recursive: true })
+  // SQLite takes these for a database in memory, which is refused below.
+  if (path !== '' && path !== ':memory:') keepToOurselves(path)
   const database = new DatabaseSync(path, { timeout: 5_000 })
   const pragma = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0]
   // Settled records are kept without the customer, so nothing of the customer may stay behind in the file either.
@@ -108,8 +121,10 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
   const sql = openSqlite(path)
   try {
     sql.run('begin immediate')
-    migrate(sql)
+    const isChanged = migrate(sql)
     sql.run('commit')
+    // A large ledger that was brought up to date would keep as large a log.
+    if (isChanged) sql.all('pragma wal_checkpoint(truncate)')
   } catch (error) {
     sql.close()
     throw error

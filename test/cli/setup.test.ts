@@ -1,7 +1,7 @@
 /** From an empty folder to a canceled order: `init`, `keys`, `stores check`, `doctor` and `serve` as they run, with a sandbox as the platform. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fieldsOf } from '../../src/adapter/settings.ts'
+import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { platforms } from '../../src/platforms.ts'
 import { start, type Started } from '../../src/node.ts'
 import { BIN, environmentOf, hasScript, jsonLines, KEYS, run, runOnTerminal } from './bin.ts'
@@ -222,6 +223,15 @@ describe('doctor', () => {
     change({ movedFrom: [was] })
     const mended = await doctor({ PORT: '0', PARIS_KEY: SECRET })
     expect([mended.status, mended.of('store paris').level]).toEqual([0, 'ok'])
+  })
+
+  it('says that others can read the ledger, where they can', async () => {
+    mkdirSync(join(cwd, 'data'))
+    openSqliteLedger(join(cwd, 'data', 'rescind.db')).close()
+    const told = async () => jsonLines((await run(['doctor', '--json'], { cwd, env: { PORT: '0' } })).stdout).filter(({ says }) => /other users/.test(says)).map(({ level, todo }) => [level, todo])
+    expect(await told()).toEqual([])
+    chmodSync(join(cwd, 'data', 'rescind.db'), 0o640)
+    expect(await told()).toEqual([['warn', 'chmod 600 data/rescind.db']])
   })
 
   it('says what stops a start: 1', async () => {
