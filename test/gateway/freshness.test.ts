@@ -112,19 +112,6 @@ describe('“nothing is pending”, and a read that still shows a transfer', () 
   })
 })
 
-describe('what is remembered of an order from before', () => {
-  it('is taken anew where a settled record starts over', async () => {
-    const it = house()
-    it.platform.order().note = 'then'
-    it.platform.plan('cancel', says(401, 'who'))
-    const { record } = await it.ask({}, { key: 'k' })
-    expect(record).toMatchObject({ status: 'rejected', memo: { note: 'then' } })
-    it.platform.order().note = 'now'
-    await it.ask({}, { key: 'k' })
-    expect(it.platform.calls.filter(({ route }) => route === 'cancel').map(({ body }) => body.memo)).toEqual([{ note: 'then' }, { note: 'then' }])
-  })
-})
-
 describe('sent again after doubt, and that never left', () => {
   const again = async () => {
     const it = house()
