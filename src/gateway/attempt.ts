@@ -8,7 +8,7 @@ import { cannotTell, decide, deedOf, expired, refusalProblem, staleNote, without
 import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
-import { alarm, conclude, doubt, isLapsed, isOver, type Job, reject, undo, wait, type Workshop } from './settle.ts'
+import { alarm, conclude, doubt, endOf, isLapsed, isOver, type Job, reject, undo, wait, type Workshop } from './settle.ts'
 
 export { SEAMS, type Seam, type Workshop } from './settle.ts'
 
@@ -38,8 +38,9 @@ const work = async (job: Job): Promise<boolean | string> => {
   try {
     const lockKey = await shop.lockKey(store, line, record.request.orderId)
     const taken = await shop.ledger.lease(record, lockKey, shop.timing.longestCallMs)
-    if (typeof taken === 'string') return taken
-    job.lease = taken
+    // Where a lock is never free any more (a Redis that has lost its replicas) an end is still one: it is only looked at, and nothing sent.
+    if (typeof taken !== 'string') job.lease = taken
+    else if (taken === 'stale' || shop.now() < endOf(job) + shop.timing.longestCallMs + store.settleMs) return taken
     shop.seam('leased')
     look = await lookAt(store, line, deed, record.request.orderId, { request: record.request, sent: mayHaveActed(record), byCustomer: record.byCustomer, memo: record.memo })
   } catch (error) {

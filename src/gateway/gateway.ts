@@ -2,7 +2,7 @@
 import { canonicalOf } from '../adapter/adapter.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Ledger, Query } from '../ledger/ledger.ts'
-import { type Cancellation, isAtRest, isRetried, type Resolution, type Status, transition } from '../model/cancellation.ts'
+import { type Cancellation, isAtRest, isRetried, isWithdrawable, type Resolution, type Status, transition } from '../model/cancellation.ts'
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
@@ -176,8 +176,8 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
 
     /** Takes back what is still `accepted`. */
     withdraw: (id: string): Promise<Cancellation> => change(id, (record) => {
-      const isOpen = isRetried(record) ? 'tried again for a person' : record.doubted ? 'sent again after a call whose end was in doubt' : null
-      if (record.status !== 'accepted' || isOpen) refuse('not-withdrawable', `This cancellation is ${isOpen ?? record.status}.`, { cancellation: `/v1/cancellations/${id}` })
+      const how = isRetried(record) ? 'tried again for a person' : record.doubted ? 'sent again after a call whose end was in doubt' : record.status
+      if (!isWithdrawable(record)) refuse('not-withdrawable', `This cancellation is ${how}.`, { cancellation: `/v1/cancellations/${id}` })
       return transition(record, {
         type: 'reject', at: now(), via: null, order: record.order, effects: skipped(record.request, left(record)),
         problem: problem('order-not-cancelable', 'Withdrawn by the caller.', { cause: 'withdrawn' }),

@@ -10,6 +10,7 @@ import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../model/effect.
 import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
 import { reasonText } from '../model/request.ts'
+import { sameText } from '../model/text.ts'
 import { beforeOf, cannotTell, type Ending, moved, stillOpen, withoutToken, WORD } from './decide.ts'
 import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
@@ -68,7 +69,7 @@ export const isOver = ({ shop, record }: Job): boolean => record.status === 'in_
 export const isLapsed = ({ shop, record }: Job): boolean => record.status === 'accepted' && shop.now() >= record.deadlineAt
 
 /** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
-const endOf = ({ shop, record }: Job): number => (record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt)
+export const endOf = ({ shop, record }: Job): number => (record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt)
 
 // oxlint-disable-next-line typescript/no-explicit-any
 export const contextOf = ({ line, record }: Job, before: Order, memo = record.memo): Context<any> =>
@@ -119,7 +120,11 @@ const follow = async (job: Job, look: Look, reply?: { readonly body: unknown }):
 
 /** Takes our note back after a refusal; what to tell of it where that failed. */
 export const undo = async (job: Job, look: Look): Promise<string | undefined> => {
-  if (!job.deed.undo || reasonText(job.record.request) === null) return undefined
+  const ours = reasonText(job.record.request)
+  if (!job.deed.undo || ours === null) return undefined
+  // Somebody wrote another one since: theirs stays.
+  const { reason: shown } = look.order
+  if (shown !== null && !sameText(shown, ours) && !sameText(shown, beforeOf(job.record, look).reason)) return undefined
   try {
     return void await job.deed.undo(job.line, contextOf(job, beforeOf(job.record, look)))
   } catch (error) {

@@ -218,6 +218,9 @@ export const isAtRest = (status: Status): boolean => isFinal(status) || status =
 export const isRetried = ({ resolution, attempts }: Cancellation): boolean =>
   resolution?.as === 'retry' && attempts.some(({ unsent, at }) => !unsent && at <= resolution.at)
 
+/** Whether it can be taken back as if it had never been asked for: nothing of it is sent, or in doubt. */
+export const isWithdrawable = (record: Cancellation): boolean => record.status === 'accepted' && !record.doubted && !isRetried(record)
+
 /** Whether an earlier call of ours may have reached the platform, so that a canceled order may be our own doing. */
 export const mayHaveActed = (record: Cancellation): boolean =>
   record.attempts.some(({ unsent }) => !unsent)

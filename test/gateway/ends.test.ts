@@ -200,3 +200,35 @@ describe('tried again by a person, where nothing had been sent', () => {
     expect(await it.gateway.withdraw(it.id)).toMatchObject({ status: 'rejected', problem: { cause: 'withdrawn', acted: 'no' } })
   })
 })
+
+describe('a lock that is never free any more', () => {
+  const stuck = (plan: (it: ReturnType<typeof house>) => void) => {
+    let isBusy = false
+    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)) }) })
+    plan(it)
+    return Object.assign(it, { lock: () => { isBusy = true } })
+  }
+  it.each<[string, Step, object, number]>([
+    ['doubt reaches a person', lost, { status: 'needs_attention', problem: { acted: 'unknown' } }, DAY],
+    ['what was never sent expires', unreachable, { status: 'rejected', problem: { cause: 'expired', acted: 'no' } }, HOUR],
+  ])('%s, looked at once more, and nothing is sent', async (_, step, end, ms) => {
+    const it = stuck(({ platform }) => platform.plan('cancel', step))
+    const { record } = await it.ask()
+    it.lock()
+    await it.tick(ms + 1_000)
+    expect((await it.get(record.id)).status).toBe(record.status)
+    await it.tick(DAY)
+    expect(await it.get(record.id)).toMatchObject(end)
+    expect(it.platform.count('cancel')).toBe(step === lost ? 1 : 0)
+  })
+})
+
+describe('a note that somebody wrote since', () => {
+  it('is not overwritten with what stood there before ours', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.order().note = 'before'
+    it.platform.plan('cancel', after((thing) => { thing.note = 'a person’s' }, says(409, 'shipped')))
+    expect((await it.ask({ reason: 'ours' })).record.status).toBe('rejected')
+    expect(it.platform.order().note).toBe('a person’s')
+  })
+})
