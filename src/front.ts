@@ -103,7 +103,7 @@ export const openFront = ({ stores, timing, namespace, directory, onSplit }: Fro
         onSplit(request.store)
         refuse('needs-attention', SPLIT, earlier ? { cancellation: `/v1/cancellations/${earlier.id}`, acted: 'unknown' } : {})
       }
-      return ask(ledger, 'cancel', request, ...rest)
+      return ask(ledger, 'cancel', asks, ...rest)
     },
     forgo: async (request, ...rest) => ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(id)).record,

@@ -95,7 +95,7 @@ const writeMetadata = (connection: Connection<Settings>, orderId: string, metada
 })
 
 const order: Deed<Settings> = {
-  async look(connection, orderId, { request, sent }) {
+  async look(connection, orderId, { request, sent, memo }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
     const asked = request !== null && !done
@@ -105,7 +105,8 @@ const order: Deed<Settings> = {
     return {
       order, done, obstacle: obstacle(found, changes), raw: { order: found },
       expect: { payment: paymentAhead(found, order) }, ...(sent && !isSeen(found) && { money: 'unseen' as const }),
-      memo: Object.fromEntries(reasonKeys(connection.settings).map((key) => [key, found.metadata?.[key] ?? ''])),
+      // What was there before our first note, also where the request starts over.
+      memo: memo ?? Object.fromEntries(reasonKeys(connection.settings).map((key) => [key, found.metadata?.[key] ?? ''])),
     }
   },
   // The metadata is frozen once the order is canceled (recorded: metadata-set-after-cancel), so the reason goes first.

@@ -63,7 +63,7 @@ const order: Deed<Settings> = {
     return {
       order: toOrder(found.order, orders, access.version, settings.reasonKey), done, raw: sight,
       obstacle: obstacleOf(sight, access, settings), expect: { payment: paymentAhead(sight, access), ...mailFact(request, access.version) },
-      ...(money && { money }), memo: { version: access.version, orders, purse, note } satisfies Memo,
+      ...(money && { money }), memo: { version: access.version, orders, purse, note: past?.note ?? note } satisfies Memo,
     }
   },
   // The metadata is frozen once the order is canceled (Medusa 2.21.2, metadata-set-after-cancel), so the reason goes first.

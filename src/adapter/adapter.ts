@@ -53,7 +53,7 @@ export interface Look {
   readonly obstacle: Obstacle | null
   /** What this order's state says about effects beyond the manual (e.g. a captured payment that would be refunded). */
   readonly expect?: Partial<Facts>
-  /** What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces). */
+  /** What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces, which stays the one of the view's memo). */
   readonly memo?: unknown
   /**
    * What the order alone does not show of the money since the memo was taken: `moved` with what it shares, or `unseen`,

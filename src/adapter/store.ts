@@ -50,6 +50,11 @@ export const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
   return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? ''].filter(Boolean).join(' ')
 }
 
+const GUIDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi
+const folded = (identity: string): string => identity.replaceAll(GUIDS, (guid) => guid.toLowerCase())
+/** Whether the settings lead to this merchant account. GUIDs, as of a Wix site, are the same in either case (RFC 9562, 4). */
+export const leadsTo = ({ identity }: Pick<Store, 'identity'>, account: string): boolean => folded(identity) === folded(account)
+
 /** Opens a store with settings that its adapter has already checked. The settle time may only be raised, but for test stores. */
 export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, options: StoreOptions): Store => ({
   id,

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, type Configuration } from '../config.ts'
-import { identityOf } from '../adapter/store.ts'
+import { identityOf, leadsTo } from '../adapter/store.ts'
 import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sqlite.ts'
 import { DEFAULT_CONFIG, type Environment, loadConfig } from '../load.ts'
 import { isLoopback, openLedger, redisOf, settingsOf } from '../node.ts'
@@ -88,7 +88,7 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
 const checkMoves = (config: Configuration | null, bindings: ReadonlyMap<string, string>): Line[] =>
   (config?.stores ?? []).flatMap(({ id, adapter, settings, movedFrom = [] }): Line[] => {
     const [first, now] = [bindings.get(id), identityOf(adapter, settings)]
-    return first === undefined || first === now || movedFrom.includes(first) ? [] : [bad(`store ${id}`, `its settings lead to “${now}”, but it was first opened for “${first}”: nothing is sent for it`, `the same shop at another address: "movedFrom": ["${first}"] beside its settings; another shop: give it another id`)]
+    return first === undefined || leadsTo({ identity: now }, first) || movedFrom.includes(first) ? [] : [bad(`store ${id}`, `its settings lead to “${now}”, but it was first opened for “${first}”: nothing is sent for it`, `the same shop at another address: "movedFrom": ["${first}"] beside its settings; another shop: give it another id`)]
   })
 
 const bindingsIn = async (address: string): Promise<ReadonlyMap<string, string>> => {

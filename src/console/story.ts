@@ -1,7 +1,7 @@
 /** One cancellation as a story: what became of it, what was asked against what happened and how we know, and what to do now. */
 import { toAnswer } from '../http/answers.ts'
 import type { Asker } from '../http/access.ts'
-import { type Cancellation, RESOLUTIONS } from '../model/cancellation.ts'
+import { type Cancellation, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
@@ -85,7 +85,7 @@ export const resolveForm = (record: Cancellation, back: string): Html => html`<f
 
 const doing = (record: Cancellation, asker: Asker): Html => {
   if (record.status === 'needs_attention') return asker.scopes.includes('operate') ? html`<section class="card is-alarm">${resolveForm(record, link(record))}</section>` : html`<p class="hint">Only a key with the scope “operate” can resolve this.</p>`
-  if (record.status === 'accepted' && record.resolution?.as !== 'retry' && asker.scopes.includes('cancel')) return html`<div class="card acts"><form method="post" action="${link(record)}/withdraw"><button class="button">Withdraw this request</button></form><span class="hint">Possible while nothing is sent. The order stays as it is.</span></div>`
+  if (isWithdrawable(record) && asker.scopes.includes('cancel')) return html`<div class="card acts"><form method="post" action="${link(record)}/withdraw"><button class="button">Withdraw this request</button></form><span class="hint">Possible while nothing is sent. The order stays as it is.</span></div>`
   return html``
 }
 

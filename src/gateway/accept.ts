@@ -1,21 +1,19 @@
 /** Writing a request down: claimed once under its key and its order, or answered by the record that stands for it. */
 import { ulid } from 'ulid'
+import { canonicalOf } from '../adapter/adapter.ts'
 import type { Store } from '../adapter/store.ts'
-import type { Claim, Key, Ledger } from '../ledger/ledger.ts'
+import { type Claim, guard, type Key, type Ledger } from '../ledger/ledger.ts'
 import { accept, type Cancellation, isFinal, transition } from '../model/cancellation.ts'
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
-import type { Homes } from './identity.ts'
+import { type Homes, otherAccounts, recordsOf, spellings } from './identity.ts'
 import type { Timing } from './timing.ts'
 
 export interface Asked {
   readonly record: Cancellation
   readonly how: 'created' | 'replayed' | 'deduplicated'
 }
-
-/** How many earlier records of an order are looked through. */
-const EARLIER = 100
 
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
@@ -29,6 +27,8 @@ const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this re
 export interface Wish {
   readonly store: Store
   readonly request: CancelRequest
+  /** The order's id as it was asked for. */
+  readonly spelling: string
   readonly caller: string
   readonly key: string | null
   readonly byCustomer: boolean
@@ -55,7 +55,8 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation => 
   type: 'succeed', at: draft.updatedAt, via: 'reconciled', alreadyCanceled: true, effects: skipped(draft.request), order: earlier.order,
 })
 
-const boundBy = ({ key, caller, request }: Wish): Key | null => (key === null ? null : { caller, value: key, fingerprint: fingerprint(request) })
+const boundBy = ({ key, caller, request }: Wish, orderId = request.orderId): Key | null =>
+  (key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) })
 
 export const createAccept = ({ ledger, homes, timing, now, mark, onCreated, onRestarted }: AcceptOptions) => {
   const draftOf = async ({ store, request, caller, byCustomer, atOnce, batchId }: Wish): Promise<Cancellation> => {
@@ -70,7 +71,8 @@ export const createAccept = ({ ledger, homes, timing, now, mark, onCreated, onRe
   /** A rejected record, asked for again by its key: started over, unless another one speaks for the order by now. */
   const restart = async (wish: Wish, record: Cancellation): Promise<Begun> => {
     const { wakeAt, createdAt: at } = await draftOf(wish)
-    const again = await ledger.save(transition(record, { type: 'restart', at, wakeAt: wakeAt ?? at, deadlineAt: at + timing.deadlineMs, byCustomer: wish.byCustomer }))
+    // One that an earlier version kept under another spelling is left as it is: its guard is another one.
+    const again = record.request.orderId === wish.request.orderId && await ledger.save(transition(record, { type: 'restart', at, wakeAt: wakeAt ?? at, deadlineAt: at + timing.deadlineMs, byCustomer: wish.byCustomer }))
     if (again) {
       onRestarted(again, record)
       return { record: again, how: 'replayed', begins: true }
@@ -104,20 +106,37 @@ export const createAccept = ({ ledger, homes, timing, now, mark, onCreated, onRe
     }
   }
 
-  /** What is still open of the same order's id from before the store led elsewhere: it may be the same order, so it speaks first. Nothing is sent either way. */
-  const openBeforeTheMove = async ({ request, account }: Cancellation): Promise<Cancellation | undefined> =>
-    (await ledger.list({ stores: [request.store], orderId: request.orderId, order: 'desc', limit: EARLIER }))
-      .find((record) => record.account !== account && record.request.target === request.target && !isFinal(record.status))
+  /**
+   * What is still open of the same order's id from when the store led elsewhere: it may be the same order, so it speaks first, and nothing is
+   * sent. Where the configuration says that it is the same shop, what nothing was sent of does not: it waits for a person.
+   */
+  const openElsewhere = async (draft: Cancellation): Promise<Cancellation | undefined> =>
+    (await otherAccounts(ledger, draft)).find(({ status }) => !isFinal(status) && (draft.account !== undefined || status !== 'needs_attention'))
+
+  /** What earlier versions wrote down of this order under other spellings of its id, the oldest first. */
+  const spelledOtherwise = async ({ store, request, spelling }: Wish): Promise<Cancellation[]> => {
+    const others = [...spellings([store], spelling)].filter((orderId) => orderId !== request.orderId)
+    const found = await Promise.all(others.map((orderId) => recordsOf(ledger, store.id, orderId)))
+    return found.flat().filter((record) => record.request.target === request.target).sort((a, b) => a.createdAt - b.createdAt)
+  }
+
+  /** A claim under its key; one that an earlier version bound to the same request, with the order's id as it was spelled then, is the same. */
+  const claimed = async (wish: Wish, draft: Cancellation): Promise<Claim> => {
+    const claim = await ledger.claim(draft, boundBy(wish))
+    const { orderId } = claim.record.request
+    return claim.outcome !== 'key_reused' || orderId === wish.request.orderId || canonicalOf(wish.store.adapter, orderId) !== wish.request.orderId ? claim : ledger.claim(draft, boundBy(wish, orderId))
+  }
 
   /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
   const accepted = async (wish: Wish): Promise<Begun> => {
-    const [draft, bound] = [await draftOf(wish), boundBy(wish)]
-    const open = draft.account === undefined ? undefined : await openBeforeTheMove(draft)
+    const draft = await draftOf(wish)
+    const open = await homes.hasMoved(wish.store) ? await openElsewhere(draft) : undefined
     if (open) return answer(wish, { outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict', record: open })
-    let claim = await ledger.claim(draft, bound)
+    const spelled = (await spelledOtherwise(wish)).filter(({ account }) => account === draft.account)
+    let claim = guard(draft, spelled) ?? await claimed(wish, draft)
     if (claim.outcome === 'settled') {
       if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
-      claim = await ledger.claim(settledBy(claim.record, draft), bound)
+      claim = await claimed(wish, settledBy(claim.record, draft))
     }
     const { outcome, record } = claim
     // What was settled for one merchant says nothing of another’s order.
@@ -139,7 +158,8 @@ export const createAccept = ({ ledger, homes, timing, now, mark, onCreated, onRe
         type: 'reject', at: draft.createdAt, via: null, order: null, effects: skipped(draft.request),
         problem: problem('order-not-cancelable', 'Its batch was stopped before its turn came.', { cause: 'withdrawn' }),
       })
-      const { outcome, record } = await ledger.claim(withdrawn, boundBy(wish))
+      const [stands] = (await spelledOtherwise(wish)).filter((record) => guard(draft, [record])?.outcome === 'deduplicated')
+      const { outcome, record } = stands ? { outcome: 'deduplicated', record: stands } : await claimed(wish, withdrawn)
       if (outcome === 'created') onCreated(record)
       return outcome === 'conflict' || outcome === 'key_reused' ? null : record
     },

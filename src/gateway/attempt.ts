@@ -1,13 +1,14 @@
 /** The way of one cancellation: lease, look, decide, write down the intent, ask once, look again, settle. */
 import type { Look } from '../adapter/adapter.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
-import type { Store } from '../adapter/store.ts'
+import { leadsTo, type Store } from '../adapter/store.ts'
+import { stands } from '../ledger/ledger.ts'
 import { type Cancellation, mayHaveActed } from '../model/cancellation.ts'
 import { cannotTell, decide, deedOf, expired, refusalProblem, staleNote, withoutToken } from './decide.ts'
-import { movedProblem } from './identity.ts'
+import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
-import { alarm, conclude, doubt, isLapsed, isOver, type Job, reject, undo, wait, type Workshop } from './settle.ts'
+import { alarm, conclude, doubt, endOf, isLapsed, isOver, type Job, reject, undo, wait, type Workshop } from './settle.ts'
 
 export { SEAMS, type Seam, type Workshop } from './settle.ts'
 
@@ -27,15 +28,19 @@ const unseen = (job: Job, failure: Failure): Promise<boolean> => {
 const work = async (job: Job): Promise<boolean | string> => {
   const { shop, store, line, deed, record } = job
   const from = await shop.movedFrom(store)
-  if (from !== null || record.account !== undefined) return alarm(job, movedProblem(store, from, mayHaveActed(record) ? 'unknown' : 'no'))
+  const acted = record.word === 'canceled' ? 'yes' : mayHaveActed(record) ? 'unknown' : 'no'
+  if (from !== null || (record.account !== undefined && !leadsTo(store, record.account))) return alarm(job, movedProblem(store, from, acted))
+  const [other] = record.account === undefined ? [] : (await otherAccounts(shop.ledger, record)).filter(stands)
+  if (other) return alarm(job, { ...standsProblem(other), acted })
   // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody away.
   if (record.status === 'sending') return doubt(job, undefined, store.settleMs)
   let look: Look
   try {
     const lockKey = await shop.lockKey(store, line, record.request.orderId)
     const taken = await shop.ledger.lease(record, lockKey, shop.timing.longestCallMs)
-    if (typeof taken === 'string') return taken
-    job.lease = taken
+    // Where a lock is never free any more (a Redis that has lost its replicas) an end is still one: it is only looked at, and nothing sent.
+    if (typeof taken !== 'string') job.lease = taken
+    else if (taken === 'stale' || shop.now() < endOf(job) + shop.timing.longestCallMs + store.settleMs) return taken
     shop.seam('leased')
     look = await lookAt(store, line, deed, record.request.orderId, { request: record.request, sent: mayHaveActed(record), byCustomer: record.byCustomer, memo: record.memo })
   } catch (error) {
@@ -48,7 +53,7 @@ const work = async (job: Job): Promise<boolean | string> => {
   if (goesOn && isOver(job)) return alarm(job, cannotTell(record), { look })
   // Looked at all the same: the ledger may be an old one, put back from a backup, and the order canceled long since.
   if (goesOn && isLapsed(job)) return reject(job, expired(record), { look, note: staleNote(record, store) })
-  if (decision.do === 'send') return record.byCustomer && job.customerToken === null ? reject(job, withoutToken(), { look }) : send(job, look)
+  if (decision.do === 'send') return record.byCustomer && job.customerToken === null ? reject(job, withoutToken(record), { look }) : send(job, look)
   const note = decision.do === 'reject' && record.attempts.length > 0 ? await undo(job, look) : undefined
   return conclude(job, decision, look, { note })
 }

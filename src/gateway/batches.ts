@@ -142,10 +142,16 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
       for (const store of stores) if (!gateway.stores.has(store)) refuse('store-not-found', 'No store with this id is configured.')
       const at = now()
       const numbered = items.map((request, index) => ({ row: rows?.[index] ?? index + 1, request: spelled(gateway.stores.get(request.store), request) }))
-      const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: await digest(numbered.map(({ row, request }) => `${row} ${fingerprint(request)}`).join('\n')) }
-      const { outcome, batch } = await ledger.create({
-        id: `bat_${ulid(at)}`, version: 1, status: 'running', caller, total: items.length, stores, createdAt: at, startedAt: at, finishedAt: null,
-      }, numbered, bound)
+      const create = async (told: readonly CancelRequest[]) => {
+        const bound: Key | null = key === null ? null : { caller, value: key, fingerprint: await digest(numbered.map(({ row }, index) => `${row} ${fingerprint(told[index] as CancelRequest)}`).join('\n')) }
+        return ledger.create({
+          id: `bat_${ulid(at)}`, version: 1, status: 'running', caller, total: items.length, stores, createdAt: at, startedAt: at, finishedAt: null,
+        }, numbered, bound)
+      }
+      const first = await create(numbered.map(({ request }) => request))
+      // Earlier versions bound a key to the rows as they were spelled.
+      const isSpelled = numbered.some(({ request }, index) => request !== items[index] && request.orderId !== items[index]?.orderId)
+      const { outcome, batch } = first.outcome === 'key_reused' && isSpelled ? await create(items) : first
       if (outcome === 'key_reused') refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.')
       if (outcome === 'created') stores.forEach(feeder.kick)
       return { batch: await view(batch), how: outcome === 'created' ? 'created' : 'replayed' }

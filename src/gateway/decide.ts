@@ -28,6 +28,9 @@ export const moneyMovedProblem = (failure?: Failure): Problem =>
 
 const SAID = 'The platform answered that the order is canceled, but what is read of it does not show that, as a cache before the platform would. Look at it there, then resolve this record.'
 
+/** What is known of an order that the platform called canceled and no read shows so. */
+export const WORD: Facts['order'] = { done: 'unknown', basis: 'reported', detail: 'The platform answered that it is canceled; what is read of the order does not show it.' }
+
 /** What kept the last try from its end, said after why the record ends. */
 const inTheWay = (what: Hindrance | undefined): string => (what ? ` The last try ended so: ${what.detail} (${what.result})` : '')
 const upstreamOf = (what: Hindrance | undefined) => (what?.upstream ? { upstream: what.upstream } : {})
@@ -40,8 +43,9 @@ export const cannotTell = (record: Cancellation, last: Hindrance | undefined = r
 export const expired = (record: Cancellation, last: Hindrance | undefined = record.hindrance): Problem =>
   problem('order-not-cancelable', `It could not be sent ${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; no cancel was sent'}.${inTheWay(last)}`, { cause: 'expired', retryable: true, ...upstreamOf(last) })
 
-export const withoutToken = (): Problem =>
-  problem('platform-unavailable', 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing changed; ask again with the token.')
+export const withoutToken = (record: Cancellation): Problem => problem('platform-unavailable', mayHaveActed(record)
+  ? 'The cancel was sent and came to nothing. It cannot be sent again without the customer’s token, and tokens are not kept. Nothing changed; ask again with the token.'
+  : 'The cancel could not be sent while the customer’s token was at hand, and tokens are not kept. Nothing changed; ask again with the token.')
 
 /** A person had it tried again after a call whose effect is not known, so a refusal now does not say that nothing changed. */
 export const stillOpen = (why: Problem, gone: boolean): Problem =>
@@ -88,12 +92,17 @@ export const sameDoubts = ({ attempts }: Cancellation): number => {
 const SAME_DOUBTS = 6
 
 /** A read against the platform's own word proves nothing: nothing is sent on it, and nothing refused. */
-const decideContradicted = (record: Cancellation, store: Store, now: number): Decision =>
+const later = (record: Cancellation, store: Store, now: number): Decision =>
   ({ do: 'wait', until: now + lookAgainMs(record.tries, store.settleMs), unchanged: false })
 
-/** Where no call of ours is in doubt: a new record, one that sent nothing, one that a person wants tried again. */
+/** “Nothing is pending”, which a call of ours may have brought about, and a read that still shows it. */
+export const isContradicted = ({ cause }: Problem, look: Look): boolean =>
+  cause === 'nothing_pending' && !look.done && look.obstacle?.cause !== 'nothing_pending'
+
+/** Where no call of ours is in doubt, or no longer: a new record, one that sent nothing, one that a person wants tried again. */
 const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
-  if (look.done) return { do: 'succeed', ours: isRetried(record) }
+  if (look.done) return { do: 'succeed', ours: isRetried(record) || record.doubted === true }
+  if (record.doubted && moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
   const refused = refusal(look) ?? strictRefusal(store, record.request, look)
   return refused ? { do: 'reject', problem: refused } : { do: 'send' }
 }
@@ -121,7 +130,7 @@ const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: num
   // refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }
   if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
-  if (record.problem) return { do: 'reject', problem: record.problem }
+  if (record.problem) return isContradicted(record.problem, look) ? later(record, store, now) : { do: 'reject', problem: record.problem }
   if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell(record) }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
@@ -139,7 +148,7 @@ const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: num
 
 /** The one decision between a look and whatever follows it. */
 export const decide = (record: Cancellation, look: Look, store: Store, now: number, longestCallMs: number): Decision =>
-  record.word && !look.done ? decideContradicted(record, store, now)
+  record.word && !look.done ? later(record, store, now)
   : record.status === 'in_doubt' ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs)) : decideFresh(record, look, store)
 
 /** The problem of a refusal in the platform's own words, its cause sharpened by what a look shows. */

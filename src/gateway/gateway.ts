@@ -2,7 +2,7 @@
 import { canonicalOf } from '../adapter/adapter.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Ledger, Query } from '../ledger/ledger.ts'
-import { type Cancellation, isAtRest, isRetried, type Resolution, type Status, transition } from '../model/cancellation.ts'
+import { type Cancellation, isAtRest, isRetried, isWithdrawable, type Resolution, type Status, transition } from '../model/cancellation.ts'
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
@@ -55,8 +55,9 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     for (const wake of watchers.get(record.id) ?? []) wake()
   }
   const lockKeys = new Map<string, string>()
-  const lockKey = async (store: Store, line: Store['line'], orderId: string): Promise<string> => {
+  const lockKey = async (store: Store, line: Store['line'], spelling: string): Promise<string> => {
     const shared = store.adapter.lockKey
+    const orderId = canonicalOf(store.adapter, spelling)
     if (!shared) return JSON.stringify([store.account, orderId])
     const name = JSON.stringify([store.id, orderId])
     const known = lockKeys.get(name) ?? JSON.stringify([store.account, await shared(line, orderId)])
@@ -118,7 +119,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
       const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
       let isBegun = false
       try {
-        const { begins, ...asked } = await accepted({ store, request, caller, key, byCustomer: customerToken !== null, atOnce: slot !== null, batchId })
+        const { begins, ...asked } = await accepted({ store, request, spelling: asks.orderId, caller, key, byCustomer: customerToken !== null, atOnce: slot !== null, batchId })
         if (begins && slot) {
           isBegun = true
           void slots.work(asked.record, customerToken, slot)
@@ -134,7 +135,7 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
     /** Sees to it that nothing is ever sent under this key; the record that it is bound to, or null where none can begin. */
     forgo(request: CancelRequest, caller: string, key: string, batchId: string): Promise<Cancellation | null> {
       const store = storeOf(request.store)
-      return forgone({ store, request: canonical(store, request), caller, key, byCustomer: false, atOnce: false, batchId })
+      return forgone({ store, request: canonical(store, request), spelling: request.orderId, caller, key, byCustomer: false, atOnce: false, batchId })
     },
 
     /** An order is found by each spelling that its platform reads as the same. */
@@ -175,7 +176,8 @@ export const createGateway = ({ ledger, stores, timing, now = Date.now, random =
 
     /** Takes back what is still `accepted`. */
     withdraw: (id: string): Promise<Cancellation> => change(id, (record) => {
-      if (record.status !== 'accepted' || isRetried(record)) refuse('not-withdrawable', `This cancellation is ${isRetried(record) ? 'tried again for a person' : record.status}.`, { cancellation: `/v1/cancellations/${id}` })
+      const how = isRetried(record) ? 'tried again for a person' : record.doubted ? 'sent again after a call whose end was in doubt' : record.status
+      if (!isWithdrawable(record)) refuse('not-withdrawable', `This cancellation is ${how}.`, { cancellation: `/v1/cancellations/${id}` })
       return transition(record, {
         type: 'reject', at: now(), via: null, order: record.order, effects: skipped(record.request, left(record)),
         problem: problem('order-not-cancelable', 'Withdrawn by the caller.', { cause: 'withdrawn' }),

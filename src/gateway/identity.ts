@@ -1,7 +1,8 @@
 /** One order has one name, and a store is one merchant's account: what a request is about, whatever it is called and wherever the settings lead. */
 import { canonicalOf } from '../adapter/adapter.ts'
-import type { Store } from '../adapter/store.ts'
+import { leadsTo, type Store } from '../adapter/store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Cancellation } from '../model/cancellation.ts'
 import { type Problem, problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 
@@ -14,9 +15,26 @@ export const canonical = (store: Store, request: CancelRequest): CancelRequest =
   return orderId === request.orderId ? request : { ...request, orderId }
 }
 
-/** Every spelling by which these stores may have kept an order. */
-export const spellings = (stores: Iterable<Store>, orderId: string): string[] =>
-  [...new Set([orderId, ...[...stores].map(({ adapter }) => canonicalOf(adapter, orderId))])]
+/** Every spelling by which these stores may have kept an order: its one name, and those that versions before that kept as they came, as asked now or in capitals. */
+export const spellings = (stores: Iterable<Store>, orderId: string): string[] => [...new Set([orderId, ...[...stores].flatMap(({ adapter }) => {
+  const name = canonicalOf(adapter, orderId)
+  return [name, name.toUpperCase()].filter((one) => canonicalOf(adapter, one) === name)
+})])]
+
+/** How many records of an order are looked through. */
+const EARLIER = 100
+
+/** The records that a store has of an order under this spelling of its id, the newest first. */
+export const recordsOf = (ledger: Pick<Ledger, 'list'>, store: string, orderId: string): Promise<Cancellation[]> =>
+  ledger.list({ stores: [store], orderId, order: 'desc', limit: EARLIER })
+
+/** Of the same target and order's id, those that were made for another merchant account of its store. */
+export const otherAccounts = async (ledger: Pick<Ledger, 'list'>, { request, account }: Cancellation): Promise<Cancellation[]> =>
+  (await recordsOf(ledger, request.store, request.orderId)).filter((record) => record.account !== account && record.request.target === request.target)
+
+/** Why nothing is sent of a record that was made while its store led elsewhere, though that is known to be the same shop by now. */
+export const standsProblem = (other: Cancellation): Problem =>
+  problem('needs-attention', 'Nothing of this is sent: another cancellation speaks for the order by now. Read that one, then resolve this record.', { cancellation: `/v1/cancellations/${other.id}` })
 
 /** A store whose settings lead to another merchant account than the one for which it was first opened. */
 export interface Moved { readonly store: string, readonly from: string, readonly to: string }
@@ -33,10 +51,12 @@ export const createHomes = (ledger: Pick<Ledger, 'bind'>, stores: ReadonlyMap<st
   /** Null: the settings lead where they led first, or the configuration says that the shop moved from there. */
   const movedFrom = async (store: Store): Promise<string | null> => {
     const first = await firstOf(store)
-    return first === store.identity || store.movedFrom.includes(first) ? null : first
+    return leadsTo(store, first) || store.movedFrom.includes(first) ? null : first
   }
   return {
     movedFrom,
+    /** Whether the settings lead elsewhere than they did first, be it by the configuration's own word. */
+    hasMoved: async (store: Store): Promise<boolean> => !leadsTo(store, await firstOf(store)),
     /** Every store that leads elsewhere. */
     async moved(): Promise<Moved[]> {
       const found = await Promise.all([...stores.values()].map(async (store): Promise<Moved[]> => {

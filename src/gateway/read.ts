@@ -40,9 +40,11 @@ export const preview = async (store: Store, request: CancelRequest, byCustomer: 
   const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
   if (!deed) return refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
   const look: Look = await answered(() => lookAt(store, store.line, deed, request.orderId, { request, sent: false, byCustomer, memo: null }))
+    // Whether another shop has such an order is no answer.
+    .catch((error: unknown) => { throw stands && error instanceof ProblemError ? new ProblemError(stands) : error })
   const { order } = look
   const { orderId } = request
-  if (look.done) return { orderId, cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
+  if (look.done && !stands) return { orderId, cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
   const refusal = stands ?? (look.obstacle
     ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
     : strictRefusal(store, request, look))

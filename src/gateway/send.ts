@@ -1,10 +1,10 @@
 /** The one destructive call: the intent on the disk before the first byte, the call once, and the truth about its answer. */
 import type { Call, Look } from '../adapter/adapter.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
-import { type Cancellation } from '../model/cancellation.ts'
+import { type Cancellation, memoOf } from '../model/cancellation.ts'
 import type { Facts } from '../model/effect.ts'
 import { reasonText } from '../model/request.ts'
-import { decideRefused, moved, refusalProblem, sameDoubts, staleNote } from './decide.ts'
+import { decideRefused, isContradicted, moved, refusalProblem, sameDoubts, staleNote } from './decide.ts'
 import { lookAt, readReply } from './look.ts'
 import { conclude, contextOf, doubt, hindranceOf, type Job, reject, save, undo, unsent } from './settle.ts'
 import { lateAfter, lookAgainMs } from './timing.ts'
@@ -53,7 +53,7 @@ const prepare = async (job: Job, context: ReturnType<typeof contextOf>): Promise
 /** Steps 8 to 14. Resolves as `save` does. */
 export const send = async (job: Job, before: Look): Promise<boolean> => {
   const { shop, store, line, deed, record } = job
-  const full = contextOf(job, before.order, record.memo ?? before.memo ?? null)
+  const full = contextOf(job, before.order, memoOf(record, before.memo ?? null))
   const bare = { ...full, request: withoutText(record) }
   const withoutReason = record.request.reason !== null && leavesReasonOut(job, deed.cancel(full), deed.cancel(bare))
   const context = withoutReason ? bare : full
@@ -113,6 +113,8 @@ const refused = async (job: Job, failure: Failure, ms: number): Promise<boolean>
   if (failure.aboutReason && !record.withoutReason && record.request.reason !== null && !look.done && !moved(record, look)) {
     return unsent(job, failure, ms, { atOnce: true, withoutReason: true })
   }
+  const why = refusalProblem(failure, look)
+  if (isContradicted(why, look)) return doubt(job, result, lookAgainMs(0, store.settleMs), { refusal: why })
   const decision = decideRefused(record, look, failure)
   const note = decision.do === 'reject' ? await undo(job, look) : undefined
   return conclude(job, decision, look, { result, note })

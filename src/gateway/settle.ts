@@ -10,7 +10,8 @@ import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../model/effect.
 import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
 import { reasonText } from '../model/request.ts'
-import { beforeOf, cannotTell, type Ending, moved, stillOpen, withoutToken } from './decide.ts'
+import { sameText } from '../model/text.ts'
+import { beforeOf, cannotTell, type Ending, moved, stillOpen, withoutToken, WORD } from './decide.ts'
 import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
 /** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
@@ -68,7 +69,7 @@ export const isOver = ({ shop, record }: Job): boolean => record.status === 'in_
 export const isLapsed = ({ shop, record }: Job): boolean => record.status === 'accepted' && shop.now() >= record.deadlineAt
 
 /** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
-const endOf = ({ shop, record }: Job): number => (record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt)
+export const endOf = ({ shop, record }: Job): number => (record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt)
 
 // oxlint-disable-next-line typescript/no-explicit-any
 export const contextOf = ({ line, record }: Job, before: Order, memo = record.memo): Context<any> =>
@@ -83,8 +84,6 @@ const happened = (job: Job, look: Look, noted: Partial<Facts>, reply?: { readonl
   ...noted,
   ...job.deed.facts?.(aftermath(job, look, reply?.body ?? null)),
 })
-
-const WORD: Facts['order'] = { done: 'unknown', basis: 'reported', detail: 'The platform answered that it is canceled; what is read of the order does not show it.' }
 
 const lost = (job: Job, look: Look): Partial<Facts> => {
   const { payment } = job.deed.facts?.(aftermath(job, look, null)) ?? {}
@@ -121,7 +120,11 @@ const follow = async (job: Job, look: Look, reply?: { readonly body: unknown }):
 
 /** Takes our note back after a refusal; what to tell of it where that failed. */
 export const undo = async (job: Job, look: Look): Promise<string | undefined> => {
-  if (!job.deed.undo || reasonText(job.record.request) === null) return undefined
+  const ours = reasonText(job.record.request)
+  if (!job.deed.undo || ours === null) return undefined
+  // Somebody wrote another one since: theirs stays.
+  const { reason: shown } = look.order
+  if (shown !== null && !sameText(shown, ours) && !sameText(shown, beforeOf(job.record, look).reason)) return undefined
   try {
     return void await job.deed.undo(job.line, contextOf(job, beforeOf(job.record, look)))
   } catch (error) {
@@ -178,7 +181,7 @@ export const conclude = async (job: Job, decision: Ending, look: Look, { reply, 
 export const wait = (job: Job, failure: Failure): Promise<boolean> => {
   const { shop, store, record } = job
   if (isOver(job)) return alarm(job, cannotTell(record, failure))
-  if (record.status !== 'in_doubt' && record.byCustomer) return reject(job, withoutToken())
+  if (record.status !== 'in_doubt' && record.byCustomer) return reject(job, withoutToken(record))
   const pause = failure.kind === 'unsent' && failure.retryAfterMs ? failure.retryAfterMs : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
   return save(job, { type: 'wait', unchanged: false, wakeAt: Math.min(shop.now() + pause, endOf(job)), hindrance: hindranceOf(failure) })
 }
@@ -187,7 +190,7 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
 export const unsent = (job: Job, failure: Failure, ms: number, { atOnce = false, withoutReason = false } = {}): Promise<boolean> => {
   const { shop, record } = job
   const result = { result: failure.result, ms, unsent: true }
-  if (record.byCustomer) return reject(job, withoutToken(), { result })
+  if (record.byCustomer) return reject(job, withoutToken({ ...record, attempts: record.attempts.slice(0, -1) }), { result })
   const pause = atOnce ? 0 : Math.max(resendMs(record.tries, shop.random), failure.retryAfterMs ?? 0)
   return save(job, { type: 'unsent', result, wakeAt: Math.min(shop.now() + pause, record.deadlineAt), hindrance: hindranceOf(failure), withoutReason })
 }

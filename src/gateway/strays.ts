@@ -1,8 +1,8 @@
 /** Records of stores that were taken out of the configuration: nobody can look for them, so their time ends with a person or unsent. */
 import type { Ledger } from '../ledger/ledger.ts'
-import { type Cancellation, type Event, isRetried, mayHaveActed, type Status, transition } from '../model/cancellation.ts'
-import { report, skipped, UNKNOWN } from '../model/effect.ts'
-import { cannotTell, expired, stillOpen } from './decide.ts'
+import { type Cancellation, type Event, isRetried, type Status, transition } from '../model/cancellation.ts'
+import { hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
+import { cannotTell, expired, stillOpen, WORD } from './decide.ts'
 import { giveUpAt, type Timing } from './timing.ts'
 
 /** How often it is asked whether the store is back: a restart with a mistake in the configuration must not cost more than that. */
@@ -18,9 +18,9 @@ const step = (record: Cancellation, timing: Timing, at: number): Event => {
   if (record.status === 'sending') return { type: 'doubt', at, wakeAt: wakeAt(giveUpAt(record, timing)), hindrance: GONE }
   const end = record.status === 'accepted' ? record.deadlineAt : giveUpAt(record, timing)
   if (at < end) return { type: 'wait', at, unchanged: false, wakeAt: wakeAt(end), hindrance: GONE }
-  if (record.status === 'accepted' && !isRetried(record) && !record.word) return { type: 'reject', at, via: null, order, effects: skipped(request), problem: expired(record, GONE) }
-  const problem = record.status === 'accepted' ? stillOpen(expired(record, GONE), false) : cannotTell(record, GONE)
-  return { type: 'alarm', at, order, effects: report(request, UNKNOWN), problem: mayHaveActed(record) ? problem : { ...problem, acted: 'unknown' } }
+  if (record.status === 'accepted' && !isRetried(record) && !record.doubted && !record.word) return { type: 'reject', at, via: null, order, effects: skipped(request), problem: expired(record, GONE) }
+  const problem = record.status === 'accepted' && !record.doubted ? stillOpen(expired(record, GONE), false) : cannotTell(record, GONE)
+  return { type: 'alarm', at, order, effects: report(request, { ...UNKNOWN, ...(record.word && { order: WORD }) }), problem: hasMoved(record.effects) ? { ...problem, acted: 'yes' } : problem }
 }
 
 export interface StraysOptions {

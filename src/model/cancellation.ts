@@ -55,6 +55,8 @@ export interface Cancellation {
   readonly attempts: readonly Attempt[]
   /** While it is open: a word of the platform that no later read undoes. */
   readonly word?: Word | undefined
+  /** While it is open: it was decided to send again after a call that ended in doubt, so a canceled order may still be that one's doing. */
+  readonly doubted?: boolean | undefined
   /** While it is open: what the last try met. */
   readonly hindrance?: Hindrance | undefined
   /** The platform does not take the text of the reason, so the cancel goes without. */
@@ -123,8 +125,11 @@ const ended = (attempts: readonly Attempt[], result: Result | undefined): readon
 /** What a record that starts over looks like; its attempts stay, and what was confirmed. */
 const reopened = (record: Cancellation, wakeAt: number, deadlineAt: number) => ({
   status: 'accepted', effects: keepConfirmed(record.effects, pending(record.request)), problem: null, via: null, alreadyCanceled: false, settledAt: null,
-  hindrance: undefined, tries: 0, unchangedLooks: 0, wakeAt, deadlineAt,
+  hindrance: undefined, doubted: undefined, tries: 0, unchangedLooks: 0, wakeAt, deadlineAt,
 } as const)
+
+/** What to remember from before the call that is sent now: what a record that starts over, once settled, knew of the order has had its day. */
+export const memoOf = ({ status, before, memo }: Cancellation, fresh: unknown): unknown => (status === 'accepted' && before === null ? fresh ?? memo : memo ?? fresh)
 
 /** The next record. Throws `IllegalTransition` where the status forbids the event; never changes its argument. */
 export const transition = (record: Cancellation, event: Event): Cancellation => {
@@ -135,7 +140,8 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
   switch (event.type) {
     case 'send':
       return {
-        ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: record.memo ?? event.memo, unchangedLooks: 0, problem: null,
+        ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: memoOf(record, event.memo), unchangedLooks: 0, problem: null,
+        doubted: record.status === 'in_doubt' || record.doubted || undefined,
         before: mayHaveActed(record) ? record.before ?? event.order : event.order,
         hindrance: undefined, withoutReason: event.withoutReason || record.withoutReason || undefined,
         // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
@@ -186,7 +192,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
 }
 
 /** What only an open record needs. */
-const CLOSED = { before: null, word: undefined, hindrance: undefined, withoutReason: undefined, wakeAt: null } as const
+const CLOSED = { before: null, word: undefined, doubted: undefined, hindrance: undefined, withoutReason: undefined, wakeAt: null } as const
 
 /** Settled records are kept long, so they are kept without the customer. */
 const settled = (event: Ending) => ({ effects: event.effects, order: withoutCustomer(event.order), ...CLOSED, settledAt: event.at })
@@ -208,8 +214,12 @@ export const isFinal = (status: Status): boolean => status === 'succeeded' || st
 /** Nothing more happens by itself: a waiting caller can be answered. */
 export const isAtRest = (status: Status): boolean => isFinal(status) || status === 'needs_attention'
 
-/** Started over by a person, so that what earlier calls did is still open: never to be called unchanged without a person. */
-export const isRetried = (record: Cancellation): boolean => record.resolution?.as === 'retry'
+/** Started over by a person, and what calls before that did is still open: never to be called unchanged without a person. */
+export const isRetried = ({ resolution, attempts }: Cancellation): boolean =>
+  resolution?.as === 'retry' && attempts.some(({ unsent, at }) => !unsent && at <= resolution.at)
+
+/** Whether it can be taken back as if it had never been asked for: nothing of it is sent, or in doubt. */
+export const isWithdrawable = (record: Cancellation): boolean => record.status === 'accepted' && !record.doubted && !isRetried(record)
 
 /** Whether an earlier call of ours may have reached the platform, so that a canceled order may be our own doing. */
 export const mayHaveActed = (record: Cancellation): boolean =>

@@ -75,7 +75,7 @@ export interface Told {
   readonly via?: Via | null
   readonly problem?: Problem | null
   readonly order?: Order | null
-  readonly attempts?: readonly Pick<Attempt, 'result'>[]
+  readonly attempts?: readonly (Pick<Attempt, 'result'> & Partial<Pick<Attempt, 'unsent'>>)[]
 }
 
 export const statusWord = ({ status, alreadyCanceled }: Pick<Told, 'status' | 'alreadyCanceled'>): string =>
@@ -180,13 +180,17 @@ const UNSETTLED: Readonly<Record<'accepted' | 'sending' | 'in_doubt', string>> =
   in_doubt: 'The store was asked and has not told us yet; we keep looking.',
 }
 
+/** An answer of the API says only by its words which calls never left. */
+const triedAgain = (attempts: NonNullable<Told['attempts']>): string => attempts.every(({ unsent, result }) => unsent ?? /^(?:not sent|429$)/.test(result ?? ''))
+  ? 'Written down; what was sent provably never arrived, and it is tried again.' : 'Written down, and tried again; what an earlier call did is looked at first.'
+
 /** What became of a cancellation, in a sentence or a few. Pure. */
 export const sentence = (told: Told): string => {
   switch (told.status) {
     case 'succeeded': return succeeded(told)
     case 'rejected': return rejected(told)
     case 'needs_attention': return needsYou(told)
-    case 'accepted': return told.attempts?.length ? 'Written down; what was sent provably never arrived, and it is tried again.' : UNSETTLED.accepted
+    case 'accepted': return told.attempts?.length ? triedAgain(told.attempts) : UNSETTLED.accepted
     default: return UNSETTLED[told.status]
   }
 }

@@ -1,15 +1,16 @@
 /** Whole cancels on the sandboxes, where a platform's own words change what the gateway does next. */
 import { describe, expect, it } from 'vitest'
 import { platforms } from '../../src/platforms.ts'
+import { CancelRequest } from '../../src/model/request.ts'
 import { openHarness, sandboxTransport } from './harness.ts'
 
 type Between = NonNullable<Parameters<typeof sandboxTransport>[1]>
 
-const open = (id: string, between: Between) => {
+const open = (id: string, between: Between, more: object = {}) => {
   const platform = platforms.find(({ adapter }) => adapter.id === id)
   if (!platform) throw new Error(`no platform ${id}`)
   const sandbox = platform.createSandbox()
-  const settings = { ...sandbox.settings, baseUrl: `https://${id}.example` }
+  const settings = { ...sandbox.settings, baseUrl: `https://${id}.example`, ...more }
   return { sandbox, ...openHarness(platform.adapter, settings, sandboxTransport(sandbox, between)) }
 }
 const isCancel = ({ method, url }: Request) => method !== 'GET' && /\/cancel(?:\.json)?$/.test(new URL(url).pathname)
@@ -73,5 +74,39 @@ describe('“already canceled” in a platform’s own words, while reads lag be
     expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled_already' })
     for (let turn = 0; turn < 5; turn++) await opened.gateway.tick()
     expect([(await opened.gateway.get(record.id)).status, cancels]).toEqual(['in_doubt', 1])
+  })
+})
+
+describe('a rejected request that starts over, and an order that was touched in between', () => {
+  /** The first cancel is refused for its credentials, and the order is touched then; the second is answered by `second`. */
+  const startedOver = async (id: string, find: RegExp, touch: (order: any) => void, second: Between, more: object = {}) => {
+    let cancels = 0
+    let isTouched = false
+    const opened = open(id, async (request, pass) => {
+      if (isCancel(request)) return ++cancels === 1 ? Response.json({ type: 'unauthorized', message: 'No such key', errors: 'No such key' }, { status: 401 }) : second(request, pass)
+      const reply = await pass()
+      if (!isTouched || request.method !== 'GET') return reply
+      const body = await reply.json() as any
+      for (const order of body.orders ?? [body.order]) if (order) touch(order)
+      return Response.json(body, { status: reply.status })
+    }, more)
+    const request = { ...CancelRequest.parse({ orderId: opened.sandbox.examples.find(({ id: example }) => find.test(example))!.id }), store: 'case' }
+    const ask = async () => opened.rest((await opened.gateway.cancel(request, 'test', 'key', null)).record.id)
+    expect(await ask()).toMatchObject({ status: 'rejected', problem: { code: 'platform-credentials' } })
+    isTouched = true
+    return ask()
+  }
+
+  it('shopline: goods that a person put back with a refund are not told as the cancel’s doing', async () => {
+    const end = await startedOver('shopline', /open/, (order) => {
+      order.refunds = [...order.refunds ?? [], { id: 'by-hand', transactions: [], refund_line_items: [{ restock_type: 'return' }] }]
+    }, (_, pass) => pass())
+    expect(end).toMatchObject({ status: 'succeeded', alreadyCanceled: false, effects: { restock: { outcome: 'withheld' } } })
+  })
+  it('mercur: money that went back before the second call did not move with it', async () => {
+    const end = await startedOver('mercur', /paid/, (order) => {
+      for (const payment of order.payment_collections?.flatMap(({ payments }: any) => payments ?? []) ?? []) payment.refunds = [{ amount: 1 }]
+    }, async () => Response.json({ type: 'not_allowed', message: 'All fulfillments must be canceled before canceling an order' }, { status: 400 }), { vendor: undefined })
+    expect(end).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled', acted: 'no' } })
   })
 })

@@ -151,4 +151,84 @@ describe('a store that was taken out', () => {
     for (let turn = 0; turn < 3_000 && it.clock.now < T0 + DAY + SETTLE; turn++) await it.tick(60_000)
     expect((await it.get(record.id)).status).toBe('needs_attention')
   })
+  it('what was seen before it went is not forgotten: money that moved, and the platform’s own word', async () => {
+    const moved = await gone(({ platform }) => platform.plan('cancel', after((thing) => { thing.refunded = 100 }, says(409, 'unpaid'))))
+    expect(moved.record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { basis: 'confirmed' } } })
+    await moved.gateway.resolve(moved.id, 'retry', 'again', 'ops')
+    await moved.tick(2 * HOUR)
+    expect(await moved.get(moved.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { basis: 'confirmed' } } })
+
+    const said = await gone(({ platform }) => platform.plan('look', well, says(500)))
+    expect(said.record).toMatchObject({ status: 'in_doubt', word: 'canceled' })
+    said.clock.now += DAY
+    await said.tick()
+    expect(await said.get(said.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { order: { outcome: 'unverified', basis: 'reported' } } })
+  })
+})
+
+describe('tried again by a person, where nothing had been sent', () => {
+  /** Its store leads elsewhere, so nothing of it is sent; then it leads back. */
+  const handed = async () => {
+    const clock = { now: T0 }
+    const ledger = openMemoryLedger(() => clock.now)
+    const platform = createPlatform()
+    const at = (baseUrl: string) => house({ clock, ledger, platform, baseUrl })
+    platform.plan('look', unreachable)
+    const { record } = await at('https://shop.example').ask({ restock: true, notify: true })
+    const wrong = at('https://elsewhere.example')
+    await wrong.tick(5_000)
+    expect(await wrong.get(record.id)).toMatchObject({ status: 'needs_attention', attempts: [], problem: { acted: 'no' } })
+    return { ...at('https://shop.example'), id: record.id }
+  }
+  it('an order that a person canceled by hand is no deed of ours: no mail, no goods, no money are claimed', async () => {
+    const it = await handed()
+    it.platform.order().state = 'canceled'
+    expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({
+      status: 'succeeded', alreadyCanceled: true, effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' }, notify: { outcome: 'skipped' }, payment: { outcome: 'withheld' } },
+    })
+    expect(it.platform.count('cancel')).toBe(0)
+  })
+  it('a refusal is one, and no riddle about an earlier call', async () => {
+    const it = await handed()
+    it.platform.order().shipped = true
+    expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled', acted: 'no' } })
+  })
+  it('it can be withdrawn while it waits', async () => {
+    const it = await handed()
+    it.platform.plan('look', lost)
+    expect((await it.resolve(it.id, 'retry', 'mended', 'ops')).status).toBe('accepted')
+    expect(await it.gateway.withdraw(it.id)).toMatchObject({ status: 'rejected', problem: { cause: 'withdrawn', acted: 'no' } })
+  })
+})
+
+describe('a lock that is never free any more', () => {
+  const stuck = (plan: (it: ReturnType<typeof house>) => void) => {
+    let isBusy = false
+    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)) }) })
+    plan(it)
+    return Object.assign(it, { lock: () => { isBusy = true } })
+  }
+  it.each<[string, Step, object, number]>([
+    ['doubt reaches a person', lost, { status: 'needs_attention', problem: { acted: 'unknown' } }, DAY],
+    ['what was never sent expires', unreachable, { status: 'rejected', problem: { cause: 'expired', acted: 'no' } }, HOUR],
+  ])('%s, looked at once more, and nothing is sent', async (_, step, end, ms) => {
+    const it = stuck(({ platform }) => platform.plan('cancel', step))
+    const { record } = await it.ask()
+    it.lock()
+    await it.tick(ms + 1_000)
+    expect((await it.get(record.id)).status).toBe(record.status)
+    await it.tick(DAY)
+    expect(await it.get(record.id)).toMatchObject(end)
+    expect(it.platform.count('cancel')).toBe(step === lost ? 1 : 0)
+  })
+})
+
+describe('a note that somebody wrote since', () => {
+  it('is not overwritten with what stood there before ours', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.order().note = 'before'
+    it.platform.plan('cancel', after((thing) => { thing.note = 'a person’s' }, says(409, 'shipped')))
+    expect((await it.ask({ reason: 'ours' })).record.status).toBe('rejected')
+    expect(it.platform.order().note).toBe('a person’s')
+  })
 })

@@ -1,7 +1,7 @@
 /** The newest word wins: what the platform itself answered is not undone by a read that lags behind. */
 import { describe, expect, it } from 'vitest'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
-import { says, type Step, type Thing } from './platform.ts'
+import { createPlatform, lost, lostAfter, says, type Step, type Thing, unreachable } from './platform.ts'
 
 const DAY = 24 * HOUR
 /** A cache that answers every read with the order as it first saw it. */
@@ -88,5 +88,55 @@ describe('“already canceled”, and reads from a cache', () => {
     expect(await it.get(record.id)).toMatchObject({ status: 'in_doubt', word: 'canceled_already' })
     it.platform.order().state = 'canceled'
     expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+  })
+})
+
+describe('“nothing is pending”, and a read that still shows a transfer', () => {
+  const open = () => house({ platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]) })
+
+  it('is no refusal: our own call may have canceled it', async () => {
+    const it = open()
+    it.platform.plan('transfer', lostAfter)
+    // The looks before and after both calls come from a cache.
+    it.platform.plan('look', ...stale(5))
+    const { record } = await it.ask({ target: 'transfer' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, attempts: [{ result: 'connection lost' }, { result: '409' }] })
+  })
+  it('that never agree: a person looks', async () => {
+    const it = open()
+    it.platform.plan('transfer', says(409, 'no_transfer'))
+    const { record } = await it.ask({ target: 'transfer' })
+    expect(record).toMatchObject({ status: 'in_doubt', problem: { cause: 'nothing_pending' } })
+    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    expect(it.platform.count('transfer')).toBe(1)
+  })
+})
+
+describe('sent again after doubt, and that never left', () => {
+  const again = async () => {
+    const it = house()
+    it.platform.plan('cancel', lost, unreachable)
+    const { record } = await it.ask({ restock: true })
+    await it.tick(SETTLE)
+    expect(await it.get(record.id)).toMatchObject({ status: 'accepted', attempts: [{ result: 'connection lost' }, { unsent: true }] })
+    return { ...it, id: record.id }
+  }
+
+  it('a canceled order is our own doing all the same: the first call landed late', async () => {
+    const it = await again()
+    Object.assign(it.platform.order(), { state: 'canceled', refunded: 100, restocked: true })
+    expect(await it.drive(it.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, effects: { order: { outcome: 'applied' }, payment: { outcome: 'automatic', basis: 'confirmed' } } })
+    expect(it.platform.count('cancel')).toBe(1)
+  })
+  it('money that moved meanwhile is told, and nothing is sent', async () => {
+    const it = await again()
+    it.platform.order().refunded = 100
+    expect(await it.drive(it.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' } })
+    expect(it.platform.count('cancel')).toBe(1)
+  })
+  it('it cannot be withdrawn as if nothing had been sent', async () => {
+    const it = await again()
+    await expect(it.gateway.withdraw(it.id)).rejects.toMatchObject({ problem: { code: 'not-withdrawable', detail: expect.stringContaining('in doubt') } })
+    expect((await it.drive(it.id)).status).toBe('succeeded')
   })
 })

@@ -1,9 +1,12 @@
 /** One order has one name, a store is one merchant's account, and an answer about something else is none. */
 import { describe, expect, it } from 'vitest'
+import { identityOf, leadsTo } from '../../src/adapter/store.ts'
+import { createBatches } from '../../src/gateway/batches.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { wix } from '../../adapters/wix/index.ts'
 import { request } from '../model/samples.ts'
 import { house, SETTLE, T0 } from './house.ts'
-import { createPlatform, lost, type Platform, unreachable, well } from './platform.ts'
+import { createPlatform, lost, type Platform, says, unreachable, well } from './platform.ts'
 
 describe('one order under several spellings', () => {
   const folding = (platform = createPlatform([{ id: 'abc' }])) => house({ toy: { folds: true }, platform })
@@ -139,5 +142,124 @@ describe('a store whose settings lead to another shop', () => {
     expect(await after.gateway.moved()).toHaveLength(1)
     expect((await after.ask({ orderId: 'fresh' })).record.status).toBe('needs_attention')
     void well
+  })
+})
+
+describe('records of a version that kept an order’s id as it was spelled', () => {
+  /** Written by a gateway that folds nothing; then the one that does takes over. */
+  const before = async (prepare: (platform: Platform) => void, over = {}) => {
+    const clock = { now: T0 }
+    const ledger = openMemoryLedger(() => clock.now)
+    const platform = createPlatform([{ id: 'ABC' }, { id: 'abc' }])
+    prepare(platform)
+    const { record } = await house({ ledger, clock, platform }).ask({ orderId: 'ABC', ...over }, { key: 'k' })
+    return { record, ledger, clock, platform, next: house({ ledger, clock, platform, toy: { folds: true } }) }
+  }
+
+  it('an open one still speaks for the order, by each spelling', async () => {
+    const { record, next, platform } = await before((it) => it.plan('cancel', lost))
+    for (const orderId of ['ABC', 'abc']) {
+      expect(await next.ask({ orderId })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
+      await expect(next.ask({ orderId, restock: true })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
+      expect((await next.gateway.list({ stores: ['shop'], orderId, order: 'desc', limit: 9 })).map(({ id }) => id)).toEqual([record.id])
+    }
+    expect(platform.count('cancel')).toBe(1)
+  })
+  it('one that succeeded, too: nothing is sent, with other wishes neither', async () => {
+    const { record, next, platform } = await before(() => {})
+    expect(await next.ask({ orderId: 'abc' })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
+    expect(await next.ask({ orderId: 'abc', restock: true })).toMatchObject({ how: 'created', record: { status: 'succeeded', alreadyCanceled: true } })
+    expect(platform.count('cancel')).toBe(1)
+  })
+  it('its key is the same request’s still', async () => {
+    const { record, next } = await before((it) => it.plan('cancel', says(409, 'unpaid')))
+    expect(record.status).toBe('rejected')
+    for (const orderId of ['ABC', 'abc']) expect(await next.ask({ orderId }, { key: 'k' })).toMatchObject({ how: 'replayed', record: { id: record.id } })
+    await expect(next.ask({ orderId: 'abc', restock: true }, { key: 'k' })).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
+  })
+  it('one that may be tried again is asked for anew, under the order’s one name', async () => {
+    const { record, next, platform } = await before((it) => it.plan('cancel', says(401, 'who')))
+    expect(record).toMatchObject({ status: 'rejected', problem: { retryable: true } })
+    const again = await next.ask({ orderId: 'ABC' }, { key: 'k' })
+    expect(again.record).toMatchObject({ status: 'succeeded', request: { orderId: 'abc' } })
+    expect(await next.ask({ orderId: 'ABC' }, { key: 'k' })).toMatchObject({ record: { id: again.record.id } })
+    expect([again.record.id === record.id, platform.count('cancel')]).toEqual([false, 2])
+  })
+  it('is locked together with the same order', async () => {
+    const { record, next, clock } = await before((it) => it.plan('look', says(500)))
+    expect(record.status).toBe('accepted')
+    const { record: other } = await next.ask({ orderId: 'other' })
+    expect(await next.ledger.lease(other, JSON.stringify(['toy.test', 'abc']), SETTLE)).toMatchObject({ key: expect.stringContaining('abc') })
+    await next.tick((record.wakeAt ?? 0) - clock.now)
+    expect([(await next.get(record.id)).status, next.platform.count('look', 'ABC')]).toEqual(['accepted', 1])
+  })
+  it('a batch that was sent before is found again by its key', async () => {
+    const clock = { now: T0 }
+    const ledger = openMemoryLedger(() => clock.now)
+    const platform = createPlatform([{ id: 'abc' }])
+    const desk = (folds: boolean) => createBatches({ ledger: ledger.batches, gateway: house({ ledger, clock, platform, toy: { folds } }).gateway, now: () => clock.now })
+    const [old, next] = [desk(false), desk(true)]
+    const rows = [request({ orderId: 'ABC' })]
+    const { batch } = await old.create(rows, 'erp', 'csv')
+    await old.close()
+    expect(await next.create(rows, 'erp', 'csv')).toMatchObject({ how: 'replayed', batch: { id: batch.id } })
+    await expect(next.create([request({ orderId: 'ABC', restock: true })], 'erp', 'csv')).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
+    await next.close()
+  })
+})
+
+describe('what was asked for while a store led elsewhere, once that is said to be the same shop', () => {
+  const NEW = 'https://new.example'
+  const moved = async () => {
+    const clock = { now: T0 }
+    const ledger = openMemoryLedger(() => clock.now)
+    const platform = createPlatform(['a', 'b', 'done'].map((id) => ({ id })))
+    const at = (baseUrl: string, movedFrom: readonly string[] = []) => house({ ledger, clock, platform, baseUrl, store: { movedFrom } })
+    await at('https://old.example').ask({ orderId: 'done' })
+    const during = at(NEW)
+    const { record } = await during.ask({ orderId: 'a' })
+    expect(record).toMatchObject({ status: 'needs_attention', attempts: [], problem: { acted: 'no' } })
+    return { record, platform, clock, during, after: at(NEW, ['toy old.example']) }
+  }
+
+  it('is done when a person has it tried again, as the advice says', async () => {
+    const { record, after, platform } = await moved()
+    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+    expect(platform.count('cancel', 'a')).toBe(1)
+  })
+  it('is not sent where another one speaks for the order by then', async () => {
+    const { record, after, platform } = await moved()
+    platform.plan('cancel', lost)
+    const other = (await after.ask({ orderId: 'a' })).record
+    expect(other.status).toBe('in_doubt')
+    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({ status: 'needs_attention', problem: { acted: 'no', cancellation: `/v1/cancellations/${other.id}` } })
+    expect(platform.count('cancel', 'a')).toBe(1)
+  })
+  it('speaks for its order while it is tried again', async () => {
+    const { record, after, platform, clock } = await moved()
+    platform.plan('cancel', lost)
+    clock.now += 1
+    expect((await after.resolve(record.id, 'retry', 'same shop', 'ops')).status).toBe('in_doubt')
+    expect(await after.ask({ orderId: 'a' })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
+    expect(platform.count('cancel', 'a')).toBe(1)
+  })
+  it('until then a preview tells of the move, whatever the other shop has under this id', async () => {
+    const { during, platform } = await moved()
+    platform.order('b').state = 'canceled'
+    for (const orderId of ['b', 'done']) expect(await during.gateway.preview(request({ orderId }), false)).toMatchObject({ cancelable: false, alreadyCanceled: false, problem: { code: 'needs-attention' } })
+    await expect(during.gateway.preview(request({ orderId: 'unknown' }), false)).rejects.toMatchObject({ problem: { code: 'needs-attention' } })
+  })
+})
+
+describe('one account under several spellings', () => {
+  const SITE = '7001D34B-11A6-4F4C-9C4A-3B8F1C1F2A10'
+  it('a GUID in another case is the same site, a path in another case another shop', () => {
+    const site = (siteId: string) => ({ identity: identityOf(wix, { siteId, apiKey: 'key' }) })
+    expect([leadsTo(site(SITE.toLowerCase()), site(SITE).identity), leadsTo(site(SITE), site(SITE.replace('7', '8')).identity)]).toEqual([true, false])
+    expect(leadsTo({ identity: 'toy shop.example/Shop' }, 'toy shop.example/shop')).toBe(false)
+  })
+  it('nor does a default port, a slash at the end, the host’s case or TLS make it another', () => {
+    const identity = (baseUrl: string) => identityOf(wix, { baseUrl, siteId: 'site', apiKey: 'key' })
+    for (const same of ['https://SHOP.example/', 'https://shop.example:443', 'http://shop.example:80/']) expect(identity(same)).toBe(identity('https://shop.example'))
   })
 })

@@ -45,16 +45,16 @@ const toOrder = (thing: Thing): Order => ({
 })
 
 export const toy = (options: Toy = {}): Adapter<any> => {
-  const seen = (thing: Thing) => ({
+  const seen = (thing: Thing, past: unknown = null) => ({
     order: toOrder(thing), done: thing.state === 'canceled', raw: thing,
     obstacle: thing.shipped ? { cause: 'fulfilled', detail: 'It is on its way.' } as const : null,
-    memo: { note: thing.note }, ...(options.expect && { expect: options.expect }), ...(options.money && { money: options.money }),
+    memo: past ?? { note: thing.note }, ...(options.expect && { expect: options.expect }), ...(options.money && { money: options.money }),
   })
   const write = (connection: Parameters<Deed<Settings>['look']>[0], id: string, note: string | null) =>
     connection.send({ method: 'PUT', path: path`/orders/${id}/note`, body: { note }, reply: Nothing })
 
   const order: Deed<Settings> = {
-    look: async (connection, id) => seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply })),
+    look: async (connection, id, { memo }) => seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
     ...(options.reason === 'before' && {
       prepare: async (connection, { request }) => void await write(connection, request.orderId, reasonText(request)),
       ...(options.undo !== false && { undo: async (connection, { request, memo }) => void await write(connection, request.orderId, (memo as { note: string | null }).note) }),

@@ -1,6 +1,6 @@
 /** Each event of a record's life by itself: where it is allowed, and what it writes. */
 import { describe, expect, it } from 'vitest'
-import { accept, type Cancellation, type Event, IllegalTransition, isAtRest, isFinal, isRetried, mayHaveActed, STATUSES, type Status, transition } from '../../src/model/cancellation.ts'
+import { accept, type Attempt, type Cancellation, type Event, IllegalTransition, isAtRest, isFinal, isRetried, mayHaveActed, STATUSES, type Status, transition } from '../../src/model/cancellation.ts'
 import { pending, skipped } from '../../src/model/effect.ts'
 import { problem } from '../../src/model/problem.ts'
 import { order, record, request } from './samples.ts'
@@ -145,8 +145,10 @@ describe('words about a record', () => {
     expect(STATUSES.filter(isAtRest)).toEqual(['succeeded', 'rejected', 'needs_attention'])
   })
   it('retried, and may have acted', () => {
-    const said = (as: 'retry' | 'canceled') => record({ resolution: { as, note: '', by: '', at: 0 } })
-    expect([isRetried(record()), isRetried(said('retry')), isRetried(said('canceled'))]).toEqual([false, true, false])
+    const said = (as: 'retry' | 'canceled', ...attempts: Attempt[]) => record({ attempts, resolution: { as, note: '', by: '', at: 9 } })
+    expect([isRetried(record()), isRetried(said('retry', { ...attempt, at: 8 })), isRetried(said('canceled', { ...attempt, at: 8 }))]).toEqual([false, true, false])
+    // Nothing was sent before, or only after it: nothing earlier is open.
+    expect([said('retry'), said('retry', { ...attempt, at: 8, unsent: true }), said('retry', { ...attempt, at: 10 })].map(isRetried)).toEqual([false, false, false])
     const tried = (...unsent: boolean[]) => mayHaveActed(record({ attempts: unsent.map((value) => ({ ...attempt, unsent: value })) }))
     expect([tried(), tried(true), tried(false), tried(false, true)]).toEqual([false, false, true, true])
   })

@@ -49,6 +49,10 @@ describe('sentence and advice', () => {
 
   it('takes a record as it is, and names lines by what people call them', () => {
     expect(sentence(record())).toBe('Written down; the store was not asked yet.')
+    const tried = (...attempts: { result: string | null, unsent?: boolean }[]) => sentence({ ...record(), attempts })
+    expect([tried({ result: '429', unsent: true }), tried({ result: 'not sent: unreachable' })]).toEqual(Array(2).fill('Written down; what was sent provably never arrived, and it is tried again.'))
+    // A person had it tried again after a timeout: nothing is proven of that.
+    for (const open of [{ result: 'timeout', unsent: false }, { result: 'timeout' }, { result: null }]) expect(tried(open, { result: 'not sent: unreachable', unsent: true })).toBe('Written down, and tried again; what an earlier call did is looked at first.')
     expect(sentence(record({ request: request({ target: 'transfer' }), status: 'succeeded' }))).toMatch(/^The transfer request is canceled/)
     const lines = ['BLUE-L', 'RED-M', 'A', 'B', 'C'].map((sku) => ({ ...order().lines![0]!, sku, quantity: 2 }))
     const lost = told({ order: order({ lines }) }, { ...done, restock: { done: 'failed', basis: 'reported' }, payment: { done: 'no', basis: 'none' } })
