@@ -35,7 +35,7 @@ const LATE_MS = 86_400_000
 const ODD = `updated_at not between created_at and created_at + ${LATE_MS}`
 
 /** Statements, or entries read one by one, after which others get their turn. */
-const PORTION = 1_000
+const PORTION = 3_000
 /** How many entries of a subject are counted to find the one with fewer. */
 const ENOUGH = 500
 

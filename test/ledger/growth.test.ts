@@ -89,7 +89,7 @@ describe('a ledger that grows', () => {
       const asked = query({ ...wish, limit: 7 })
       expect((await ledger.list(asked)).map(({ id }) => id), JSON.stringify(asked)).toEqual(expected(records, asked))
     }
-    // Of an order or a batch, which have few, a portion of a thousand at most is put in order.
+    // Of an order or a batch, which have few, a portion at most is put in order.
     expect(slow().filter((step) => !/TEMP B-TREE FOR ORDER BY: select at, id from \(/.test(step))).toEqual([])
   })
 
