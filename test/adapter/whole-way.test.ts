@@ -1,5 +1,6 @@
 /** Whole cancels on the sandboxes, where a platform's own words change what the gateway does next. */
 import { describe, expect, it } from 'vitest'
+import { TransportError } from '../../src/adapter/transport.ts'
 import { platforms } from '../../src/platforms.ts'
 import { openHarness, sandboxTransport } from './harness.ts'
 
@@ -35,6 +36,20 @@ describe('a reason that the platform does not take', () => {
     expect(JSON.stringify(bodies[1])).not.toContain('xxx')
     if (bare) expect(bodies[1]).toEqual(bare)
     expect(opened.sandbox.cancels.get(orderId)).toBe(1)
+  })
+})
+
+describe('a note that was written at an earlier try', () => {
+  it('is what the order shows, though it is refused now', async () => {
+    let [notes, cancels] = [0, 0]
+    const opened = open('medusa', async (request, pass) => {
+      if (isCancel(request) && ++cancels === 1) throw new TransportError('unreachable', false)
+      if (request.method === 'POST' && !isCancel(request) && ++notes === 2) return Response.json({ type: 'not_allowed', message: 'No' }, { status: 403 })
+      return pass()
+    })
+    const { id } = await opened.cancel({ orderId: 'order_open', reason: 'Wrong size' })
+    expect(await opened.rest(id)).toMatchObject({ status: 'succeeded', order: { reason: 'Wrong size' }, effects: { reason: { outcome: 'applied', basis: 'confirmed' } } })
+    expect([notes, cancels]).toEqual([2, 2])
   })
 })
 
