@@ -37,6 +37,8 @@ describe('a bad network', () => {
 
   it.each([
     ['seconds', () => ({ 'retry-after': '1' })],
+    ['seconds with decimals', () => ({ 'retry-after': '1.0' })],
+    ['seconds, said twice by two machines', () => ({ 'retry-after': '0, 1' })],
     ['a date', () => ({ 'retry-after': new Date(Date.now() + 2_000).toUTCString() })],
     ['a date by another clock', () => ({ 'retry-after': new Date(Date.now() + 3_602_000).toUTCString(), 'date': new Date(Date.now() + 3_600_000).toUTCString() })],
   ])('waits as long as Retry-After says, in %s', async (form, headers) => {

@@ -238,5 +238,8 @@ export const batches = (open: Open) => describe('batches', () => {
     expect(rest[1]).toMatch(/^3,paris,"'@order_t3","'\+1",rejected,/)
     const only = await erp('GET', `/v1/batches/${id}/items?status=succeeded`, undefined, { accept: 'text/csv' })
     expect(only.text.trim().split('\r\n').length).toBe(2)
+    const typeFor = async (accept: string) => (await erp('GET', `/v1/batches/${id}/items`, undefined, { accept })).headers.get('content-type')?.split(';')[0]
+    for (const accept of ['TEXT/CSV', 'text/csv; q=0.1', 'application/json;q=0.2, text/csv;q=0.9']) expect(await typeFor(accept), accept).toBe('text/csv')
+    for (const accept of ['text/csv;q=0', 'application/json, text/csv;q=0.1', '*/*', 'text/csvx', '']) expect(await typeFor(accept), accept).toBe('application/json')
   })
 })
