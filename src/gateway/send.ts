@@ -43,7 +43,7 @@ const prepare = async (job: Job, context: ReturnType<typeof contextOf>): Promise
   const { deed, line, record } = job
   if (!deed.prepare || reasonText(record.request) === null) return {}
   // A note that ate the time of its cancel would do so again.
-  if (record.attempts.at(-2)?.result === TOO_LATE) return { noted: { reason: { done: 'failed', basis: 'reported', detail: 'Writing the note of the reason took too long.' } } }
+  if (record.tries > 0 && record.attempts.at(-2)?.result === TOO_LATE) return { noted: { reason: { done: 'failed', basis: 'reported', detail: 'Writing the note of the reason took too long.' } } }
   try {
     await deed.prepare(line, context)
     return {}
