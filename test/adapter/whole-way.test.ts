@@ -39,6 +39,15 @@ describe('a reason that the platform does not take', () => {
   })
 })
 
+describe('a text for the buyer that the platform does not take', () => {
+  it('wix: is a refusal, and told: a mail without it is not what was asked for', async () => {
+    const opened = open('wix', async (request, pass) => (isCancel(request)
+      ? Response.json({ message: 'customMessage has size 900, expected 512 or less', details: { validationError: { fieldViolations: [{ field: 'customMessage', violatedRule: 'MAX_LENGTH' }] } } }, { status: 400 }) : pass()))
+    const { id } = await opened.cancel({ orderId: 'paid', notify: true, message: '👀'.repeat(450), reason: 'x' })
+    expect(await opened.rest(id)).toMatchObject({ status: 'rejected', problem: { acted: 'no', upstream: { code: 'customMessage MAX_LENGTH' } }, effects: { message: { outcome: 'skipped' }, reason: { outcome: 'skipped' } } })
+  })
+})
+
 describe('a note that was written at an earlier try', () => {
   it('is what the order shows, though it is refused now', async () => {
     let [notes, cancels] = [0, 0]

@@ -1,7 +1,7 @@
 /** The reason is for the record only: it never holds up the cancel, and the same failure has a bound. */
 import { describe, expect, it } from 'vitest'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
-import { after, lost, says, silent, well, type Step } from './platform.ts'
+import { after, lost, says, silent, unreachable, well, type Step } from './platform.ts'
 
 const always = (step: Step) => Array<Step>(500).fill(step)
 
@@ -48,6 +48,12 @@ describe('a note and its time', () => {
 })
 
 describe('a note of which only a part is known', () => {
+  it.each([['choose', 'The note of the reason may have been written to the order.'], ['never', undefined]] as const)('that the store’s logins can write: %s', async (can, detail) => {
+    const it = house({ toy: { reason: 'before', can: { reason: can } } })
+    it.platform.plan('cancel', unreachable)
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect((await it.gateway.withdraw(record.id)).effects.reason.detail).toBe(detail)
+  })
   const shippedMeanwhile: Step = after((thing) => { thing.shipped = true })
   it('that was never written does not stay with the order', async () => {
     const it = house({ toy: { reason: 'before' } })
