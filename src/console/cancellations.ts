@@ -7,6 +7,7 @@ import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
+import { instant } from '../model/time.ts'
 import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
 import { type Call, empty, formOf, held, type House, html, type Html, icon, isOpen, kept, link, markOf, moneyText, numberOf, said, show, sleep, statusTag, time } from './layout.ts'
 import { type Beside, resolveForm, story } from './story.ts'
@@ -47,7 +48,7 @@ ${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href
 
 const text = (max: number) => z.string().trim().max(max).transform((value) => value || undefined).optional()
 const DATE = /^\d{4}-\d\d-\d\d$/
-const day = (addMs: number) => z.string().refine((value) => value === '' || (DATE.test(value) && !Number.isNaN(Date.parse(value))), 'is no date').transform((value) => (value === '' ? undefined : Date.parse(value) + addMs)).optional()
+const day = (addMs: number) => z.string().refine((value) => value === '' || (DATE.test(value) && instant(`${value}T00:00:00Z`) !== null), 'is no date').transform((value) => (value === '' ? undefined : Date.parse(value) + addMs)).optional()
 /** The API's times are exclusive; a person's days are not. */
 const Filters = z.object({
   status: z.enum(STATUSES).or(z.literal('').transform(() => undefined)).optional(), store: text(128), order: text(128), reference: text(128),

@@ -61,8 +61,9 @@ export const readOrder = async (store: Store, orderId: string): Promise<{ order:
 export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {
   const { find, name } = store.adapter
   const wanted = number.trim()
-  if (wanted === '' || !isSeen(wanted)) refuse('invalid-request', 'This cannot be the number of an order.', { errors: [{ pointer: '/number', detail: 'without control and invisible characters' }] })
+  if (!isSeen(wanted)) refuse('invalid-request', 'This cannot be the number of an order.', { errors: [{ pointer: '/number', detail: 'without control and invisible characters' }] })
   if (!find) return refuse('unsupported', `${name} cannot search orders by number.`, { errors: [{ pointer: '/number', detail: 'no search by number there' }] })
+  if (wanted === '') return []
   const { orders, complete } = await answered(() => find(store.line, wanted))
   if (orders.length === 0 && !complete) refuse('unsupported', `${name} finds more orders by this number than could be looked through, so whether there is one cannot be told. Ask by the order’s own id.`, { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] })
   return orders

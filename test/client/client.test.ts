@@ -193,6 +193,12 @@ describe('the rest', () => {
     expect(found).toEqual(['order_paid-each-a', 'order_paid-each-b', 'order_paid-each-c'])
   })
 
+  it('what names no next page is the last one', async () => {
+    let pages = 0
+    const client = clientOf({ fetch: async () => (++pages > 3 ? Promise.reject(new Error('it goes on for ever')) : Response.json({ data: [{ id: 'can_1' }] })) })
+    expect(await Array.fromAsync(client.each())).toEqual([{ id: 'can_1' }])
+  })
+
   it('hands over a batch, as items or as CSV, and tells what became of each', async () => {
     const { batches, each } = clientOf()
     const items = ['a', 'b', 'c'].map((name) => ({ orderId: `order_paid-batch-${name}` }))

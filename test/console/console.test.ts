@@ -269,7 +269,7 @@ describe('lists', () => {
       const { status, text } = await house.ask(path)
       expect([status, text.includes('Could not load'), /None|Nothing needs|secret/.test(text)], path).toEqual([503, true, false])
     }
-    expect((await house.ask('/console/cancellations?from=yesterday')).status).toBe(400)
+    for (const from of ['yesterday', '2026-02-31']) expect((await house.ask(`/console/cancellations?from=${from}`)).status, from).toBe(400)
   })
 
   it('a press whose writing was lost says that it may be written down, one that was refused that nothing was', async () => {
