@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { AnyAdapter } from './adapter/store.ts'
 import { isSafeBase } from './adapter/settings.ts'
+import { isSeen } from './model/text.ts'
 
 export const SCOPES = ['read', 'cancel', 'operate'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -11,7 +12,7 @@ const KeyHash = z.string(HASH_RULE).regex(/^sha256:[0-9a-f]{64}$/i, HASH_RULE).t
 const Ms = z.number().int().min(0).max(31 * 86_400_000)
 
 const Caller = z.strictObject({
-  name: z.string().min(1).max(128),
+  name: z.string().min(1).max(128).refine((name) => isSeen(name) && name === name.trim(), 'must be visible characters, with blanks only between them'),
   keyHash: z.preprocess((hash) => (typeof hash === 'string' ? [hash] : hash), z.array(KeyHash, `${HASH_RULE}, or several of them`).min(1)),
   scopes: z.array(z.enum(SCOPES)).min(1),
   stores: z.array(z.string().min(1)).min(1),

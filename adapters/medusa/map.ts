@@ -1,5 +1,5 @@
 /** Medusa's order as the canonical one. Whether it is canceled, and what its money did, is answered here and nowhere else. */
-import { CallFailure, failureOf, type FulfillmentStatus, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum } from '../../src/adapter/index.ts'
+import { CallFailure, currencyOf, failureOf, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
 /** An archived order keeps `canceled_at` if it was canceled before. */
@@ -116,7 +116,7 @@ export const toOrder = (order: wire.Order, reasonKey = 'cancel_reason'): Order =
     status: isCanceled(order) ? 'canceled' : STATUS.get(order.status) ?? 'unknown',
     paymentStatus: paymentStatus(order),
     fulfillmentStatus: FULFILLMENT.get(order.fulfillment_status ?? '') ?? 'unknown',
-    currency: currency?.toUpperCase() ?? null,
+    currency: currencyOf(currency),
     totals: {
       subtotal: money(order.item_subtotal, currency),
       discount: minus(money(order.discount_total, currency), money(order.discount_tax_total, currency)),
@@ -136,9 +136,9 @@ export const toOrder = (order: wire.Order, reasonKey = 'cancel_reason'): Order =
       unitPrice: money(item.unit_price, currency), total: money(item.total, currency),
     })) ?? null,
     reason: typeof reason === 'string' && reason !== '' ? reason : null,
-    canceledAt: order.canceled_at ?? null,
-    createdAt: order.created_at ?? null,
-    updatedAt: order.updated_at ?? null,
+    canceledAt: instant(order.canceled_at),
+    createdAt: instant(order.created_at),
+    updatedAt: instant(order.updated_at),
     native: { status: order.status, paymentStatus: order.payment_status ?? null, fulfillmentStatus: order.fulfillment_status ?? null },
     readAt: new Date().toISOString(),
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import {
   type Call, CallFailure, type CancelRequest, common, defineAdapter, type Deed, type Fact, type Facts, failureOf, inPlainWords, type Look, path, type Platform,
-  reasonText, sameText, secret,
+  reasonText, sameText, secret, tolerant,
 } from '../../src/adapter/index.ts'
 import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -89,8 +89,8 @@ const order: Deed<Settings> = {
 }
 
 /** What shines through of the services behind the API: page "HTTP status", 500; the numbers are gRPC's own. */
-const GRPC: Record<string, string> = { 4: 'DeadlineExceeded', 5: 'NotFound', 10: 'Aborted', 12: 'Unimplemented', 16: 'Unauthenticated' }
-const GRPC_WORD = new RegExp(`\\b(?:${Object.values(GRPC).join('|')})\\b`)
+const GRPC = tolerant.words({ 4: 'DeadlineExceeded', 5: 'NotFound', 10: 'Aborted', 12: 'Unimplemented', 16: 'Unauthenticated' })
+const GRPC_WORD = new RegExp(`\\b(?:${[...GRPC.values()].join('|')})\\b`)
 
 const sentences = (errors: string | string[]): string => (typeof errors === 'string' ? errors : errors.join(', '))
 
@@ -141,7 +141,7 @@ export const shoplazza = defineAdapter<Settings>({
     const { data } = wire.ErrorReply.safeParse(body)
     const message = data ? said(data) : null
     const code = data?.code ?? null
-    return { code: GRPC[String(code)] ?? GRPC_WORD.exec(message ?? '')?.[0] ?? code, message }
+    return { code: GRPC.get(code) ?? GRPC_WORD.exec(message ?? '')?.[0] ?? code, message }
   },
   pace: { perSecond: 2, burst: 40, source: `${RATE_PAGE}: 40 at once and 2 a second per app and store` },
   // No page bounds a call. A 500 "DeadlineExceeded" shows that the services behind the API may go on after it has answered;

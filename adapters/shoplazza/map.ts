@@ -1,16 +1,18 @@
 /** Shoplazza's order as the canonical one. Whether it is canceled, and what became of its payment, is answered here and nowhere else. */
 import {
-  type Fact, type FulfillmentStatus, instant, isPositive, minus, type Money, money, type Order, type OrderStatus, type PaymentStatus,
+  currencyOf, type Fact, type FulfillmentStatus, instant, isPositive, minus, type Money, money, type Order, type OrderStatus, type PaymentStatus, tolerant,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
 type Text = string | null | undefined
 
-/** How an absent value is written is not documented: null, "" and a server's zero time all are nothing. */
-const told = (value: Text): string | null => (value === undefined || value === null || value.trim() === '' || /^(?:0000-|0001-01-01|1970-01-01)/.test(value) ? null : value)
+/** How an absent value is written is not documented: null and "" are nothing. */
+const told = (value: Text): string | null => (value === undefined || value === null || value.trim() === '' ? null : value)
+/** So is a server's zero time; in a text for people the same digits mean something. */
+const time = (value: Text): string | null => (/^(?:0000-|0001-01-01|1970-01-01)/.test(value ?? '') ? null : told(value))
 
 /** One l in 2022-01, two in 2025-06 and later. */
-const canceledAt = (order: wire.Order): string | null => told(order.canceled_at) ?? told(order.cancelled_at)
+const canceledAt = (order: wire.Order): string | null => time(order.canceled_at) ?? time(order.cancelled_at)
 
 /**
  * The order page calls a canceled order `cancelled` if it was not paid, and lets `finished` hold both delivered orders
@@ -25,19 +27,19 @@ export const isCanceled = (order: wire.Order, from: string | null = null): boole
 }
 
 /** Page "Order": `opened` waits for its payment, `placed` is being worked on. */
-const STATUS: Record<string, OrderStatus> = { opened: 'pending', placed: 'open', finished: 'completed' }
+const STATUS = tolerant.words<OrderStatus>({ opened: 'pending', placed: 'open', finished: 'completed' })
 
 /** Page "Order" and the list's filter; `paying` is "payment under review". */
-const PAYMENT: Record<string, PaymentStatus> = {
+const PAYMENT = tolerant.words<PaymentStatus>({
   waiting: 'unpaid', paying: 'pending', authorized: 'authorized', partially_paid: 'partially_paid', paid: 'paid', cancelled: 'voided', canceled: 'voided',
   failed: 'failed', refunding: 'refund_pending', refund_fail: 'refund_failed', refund_failed: 'refund_failed', refunded: 'refunded', partially_refunded: 'partially_refunded',
-}
+})
 
 /** `finished` is "fully received", `partially_finished` "partially received". `returning` (on its way back) has no word of ours. */
-const FULFILLMENT: Record<string, FulfillmentStatus> = {
+const FULFILLMENT = tolerant.words<FulfillmentStatus>({
   initialled: 'unfulfilled', waiting: 'unfulfilled', partially_shipped: 'partially_fulfilled', shipped: 'shipped', partially_finished: 'partially_fulfilled',
   finished: 'delivered', cancelled: 'canceled', canceled: 'canceled', partially_returned: 'partially_returned', returned: 'returned',
-}
+})
 
 const name = (first: Text, last: Text): string | null => [told(first), told(last)].filter(Boolean).join(' ') || null
 
@@ -54,10 +56,10 @@ export const toOrder = (order: wire.Order, from: string | null = null): Order =>
   return {
     id: order.id,
     number: told(order.number),
-    status: isCanceled(order, from) ? 'canceled' : STATUS[order.status ?? ''] ?? 'unknown',
-    paymentStatus: PAYMENT[order.financial_status ?? ''] ?? 'unknown',
-    fulfillmentStatus: FULFILLMENT[order.fulfillment_status ?? ''] ?? 'unknown',
-    currency: told(order.currency)?.toUpperCase() ?? null,
+    status: isCanceled(order, from) ? 'canceled' : STATUS.get(order.status) ?? 'unknown',
+    paymentStatus: PAYMENT.get(order.financial_status) ?? 'unknown',
+    fulfillmentStatus: FULFILLMENT.get(order.fulfillment_status) ?? 'unknown',
+    currency: currencyOf(order.currency),
     totals: {
       subtotal: amount(order.sub_total),
       discount: amount(order.total_discount),

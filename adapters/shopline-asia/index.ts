@@ -1,7 +1,7 @@
 /** SHOPLINE Asia (the Open API of open.shopline.io): cancels orders with every one of its defaults declined. From its documentation; no live call was made. */
 import { z } from 'zod'
 import {
-  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, inPlainWords, type Obstacle, path, reasonText, secret, type Platform,
+  CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, inPlainWords, type Obstacle, path, reasonText, sameText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -92,9 +92,14 @@ const order: Deed<Settings> = {
       refund_order: false,
       mail_notify: request.notify ?? false,
     },
-    // No order is in its reply, so none can be another; a 200 is the platform’s word.
+    // No order is in its reply, so none can be another.
     reply: wire.CancelReply,
   }),
+  // A 200 is the platform’s word, but for one that speaks as its errors do.
+  says(_, reply) {
+    const { error, message } = reply as wire.CancelReply
+    return !error && !message
+  },
   facts({ request, before, reply, look }) {
     const found = look.raw as wire.Order
     const answered = reply as wire.CancelReply | null
@@ -155,7 +160,7 @@ export const shoplineAsia = defineAdapter<Settings>({
     for (let page = 1; page <= MOST_PAGES; page++) {
       const query = { order_number: number, per_page: String(PAGE), page: String(page) }
       const { items, pagination } = await connection.send({ method: 'GET', path: path`/v1/orders/search`, query, reply: wire.OrdersReply })
-      for (const order of items) if (order.order_number === number || order.merchant_order_number === number) found.set(order.id, order)
+      for (const order of items) if (sameText(order.order_number, number) || sameText(order.merchant_order_number, number)) found.set(order.id, order)
       if (pagination?.total_pages ? page >= pagination.total_pages : items.length < SHORTEST_PAGE) return { orders: seen(), complete: true }
     }
     return { orders: seen(), complete: false }

@@ -1,6 +1,6 @@
 /** SHOPLINE Asia's order as the canonical one, and what its marks say about stock and money. Whether it is canceled is answered here and nowhere else. */
 import {
-  type Fact, type FulfillmentStatus, instant, isPositive, money, type Money, type Order, type OrderStatus, type PaymentStatus,
+  currencyOf, type Fact, type FulfillmentStatus, instant, isPositive, money, type Money, type Order, type OrderStatus, type PaymentStatus, tolerant,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
@@ -8,20 +8,20 @@ import type * as wire from './wire.ts'
 export const isCanceled = (order: wire.Order): boolean => order.status === 'cancelled'
 
 /** `temp`: a checkout that is not finished. `removed` (deleted) has no word of ours. */
-const STATUS: Record<string, OrderStatus> = { temp: 'pending', pending: 'open', confirmed: 'open', completed: 'completed', cancelled: 'canceled' }
+const STATUS = tolerant.words<OrderStatus>({ temp: 'pending', pending: 'open', confirmed: 'open', completed: 'completed', cancelled: 'canceled' })
 
 /** The model's own glosses: `pending` is not paid, `expired` past the time to pay. */
-const PAYMENT: Record<string, PaymentStatus> = {
+const PAYMENT = tolerant.words<PaymentStatus>({
   pending: 'unpaid', expired: 'unpaid', failed: 'failed', completed: 'paid', refunding: 'refund_pending',
   partially_refunded: 'partially_refunded', refunded: 'refunded',
-}
+})
 const PAID: readonly (string | null | undefined)[] = ['completed', 'refunding', 'partially_refunded', 'refunded']
 const NOT_PAID: readonly (string | null | undefined)[] = ['pending', 'expired', 'failed']
 
 /** `shipping`: being sent off; `arrived`: waiting at the pick-up point; `returning`: between two words of ours. */
-const DELIVERY: Record<string, FulfillmentStatus> = {
+const DELIVERY = tolerant.words<FulfillmentStatus>({
   pending: 'unfulfilled', shipping: 'fulfilled', shipped: 'shipped', arrived: 'shipped', collected: 'delivered', returned: 'returned',
-}
+})
 
 /**
  * Money is `{cents, dollars, label, currency_iso}`. Whether the `cents` of NT$100 are 100 or 10000 is documented nowhere,
@@ -44,10 +44,10 @@ const title = (translations: Record<string, unknown> | null | undefined): string
 export const toOrder = (order: wire.Order): Order => ({
   id: order.id,
   number: order.order_number ?? order.merchant_order_number ?? null,
-  status: STATUS[order.status] ?? 'unknown',
-  paymentStatus: PAYMENT[order.order_payment?.status ?? ''] ?? 'unknown',
-  fulfillmentStatus: DELIVERY[order.order_delivery?.status ?? ''] ?? 'unknown',
-  currency: order.currency_iso?.toUpperCase() ?? null,
+  status: STATUS.get(order.status) ?? 'unknown',
+  paymentStatus: PAYMENT.get(order.order_payment?.status) ?? 'unknown',
+  fulfillmentStatus: DELIVERY.get(order.order_delivery?.status) ?? 'unknown',
+  currency: currencyOf(order.currency_iso),
   totals: {
     subtotal: amount(order.subtotal, order),
     discount: amount(order.order_discount, order),

@@ -31,7 +31,7 @@ export const Order = z.object({
   /** Store credits spent on the order. */
   user_credit: Money,
   /** Member points spent on the order. */
-  order_points: z.number().nullish().catch(null),
+  order_points: count,
   order_payment: z.object({ status: word, payment_type: text, total: Money }).nullish(),
   order_delivery: z.object({ status: word, return_order_id: text, total: Money }).nullish(),
   subtotal_items: items(Item),
@@ -44,8 +44,8 @@ export const Order = z.object({
 })
 export type Order = z.infer<typeof Order>
 
-/** Page "Cancel Order": no order in it, only what went wrong with the stock. */
-export const CancelReply = z.object({ order_items_stock_tag: StockTags })
+/** Page "Cancel Order": no order in it, only what went wrong with the stock; `error` and `message` are what its errors have. */
+export const CancelReply = z.object({ order_items_stock_tag: StockTags, error: text, message: text })
 export type CancelReply = z.infer<typeof CancelReply>
 
 export const OrdersReply = z.object({ items: z.array(Order), pagination: part({ total_pages: count }) })

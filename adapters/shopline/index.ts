@@ -197,7 +197,7 @@ export const shopline = defineAdapter<Settings>({
       const listed = await list(connection, { name: bare, limit: '100' }, hidden)
       if (listed.length >= SHORTEST_PAGE) complete = false
       // What the filter lets through beyond the number itself is dropped.
-      const orders = listed.map(toOrder).filter((found) => found.number === bare || found.number === number)
+      const orders = listed.map(toOrder).filter((found) => sameText(found.number, bare) || sameText(found.number, number))
       if (orders.length > 0) return { orders, complete }
     }
     return { orders: [], complete }

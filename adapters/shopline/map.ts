@@ -1,6 +1,6 @@
 /** SHOPLINE's order as the canonical one. Whether it is canceled, and what became of its payment and its goods, is answered here and nowhere else. */
 import {
-  type Fact, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum,
+  currencyOf as codeOf, type Fact, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum, tolerant,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
@@ -14,17 +14,17 @@ export const isCanceled = (order: Pick<wire.Order, 'cancelled_at' | 'status'>): 
   told(order.cancelled_at) !== null || order.status === 'cancelled' || order.status === 'canceled'
 
 /** Page "Get orders": there are no others. */
-const PAYMENT: Record<string, PaymentStatus> = {
+const PAYMENT = tolerant.words<PaymentStatus>({
   unpaid: 'unpaid', authorized: 'authorized', pending: 'pending', partially_paid: 'partially_paid', paid: 'paid',
   partially_refunded: 'partially_refunded', refunded: 'refunded',
-}
+})
 
 /** `fulfilled` is "order shipped"; `fulfillment_status_v2`, in lists only, says shipped and unshipped. */
-const FULFILLMENT: Record<string, FulfillmentStatus> = { fulfilled: 'shipped', shipped: 'shipped', partial: 'partially_fulfilled', unshipped: 'unfulfilled' }
+const FULFILLMENT = tolerant.words<FulfillmentStatus>({ fulfilled: 'shipped', shipped: 'shipped', partial: 'partially_fulfilled', unshipped: 'unfulfilled' })
 
 const fulfillmentStatus = (order: wire.Order): FulfillmentStatus => {
   const word = told(order.fulfillment_status) ?? told(order.fulfillment_status_v2)
-  if (word !== null) return FULFILLMENT[word] ?? 'unknown'
+  if (word !== null) return FULFILLMENT.get(word) ?? 'unknown'
   return order.fulfillment_status === undefined ? 'unknown' : 'unfulfilled'
 }
 
@@ -34,7 +34,7 @@ const orderStatus = (order: wire.Order): OrderStatus => {
 }
 
 /** The amounts are in the store's currency, which `currency` (that of the transaction) need not be. */
-const currencyOf = (order: wire.Order): string | null => told(order.current_total_price_set?.shop_money?.currency_code) ?? told(order.currency)
+const currencyOf = (order: wire.Order): string | null => codeOf(told(order.current_total_price_set?.shop_money?.currency_code) ?? told(order.currency))
 
 /** The vendor's SDK lists these; `paid_overtime` ("payment timeout") does not tell whether there is money. */
 const PAY_STATUSES: readonly Text[] = ['unpaid', 'pending', 'risking', 'paid', 'paid_failed']
@@ -58,7 +58,7 @@ const moves = (order: wire.Order, refunds: readonly wire.Refund[] | null | undef
 
 const total = (order: wire.Order, transactions: readonly wire.Transaction[]): Money | null => {
   const currency = currencyOf(order)
-  return transactions.every((one) => (told(one.currency) ?? currency) === currency) ? sum(transactions.map(({ amount }) => amount), currency) : null
+  return transactions.every((one) => (codeOf(told(one.currency)) ?? currency) === currency) ? sum(transactions.map(({ amount }) => amount), currency) : null
 }
 
 const refunded = (order: wire.Order): Money | null => {
@@ -83,9 +83,9 @@ export const toOrder = (order: wire.Order): Order => {
     id: order.id,
     number: told(order.name),
     status: orderStatus(order),
-    paymentStatus: PAYMENT[order.financial_status ?? ''] ?? 'unknown',
+    paymentStatus: PAYMENT.get(order.financial_status) ?? 'unknown',
     fulfillmentStatus: fulfillmentStatus(order),
-    currency: currency?.toUpperCase() ?? null,
+    currency,
     totals: {
       subtotal: amount(order.total_line_items_price, order.current_subtotal_price),
       discount: amount(order.total_discounts, order.current_total_discounts),

@@ -1,7 +1,7 @@
 /** Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its documentation and types; no live site was at hand. */
 import { z } from 'zod'
 import {
-  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, inPlainWords, isPositive, type Look, type Obstacle, path, reasonText, secret, type Platform,
+  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, inPlainWords, isPositive, type Look, type Obstacle, path, reasonText, sameText, secret, type Platform,
 } from '../../src/adapter/index.ts'
 import { held, isCanceled, isNoted, paymentFact, restockAhead, type Restocked, restocked, restockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
@@ -125,7 +125,7 @@ const login = (connection: Connection<Settings>) => connection.token('app', asyn
     method: 'POST', path: path`/oauth2/token`, as: 'none',
     body: { grant_type: 'client_credentials', client_id: appId, client_secret: appSecret, instance_id: instanceId }, reply: wire.TokenReply,
   })
-  return { token, expiresInMs: (seconds ?? TOKEN_LIFE_S) * 1_000 }
+  return { token, expiresInMs: (seconds && seconds > 0 ? seconds : TOKEN_LIFE_S) * 1_000 }
 })
 
 /** Wix's own form of an error, without a word in it: unlike the page of a firewall, and no explanation either. */
@@ -190,7 +190,7 @@ export const wix = defineAdapter<Settings>({
     const { orders, metadata } = await connection.send({
       method: 'POST', path: path`/ecom/v1/orders/search`, body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } }, reply: wire.OrdersReply,
     })
-    const found = (orders ?? []).map(toOrder).filter((order) => order.number === number)
+    const found = (orders ?? []).map(toOrder).filter((order) => sameText(order.number, number))
     // What a filter that was ignored leaves out is not known.
     return { orders: found, complete: found.length === (orders ?? []).length && metadata?.hasNext !== true }
   },

@@ -1,6 +1,6 @@
 /** Wix's order as the canonical one. Whether it is canceled, what was put back and what stays paid is answered here and nowhere else. */
 import {
-  type Fact, type FulfillmentStatus, instant, isPositive, minus, type Money, money, type Order, type OrderStatus, type PaymentStatus, sameText,
+  currencyOf, type Fact, type FulfillmentStatus, instant, isPositive, minus, type Money, money, type Order, type OrderStatus, type PaymentStatus, sameText, tolerant,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
@@ -11,22 +11,22 @@ import type * as wire from './wire.ts'
 export const isCanceled = (order: wire.Order): boolean => order.status === 'CANCELED'
 
 /** INITIALIZED: created, neither approved nor canceled. Wix has no word for an order that is done with. */
-const STATUS: Record<string, OrderStatus> = { INITIALIZED: 'pending', PENDING: 'pending', APPROVED: 'open', CANCELED: 'canceled', REJECTED: 'failed' }
+const STATUS = tolerant.words<OrderStatus>({ INITIALIZED: 'pending', PENDING: 'pending', APPROVED: 'open', CANCELED: 'canceled', REJECTED: 'failed' })
 
-const PAYMENT: Record<string, PaymentStatus> = {
+const PAYMENT = tolerant.words<PaymentStatus>({
   NOT_PAID: 'unpaid', PENDING: 'pending', PENDING_MERCHANT: 'pending', PARTIALLY_PAID: 'partially_paid', PAID: 'paid',
   PARTIALLY_REFUNDED: 'partially_refunded', FULLY_REFUNDED: 'refunded', CANCELED: 'voided', DECLINED: 'failed',
-}
+})
 
-const FULFILLMENT: Record<string, FulfillmentStatus> = {
+const FULFILLMENT = tolerant.words<FulfillmentStatus>({
   NOT_FULFILLED: 'unfulfilled', PARTIALLY_FULFILLED: 'partially_fulfilled', FULFILLED: 'fulfilled',
-}
+})
 
 /** Money held on the buyer's card: Wix refuses to cancel while there is any. */
 export const held = (order: wire.Order): Money | null => money(order.balanceSummary?.authorized?.amount, order.currency)
 
 const paymentStatus = (order: wire.Order): PaymentStatus => {
-  const word = PAYMENT[order.paymentStatus ?? ''] ?? 'unknown'
+  const word = PAYMENT.get(order.paymentStatus) ?? 'unknown'
   // Wix has no word of its own for a hold: it reads as a pending two-step payment.
   if ((word === 'unpaid' || word === 'pending') && isPositive(held(order))) return 'authorized'
   if (word !== 'unknown' && isPositive(money(order.balanceSummary?.pendingRefund?.amount, order.currency))) return 'refund_pending'
@@ -41,9 +41,10 @@ const canceledAt = (order: wire.Order): string | null =>
 
 /** Whether a merchant's comment with these words was written after the cancel, as ours is. */
 export const isNoted = (order: wire.Order, words: string): boolean => {
-  const since = Date.parse(canceledAt(order) ?? '')
+  // Where its time is not told, the words are in the record all the same, and are not written twice.
+  const since = Date.parse(canceledAt(order) ?? '') || -Infinity
   return (order.activities ?? []).some((activity) =>
-    typeOf(activity) === 'MERCHANT_COMMENT' && sameText(activity.merchantComment?.message, words) && Date.parse(activity.createdDate ?? '') >= since)
+    typeOf(activity) === 'MERCHANT_COMMENT' && sameText(activity.merchantComment?.message, words) && (Date.parse(activity.createdDate ?? '') || Infinity) >= since)
 }
 
 /** `catalogReference.appId` of Wix Stores, the only catalog that `restockAllItems` reaches (page "Cancel Order"). */
@@ -139,10 +140,10 @@ const customer = ({ buyerInfo, billingInfo, recipientInfo }: wire.Order): Order[
 export const toOrder = (order: wire.Order): Order => ({
   id: order.id,
   number: order.number ?? null,
-  status: STATUS[order.status ?? ''] ?? 'unknown',
+  status: STATUS.get(order.status) ?? 'unknown',
   paymentStatus: paymentStatus(order),
-  fulfillmentStatus: FULFILLMENT[order.fulfillmentStatus ?? ''] ?? 'unknown',
-  currency: order.currency?.toUpperCase() ?? null,
+  fulfillmentStatus: FULFILLMENT.get(order.fulfillmentStatus) ?? 'unknown',
+  currency: currencyOf(order.currency),
   totals: totals(order),
   customer: customer(order),
   lines: order.lineItems?.map((item) => ({

@@ -59,7 +59,7 @@ export const OrdersReply = z.looseObject({ orders: z.array(Order).nullish(), met
 export const TokenReply = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   /** Seconds. */
-  expires_in: z.number().positive().nullish(),
+  expires_in: count,
 })
 
 /** Page "About Errors"; system errors have nothing in them. The token endpoint answers in OAuth's own form (RFC 6749, 5.2). */

@@ -29,5 +29,8 @@ export const entries = <T extends z.ZodType>(item: T) => z.array(item).nullish()
 /** Decides: a word; of another type the reply is unreadable rather than misread. */
 export const word = z.string().nullish()
 
+/** A platform's words with ours for them; a word that is not among them, `constructor` too, is undefined. */
+export const words = <T>(table: Readonly<Record<string, T>>): ReadonlyMap<string | null | undefined, T> => new Map(Object.entries(table))
+
 /** An id, also where it is a number in one reply and a string in another. Digits beyond 2^53 arrive as text. */
 export const id = z.union([z.string().min(1), z.number().transform(String)])

@@ -32,11 +32,11 @@ export interface Reached {
 
 /** Clients of the gateway that is meant, once that one has answered. */
 export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
-  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/(?<!\/)\/+$/, '')
+  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).trim().replace(/(?<!\/)\/+$/, '')
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
   const key = await keyOf(options)
   const { protocol, hostname } = new URL(baseUrl)
-  if (key !== undefined && protocol === 'http:' && !/^(localhost|\[::1\]|127\.)/.test(hostname)) terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
+  if (key !== undefined && protocol === 'http:' && !/^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname)) terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) throw new Halt(EXIT.usage, 'The key is not one: it must be visible ASCII without white space.', NO_KEY)
   // A gateway that is not there is said at once, not after every try.
   const health = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'manual' }).then((response) => response.status, () => null)

@@ -56,11 +56,12 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Pr
   signal?.addEventListener('abort', stop, { once: true })
 })
 
-/** `Retry-After` in seconds, or as a date by the clock of whoever answered, in milliseconds from now. */
+/** `Retry-After` in seconds, perhaps with decimals or twice, or as a date by the clock of whoever answered, in milliseconds from now. */
 const retryAfterMs = (headers: Headers): number => {
   const header = headers.get('retry-after') ?? ''
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - (Date.parse(headers.get('date') ?? '') || Date.now())
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0
+  // Other texts with digits in them `Date.parse` takes for dates too: “5.0” is in May 2001.
+  if (/\d:\d/.test(header)) return Math.max(0, Date.parse(header) - (Date.parse(headers.get('date') ?? '') || Date.now())) || 0
+  return Math.max(0, ...header.split(',', 9).map((seconds) => Number(seconds) * 1000 || 0))
 }
 
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value && 'detail' in value && 'retryable' in value

@@ -22,7 +22,8 @@ export const eachOf = async function* <T>(read: (cursor: string | undefined) => 
   for (let cursor = first; ;) {
     const { data, nextCursor } = await read(cursor)
     yield* data
-    if (nextCursor === null) return
+    // Another server’s page has none at all.
+    if (!nextCursor) return
     cursor = nextCursor
   }
 }

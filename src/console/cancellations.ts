@@ -6,6 +6,8 @@ import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
+import { isText } from '../model/text.ts'
+import { instant } from '../model/time.ts'
 import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
 import { type Call, empty, formOf, held, type House, html, type Html, icon, isOpen, kept, link, markOf, moneyText, numberOf, said, show, sleep, statusTag, time } from './layout.ts'
 import { type Beside, resolveForm, story } from './story.ts'
@@ -46,7 +48,7 @@ ${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href
 
 const text = (max: number) => z.string().trim().max(max).transform((value) => value || undefined).optional()
 const DATE = /^\d{4}-\d\d-\d\d$/
-const day = (addMs: number) => z.string().refine((value) => value === '' || (DATE.test(value) && !Number.isNaN(Date.parse(value))), 'is no date').transform((value) => (value === '' ? undefined : Date.parse(value) + addMs)).optional()
+const day = (addMs: number) => z.string().refine((value) => value === '' || (DATE.test(value) && instant(`${value}T00:00:00Z`) !== null), 'is no date').transform((value) => (value === '' ? undefined : Date.parse(value) + addMs)).optional()
 /** The API's times are exclusive; a person's days are not. */
 const Filters = z.object({
   status: z.enum(STATUSES).or(z.literal('').transform(() => undefined)).optional(), store: text(128), order: text(128), reference: text(128),
@@ -163,7 +165,7 @@ ${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancel
     if (!asker.scopes.includes('operate')) refuse('forbidden', 'This key lacks the scope “operate”.')
     const { id } = await seen(house, asker, c.req.param('id'))
     const { as, note, back } = await formOf(c)
-    const said = z.object({ as: z.enum(RESOLUTIONS), note: z.string().trim().min(1).max(1_000).refine((value) => value.isWellFormed()) }).safeParse({ as, note })
+    const said = z.object({ as: z.enum(RESOLUTIONS), note: z.string().trim().min(1).max(1_000).refine(isText) }).safeParse({ as, note })
     if (!said.success) return refuse('invalid-request', 'Choose what you found, and write what you saw (1 to 1,000 characters).')
     const record = await gateway.resolve(id, said.data.as, said.data.note, asker.name)
     return c.redirect(back === '/console' ? '/console' : link(record), 303)

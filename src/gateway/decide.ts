@@ -55,9 +55,9 @@ export const stillOpen = (why: Problem, gone: boolean): Problem =>
 export const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
   (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
 
-/** An attempt that never left may have written its note before. */
+/** An attempt that never left may have written its note before, where the store’s logins can. */
 export const staleNote = (record: Cancellation, store: Store): string | undefined =>
-  deedOf(store, record).prepare && reasonText(record.request) !== null && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined
+  deedOf(store, record).prepare && store.capabilities.reason.can !== 'never' && reasonText(record.request) !== null && record.attempts.length > 0 ? 'The note of the reason may have been written to the order.' : undefined
 
 /** The facts that can be foretold before anything is sent. */
 export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({ ...predict(store.capabilities, request), ...look.expect })

@@ -6,6 +6,7 @@ import { type Effects, report, skipped } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
+import { isSeen } from '../model/text.ts'
 import { foretold, strictRefusal } from './decide.ts'
 import { lookAt } from './look.ts'
 
@@ -61,8 +62,11 @@ export const readOrder = async (store: Store, orderId: string): Promise<{ order:
 /** Orders by the number people see. */
 export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {
   const { find, name } = store.adapter
+  const wanted = number.trim()
+  if (!isSeen(wanted)) refuse('invalid-request', 'This cannot be the number of an order.', { errors: [{ pointer: '/number', detail: 'without control and invisible characters' }] })
   if (!find) return refuse('unsupported', `${name} cannot search orders by number.`, { errors: [{ pointer: '/number', detail: 'no search by number there' }] })
-  const { orders, complete } = await answered(() => find(store.line, number))
+  if (wanted === '') return []
+  const { orders, complete } = await answered(() => find(store.line, wanted))
   if (orders.length === 0 && !complete) refuse('unsupported', `${name} finds more orders by this number than could be looked through, so whether there is one cannot be told. Ask by the order’s own id.`, { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] })
   return orders
 }

@@ -5,7 +5,7 @@ import { CallFailure, type Failure } from '../adapter/failure.ts'
 import type { Store } from '../adapter/store.ts'
 import type { Lease, Ledger } from '../ledger/ledger.ts'
 import { predict } from '../model/capability.ts'
-import { type Cancellation, type Event, type Hindrance, isRetried, type Result, type Status, transition, type Via, type Word } from '../model/cancellation.ts'
+import { type Cancellation, type Event, type Hindrance, isRetried, type LeftOut, type Result, type Status, transition, type Via, type Word } from '../model/cancellation.ts'
 import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import type { Problem } from '../model/problem.ts'
@@ -129,7 +129,10 @@ export const undo = async (job: Job, look: Look): Promise<string | undefined> =>
     return void await job.deed.undo(job.line, contextOf(job, beforeOf(job.record, look)))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
-    return 'The note of the reason could not be taken back and stays with the order.'
+    // Read after the refusal, the order shows whether there is one; what an older answer shows is no proof that there is none.
+    return sameText(look.order.reason, reasonText(job.record.request))
+      ? 'The note of the reason could not be taken back and stays with the order.'
+      : `The note of the reason may be with the order: taking it back ended with: ${error.failure.result}.`
   }
 }
 
@@ -138,17 +141,21 @@ const leftOut = ({ record }: Job): Partial<Facts> => {
   if (!record.withoutReason) return {}
   const { reason, reasonCode } = record.request
   return {
-    reason: reason !== null && reasonCode !== null
+    reason: reason !== null && reasonCode !== null && record.withoutReason === 'text'
       ? { done: 'partial', basis: 'reported', detail: 'The platform does not take the text of the reason; only its code was sent.' }
       : { done: 'failed', basis: 'reported', detail: 'The platform does not take the text of the reason; the order was canceled without it.' },
   }
 }
 
+/** A note that was refused now may have been written at an earlier try: what the order shows is kept. */
+const unlessShown = (facts: Facts, extra: Partial<Facts> = {}): Facts =>
+  (facts.reason.done === 'yes' && facts.reason.basis === 'confirmed' ? facts : { ...facts, ...extra })
+
 export interface End {
   /** The platform's own yes. */
   readonly reply?: { readonly body: unknown }
   readonly result?: Result | undefined
-  /** What is known of the note of the reason, and outweighs what the adapter makes of the order. */
+  /** What is known of the note of the reason, and outweighs what the adapter makes of the order, but where that shows it. */
   readonly extra?: Partial<Facts>
   /** The same, where the order shows it better. */
   readonly noted?: Partial<Facts>
@@ -161,7 +168,7 @@ export const conclude = async (job: Job, decision: Ending, look: Look, { reply, 
   switch (decision.do) {
     case 'succeed': {
       const effects = decision.ours
-        ? report(record.request, { ...happened(job, look, noted, reply), ...extra, ...await follow(job, look, reply), ...leftOut(job) })
+        ? report(record.request, { ...unlessShown(happened(job, look, noted, reply), extra), ...await follow(job, look, reply), ...leftOut(job) })
         : skipped(record.request)
       return save(job, { type: 'succeed', via: reply ? 'reply' : 'reconciled', alreadyCanceled: !decision.ours, effects, order: look.order, result })
     }
@@ -187,7 +194,7 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
 }
 
 /** Provably not processed: again later, with what was in the way. */
-export const unsent = (job: Job, failure: Failure, ms: number, { atOnce = false, withoutReason = false } = {}): Promise<boolean> => {
+export const unsent = (job: Job, failure: Failure, ms: number, { atOnce = false, withoutReason }: { readonly atOnce?: boolean, readonly withoutReason?: LeftOut | undefined } = {}): Promise<boolean> => {
   const { shop, record } = job
   const result = { result: failure.result, ms, unsent: true }
   if (record.byCustomer) return reject(job, withoutToken({ ...record, attempts: record.attempts.slice(0, -1) }), { result })

@@ -1,6 +1,7 @@
 /** The endpoints of batches: take many at once, read how far they are, pause, resume, stop. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { type Batches, type BatchView, type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
 import type { UseCases } from '../gateway/gateway.ts'
 import { BATCH_STATUSES } from '../model/batch.ts'
@@ -148,7 +149,7 @@ export const addBatches = (app: App, gateway: UseCases, batches: Batches, access
   }), async (c) => {
     const { id } = await visible(c, c.req.valid('param').id)
     const { status, limit: most, cursor: from } = c.req.valid('query')
-    if (c.req.header('accept')?.includes('text/csv')) {
+    if (accepts(c, { header: 'Accept', supports: ['application/json', 'text/csv'], default: 'application/json' }) === 'text/csv') {
       const table = toCsv((after) => batches.items(id, { status, limit: CSV_PAGE, after }))
       return c.body(table, 200, { 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${id}.csv"` }) as never
     }

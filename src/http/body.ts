@@ -98,7 +98,7 @@ export const MAX_WAIT_MS = 25_000
 const preferencesIn = (header: string): Map<string, string> => {
   const found = new Map<string, string>()
   for (const [part] of header.matchAll(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g)) {
-    const [, name = '', quoted, bare = ''] = /^\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*)))?\s*(?:;|$)/.exec(part) ?? []
+    const [, name = '', quoted, bare = ''] = /^\s*([^\s=;"]+)\s*(?:=\s*(?:(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*)?)?(?:;|$)/.exec(part) ?? []
     if (name && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), quoted ?? bare)
   }
   return found

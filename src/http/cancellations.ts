@@ -8,6 +8,7 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { CancelRequest } from '../model/request.ts'
+import { isText, TEXT_RULE } from '../model/text.ts'
 import { steadyNow } from '../model/time.ts'
 import { type Access, type Asker, beforehand, type Env, mayUse, reachable, storeFor } from './access.ts'
 import { CancellationAnswer, json, linkTo, page, PreviewAnswer, problemOf, problems, toAnswer } from './answers.ts'
@@ -44,7 +45,7 @@ const Filters = z.strictObject({
 })
 export const ResolveRequest = z.strictObject({
   as: z.enum(RESOLUTIONS),
-  note: z.string().min(1).max(1000).refine((note) => note.isWellFormed(), 'must be well-formed Unicode').meta({ description: 'What was found, for the record.' }),
+  note: z.string().min(1).max(1000).refine(isText, `must be ${TEXT_RULE}`).meta({ description: 'What was found, for the record.' }),
 }).meta({ id: 'ResolveRequest' })
 
 const SENDING_RETRY_S = 2

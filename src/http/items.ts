@@ -75,13 +75,13 @@ const cell = (column: string, text: string): unknown => {
 /** Of so many lines, empty ones too, nobody means a batch. */
 const LINES_READ = 3 * MAX_ITEMS
 
-/** What a line says under the columns' names: a cell that it ends before is an empty one, as spreadsheets write it, and left out. */
+/** What a line says under the columns' names: a cell that it ends before, or that holds blanks alone, is an empty one, as spreadsheets write it, and left out. */
 const draftOf = (cells: readonly string[], names: readonly string[]): Draft => {
   const stray = cells.findIndex((text, index) => !names[index] && text.trim() !== '')
   if (stray >= 0) return `has a value in cell ${stray + 1}, which has no name in the header line`
   return Object.fromEntries(cells.flatMap((text, index) => {
     const name = names[index]
-    return name && text !== '' ? [[name, cell(name, text)]] : []
+    return name && text.trim() !== '' ? [[name, cell(name, text)]] : []
   }))
 }
 
@@ -93,6 +93,8 @@ export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   } catch {
     return noTable('is not valid UTF-8: save the table as “CSV UTF-8”')
   }
+  // ASCII in UTF-16 without a mark is valid UTF-8 too: every other byte is zero.
+  if (text.slice(0, 2).includes('\0')) noTable('is UTF-16: save the table as “CSV UTF-8”')
   // How spreadsheets tell each other the separator.
   const table = text.replaceAll(/\r\n?/g, '\n').replace(/^"?sep=,"?\n/i, '')
   // The parser itself: what stands before it in the library guesses, streams and starts workers.

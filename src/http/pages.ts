@@ -1,5 +1,6 @@
 /** What a person or a machine reads about the gateway: health, the OpenAPI document, the reference page, the problems. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
 import { html, raw } from 'hono/html'
 import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { Money } from '../model/money.ts'
@@ -111,7 +112,7 @@ export const addPages = (app: App, ready: () => Promise<void>, access: Access, m
     responses: { 200: { ...json(ProblemAnswer, 'To a client that accepts JSON; to any other a page.'), content: { ...json(ProblemAnswer, '').content, ...page.content } }, ...problems },
   }), (c) => {
     const code = z.enum(PROBLEM_CODES).safeParse(c.req.valid('param').code).data ?? refuse('not-found', 'There is no such problem.')
-    return c.req.header('accept')?.includes('application/json') ? c.json({ type: `/problems/${code}`, code, ...PROBLEMS[code] }, 200) : c.html(problemPage(code), 200)
+    return accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' }) === 'application/json' ? c.json({ type: `/problems/${code}`, code, ...PROBLEMS[code] }, 200) : c.html(problemPage(code), 200)
   })
 
   let document: Document | undefined

@@ -26,6 +26,8 @@ export interface Hindrance { readonly result: string, readonly detail: string, r
 /** The platform's own explicit word that what was to be canceled is: its answer to our call, or to a call that came too late. */
 export type Word = 'canceled' | 'canceled_already'
 
+export type LeftOut = 'text' | 'all'
+
 /** Times are milliseconds since 1970 here, RFC 3339 in answers. Records never change; `transition` makes the next one. */
 export interface Cancellation {
   readonly id: string
@@ -59,8 +61,8 @@ export interface Cancellation {
   readonly doubted?: boolean | undefined
   /** While it is open: what the last try met. */
   readonly hindrance?: Hindrance | undefined
-  /** The platform does not take the text of the reason, so the cancel goes without. */
-  readonly withoutReason?: boolean | undefined
+  /** What of the reason the platform does not take, so that the cancel goes without: its text, or its code too. */
+  readonly withoutReason?: LeftOut | undefined
   /** Tries in a row that came to nothing: what the next waiting time grows with. */
   readonly tries: number
   /** Looks since the last call, after the settle time, that found the order as it was. */
@@ -84,9 +86,9 @@ export interface Result { readonly result: string, readonly ms: number, readonly
 
 export type Event =
   /** The intent to send, written down before the first byte. */
-  | { readonly type: 'send', readonly at: number, readonly call: string, readonly order: Order, readonly memo: unknown, readonly wakeAt: number, readonly withoutReason?: boolean }
+  | { readonly type: 'send', readonly at: number, readonly call: string, readonly order: Order, readonly memo: unknown, readonly wakeAt: number, readonly withoutReason?: LeftOut | undefined }
   /** Provably nothing arrived: try again later. */
-  | { readonly type: 'unsent', readonly at: number, readonly wakeAt: number, readonly result: Result, readonly hindrance?: Hindrance | undefined, readonly withoutReason?: boolean }
+  | { readonly type: 'unsent', readonly at: number, readonly wakeAt: number, readonly result: Result, readonly hindrance?: Hindrance | undefined, readonly withoutReason?: LeftOut | undefined }
   /** It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit no, but what it left behind could not be seen yet. With `word`: an explicit yes that no look shows yet. */
   | { readonly type: 'doubt', readonly at: number, readonly wakeAt: number, readonly result?: Result | undefined, readonly refusal?: Problem | undefined, readonly word?: Word | undefined, readonly hindrance?: Hindrance | undefined }
   /** Nothing new; look again later. `hindrance`: why a look came to nothing. */
@@ -143,14 +145,14 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
         ...next, status: 'sending', wakeAt: event.wakeAt, order: event.order, memo: memoOf(record, event.memo), unchangedLooks: 0, problem: null,
         doubted: record.status === 'in_doubt' || record.doubted || undefined,
         before: mayHaveActed(record) ? record.before ?? event.order : event.order,
-        hindrance: undefined, withoutReason: event.withoutReason || record.withoutReason || undefined,
+        hindrance: undefined, withoutReason: event.withoutReason ?? record.withoutReason,
         // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
         tries: record.status === 'accepted' ? record.tries : 0,
         attempts: [...record.attempts, { at: event.at, call: event.call, result: null, ms: null, unsent: false }],
       }
     case 'unsent':
       return {
-        ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, hindrance: event.hindrance, withoutReason: event.withoutReason || record.withoutReason || undefined,
+        ...next, status: 'accepted', wakeAt: event.wakeAt, tries: record.tries + 1, hindrance: event.hindrance, withoutReason: event.withoutReason ?? record.withoutReason,
         attempts: ended(record.attempts, { ...event.result, unsent: true }),
       }
     case 'doubt':

@@ -32,14 +32,17 @@ const decimal = (amount: string | number | null | undefined): Big | null => {
   }
 }
 
+/** A currency's code as everybody writes it; null where none is told. */
+export const currencyOf = (currency: string | null | undefined): string | null => currency?.trim().toUpperCase() || null
+
 /**
  * A platform's amount in major units as canonical money: `10`, `"10.0"` and `"10.00"` are one value,
  * `"51.3971"` stays as precise as it came. Anything that is no decimal number, or has no currency, is `null`.
  */
 export const money = (amount: string | number | null | undefined, currency: string | null | undefined): Money | null => {
   const value = decimal(amount)
-  if (!value || !currency) return null
-  const code = currency.toUpperCase()
+  const code = currencyOf(currency)
+  if (!value || !code) return null
   const places = value.toFixed().split('.')[1]?.length ?? 0
   return { amount: value.toFixed(Math.max(places, PLACES.get(code) ?? 2)), currency: code }
 }

@@ -3,9 +3,9 @@
 /** Unicode's composed form (macOS sends decomposed), one kind of line break, no space at the ends (Unicode Standard Annex #15). */
 const normal = (value: string): string => value.normalize('NFC').replaceAll(/\r\n?/g, '\n').trim()
 
-/** Whether two texts say the same to a reader. */
+/** Whether two texts say the same to a reader; blanks of which nothing was kept do not. */
 export const sameText = (a: string | null | undefined, b: string | null | undefined): boolean =>
-  a === b || (typeof a === 'string' && typeof b === 'string' && normal(a) === normal(b))
+  a === b || (Boolean(a) && Boolean(b) && normal(a as string) === normal(b as string))
 
 /**
  * What an eye does not see, or that makes it see others in another order: control and format characters, spaces other than the

@@ -3,11 +3,20 @@
 /** A date and time with its offset: without one nobody knows which instant it is. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i
 
-/** `2026-09-02T21:59:29+08:00` is `2026-09-02T13:59:29.000Z`; what names no instant is null. */
+/** 31 February is 3 March to the runtime, and nothing to anybody else. */
+const isDay = (date: string): boolean => {
+  const at = Date.parse(date)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
+}
+
+/** The first moment of the year 10000, which RFC 3339 cannot write. */
+const END = 253_402_300_800_000
+
+/** A machine that has no time writes its clock’s zero: nothing of ours is as old. `2026-09-02T21:59:29+08:00` is `2026-09-02T13:59:29.000Z`; what names no instant is null. */
 export const instant = (text: string | null | undefined): string | null => {
-  if (typeof text !== 'string' || !INSTANT.test(text)) return null
+  if (typeof text !== 'string' || !INSTANT.test(text) || !isDay(text.slice(0, 10))) return null
   const milliseconds = Date.parse(text)
-  return Number.isNaN(milliseconds) ? null : new Date(milliseconds).toISOString()
+  return milliseconds > 0 && milliseconds < END ? new Date(milliseconds).toISOString() : null
 }
 
 /**

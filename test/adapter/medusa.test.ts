@@ -53,6 +53,10 @@ describe('money that is not told', () => {
   ] as const)('%s', async (_name, more, expected) => {
     expect(await foresee(more)).toEqual(expected)
   })
+  it('times that name no instant are not told, the others are in UTC', () => {
+    const { createdAt, updatedAt, canceledAt } = toOrder(Order.parse(order({ created_at: 'yesterday', updated_at: '2026-11-20T10:01:00+08:00', canceled_at: '1763' })))
+    expect([createdAt, updatedAt, canceledAt]).toEqual([null, '2026-11-20T02:01:00.000Z', null])
+  })
   it('credit lines that are not told leave the total to items and shipping, else untold', () => {
     const total = (more: object) => toOrder(Order.parse(order(more))).totals.total?.amount ?? null
     expect([total({}), total({ total: 0, credit_line_total: 30 }), total({ credit_line_total: null }), total({ total: 0, credit_line_total: undefined, item_total: 25, shipping_total: 5 })]).toEqual(['30.00', '30.00', null, '30.00'])

@@ -4,6 +4,8 @@ import shoplazza from '../../adapters/shoplazza/index.ts'
 import shoplineAsia from '../../adapters/shopline-asia/index.ts'
 import shopline from '../../adapters/shopline/index.ts'
 import wix from '../../adapters/wix/index.ts'
+import { isNoted } from '../../adapters/wix/map.ts'
+import * as wire from '../../adapters/wix/wire.ts'
 import { canonicalOf } from '../../src/adapter/adapter.ts'
 import type { CallFailure } from '../../src/adapter/failure.ts'
 import type { Platform } from '../../src/adapter/store.ts'
@@ -109,7 +111,7 @@ describe.each(PLATFORMS)('%s: any value in any place', (id, platform) => {
     const { store, settings } = open(platform, bend((order) => odd(order)))
     const request = ask({ orderId: 'paid', restock: true, notify: true, reason: 'x' })
     for (const way of places) {
-      for (const value of [undefined, null, 7, 'x', '', true, [], [null], {}]) {
+      for (const value of [undefined, null, 7, 'x', '', 'constructor', true, [], [null], {}]) {
         odd = (order) => {
           const last = way.at(-1) as string
           const holder = way.slice(0, -1).reduce((held, key) => held?.[key], order)
@@ -304,6 +306,55 @@ describe('the same words in other bytes', () => {
     const look = await store.adapter.order.look(store.line, 'paid', { ...view, request })
     expect(await store.adapter.order.after?.(store.line, { settings, request, byCustomer: false, before: look.order, memo: null, reply: null, look })).toMatchObject({ reason: { done: 'yes', basis: 'confirmed' } })
     expect(sandbox.cancels.get('paid')).toBe(1)
+  })
+})
+
+describe('words and digits that mean something else elsewhere', () => {
+  it('shoplazza: an error’s code that is a member of every object is a code like any other', async () => {
+    for (const code of ['constructor', 'toString', '__proto__']) expect(await failureOf(shoplazza, 422, { code, message: 'No' }), code).toMatchObject({ kind: 'doubt', upstream: { code, message: 'No' } })
+  })
+  it('shoplazza: a reason or a number that begins like a zero time is told, and shows that the order is canceled', async () => {
+    for (const reason of ['0000-4711 ordered twice', '1970-01-01 is no date of birth']) {
+      const { store } = open(shoplazza, bend((order) => Object.assign(order, { status: 'finished', cancel_reason: reason, canceled_at: null, cancelled_at: null, number: '0000-12' })))
+      expect((await readOrder(store, 'paid')).order, reason).toMatchObject({ status: 'canceled', reason, number: '0000-12' })
+    }
+    const { store } = open(shoplazza, bend((order) => Object.assign(order, { status: 'finished', cancel_reason: '', canceled_at: '0001-01-01T00:00:00Z', cancelled_at: null })))
+    expect((await readOrder(store, 'paid')).order).toMatchObject({ status: 'completed', canceledAt: null })
+  })
+  it('shopline: a currency in other letters is the same', async () => {
+    const { store } = open(shopline, async () => Response.json({ orders: [{ id: 'paid', status: 'open', currency: 'eur ', current_total_price_set: { shop_money: { currency_code: 'EUR' } }, refunds: [{ id: 1, transactions: [{ status: 'success', amount: '5', currency: ' eur' }] }] }] }))
+    expect((await readOrder(store, 'paid')).order).toMatchObject({ currency: 'EUR', totals: { refunded: { amount: '5.00', currency: 'EUR' } } })
+  })
+  it('shopline-asia: points as a text are points', async () => {
+    const { store } = open(shoplineAsia, bend((order) => { order.order_points = '120' }))
+    expect((await preview(store, ask({ orderId: 'paid' }), false)).effects.payment.detail).toContain('120 member points are not given back')
+  })
+  it.each([['shopline', shopline], ['shopline-asia', shoplineAsia], ['wix', wix]] as [string, Platform][])('%s: a number in other bytes is the same', async (_, platform) => {
+    const number = '\u00c9-12'
+    const { store } = open(platform, async () => Response.json(
+      platform === shoplineAsia ? { items: [{ id: '1', status: 'pending', merchant_order_number: number }] } : { orders: [{ id: '1', status: 'open', name: number, number }] }))
+    expect(await findOrders(store, number.normalize('NFD'))).toMatchObject([{ id: '1', number }])
+  })
+})
+
+describe('success that is none', () => {
+  it('shopline-asia: an error under 200 is no word that the order is canceled', async () => {
+    for (const body of [{ error: 'Order is locked' }, { message: 'Cannot cancel', code: 'X' }]) {
+      const { cancel, rest } = open(shoplineAsia, async (request, pass) => (request.method === 'PATCH' ? Response.json(body) : pass()))
+      const record = await cancel({ orderId: 'paid' })
+      expect(record).toMatchObject({ status: 'in_doubt', word: undefined })
+      expect(await rest(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    }
+  })
+  it('wix: a token whose life is told as a text, or oddly, is a token', () => {
+    for (const expires_in of ['14400', 14400, 'soon', null, -1]) expect(wire.TokenReply.safeParse({ access_token: 'x', expires_in }).success, String(expires_in)).toBe(true)
+  })
+  it('wix: a comment of which the time is not told is not written twice', () => {
+    const noted = (activities: object[]) => isNoted(wire.Order.parse({ id: '1', activities }), 'Wrong size')
+    const canceled = { type: 'ORDER_CANCELED', createdDate: '2026-11-21T12:00:00Z' }
+    const comment = (createdDate?: string) => ({ type: 'MERCHANT_COMMENT', merchantComment: { message: 'Wrong size' }, createdDate })
+    expect([[canceled, comment()], [comment('2026-11-21T12:00:01Z')], [canceled, comment('2026-11-21T12:00:01Z')]].map(noted)).toEqual([true, true, true])
+    expect([[canceled, comment('2026-11-21T11:00:00Z')], [canceled], []].map(noted)).toEqual([false, false, false])
   })
 })
 

@@ -1,5 +1,6 @@
 /** Whole cancels on the sandboxes, where a platform's own words change what the gateway does next. */
 import { describe, expect, it } from 'vitest'
+import { TransportError } from '../../src/adapter/transport.ts'
 import { platforms } from '../../src/platforms.ts'
 import { CancelRequest } from '../../src/model/request.ts'
 import { openHarness, sandboxTransport } from './harness.ts'
@@ -36,6 +37,29 @@ describe('a reason that the platform does not take', () => {
     expect(JSON.stringify(bodies[1])).not.toContain('xxx')
     if (bare) expect(bodies[1]).toEqual(bare)
     expect(opened.sandbox.cancels.get(orderId)).toBe(1)
+  })
+})
+
+describe('a text for the buyer that the platform does not take', () => {
+  it('wix: is a refusal, and told: a mail without it is not what was asked for', async () => {
+    const opened = open('wix', async (request, pass) => (isCancel(request)
+      ? Response.json({ message: 'customMessage has size 900, expected 512 or less', details: { validationError: { fieldViolations: [{ field: 'customMessage', violatedRule: 'MAX_LENGTH' }] } } }, { status: 400 }) : pass()))
+    const { id } = await opened.cancel({ orderId: 'paid', notify: true, message: '👀'.repeat(450), reason: 'x' })
+    expect(await opened.rest(id)).toMatchObject({ status: 'rejected', problem: { acted: 'no', upstream: { code: 'customMessage MAX_LENGTH' } }, effects: { message: { outcome: 'skipped' }, reason: { outcome: 'skipped' } } })
+  })
+})
+
+describe('a note that was written at an earlier try', () => {
+  it('is what the order shows, though it is refused now', async () => {
+    let [notes, cancels] = [0, 0]
+    const opened = open('medusa', async (request, pass) => {
+      if (isCancel(request) && ++cancels === 1) throw new TransportError('unreachable', false)
+      if (request.method === 'POST' && !isCancel(request) && ++notes === 2) return Response.json({ type: 'not_allowed', message: 'No' }, { status: 403 })
+      return pass()
+    })
+    const { id } = await opened.cancel({ orderId: 'order_open', reason: 'Wrong size' })
+    expect(await opened.rest(id)).toMatchObject({ status: 'succeeded', order: { reason: 'Wrong size' }, effects: { reason: { outcome: 'applied', basis: 'confirmed' } } })
+    expect([notes, cancels]).toEqual([2, 2])
   })
 })
 

@@ -44,6 +44,7 @@ describe('how it ends', () => {
     [0, 'a dry run', ['cancel', 'paris', 'order_open-dry', '--dry-run', '--notify'], {}, /"cancelable":true/],
     [0, 'a preview', ['preview', 'paris', 'order_open-dry'], {}, /"cancelable":true/],
     [1, 'no gateway', ['cancel', 'paris', 'order_open', '--yes'], { RESCIND_URL: 'http://127.0.0.1:9' }, /No gateway answers at http:\/\/127\.0\.0\.1:9\..*rescind serve/s],
+    [1, 'a name that only begins like this machine’s', ['show', 'can_1', '--url', 'http://127.0.0.1.example.invalid:9'], {}, /the key goes to 127\.0\.0\.1\.example\.invalid over http/],
     [2, 'nobody to ask', ['cancel', 'paris', 'order_open-unasked'], {}, /--yes/],
     [2, 'a store that is not there', ['cancel', 'rome', 'order_open', '--yes'], {}, /"code":"store-not-found"/],
     [2, 'a message without its mail', ['cancel', 'paris', 'order_open', '--yes', '--message', 'Sorry'], {}, /\/message: only together with "notify": true/],

@@ -37,6 +37,8 @@ describe('a bad network', () => {
 
   it.each([
     ['seconds', () => ({ 'retry-after': '1' })],
+    ['seconds with decimals', () => ({ 'retry-after': '1.0' })],
+    ['seconds, said twice by two machines', () => ({ 'retry-after': '0, 1' })],
     ['a date', () => ({ 'retry-after': new Date(Date.now() + 2_000).toUTCString() })],
     ['a date by another clock', () => ({ 'retry-after': new Date(Date.now() + 3_602_000).toUTCString(), 'date': new Date(Date.now() + 3_600_000).toUTCString() })],
   ])('waits as long as Retry-After says, in %s', async (form, headers) => {
@@ -189,6 +191,12 @@ describe('the rest', () => {
     const found: string[] = []
     for await (const { orderId } of client.each({ reference: 'each', createdAfter: new Date(since.getTime() - 1), order: 'asc', limit: 2 })) found.push(orderId)
     expect(found).toEqual(['order_paid-each-a', 'order_paid-each-b', 'order_paid-each-c'])
+  })
+
+  it('what names no next page is the last one', async () => {
+    let pages = 0
+    const client = clientOf({ fetch: async () => (++pages > 3 ? Promise.reject(new Error('it goes on for ever')) : Response.json({ data: [{ id: 'can_1' }] })) })
+    expect(await Array.fromAsync(client.each())).toEqual([{ id: 'can_1' }])
   })
 
   it('hands over a batch, as items or as CSV, and tells what became of each', async () => {

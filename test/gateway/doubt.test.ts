@@ -19,6 +19,20 @@ const DONE: [string, Step, string][] = [
   ['no answer in time', silentAfter, 'timeout'], ['reset', lostAfter, 'connection lost'], ['500', saysAfter(500, 'oops'), '500'], ['HTML as 200', htmlAfter, '200 unreadable (text/html)'], ['502', saysAfter(502), '502'],
 ]
 
+describe('202: accepted, and perhaps never acted upon', () => {
+  const accepted: Step = () => new Response('{}', { status: 202 })
+  it('is no word that it is canceled: what nobody did is asked for again', async () => {
+    const { record, drive, platform } = await doubt(accepted, { toy: { mute: true } })
+    expect(record).toMatchObject({ status: 'in_doubt', word: undefined, attempts: [{ result: '202' }] })
+    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', attempts: [{ result: '202' }, { result: '200' }] })
+    expect(platform.count('cancel')).toBe(2)
+  })
+  it('and done: the look says so', async () => {
+    const { record } = await doubt((calling) => { calling.go(); return accepted(calling) }, { toy: { mute: true } })
+    expect(record).toMatchObject({ status: 'succeeded', attempts: [{ result: '202' }] })
+  })
+})
+
 describe('after a call without a clear answer', () => {
   it.each(DONE)('%s, done: found out by a look after the settle time', async (_, step, result) => {
     const { record, tick, get, platform } = await doubt(step, {}, { notify: true, restock: true })

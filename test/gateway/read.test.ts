@@ -79,6 +79,10 @@ describe('reading', () => {
     expect(await findOrders(store, '7')).toEqual([])
     platform.plan('find', lost)
     expect((await fails(findOrders(store, '101'))).problem.code).toBe('platform-unavailable')
+    expect(await findOrders(store, ' 101\u00a0')).toMatchObject([{ id: 'b' }])
+    expect(await findOrders(store, ' ')).toEqual([])
+    for (const number of ['1\u0000', '1\u200b', '\ud800']) expect((await fails(findOrders(store, number))).problem, number).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/number' }] })
+    expect(platform.count('find')).toBe(4)
   })
   it('orders by number where there is no search', async () => {
     const { problem } = await fails(findOrders(open({ toy: { search: false } }).store, '100'))

@@ -1,7 +1,7 @@
 /** The reason is for the record only: it never holds up the cancel, and the same failure has a bound. */
 import { describe, expect, it } from 'vitest'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
-import { lost, says, silent, well, type Step } from './platform.ts'
+import { after, lost, says, silent, unreachable, well, type Step } from './platform.ts'
 
 const always = (step: Step) => Array<Step>(500).fill(step)
 
@@ -21,6 +21,54 @@ describe('a note that must come first', () => {
     it.platform.plan('note', says(500))
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'applied' } } })
+    expect(it.platform.order().note).toBe('Wrong size')
+  })
+})
+
+describe('a note and its time', () => {
+  it('a rest that is asked for on a note puts off no cancel to its deadline', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.plan('note', ...always(says(503, 'away', { 'retry-after': '7200' })))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(it.clock.now).toBeLessThan(T0 + 10_000)
+  })
+  it.each<[string, Step]>([['that is written', well], ['that fails', says(500)]])('a note %s and eats the time of the cancel is not tried again', async (_, step) => {
+    const it = house({ toy: { reason: 'before' } })
+    const slow: Step = (calling) => {
+      it.clock.now += 2 * 20_000 + 1
+      return step(calling)
+    }
+    it.platform.plan('note', ...always(slow))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' } } })
+    expect(it.platform.count('cancel')).toBe(1)
+    expect(it.clock.now).toBeLessThan(T0 + HOUR / 10)
+  })
+})
+
+describe('a note of which only a part is known', () => {
+  it.each([['choose', 'The note of the reason may have been written to the order.'], ['never', undefined]] as const)('that the store’s logins can write: %s', async (can, detail) => {
+    const it = house({ toy: { reason: 'before', can: { reason: can } } })
+    it.platform.plan('cancel', unreachable)
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect((await it.gateway.withdraw(record.id)).effects.reason.detail).toBe(detail)
+  })
+  const shippedMeanwhile: Step = after((thing) => { thing.shipped = true })
+  it('that was never written does not stay with the order', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.plan('note', ...always(says(403, 'x')))
+    it.platform.plan('cancel', shippedMeanwhile)
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(record).toMatchObject({ status: 'rejected', effects: { reason: { detail: 'The note of the reason may be with the order: taking it back ended with: 403.' } } })
+    expect(it.platform.order().note).toBeNull()
+  })
+  it('that was written and cannot be taken back does', async () => {
+    const it = house({ toy: { reason: 'before' } })
+    it.platform.plan('note', well, says(403, 'x'))
+    it.platform.plan('cancel', shippedMeanwhile)
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect(record).toMatchObject({ status: 'rejected', effects: { reason: { detail: 'The note of the reason could not be taken back and stays with the order.' } } })
     expect(it.platform.order().note).toBe('Wrong size')
   })
 })
@@ -57,9 +105,21 @@ describe('a cancel that carries the reason', () => {
     const it = watched(says(422, 'reason'))
     const { record } = await it.ask({ reason: 'x', reasonCode: 'customer' })
     await it.tick(1_000)
-    expect(bodies).toEqual(['x', 'Customer request'])
-    // Refused without the text too, it is a refusal like any other.
-    expect((await it.get(record.id)).status).toBe('rejected')
+    // The code goes as a text of ours there: refused too, it goes as well.
+    await it.tick(1_000)
+    expect(bodies).toEqual(['x', 'Customer request', null])
+    expect(await it.get(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed', honored: false } } })
+  })
+  it('that is a code’s label alone goes without it', async () => {
+    const it = watched(says(422, 'reason'))
+    const { record } = await it.ask({ reasonCode: 'fraud' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(bodies).toEqual(['Suspected fraud', null])
+  })
+  it('and that is refused with nothing of a reason in it is a refusal like any other', async () => {
+    const it = carrying(says(422, 'reason'))
+    const { record } = await it.ask({ reason: 'x', reasonCode: 'customer' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', attempts: [{ result: '422' }, { result: '422' }, { result: '422' }] })
   })
   it('and that fails the same way twice goes without it, and no faster', async () => {
     const it = watched(says(500, 'boom'))

@@ -21,6 +21,9 @@ describe('canonical money', () => {
     expect(money(amount, currency)).toBeNull()
   })
   it('writes the currency in capitals', () => expect(money('5', 'usd')).toStrictEqual({ amount: '5.00', currency: 'USD' }))
+  it('and without the blanks around it', () => {
+    expect([money('5', 'usd '), money('1200', ' jpy'), money('5', ' ')]).toEqual([{ amount: '5.00', currency: 'USD' }, { amount: '1200', currency: 'JPY' }, null])
+  })
 
   // ISO 4217, list one, "CcyMnrUnts"; the runtime's table (CLDR) has none for most of these.
   it.each([

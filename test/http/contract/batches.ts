@@ -182,14 +182,14 @@ export const batches = (open: Open) => describe('batches', () => {
       ['shorter rows', 'store,orderId,restock,reason,message\r\nparis,order_paid-s1,true,late,\r\nparis,order_paid-s2,true,late\r\nparis,order_paid-s3\r\n'],
       ['a longer row of nothing', 'store,orderId,restock\r\nparis,order_paid-s4,true,, \u00a0,\r\n'], ['columns without a name', 'store,orderId,restock,,\r\nparis,order_paid-s5,TRUE,,\r\nparis,order_paid-s6,true\r\n'],
       ['one among the others', ',store,,orderId,restock\r\n,paris,,order_paid-s7,true\r\n'], ['spaces that do not break', '\ufeffstore\u00a0,\u00a0orderId, restock \nparis,order_paid-s8,true\n'],
-      ['a quoted header', '"store","orderId","restock"\n"paris","order_paid-s9","true"\n'], ['the separator told', 'sep=,\r\nstore,orderId,restock\r\nparis,order_paid-s10,true\r\n'],
+      ['a quoted header', '"store","orderId","restock"\n"paris","order_paid-s9","true"\n'], ['cells of blanks', 'store,orderId,restock,notify,message\r\nparis,order_paid-s14,true, ,\u00a0\r\n'], ['the separator told', 'sep=,\r\nstore,orderId,restock\r\nparis,order_paid-s10,true\r\n'],
     ] as const) {
       const { status, body: { id, errors } } = await send(erp, table, csv)
       expect([name, status, errors]).toEqual([name, 202, undefined])
       await done(erp, id)
       for (const { cancellation, row } of await items(erp, id)) expect([name, row, (await erp('GET', cancellation)).body.restock]).toEqual([name, row, name === 'shorter rows' && row === 3 ? null : true])
     }
-    expect(await everything()).toBe(before + 7)
+    expect(await everything()).toBe(before + 8)
     for (const [table, rows] of [['store,orderId\nparis,order_paid-s11,true\n', [1]], ['store,orderId,,restock\nparis,order_paid-s12,,true\nparis,order_paid-s13,x,true\n', [2]]] as const) {
       const { status, body } = await send(erp, table, csv)
       expect([status, body.errors.map(({ row }: any) => row), body.errors[0].detail]).toEqual([422, rows, 'has a value in cell 3, which has no name in the header line'])
@@ -207,7 +207,7 @@ export const batches = (open: Open) => describe('batches', () => {
   })
 
   it.each([
-    ['semicolons', 'orderId;store\nx;paris', '', /semicolons/], ['tabs', 'orderId\tstore\nx\tparis', '', /tabs/], ['no header', 'order_paid-1,paris', '/order_paid-1', /is no column.*orderId/],
+    ['semicolons', 'orderId;store\nx;paris', '', /semicolons/], ['UTF-16 without a mark', [...'orderId\nx'].join('\0') + '\0', '', /UTF-16: save/], ['the same the other way round', [...'orderId\nx'].map((letter) => `\0${letter}`).join(''), '', /UTF-16: save/], ['tabs', 'orderId\tstore\nx\tparis', '', /tabs/], ['no header', 'order_paid-1,paris', '/order_paid-1', /is no column.*orderId/],
     ['an unknown column', 'orderId,restok\nx,true', '/restok', /is no column/], ['a column twice', 'orderId,store,store\nx,paris,rome', '/store', /twice/], ['no orderId', 'store\nparis', '/orderId', /missing/],
     ['nothing', '\n\n', '', /empty/], ['a header alone', 'orderId,store\n', '/items', /./], ['an open quote', 'orderId,store\n"x,paris\n', '', /quotation mark/], ['text after a quote', 'orderId,store\n"x"y,paris\n', '', /quotation mark/],
   ])('CSV with %s: 400, and where', async (_, table, pointer, detail) => {
@@ -238,5 +238,8 @@ export const batches = (open: Open) => describe('batches', () => {
     expect(rest[1]).toMatch(/^3,paris,"'@order_t3","'\+1",rejected,/)
     const only = await erp('GET', `/v1/batches/${id}/items?status=succeeded`, undefined, { accept: 'text/csv' })
     expect(only.text.trim().split('\r\n').length).toBe(2)
+    const typeFor = async (accept: string) => (await erp('GET', `/v1/batches/${id}/items`, undefined, { accept })).headers.get('content-type')?.split(';')[0]
+    for (const accept of ['TEXT/CSV', 'text/csv; q=0.1', 'application/json;q=0.2, text/csv;q=0.9']) expect(await typeFor(accept), accept).toBe('text/csv')
+    for (const accept of ['text/csv;q=0', 'application/json, text/csv;q=0.1', '*/*', 'text/csvx', '']) expect(await typeFor(accept), accept).toBe('application/json')
   })
 })

@@ -181,7 +181,7 @@ export const input = (open: Open) => describe('bad input', () => {
 
   it.each([
     [{}, ['/as', '/note']], [{ as: 'canceled' }, ['/note']], [{ as: 'yes', note: 'x' }, ['/as']], [{ as: 'retry', note: '' }, ['/note']], [{ as: 'retry', note: null }, ['/note']],
-    [{ as: 'retry', note: 'x'.repeat(1001) }, ['/note']], [{ as: 'retry', note: 'x', by: 'me' }, ['/by']], ['{"as":"retry","note":"\\ud800"}', ['/note']], ['{"as":"retry","as":"canceled","note":"x"}', ['/as']],
+    [{ as: 'retry', note: 'x'.repeat(1001) }, ['/note']], [{ as: 'retry', note: 'x', by: 'me' }, ['/by']], ['{"as":"retry","note":"\\ud800"}', ['/note']], [{ as: 'retry', note: 'a\u0000b' }, ['/note']], ['{"as":"retry","as":"canceled","note":"x"}', ['/as']],
   ])('resolve with %j: 400', async (body, at) => {
     const answer = await ask('POST', '/v1/cancellations/can_nobody/resolve', body)
     expect([answer.status, pointers(answer)]).toEqual([400, at])

@@ -42,6 +42,9 @@ export const pages = (open: Open) => describe('pages, methods, sandbox', () => {
     const { body } = await ask('GET', `/problems/${code}`, undefined, { accept: 'application/json' })
     expect(body).toEqual({ type: `/problems/${code}`, code, ...PROBLEMS[code] })
   })
+  it.each([['application/json;q=0, text/html', 'text/html'], ['text/html, application/json;q=0.5', 'text/html'], ['text/html;q=0.5, application/json', 'application/json'], ['APPLICATION/JSON', 'application/json']])('Accept: %s is %s', async (accept, type) => {
+    expect((await ask('GET', '/problems/internal', undefined, { accept })).headers.get('content-type')?.split(';')[0]).toBe(type)
+  })
 
   it.each(['/problems/nope', '/problems/__proto__', '/problems/', '/nope', '/v1', '/v1/', '/v1/cancellations/', '/v1/stores/sandbox-medusa/', '/v2/cancellations', '/V1/cancellations', '/sandbox', '/sandbox/nope/x', '/.env', '/%', '/%ff'])(
     'GET %s: 404', async (path) => {
