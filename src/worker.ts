@@ -90,7 +90,7 @@ export class Account extends DurableObject<Bindings> {
     const gateway = createGateway({
       ledger, stores: opened, timing: house.timing,
       mark: (store) => markOf(places.get(store.id)?.account ?? store.account),
-      onSaved: ({ id, status, platform, request }) => this.#log(status === 'needs_attention' ? 'warn' : 'info', status === 'needs_attention' ? 'needs attention' : 'saved', { cancellation: id, status, platform, store: request.store }),
+      onSaved: ({ id, status, platform, request, problem: why, hindrance }) => this.#log(status === 'needs_attention' ? 'warn' : 'info', status === 'needs_attention' ? 'needs attention' : 'saved', { cancellation: id, status, platform, store: request.store, ...(why && { code: why.code, cause: why.cause, detail: why.detail }), ...(hindrance && { hindrance: hindrance.result }) }),
       onFault: (error, record) => this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
     })
     // Only the object of batches has any; their rows go to the accounts like anybody's requests.

@@ -65,7 +65,7 @@ describe('a gateway that is scraped', () => {
     expect([status, body.code]).toEqual([409, 'needs-attention'])
     const id = body.cancellation.split('/').at(-1)
     expect(gateway.lines().filter(({ msg }) => msg === 'needs attention')).toEqual([
-      { level: 40, time: expect.any(String), cancellation: id, status: 'needs_attention', store: 'paris', platform: 'medusa', target: 'order', version: expect.any(Number), attempts: 1, result: '400', ms: expect.any(Number), msg: 'needs attention' },
+      { level: 40, time: expect.any(String), cancellation: id, status: 'needs_attention', store: 'paris', platform: 'medusa', target: 'order', version: expect.any(Number), attempts: 1, result: '400', ms: expect.any(Number), code: 'needs-attention', detail: expect.stringContaining('Money moved'), msg: 'needs attention' },
     ])
     const during = await scrape()
     const entered = 'rescind_cancellations_total{platform="medusa",status="needs_attention",store="paris"}'
