@@ -18,7 +18,7 @@ const step = (record: Cancellation, timing: Timing, at: number): Event => {
   if (record.status === 'sending') return { type: 'doubt', at, wakeAt: wakeAt(giveUpAt(record, timing)), hindrance: GONE }
   const end = record.status === 'accepted' ? record.deadlineAt : giveUpAt(record, timing)
   if (at < end) return { type: 'wait', at, unchanged: false, wakeAt: wakeAt(end), hindrance: GONE }
-  if (record.status === 'accepted' && !isRetried(record) && !record.word) return { type: 'reject', at, via: null, order, effects: skipped(request), problem: expired(record, GONE) }
+  if (record.status === 'accepted' && !isRetried(record) && !mayHaveActed(record)) return { type: 'reject', at, via: null, order, effects: skipped(request), problem: expired(record, GONE) }
   const problem = record.status === 'accepted' ? stillOpen(expired(record, GONE), false) : cannotTell(record, GONE)
   return { type: 'alarm', at, order, effects: report(request, UNKNOWN), problem: mayHaveActed(record) ? problem : { ...problem, acted: 'unknown' } }
 }

@@ -37,11 +37,14 @@ const WORD = /^(?:20[01]|400|422|428)$/
 interface Row { readonly row: number, readonly status: string, readonly cancellation: string | null }
 
 const pathOf = ({ id }: Answer) => `/v1/cancellations/${id}`
-const wentOut = ({ attempts }: Answer) => attempts.some(({ result }) => result === null || !/^(?:not sent|unreachable|429)/.test(result))
+const wentOut = ({ attempts }: Answer) => attempts.some(({ result }) => result === null || !/^(?:not sent|unreachable)/.test(result))
+/** At its deadline nothing could be read, it says itself. A ledger that forgot cannot know better. */
+const isUnlooked = ({ problem }: Answer) => problem?.cause === 'expired' && problem.detail.includes('The last try ended so')
 
 /** Where a record says what is not so; `forgot`: it is of a ledger that cannot know what was done before. What another record of the order did is none of its own. */
-const lies = (record: Answer, all: readonly Answer[], { isCanceled, carried, elsewhere }: Deeds, forgot: boolean): string[] => {
-  const { status, via, problem, alreadyCanceled } = record
+const lies = ({ orderId }: Wanted, record: Answer, all: readonly Answer[], { isCanceled, carried, elsewhere }: Deeds, forgot: boolean): string[] => {
+  const { status, via, problem, alreadyCanceled, order } = record
+  if (record.orderId !== orderId || (order && order.id.toLowerCase() !== orderId.toLowerCase())) return [`it is about ${record.orderId} and shows ${order?.id}`]
   const byAnother = all.some((other) => other !== record && wentOut(other))
   if (via === 'operator') return []
   const claims: [boolean, string][] = [
@@ -49,7 +52,7 @@ const lies = (record: Answer, all: readonly Answer[], { isCanceled, carried, els
     [status !== 'succeeded' || !alreadyCanceled || carried === 0 || elsewhere || byAnother || forgot, `canceled already, but the platform did it ${carried} times for us`],
     [status !== 'succeeded' || alreadyCanceled || carried > 0 || (elsewhere && wentOut(record)), 'canceled by us, but nothing of ours was carried out'],
     [status !== 'rejected' || problem?.cause === 'expired', `rejected: ${problem?.code} ${problem?.cause}`],
-    [status !== 'rejected' || carried === 0 || byAnother, `rejected (${problem?.cause}: ${problem?.detail}), but the platform canceled it for us`],
+    [status !== 'rejected' || carried === 0 || byAnother || (forgot && isUnlooked(record)), `rejected (${problem?.cause}: ${problem?.detail}), but the platform canceled it for us`],
     [status !== 'needs_attention' || problem?.acted !== 'no' || !wentOut(record), 'nothing done, it says, but a call went out'],
     [status !== 'needs_attention' || problem?.acted !== 'yes' || carried > 0, 'done, it says, but the platform did nothing for us'],
   ]
@@ -63,10 +66,10 @@ const doubles = ({ site }: Wanted, records: readonly Answer[], { carried, repeat
   return carried > 1 || carried + repeated - excused > 1 ? [`carried out ${carried}, repeated ${repeated}, of that blind ${blind}${heard ? ', after the platform’s word' : ''}`] : []
 }
 
-export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): Promise<Verdict & { blind: number, forgotten: number, closed: number }> => {
+export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): Promise<Verdict & { blind: number, forgotten: number, unlooked: number, closed: number }> => {
   const end = performance.now() + DRAIN_MS
   const target = fleet.living[0] as Process
-  const figures = { double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, closed: 0 }
+  const figures = { double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, closed: 0 }
   const violations: string[] = []
   const isForgotten = (at: number) => gaps.some(({ from, to }) => at >= from && at <= to)
   const read = async <T>(path: string): Promise<T | null> => {
@@ -95,7 +98,8 @@ export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): P
     const retried = new Set<string>()
     for (let turn = 0; ; turn++) {
       const [records, deeds] = [await rested(order), await deedsOf(order)]
-      for (const record of records.filter(isAtRest)) for (const lie of lies(record, records, deeds, forgot)) told.add(lie)
+      figures.unlooked += records.filter((record) => turn === 0 && deeds.carried > 0 && record.status === 'rejected' && isUnlooked(record) && !records.some(wentOut)).length
+      for (const record of records.filter(isAtRest)) for (const lie of lies(order, record, records, deeds, forgot)) told.add(lie)
       const done = records.find(({ status }) => status === 'succeeded')
       if (done && order.site === 'medusa' && !forgot && !deeds.elsewhere && !retried.has(done.id) && done.via !== 'operator') {
         for (const fault of disagreements(done, await truthOf(platform, order.orderId))) if (fault !== 'reason failed') told.add(fault)

@@ -19,8 +19,8 @@ const MEDUSA = ['order_paid', 'order_open', 'order_authorized', 'order_partially
 const GIVE_UP_MS = 6_000
 const DEADLINE_MS = 3_000
 const MOVED_MS = 1_200
-/** How long a platform is down before a backup, so that there is something in it that was not sent. */
-const DOWN_MS = 700
+/** Asked for at once before a backup, so that there is something in it that was not sent, and will be before the backup is put back. */
+const BURST = 60
 
 const hex = (random: () => number, digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
 const guid = (random: () => number) => `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`
@@ -38,7 +38,7 @@ const newOrder = (random: () => number, name: string): Wanted => {
 const bodyOf = ({ store, spelled, reason }: Wanted) => ({ store, orderId: spelled(), ...(reason !== null && { reason }) })
 
 /** Each order is asked for under several spellings, at once, later, and in batches, with the same key and with another, while something is done. */
-const storm = async (living: readonly Process[], weather: Weather, name: string, trouble: () => Promise<void>) => {
+const storm = async (living: readonly Process[], weather: Weather, name: string, trouble: (burst: () => Promise<void>) => Promise<void>) => {
   const { random } = weather
   const wanted: Wanted[] = []
   const handed: Handed[] = []
@@ -75,9 +75,14 @@ const storm = async (living: readonly Process[], weather: Weather, name: string,
       await pause(60)
     }
   }
+  const burst = async () => {
+    const orders = Array.from({ length: BURST }, (_, index) => newOrder(random, `${name}-burst-${wanted.length}-${index}`))
+    const taken = await Promise.all(orders.map((order) => take(order, order.orderId)))
+    wanted.push(...orders.filter((_, index) => taken[index]))
+  }
   const clients = Array.from({ length: CLIENTS }, (_, number) => client(number))
   try {
-    await trouble()
+    await trouble(burst)
   } finally {
     weather.calm = true
   }
@@ -123,13 +128,11 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
       done.kills += victims.length
     }
   }
-  const restore = async () => {
+  const restore = async (burst: () => Promise<void>) => {
     const [file, copy] = [address.slice('sqlite:'.length), join(folder, 'backup.db')]
-    await weather.proxy.refuse(true)
-    await pause(DOWN_MS)
+    await burst()
     const from = performance.now()
     backUp(file, copy)
-    await weather.proxy.refuse(false)
     await pause(1_500 + random() * 1_000)
     await fleet.restart(0, async () => {
       gaps.push({ from, to: performance.now() })
@@ -151,9 +154,9 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
   }
 
   await setWorld(platform, 'odd')
-  const { wanted, handed } = await storm(fleet.living, weather, `world-${kindOfLedger}-${number}`.toLowerCase(), async () => {
+  const { wanted, handed } = await storm(fleet.living, weather, `world-${kindOfLedger}-${number}`.toLowerCase(), async (burst) => {
     await kills(isLong ? 6 : 2)
-    if (kindOfLedger === 'SQLite') await restore()
+    if (kindOfLedger === 'SQLite') await restore(burst)
     await kills(2)
     if (number % 2 === 0) await move()
     await kills(isLong ? 4 : 2)
@@ -170,17 +173,17 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
 
 const world = async (kindOfLedger: string, ledgerOf: (number: number) => string, gateways: number) => {
   const started = performance.now()
-  const sums = { accepted: 0, double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, closed: 0, kills: 0, restores: 0, moves: 0, faults: 0 }
+  const sums = { accepted: 0, double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, closed: 0, kills: 0, restores: 0, moves: 0, faults: 0 }
   const violations: string[] = []
   for (let number = 0; number < ROUNDS; number++) {
     const { verdict: { violations: found, ...verdict }, done, faults } = await round(kindOfLedger, ledgerOf(number), gateways, number)
     for (const [name, count] of Object.entries({ ...verdict, ...done, faults })) sums[name as keyof typeof sums] += count
     violations.push(...found)
   }
-  const { kills, restores, moves, faults, blind, forgotten, closed, ...figures } = sums
+  const { kills, restores, moves, faults, blind, forgotten, unlooked, closed, ...figures } = sums
   report({
     what, ledger: kindOfLedger, gateways, faults: `${kills} kills, ${faults} faults${restores > 0 ? `, ${restores} backups put back` : ''}, ${moves} moves`, ...figures, seconds: secondsSince(started), violations,
-    says: `${closed} closed by a person; ${restores > 0 ? `${forgotten} forgotten with a backup and asked again; ` : ''}${blind} refused repeats where a cache hid the deed beyond the settle time`,
+    says: `${closed} closed by a person; ${restores > 0 ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there while nothing could be read; ` : ''}${blind} refused repeats where a cache hid the deed beyond the settle time`,
   })
 }
 
