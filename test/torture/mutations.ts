@@ -34,6 +34,10 @@ const FORGETFUL: Mutation['edits'] = [
   ["if (record.status === 'sending') return doubt(job, undefined, store.settleMs)", "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: shop.now() })"],
   ['isOver, type Job, reject,', 'isOver, type Job, reject, save,'],
 ]
+const AS_WRITTEN: Mutation['edits'] = [['return orderId === request.orderId ? request : { ...request, orderId }', 'return request']]
+const ANYBODYS: Mutation['edits'] = [['return first === store.identity || store.movedFrom.includes(first) ? null : first', 'return null']]
+const UNLOOKED: Mutation['edits'] = [['  let look: Look\n  try {\n    const lockKey', '  if (isLapsed(job)) return reject(job, expired(record))\n  let look: Look\n  try {\n    const lockKey']]
+const ANY_ORDER: Mutation['edits'] = [["if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')", '']]
 const NO_WORD: Mutation['edits'] = [["const word = deed.says?.(context, answer.reply) === false ? undefined : 'canceled' as const", "const word = undefined as 'canceled' | undefined"]]
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -108,7 +112,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['effects: event.effects, order: withoutCustomer(event.order), ...CLOSED', 'effects: event.effects, order: event.order, ...CLOSED']] },
   // A world that is not as assumed.
   { without: 'one spelling of an order’s id, at the door', file: IDENTITY, tests: gateway('identity'), quick: true,
-    edits: [['return orderId === request.orderId ? request : { ...request, orderId }', 'return request']] },
+    edits: AS_WRITTEN },
   { without: 'one spelling of an order’s id, in batches', file: 'src/gateway/batches.ts', tests: gateway('identity'),
     edits: [['store ? { ...request, orderId: canonicalOf(store.adapter, request.orderId) } : request', 'request']] },
   { without: 'one spelling of an order’s id, in lists', file: IDENTITY, tests: gateway('identity'),
@@ -120,7 +124,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { without: 'the platform’s own case in a reply', file: CONNECTION, tests: ['test/adapter/poor-replies.test.ts'], named: 'another spelling',
     edits: [['canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId)', 'String(id) !== orderId']] },
   { without: 'asking of which order a look tells', file: LOOK, tests: gateway('identity'), quick: true,
-    edits: [["if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')", '']] },
+    edits: ANY_ORDER },
   { without: 'asking of which order the cancel’s reply tells', file: LOOK, tests: gateway('identity'),
     edits: [['return look && isOf(store, context.request.orderId, look) ? look : null', 'return look']] },
   { without: 'the word of a yes', file: SEND, tests: gateway('freshness'), quick: true, edits: NO_WORD },
@@ -129,7 +133,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { without: 'patience with a read against the platform’s word', file: DECIDE, tests: gateway('freshness'),
     edits: [['record.word && !look.done ?', 'record.word && !look.done && now < 0 ?']] },
   { without: 'a store that is one merchant’s account', file: IDENTITY, tests: gateway('identity'), quick: true,
-    edits: [['return first === store.identity || store.movedFrom.includes(first) ? null : first', 'return null']] },
+    edits: ANYBODYS },
   { without: 'the first account of a store, once and for all (SQL)', file: 'src/ledger/sql.ts', tests: SQLITE,
     edits: [['insert or ignore into stores', 'insert or replace into stores'], ['return known() ?? sql.commit(', 'return sql.commit(']] },
   { without: 'the account in the guard', file: LEDGER, tests: gateway('identity'),
@@ -137,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { without: 'what is open from before the move', file: ACCEPT, tests: gateway('identity'),
     edits: [['const open = draft.account === undefined ? undefined : await openBeforeTheMove(draft)', 'const open = undefined as Cancellation | undefined']] },
   { without: 'the look at the deadline', file: ATTEMPT, tests: gateway('ends'), quick: true,
-    edits: [['  let look: Look\n  try {\n    const lockKey', '  if (isLapsed(job)) return reject(job, expired(record))\n  let look: Look\n  try {\n    const lockKey']] },
+    edits: UNLOOKED },
   { without: 'a look before a no, where an earlier call may have done it', file: SETTLE, tests: gateway('ends'), named: 'unlooked',
     edits: [['if (isRetried(record) || record.word || (isOpen && !look))', 'if (isRetried(record) || record.word)']] },
   { without: 'a person for what may be done in a store that is gone', file: 'src/gateway/strays.ts', tests: gateway('ends'), named: 'taken out',
@@ -170,12 +174,18 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [["code === 'platform-credentials' && (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))", "code === 'platform-credentials'"]] },
   { without: 'telling a list that was not told from an empty one', file: 'src/adapter/tolerant.ts', tests: ['test/adapter/poor-replies.test.ts'],
     edits: [['return read.success ? [read.data] : []\n  }) ?? null)', 'return read.success ? [read.data] : []\n  }) ?? [])']] },
-  { without: 'the word of a yes, in a world with a cache', file: SEND, tests: 'world.ts sqlite', edits: NO_WORD },
 
   // The torture itself must not be blind either.
   { without: 'the settle time, at a seam', file: DECIDE, tests: 'sweep.ts sqlite',
     // Two guards stand for it: it is waited out before the look, and the look is not believed before. Each alone suffices.
     edits: [...NO_SETTLE, ['const wakeAt = job.shop.now() + pauseMs', 'const wakeAt = job.shop.now() + pauseMs * 0', SETTLE]] },
+  { without: 'the word of a yes, in a world with caches', file: SEND, tests: 'world.ts sqlite', edits: NO_WORD },
+  { without: 'one spelling of an order’s id, in a world with two', file: IDENTITY, tests: 'world.ts sqlite', edits: AS_WRITTEN },
+  { without: 'a store that is one merchant’s account, in a world where it moves', file: IDENTITY, tests: 'world.ts sqlite', edits: ANYBODYS },
+  { without: 'the look at the deadline, in a world of backups', file: ATTEMPT, tests: 'world.ts sqlite', edits: UNLOOKED },
+  { without: 'asking of which order a look or a reply tells, in a world that mixes them up', file: LOOK, tests: 'world.ts sqlite',
+    // Both say so: each alone suffices.
+    edits: [...ANY_ORDER, ["if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))", '', CONNECTION]] },
   { without: 'one cancellation per order, in a sequence', file: LEDGER, tests: 'sequences.ts sqlite', edits: NO_GUARD },
   { without: 'doubt about what a crash interrupted, at a seam', file: ATTEMPT, tests: 'sweep.ts sqlite', edits: FORGETFUL },
 ]
