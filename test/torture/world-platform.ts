@@ -19,6 +19,8 @@ export interface Deeds {
   readonly repeated: number
   /** Of those two: sent after a look that the cache answered, for longer than anybody may assume, with the order as it was. */
   readonly blind: number
+  /** Looks that the cache answered so, for longer than anybody may assume. */
+  readonly hid: number
   /** Somebody else canceled it, behind the gateway's back. */
   readonly elsewhere: boolean
 }
@@ -71,6 +73,7 @@ interface Known {
   carried: number
   repeated: number
   blind: number
+  hid: number
 }
 
 const random = chance(Number(process.env['SEED'] ?? 1))
@@ -82,7 +85,7 @@ let writes = 0
 const knownAs = (site: Site, spelling: string, headers: Headers): Known => {
   const id = site.name === 'medusa' ? spelling : spelling.toLowerCase()
   const order = orders.get(id) ?? {
-    site, id, seen: null, wasCanceled: false, lagsUntil: 0, lag: 0, hidden: false, elsewhere: !calm && random() < SHARE.elsewhere ? 'soon' : 'never', headers, carried: 0, repeated: 0, blind: 0,
+    site, id, seen: null, wasCanceled: false, lagsUntil: 0, lag: 0, hidden: false, elsewhere: !calm && random() < SHARE.elsewhere ? 'soon' : 'never', headers, carried: 0, repeated: 0, blind: 0, hid: 0,
   } satisfies Known
   orders.set(id, order)
   order.headers = headers
@@ -121,6 +124,7 @@ const lag = (order: Known): void => {
 
 const lookAt = async (order: Known, path: string): Promise<Response> => {
   order.hidden = !calm && order.seen !== null && performance.now() < order.lagsUntil
+  if (order.hidden && order.lag > COVERED_MS) order.hid += 1
   if (order.hidden && order.seen) return cached(order.seen)
   const other = !calm && random() < SHARE.anotherLook ? another(order) : null
   if (other) return cached(other)
@@ -157,11 +161,11 @@ const cancel = async (order: Known, method: string, path: string, body: string):
 
 const tell = async (id: string): Promise<Response> => {
   const order = orders.get(id)
-  if (!order) return Response.json({ isCanceled: false, carried: 0, repeated: 0, blind: 0, elsewhere: false } satisfies Deeds)
-  const { site, carried, repeated, blind, elsewhere } = order
+  if (!order) return Response.json({ isCanceled: false, carried: 0, repeated: 0, blind: 0, hid: 0, elsewhere: false } satisfies Deeds)
+  const { site, carried, repeated, blind, hid, elsewhere } = order
   const path = { medusa: '/admin/orders/', wix: '/ecom/v1/orders/', asia: '/v1/orders/' }[site.name] + site.inside(id)
   const { text } = await pass(order, 'GET', path)
-  return Response.json({ isCanceled: site.isCanceled(JSON.parse(text) as never), carried, repeated, blind, elsewhere: elsewhere === 'done' } satisfies Deeds)
+  return Response.json({ isCanceled: site.isCanceled(JSON.parse(text) as never), carried, repeated, blind, hid, elsewhere: elsewhere === 'done' } satisfies Deeds)
 }
 
 const server = serve({

@@ -1,4 +1,5 @@
 /** The verdict on every order of a storm in a world that is not as assumed: what the records say, against what reached the platforms. */
+import { isLong } from './figures.ts'
 import { type Answer, ask, call, isAtRest, pause, type Process, until } from './lab.ts'
 import { each, type Fleet, type Verdict } from './storm.ts'
 import { disagreements, truthOf } from './truth.ts'
@@ -29,7 +30,7 @@ export interface Storm {
 }
 
 /** From the last request to the last verdict. */
-const DRAIN_MS = 90_000
+const DRAIN_MS = isLong ? 90_000 : 40_000
 const TURNS = 8
 /** Results of a call that are a platform's own word about the order. */
 const WORD = /^(?:20[01]|400|422|428)$/
@@ -40,9 +41,12 @@ const pathOf = ({ id }: Answer) => `/v1/cancellations/${id}`
 const wentOut = ({ attempts }: Answer) => attempts.some(({ result }) => result === null || !/^(?:not sent|unreachable)/.test(result))
 /** At its deadline nothing could be read, it says itself. A ledger that forgot cannot know better. */
 const isUnlooked = ({ problem }: Answer) => problem?.cause === 'expired' && problem.detail.includes('The last try ended so')
+/** What was in doubt looked open after the settle time, so it was to be sent again, and was not in time. */
+const wasHidden = ({ problem }: Answer, { hid }: Deeds) => hid > 0 && problem?.cause === 'expired' && problem.detail.startsWith('It could not be sent again')
 
 /** Where a record says what is not so; `forgot`: it is of a ledger that cannot know what was done before. What another record of the order did is none of its own. */
-const lies = ({ orderId }: Wanted, record: Answer, all: readonly Answer[], { isCanceled, carried, elsewhere }: Deeds, forgot: boolean): string[] => {
+const lies = ({ orderId }: Wanted, record: Answer, all: readonly Answer[], deeds: Deeds, forgot: boolean): string[] => {
+  const { isCanceled, carried, elsewhere } = deeds
   const { status, via, problem, alreadyCanceled, order } = record
   if (record.orderId !== orderId || (order && order.id.toLowerCase() !== orderId.toLowerCase())) return [`it is about ${record.orderId} and shows ${order?.id}`]
   const byAnother = all.some((other) => other !== record && wentOut(other))
@@ -52,7 +56,7 @@ const lies = ({ orderId }: Wanted, record: Answer, all: readonly Answer[], { isC
     [status !== 'succeeded' || !alreadyCanceled || carried === 0 || elsewhere || byAnother || forgot, `canceled already, but the platform did it ${carried} times for us`],
     [status !== 'succeeded' || alreadyCanceled || carried > 0 || (elsewhere && wentOut(record)), 'canceled by us, but nothing of ours was carried out'],
     [status !== 'rejected' || problem?.cause === 'expired', `rejected: ${problem?.code} ${problem?.cause}`],
-    [status !== 'rejected' || carried === 0 || byAnother || (forgot && isUnlooked(record)), `rejected (${problem?.cause}: ${problem?.detail}), but the platform canceled it for us`],
+    [status !== 'rejected' || carried === 0 || byAnother || (forgot && isUnlooked(record)) || wasHidden(record, deeds), `rejected (${problem?.cause}: ${problem?.detail}), but the platform canceled it for us`],
     [status !== 'needs_attention' || problem?.acted !== 'no' || !wentOut(record), 'nothing done, it says, but a call went out'],
     [status !== 'needs_attention' || problem?.acted !== 'yes' || carried > 0, 'done, it says, but the platform did nothing for us'],
   ]
@@ -66,10 +70,10 @@ const doubles = ({ site }: Wanted, records: readonly Answer[], { carried, repeat
   return carried > 1 || carried + repeated - excused > 1 ? [`carried out ${carried}, repeated ${repeated}, of that blind ${blind}${heard ? ', after the platform’s word' : ''}`] : []
 }
 
-export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): Promise<Verdict & { blind: number, forgotten: number, unlooked: number, closed: number }> => {
+export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): Promise<Verdict & { blind: number, forgotten: number, unlooked: number, hidden: number, closed: number }> => {
   const end = performance.now() + DRAIN_MS
   const target = fleet.living[0] as Process
-  const figures = { double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, closed: 0 }
+  const figures = { double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, hidden: 0, closed: 0 }
   const violations: string[] = []
   const isForgotten = (at: number) => gaps.some(({ from, to }) => at >= from && at <= to)
   const read = async <T>(path: string): Promise<T | null> => {
@@ -99,6 +103,7 @@ export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): P
     for (let turn = 0; ; turn++) {
       const [records, deeds] = [await rested(order), await deedsOf(order)]
       figures.unlooked += records.filter((record) => turn === 0 && deeds.carried > 0 && record.status === 'rejected' && isUnlooked(record) && !records.some(wentOut)).length
+      figures.hidden += records.filter((record) => turn === 0 && deeds.carried > 0 && record.status === 'rejected' && wasHidden(record, deeds)).length
       for (const record of records.filter(isAtRest)) for (const lie of lies(order, record, records, deeds, forgot)) told.add(lie)
       const done = records.find(({ status }) => status === 'succeeded')
       if (done && order.site === 'medusa' && !forgot && !deeds.elsewhere && !retried.has(done.id) && done.via !== 'operator') {
@@ -140,7 +145,7 @@ export const judge = async ({ wanted, handed, gaps, fleet, platform }: Storm): P
   })
 
   for (const { path, at, orders } of handed) {
-    const finished = await until(async () => { const batch = await read<{ finishedAt: string | null }>(path); return !batch || batch.finishedAt !== null ? { batch } : null }, Math.max(5_000, end - performance.now()), 100)
+    const finished = await until(async () => { const batch = await read<{ finishedAt: string | null }>(path); return !batch || batch.finishedAt !== null ? { batch } : null }, Math.max(500, end - performance.now()), 100)
     if (finished && !finished.batch && isForgotten(at)) continue
     const rows = (await read<{ data: Row[] }>(`${path}/items?limit=100`))?.data ?? []
     for (const [index, order] of orders.entries()) {

@@ -173,17 +173,17 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
 
 const world = async (kindOfLedger: string, ledgerOf: (number: number) => string, gateways: number) => {
   const started = performance.now()
-  const sums = { accepted: 0, double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, closed: 0, kills: 0, restores: 0, moves: 0, faults: 0 }
+  const sums = { accepted: 0, double: 0, lost: 0, wrong: 0, blind: 0, forgotten: 0, unlooked: 0, hidden: 0, closed: 0, kills: 0, restores: 0, moves: 0, faults: 0 }
   const violations: string[] = []
   for (let number = 0; number < ROUNDS; number++) {
     const { verdict: { violations: found, ...verdict }, done, faults } = await round(kindOfLedger, ledgerOf(number), gateways, number)
     for (const [name, count] of Object.entries({ ...verdict, ...done, faults })) sums[name as keyof typeof sums] += count
     violations.push(...found)
   }
-  const { kills, restores, moves, faults, blind, forgotten, unlooked, closed, ...figures } = sums
+  const { kills, restores, moves, faults, blind, forgotten, unlooked, hidden, closed, ...figures } = sums
   report({
     what, ledger: kindOfLedger, gateways, faults: `${kills} kills, ${faults} faults${restores > 0 ? `, ${restores} backups put back` : ''}, ${moves} moves`, ...figures, seconds: secondsSince(started), violations,
-    says: `${closed} closed by a person; ${restores > 0 ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there while nothing could be read; ` : ''}${blind} refused repeats where a cache hid the deed beyond the settle time`,
+    says: `${closed} closed by a person; ${restores > 0 ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there while nothing could be read; ` : ''}where a cache hid the deed beyond the settle time ${blind} refused repeats and ${hidden} called expired`,
   })
 }
 
