@@ -25,7 +25,8 @@ const BATCHES = 'all batches'
 export type Reply =
   | { readonly value: unknown }
   | { readonly problem: Problem, readonly headers: Readonly<Record<string, string>> }
-  | { readonly failed: 'ledger' | 'inside' }
+  | { readonly failed: 'inside' }
+  | { readonly failed: 'ledger', readonly written: false | null }
 
 export interface AccountStub extends DurableObjectStub {
   call(name: keyof All, ...values: unknown[]): Promise<Reply>
@@ -65,11 +66,11 @@ export const openFront = ({ stores, timing, namespace, directory, onSplit }: Fro
     try {
       reply = await namespace.get(namespace.idFromName(object)).call(name, ...values)
     } catch (cause) {
-      throw HARMLESS.has(name) ? new LedgerUnavailable('the account’s object does not answer', { cause }) : cause
+      throw new LedgerUnavailable('the account’s object does not answer', { cause, written: HARMLESS.has(name) ? false : null })
     }
     if ('problem' in reply) throw new ProblemError(reply.problem, reply.headers)
     if ('value' in reply) return reply.value as Awaited<ReturnType<All[Name]>>
-    throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes') : new Error('the account’s object failed; its log says where')
+    throw reply.failed === 'ledger' ? new LedgerUnavailable('the account’s ledger does not take writes', reply) : new Error('the account’s object failed; its log says where')
   }
   const placeOf = async (store: string) => (await directory()).of.get(store) ?? refuse('store-not-found', 'No store with this id is configured.')
   /** What only reads the platform goes to who works on the account. */

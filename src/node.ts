@@ -1,7 +1,4 @@
 /** The gateway on Node: configuration, ledger, transport, clock and server, wired together. */
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { pino } from 'pino'
 import { platforms } from './platforms.ts'
 import { ConfigError } from './config.ts'
@@ -10,7 +7,7 @@ import type { Seam } from './gateway/attempt.ts'
 import { createBatches } from './gateway/batches.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { timing } from './gateway/timing.ts'
-import { type App, createApp } from './http/app.ts'
+import { createApp } from './http/app.ts'
 import type { FullLedger } from './ledger/batches.ts'
 import { guarded } from './ledger/ledger.ts'
 import { openMemoryLedger } from './ledger/memory.ts'
@@ -19,15 +16,20 @@ import { openSqliteLedger } from './ledger/sqlite.ts'
 import { type Environment, loadConfig } from './load.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from './model/cancellation.ts'
-import { problem } from './model/problem.ts'
 import { steadyNow } from './model/time.ts'
 import { openSandbox } from './sandbox.ts'
+import { openServer, within } from './server.ts'
 import { openStores } from './stores.ts'
 import { openTransport } from './undici.ts'
 
 /** How often the clock looks for what is due. */
 const TICK_MS = 250
 const SWEEP_MS = 3_600_000
+/** How long a stop waits for a client to read its answer, and for each thing that is closed. */
+const GRACE_MS = 10_000
+/** Under npm one signal may come twice: from the terminal or the service manager, and handed on by npm. */
+const TWICE_MS = 500
+const PARENT_LOOK_MS = 500
 
 export const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
@@ -39,6 +41,10 @@ export const openLedger = async (address: string, options: RedisOptions): Promis
   }
   throw new ConfigError('RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:')
 }
+
+/** What the environment says of Redis. */
+export const redisOf = ({ RESCIND_REDIS_ALLOW_VOLATILE: volatile, RESCIND_REDIS_REPLICAS: replicas }: Environment): Pick<RedisOptions, 'allowVolatile' | 'replicas'> =>
+  ({ allowVolatile: volatile === '1', ...(replicas && { replicas: Number(replicas) }) })
 
 export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
@@ -57,47 +63,6 @@ export const settingsOf = (environment: Environment) => {
   if (secret.length < MIN_SECRET) throw new ConfigError(`RESCIND_SESSION_SECRET must have at least ${MIN_SECRET} characters`)
   return { secret, listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort }, level, ledger }
 }
-
-/** How long a client may take to send its request. */
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 15_000
-
-/** The answer to what is no HTTP request at all, where no route has a say. */
-const unreadable = () => {
-  const body = JSON.stringify(problem('invalid-request', 'This is not a valid HTTP request.'))
-  const headers = { 'content-type': 'application/problem+json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store', 'request-id': crypto.randomUUID(), 'connection': 'close' }
-  return { body, headers, status: 400 }
-}
-
-/** An HTTP server that answers with a problem even where Node would refuse by itself. */
-const openServer = (fetch: App['fetch'], hostname: string): Server => {
-  const refuse = (outgoing: ServerResponse) => {
-    const { status, headers, body } = unreadable()
-    outgoing.writeHead(status, headers).end(body)
-  }
-  const listener = getRequestListener(fetch, { hostname, errorHandler: () => new Response(unreadable().body, unreadable()) })
-  const busy = new WeakSet<object>()
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false }, (incoming, outgoing) => {
-    busy.add(incoming.socket)
-    outgoing.once('close', () => busy.delete(incoming.socket))
-    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1') return refuse(outgoing)
-    return void listener(incoming, outgoing)
-  })
-  server.on('checkExpectation', (_, outgoing) => refuse(outgoing))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // While a request is at work, its answer must not be taken for this one.
-    if (error.code === 'ECONNRESET' || !socket.writable || busy.has(socket)) return socket.destroy()
-    const { body, headers } = unreadable()
-    return socket.end(`HTTP/1.1 400 Bad Request\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
-  })
-  return server
-}
-
-/** Resolves with the address once it listens. */
-const listen = (server: Server, { host, port, reusePort }: { readonly host: string, readonly port: number, readonly reusePort: boolean }) => new Promise<string>((resolve, reject) => {
-  server.once('error', ({ code, message }: NodeJS.ErrnoException) => reject(new ConfigError(`HOST ${host}, PORT ${port}: ${code === 'EADDRINUSE' ? 'something listens there already' : message}`)))
-  server.listen({ host, port, reusePort }, () => resolve(`http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`))
-})
 
 /** Allow-listed fields of a record: never an order's content, a reason, a message or a name. */
 const logged = ({ id, status, platform, request, attempts, version, problem: why, hindrance }: Cancellation) => {
@@ -135,8 +100,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   const ledger: FullLedger = metrics.timed(guarded(await openLedger(address, {
     // A sender whose intent Redis forgot may still be at it, and then its call may still land.
     pauseMs: settled.longestCallMs + Math.max(settled.settleMs, ...[...stores.values()].map((store) => store.settleMs)),
-    allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1',
-    warn: (message) => log.warn(message), clock: steadyNow,
+    ...redisOf(environment), warn: (message) => log.warn(message), clock: steadyNow,
   })))
   const fault = (error: unknown, about: object) => log.error({ ...about, fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((line) => line.trim()) }, 'fault')
   const gateway = createGateway({
@@ -150,11 +114,11 @@ export const start = async (environment: Environment, options: StartOptions = {}
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
   const batches = createBatches({ ledger: ledger.batches, gateway, now: steadyNow, onFault: (error) => fault(error, {}) })
-  const closing = new AbortController()
+  const [closing, leaving] = [new AbortController(), new AbortController()]
   const onFault = (error: unknown, requestId: string) => fault(error, { requestId })
   const app = createApp({
     gateway, batches, ready: ledger.ready, metrics: () => metrics.text(ledger, stores), callers, ...(callers === null && { isHost: isLoopback }), adapters: platforms.map(({ adapter }) => adapter), sandboxes: sandbox?.sandboxes ?? new Map(),
-    console: createConsole({ gateway, batches, callers, secret, closing: closing.signal, onFault }),
+    console: createConsole({ gateway, batches, callers, secret, closing: closing.signal, onFault }), leaving: leaving.signal,
     onRequest: (entry) => {
       metrics.onRequest(entry)
       log.info(entry, 'request')
@@ -163,7 +127,7 @@ export const start = async (environment: Environment, options: StartOptions = {}
   })
 
   const server = openServer(app.fetch, host)
-  const url = await listen(server, listening).catch(async (error: unknown) => {
+  const url = await server.listen(listening).catch(async (error: unknown) => {
     await closeTransport()
     await ledger.close()
     throw error
@@ -192,29 +156,45 @@ export const start = async (environment: Environment, options: StartOptions = {}
     url,
     async close() {
       stopped = true
+      server.stop()
       closing.abort()
       clearTimeout(sleeping)
       clearInterval(sweeping)
-      const closed = new Promise((resolve) => server.close(resolve))
-      // What was begun is finished; what waits is on the disk and goes on at the next start.
-      await batches.close()
-      await gateway.close()
-      await ticking
-      server.closeIdleConnections()
-      await closed
-      await closeTransport()
-      await ledger.close()
+      // What was begun is finished, or written down as begun; what waits is on the disk and goes on at the next start.
+      await within(settled.longestCallMs, batches.close().then(gateway.close).then(() => ticking))
+      leaving.abort()
+      await server.close(GRACE_MS)
+      await within(GRACE_MS, closeTransport())
+      await within(GRACE_MS, ledger.close())
     },
   }
+}
+
+/** `npx` hands a signal to a shell, which dies of it and tells nobody: whoever loses its parent under npm was meant. */
+const watchParent = (stop: () => void): void => {
+  const parent = process.ppid
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(looking)
+    stop()
+  }, PARENT_LOOK_MS)
+  looking.unref()
 }
 
 /** The program: starts by the process's environment, ends on SIGTERM or SIGINT, exits 1 with a sentence where it cannot start. */
 export const run = async (): Promise<void> => {
   const starting = start(process.env)
-  // From the first moment: who reads “listening” may stop it at once.
-  const stop = () => void starting.then((started) => started.close()).then(() => process.exit(0), () => process.exit(1))
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  const isUnderNpm = process.env['npm_command'] !== undefined
+  let told: number | null = null
+  // From the first moment: who reads “listening” may stop it at once. Whoever says it again will not wait.
+  const stop = () => {
+    if (told !== null) return isUnderNpm && performance.now() - told < TWICE_MS ? undefined : process.exit(1)
+    told = performance.now()
+    void within(GRACE_MS, starting).then((started) => started ? started.close() : process.exit(1)).then(() => process.exit(0), () => process.exit(1))
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  if (isUnderNpm) watchParent(stop)
   try {
     await starting
   } catch (error) {

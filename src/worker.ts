@@ -121,7 +121,7 @@ export class Account extends DurableObject<Bindings> {
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
-      return { failed: this.#isOpen && !(error instanceof LedgerUnavailable) ? 'inside' : 'ledger' }
+      return this.#isOpen && !(error instanceof LedgerUnavailable) ? { failed: 'inside' } : { failed: 'ledger', written: error instanceof LedgerUnavailable ? error.written : false }
     }
   }
 

@@ -39,7 +39,7 @@ const MAY: readonly { readonly of: RegExp, readonly import: RegExp }[] = [
   { of: /^src\/http\//, import: /^(src\/model\/|src\/adapter\/(sandbox|store)\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/|src\/config\.ts$|hono(\/|$)|@hono\/zod-openapi$|zod$|jsonc-parser$|papaparse$)/ },
   { of: /^src\/client\//, import: /^src\/client\// },
   { of: /^src\/cli\//, import: /^(package\.json$|src\/cli\/|src\/client\/index\.ts$|src\/model\/|src\/(config|key|load|node|platforms|undici)\.ts$|src\/adapter\/(failure|settings|store|transport)\.ts$|src\/http\/(json|items)\.ts$|src\/ledger\/sqlite\.ts$|node:|commander$|@clack\/prompts$|jsonc-parser$)/ },
-  { of: /^src\/console\//, import: /^(src\/model\/|src\/adapter\/store\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/(access|answers|cancellations|cursor|items)\.ts$|src\/console\/|src\/config\.ts$|hono(\/|$)|zod$)/ },
+  { of: /^src\/console\//, import: /^(src\/model\/|src\/adapter\/store\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/(access|answers|body|cancellations|cursor|items)\.ts$|src\/console\/|src\/config\.ts$|hono(\/|$)|zod$)/ },
   { of: /^adapters\/index\.ts$/, import: /^adapters\/[^/]+\/index\.ts$/ },
   { of: /^adapters\/([^/]+)\/sandbox/, import: /^(adapters\/[^/]+\/sandbox[^/]*\.ts$|src\/adapter\/sandbox(-kit)?\.ts$|hono(\/|$)|zod$)/ },
   { of: /^adapters\/mercur\//, import: /^(adapters\/mercur\/|adapters\/medusa\/(map|wire)\.ts$|src\/adapter\/index\.ts$|zod$)/ },

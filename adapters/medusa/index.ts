@@ -27,7 +27,7 @@ const readOrder = async (connection: Connection<Settings>, orderId: string) => (
 })).order
 
 const readChanges = async (connection: Connection<Settings>, orderId: string) => (await connection.send({
-  method: 'GET', path: path`/admin/orders/${orderId}/changes`, query: { fields: wire.CHANGE_FIELDS }, reply: wire.ChangesReply, about: { orderId, ids: wire.idsOf },
+  method: 'GET', path: path`/admin/orders/${orderId}/changes`, reply: wire.ChangesReply, about: { orderId, ids: wire.idsOf },
 })).order_changes
 
 const isOpen = ({ status }: wire.Change) => status === 'pending' || status === 'requested'

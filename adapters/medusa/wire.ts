@@ -62,8 +62,6 @@ export const ORDER_FIELDS = [
   ...each('payment_collections.payments', 'amount currency_code captured_at canceled_at captures.amount refunds.amount'),
   'fulfillments.canceled_at',
 ].join(',')
-/** Without its actions, of which an edit of a long order has one a line. */
-export const CHANGE_FIELDS = 'id,order_id,change_type,status'
 
 export const OrderReply = z.object({ order: Order })
 /** The cancel's own reply lacks payment and fulfillment status at any `fields`: only its status is worth reading. */

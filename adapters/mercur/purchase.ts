@@ -40,7 +40,7 @@ export const seesChanges = ({ version, reader }: Access): boolean => version !==
 export const readChanges = async (connection: Connection<Settings>, { reader }: Access, id: string): Promise<wire.Change[]> =>
   (await connection.send({
     method: 'GET', path: reader === 'admin' ? path`/admin/orders/${id}/changes` : path`/vendor/orders/${id}/changes`,
-    ...(reader === 'admin' && { query: { fields: wire.CHANGE_FIELDS } }), as: reader, reply: wire.ChangesReply, about: { orderId: id, ids: wire.idsOf },
+    as: reader, reply: wire.ChangesReply, about: { orderId: id, ids: wire.idsOf },
   })).order_changes
 
 /** How many orders were placed with this one, itself included; null: cannot be told. */

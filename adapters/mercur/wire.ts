@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 import { Order as StockOrder, ORDER_FIELDS as STOCK_FIELDS, Payment, told } from '../medusa/wire.ts'
 
-export { AnyReply, ASKS_AGAIN, CancelReply, CHANGE_FIELDS, type Change, ChangesReply, ErrorReply, idOf, idsByNumber, idsOf, NoteReply, TokenReply } from '../medusa/wire.ts'
+export { AnyReply, ASKS_AGAIN, CancelReply, type Change, ChangesReply, ErrorReply, idOf, idsByNumber, idsOf, NoteReply, TokenReply } from '../medusa/wire.ts'
 
 const { amount, id, text } = tolerant
 

@@ -4,6 +4,7 @@ import { type Adapter, type Call, canonicalOf } from './adapter.ts'
 import { CallFailure, explain, type Failure } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { address } from './path.ts'
+import { parse, type Unread, unreadBecause, WHY } from './reply.ts'
 import { secretsOf } from './settings.ts'
 import { type Incoming, type Transport, TransportError } from './transport.ts'
 
@@ -25,7 +26,8 @@ export interface Line<S> extends Connection<S> {
   withCustomer(token: string): Line<S>
 }
 
-const MAX_REPLY_BYTES = 1_048_576
+/** An order of 2,000 lines is read: Medusa tells 4.8 KB a line. */
+const MAX_REPLY_BYTES = 16_777_216
 /** Tokens of the recent past are still hidden from what platforms say. */
 const REMEMBERED_TOKENS = 8
 /** What is shorter in a header that says who we are is no secret (a version, nothing at all). */
@@ -61,6 +63,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
     const headers = {
       'accept': 'application/json',
       'user-agent': 'rescind',
+      // What a cache kept of an order proves nothing about it now.
+      ...(call.method === 'GET' && { 'cache-control': 'no-cache' }),
       ...(call.body !== undefined && { 'content-type': 'application/json' }),
       ...credentials,
       ...call.headers,
@@ -95,12 +99,14 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
     told.some((id) => id !== null && id !== undefined && canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId))
 
   const read = <T>(incoming: Incoming, shape: z.ZodType<T>, credentials: Headers): T => {
-    const body = parse(incoming.text)
+    const body = incoming.unread ? undefined : parse(incoming.text)
     if (incoming.status < 200 || incoming.status > 299) {
       throw new CallFailure(explain(incoming, body === undefined ? { code: null, message: null } : adapter.readError(body), adapter.errors, hidden(credentials), Date.now()))
     }
     const read = shape.safeParse(body)
-    if (!read.success) throw new CallFailure(unreadable(incoming.status))
+    // An adapter may expect nothing at all; a page in its place is still no answer.
+    const isPage = body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')
+    if (!read.success || isPage) throw new CallFailure(unreadable(incoming.status, unreadBecause(incoming, body)))
     return read.data
   }
 
@@ -133,16 +139,8 @@ export const openLine = <S>(adapter: Adapter<S>, settings: S, options: LineOptio
   return connection
 }
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // HTML, half a reply: the caller decides by status
-  }
-}
-
-const unsent = (result: string): Failure => ({
-  kind: 'unsent', code: 'platform-unavailable', cause: null, detail: 'The platform could not be reached.', result, upstream: null, retryAfterMs: null,
+const unsent = (result: string, detail = 'The platform could not be reached.'): Failure => ({
+  kind: 'unsent', code: 'platform-unavailable', cause: null, detail, result, upstream: null, retryAfterMs: null,
 })
 
 /** A login that failed leaves no doubt about the call that it was for: that one never left. And its refusal says nothing of an order. */
@@ -154,20 +152,30 @@ const notYet = (error: unknown): never => {
     : { ...failure, kind: 'unsent', result: failure.kind === 'unsent' ? failure.result : `not sent: the login ended with ${failure.result}` }, { cause: error })
 }
 
-const unreadable = (status: number, what: 'unreadable' | 'another order' = 'unreadable'): Failure => ({
-  kind: 'doubt', code: 'platform-unavailable', cause: null, result: `${status} ${what}`,
-  detail: what === 'unreadable' ? 'The platform’s reply could not be read.' : 'The platform’s reply was about another order.',
+const unreadable = (status: number, why: Unread): Failure => ({
+  kind: 'doubt', code: 'platform-unavailable', cause: null, detail: WHY[why],
+  result: why === 'another order' ? `${status} ${why}` : `${status} unreadable (${why})`,
   upstream: { status, code: null, message: null }, retryAfterMs: null,
 })
 
-const WORDS = { timeout: 'timeout', too_large: 'reply too large', unreachable: 'unreachable', connection_lost: 'connection lost' } as const
+/** How a call that got no answer ended: the word for its record, and a sentence for people. */
+const BROKEN = {
+  timeout: ['timeout', 'The platform did not answer in time.'],
+  too_large: ['reply too large', 'The platform’s reply was too large to be read.'],
+  unreachable: ['unreachable', 'The platform could not be reached.'],
+  connection_lost: ['connection lost', 'The connection to the platform broke before its answer was complete.'],
+} as const
+
+/** The same with the runtime's word for what was in the way. */
+const unreachable = (word: string): string =>
+  /CERT|ISSUER|HOSTNAME|SIGNATURE|INVALID_(?:CA|PURPOSE)/.test(word) ? `The certificate of the platform’s host was not accepted (${word}).`
+    : /^(?:ENOTFOUND|EAI_AGAIN)$/.test(word) ? `The name of the platform’s host was not found (${word}).` : `The platform could not be reached (${word}).`
 
 const broken = (error: unknown): Failure => {
   if (!(error instanceof TransportError)) throw error
-  const word = WORDS[error.reason]
-  return error.sent === false
-    ? unsent(`not sent: ${word}`)
-    : { kind: 'doubt', code: 'platform-unavailable', cause: null, detail: 'The platform did not answer to the end.', result: word, upstream: null, retryAfterMs: null }
+  const [result, detail] = BROKEN[error.reason]
+  if (error.sent !== false) return { kind: 'doubt', code: 'platform-unavailable', cause: null, detail, result, upstream: null, retryAfterMs: null }
+  return error.word === null ? unsent(`not sent: ${result}`, detail) : unsent(`not sent: ${result} (${error.word})`, unreachable(error.word))
 }
 
 /** Logins of one store, each fetched once however many ask. */

@@ -88,7 +88,7 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
       try {
         const reply = await breaker.execute(call)
         if (reply.status === 429 || reply.status === 503) {
-          const restMs = retryAfter(reply.headers.get('retry-after'), Date.now()) ?? 0
+          const restMs = retryAfter(reply.headers, Date.now()) ?? 0
           throttledUntil = Math.max(throttledUntil, performance.now() + Math.min(restMs, LONGEST_REST_MS))
         }
         return reply

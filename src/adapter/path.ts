@@ -1,4 +1,5 @@
 /** Paths to a platform, built so that no value of a caller can leave its segment. */
+import { isSeen } from '../model/text.ts'
 
 /** A path whose every value was checked and encoded; only `path` makes one. */
 export type Path = string & { readonly path: unique symbol }
@@ -11,9 +12,7 @@ const segment = (value: string): string => {
   // encodeURIComponent leaves dots alone, and a URL parser folds them: /orders/../cancel is /cancel.
   if (value === '' || value === '.' || value === '..') throw new UnsafePath('a path segment may not be empty, “.” or “..”')
   if (value.length > 128) throw new UnsafePath('a path segment may not be longer than 128 characters')
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) throw new UnsafePath('a path segment may not contain control characters')
-  if (!value.isWellFormed()) throw new UnsafePath('a path segment must be well-formed Unicode')
+  if (!isSeen(value)) throw new UnsafePath('a path segment must be well-formed Unicode without control or invisible characters')
   return encodeURIComponent(value)
 }
 

@@ -9,7 +9,7 @@ export const secret = () => z.string().min(1).regex(/^[\x21-\x7e]+$/, 'must be v
 /** https, or http on loopback; `allowHttp` in the same settings permits http on a private network. */
 export const baseUrl = () => z.url({ protocol: /^https?$/, abort: true })
   .refine((value) => { const { username, password, search, hash } = new URL(value); return !(username || password || search || hash) }, 'must be scheme, host and path only')
-  .transform((value) => new URL(value).href.replace(/\/+$/, ''))
+  .transform((value) => new URL(value).href.replace(/(?<!\/)\/+$/, ''))
 
 export const common = { baseUrl: baseUrl().optional(), allowHttp: z.boolean().default(false) }
 

@@ -13,8 +13,11 @@ export interface Outgoing {
 
 export interface Incoming {
   readonly status: number
+  /** One that came several times: all its values, with commas between. */
   readonly headers: { get(name: string): string | null }
   readonly text: string
+  /** Why nobody here can read the body; `text` is empty then. */
+  readonly unread?: 'unknown coding' | 'broken coding'
 }
 
 /** Never follows a redirect, never repeats a call. Rejects with `TransportError` only. */
@@ -25,12 +28,18 @@ export class TransportError extends Error {
   /** `false` is proof that nothing was handed to a socket; `true` and `null` (cannot be told) prove nothing. */
   readonly sent: boolean | null
   readonly reason: 'timeout' | 'too_large' | 'unreachable' | 'connection_lost'
-  constructor(reason: TransportError['reason'], sent: boolean | null, options?: ErrorOptions) {
+  /** The runtime's own word for what was in the way (`ECONNREFUSED`), from a closed list. */
+  readonly word: string | null
+  constructor(reason: TransportError['reason'], sent: boolean | null, { word = null, ...options }: ErrorOptions & { readonly word?: string | null } = {}) {
     super(reason, options)
     this.reason = reason
     this.sent = sent
+    this.word = word
   }
 }
+
+/** What every `fetch` has undone before it hands a body on; Workers' undoes nothing else (developers.cloudflare.com/workers/runtime-apis/fetch). */
+const DECODED = /^(?:gzip|br|identity)?$/i
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -42,7 +51,8 @@ export const fetchTransport = (fetch: Fetch): Transport => async ({ url, method,
   }
   const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(failed)
   const text = await readCapped(response, maxBytes, signal).catch(failed)
-  return { status: response.status, headers: response.headers, text }
+  const unread = text !== '' && !DECODED.test(response.headers.get('content-encoding') ?? '')
+  return { status: response.status, headers: response.headers, ...(unread ? { text: '', unread: 'unknown coding' } : { text }) }
 }
 
 /** At most so many calls at once. What got no turn within the patience was provably never sent. */

@@ -106,8 +106,13 @@ const watch = async (terminal: Terminal, client: Client, first: Batch, left: Abo
         told = performance.now()
       }
       await new Promise<void>((go) => {
-        const timer = setTimeout(go, LOOK_MS)
-        left.addEventListener('abort', () => { clearTimeout(timer); go() }, { once: true })
+        const wake = () => {
+          clearTimeout(timer)
+          left.removeEventListener('abort', wake)
+          go()
+        }
+        const timer = setTimeout(wake, LOOK_MS)
+        left.addEventListener('abort', wake)
       })
       if (!left.aborted) batch = await client.batches.get(batch.id)
     }
@@ -149,11 +154,12 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
   }
   const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
   const csv = await client.batches.csv(batch.id)
-  if (out === '-') process.stdout.write(csv)
+  // A file keeps what was written there; a screen must not obey it.
+  if (out === '-') process.stdout.write(process.stdout.isTTY ? csv.split('\n').map((line) => `${clean(line)}\n`).join('') : csv)
   else {
     writeFileSync(out, csv, { mode: 0o600 })
     terminal.result(batch, () => tellBatch(terminal, batch))
-    terminal.say(`Item by item: ${out}`)
+    terminal.say(`Item by item: ${clean(out)}`)
   }
   return exitOf(batch)
 }

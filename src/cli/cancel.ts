@@ -39,7 +39,7 @@ const effectsTable = (terminal: Terminal, effects: Cancellation['effects'], woul
 const orderLine = ({ store, order, orderId }: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null }): string => {
   const total = order?.totals.total
   const state = order ? [order.status, order.paymentStatus, order.fulfillmentStatus].map((word) => word.replaceAll('_', ' ')).join(', ') : 'not read yet'
-  return `Order ${nameOf({ order, orderId })} at ${clean(store)}: ${state}${total ? `, ${total.amount} ${total.currency}` : ''}`
+  return `Order ${nameOf({ order, orderId })} at ${clean(store)}: ${state}${total ? `, ${clean(`${total.amount} ${total.currency}`)}` : ''}`
 }
 
 const tellPreview = (terminal: Terminal, preview: Preview): string => [
@@ -95,7 +95,7 @@ const look = async (reader: Client, request: CancelRequest): Promise<Preview | n
 /** “: mails the buyer, refunds 100.00 USD”: what the yes is to. */
 const comes = ({ effects, order }: Preview): string => {
   const found = consequences(effects, order).join(', ')
-  return found === '' ? '' : `: ${found}`
+  return found === '' ? '' : `: ${clean(found)}`
 }
 
 const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {

@@ -67,7 +67,7 @@ export const checkStores = async (terminal: Terminal, only: string | undefined):
   const config = loadConfig(process.env)
   if (config === null) throw new Halt(EXIT.usage, `There is no configuration: ${DEFAULT_CONFIG} does not exist, so the gateway would be a sandbox.`, 'rescind init writes one.')
   const stores = config.stores.filter(({ id }) => only === undefined || id === only)
-  if (stores.length === 0) throw new Halt(EXIT.usage, only === undefined ? 'The configuration has no stores.' : `There is no store ${clean(only)}.`, only === undefined ? 'rescind init adds one.' : `Known: ${config.stores.map(({ id }) => id).join(', ')}.`)
+  if (stores.length === 0) throw new Halt(EXIT.usage, only === undefined ? 'The configuration has no stores.' : `There is no store ${clean(only)}.`, only === undefined ? 'rescind init adds one.' : `Known: ${clean(config.stores.map(({ id }) => id).join(', '))}.`)
   if (terminal.isLive) terminal.say(`Reading from ${stores.length === 1 ? 'one store' : `${stores.length} stores`} …`)
   const findings = await Promise.all(stores.map(checkStore))
   if (terminal.json) for (const finding of findings) terminal.result(finding, () => '')

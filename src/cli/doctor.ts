@@ -7,7 +7,7 @@ import { ConfigError, type Configuration } from '../config.ts'
 import { identityOf } from '../adapter/store.ts'
 import { openSqlite, readBindings } from '../ledger/sqlite.ts'
 import { DEFAULT_CONFIG, type Environment, loadConfig } from '../load.ts'
-import { isLoopback, openLedger, settingsOf } from '../node.ts'
+import { isLoopback, openLedger, redisOf, settingsOf } from '../node.ts'
 import { checkStore, type Finding } from './check.ts'
 import { clean, duration, EXIT, type Terminal } from './terminal.ts'
 
@@ -93,7 +93,7 @@ const checkMoves = (config: Configuration | null, bindings: ReadonlyMap<string, 
 const bindingsIn = async (address: string): Promise<ReadonlyMap<string, string>> => {
   if (address.startsWith('sqlite:')) return existsSync(address.slice('sqlite:'.length)) ? readBindings(address.slice('sqlite:'.length)) : new Map()
   if (!/^rediss?:/.test(address)) return new Map()
-  const ledger = await openLedger(address, { pauseMs: 0, allowVolatile: true })
+  const ledger = await openLedger(address, { pauseMs: 0, ...redisOf(process.env), allowVolatile: true })
   return ledger.bindings().finally(() => ledger.close())
 }
 
@@ -102,10 +102,10 @@ const checkLedger = async (address: string, isRunning: boolean, environment: Env
     if (address === 'memory:') return [warn('ledger', 'RESCIND_LEDGER is memory: everything is forgotten when the gateway stops', 'use sqlite:PATH or redis://…')]
     if (address.startsWith('sqlite:')) return checkSqlite(address.slice('sqlite:'.length), isRunning)
     const warnings: string[] = []
-    const ledger = await openLedger(address, { pauseMs: 0, allowVolatile: environment['RESCIND_REDIS_ALLOW_VOLATILE'] === '1', warn: (message) => { warnings.push(message) } })
+    const ledger = await openLedger(address, { pauseMs: 0, ...redisOf(environment), warn: (message) => { warnings.push(message) } })
     await ledger.ready().finally(() => ledger.close())
     const where = URL.canParse(address) ? new URL(address).host : 'Redis'
-    return warnings.length > 0 ? warnings.map((message) => warn('ledger', message, 'set appendonly yes and maxmemory-policy noeviction')) : [ok('ledger', `Redis at ${where} keeps what it is given`)]
+    return warnings.length > 0 ? warnings.map((message) => warn('ledger', message, 'docs/operations.md, “The ledger”, says what it should be')) : [ok('ledger', `Redis at ${where} keeps what it is given`)]
   } catch (error) {
     return [bad('ledger', (error as Error).message, 'docs/operations.md, “The ledger”, says what it must be')]
   }

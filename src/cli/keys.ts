@@ -2,7 +2,7 @@
 import { type Scope, SCOPES } from '../config.ts'
 import { mintKey } from '../key.ts'
 import { addTo, openFile } from './file.ts'
-import { EXIT, Halt, type Terminal } from './terminal.ts'
+import { clean, EXIT, Halt, type Terminal } from './terminal.ts'
 
 /** How much of a hash tells keys apart. */
 const PREFIX_LENGTH = 12
@@ -12,7 +12,7 @@ const listOf = (text: string): string[] => text.split(',').map((part) => part.tr
 const scopesOf = (text: string): Scope[] => {
   const scopes = listOf(text)
   const unknown = scopes.find((scope) => !SCOPES.includes(scope as Scope))
-  if (unknown !== undefined || scopes.length === 0) throw new Halt(EXIT.usage, `--scopes: ${unknown ?? 'nothing'} is no scope.`, `The scopes are ${SCOPES.join(', ')}.`)
+  if (unknown !== undefined || scopes.length === 0) throw new Halt(EXIT.usage, `--scopes: ${clean(unknown ?? 'nothing')} is no scope.`, `The scopes are ${SCOPES.join(', ')}.`)
   return scopes as Scope[]
 }
 
@@ -20,11 +20,11 @@ export const createKey = (terminal: Terminal, name: string, options: { readonly 
   const scopes = scopesOf(options.scopes)
   const file = openFile(process.env)
   if (file.text === null) throw new Halt(EXIT.usage, `There is no configuration: ${file.name} does not exist.`, 'rescind init writes one, with a first key.')
-  if (file.callers.some((caller) => caller.name === name)) throw new Halt(EXIT.usage, `A caller is called ${name} already.`, 'Take another name; several hashes in its “keyHash” are several keys at once.')
+  if (file.callers.some((caller) => caller.name === name)) throw new Halt(EXIT.usage, `A caller is called ${clean(name)} already.`, 'Take another name; several hashes in its “keyHash” are several keys at once.')
   const { key, entry } = mintKey(name, scopes, listOf(options.stores))
   addTo(file, { callers: [entry] }, process.env)
   terminal.result({ ...entry, key }, () => key)
-  terminal.say(`This is the key of ${name}, shown once; ${file.name} knows only its hash. It may ${scopes.join(', ')}; stores: ${entry.stores.join(', ')}.`)
+  terminal.say(`This is the key of ${clean(name)}, shown once; ${file.name} knows only its hash. It may ${scopes.join(', ')}; stores: ${clean(entry.stores.join(', '))}.`)
   terminal.say('Next: restart the gateway, then give the key to its caller: export RESCIND_KEY=rsk_…')
   return EXIT.canceled
 }

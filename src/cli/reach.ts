@@ -32,7 +32,7 @@ export interface Reached {
 
 /** Clients of the gateway that is meant, once that one has answered. */
 export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
-  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/\/+$/, '')
+  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).replace(/(?<!\/)\/+$/, '')
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
   const key = await keyOf(options)
   const { protocol, hostname } = new URL(baseUrl)
@@ -40,8 +40,8 @@ export const reach = async (terminal: Terminal, options: ReachOptions): Promise<
   if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) throw new Halt(EXIT.usage, 'The key is not one: it must be visible ASCII without white space.', NO_KEY)
   // A gateway that is not there is said at once, not after every try.
   const health = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'manual' }).then((response) => response.status, () => null)
-  if (health === null) throw new Halt(EXIT.fault, `No gateway answers at ${baseUrl}.`, START)
-  if (health !== 200) throw new Halt(EXIT.fault, `What answers at ${baseUrl} is not a gateway (${health}).`, START)
+  if (health === null) throw new Halt(EXIT.fault, `No gateway answers at ${clean(baseUrl)}.`, START)
+  if (health !== 200) throw new Halt(EXIT.fault, `What answers at ${clean(baseUrl)} is not a gateway (${health}).`, START)
   return {
     client: createClient({ baseUrl, key, timeoutMs: TIMEOUT_MS }),
     reader: createClient({ baseUrl, key, timeoutMs: 0, fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(READ_MS) }) }),
@@ -73,7 +73,7 @@ const NEXT: Partial<Record<Problem['code'], string>> = {
 
 /** What it is about, why, the places, and what the platform said. */
 export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string => [
-  detail === `${title}.` ? detail : `${title}: ${clean(detail)}`,
+  detail === `${title}.` ? clean(detail) : `${clean(title)}: ${clean(detail)}`,
   ...errors.map((error) => `  ${clean(error.pointer)}: ${clean(error.detail)}`),
   ...(upstream?.message ? [`  The platform: ${clean(upstream.message)}`] : []),
 ].join('\n')

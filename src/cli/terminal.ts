@@ -31,9 +31,9 @@ type Style = Parameters<typeof styleText>[0]
 
 /** Controls that `stripVTControlCharacters` leaves, and what turns the direction of the text around. */
 // oxlint-disable-next-line no-control-regex
-const STEERING = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 /** JSON escapes the first 32 by itself. */
-const STEERING_IN_JSON = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+const STEERING_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /** Foreign text on one line, without anything that a terminal would obey. */
 export const clean = (text: string): string => stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(STEERING, '')

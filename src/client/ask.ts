@@ -56,11 +56,11 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> => new Pr
   signal?.addEventListener('abort', stop, { once: true })
 })
 
-/** `Retry-After` in seconds, or as a date, in milliseconds from now. */
-const retryAfterMs = (header: string | null): number => {
-  if (header === null) return 0
-  const at = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isFinite(at) ? Math.max(0, at) : 0
+/** `Retry-After` in seconds, or as a date by the clock of whoever answered, in milliseconds from now. */
+const retryAfterMs = (headers: Headers): number => {
+  const header = headers.get('retry-after') ?? ''
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - (Date.parse(headers.get('date') ?? '') || Date.now())
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0
 }
 
 const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'code' in value && 'detail' in value && 'retryable' in value
@@ -92,7 +92,7 @@ export const search = (values: object): string => {
 const baseOf = (baseUrl: string): string => {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) throw new TypeError('baseUrl must be an http or https address without a login, a query or a fragment')
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/\/{1,99}$/, '')
 }
 
 /** Whether another try may get an answer, and does no harm. A problem about a cancellation is that cancellation's end, not a fault on the way. */
@@ -128,7 +128,7 @@ export const createAsk = ({ baseUrl, key, fetch = (input, init) => globalThis.fe
     }
     if (response.ok) return { body: content }
     const error = isProblem(content) ? new RescindError(content, response.headers.get('request-id')) : new NoAnswer(response.status)
-    return { error, afterMs: retryAfterMs(response.headers.get('retry-after')) }
+    return { error, afterMs: retryAfterMs(response.headers) }
   }
 
   return async (call) => {

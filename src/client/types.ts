@@ -104,7 +104,7 @@ export interface Upstream {
 export interface CancelRequest {
   /** The store’s id; may be left out when the key reaches exactly one. */
   store?: string | null | undefined
-  /** The platform’s own order id: 1–128 characters without control characters, white space or / \ ? # %, and not “.” or “..”. */
+  /** The platform’s own order id: 1–128 characters without white space, control and invisible characters or / \ ? # %, and not “.” or “..”. */
   orderId: string
   /** Why, for the record; never put into a mail. */
   reason?: string | null | undefined

@@ -1,7 +1,6 @@
 /** Batches: what runs and how far it is, its items page by page, and a file that is checked before it starts. */
 import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { html } from 'hono/html'
 import { z } from 'zod'
 import type { Store } from '../adapter/store.ts'
 import { type Batches, type BatchView, type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
@@ -12,7 +11,7 @@ import { STATUSES, type Status } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { STATUS_WORDS } from '../model/words.ts'
-import { type Call, empty, field, held, type House, type Html, icon, show, sleep, span, statusTag, time, formOf } from './layout.ts'
+import { type Call, empty, field, formOf, held, type House, html, type Html, icon, said, show, sleep, span, statusTag, time } from './layout.ts'
 
 const PAGE = 50
 const LIST = 20
@@ -67,7 +66,7 @@ const acts = (batch: BatchView, asker: Asker): Html => {
 }
 
 /** A row that is no cancellation yet, or was refused before it became one, tells its problem; others lead to their story. */
-const itemRow = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${request.orderId}</a>` : html`<span class="order">${request.orderId}</span>`}<span class="detail">${request.store}</span></td><td class="said">${problem?.detail ?? ''}</td><td class="soft">${request.reference ?? ''}</td></tr>`
+const itemRow = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView): Html => html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${said(request.orderId)}</a>` : html`<span class="order">${said(request.orderId)}</span>`}<span class="detail">${said(request.store)}</span></td><td class="said">${said(problem?.detail ?? '')}</td><td class="soft">${said(request.reference ?? '')}</td></tr>`
 
 /** Checked files that wait for a yes; few, and not for long. */
 const DRAFTS = 4
@@ -82,7 +81,7 @@ ${field('file', 'A CSV file', html`<input id="file" name="file" type="file" acce
 <button class="button is-first">Check the file</button> <span class="hint">Nothing is sent yet.</span></form>`
 
 const checkBody = (id: string, items: readonly CancelRequest[], errors: readonly Mistake[], error = ''): Html => html`<div class="head"><h1>${errors.length > 0 ? 'This file cannot be taken' : `Cancel ${orders(items.length)}?`}</h1></div>
-${errors.length > 0 ? html`<section class="card is-alarm"><h2>${icon('alert')} ${errors.length === 1 ? '1 mistake in the file' : `${count(errors.length)} mistakes in the file`}</h2><table><thead><tr><th scope="col">Row</th><th scope="col">Column</th><th scope="col">What is wrong</th></tr></thead><tbody>${errors.slice(0, 50).map(({ row, column, detail }) => html`<tr><td>${row ?? '–'}</td><td>${column ?? '–'}</td><td>${detail}</td></tr>`)}</tbody></table>${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}<p>Mend the file and choose it again. Nothing was taken.</p></section>` : html`<form class="card" method="post" action="/console/batches/start"><h2>By store</h2><table class="lines"><tbody>${[...Map.groupBy(items, ({ store }) => store)].map(([store, of]) => html`<tr><th scope="row">${store}</th><td class="money">${orders(of.length)}</td></tr>`)}</tbody></table><input type="hidden" name="draft" value="${id}">
+${errors.length > 0 ? html`<section class="card is-alarm"><h2>${icon('alert')} ${errors.length === 1 ? '1 mistake in the file' : `${count(errors.length)} mistakes in the file`}</h2><table><thead><tr><th scope="col">Row</th><th scope="col">Column</th><th scope="col">What is wrong</th></tr></thead><tbody>${errors.slice(0, 50).map(({ row, column, detail }) => html`<tr><td>${row ?? '–'}</td><td>${said(column ?? '–')}</td><td>${said(detail)}</td></tr>`)}</tbody></table>${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}<p>Mend the file and choose it again. Nothing was taken.</p></section>` : html`<form class="card" method="post" action="/console/batches/start"><h2>By store</h2><table class="lines"><tbody>${[...Map.groupBy(items, ({ store }) => store)].map(([store, of]) => html`<tr><th scope="row">${said(store)}</th><td class="money">${orders(of.length)}</td></tr>`)}</tbody></table><input type="hidden" name="draft" value="${id}">
 ${items.length > MANY ? field('number', `Type ${items.length} to start`, html`<input id="number" name="number" inputmode="numeric" required autocomplete="off" pattern="${items.length}"${error ? html` aria-invalid="true" aria-describedby="number-error"` : ''}>`, { error }) : ''}
 <div class="acts"><button class="button is-grave">Cancel ${orders(items.length)}</button><a class="button" href="/console/batches">Keep the orders</a></div></form>`}
 <p><a href="/console/batches">Choose another file</a></p>`
@@ -107,7 +106,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     if (list === null) return c.body(null, 204)
     return show(c, house, {
       title: 'Batches', place: 'batches', mark: list.some(({ finishedAt }) => finishedAt === null) ? mark(list) : null,
-      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${batch.caller} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload(reachable(house.gateway, asker)) : ''}`,
+      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload(reachable(house.gateway, asker)) : ''}`,
     })
   })
 
@@ -155,7 +154,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     const running = batch.finishedAt === null
     return show(c, house, {
       title: `Batch of ${orders(batch.total)}`, place: 'batches', mark: running ? mark(batch) : null, say: `${BATCH_WORDS[batch.status]}. ${batch.status === 'running' && restOf(batch) > 0 ? '' : progress(batch, Date.now())}`,
-      body: html`<div class="head"><div><h1>Batch of ${orders(batch.total)}</h1><p><code>${batch.id}</code> · by ${batch.caller} ${time(batch.createdAt)}</p></div><strong>${BATCH_WORDS[batch.status]}</strong></div>
+      body: html`<div class="head"><div><h1>Batch of ${orders(batch.total)}</h1><p><code>${batch.id}</code> · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div><strong>${BATCH_WORDS[batch.status]}</strong></div>
 <section class="card"><p class="lead">${progress(batch, Date.now())}</p>${bar(batch)}${running ? html`<p class="hint">This page follows by itself; without scripts, <a href="${address(batch)}">refresh</a> it.</p>` : ''}</section>${acts(batch, c.get('asker'))}
 <p class="chips"><a href="${address(batch)}"${status ? '' : html` aria-current="true"`}>All</a>${STATUSES.map((one) => html`<a href="${to({ status: one })}"${status === one ? html` aria-current="true"` : ''}>${STATUS_WORDS[one]} ${count(batch.counts[one])}</a>`)}<a href="${address(batch)}/items.csv" download>CSV</a></p>
 ${page.length === 0 ? empty('None of these.', html``) : html`<table class="rows"><caption class="out">Items</caption><thead><tr><th scope="col">Row</th><th scope="col">Status</th><th scope="col">Order</th><th scope="col">Why</th><th scope="col">Reference</th></tr></thead><tbody>${page.map(itemRow)}</tbody></table>`}

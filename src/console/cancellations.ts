@@ -1,6 +1,5 @@
 /** The pages about cancellations: what needs you, the list with its filters, one as a story, and what a person does to it. */
 import type { Hono } from 'hono'
-import { html } from 'hono/html'
 import { z } from 'zod'
 import { settlesAt } from '../gateway/decide.ts'
 import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
@@ -8,7 +7,7 @@ import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
-import { empty, held, type House, type Html, icon, isOpen, link, markOf, moneyText, numberOf, show, sleep, statusTag, time, type Call, formOf } from './layout.ts'
+import { type Call, empty, formOf, held, type House, html, type Html, icon, isOpen, kept, link, markOf, moneyText, numberOf, said, show, sleep, statusTag, time } from './layout.ts'
 import { type Beside, resolveForm, story } from './story.ts'
 
 const PAGE = 25
@@ -17,7 +16,7 @@ const LATEST = 8
 /** How often a held list looks for what is new. */
 const LOOK_MS = 1_500
 
-const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${numberOf(record)}</a><span class="detail">${record.request.store}</span></td><td class="said">${summary(record)}</td><td class="age">${time(record.createdAt)}</td><td class="soft by"><span>${record.caller}</span>${record.request.reference ? html`<span class="detail">${record.request.reference}</span>` : ''}</td></tr>`
+const row = (record: Cancellation): Html => html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${said(numberOf(record))}</a><span class="detail">${said(record.request.store)}</span></td><td class="said">${said(summary(record))}</td><td class="age">${time(record.createdAt)}</td><td class="soft by"><span>${said(record.caller)}</span>${record.request.reference ? html`<span class="detail">${said(record.request.reference)}</span>` : ''}</td></tr>`
 
 const table = (caption: string, records: readonly Cancellation[]): Html => html`<table class="rows"><caption class="out">${caption}</caption><thead><tr><th scope="col">Status</th><th scope="col">Order</th><th scope="col">What became of it</th><th scope="col">Asked</th><th scope="col">By</th></tr></thead><tbody>${records.map(row)}</tbody></table>`
 
@@ -33,13 +32,13 @@ const groupsOf = (records: readonly Cancellation[]): { title: string, store: str
   }).sort((a, b) => Number(b.moved) - Number(a.moved) || (a.members[0]?.createdAt ?? 0) - (b.members[0]?.createdAt ?? 0))
 }
 
-const needing = (record: Cancellation, asker: Asker): Html => html`<article class="card is-alarm"><div class="head"><h3><a href="${link(record)}" id="row-${record.id}" data-row>Order ${numberOf(record)}</a></h3><p>${moneyText(record.order?.totals.total)} · asked by ${record.caller} ${time(record.createdAt)}</p></div>
-<p>${sentence(record)}</p>${asker.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary>Resolve order ${numberOf(record)}</summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
+const needing = (record: Cancellation, asker: Asker): Html => html`<article class="card is-alarm"><div class="head"><h3><a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a></h3><p>${moneyText(record.order?.totals.total)} · asked by ${said(record.caller)} ${time(record.createdAt)}</p></div>
+<p>${said(sentence(record))}</p>${asker.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary><span>Resolve order ${said(numberOf(record))}</span></summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
 
 const home = (needs: readonly Cancellation[], under: readonly Cancellation[], latest: readonly Cancellation[], asker: Asker, c: Call): Html => {
   const last = latest.find(({ status }) => status === 'succeeded')
   return html`<div class="head"><h1>Needs you</h1></div>
-${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${numberOf(last)}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${store} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
+${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${said(numberOf(last))}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${said(store)} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
 ${needs.length === NEEDING ? html`<p><a href="/console/cancellations?status=needs_attention">All that need you</a>, of which these are the ${NEEDING} oldest.</p>` : ''}
 ${under.length > 0 ? html`<section><div class="head sub"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
 ${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
@@ -54,15 +53,15 @@ const Filters = z.object({
   from: day(-1), to: day(86_400_000), cursor: text(512),
 })
 
-const input = (name: string, label: string, value: string | undefined, type = 'text'): Html => html`<div><label for="f-${name}">${label}</label><input id="f-${name}" name="${name}" type="${type}" value="${value ?? ''}" maxlength="128"></div>`
+const input = (name: string, label: string, value: string | undefined, type = 'text'): Html => html`<div><label for="f-${name}">${label}</label><input id="f-${name}" name="${name}" type="${type}" value="${kept(value ?? '')}" maxlength="128"></div>`
 
 const filterForm = (c: Call, stores: readonly string[]): Html => {
   const given = c.req.query()
   const { status: _, cursor: __, ...others } = given
   const to = (status: string) => `/console/cancellations?${new URLSearchParams(Object.entries({ ...others, status }).filter(([, value]) => value !== '')).toString()}`
   return html`<p class="chips">${[['', 'All'], ...STATUSES.map((status) => [status, STATUS_WORDS[status]])].map(([status = '', word]) => html`<a href="${to(status)}"${(given['status'] ?? '') === status ? html` aria-current="true"` : ''}>${word}</a>`)}</p>
-<form class="filters" action="/console/cancellations">${given['status'] ? html`<input type="hidden" name="status" value="${given['status']}">` : ''}
-<div><label for="f-store">Store</label><select id="f-store" name="store"><option value="">All stores</option>${stores.map((id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`)}</select></div>
+<form class="filters" action="/console/cancellations">${given['status'] ? html`<input type="hidden" name="status" value="${kept(given['status'])}">` : ''}
+<div><label for="f-store">Store</label><select id="f-store" name="store"><option value="">All stores</option>${[...new Set([...stores, ...(given['store'] ? [given['store']] : [])])].map((id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`)}</select></div>
 ${input('order', 'Order id', given['order'])}${input('reference', 'Reference', given['reference'])}${input('from', 'From (UTC)', given['from'], 'date')}${input('to', 'To (UTC)', given['to'], 'date')}<button>Filter</button></form>`
 }
 

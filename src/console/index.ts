@@ -1,7 +1,6 @@
 /** The console: pages for people under `/console`, rendered here and calling the use cases directly. On Node only. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -13,7 +12,7 @@ import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
-import { addressOf, type Call, type House, icon, show, trouble } from './layout.ts'
+import { addressOf, type Call, type House, html, icon, said, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -48,12 +47,13 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
   const sessions = createSessions(callers, secret)
 
   /** A problem in the words of the catalogue; what stands in the way is linked. */
-  const problemPage = (c: Call, { problem }: ProblemError) => {
+  const problemPage = (c: Call, { problem, headers: more }: ProblemError) => {
     c.set('code', problem.code)
+    for (const [name, value] of Object.entries(more)) c.header(name, value)
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
     return show(c, house, {
       title: problem.title, place: null,
-      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${problem.detail}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${[[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '), detail].filter(Boolean).join(': ')}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : c.req.path === '/console/batches/check' ? html` · <a href="/console/batches">Choose another file</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
+      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${said(problem.detail)}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${said([[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '), detail].filter(Boolean).join(': '))}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : c.req.path === '/console/batches/check' ? html` · <a href="/console/batches">Choose another file</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
     }, problem.status as ContentfulStatusCode)
   }
 
@@ -62,7 +62,7 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
     if (error instanceof HTTPException) return trouble(c, house, 403, 'This form came from elsewhere', 'Only forms of this console are read. Nothing was done.')
     onFault(error, c.get('requestId'))
     return error instanceof LedgerUnavailable
-      ? trouble(c, house, 503, 'Could not load', 'The ledger cannot be reached, so nothing can be said about cancellations. Nothing was accepted and nothing sent.')
+      ? trouble(c, house, 503, 'Could not load', `The ledger cannot be reached, so nothing can be said about cancellations. ${error.written === false || c.req.method === 'GET' ? 'Nothing was accepted and nothing sent.' : 'What was asked for may be written down, and is done then: look for it before you ask again.'}`)
       : trouble(c, house, 500, 'We made a mistake', 'Something went wrong inside the gateway. What was written is kept.')
   })
 

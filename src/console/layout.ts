@@ -1,7 +1,7 @@
 /** The frame around every page, and the small pieces that all pages are made of. */
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
-import { html, raw } from 'hono/html'
+import { html as template, raw } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { UseCases } from '../gateway/gateway.ts'
 import type { Asker, Env } from '../http/access.ts'
@@ -10,7 +10,23 @@ import type { Money } from '../model/money.ts'
 import { refuse } from '../model/problem.ts'
 import { statusWord } from '../model/words.ts'
 
-export type Html = ReturnType<typeof html>
+export type Html = ReturnType<typeof template>
+
+/** What turns the direction of a text around: embeddings, overrides and isolates (Unicode Standard Annex #9, 2). */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g
+const calm = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll(TURNING, '') : Array.isArray(value) ? value.map(calm) : value)
+
+/** Hono's template, in which no text turns around what stands beside it: not in an attribute and not in a title either. */
+export const html = (strings: TemplateStringsArray, ...values: unknown[]): Html => template(strings, ...values.map(calm))
+
+/** A text that others wrote, a caller, a platform, a file: in a direction of its own, whatever its letters are. */
+export const said = (text: string): Html => html`<bdi>${text}</bdi>`
+
+/** The value of a field, which comes back as it was given: nothing is taken out, and nothing stands bare. */
+export const kept = (text: string): Html => raw(String(template`${text}`).replaceAll(TURNING, (character) => `&#x${character.charCodeAt(0).toString(16)};`))
+
+/** As JSON, to be copied: what would turn it around is escaped. */
+export const jsonText = (value: unknown, indent?: number): string => JSON.stringify(value, null, indent).replaceAll(TURNING, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 export type Call = Context<Env>
 
 /** What every page may ask: the use cases, and when the house closes, so that nobody is held longer. */
@@ -74,7 +90,7 @@ export const clock = (at: number): Html => html`<time datetime="${new Date(at).t
 /** “1.9 s”, “412 ms”, “2 min 5 s”. */
 export const span = (ms: number): string => ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
 
-export const moneyText = (value: Money | null | undefined): string => (value ? `${value.amount} ${value.currency}` : '–')
+export const moneyText = (value: Money | null | undefined): Html => (value ? said(`${value.amount} ${value.currency}`) : html`–`)
 
 /** The order as people call it. */
 export const numberOf = ({ order, request }: Pick<Cancellation, 'order' | 'request'>): string => order?.number ?? request.orderId
@@ -102,10 +118,16 @@ export const held = async <T>(c: Call, { closing }: House, load: () => Promise<T
   }
 }
 
-/** Resolves after this time, or when it no longer matters. */
+/** Resolves after this time, or when it no longer matters; nothing of it stays with the signal, which lives as long as the process. */
 export const sleep = (ms: number) => (signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', () => { clearTimeout(timer); resolve() }, { once: true })
+  if (signal.aborted) return resolve()
+  const wake = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', wake)
+    resolve()
+  }
+  const timer = setTimeout(wake, ms)
+  signal.addEventListener('abort', wake)
 })
 
 const MANY = 99
@@ -141,7 +163,7 @@ const header = (asker: Asker, house: House, view: View, count: number) => html`<
 <nav aria-label="Main">${PLACES.map(([place, href, word]) => html`<a href="${href}"${view.place === place ? html` aria-current="page"` : ''}>${word}${place === 'needs' ? html` <b class="count" id="needs">${countText(count)}</b>` : ''}</a>`)}</nav>
 <form class="find" role="search" action="/console/find"><label class="out" for="find">Find order or id</label><input id="find" name="q" type="search" placeholder="Find order or id" maxlength="128" autocomplete="off"></form>
 ${asker.scopes.includes('cancel') ? html`<a class="button is-first" href="/console/new"${view.place === 'new' ? html` aria-current="page"` : ''}>New cancellation</a>` : ''}
-${house.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${asker.name}</span><button class="plain">Log out</button></form>`}</header>
+${house.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${said(asker.name)}</span><button class="plain">Log out</button></form>`}</header>
 ${house.open ? html`<aside class="banner" aria-label="No login">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</aside>` : ''}`
 
 /** The part that the script replaces. */

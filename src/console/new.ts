@@ -1,6 +1,5 @@
 /** A new cancellation: find the order, say what is wished, see what would happen, and only then do it, once. */
 import type { Hono } from 'hono'
-import { html } from 'hono/html'
 import type { Store } from '../adapter/store.ts'
 import type { Preview } from '../gateway/read.ts'
 import { type Env, reachable, storeFor } from '../http/access.ts'
@@ -8,7 +7,7 @@ import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
 import { advice, CAN_WORDS, consequences, summary } from '../model/words.ts'
-import { type Call, empty, field, type House, type Html, icon, link, moneyText, show, formOf } from './layout.ts'
+import { type Call, empty, field, formOf, type House, html, type Html, icon, kept, link, moneyText, said, show } from './layout.ts'
 import { comparison, orderCard, toDo } from './story.ts'
 
 type Form = Readonly<Record<string, string>>
@@ -32,7 +31,7 @@ const toRequest = (form: Form) => CancelRequest.safeParse({
 })
 
 const FIELDS = ['store', 'orderId', 'reason', 'reasonCode', 'notify', 'message', 'restock', 'strict', 'reference', 'target'] as const
-const hidden = (form: Form): Html => html`${FIELDS.filter((name) => form[name]).map((name) => html`<input type="hidden" name="${name}" value="${form[name]}">`)}`
+const hidden = (form: Form): Html => html`${FIELDS.filter((name) => form[name]).map((name) => html`<input type="hidden" name="${name}" value="${kept(form[name] ?? '')}">`)}`
 
 const storeChoice = (stores: readonly Store[], chosen: string | undefined): Html => html`<div><label for="store">Store</label><select id="store" name="store"><option value="">All stores</option>${stores.map(({ id }) => html`<option${id === chosen ? html` selected` : ''}>${id}</option>`)}</select></div>`
 
@@ -62,7 +61,7 @@ const search = async ({ gateway }: House, stores: readonly Store[], text: string
   return { found: found.flat(), silent: [...new Set(silent)] }
 }
 
-const foundTable = (found: readonly { store: Store, order: Order }[]): Html => html`<table class="rows"><caption class="out">Orders found</caption><thead><tr><th scope="col">Order</th><th scope="col">Store</th><th scope="col">State</th><th scope="col">Payment</th><th scope="col" class="money">Total</th></tr></thead><tbody>${found.map(({ store, order }) => html`<tr><td><a class="order" href="${address(store.id, order.id)}" data-row>${order.number ?? order.id}</a></td><td>${store.id}</td><td>${order.status}</td><td>${order.paymentStatus.replaceAll('_', ' ')}</td><td class="money">${moneyText(order.totals.total)}</td></tr>`)}</tbody></table>`
+const foundTable = (found: readonly { store: Store, order: Order }[]): Html => html`<table class="rows"><caption class="out">Orders found</caption><thead><tr><th scope="col">Order</th><th scope="col">Store</th><th scope="col">State</th><th scope="col">Payment</th><th scope="col" class="money">Total</th></tr></thead><tbody>${found.map(({ store, order }) => html`<tr><td><a class="order" href="${address(store.id, order.id)}" data-row>${said(order.number ?? order.id)}</a></td><td>${store.id}</td><td>${order.status}</td><td>${order.paymentStatus.replaceAll('_', ' ')}</td><td class="money">${moneyText(order.totals.total)}</td></tr>`)}</tbody></table>`
 
 const wish = (name: 'notify' | 'restock', question: string, store: Store, form: Form): Html => {
   const { can, note } = store.capabilities[name]
@@ -72,28 +71,28 @@ const wish = (name: 'notify' | 'restock', question: string, store: Store, form: 
 const wishForm = (store: Store, form: Form, errors: Readonly<Record<string, string>> = {}): Html => {
   const wrong = (name: string) => (errors[name] ? html` aria-invalid="true" aria-describedby="${name}-error"` : '')
   const about = (name: 'reason' | 'message') => `${store.adapter.name}: ${CAN_WORDS[store.capabilities[name].can]}. ${store.capabilities[name].note ?? ''}`
-  return html`<form class="card" method="post" action="/console/new/preview"><h2>What do you wish?</h2><input type="hidden" name="store" value="${store.id}"><input type="hidden" name="orderId" value="${form['orderId'] ?? ''}">
+  return html`<form class="card" method="post" action="/console/new/preview"><h2>What do you wish?</h2><input type="hidden" name="store" value="${store.id}"><input type="hidden" name="orderId" value="${kept(form['orderId'] ?? '')}">
 ${errors['orderId'] ? html`<p class="error">${icon('alert')}${errors['orderId']}</p>` : ''}${store.adapter.transfer ? html`<fieldset><legend>Cancel</legend><div class="choice"><label><input type="radio" name="target" value="order"${form['target'] === 'transfer' ? '' : html` checked`}>the order</label><label><input type="radio" name="target" value="transfer"${form['target'] === 'transfer' ? html` checked` : ''}>a pending request to transfer it</label></div></fieldset>` : html`<input type="hidden" name="target" value="order">`}
-${field('reason', 'Reason, for the record', html`<input id="reason" name="reason" maxlength="500" value="${form['reason'] ?? ''}"${wrong('reason')}>`, { hint: about('reason'), error: errors['reason'] ?? '' })}
+${field('reason', 'Reason, for the record', html`<input id="reason" name="reason" maxlength="500" value="${kept(form['reason'] ?? '')}"${wrong('reason')}>`, { hint: about('reason'), error: errors['reason'] ?? '' })}
 ${field('reasonCode', 'Kind of reason', html`<select id="reasonCode" name="reasonCode"><option value="">None</option>${REASON_CODES.map((code) => html`<option value="${code}"${form['reasonCode'] === code ? html` selected` : ''}>${REASON_LABELS[code]}</option>`)}</select>`)}
-${wish('notify', 'Mail the buyer?', store, form)}${store.capabilities.message.can === 'never' && !form['message'] ? '' : field('message', 'Say in that mail', html`<textarea id="message" name="message" maxlength="1000" rows="2"${wrong('message')}>${form['message'] ?? ''}</textarea>`, { hint: about('message'), error: errors['message'] ?? '' })}
+${wish('notify', 'Mail the buyer?', store, form)}${store.capabilities.message.can === 'never' && !form['message'] ? '' : field('message', 'Say in that mail', html`<textarea id="message" name="message" maxlength="1000" rows="2"${wrong('message')}>${kept(form['message'] ?? '')}</textarea>`, { hint: about('message'), error: errors['message'] ?? '' })}
 ${wish('restock', 'Put the goods back?', store, form)}
-${field('reference', 'Your reference', html`<input id="reference" name="reference" maxlength="128" value="${form['reference'] ?? ''}"${wrong('reference')}>`, { error: errors['reference'] ?? '' })}
+${field('reference', 'Your reference', html`<input id="reference" name="reference" maxlength="128" value="${kept(form['reference'] ?? '')}"${wrong('reference')}>`, { error: errors['reference'] ?? '' })}
 <fieldset class="options"><legend>If something cannot be relied on</legend><label><input type="checkbox" name="strict"${form['strict'] === 'on' ? html` checked` : ''}><span>Rather do not cancel at all <small>Strict: refused before anything is sent.</small></span></label></fieldset>
 <button class="button is-first">Preview</button> <span class="hint">Nothing is sent yet.</span></form>`
 }
 
 const previewBody = (found: Preview, request: CancelRequest, form: Form): Html => {
   const { order, effects, cancelable, alreadyCanceled, problem } = found
-  const number = order.number ?? order.id
+  const number = said(order.number ?? order.id)
   const told = { status: alreadyCanceled ? 'succeeded' : 'rejected', alreadyCanceled, effects, problem, order, target: request.target, attempts: [] } as const
-  const what = request.target === 'transfer' ? `Cancel the transfer of order ${number}` : `Cancel order ${number}`
+  const what = request.target === 'transfer' ? html`Cancel the transfer of order ${number}` : html`Cancel order ${number}`
   const comes = consequences(effects, order).join(', ')
   const lead = cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : `As it is, it cannot be canceled. ${summary(told)} Nothing was sent.`
-  const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel">${what}${comes ? `: ${comes}` : ''}</button></form>`
+  const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel"><span>${what}${comes ? html`: ${said(comes)}` : ''}</span></button></form>`
   const change = html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`
-  return html`<div class="head"><div><h1>${cancelable ? `${what}?` : `Order ${number}`}</h1><p>${request.store} · <code>${order.id}</code></p></div></div>
-<section class="card"><p class="lead">${lead}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">${cancelable ? 'Keep order' : 'Another order'}</a>${alreadyCanceled ? '' : change}</div></section>
+  return html`<div class="head"><div><h1>${cancelable ? html`${what}?` : html`Order ${number}`}</h1><p>${request.store} · <code>${said(order.id)}</code></p></div></div>
+<section class="card"><p class="lead">${said(lead)}</p>${cancelable ? comparison(effects, request, true) : ''}<div class="acts">${cancelable ? yes : ''}<a class="button" href="/console/new">${cancelable ? 'Keep order' : 'Another order'}</a>${alreadyCanceled ? '' : change}</div></section>
 ${cancelable ? '' : toDo(advice(told))}${orderCard(order, 'The order now')}`
 }
 
@@ -112,7 +111,7 @@ export const addNew = (app: Hono<Env>, house: House): void => {
       const store = storeFor(gateway, c.get('asker'), named)
       if (!isOrderId(id)) refuse('invalid-request', 'This cannot be an order id.')
       const { order } = await gateway.readOrder(store.id, id)
-      return show(c, house, { title: `Order ${order.number ?? id}`, place: 'new', body: html`<div class="head"><div><h1>Order ${order.number ?? id}</h1><p>${store.id} · <code>${id}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}` })
+      return show(c, house, { title: `Order ${order.number ?? id}`, place: 'new', body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}` })
     }
     const text = find.trim().slice(0, 128)
     const stores = named ? [storeFor(gateway, c.get('asker'), named)] : all.slice(0, SEARCHED)
@@ -122,10 +121,10 @@ export const addNew = (app: Hono<Env>, house: House): void => {
     return show(c, house, {
       title: 'New cancellation', place: 'new',
       body: html`<div class="head"><div><h1>New cancellation</h1><p>First the order. Nothing is sent before you have seen what would happen.</p></div></div>
-<form class="filters" action="/console/new">${storeChoice(all, named)}<div><label for="order-find">Order number or id</label><input id="order-find" name="find" value="${text}" required maxlength="128"></div><button class="button is-first">Find</button></form>
+<form class="filters" action="/console/new">${storeChoice(all, named)}<div><label for="order-find">Order number or id</label><input id="order-find" name="find" value="${kept(text)}" required maxlength="128"></div><button class="button is-first">Find</button></form>
 ${!named && all.length > SEARCHED ? html`<p class="hint">Without a store the first ${SEARCHED} are searched.</p>` : ''}
-${result?.silent.map((why) => html`<p class="error">${icon('alert')}Could not look: ${why}</p>`) ?? ''}
-${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${text}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. ${result.silent.length > 0 ? 'Try again once they answer.' : 'The platform’s own id always finds it.'}</p>`) : examplesOf(all)}`,
+${result?.silent.map((why) => html`<p class="error">${icon('alert')}<span>Could not look: ${said(why)}</span></p>`) ?? ''}
+${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${said(text)}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. ${result.silent.length > 0 ? 'Try again once they answer.' : 'The platform’s own id always finds it.'}</p>`) : examplesOf(all)}`,
     })
   })
 
@@ -137,7 +136,7 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
     const parsed = toRequest(form)
     if (!parsed.success || form['change']) {
       const errors = Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [])
-      return show(c, house, { title: 'New cancellation', place: 'new', body: html`<div class="head"><div><h1>Order ${form['orderId']}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}` }, parsed.success ? 200 : 400)
+      return show(c, house, { title: 'New cancellation', place: 'new', body: html`<div class="head"><div><h1>Order ${said(form['orderId'] ?? '')}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}` }, parsed.success ? 200 : 400)
     }
     const request = { ...parsed.data, store: store.id }
     return show(c, house, { title: 'Preview', place: 'new', body: previewBody(await gateway.preview(request, false), request, form) })

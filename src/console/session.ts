@@ -2,18 +2,19 @@
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
-import { html } from 'hono/html'
 import type { Caller } from '../config.ts'
 import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/access.ts'
+import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
-import { addressOf, type Call, field, type House, show, formOf } from './layout.ts'
+import { steadyNow } from '../model/time.ts'
+import { addressOf, type Call, field, formOf, type House, html, kept, show } from './layout.ts'
 
 const NAME = 'rescind_session'
 const LIFE_MS = 12 * 3_600_000
 const SETTING_LIFE_S = 365 * 86_400
 export const MIN_SECRET = 32
 
-/** So many wrong keys in a row, then one in so many seconds: a key cannot be guessed, and its guessing costs nothing. */
+/** So many wrong keys in a row, then one in so many seconds is told from “come back later”. The right one is never kept out: else who knows none could lock everybody out. */
 const WRONG_KEYS = 10
 const WRONG_KEY_MS = 6_000
 
@@ -33,7 +34,7 @@ const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) 
 /** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
 const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
-export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = () => Date.now()): Sessions => {
+export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = steadyNow): Sessions => {
   const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0
@@ -48,11 +49,11 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
     },
 
     async enter(c, key) {
-      wrong = Math.max(0, wrong - (now() - wrongAt) / WRONG_KEY_MS)
-      wrongAt = now()
-      if (wrong >= WRONG_KEYS) return { status: 429, why: 'Too many wrong keys. Try again in a few seconds.' }
       const match = await whose(known, key)
       if (!match) {
+        wrong = Math.max(0, wrong - Math.max(0, now() - wrongAt) / WRONG_KEY_MS)
+        wrongAt = now()
+        if (wrong > WRONG_KEYS - 1) return { status: 429, why: 'This key is not known, and too many wrong ones came in. Try again in a few seconds.' }
         wrong += 1
         return { status: 401, why: 'This key is not known.' }
       }
@@ -74,7 +75,7 @@ const sameHost = (origin: string, c: Context): boolean => URL.canParse(origin) &
 
 const loginPage = (c: Call, house: House, next: string, error = '', status: 200 | 401 | 403 | 429 = 200) => show(c, house, {
   title: 'Log in', place: null,
-  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${next}">
+  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${kept(next)}">
 ${field('key', 'Key', html`<input id="key" name="key" type="password" required autofocus autocomplete="current-password" maxlength="512" placeholder="rsk_…"${error ? html` aria-invalid="true" aria-describedby="key-error"` : ''}>`, { error })}
 <button class="button is-first">Log in</button><p class="hint">The key is not kept. The session ends after 12 hours.</p></form>`,
 }, status)
@@ -84,6 +85,7 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
   app.use(csrf({ origin: sameHost }))
   app.use(async (c, next) => {
     if (c.req.method === 'POST' && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(c.req.header('content-type') ?? '')) refuse('unsupported-media-type', 'Only forms are read here.')
+    if (c.req.method === 'POST') refuseCoded(c)
     const asker = await sessions.asker(c)
     if (asker) c.set('asker', asker)
     await next()

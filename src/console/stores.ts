@@ -1,11 +1,10 @@
 /** The stores and what each can do, side by side. */
 import type { Hono } from 'hono'
-import { html } from 'hono/html'
 import type { Store } from '../adapter/store.ts'
 import { type Env, reachable } from '../http/access.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../model/words.ts'
-import { empty, type House, type Html, icon, type IconName, show } from './layout.ts'
+import { empty, type House, html, type Html, icon, type IconName, show } from './layout.ts'
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = { choose: 'same', always: 'send', never: 'no', unknown: 'unknown' }
 const INPUT_WORDS = { ...EFFECT_WORDS, payment: 'Give the money back', transfer: 'Cancel a transfer request' } as const

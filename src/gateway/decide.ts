@@ -161,5 +161,7 @@ export const refusalProblem = (failure: Failure, look: Look | null): Problem => 
 export const decideRefused = (record: Cancellation, look: Look, failure: Failure): Ending => {
   if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
   if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
-  return { do: 'reject', problem: refusalProblem(failure, look) }
+  const why = refusalProblem(failure, look)
+  // A no that no rule explains is no word about money that nobody can see.
+  return { do: 'reject', problem: look.money === 'unseen' && why.cause === 'refused' ? { ...why, acted: 'unknown' } : why }
 }

@@ -5,7 +5,7 @@ import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 
 /** Of one store; so many calls at once its platform gets from one process. */
 const PER_STORE = 4
-/** Of all stores, so that memory and sockets have a bound. */
+/** Of all stores, so that memory and sockets have a bound; each store's first is beyond it, so that the sick take nobody's place. */
 const IN_ALL = 256
 /** How many due records of a store one look at the ledger brings: all that are in work may be among them, and one more tells that there is a line. */
 const DUE_EACH = PER_STORE + 1
@@ -29,7 +29,10 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
   let total = 0
   let closing = false
 
-  const isFree = (store: string) => (taken.get(store) ?? 0) < PER_STORE && total < IN_ALL
+  const isFree = (store: string) => {
+    const own = taken.get(store) ?? 0
+    return own === 0 || (own < PER_STORE && total < IN_ALL)
+  }
   const take = (store: string): Slot => {
     taken.set(store, (taken.get(store) ?? 0) + 1)
     total += 1
@@ -40,6 +43,9 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
       },
     }
   }
+
+  /** A slot for a record; null: the store is busy, so it waits its turn. */
+  const hold = (store: string): Slot | null => (isFree(store) ? take(store) : (crowded.add(store), null))
 
   /** Begins to work on a record at once, so that nobody takes it up beside. */
   const begin = (store: Store, record: Cancellation, customerToken: string | null, slot: Slot): Promise<Cancellation | null> => {
@@ -81,13 +87,15 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
     }
   }
 
-  /** Works on a record, unless this process does already; resolves when it, and what took its slot after it, is worked. Never rejects. */
+  /** Works on a record, unless this process does already or its store is busy: then it waits in line. Resolves when it, and what took its slot after it, is worked. Never rejects. */
   const work = async (record: Cancellation, customerToken: string | null = null, held?: Slot): Promise<void> => {
     const store = stores.get(record.request.store)
     // A store that was taken out of the configuration: its records wait until it is back.
     if (!store || closing || working.has(record.id)) return held?.leave()
+    const slot = held ?? hold(store.id)
+    if (!slot) return
     // After a fault the clock sets the pace: a ledger that takes no writes must not be asked as fast as it can refuse.
-    for (let left = await begin(store, record, customerToken, held ?? take(store.id)); left; left = await next(store, left));
+    for (let left = await begin(store, record, customerToken, slot); left; left = await next(store, left));
   }
 
   const takeUp = (ids: Iterable<string>): Promise<Promise<void>[]> => beginDue(ids, Infinity, (record) => work(record))
@@ -97,8 +105,7 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
     /** Begins what is due of these stores. */
     takeUp,
     take,
-    /** A slot for a record that is about to be written; null: the store is busy, so it waits its turn. */
-    hold: (store: string): Slot | null => (isFree(store) ? take(store) : (crowded.add(store), null)),
+    hold,
     /** Resolves when this process does not work on the record, now or no longer. */
     idle: async (id: string): Promise<void> => { await working.get(id) },
     /** Takes up nothing more and resolves when what is under way is finished or written down. */

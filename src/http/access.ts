@@ -3,7 +3,9 @@ import type { MiddlewareHandler } from 'hono'
 import type { Store } from '../adapter/store.ts'
 import type { Caller, Scope } from '../config.ts'
 import type { UseCases } from '../gateway/gateway.ts'
+import { LedgerUnavailable } from '../ledger/ledger.ts'
 import { ProblemError, problem, refuse } from '../model/problem.ts'
+import { steadyNow } from '../model/time.ts'
 
 export interface Asker {
   readonly name: string
@@ -42,6 +44,11 @@ export const reachable = (gateway: UseCases, asker: Asker): Store[] => [...gatew
 export const storeFor = (gateway: UseCases, asker: Asker, id: string): Store =>
   reachable(gateway, asker).find((store) => store.id === id) ?? refuse('store-not-found', 'No store with this id is configured for this key.')
 
+/** What is looked at before anything is written: where that fails, nothing was. */
+export const beforehand = async <T>(look: Promise<T>): Promise<T> => look.catch((error: unknown) => {
+  throw error instanceof LedgerUnavailable ? new LedgerUnavailable(error.message, { cause: error.cause }) : error
+})
+
 export interface Known { readonly asker: Asker, readonly hash: Uint8Array }
 
 /** Every key of these callers, as its hash. */
@@ -56,7 +63,7 @@ export const whose = async (known: readonly Known[], key: string): Promise<Known
 }
 
 /** Keys, scopes and pace of these callers; null lets everybody through. */
-export const createAccess = (callers: readonly Caller[] | null, now: () => number = Date.now): Access => {
+export const createAccess = (callers: readonly Caller[] | null, now: () => number = steadyNow): Access => {
   const known = keysOf(callers)
   const buckets = new Map((callers ?? []).flatMap(({ name, limits }) => (limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [])))
 
@@ -77,7 +84,7 @@ export const createAccess = (callers: readonly Caller[] | null, now: () => numbe
     const bucket = buckets.get(name)
     if (!bucket) return {}
     const { size } = bucket
-    bucket.tokens = Math.min(size, bucket.tokens + ((now() - bucket.at) / 60_000) * size)
+    bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now() - bucket.at) / 60_000) * size)
     bucket.at = now()
     const wait = Math.ceil(((1 - bucket.tokens) / size) * 60)
     const headers = { 'ratelimit-policy': `"default";q=${size};w=60`, 'ratelimit': `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}` }

@@ -46,6 +46,8 @@ export interface AppOptions {
   readonly sandboxes?: ReadonlyMap<string, Sandbox>
   /** The pages under `/console`; left out: there are none. */
   readonly console?: Hono<Env>
+  /** Aborted when the gateway goes: whoever still waits for an end is told how far it is. */
+  readonly leaving?: AbortSignal
   readonly onRequest?: (entry: RequestLog) => void
   readonly onFault?: (error: unknown, requestId: string) => void
 }
@@ -57,8 +59,13 @@ const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record
   return c.json({ instance: c.req.path, ...value }, value.status as ContentfulStatusCode, { 'content-type': 'application/problem+json', ...headers })
 }
 
+/** Where a write may have been done though its answer was lost, no more is said than that. */
+const unavailable = (wroteNothing: boolean): Problem => wroteNothing
+  ? problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.')
+  : problem('ledger-unavailable', 'The ledger did not answer, so this may be written down, and is done then. Ask again with the same Idempotency-Key, or look first: GET /v1/cancellations?store=…&orderId=…, of batches GET /v1/batches.', { acted: 'unknown' })
+
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), console, onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), console, leaving, onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
     defaultHook: (result) => { if (!result.success) invalid(result.error) },
   })
@@ -86,7 +93,7 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, calle
     if (error instanceof ProblemError) return answerProblem(c, error.problem, error.headers)
     onFault(error, c.get('requestId'))
     return error instanceof LedgerUnavailable
-      ? answerProblem(c, problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.'), { 'retry-after': '1' })
+      ? answerProblem(c, unavailable(error.written === false || c.req.method === 'GET'), { 'retry-after': '1' })
       : answerProblem(c, problem('internal', 'Something went wrong inside the gateway.', { acted: 'unknown' }))
   })
   // Answered, not thrown: what is thrown here passes by the middleware above.
@@ -94,7 +101,7 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, calle
 
   const access = createAccess(callers)
   if (callers?.length === 0) app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
-  addCancellations(app, gateway, access)
+  addCancellations(app, gateway, access, leaving)
   addBatches(app, gateway, batches, access)
   addStores(app, gateway, access, adapters)
   addPages(app, ready, access, metrics)

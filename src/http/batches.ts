@@ -7,7 +7,7 @@ import { BATCH_STATUSES } from '../model/batch.ts'
 import { STATUSES } from '../model/cancellation.ts'
 import { Problem, refuse } from '../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../model/request.ts'
-import type { Access, Env } from './access.ts'
+import { type Access, beforehand, type Env } from './access.ts'
 import { json, page, problems } from './answers.ts'
 import type { App } from './app.ts'
 import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from './body.ts'
@@ -80,7 +80,7 @@ const pageOf = <T>(found: readonly T[], most: number, place: (last: T) => { read
 export const addBatches = (app: App, gateway: UseCases, batches: Batches, access: Access): void => {
   /** A batch that the caller may see: its own, or any where it may use every store. */
   const visible = async (c: Context<Env>, id: string): Promise<BatchView> => {
-    const batch = await batches.get(id)
+    const batch = await beforehand(batches.get(id))
     const { name, stores } = c.get('asker')
     return stores === null || batch.caller === name ? batch : refuse('not-found', 'No batch has this id.')
   }

@@ -2,7 +2,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { JsonError, type Mistake, parseJson, toPointer } from './json.ts'
+import { firstOf, JsonError, type Mistake, MISTAKES_NAMED, parseJson, toPointer } from './json.ts'
 import { problem, ProblemError, refuse } from '../model/problem.ts'
 import type { Env } from './access.ts'
 
@@ -19,12 +19,17 @@ export const limitBytes = (maxBytes: number, words: string): MiddlewareHandler<E
 
 export const limitBody = limitBytes(16 * 1024, '16 KiB')
 
-/** The places of a schema's complaints, as JSON pointers into what was sent. */
+/** The places of a schema's complaints, as JSON pointers into what was sent; one more than are named. */
 export const complaints = (error: z.core.$ZodError): Mistake[] => error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
-  ? issue.keys.map((key) => ({ pointer: toPointer([...issue.path, key]), detail: 'is not known here' }))
-  : [{ pointer: toPointer(issue.path), detail: issue.message }])
+  ? issue.keys.slice(0, MISTAKES_NAMED + 1).map((key) => ({ pointer: toPointer([...issue.path, key]), detail: 'is not known here' }))
+  : [{ pointer: toPointer(issue.path), detail: issue.message }]).slice(0, MISTAKES_NAMED + 1)
 
-export const invalid = (error: z.core.$ZodError): never => refuse('invalid-request', 'The request is not valid.', { errors: complaints(error) })
+const refuseWith = (detail: string, mistakes: readonly Mistake[]): never => {
+  const { errors, more } = firstOf(mistakes)
+  return refuse('invalid-request', detail + more, { errors })
+}
+
+export const invalid = (error: z.core.$ZodError): never => refuseWith('The request is not valid.', complaints(error))
 
 /** The bytes of a body; one that breaks off is no request. */
 export const bytesOf = async (c: Context<Env>): Promise<ArrayBuffer> => {
@@ -44,12 +49,21 @@ export const readJson = async (c: Context<Env>): Promise<unknown> => {
     return parseJson(bytes)
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
-    return refuse('invalid-request', 'The body cannot be read as JSON.', { errors: [...error.mistakes] })
+    return refuseWith('The body cannot be read as JSON.', error.mistakes)
   }
 }
 
-/** Refuses a body of another kind; names the one it has, where there are several. */
+/** Refuses a body that is compressed, and says what is read (RFC 9110, 15.5.16). */
+export const refuseCoded = (c: Context<Env>): void => {
+  const coding = c.req.header('content-encoding')?.trim() ?? ''
+  if (/^(identity)?$/i.test(coding)) return
+  const named = /^[\w.*+-]{1,32}$/.test(coding) ? ` “${coding}”` : ''
+  throw new ProblemError(problem('unsupported-media-type', `The body has the content coding${named}; send it as it is, without a Content-Encoding.`), { 'accept-encoding': 'identity' })
+}
+
+/** Refuses a body of another kind or coding; names the kind it has, where there are several. */
 export const mediaOf = <T extends string>(c: Context<Env>, kinds: Readonly<Record<T, (type: string | undefined) => boolean>>): T => {
+  refuseCoded(c)
   const found = (Object.keys(kinds) as T[]).find((kind) => kinds[kind](c.req.header('content-type')))
   if (found !== undefined) return found
   const names = Object.keys(kinds)
@@ -80,12 +94,26 @@ export const readCustomerToken = (header: string | undefined): string | null => 
 
 export const MAX_WAIT_MS = 25_000
 
-/** `Prefer` (RFC 7240): how long to wait, and what to say was applied; what cannot be understood is no preference. */
-export const readPrefer = (header: string | undefined, defaultMs: number): { readonly waitMs: number, readonly applied: string | null } => {
-  const preferences = (header ?? '').toLowerCase().split(',').map((part) => part.trim())
-  if (preferences.includes('respond-async')) return { waitMs: 0, applied: 'respond-async' }
-  const wait = preferences.map((part) => /^wait *= *"?(\d{1,9})"?$/.exec(part)?.[1]).find((value) => value !== undefined)
-  if (wait === undefined) return { waitMs: defaultMs, applied: null }
-  const waitMs = Math.min(Number(wait) * 1000, MAX_WAIT_MS)
-  return { waitMs, applied: `wait=${waitMs / 1000}` }
+/** The preferences of a header by their names, each as it was first said; parameters mean nothing here (RFC 7240, 2). */
+const preferencesIn = (header: string): Map<string, string> => {
+  const found = new Map<string, string>()
+  for (const [part] of header.matchAll(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g)) {
+    const [, name = '', quoted, bare = ''] = /^\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*)))?\s*(?:;|$)/.exec(part) ?? []
+    if (name && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), quoted ?? bare)
+  }
+  return found
+}
+
+/** How long to wait, and which preferences that was, once it is known whether the time sufficed. */
+export interface Preferred { readonly waitMs: number, readonly applied: (isOpen: boolean) => string | null }
+
+/** `Prefer` (RFC 7240): `wait=N` waits so long, `respond-async` not at all, both (4.3) so long and then no longer; what cannot be understood is no preference. */
+export const readPrefer = (header: string | undefined, defaultMs: number): Preferred => {
+  const preferences = preferencesIn(header ?? '')
+  const isAsync = preferences.has('respond-async')
+  const seconds = /^\d+$/.test(preferences.get('wait') ?? '') ? Math.min(Number(preferences.get('wait')), MAX_WAIT_MS / 1000) : null
+  return {
+    waitMs: seconds === null ? (isAsync ? 0 : defaultMs) : seconds * 1000,
+    applied: (isOpen) => [isAsync && isOpen ? 'respond-async' : '', seconds === null ? '' : `wait=${seconds}`].filter(Boolean).join(', ') || null,
+  }
 }

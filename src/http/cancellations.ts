@@ -9,17 +9,17 @@ import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/can
 import { problem, refuse } from '../model/problem.ts'
 import { CancelRequest } from '../model/request.ts'
 import { steadyNow } from '../model/time.ts'
-import { type Access, type Asker, type Env, mayUse, reachable, storeFor } from './access.ts'
+import { type Access, type Asker, beforehand, type Env, mayUse, reachable, storeFor } from './access.ts'
 import { CancellationAnswer, json, linkTo, page, PreviewAnswer, problemOf, problems, toAnswer } from './answers.ts'
 import type { App } from './app.ts'
-import { limitBody, readBody, readCustomerToken, readKey, readPrefer } from './body.ts'
+import { limitBody, type Preferred, readBody, readCustomerToken, readKey, readPrefer } from './body.ts'
 import { readCursor, toCursor } from './cursor.ts'
 
 const security = [{ key: [] }]
 /** A body by its name in the document; the handler reads it itself, after the checks that come first. */
 const body = (name: string) => ({ content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }, required: true })
 
-const Prefer = z.string().optional().meta({ description: '`wait=N` (seconds, at most 25) or `respond-async`.', example: 'wait=15' })
+const Prefer = z.string().optional().meta({ description: '`wait=N` (seconds, at most 25), `respond-async`, or both: wait so long, then answer 202.', example: 'wait=15' })
 const AskHeaders = z.object({
   'idempotency-key': z.string().optional().meta({ description: '1–255 visible ASCII characters, quoted or bare: the same request is done once.', example: '"9f1c2c1e-7b1d-4b57-9b8e-0c1f6a3d2e10"' }),
   'prefer': Prefer,
@@ -59,7 +59,7 @@ export const resolveStore = (gateway: UseCases, asker: Asker, id: string | null)
 
 /** A record that the caller may see. */
 const visible = async (gateway: UseCases, asker: Asker, id: string): Promise<Cancellation> => {
-  const record = await gateway.get(id)
+  const record = await beforehand(gateway.get(id))
   return mayUse(asker, record.request.store) ? record : refuse('cancellation-not-found', 'No cancellation has this id.')
 }
 
@@ -85,6 +85,11 @@ const answer = (c: Context<Env>, record: Cancellation, created: boolean, now: nu
   return c.json(found, found.status as ContentfulStatusCode, { 'content-type': 'application/problem+json' })
 }
 
+const tellApplied = (c: Context<Env>, record: Cancellation, applied: Preferred['applied']): void => {
+  const told = applied(!isAtRest(record.status))
+  if (told !== null) c.header('preference-applied', told)
+}
+
 /** The record once it is at rest, or time is up. It is written down: a ledger that fails now takes nothing back. */
 const held = async (gateway: UseCases, record: Cancellation, waitMs: number, signal: AbortSignal): Promise<Cancellation> => {
   try {
@@ -95,7 +100,14 @@ const held = async (gateway: UseCases, record: Cancellation, waitMs: number, sig
   }
 }
 
-export const addCancellations = (app: App, gateway: UseCases, access: Access): void => {
+export const addCancellations = (app: App, gateway: UseCases, access: Access, leaving?: AbortSignal): void => {
+  const mustBeKnown = async (store: string, asker: Asker): Promise<void> => {
+    const isKnown = mayUse(asker, store) && (gateway.stores.has(store) || (await gateway.list({ stores: [store], order: 'asc', limit: 1 })).length > 0)
+    if (!isKnown) storeFor(gateway, asker, store)
+  }
+  /** How long it matters that somebody waits. */
+  const patience = (c: Context<Env>): AbortSignal => (leaving ? AbortSignal.any([c.req.raw.signal, leaving]) : c.req.raw.signal)
+
   app.openapi(createRoute({
     method: 'post', path: '/v1/cancellations', operationId: 'cancel', tags: ['Cancellations'], summary: 'Cancel an order, or an order transfer', security,
     description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
@@ -114,8 +126,8 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const token = tokenFor(c, rest.target)
     const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
     const asked = await gateway.cancel({ ...rest, store: resolveStore(gateway, asker, store).id }, asker.name, key, token)
-    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await held(gateway, asked.record, waitMs, c.req.raw.signal)
-    if (applied !== null) c.header('preference-applied', applied)
+    const record = isAtRest(asked.record.status) || waitMs === 0 ? asked.record : await held(gateway, asked.record, waitMs, patience(c))
+    tellApplied(c, record, applied)
     if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
     if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
     return answer(c, record, asked.how === 'created', steadyNow()) as never
@@ -143,8 +155,10 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const { store, cursor, ...filters } = c.req.valid('query')
     const asker = c.get('asker')
     const after = cursor === undefined ? undefined : readCursor(cursor)
-    const stores = store === undefined ? asker.stores : [storeFor(gateway, asker, store).id]
+    const stores = store === undefined ? asker.stores : mayUse(asker, store) ? [store] : []
     const records = await gateway.list({ ...filters, limit: filters.limit + 1, stores, after })
+    // A store that was taken out of the configuration is known by what was asked of it.
+    if (store !== undefined && records.length === 0) await mustBeKnown(store, asker)
     const data = records.slice(0, filters.limit)
     const last = records.length > filters.limit ? data.at(-1) : undefined
     const nextCursor = last ? toCursor({ at: filters.updatedAfter === undefined ? last.createdAt : last.updatedAt, id: last.id }) : null
@@ -164,8 +178,8 @@ export const addCancellations = (app: App, gateway: UseCases, access: Access): v
     const { id } = c.req.valid('param')
     let record = await visible(gateway, c.get('asker'), id)
     const { waitMs, applied } = readPrefer(c.req.header('prefer'), 0)
-    if (waitMs > 0 && !isAtRest(record.status)) record = await gateway.wait(id, waitMs, c.req.raw.signal)
-    if (applied !== null) c.header('preference-applied', applied)
+    if (waitMs > 0 && !isAtRest(record.status)) record = await gateway.wait(id, waitMs, patience(c))
+    tellApplied(c, record, applied)
     return c.json(toAnswer(record), 200)
   })
 

@@ -4,7 +4,7 @@ import { type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
 import { type Problem, problem, ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, FIELD_NAMES } from '../model/request.ts'
 import { complaints } from './body.ts'
-import { toPointer } from './json.ts'
+import { MISTAKES_NAMED, toPointer } from './json.ts'
 
 export type Mistake = NonNullable<Problem['errors']>[number]
 
@@ -16,8 +16,8 @@ export interface Taken {
   readonly mistakes: readonly Mistake[]
 }
 
-/** More mistakes than that in one item tell nothing further. */
-const MISTAKES_PER_ITEM = 20
+/** As many mistakes as an answer lists of what was not taken; beyond, one of each item. */
+const MISTAKES_LISTED = 1_000
 const FLAGS = ['notify', 'restock', 'strict']
 
 /** What is null is left out. */
@@ -35,7 +35,7 @@ export const takeItems = (drafts: readonly Draft[], defaults: Readonly<Record<st
     if (typeof draft === 'string') return void mistakes.push({ ...at, detail: draft })
     const parsed = CancelRequest.safeParse({ ...given(defaults), ...given(draft) })
     if (!parsed.success) {
-      return void mistakes.push(...complaints(parsed.error).slice(0, MISTAKES_PER_ITEM).map(({ pointer, detail }) => {
+      return void mistakes.push(...complaints(parsed.error).slice(0, mistakes.length < MISTAKES_LISTED ? MISTAKES_NAMED : 1).map(({ pointer, detail }) => {
         const column = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~')
         return { row: at.row, ...(column !== undefined && { column }), pointer: at.pointer + pointer, detail }
       }))
@@ -52,16 +52,18 @@ export const takeItems = (drafts: readonly Draft[], defaults: Readonly<Record<st
 
 const noTable = (detail: string, place: Omit<Mistake, 'detail'> = { pointer: '' }) => refuse('invalid-request', 'The body cannot be read as CSV.', { errors: [{ ...place, detail }] })
 
+/** The columns' names; those without one are of no use, and of no harm while nothing stands below. */
 const headerOf = (names: readonly string[]): readonly string[] => {
-  const [first = ''] = names
-  if (names.length === 1 && /[;\t]/.test(first)) noTable(`the columns are separated by ${first.includes(';') ? 'semicolons' : 'tabs'}; separate them by commas`)
+  const named = names.filter(Boolean)
+  const [first = ''] = named
+  if (named.length === 1 && /[;\t]/.test(first)) noTable(`the columns are separated by ${first.includes(';') ? 'semicolons' : 'tabs'}; separate them by commas`)
   // A header longer than the list of names has a fault among the first of them, however many millions follow.
-  const faults = names.slice(0, FIELD_NAMES.length + MISTAKES_PER_ITEM).flatMap((name, index): Mistake[] => {
+  const faults = named.slice(0, FIELD_NAMES.length + MISTAKES_NAMED).flatMap((name, index): Mistake[] => {
     const place = { column: name.slice(0, 64), pointer: toPointer([name.slice(0, 64)]) }
     if (!FIELD_NAMES.includes(name)) return [{ ...place, detail: `is no column: the first line names the columns, of ${FIELD_NAMES.join(', ')}` }]
-    return names.indexOf(name) < index ? [{ ...place, detail: 'is there twice' }] : []
+    return named.indexOf(name) < index ? [{ ...place, detail: 'is there twice' }] : []
   })
-  if (faults.length > 0) refuse('invalid-request', 'The header line is not valid.', { errors: faults.slice(0, MISTAKES_PER_ITEM) })
+  if (faults.length > 0) refuse('invalid-request', 'The header line is not valid.', { errors: faults.slice(0, MISTAKES_NAMED) })
   return names.includes('orderId') ? names : noTable('is missing in the header line', { column: 'orderId', pointer: '/orderId' })
 }
 
@@ -73,7 +75,17 @@ const cell = (column: string, text: string): unknown => {
 /** Of so many lines, empty ones too, nobody means a batch. */
 const LINES_READ = 3 * MAX_ITEMS
 
-/** The items of a table whose first line names its columns. An empty cell is left out; lines without anything are passed over and not counted. */
+/** What a line says under the columns' names: a cell that it ends before is an empty one, as spreadsheets write it, and left out. */
+const draftOf = (cells: readonly string[], names: readonly string[]): Draft => {
+  const stray = cells.findIndex((text, index) => !names[index] && text.trim() !== '')
+  if (stray >= 0) return `has a value in cell ${stray + 1}, which has no name in the header line`
+  return Object.fromEntries(cells.flatMap((text, index) => {
+    const name = names[index]
+    return name && text !== '' ? [[name, cell(name, text)]] : []
+  }))
+}
+
+/** The items of a table whose first line names its columns. Lines without anything are passed over and not counted. */
 export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   let text: string
   try {
@@ -81,8 +93,10 @@ export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   } catch {
     return noTable('is not valid UTF-8: save the table as “CSV UTF-8”')
   }
+  // How spreadsheets tell each other the separator.
+  const table = text.replaceAll(/\r\n?/g, '\n').replace(/^"?sep=,"?\n/i, '')
   // The parser itself: what stands before it in the library guesses, streams and starts workers.
-  const { data, errors, meta } = new Papa.Parser({ delimiter: ',', newline: '\n', preview: LINES_READ }).parse(text.replaceAll(/\r\n?/g, '\n'), 0, false) as Papa.ParseResult<string[]>
+  const { data, errors, meta } = new Papa.Parser({ delimiter: ',', newline: '\n', preview: LINES_READ }).parse(table, 0, false) as Papa.ParseResult<string[]>
   if (meta.truncated) refuse('too-large', `A batch may have at most ${MAX_ITEMS} items.`, { errors: [{ pointer: '', detail: `has ${LINES_READ} lines or more` }] })
   const isEmpty = (cells: readonly string[]) => cells.every((text) => text.trim() === '')
   const [broken] = errors.filter(({ type }) => type === 'Quotes')
@@ -93,14 +107,8 @@ export const readCsv = (bytes: ArrayBuffer): Draft[] => {
   const [head, ...lines] = data.filter((cells) => !isEmpty(cells))
   if (!head) return noTable('is empty: the first line names the columns')
   const names = headerOf(head.map((name) => name.trim()))
-  return lines.map((cells) => {
-    if (cells.length !== names.length) return `has ${cells.length} cells, and the header line ${names.length}`
-    return Object.fromEntries(cells.flatMap((text, index) => (text === '' ? [] : [[names[index] ?? '', cell(names[index] ?? '', text)]])))
-  })
+  return lines.map((cells) => draftOf(cells, names))
 }
-
-/** As many mistakes as an answer lists. */
-const MISTAKES_LISTED = 1_000
 
 export const invalidItems = (mistakes: readonly Mistake[]): never => {
   const rows = new Set(mistakes.map(({ row }) => row)).size

@@ -61,7 +61,7 @@ export const RECORD_LIFE_MS = 400 * 86_400_000
  * - `save` is compare-and-set on `version`, and with a lease conditional on its epoch: a late writer changes nothing;
  * - a lease is held by one at a time, and can be taken again only when released or expired;
  * - pages are stable: a record that does not change is met exactly once, whatever is written meanwhile.
- * A method that cannot keep its promise rejects; nothing is half done.
+ * A method that cannot keep its promise rejects; nothing is half done, and nothing at all unless the error is `unsure`.
  */
 export interface Ledger {
   /** Writes the draft unless its key, or the guard of its order, says otherwise. A final draft passes a settled guard. */
@@ -99,19 +99,27 @@ export interface Ledger {
   close(): Promise<void>
 }
 
-/** A token bucket as one number, the time at which it would be full again: how long to wait, and that time once a call is reserved (GCRA, ITU-T I.371). */
-export const turnAt = (fullAt: number, { perSecond, burst }: Pace, now: number): { readonly waitMs: number, readonly fullAt: number } => {
+/** Nobody waits longer for a turn than this, so no reservation reaches further beyond the burst. */
+export const LONGEST_PATIENCE_MS = 10_000
+
+/**
+ * A token bucket as one number, the time at which it would be full again (GCRA, ITU-T I.371): how long to wait for a call, and that time
+ * afterwards; nothing is reserved where the wait is more than the patience. A time further off than any reservation reaches was written
+ * by a clock that has been set back since, and is not believed.
+ */
+export const turnAt = (known: number, { perSecond, burst }: Pace, patienceMs: number, now: number): { readonly waitMs: number, readonly fullAt: number } => {
   const stepMs = 1_000 / perSecond
-  const from = Math.max(fullAt, now)
-  return { waitMs: Math.max(0, from - now - (burst - 1) * stepMs), fullAt: from + stepMs }
+  const from = Math.min(Math.max(known, now), now + LONGEST_PATIENCE_MS + burst * stepMs)
+  const waitMs = Math.max(0, from - now - (burst - 1) * stepMs)
+  return { waitMs, fullAt: waitMs <= Math.min(patienceMs, LONGEST_PATIENCE_MS) ? from + stepMs : from }
 }
 
 /** Pace kept in one process: for ledgers that have only one. */
 export const openPace = (now: () => number): Ledger['spend'] => {
   const buckets = new Map<string, number>()
   return async (bucket, pace, patienceMs) => {
-    const { waitMs, fullAt } = turnAt(buckets.get(bucket) ?? 0, pace, now())
-    if (waitMs <= patienceMs) buckets.set(bucket, fullAt)
+    const { waitMs, fullAt } = turnAt(buckets.get(bucket) ?? 0, pace, patienceMs, now())
+    buckets.set(bucket, fullAt)
     return waitMs
   }
 }
@@ -146,13 +154,26 @@ export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Cl
 /** The ledger could not do what it promises: the disk is full, the server away. Nothing was half done. */
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable'
+  /** False: nothing was written. Null: nobody knows, so what was asked for may be there, and may be worked. */
+  readonly written: false | null
+  constructor(message: string, { cause, written = false }: { readonly cause?: unknown, readonly written?: false | null } = {}) {
+    super(message, cause === undefined ? {} : { cause })
+    this.written = written
+  }
 }
+
+/** Marks an error after which nobody knows whether the write was done: the connection broke under it, or its sync failed. */
+export const unsure = <T extends object>(error: T): T => Object.assign(error, { written: null })
+
+/** They tell nothing of what the same request wrote before them. */
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'due', 'strays', 'bindings', 'figures', 'unfinished', 'rows', 'open', 'tallies', 'recent'])
 
 /** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */
 export const guarded = <T extends object>(ledger: T): T => Object.fromEntries(Object.entries(ledger).map(([name, member]) => [name, typeof member === 'object' ? guarded(member as object) : async (...values: never[]) => {
   try {
     return await (member as (...values: never[]) => Promise<unknown>)(...values)
   } catch (cause) {
-    throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause })
+    const written = READS.has(name) || (cause as { written?: null } | null)?.written === null ? null : false
+    throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause, written })
   }
 }])) as T

@@ -9,17 +9,18 @@
  *   guard:GUARD     the standing records of one target and order, by creation
  *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its entry
  *   due:STORE       the records of a store by wake-up
- *   stores, accounts   every store that a record waited of; for which account each was first opened
+ *   stores, accounts   every store that a record waits of, or did until the last sweep; for which account each was first opened
  *   settled, doubt  records by settling, and by the call that is in doubt
  *   bound, keys     idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
  *   pace            buckets: until when each is not full
- *   server          the run id of the server that leases were last given on, and until when they pause
+ *   server          the run id of the server that leases were last given on, until when they pause, how many replicas it was seen with
  *
  * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are compared for
  * equality only, or byte by byte: Lua's own order of strings depends on the server's locale, that of sorted sets does not.
  */
 
+import { lease, release, witness } from './redis-leases.ts'
 import { page } from './redis-page.ts'
 
 const PRELUDE = `
@@ -70,6 +71,7 @@ end
 local function wakeUp(id, store, wake)
   call('HSET', p .. 'record:' .. id, 'wake', wake)
   call('ZADD', p .. 'due:' .. store, wake, id)
+  call('SADD', p .. 'stores', store)
 end
 
 local function free(lock)
@@ -138,39 +140,9 @@ end
 return 1
 `
 
-/** Answers the epoch, or why not: stale, busy, paused. */
-const lease = `
-local id, store, version, lock, ttl, retry, now, given, server, seen, pause = unpack(ARGV)
-if call('HGET', p .. 'record:' .. id, 'version') ~= version then return 'stale' end
-local at = clock(given)
-local known = call('HMGET', p .. 'server', 'run', 'resume')
--- Another server than before, or one that has lost its memory: what was sent last may be forgotten, so nothing is sent until it has landed.
-if server ~= '' and known[1] ~= server then
-  known[2] = (known[1] or seen ~= '') and at + pause or 0
-  call('HSET', p .. 'server', 'run', server, 'resume', known[2])
-end
-local resume = tonumber(known[2] or 0)
-if resume > at then
-  wakeUp(id, store, now + resume - at)
-  return 'paused'
-end
-local held = call('ZSCORE', p .. 'leases', lock)
-if held and tonumber(held) > at then
-  wakeUp(id, store, now + math.min(held - at, retry))
-  return 'busy'
-end
--- Above every epoch ever given, also by a server whose counter was lost: a writer from before stays told apart.
-local epoch = string.format('%.0f', math.max((call('GET', p .. 'epoch') or 0) + 1, math.floor(at)))
-call('SET', p .. 'epoch', epoch)
-call('HSET', p .. 'epochs', lock, epoch)
-call('ZADD', p .. 'leases', at + ttl, lock)
-wakeUp(id, store, now + ttl)
-return epoch
-`
-
-const release = `
-if call('HGET', p .. 'epochs', ARGV[1]) == ARGV[2] then free(ARGV[1]) end
-return 1
+const bind = `
+call('HSETNX', p .. 'accounts', ARGV[1], ARGV[2])
+return call('HGET', p .. 'accounts', ARGV[1])
 `
 
 const due = `
@@ -183,11 +155,12 @@ return found
 
 /** The rule of turnAt() in ledger.ts; answers the wait as text, since a number would lose its fraction. */
 const spend = `
-local bucket, step, burst, patience, given = unpack(ARGV)
+local bucket, step, burst, patience, longest, given = unpack(ARGV)
 local at = clock(given)
-local from = math.max(tonumber(call('HGET', p .. 'pace', bucket) or 0), at)
+local from = math.min(math.max(tonumber(call('HGET', p .. 'pace', bucket) or 0), at), at + longest + burst * step)
 local wait = math.max(0, from - at - (burst - 1) * step)
-if wait <= tonumber(patience) then call('HSET', p .. 'pace', bucket, string.format('%.3f', from + step)) end
+if wait <= math.min(patience, longest) then from = from + step end
+call('HSET', p .. 'pace', bucket, string.format('%.3f', from))
 return string.format('%.3f', wait)
 `
 
@@ -200,12 +173,12 @@ for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:
 return found
 `
 
-/** Forgets at most some hundred things, so that no other script waits long; answers how many. */
+/** Forgets at most some dozens of things, so that no other script waits long; answers how many. */
 const sweep = `
 local now, settledUntil, given = unpack(ARGV)
-local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 100)
-local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 100)
-local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 100)
+local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 50)
+local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 50)
+local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 50)
 local entries = {}
 for i, id in ipairs(ids) do entries[i] = cjson.decode(call('HGET', p .. 'record:' .. id, 'entry')) end
 for _, scope in ipairs(scopes) do
@@ -217,8 +190,11 @@ for i, id in ipairs(ids) do
   unfile(id, entries[i])
   call('DEL', p .. 'record:' .. id)
 end
+for _, store in ipairs(call('SMEMBERS', p .. 'stores')) do
+  if call('EXISTS', p .. 'due:' .. store) == 0 then call('SREM', p .. 'stores', store) end
+end
 return #scopes + #locks + #ids
 `
 
 /** By name, each with what they share before it. */
-export const SCRIPTS = Object.entries({ claim, save, lease, release, due, spend, page, figures, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))
+export const SCRIPTS = Object.entries({ claim, save, lease, release, witness, bind, due, spend, page, figures, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))

@@ -3,10 +3,15 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from './batches.ts'
+import { unsure } from './ledger.ts'
 import { openFullSqlLedger } from './sql-batches.ts'
 import { bindingsOf, migrate, type Row, type Sql } from './sql.ts'
 
 interface Job { readonly work: () => unknown, readonly resolve: (value: never) => void, readonly reject: (error: unknown) => void }
+
+/** SQLITE_IOERR: where it ends a commit, what was written to the log may be whole, and come back when the log is next recovered (sqlite.org/rescode.html#ioerr). */
+const IO_ERROR = 10
+const isIoError = (error: unknown): boolean => (Number((error as { errcode?: unknown }).errcode) & 0xff) === IO_ERROR
 
 /**
  * Opens `path`, creating it and its folder. Throws where the file does not give what durability needs:
@@ -33,15 +38,17 @@ export const openSqlite = (path: string): Sql => {
 
   const begin = () => prepared('begin immediate').run()
 
-  /** Ends the transaction that was begun: with all of `jobs`, or none. */
+  /** Ends the transaction that was begun: with all of `jobs`, or none; which of the two nobody knows where the disk failed under the commit. */
   const together = (jobs: readonly Job[]): unknown[] => {
+    let isCommitting = false
     try {
       const results = jobs.map(({ work }) => work())
+      isCommitting = true
       prepared('commit').run()
       return results
     } catch (error) {
       if (database.isTransaction) prepared('rollback').run()
-      throw error
+      throw isCommitting && isIoError(error) ? unsure(error as Error) : error
     }
   }
 
@@ -59,14 +66,14 @@ export const openSqlite = (path: string): Sql => {
     }
     try {
       together(jobs).forEach((result, index) => jobs[index]?.resolve(result as never))
-    } catch {
+    } catch (failure) {
       // One of them, or the disk, failed: each alone, so that each hears its own error and no other's.
       for (const job of jobs) {
         try {
           begin()
           job.resolve(together([job])[0] as never)
         } catch (error) {
-          job.reject(error)
+          job.reject((failure as { written?: null }).written === null ? unsure(error as Error) : error)
         }
       }
     }

@@ -15,7 +15,7 @@ export const ADVICE: Readonly<Record<ProblemCode, string>> = {
   'needs-attention': 'Look at the order and its payment on the platform, then resolve the record ([operations](operations.md#what-needs-attention)).',
   'not-withdrawable': 'Read the record: it is being sent, or it is settled.',
   'too-large': 'Send less: a batch in parts.',
-  'unsupported-media-type': 'Set `Content-Type: application/json`.',
+  'unsupported-media-type': 'Set `Content-Type: application/json`, and no `Content-Encoding`.',
   'idempotency-key-reused': 'Take a new key for a new request. For the old one, send the old body.',
   'invalid-items': 'Mend the rows that `errors` names, or send the batch with `partial`.',
   'unsupported': 'Leave out the wish that `errors` points at, or send it without `strict` and read in the effects what became of it.',
@@ -24,7 +24,7 @@ export const ADVICE: Readonly<Record<ProblemCode, string>> = {
   'platform-credentials': 'Mend the store’s settings, restart, and send the same request under the same key: it is started again.',
   'platform-unavailable': 'Wait as long as `Retry-After` says, where it is sent, or some seconds. A cancel that was accepted needs nothing from you.',
   'platform-throttled': 'Wait as long as `Retry-After` says, where it is sent, or some seconds. A cancel that was accepted needs nothing from you.',
-  'ledger-unavailable': 'Send it again with the same key: a request whose answer was lost may be written down. `GET /readyz` says when the ledger is back.',
+  'ledger-unavailable': 'Send it again with the same key: a request whose answer was lost may be written down, and is done once. Without a key, look for it first: `GET /v1/cancellations?store=…&orderId=…`. `GET /readyz` says when the ledger is back.',
 }
 
 export const CAUSE_ADVICE: Readonly<Record<Cause, string>> = {

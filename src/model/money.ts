@@ -10,21 +10,14 @@ export const Money = z.object({
 }).meta({ id: 'Money' })
 export type Money = z.infer<typeof Money>
 
-const digits = new Map<string, number>()
-
-/** Decimal places a currency is written with at least (JPY 0, USD 2, KWD 3); 2 for codes nobody knows. */
-const minorDigits = (currency: string): number => {
-  let known = digits.get(currency)
-  if (known === undefined) {
-    try {
-      known = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-    } catch {
-      known = 2 // not a well-formed code: RangeError
-    }
-    digits.set(currency, known)
-  }
-  return known
-}
+/**
+ * The currencies that are not written with two decimal places (ISO 4217, list one, column "CcyMnrUnts"; published by SIX:
+ * six-group.com/en/products-services/financial-information/data-standards.html). Kept here and not asked of the runtime: its
+ * table (CLDR) is about prices in shops, differs (HUF and IDR have none there), and changes with every update.
+ */
+const PLACES: ReadonlyMap<string, number> = new Map(Object.entries({
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', 3: 'BHD IQD JOD KWD LYD OMR TND', 4: 'CLF UYW',
+}).flatMap(([places, codes]) => codes.split(' ').map((code) => [code, Number(places)] as const)))
 
 /** No money is written with more digits than this; without a limit `1e999999999` would be written out. */
 const MAX_EXPONENT = 40
@@ -48,7 +41,7 @@ export const money = (amount: string | number | null | undefined, currency: stri
   if (!value || !currency) return null
   const code = currency.toUpperCase()
   const places = value.toFixed().split('.')[1]?.length ?? 0
-  return { amount: value.toFixed(Math.max(places, minorDigits(code))), currency: code }
+  return { amount: value.toFixed(Math.max(places, PLACES.get(code) ?? 2)), currency: code }
 }
 
 /** The sum of amounts of one currency, exact; `null` where an amount is missing. */
@@ -61,4 +54,17 @@ export const sum = (amounts: readonly (string | number | null | undefined)[], cu
 export const minus = (a: Money | null, b: Money | null): Money | null =>
   a && b ? money(new Big(a.amount).minus(b.amount).toFixed(), a.currency) : null
 
+/** Not told, or zero. */
+export const isNothing = (value: Money | null): boolean => value === null || new Big(value.amount).eq(0)
+
 export const isPositive = (value: Money | null): boolean => value !== null && new Big(value.amount).gt(0)
+
+/** The same value of the same currency, however many zeros it is written with. */
+export const isSameMoney = (a: Money, b: Money): boolean => a.currency === b.currency && new Big(a.amount).eq(b.amount)
+
+/** No number that anybody means is written with more characters. */
+const LONGEST_NUMBER = 80
+
+/** Whether a number, written out, has every digit of what was read; from 1e21 on it is written with an exponent. */
+export const isExact = (value: number, source: string): boolean =>
+  Math.abs(value) < 1e21 && source.length <= LONGEST_NUMBER && decimal(source)?.eq(value) === true

@@ -1,6 +1,6 @@
 /** The canonical order: one shape for what every platform calls an order. */
 import { z } from 'zod'
-import { isPositive, minus, Money, nullable } from './money.ts'
+import { isNothing, isPositive, isSameMoney, minus, Money, nullable } from './money.ts'
 
 export const ORDER_STATUSES = ['pending', 'open', 'completed', 'canceled', 'draft', 'on_hold', 'failed', 'unknown'] as const
 export const PAYMENT_STATUSES = [
@@ -64,7 +64,11 @@ export type OrderStatus = Order['status']
 export type PaymentStatus = Order['paymentStatus']
 export type FulfillmentStatus = Order['fulfillmentStatus']
 
-const sameMoney = (a: Money | null, b: Money | null) => a?.amount === b?.amount && a?.currency === b?.currency
+/**
+ * By value, for platforms write one amount in several ways, also as nothing: many leave out what is zero, so one that is not told and zero
+ * are no difference. What is told on one side only and is not zero came to light, or can no longer be seen: never the same.
+ */
+const sameMoney = (a: Money | null, b: Money | null): boolean => (a && b ? isSameMoney(a, b) : isNothing(a) && isNothing(b))
 
 const samePayment = (before: Order, after: Order): boolean =>
   before.paymentStatus === after.paymentStatus &&

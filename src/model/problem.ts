@@ -17,7 +17,7 @@ export const PROBLEMS = {
   'needs-attention': { status: 409, title: 'A person must look', retryable: false, about: 'We cannot tell whether the order was canceled, or something changed without it being canceled. Look at the order and its payment on the platform, then resolve the record.' },
   'not-withdrawable': { status: 409, title: 'Too late to withdraw', retryable: false, about: 'Only what is still `accepted`, of which nothing was sent, can be withdrawn.' },
   'too-large': { status: 413, title: 'The body is too large', retryable: false, about: 'A request body may be at most 16 KiB; a batch’s 8 MiB and 10,000 items.' },
-  'unsupported-media-type': { status: 415, title: 'This media type is not understood here', retryable: false, about: 'Send `Content-Type: application/json`; a batch may also be `text/csv` in UTF-8.' },
+  'unsupported-media-type': { status: 415, title: 'This media type is not understood here', retryable: false, about: 'Send `Content-Type: application/json`, uncompressed; a batch may also be `text/csv` in UTF-8.' },
   'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another request', retryable: false, about: 'The same Idempotency-Key was used before with another body. Use a new key for a new request.' },
   'invalid-items': { status: 422, title: 'Some items of the batch are not valid', retryable: false, about: '`errors` names each mistake by row (1 is the first item, or the first line of data), column and JSON pointer. Nothing was written. Mend the items, or send the batch with `partial` to have the others taken.' },
   'unsupported': { status: 422, title: 'The platform cannot do that', retryable: false, about: 'With `strict`, a wish that is not certain to be honored; or a target or search that this platform does not have. `errors` points at each.' },
@@ -26,7 +26,7 @@ export const PROBLEMS = {
   'platform-credentials': { status: 502, title: 'The platform refused the store’s credentials', retryable: true, about: 'The key, login or permission in the store’s settings was refused. Mend the settings, then send the request again.' },
   'platform-unavailable': { status: 503, title: 'The platform does not answer', retryable: true, about: 'The platform could not be reached or gave no readable answer. Reads and previews fail with this; a cancel is queued instead.' },
   'platform-throttled': { status: 503, title: 'The platform asks us to slow down', retryable: true, about: 'The platform’s own rate limit is used up. Reads and previews fail with this; a cancel is queued instead.' },
-  'ledger-unavailable': { status: 503, title: 'Nothing can be written down', retryable: true, about: 'The ledger does not take writes, so nothing was accepted and nothing sent.' },
+  'ledger-unavailable': { status: 503, title: 'Nothing can be written down', retryable: true, about: 'The ledger does not take writes. `acted` `no`: nothing was accepted and nothing sent. `unknown`: the ledger’s answer was lost, so the request may be written down, and is done then.' },
 } as const satisfies Record<string, Entry>
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]

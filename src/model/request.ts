@@ -1,5 +1,6 @@
 /** What a caller asks for: cancel this order, for this reason, tell the buyer or not, put the goods back or not. */
 import { z } from 'zod'
+import { isSeen, isText, TEXT_RULE } from './text.ts'
 
 export const REASON_LABELS = {
   customer: 'Customer request',
@@ -16,16 +17,13 @@ export const REASON_LABELS = {
 export const REASON_CODES = Object.keys(REASON_LABELS) as (keyof typeof REASON_LABELS)[]
 export type ReasonCode = keyof typeof REASON_LABELS
 
-/** Control characters, white space, `/ \ ? # %`, lone surrogates: never in an order id, on any platform. */
-// oxlint-disable-next-line no-control-regex
-const FORBIDDEN_IN_ID = /[\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff/\\?#%]/
-export const ID_RULE = '1–128 characters without control characters, white space or / \\ ? # %, and not “.” or “..”'
+export const ID_RULE = '1–128 characters without white space, control and invisible characters or / \\ ? # %, and not “.” or “..”'
 
 /** Whether a string may be an order id at all; an adapter may be stricter. */
 export const isOrderId = (id: string): boolean =>
-  id.length >= 1 && id.length <= 128 && id !== '.' && id !== '..' && !FORBIDDEN_IN_ID.test(id) && id.isWellFormed()
+  id.length >= 1 && id.length <= 128 && id !== '.' && id !== '..' && !/[ /\\?#%]/.test(id) && isSeen(id)
 
-const text = (max: number) => z.string().min(1).max(max).refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
+const text = (max: number) => z.string().min(1).max(max).refine(isText, `must be ${TEXT_RULE}`)
 
 /** A member that may be left out; `null` means left out. */
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value): z.output<T> | null => value ?? null)

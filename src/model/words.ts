@@ -149,7 +149,7 @@ const seenBefore = ({ effects: { payment }, order }: Told): string => (payment.b
 const rejected = ({ via, problem, ...told }: Told): string => {
   if (via === 'operator') return [`A person found that ${isTransfer(told) ? 'the transfer request' : 'the order'} is not canceled.`, seenBefore(told)].filter(Boolean).join(' ')
   const why = problem ? (problem.cause && REFUSED[problem.cause]) ?? REFUSED_BY[problem.code] ?? problem.detail : ''
-  return [isTransfer(told) ? 'The transfer request is not canceled.' : 'The order is not canceled.', why, isTransfer(told) ? '' : 'Order, money and stock are as they were.'].filter(Boolean).join(' ')
+  return [isTransfer(told) ? 'The transfer request is not canceled.' : 'The order is not canceled.', why, isTransfer(told) || problem?.acted !== 'no' ? '' : 'Order, money and stock are as they were.'].filter(Boolean).join(' ')
 }
 
 const needsYou = ({ effects: { order, payment }, problem }: Told): string => {

@@ -38,7 +38,7 @@ export const READ = { method: 'GET', path: path`/orders/${'1'}`, reply: z.object
 export const CANCEL: Call<unknown> = { method: 'POST', path: path`/orders/${'1'}/cancel`, reply: z.object({ id: z.string() }) }
 export const OK = '{"id":"1"}'
 
-export type Answer = { status?: number, text?: string, headers?: Record<string, string> } | TransportError
+export type Answer = { status?: number, text?: string, headers?: Record<string, string>, unread?: 'unknown coding' } | TransportError
 
 /** What went out since a test emptied it. */
 export const sent: Outgoing[] = []
@@ -53,8 +53,8 @@ export const lineTo = (answers: Answer | Answer[] | ((request: Outgoing) => Answ
       const next = list.length > 1 ? list.shift() : list[0]
       const answer = await (typeof next === 'function' ? next(request) : next as Answer)
       if (answer instanceof TransportError) throw answer
-      const { status = 200, text = OK, headers = {} } = answer
-      return { status, text, headers: { get: (name) => headers[name] ?? null } }
+      const { status = 200, text = OK, headers = {}, unread } = answer
+      return { status, text, ...(unread && { unread }), headers: { get: (name) => headers[name] ?? null } }
     },
     ...more,
   })

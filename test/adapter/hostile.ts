@@ -33,7 +33,7 @@ const REPLIES: Record<string, (reply: Response | null, signal: AbortSignal) => R
   'empty 200': () => new Response(null, { status: 200 }),
   'JSON of another shape 200': () => Response.json([]),
   'redirect to another host': () => new Response(null, { status: 307, headers: { location: 'https://elsewhere.example/cancel' } }),
-  '2 MiB body': () => Response.json({ padding: 'x'.repeat(2 * 1024 * 1024) }),
+  '17 MiB body': () => Response.json({ padding: 'x'.repeat(17 * 1024 * 1024) }),
   'html 403 of a firewall': () => html(403),
 }
 

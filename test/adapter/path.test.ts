@@ -6,7 +6,7 @@ import { address, UnsafePath } from '../../src/adapter/path.ts'
 
 const BASE = 'https://platform.example/prefix'
 
-test.each(['', '.', '..', 'a\u0000', 'a\r\nHost: evil', '\t', '\u007f', 'a\u0085', '\ud800', 'x'.repeat(129)])('%j cannot be a segment', (id) => {
+test.each(['', '.', '..', 'a\u0000', 'a\r\nHost: evil', '\t', '\u007f', 'a\u0085', '\ud800', 'x'.repeat(129), '\u200eorder_1', 'a\u202eb', 'a\u2060', 'a\ufeff', 'a\u00a0', 'a\ufe0f', 'a\uffff'])('%j cannot be a segment', (id) => {
   expect(() => path`/orders/${id}/cancel`).toThrow(UnsafePath)
 })
 

@@ -1,10 +1,11 @@
 /** The Node transport against real sockets: what each fault looks like, that no call is sent twice, and that "not sent" is said only where it is proved. */
 import type { Socket } from 'node:net'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type Incoming, type Outgoing, TransportError } from '../../src/adapter/transport.ts'
 import { openTransport } from '../../src/undici.ts'
 import { type Behavior, openStandIn, reply, type StandIn } from './stand-in.ts'
+import { openTls } from './tls.ts'
 
 const DEADLINE_MS = 400
 const MAX_BYTES = 1_048_576
@@ -83,18 +84,26 @@ describe('what goes wrong', () => {
   test('refused: provably not sent', async () => {
     const platform = await openStandIn({})
     await platform.close()
-    expect(await call(platform.url)).toMatchObject({ reason: 'unreachable', sent: false })
+    expect(await call(platform.url)).toMatchObject({ reason: 'unreachable', sent: false, word: 'ECONNREFUSED' })
   })
 
   test('a name that does not exist: provably not sent', async () => {
-    const failure = await call('http://rescind.invalid', { signal: AbortSignal.timeout(15_000) })
+    const failure = await call('http://rescind.invalid', { signal: AbortSignal.timeout(15_000) }) as TransportError
     expect(failure).toMatchObject({ reason: 'unreachable', sent: false })
+    expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(failure.word)
   })
 
   test('TLS to a plain port: provably not sent', async () => {
     const platform = await standIn({ connected: (socket) => { socket.end('HTTP/1.1 400 Bad Request\r\n\r\n') } })
-    expect(await call(`https://127.0.0.1:${platform.port}`)).toMatchObject({ reason: 'unreachable', sent: false })
+    expect(await call(`https://127.0.0.1:${platform.port}`)).toMatchObject({ reason: 'unreachable', sent: false, word: 'ERR_SSL_WRONG_VERSION_NUMBER' })
     expect(platform.requests.length).toBe(0)
+  })
+
+  test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'] as const)('a certificate that is not accepted: %s, provably not sent', async (word) => {
+    const platform = await openTls(word)
+    expect(await call(platform.url, { signal: AbortSignal.timeout(5_000) })).toMatchObject({ reason: 'unreachable', sent: false, word })
+    expect(platform.bytes()).toBe(0)
+    await platform.close()
   })
 
   test('TLS to a port that keeps silent: the deadline ends it, provably not sent', async () => {
@@ -209,11 +218,61 @@ describe('what is answered', () => {
     expect(await call(platform.url)).toMatchObject({ status: 200, text })
   })
 
-  test('compression is not asked for, and not undone', async () => {
-    const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', gzipSync('{}'), { 'content-encoding': 'gzip' })) })
-    const answer = await call(platform.url) as Incoming
-    expect(answer.text).not.toBe('{}')
-    expect(platform.requests[0]?.toLowerCase()).not.toContain('accept-encoding')
+  const TEXT = JSON.stringify({ reason: 'größer 訂單', padding: 'x'.repeat(100_000) })
+  const twice = (body: Buffer) => gzipSync(brotliCompressSync(body))
+  test.each([
+    ['gzip', gzipSync], ['x-gzip', gzipSync], ['GZIP', gzipSync], ['deflate', deflateSync], ['deflate', deflateRawSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync],
+    ['br, gzip', twice], ['br,identity , gzip', twice], ['identity', (body: Buffer) => body], ['', (body: Buffer) => body],
+  ] as [string, (body: Buffer) => Buffer][])('a body in %j is read, though none was asked for', async (coding, encode) => {
+    const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', encode(Buffer.from(TEXT)), { 'content-encoding': coding })) })
+    expect(await call(platform.url)).toMatchObject({ status: 200, text: TEXT })
+    expect(platform.requests[0]).toContain('accept-encoding: identity\r\n')
+  })
+
+  test('codings in two headers are undone from the last', async () => {
+    const body = twice(Buffer.from(TEXT))
+    const head = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ncontent-encoding: br\r\ncontent-encoding: gzip\r\n\r\n`
+    const platform = await standIn({ asked: (socket) => socket.write(Buffer.concat([Buffer.from(head), body])) })
+    expect(await call(platform.url)).toMatchObject({ status: 200, text: TEXT })
+  })
+
+  test.each([
+    ['compress', gzipSync('{}'), 'unknown coding'], ['gzip, rot13', gzipSync('{}'), 'unknown coding'], ['constructor', Buffer.from('{}'), 'unknown coding'],
+    [Array(6).fill('gzip').join(','), Buffer.from('{}'), 'unknown coding'],
+    ['gzip', Buffer.from('{"plain":1}'), 'broken coding'], ['gzip', gzipSync(TEXT).subarray(0, 40), 'broken coding'], ['br', gzipSync('{}'), 'broken coding'], ['zstd', Buffer.from('{}'), 'broken coding'],
+  ] as const)('a body in %j that cannot be read is told as that, and nothing of it', async (coding, body, unread) => {
+    const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', body, { 'content-encoding': coding })) })
+    expect(await call(platform.url)).toMatchObject({ status: 200, text: '', unread })
+  })
+
+  test('no body needs no coding', async () => {
+    const platform = await standIn({ asked: (socket) => socket.write(reply('404 Not Found', '', { 'content-encoding': 'gzip' })) })
+    expect(await call(platform.url)).toEqual({ status: 404, text: '', headers: expect.anything() })
+  })
+
+  test.each([['gzip', gzipSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync], ['br, gzip', twice]] as [string, (body: Buffer) => Buffer][])(
+    'what becomes too large by undoing %s is given up', async (coding, encode) => {
+      const bomb = encode(Buffer.alloc(64 * MAX_BYTES, ' '))
+      expect(bomb.length).toBeLessThan(MAX_BYTES)
+      const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', bomb, { 'content-encoding': coding })) })
+      expect(await call(platform.url, { signal: AbortSignal.timeout(10_000) })).toMatchObject({ reason: 'too_large', sent: true })
+    })
+
+  test('a body that is exactly as large as may be', async () => {
+    const text = ' '.repeat(MAX_BYTES)
+    const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', gzipSync(text), { 'content-encoding': 'gzip' })) })
+    expect(await call(platform.url)).toMatchObject({ text })
+  })
+
+  test('64 KiB of headers', async () => {
+    const cookies = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`x-cookie-${index}`, 'c'.repeat(4_080)]))
+    const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK', '{}', cookies)) })
+    expect(await call(platform.url)).toMatchObject({ status: 200, text: '{}' })
+  })
+
+  test('headers without an end are given up for their size', async () => {
+    const platform = await standIn({ asked: (socket) => socket.write(`HTTP/1.1 200 OK\r\nx-long: ${'c'.repeat(200_000)}\r\n\r\n`) })
+    expect(await call(platform.url)).toMatchObject({ reason: 'too_large', sent: true })
   })
 
   test('headers by name, absent ones as null', async () => {
@@ -222,9 +281,14 @@ describe('what is answered', () => {
     expect([headers.get('retry-after'), headers.get('location')]).toEqual(['7', null])
   })
 
+  test('a header that came twice', async () => {
+    const platform = await standIn({ asked: (socket) => socket.write('HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n') })
+    expect((await call(platform.url) as Incoming).headers.get('retry-after')).toBe('5, 7')
+  })
+
   test('method, path, query, headers and body go out as given', async () => {
     const platform = await standIn({ asked: (socket) => socket.write(reply('200 OK')) })
     await transport({ url: `${platform.url}/a/b%20c?fields=%2Bmetadata`, method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"ö":1}', signal: AbortSignal.timeout(DEADLINE_MS), maxBytes: MAX_BYTES })
-    expect(platform.requests[0]).toBe(`PATCH /a/b%20c?fields=%2Bmetadata HTTP/1.1\r\nhost: 127.0.0.1:${platform.port}\r\nconnection: keep-alive\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${Buffer.from('{"ö":1}').toString('latin1')}`)
+    expect(platform.requests[0]).toBe(`PATCH /a/b%20c?fields=%2Bmetadata HTTP/1.1\r\nhost: 127.0.0.1:${platform.port}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${Buffer.from('{"ö":1}').toString('latin1')}`)
   })
 })

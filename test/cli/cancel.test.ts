@@ -127,7 +127,9 @@ describe('a platform that writes to the terminal', () => {
     served = await serve({
       async fetch(request) {
         const reply = await platform.fetch(request)
-        return reply.ok ? reply : Response.json({ type: 'not_found', message: EVIL }, { status: reply.status })
+        // Whatever text of an order reaches us: names, titles, and the currency that stands in a question.
+        if (reply.ok) return new Response((await reply.text()).replaceAll(/"(currency_code|title|first_name|variant_sku)":"[^"]*"/g, (_, name: string) => `"${name}":${JSON.stringify(EVIL)}`), reply)
+        return Response.json({ type: 'not_found', message: EVIL }, { status: reply.status })
       },
     })
     folder = mkdtempSync(join(tmpdir(), 'rescind-cli-'))
@@ -149,8 +151,9 @@ describe('a platform that writes to the terminal', () => {
   })
 
   it('nor does a reference that somebody else gave', async () => {
-    const { status, stdout, stderr } = await run(['cancel', 'evil', 'order_open', '--yes', '--reference', EVIL], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
-    expect(status).toBe(0)
+    // Control characters are refused where they come in; line ends and marks of direction are text.
+    const { status, stdout, stderr } = await run(['cancel', 'evil', 'order_open', '--yes', '--reference', 'SO\r\nforged\u202ered\u2066'], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
+    expect([status, stderr]).toEqual([0, expect.stringContaining('RED')])
     const shown = await run(['show', /can_\w+/.exec(stderr)?.[0] ?? ''], { env: { RESCIND_URL: gateway.url, RESCIND_KEY: KEY } })
     for (const text of [stdout, stderr, shown.stdout, shown.stderr]) expect(text).not.toMatch(STEERING)
   })

@@ -1,7 +1,10 @@
 /** The console as a server: who gets in, what a form may do, what is shown to whom, and what never leaves it. */
+import { getEventListeners } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../src/http/app.ts'
+import { unsure } from '../../src/ledger/ledger.ts'
+import { type Call, held, sleep } from '../../src/console/layout.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { start } from '../../src/node.ts'
 import { callerOf, openHouse, ORIGIN, SECRET } from './house.ts'
@@ -18,7 +21,10 @@ const troubled = async ({ cancel, ask }: ReturnType<typeof openHouse>, cookie?: 
   return location ?? ''
 }
 
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 describe('sessions', () => {
   it('a key lets in, once; the cookie is signed, strict and holds no key', async () => {
@@ -58,19 +64,26 @@ describe('sessions', () => {
     expect(await isIn(cookie, openHouse({ callers: [await erp()], secret: `${SECRET}!` }))).toBe(false)
     expect(await isIn(cookie, openHouse({ callers: [await callerOf('admin', 'rsk_admin', [...all])] }))).toBe(false)
     expect(await isIn(cookie, openHouse({ callers: [await callerOf('erp.1 ü', 'rsk_rotated', [...all])] }))).toBe(false)
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 12 * 3_600_000 - 5_000 })
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    vi.setSystemTime(Date.now() + 24 * 3_600_000) // What is set is not what goes by.
     expect(await isIn(cookie)).toBe(true)
-    vi.setSystemTime(Date.now() + 10_000)
+    vi.advanceTimersByTime(12 * 3_600_000 - 60_000)
+    expect(await isIn(cookie)).toBe(true)
+    vi.advanceTimersByTime(60_000)
     expect(await isIn(cookie)).toBe(false)
   })
 
-  it('wrong keys are slowed down, and then even the right one waits', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
+  it('wrong keys are slowed down; the right one gets in all the while, whatever anybody does to the clock', async () => {
     const { ask } = openHouse({ callers: [await erp()] })
-    for (let wrong = 0; wrong < 10; wrong++) expect((await ask('/console/login', { form: { key: `rsk_${wrong}` } })).status).toBe(401)
-    expect((await ask('/console/login', { form: { key: KEY } })).status).toBe(429)
-    vi.setSystemTime(Date.now() + 7_000)
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    const wrong = async () => (await ask('/console/login', { form: { key: 'rsk_wrong' } })).status
+    for (let times = 0; times < 10; times++) expect(await wrong()).toBe(401)
+    for (let times = 0; times < 20; times++) expect(await wrong()).toBe(429)
     expect((await ask('/console/login', { form: { key: KEY } })).status).toBe(303)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect([await wrong(), (await ask('/console/login', { form: { key: KEY } })).status]).toEqual([429, 303])
+    vi.advanceTimersByTime(7_000)
+    expect([await wrong(), await wrong(), (await ask('/console/login', { form: { key: KEY } })).status]).toEqual([401, 429, 303])
   })
 
   it('a link from elsewhere is asked for again by our own page, so that the strict cookie comes along', async () => {
@@ -121,13 +134,17 @@ describe('forms', () => {
       ['/console/new/preview', 'multipart/form-data', 'x', 400], ['/console/batches/check', 'multipart/form-data; boundary=a', '--b\r\n', 400], ['/console/settings', 'application/x-www-form-urlencoded', `theme=${'x'.repeat(20_000)}`, 413],
       ['/console/new/preview', 'application/x-www-form-urlencoded', 'store=sandbox-wix&orderId=%00', 400], ['/console/new/preview', 'application/x-www-form-urlencoded', '', 404],
     ] as const) expect((await post(path, type, body)).status, `${path} ${type}`).toBe(status)
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=a']) {
+      const answer = await app.fetch(new Request(`${ORIGIN}/console/batches/check`, { method: 'POST', body: gzipSync('theme=dark'), headers: { 'content-type': type, 'origin': ORIGIN, 'content-encoding': 'gzip' } }))
+      expect([answer.status, answer.headers.get('accept-encoding'), (await answer.text()).includes('“gzip”')]).toEqual([415, 'identity', true])
+    }
     expect(faults).toEqual([])
   })
 
   it('a preview sends nothing; two presses of its button are one cancellation', async () => {
     const { cancel, gateway } = openHouse()
     const { preview, press } = await cancel({ reason: 'Wrong quantity', notify: 'yes', restock: 'yes' })
-    expect(preview.text).toContain('Cancel order 2: puts the goods back, refunds 51.3971 USD')
+    expect(preview.text).toContain('<span>Cancel order <bdi>2</bdi>: <bdi>puts the goods back, refunds 51.3971 USD</bdi></span>')
     expect(preview.text).toContain('Not as asked: ')
     expect(await gateway.list({ stores: null, order: 'asc', limit: 9 })).toEqual([])
     const [first, second] = await Promise.all([press(), press()])
@@ -234,7 +251,7 @@ describe('lists', () => {
     expect(wrong.text).toContain('This file cannot be taken')
     expect(wrong.text).not.toMatch(/<h1>Cancel/)
     const other = await check('store;orderId\nsandbox-wix;open\n')
-    expect(other.text).toContain('<li>the columns are separated by semicolons')
+    expect(other.text).toContain('<li><bdi>the columns are separated by semicolons')
     expect(other.text).toContain('Choose another file')
   })
 
@@ -253,6 +270,18 @@ describe('lists', () => {
       expect([status, text.includes('Could not load'), /None|Nothing needs|secret/.test(text)], path).toEqual([503, true, false])
     }
     expect((await house.ask('/console/cancellations?from=yesterday')).status).toBe(400)
+  })
+
+  it('a press whose writing was lost says that it may be written down, one that was refused that nothing was', async () => {
+    const ledger = openMemoryLedger()
+    let failure: Error | null = null
+    const { cancel } = openHouse({ ledger: { ...ledger, claim: (...asked) => (failure ? Promise.reject(failure) : ledger.claim(...asked)) } })
+    const { press } = await cancel({ orderId: 'order_paid' })
+    for (const [error, words] of [[unsure(new Error('lost')), /may be written down.*look for it before/], [new Error('full'), /Nothing was accepted and nothing sent/]] as const) {
+      failure = error
+      const { status, text } = await press()
+      expect([status, text]).toEqual([503, expect.stringMatching(words)])
+    }
   })
 
   it('filters are the address, and pages follow one another without a gap', async () => {
@@ -286,5 +315,20 @@ describe('lists', () => {
     const held = ask('/console/cancellations', { headers: { 'rescind-live': /data-mark="([^"]+)"/.exec(changed.text)?.[1] ?? '' } })
     closing.abort()
     expect((await held).status).toBe(204)
+  })
+
+  it('a page that is held leaves nothing with the signal of the house, however often it looked', async () => {
+    const closing = new AbortController()
+    const c = { req: { header: () => 'same', raw: { signal: new AbortController().signal } } } as unknown as Call
+    let [looks, composite] = [0, closing.signal]
+    const pause = (signal: AbortSignal) => sleep(0)(composite = signal)
+    await held(c, { closing: closing.signal } as never, async () => ++looks, (look) => (look < 50 ? 'same' : 'other'), pause)
+    expect([looks, getEventListeners(composite, 'abort').length, getEventListeners(closing.signal, 'abort').length]).toEqual([50, 0, 0])
+    const started = performance.now()
+    const sleeping = sleep(10_000)(closing.signal)
+    closing.abort()
+    await Promise.all([sleeping, sleep(10_000)(closing.signal)])
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(getEventListeners(closing.signal, 'abort')).toHaveLength(0)
   })
 })

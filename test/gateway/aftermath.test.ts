@@ -53,6 +53,10 @@ describe('money that the order alone does not show', () => {
     const { record } = await called(says(400, 'nope'), { toy: { money: 'moved' } })
     expect(record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes', upstream: { code: 'nope' } } })
   })
+  it('unseen, and the cancel refused for no cause that is known: not canceled, and nothing said of the money', async () => {
+    expect((await called(says(400, 'nope'), { toy: { money: 'unseen' } })).record).toMatchObject({ status: 'rejected', problem: { cause: 'refused', acted: 'unknown' } })
+    expect((await called(says(409, 'unpaid'), { toy: { money: 'unseen' } })).record).toMatchObject({ status: 'rejected', problem: { cause: 'payment_pending', acted: 'no' } })
+  })
   it('unseen: an order that is still open proves nothing', async () => {
     const { record, drive, platform } = await called(lost, { toy: { money: 'unseen' } })
     expect(await drive(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' }, effects: { order: { outcome: 'unverified' } } })

@@ -13,10 +13,10 @@ const doubt = async (step: Step, options: HouseOptions = {}, over = {}) => {
 
 const UNDONE: [string, Step, string][] = [
   ['no answer in time', silent, 'timeout'], ['reset', lost, 'connection lost'], ['500', says(500, 'oops'), '500'], ['503 that promises nothing', says(503), '503'], ['408', says(408), '408'],
-  ['HTML as 200', html(), '200 unreadable'], ['HTML as 403 of a firewall', html(403), '403'], ['404 without a word', says(404), '404'],
+  ['HTML as 200', html(), '200 unreadable (text/html)'], ['HTML as 403 of a firewall', html(403), '403'], ['404 without a word', says(404), '404'],
 ]
 const DONE: [string, Step, string][] = [
-  ['no answer in time', silentAfter, 'timeout'], ['reset', lostAfter, 'connection lost'], ['500', saysAfter(500, 'oops'), '500'], ['HTML as 200', htmlAfter, '200 unreadable'], ['502', saysAfter(502), '502'],
+  ['no answer in time', silentAfter, 'timeout'], ['reset', lostAfter, 'connection lost'], ['500', saysAfter(500, 'oops'), '500'], ['HTML as 200', htmlAfter, '200 unreadable (text/html)'], ['502', saysAfter(502), '502'],
 ]
 
 describe('after a call without a clear answer', () => {

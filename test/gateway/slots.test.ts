@@ -145,6 +145,47 @@ describe('slots', () => {
     expect((await Promise.all(asked.map(({ id }) => gateway.get(id)))).map(({ status, problem }) => [status, problem?.cause])).toEqual(ids.map(() => ['rejected', 'expired']))
   })
 
+  it('seventy stores that hang hold all the slots there are, and a store without any still gets its first', async () => {
+    const names = Array.from({ length: 70 }, (_, index) => `sick${index}`)
+    const started: string[] = []
+    const one = (store: string, id: string) => ({ id, wakeAt: 0, status: 'accepted', request: { store } }) as unknown as Cancellation
+    let letGo = () => {}
+    const shut = new Promise<void>((resolve) => { letGo = resolve })
+    const slots = createSlots({
+      ledger: { due: async (of, each) => of.flatMap((store) => Array.from({ length: each }, (_, index) => one(store, `${store}-${index}`))) } as Pick<Ledger, 'due'> as Ledger,
+      stores: new Map([...names, 'well'].map((id) => [id, { id, resting: () => 0 } as Store])),
+      attempt: async (store, record) => { started.push(store.id); await shut; return record },
+      onFault: (error) => { throw error },
+    })
+    const held = await slots.takeUp(names)
+    expect([held.length >= 256, new Set(started).size]).toEqual([true, names.length])
+    const well = slots.work(one('well', 'first'))
+    expect(started.at(-1)).toBe('well')
+    expect(slots.hold('well')).toBeNull()
+    letGo()
+    await slots.close()
+    await Promise.all([...held, well])
+  })
+
+  it('what a person has tried again takes its turn in the line too, however many at once', async () => {
+    const { gateway, platform, ask, clock, ledger } = house({ toy: { proof: 'order' }, platform: createPlatform(ids.map((id) => ({ id }))) })
+    platform.plan('cancel', ...ids.map((): Step => () => new Response('{}', { status: 500 })))
+    for (const orderId of ids) await ask({ orderId })
+    clock.now += 25 * HOUR
+    await gateway.tick()
+    const needing = await gateway.list({ stores: null, status: 'needs_attention', order: 'asc', limit: 100 })
+    expect(needing).toHaveLength(ids.length)
+    const door = turnstile()
+    platform.plan('look', ...ids.map(() => door.step))
+    for (const { id } of needing) await gateway.resolve(id, 'retry', 'try again', 'anna')
+    await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), { interval: 1 })
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+    expect([door.held.length, (await ledger.list({ stores: null, status: 'accepted', order: 'asc', limit: 100 })).length]).toEqual([AT_ONCE, ids.length])
+    const ended = async () => (await Promise.all(needing.map(({ id }) => gateway.get(id)))).filter(({ status }) => status === 'succeeded').length
+    while (await ended() < ids.length) { door.letGo(); await new Promise(setImmediate) }
+    expect(door.most()).toBe(AT_ONCE)
+  })
+
   it('a line that never ends leaves nothing behind: who ends hands its slot on and is forgotten', async () => {
     let made = 0
     const one = () => ({ id: `can_${made++}`, wakeAt: made, status: 'rejected', request: { store: 'shop' } }) as unknown as Cancellation

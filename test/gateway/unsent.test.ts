@@ -84,7 +84,7 @@ describe('a platform that is down', () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 177].map((seconds) => seconds * 1_000))
     expect(record).toMatchObject({
       status: 'rejected', via: null, settledAt: T0 + HOUR, attempts: [], effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' } },
-      problem: { code: 'order-not-cancelable', cause: 'expired', retryable: true, acted: 'no', detail: 'It could not be sent before the deadline; no cancel was sent. The last try ended so: The platform did not answer to the end. (connection lost)' },
+      problem: { code: 'order-not-cancelable', cause: 'expired', retryable: true, acted: 'no', detail: 'It could not be sent before the deadline; no cancel was sent. The last try ended so: The connection to the platform broke before its answer was complete. (connection lost)' },
     })
     // Once more at the end: what was canceled meanwhile has not expired.
     expect(platform.count('look')).toBe(pauses.length + 1)

@@ -1,6 +1,6 @@
 /** What only an application built for the test can show: faults inside, what is logged, how a pace refills. */
 import { Hono } from 'hono'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { platforms } from '../../src/platforms.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/timing.ts'
@@ -96,5 +96,22 @@ describe('a pace', () => {
     expect(await knocks(2)).toEqual(['in', '10'])
     now += 3_600_000
     expect(await knocks(7)).toEqual([...Array(6).fill('in'), '10'])
+    // A clock that was set back costs nobody an hour.
+    now -= 3_600_000
+    expect(await knock()).toBe('10')
+    now += 10_000
+    expect(await knocks(2)).toEqual(['in', '10'])
+  })
+
+  it('goes by a clock that nobody can set', async () => {
+    const wall = vi.spyOn(Date, 'now')
+    onTestFinished(() => wall.mockRestore())
+    const app = new Hono<Env>().get('/', createAccess([{ ...await caller('slow', 'k'), limits: { perMinute: 600 } }])('read'), (c) => c.text('in'))
+      .onError((error, c) => c.text((error as ProblemError).headers['retry-after'] ?? '?', 429))
+    const knock = async () => (await app.request('/', { headers: { authorization: 'Bearer k' } })).text()
+    for (let time = 0; time < 600; time++) await knock()
+    wall.mockReturnValue(Date.now() + 60_000)
+    for (let time = 0; time < 100; time++) await knock()
+    expect(await knock()).toBe('1')
   })
 })

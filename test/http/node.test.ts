@@ -42,6 +42,11 @@ describe('bytes on a socket', () => {
     expect(lawful(await post([json, ['rescind-customer-token', 'a'], ['rescind-customer-token', 'b']], body.replace('}', ',"target":"transfer"}')), 'POST', '/v1/cancellations')).toEqual([400, '/Rescind-Customer-Token'])
   })
 
+  it('two Prefer fields are one list', async () => {
+    const [answer] = await post([json, ['prefer', 'x="1'], ['prefer', '2", wait=3'], ['prefer', 'respond-async']], body.replace('order_open', 'order_nobody'))
+    expect([answer?.status, answer?.headers.get('preference-applied')]).toEqual([404, 'wait=3'])
+  })
+
   const chunked = (size: number) => {
     const text = body.padEnd(size)
     return [request('POST', '/v1/cancellations/preview', [json, ['transfer-encoding', 'chunked']]), ...(text.match(/[^]{1,4000}/g) ?? []).map((part) => `${part.length.toString(16)}\r\n${part}\r\n`), '0\r\n\r\n']

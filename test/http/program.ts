@@ -10,21 +10,33 @@ import type { Host } from './host.ts'
 export interface Program extends Omit<Host, 'platform'> {
   /** Holds the configuration and the ledger, `ledger.db`; gone once it is closed. */
   readonly folder: string
+  readonly url: string
+  /** How it ended: its exit code, or the signal. */
+  readonly ended: Promise<number | string | null>
+  /** Sends a signal to the process that was started, or to all that it started too. */
+  signal(name: NodeJS.Signals, all?: boolean): void
+  /** What it said so far, npm too. */
+  output(): string
   /** What it logged so far. */
   lines(): Record<string, unknown>[]
   /** Ends it in order. */
   stop(): Promise<void>
 }
 
-/** Starts it with this configuration file. */
-export const openProgram = async (config: object): Promise<Program> => {
+/** How it is started unless a test says otherwise. */
+const START = [process.execPath, fileURLToPath(new URL('../../src/start.mjs', import.meta.url))] as const
+
+/** Starts it with this configuration file, or without any in sandbox mode. */
+export const openProgram = async (config: object | null, [command, ...args]: readonly [string, ...string[]] = START, more: { readonly cwd?: string, readonly env?: Readonly<Record<string, string>> } = {}): Promise<Program> => {
   const folder = mkdtempSync(join(tmpdir(), 'rescind-program-'))
   const file = join(folder, 'config.json')
-  writeFileSync(file, JSON.stringify(config))
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../src/start.mjs', import.meta.url))], {
-    cwd: folder, env: { PATH: process.env['PATH'] ?? '', PORT: '0', LOG_LEVEL: 'trace', RESCIND_CONFIG: file, RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}` },
+  if (config) writeFileSync(file, JSON.stringify(config))
+  // A group of its own, as a terminal gives it: a signal may be meant for one process or for all.
+  const child = spawn(command, args, {
+    cwd: more.cwd ?? folder, detached: true,
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, PORT: '0', LOG_LEVEL: 'trace', ...(config && { RESCIND_CONFIG: file }), RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`, ...more.env },
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => code ?? signal ?? null)
   let logs = ''
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => {
@@ -35,7 +47,9 @@ export const openProgram = async (config: object): Promise<Program> => {
     void ended.then(() => reject(new Error(`it did not start: ${logs}`)))
   })
   return {
-    folder,
+    folder, url, ended,
+    signal: (name, all = false) => process.kill(all ? -(child.pid as number) : child.pid as number, name),
+    output: () => logs,
     lines: () => logs.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
     fetch: async (request) => fetch(url + request.url.slice(new URL(request.url).origin.length), { method: request.method, headers: request.headers, body: request.body === null ? null : await request.arrayBuffer(), redirect: 'manual' }),
     async stop() {
@@ -43,7 +57,11 @@ export const openProgram = async (config: object): Promise<Program> => {
       await ended
     },
     async close() {
-      child.kill('SIGKILL')
+      try {
+        process.kill(-(child.pid as number), 'SIGKILL')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // All of it ended before.
+      }
       await ended
       rmSync(folder, { recursive: true, force: true })
     },

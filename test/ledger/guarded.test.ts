@@ -1,12 +1,12 @@
 /** Whatever goes wrong in a ledger, its callers meet one error. */
 import { describe, expect, it } from 'vitest'
-import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/ledger.ts'
+import { guarded, type Ledger, LedgerUnavailable, unsure } from '../../src/ledger/ledger.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 
-const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
+const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'bindings', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
@@ -28,6 +28,13 @@ describe('guarded', () => {
     const { batches } = guarded({ ...ledger, batches: { ...ledger.batches, take: async (_id: string, _store: string, _limit: number) => { throw new Error('the disk is gone') } } })
     await expect(batches.take('x', 'y', 1)).rejects.toMatchObject({ name: 'LedgerUnavailable', message: 'the ledger failed to take' })
     expect(await batches.get('x')).toBeNull()
+  })
+
+  it('says that nothing was written, unless nobody knows or it was a read, which tells nothing of what was written before it', async () => {
+    const failing = (error: Error) => guarded<Ledger>({ ...openMemoryLedger(), claim: () => Promise.reject(error), get: () => Promise.reject(error) })
+    await expect(failing(new Error('full')).claim(draft(), null)).rejects.toMatchObject({ written: false })
+    await expect(failing(unsure(new Error('lost'))).claim(draft(), null)).rejects.toMatchObject({ written: null })
+    await expect(failing(new Error('full')).get('x')).rejects.toMatchObject({ written: null })
   })
 
   it('gives everything else through', async () => {

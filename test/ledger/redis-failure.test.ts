@@ -162,6 +162,53 @@ describeRedis('the redis ledger in trouble', () => {
     await recovered(ledger)
   })
 
+  it('tells what may have been written from what was not', async () => {
+    const server = await serve()
+    const ledger = guarded(await open(server))
+    const admin = client(server)
+    const written = () => ledger.claim(draft(), null).then(() => 'done', (error: LedgerUnavailable) => error.written)
+    expect(await written()).toBe('done')
+    await admin.config('SET', 'maxmemory', '1mb')
+    expect(await written()).toBe(false)
+    await admin.config('SET', 'maxmemory', '0')
+    await admin.config('SET', 'min-replicas-to-write', '1')
+    expect(await written()).toBe(false)
+    await admin.config('SET', 'min-replicas-to-write', '0')
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
+    await expect(ledger.ready()).rejects.toMatchObject({ written: false })
+    expect(await written()).toBe(false)
+    await admin.config('SET', 'maxmemory-policy', 'noeviction')
+    expect(await written()).toBe('done')
+    server.signal('SIGSTOP')
+    expect(await written()).toBeNull()
+    server.signal('SIGCONT')
+    await recovered(ledger)
+    await server.end('SIGKILL')
+    await vi.waitFor(async () => expect(await written()).toBe(false), SOON)
+  })
+
+  it('a server’s clock that is set back holds up neither pace nor the pause after a restart for longer than they last', async () => {
+    const server = await serve()
+    const clock = { now: START }
+    const ledger = await open(server, { now: () => clock.now })
+    const spend = () => ledger.spend('paris', { perSecond: 1, burst: 2 }, 10_000)
+    for (let n = 0; n < 20; n++) await spend()
+    const record = await claim(ledger, draft())
+    await take(ledger, record, 'lock', 1)
+    await server.end()
+    await server.start()
+    await recovered(ledger)
+    expect(await ledger.lease(record, 'lock', 1)).toBe('busy')
+    clock.now -= 3_600_000
+    expect(await spend()).toBeLessThanOrEqual(11_000)
+    expect(await ledger.lease(record, 'other', 1)).toBe('busy')
+    clock.now += 2_000
+    expect(await spend()).toBeLessThanOrEqual(10_000)
+    clock.now += PAUSE_MS
+    expect(await spend()).toBe(0)
+    await take(ledger, record, 'other')
+  })
+
   it('restarted: no lease is given until everything sent before has landed; not to those who come later either', async () => {
     const server = await serve()
     const clock = { now: START }
@@ -271,6 +318,24 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await fast.lease(kept, 'lock', 1_000)).toBe('busy')
     await vi.waitFor(async () => expect(await fast.lease(kept, 'lock', 1_000)).toMatchObject({ key: 'lock' }), SOON)
     expect(await slow.lease(kept, 'lock', 1_000)).toBe('busy')
+  })
+
+  it('finds what waits of stores that were taken out, also in a ledger from before they were listed, and forgets stores that wait for nothing', async () => {
+    const server = await serve()
+    const admin = client(server)
+    const clock = { now: START }
+    const [ledger, beside] = [await open(server, { now: () => clock.now, tag: 'a[b' }), await open(server)]
+    const [one, two] = [await claim(ledger, draft({ store: 'rome' })), await claim(ledger, draft({ store: 'o{s}lo:due:x' }))]
+    await claim(beside, draft({ store: 'elsewhere' }))
+    await admin.del('{a[b}:stores')
+    expect(ids(await ledger.strays(['paris'], 10)).sort()).toEqual(ids([one, two]))
+    await save(ledger, become(one, 'succeeded'))
+    await ledger.sweep()
+    expect(await admin.smembers('{a[b}:stores')).toEqual(['o{s}lo:due:x'])
+    const scanned = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1])
+    const before = await scanned()
+    expect(ids(await ledger.strays([], 10))).toEqual([two.id])
+    expect(await scanned()).toBe(before)
   })
 
   it('ledgers of two tags on one server know nothing of each other', async () => {

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { guarded } from '../../src/ledger/ledger.ts'
 import { openSqlLedger } from '../../src/ledger/sql.ts'
 import { openSqlite, openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile, temporaryFolder } from './files.ts'
@@ -152,6 +153,27 @@ describe('the sqlite ledger on its disk', () => {
     ])
     expect((await everything(ledger)).length).toBe(3)
     expect(sql.all('select scope from keys').length).toBe(1)
+  })
+
+  it('a disk that fails under a commit leaves open whether it was done; one that fails before does not', async () => {
+    const ledger = guarded(openSqliteLedger(temporaryFile()))
+    onTestFinished(() => ledger.close())
+    const run = StatementSync.prototype.run
+    const spy = vi.spyOn(StatementSync.prototype, 'run')
+    onTestFinished(() => spy.mockRestore())
+    const failing = (text: RegExp, errcode: number) => spy.mockImplementation(function (this: StatementSync, ...values) {
+      // node:sqlite’s shape, with SQLite’s extended code.
+      if (text.test(this.sourceSQL)) throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode })
+      return run.apply(this, values)
+    })
+    const SQLITE = { IOERR_FSYNC: 1_034, FULL: 13 }
+    for (const [text, code, written] of [[/^commit/, SQLITE.IOERR_FSYNC, null], [/^commit/, SQLITE.FULL, false], [/^insert/, SQLITE.IOERR_FSYNC, false]] as const) {
+      failing(text, code)
+      const outcomes = await Promise.allSettled([ledger.claim(draft(), null), ledger.claim(draft(), null)])
+      expect(outcomes, String(text)).toMatchObject([{ reason: { written } }, { reason: { written } }])
+    }
+    spy.mockRestore()
+    await claim(ledger, draft())
   })
 
   it('locked by another program: all who wait are refused after one waiting time, and it recovers', async () => {

@@ -1,7 +1,7 @@
 /** Money: the platform's precision, never rounded, padded to the currency's digits at least. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPositive, minus, money, sum } from '../../src/model/money.ts'
+import { isExact, isNothing, isPositive, isSameMoney, minus, type Money, money, sum } from '../../src/model/money.ts'
 
 describe('canonical money', () => {
   it.each([
@@ -21,6 +21,23 @@ describe('canonical money', () => {
     expect(money(amount, currency)).toBeNull()
   })
   it('writes the currency in capitals', () => expect(money('5', 'usd')).toStrictEqual({ amount: '5.00', currency: 'USD' }))
+
+  // ISO 4217, list one, "CcyMnrUnts"; the runtime's table (CLDR) has none for most of these.
+  it.each([
+    [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'], [3, 'BHD IQD JOD KWD LYD OMR TND'], [4, 'CLF UYW'],
+    [2, 'USD EUR GBP HUF COP IDR PKR TWD AFN ALL AMD CRC IRR KPW LAK LBP MGA MMK MRU NOK RSD SEK SLE SOS STN SYP TZS UZS YER ZMW CHF INR CNY HKD SGD THB MYR PHP BRL MXN'],
+  ])('%i digits: %s', (places, codes) => {
+    for (const code of codes.split(' ')) expect(money('12990', code)?.amount, code).toBe(places === 0 ? '12990' : `12990.${'0'.repeat(places)}`)
+  })
+  it('asks no table of the runtime', () => {
+    const { NumberFormat } = Intl
+    Intl.NumberFormat = (() => { throw new Error('asked') }) as never
+    try {
+      expect(money('1', 'XTS')?.amount).toBe('1.00')
+    } finally {
+      Intl.NumberFormat = NumberFormat
+    }
+  })
 
   it('never rounds, never adds a digit that was not there but zeros', () => {
     fc.assert(fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.nat(8), fc.constantFrom('USD', 'JPY', 'KWD'), (units, places, currency) => {
@@ -54,4 +71,17 @@ describe('sums', () => {
   it('positive', () => {
     expect([money('0.0001', 'USD'), money('0', 'USD'), money('-1', 'USD'), null].map(isPositive)).toEqual([true, false, false, false])
   })
+})
+
+describe('compared', () => {
+  const of = (amount: string, currency = 'USD'): Money => ({ amount, currency })
+  it.each([['30.0', '30.00'], ['30', '30.000'], ['0', '-0.00'], ['1e2', '100']])('%s is %s', (a, b) => expect([isSameMoney(of(a), of(b)), isSameMoney(of(b), of(a))]).toEqual([true, true]))
+  it.each([['30.00', '30.01'], ['30', '-30'], ['0.30000000000000004', '0.3'], ['9007199254740993', '9007199254740992']])('%s is not %s', (a, b) => expect(isSameMoney(of(a), of(b))).toBe(false))
+  it('not across currencies, even at nothing', () => expect([isSameMoney(of('1'), of('1', 'EUR')), isSameMoney(of('0'), of('0', 'EUR'))]).toEqual([false, false]))
+  it('nothing is what is not told, and zero', () => expect([null, of('0'), of('0.00'), of('-0'), of('0.01'), of('-1')].map(isNothing)).toEqual([true, true, true, true, false, false]))
+})
+
+describe('a number that was read', () => {
+  it.each([[1, '1'], [100, '100.00000000000000000000'], [0.1, '0.1'], [9_007_199_254_740_992, '9007199254740992'], [1e20, '100000000000000000000'], [-0.5, '-5e-1']])('%s has every digit of %s', (value, source) => expect(isExact(value, source)).toBe(true))
+  it.each(['9007199254740993', '0.1234567890123456789', '1000000000000000000000', '16057160842684460123', '1e400', '9'.repeat(100), '1e-400'])('%s lost some', (source) => expect(isExact(Number(source), source)).toBe(false))
 })

@@ -55,6 +55,21 @@ describe('between two looks', () => {
     expect(moneyMoved(order(), after)).toBe(false)
     expect(unchanged(order(), after)).toBe(true)
   })
+  /**
+   * What is not told on one side is no proof of anything, but that many platforms leave out what is zero. Before, after: did money move; may it be sent again.
+   * What was told as an amount and is not told any more is for a person to see: neither "nothing changed" nor another cancel can rest on it.
+   */
+  it.each([
+    ['refunded', null, null, false, true], ['refunded', null, '0', false, true], ['refunded', '0', null, false, true], ['refunded', '0', '0.00', false, true], ['refunded', '5.0', '5.000', false, true],
+    ['refunded', null, '5', true, false], ['refunded', '0', '5', true, false], ['refunded', '5', '5.01', true, false], ['refunded', '5', null, true, false], ['refunded', '5', '0', true, false],
+    ['paid', null, null, false, true], ['paid', null, '0', false, true], ['paid', '0', null, false, true], ['paid', '0', '0.00', false, true], ['paid', '30.0', '30.00', false, true],
+    ['paid', null, '30', false, false], ['paid', '0', '30', false, false], ['paid', '30', '31', false, false], ['paid', '30', '29', true, false], ['paid', '30', '0', true, false], ['paid', '30', null, true, false],
+    ['total', null, null, false, true], ['total', null, '0', false, true], ['total', '30', '30.000', false, true], ['total', null, '30', false, false], ['total', '30', null, false, false], ['total', '30', '29', false, false],
+  ] as const)('%s %j, then %j: moved %s, unchanged %s', (name, before, after, isMoved, isUnchanged) => {
+    const told = (amount: string | null) => order({}, { paid: money('100', 'USD'), refunded: null, [name]: amount === null ? null : { amount, currency: 'USD' } })
+    expect([moneyMoved(told(before), told(after)), unchanged(told(before), told(after))]).toEqual([isMoved, isUnchanged])
+  })
+
   it('what is told by neither is equal', () => {
     const silent = order({}, { paid: null, refunded: null, total: null })
     expect([moneyMoved(silent, silent), unchanged(silent, silent)]).toEqual([false, true])

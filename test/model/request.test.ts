@@ -12,6 +12,9 @@ describe('order ids', () => {
   it.each([
     '', '.', '..', 'a b', 'a/b', 'a\\b', 'a?b', 'a#b', 'a%b', 'a\nb', '\u0000', '\u0020', '\u007f', '\u0085', '\u00a0', '\u1680', '\u2000', '\u200b', '\u2028', '\u2029', '\u202f', '\u205f', '\u3000', '\ufeff',
     '\ud800', 'a\udc00', 'x'.repeat(129),
+    // Invisible, or turning others around: zero width, joiners, marks and isolates of direction, soft hyphen, variation selectors, fillers, tags, an empty Braille cell, noncharacters.
+    '\u200eorder_1', 'order_1\u200f', '\u202aorder_1\u202c', 'order\u202e_1', '\u2066a\u2069', 'order_1\u2060', 'order\u00ad_1', 'order_1\u200c', 'a\u200db', 'order_1\ufe0f', 'a\u{e0100}', 'a\u{e0041}', 'a\u061c', 'a\u034f', 'a\u115f', 'a\u3164', 'a\uffa0',
+    'a\u180e', 'a\u2065', 'a\u2800', '\u2007a', '\u202fa', 'a\ufff9', 'a\ufdd0', 'a\uffff', 'a\u{1fffe}', 'a\u0600', 'a\u{1d173}', 'a\u{1bca0}',
   ])('%j may not', (id) => expect(isOrderId(id)).toBe(false))
 })
 
@@ -24,12 +27,16 @@ describe('the body', () => {
   })
   it.each([
     ['orderId', 'a/b'], ['orderId', undefined], ['orderId', 7], ['store', ''], ['store', 'x'.repeat(129)], ['reason', ''], ['reason', 'x'.repeat(501)], ['reason', '\ud800'],
+    ['reason', 'Wrong size\u0000\u0000'], ['reason', 'a\u0007'], ['reason', 'a\u001b[2J'], ['reason', 'a\u007f'], ['reason', 'a\u0085'], ['reason', 'a\u000b'], ['message', '\u0000'], ['message', 'a\u009b'], ['reference', 'SO\u0000'], ['store', '\u0000'],
     ['reasonCode', 'bored'], ['notify', 'true'], ['notify', 1], ['message', 'x'.repeat(1001)], ['message', ''], ['restock', 0], ['strict', 'no'], ['reference', 'x'.repeat(129)],
     ['reference', ''], ['target', 'refund'],
   ])('refuses %s: %j', (name, value) => {
     const found = paths({ ...full, [name]: value })
     expect(found?.map(([path]) => path)).toEqual([name])
     expect(found?.[0]?.[1]).not.toBe('')
+  })
+  it.each(['line\r\nline\ttab', '訂單 😀\ufe0f', 'a\u00ad\u200db', '\u202eא'])('a text for people may be %j', (value) => {
+    expect(CancelRequest.parse({ ...full, reason: value, message: value, reference: value })).toMatchObject({ reason: value, message: value, reference: value })
   })
   it.each([['reason', 500], ['message', 1000], ['reference', 128], ['store', 128]])('%s may be %i long', (name, length) => {
     expect(paths({ ...full, [name]: 'x'.repeat(length) })).toBeUndefined()

@@ -137,7 +137,7 @@ export const canaries = (): void => {
     hold(() => expect(lines.filter((line) => PLANTED.test(JSON.stringify(line)))).toEqual([]))
     const allowed: Record<string, readonly string[]> = {
       'request': ['level', 'time', 'requestId', 'method', 'route', 'status', 'ms', 'caller', 'code', 'msg'],
-      'saved': ['level', 'time', 'cancellation', 'status', 'store', 'platform', 'target', 'version', 'attempts', 'result', 'ms', 'msg'],
+      'saved': ['level', 'time', 'cancellation', 'status', 'store', 'platform', 'target', 'version', 'attempts', 'result', 'ms', 'code', 'cause', 'detail', 'hindrance', 'msg'],
     }
     for (const [msg, fields] of Object.entries(allowed)) {
       const found = lines.filter((line) => line['msg'] === msg)

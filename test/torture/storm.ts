@@ -50,6 +50,7 @@ export interface Fleet {
   readonly living: readonly Process[]
   /** kill -9, and a new one in its place, after what is done between the two. */
   restart(index: number, between?: () => unknown): Promise<void>
+  join(another: Process): void
   end(): Promise<void>
 }
 
@@ -62,6 +63,7 @@ export const openFleet = async (count: number, start: () => Promise<Process>): P
       await between?.()
       living[index] = await start()
     },
+    join: (another) => { living.push(another) },
     end: async () => { await Promise.all(living.map(kill)) },
   }
 }

@@ -1,7 +1,9 @@
 /** The front on Workers: an id leads to its object, lists are merged, nobody gets in without a caller, and a wrong configuration says where. */
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { markOf } from '../../src/front.ts'
+import type { Store } from '../../src/adapter/store.ts'
+import { markOf, openFront } from '../../src/front.ts'
+import { timing } from '../../src/gateway/timing.ts'
 import { clientOf, configOf } from '../http/host.ts'
 import { settings } from '../http/platform.ts'
 import { openBound, openWorker, type WorkerHost } from './hosts.ts'
@@ -92,6 +94,17 @@ describe('lists', () => {
 })
 
 describe('a ledger that fails', () => {
+  it('an object that goes away under a call may have done it, unless it only read', async () => {
+    const gone = { idFromName: (name: string) => name, get: () => ({ call: () => Promise.reject(new Error('reset')) }) }
+    const front = openFront({
+      stores: new Map([['a', { account: 'a', adapter: {} } as unknown as Store]]), timing: timing(), namespace: gone as never,
+      directory: async () => ({ of: new Map([['a', { ledger: 'a', account: 'a' }]]), objects: ['a'] }), onSplit: () => {},
+    })
+    await expect(front.cancel({ store: 'a' } as never, 'erp', null, null)).rejects.toMatchObject({ name: 'LedgerUnavailable', written: null })
+    await expect(front.batches.create([], 'erp', null)).rejects.toMatchObject({ written: null })
+    await expect(front.list({ stores: null, order: 'asc', limit: 1 })).rejects.toMatchObject({ written: false })
+  })
+
   it('503 on everything that needs it, nothing is accepted, and the other accounts go on', async () => {
     const { host, ask } = await open(['a', 'b'])
     const object = host.object(host.account('a'))

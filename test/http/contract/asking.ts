@@ -55,12 +55,12 @@ export const asking = (open: Open) => describe('POST /v1/cancellations', () => {
   })
 
   it('202 with Retry-After and Location at once for respond-async, and for wait=0', async () => {
-    for (const prefer of ['respond-async', 'Respond-Async, wait=20', 'wait=0', 'foo, wait="0"']) {
+    for (const prefer of ['respond-async', 'Respond-Async, wait=0', 'wait=0', 'foo, wait="0"']) {
       const { status, headers, body } = await cancel({ orderId: `order_slow-${prefer.replaceAll(/\W/g, '')}` }, { prefer })
       expect([prefer, status, body.status, body.final, body.settledAt]).toEqual([prefer, 202, 'accepted', false, null])
       expect(headers.get('location')).toBe(`/v1/cancellations/${body.id}`)
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-      expect(headers.get('preference-applied')).toMatch(/^(respond-async|wait=0)$/)
+      expect(headers.get('preference-applied')).toMatch(/^(respond-async|wait=0|respond-async, wait=0)$/)
       for (const effect of Object.values<any>(body.effects)) expect(effect.outcome).toBe('pending')
     }
   })
@@ -74,6 +74,23 @@ export const asking = (open: Open) => describe('POST /v1/cancellations', () => {
     expect([now.status, now.body.final, now.headers.get('preference-applied')]).toEqual([200, false, null])
     const later = await ask('GET', at, undefined, { prefer: 'wait=25' })
     expect([later.status, later.body.status, later.headers.get('preference-applied')]).toEqual([200, 'succeeded', 'wait=25'])
+  })
+
+  it('respond-async with a wait: so long, and only then 202 (RFC 7240, 4.3); the same of a GET', async () => {
+    const quick = await cancel({ orderId: 'order_slow-both' }, { prefer: 'respond-async, wait=10' })
+    expect([quick.status, quick.headers.get('preference-applied')]).toEqual([201, 'wait=10'])
+    const slow = await cancel({ orderId: 'order_paid-both-wait_2500ms' }, { prefer: 'wait=1, respond-async' })
+    expect([slow.status, slow.body.final, slow.headers.get('preference-applied')]).toEqual([202, false, 'respond-async, wait=1'])
+    const later = await ask('GET', `/v1/cancellations/${slow.body.id}`, undefined, { prefer: 'respond-async, wait=25' })
+    expect([later.status, later.body.status, later.headers.get('preference-applied')]).toEqual([200, 'succeeded', 'wait=25'])
+  })
+
+  it.each([
+    ['wait="7"', 'wait=7'], ['wait=7; why="a, wait=1"', 'wait=7'], ['x="a, wait=1", wait=7', 'wait=7'], ['x="\\", wait=1", wait=7', 'wait=7'], ['handling=lenient, , Wait = 7 , wait=3', 'wait=7'], ['wait', null], ['wait=""', null],
+    ['respond-async;x=y', null], ['"wait=7"', null], ['wait=7, respond-async, respond-async', 'wait=7'], ['wait=99999999999999999999', 'wait=25'], ['wait=1.5', null], ['wait=', null], [',', null],
+  ])('Prefer: %s is applied to what is settled as %s', async (prefer, applied) => {
+    const { status, headers } = await cancel({ orderId: 'order_open-preferred' }, { prefer })
+    expect([status === 200 || status === 201, headers.get('preference-applied')]).toEqual([true, applied])
   })
 
   it.each([['wait=99', 'wait=25'], ['wait=3', 'wait=3'], ['WAIT = 2', 'wait=2'], ['return=minimal', null], ['wait=soon', null], ['wait=-1', null]])(

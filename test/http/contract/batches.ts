@@ -176,6 +176,36 @@ export const batches = (open: Open) => describe('batches', () => {
     expect((await erp('GET', second.cancellation)).body).toMatchObject({ reason: null, notify: null, restock: null, reference: null })
   })
 
+  it('CSV as spreadsheets write it: trailing empty cells left out or added, columns without a name, a line that tells the separator', async () => {
+    const before = await everything()
+    for (const [name, table] of [
+      ['shorter rows', 'store,orderId,restock,reason,message\r\nparis,order_paid-s1,true,late,\r\nparis,order_paid-s2,true,late\r\nparis,order_paid-s3\r\n'],
+      ['a longer row of nothing', 'store,orderId,restock\r\nparis,order_paid-s4,true,, \u00a0,\r\n'], ['columns without a name', 'store,orderId,restock,,\r\nparis,order_paid-s5,TRUE,,\r\nparis,order_paid-s6,true\r\n'],
+      ['one among the others', ',store,,orderId,restock\r\n,paris,,order_paid-s7,true\r\n'], ['spaces that do not break', '\ufeffstore\u00a0,\u00a0orderId, restock \nparis,order_paid-s8,true\n'],
+      ['a quoted header', '"store","orderId","restock"\n"paris","order_paid-s9","true"\n'], ['the separator told', 'sep=,\r\nstore,orderId,restock\r\nparis,order_paid-s10,true\r\n'],
+    ] as const) {
+      const { status, body: { id, errors } } = await send(erp, table, csv)
+      expect([name, status, errors]).toEqual([name, 202, undefined])
+      await done(erp, id)
+      for (const { cancellation, row } of await items(erp, id)) expect([name, row, (await erp('GET', cancellation)).body.restock]).toEqual([name, row, name === 'shorter rows' && row === 3 ? null : true])
+    }
+    expect(await everything()).toBe(before + 7)
+    for (const [table, rows] of [['store,orderId\nparis,order_paid-s11,true\n', [1]], ['store,orderId,,restock\nparis,order_paid-s12,,true\nparis,order_paid-s13,x,true\n', [2]]] as const) {
+      const { status, body } = await send(erp, table, csv)
+      expect([status, body.errors.map(({ row }: any) => row), body.errors[0].detail]).toEqual([422, rows, 'has a value in cell 3, which has no name in the header line'])
+    }
+  })
+
+  it('what is refused of a batch is told for every row, and in measure', async () => {
+    const bad = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`m${index}`, 1]))
+    const list = [...orders('many', 1, 'paris'), ...Array.from({ length: 2_000 }, () => bad)]
+    const { status, body } = await send(erp, { items: list, partial: true })
+    expect([status, body.total, new Set(body.refused.map(({ row }: any) => row)).size]).toEqual([202, 1, 2_000])
+    expect(body.refused.length).toBeLessThan(3_100)
+    const none = await send(erp, { items: list.slice(1) })
+    expect([none.status, none.body.errors.length, none.body.detail]).toEqual([422, 1_000, expect.stringMatching(/^2000 items are not valid; nothing was taken\. The first 1000 of \d+ mistakes are listed\.$/)])
+  })
+
   it.each([
     ['semicolons', 'orderId;store\nx;paris', '', /semicolons/], ['tabs', 'orderId\tstore\nx\tparis', '', /tabs/], ['no header', 'order_paid-1,paris', '/order_paid-1', /is no column.*orderId/],
     ['an unknown column', 'orderId,restok\nx,true', '/restok', /is no column/], ['a column twice', 'orderId,store,store\nx,paris,rome', '/store', /twice/], ['no orderId', 'store\nparis', '/orderId', /missing/],
@@ -188,7 +218,7 @@ export const batches = (open: Open) => describe('batches', () => {
 
   it('CSV that is no UTF-8, and mistakes in its rows', async () => {
     expect((await send(erp, Uint8Array.from([0x6f, 0xe9, 0x0a]), csv)).body.errors[0].detail).toMatch(/UTF-8/)
-    const { status, body } = await send(erp, 'orderId,store,notify\nx,paris,maybe\ny,paris\n\nz,oslo,true\n', csv)
+    const { status, body } = await send(erp, 'orderId,store,notify\nx,paris,maybe\ny,paris,,z\n\nz,oslo,true\n', csv)
     expect([status, body.errors.map(({ row, column, pointer }: any) => [row, column, pointer])]).toEqual([422, [[1, 'notify', '/items/0/notify'], [2, undefined, '/items/1'], [3, 'store', '/items/2/store']]])
     const partial = await send(erp, 'orderId,store\norder_paid-c9,paris\nz,oslo\n', csv, '?partial=true')
     expect([partial.status, partial.body.total, partial.body.refused.length]).toEqual([202, 1, 1])

@@ -91,6 +91,46 @@ export const input = (open: Open) => describe('bad input', () => {
       }
     })
 
+  it.each(['gzip', 'GZIP', 'deflate', 'br', 'zstd', 'identity, gzip', 'gzip, identity', 'aes128gcm', 'x"y'])('Content-Encoding %s: 415, and what is read', async (coding) => {
+    for (const path of ['/v1/cancellations', '/v1/cancellations/preview', '/v1/cancellations/can_x/resolve', '/v1/batches']) {
+      const answer = await ask('POST', path, good, { 'content-encoding': coding })
+      expect([answer.status, answer.body.code, answer.headers.get('accept-encoding')]).toEqual([415, 'unsupported-media-type', 'identity'])
+      if (/^\w+$/.test(coding)) expect(answer.body.detail).toContain(`“${coding}”`)
+    }
+    const table = await ask('POST', '/v1/batches', 'store,orderId\nparis,order_open\n', { 'content-type': 'text/csv', 'content-encoding': coding })
+    expect([table.status, table.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+  })
+
+  it.each(['identity', 'Identity', ' '])('Content-Encoding “%s” is none', async (coding) => {
+    expect((await ask('POST', '/v1/cancellations', { ...good, restok: true }, { 'content-encoding': coding })).status).toBe(400)
+  })
+
+  it('of many mistakes the first twenty are named, and said to be the first', async () => {
+    const members = (count: number) => Array.from({ length: count }, (_, index) => `"m${index}":1`)
+    const twice = (count: number) => members(count).flatMap((one) => [one, one]).join(',')
+    for (const [path, body] of [
+      ['/v1/cancellations', `{${members(50).join(',')}}`], ['/v1/cancellations', `{${twice(50)}}`], ['/v1/cancellations/can_x/resolve', `{${members(50).join(',')}}`],
+      ['/v1/batches', `{"items":[{}],${members(900).join(',')}}`], ['/v1/batches', `{"items":[{"orderId":"x"}],"defaults":{${members(50).join(',')}}}`], ['/v1/batches', `{"items":[{"orderId":"x"}],${twice(50)}}`],
+    ] as const) {
+      const { status, body: { errors, detail } } = await ask('POST', path, body)
+      expect([status, errors.length, detail]).toEqual([400, 20, expect.stringMatching(/ There are more mistakes than the 20 that are named\.$/)])
+    }
+    const query = await ask('GET', `/v1/cancellations?${Array.from({ length: 50 }, (_, index) => `q${index}=1`).join('&')}`)
+    expect([query.status, query.body.errors.length, query.body.detail]).toEqual([400, 20, 'The request is not valid. There are more mistakes than the 20 that are named.'])
+    const { body: { errors, detail } } = await ask('POST', '/v1/cancellations', `{${members(20).join(',')},"orderId":"x"}`)
+    expect([errors.length, detail]).toEqual([20, 'The request is not valid.'])
+    const table = await ask('POST', '/v1/batches', `${Array.from({ length: 50 }, (_, index) => `q${index}`).join(',')}\nx\n`, { 'content-type': 'text/csv' })
+    expect([table.status, table.body.errors.length]).toEqual([400, 20])
+  })
+
+  it('a member’s name is cut where no name is so long: no answer is larger than what was asked', async () => {
+    const long = `${'\\u0001'.repeat(500)}${'x'.repeat(4_000)}`
+    for (const body of [`{"${long}":1}`, `{"x":{"${long}":1,"${long}":2}}`]) {
+      const { status, text } = await ask('POST', '/v1/cancellations', body)
+      expect([status, text.length < 2_000]).toEqual([400, true])
+    }
+  })
+
   it('no Content-Type: 415', async () => {
     const answer = await ask('POST', '/v1/cancellations')
     expect([answer.status, answer.body.code]).toEqual([415, 'unsupported-media-type'])
