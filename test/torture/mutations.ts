@@ -19,6 +19,7 @@ const ATTEMPT = 'src/gateway/attempt.ts'
 const CONNECTION = 'src/adapter/connection.ts'
 const DECIDE = 'src/gateway/decide.ts'
 const EFFECT = 'src/model/effect.ts'
+const FAILURE = 'src/adapter/failure.ts'
 const FEEDER = 'src/gateway/feeder.ts'
 const IDENTITY = 'src/gateway/identity.ts'
 const LEDGER = 'src/ledger/ledger.ts'
@@ -69,7 +70,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: FORGETFUL },
   { without: 'the last moment at which it may be sent', file: CONNECTION, tests: ['test/adapter/send.test.ts'],
     edits: [["if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))", '']] },
-  { without: 'doubt about a 500', file: 'src/adapter/failure.ts', tests: gateway('doubt', 'network'), quick: true,
+  { without: 'doubt about a 500', file: FAILURE, tests: gateway('doubt', 'network'), quick: true,
     edits: [["if (status === 408 || status >= 500 || !explained) return meaning('doubt', status)", "if (status === 408 || status >= 500 || !explained) return meaning('not_processed', status)"]] },
   { without: 'evidence of what was handed to a socket', file: 'src/undici.ts', tests: ['test/adapter/undici.test.ts'],
     edits: [['new TransportError(reason, controller !== null,', 'new TransportError(reason, false,']] },
@@ -178,6 +179,28 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [["code === 'platform-credentials' && (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))", "code === 'platform-credentials'"]] },
   { without: 'telling a list that was not told from an empty one', file: 'src/adapter/tolerant.ts', tests: ['test/adapter/poor-replies.test.ts'],
     edits: [['return read.success ? [read.data] : []\n  }) ?? null)', 'return read.success ? [read.data] : []\n  }) ?? [])']] },
+  { without: 'asking for no cache', file: CONNECTION, tests: ['test/adapter/send.test.ts'],
+    edits: [["...(call.method === 'GET' && { 'cache-control': 'no-cache' }),", '']] },
+  { without: 'the digits of large numbers', file: 'src/adapter/reply.ts', tests: ['test/adapter/send.test.ts'],
+    edits: [['LONG_NUMBER.test(json) ? JSON.parse(json, withDigits) : JSON.parse(json)', 'JSON.parse(json)']] },
+  { without: 'undoing what compresses a reply (Node)', file: 'src/undici.ts', tests: ['test/adapter/undici.test.ts'],
+    edits: [["const codings = (encoding ?? '')", "const codings = (encoding === null ? '' : '')"]] },
+  { without: 'the longest of several waiting times', file: FAILURE, tests: ['test/adapter/send.test.ts'],
+    edits: [['Math.ceil(Math.max(...waits))', 'Math.ceil(Math.min(...waits))']] },
+  { without: 'the platform’s own clock in Retry-After', file: FAILURE, tests: ['test/adapter/send.test.ts'],
+    edits: [['Number.isNaN(there) ? now : there', 'now']] },
+  { without: 'doubt about a refusal that invites to try again', file: FAILURE, tests: ['test/adapter/send.test.ts'],
+    edits: [["invitesAgain(status, error) ? { ...meaning('doubt', status)", "status < 0 ? { ...meaning('doubt', status)"]] },
+  { without: 'cutting a message where nothing is halved', file: FAILURE, tests: ['test/adapter/send.test.ts'],
+    edits: [['while (end > 0 && OF_A_NUMBER.includes(text.charAt(end - 1))) end -= 1', '']] },
+  { without: 'comparing money by its value', file: 'src/model/order.ts', tests: ['test/model/order.test.ts'],
+    edits: [['a && b ? isSameMoney(a, b) : isNothing(a) && isNothing(b)', 'a?.amount === b?.amount && a?.currency === b?.currency']] },
+  { without: 'telling money that is not told from none', file: 'src/model/order.ts', tests: ['test/model/order.test.ts'],
+    edits: [['isNothing(a) && isNothing(b)', 'true']] },
+  { without: 'a slot for each store’s first', file: 'src/gateway/slots.ts', tests: gateway('slots'),
+    edits: [['return own === 0 || (own < PER_STORE && total < IN_ALL)', 'return own < PER_STORE && total < IN_ALL']] },
+  { without: 'patience with wrong keys', file: 'src/console/session.ts', tests: ['test/console/console.test.ts'],
+    edits: [['if (wrong > WRONG_KEYS - 1)', 'if (wrong > 1e9)']] },
 
   // The torture itself must not be blind either.
   { without: 'the settle time, at a seam', file: DECIDE, tests: 'sweep.ts sqlite',
