@@ -16,13 +16,20 @@ export { SEAMS, type Seam, type Workshop } from './settle.ts'
 const isRefusedForGood = ({ record }: Job, { code, kind, result }: Failure): boolean =>
   code === 'order-not-found' ? kind === 'refused' : code === 'platform-credentials' && (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))
 
+/** So long after its time nobody worked on it: the gateway was away, or the ledger is an old one, put back from a backup. */
+const STOOD_STILL_MS = 900_000
+const stoodStill = ({ shop, record }: Job): boolean => record.wakeAt !== null && shop.now() - record.wakeAt > STOOD_STILL_MS
+
 /** The look failed: an end where it is one, else later. */
 const unseen = (job: Job, failure: Failure): Promise<boolean> => {
   const { record, store } = job
   if (record.status !== 'accepted') return wait(job, failure)
   const note = staleNote(record, store)
   if (isRefusedForGood(job, failure)) return reject(job, refusalProblem(failure, null), { via: 'reconciled', note })
-  return isLapsed(job) ? reject(job, expired(record, failure), { note }) : wait(job, failure)
+  if (!isLapsed(job)) return wait(job, failure)
+  // What happened while nobody worked on it cannot be told unlooked.
+  const why = expired(record, failure)
+  return reject(job, stoodStill(job) ? { ...why, acted: 'unknown' } : why, { note })
 }
 
 const work = async (job: Job): Promise<boolean | string> => {

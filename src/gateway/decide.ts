@@ -101,7 +101,7 @@ export const isContradicted = ({ cause }: Problem, look: Look): boolean =>
 
 /** Where no call of ours is in doubt, or no longer: a new record, one that sent nothing, one that a person wants tried again. */
 const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
-  if (look.done) return { do: 'succeed', ours: isRetried(record) || record.doubted === true }
+  if (look.done) return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }
   if (record.doubted && moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
   const refused = refusal(look) ?? strictRefusal(store, record.request, look)
   return refused ? { do: 'reject', problem: refused } : { do: 'send' }
@@ -116,6 +116,10 @@ export const settlesAt = (record: Cancellation, store: Store, longestCallMs: num
 /** Whether a call before the last one may have canceled the order. */
 const earlierMayHaveActed = (record: Cancellation): boolean => record.attempts.slice(0, -1).some(({ unsent }) => !unsent)
 
+/** Whether an order that is canceled was canceled by a call of ours, presumably: not where none went out, nor where the only one was refused. */
+const isOurs = (record: Cancellation): boolean =>
+  earlierMayHaveActed(record) || (mayHaveActed(record) && record.problem === null && record.word !== 'canceled_already')
+
 /** The order as it was before any call of ours. */
 export const beforeOf = (record: Cancellation, look: Look): Order => record.before ?? record.order ?? look.order
 
@@ -125,7 +129,7 @@ export const moved = (record: Cancellation, look: Look): boolean =>
 
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (record: Cancellation, look: Look, store: Store, now: number, settled: number): Decision => {
-  if (look.done) return { do: 'succeed', ours: (record.problem === null && record.word !== 'canceled_already') || earlierMayHaveActed(record) }
+  if (look.done) return { do: 'succeed', ours: isOurs(record) }
   // Until then a look proves only a yes: a call that was given up on may still land, or be halfway (Medusa shows the
   // refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }

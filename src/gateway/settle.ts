@@ -99,8 +99,9 @@ export const alarm = (job: Job, why: Problem, { look, result }: { look?: Look | 
 
 export const reject = (job: Job, why: Problem, { via = null, result, look, note }: { via?: Via | null, result?: Result | undefined, look?: Look | undefined, note?: string | undefined } = {}): Promise<boolean> => {
   const { record } = job
-  // Neither after a call that is still open for a person, nor against the platform's own word.
-  if (isRetried(record) || record.word) return alarm(job, stillOpen(why, look !== undefined && moved(record, look)), { look, result })
+  // Neither after a call that is still open for a person, nor against the platform's own word, nor unlooked where an earlier call may have done it.
+  const isOpen = (result ? record.attempts.slice(0, -1) : record.attempts).some(({ unsent }) => !unsent)
+  if (isRetried(record) || record.word || (isOpen && !look)) return alarm(job, stillOpen(why, look !== undefined && moved(record, look)), { look, result })
   return save(job, { type: 'reject', problem: why, via, order: look?.order ?? record.order, result, effects: skipped(record.request, { reason: note }) })
 }
 

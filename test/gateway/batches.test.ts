@@ -218,6 +218,27 @@ describe('the feeder', () => {
     expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
   })
 
+  it('nor begun: what is begun may be sent before it can be taken back', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { stores, sandboxes } = openShops(['a'])
+    const { gateway, batches: dead } = openDesk(ledger, stores, () => clock.now)
+    await dead.close()
+    const { batch: { id } } = await dead.create(rowsOf('a', 3), 'erp', null)
+    expect(await ledger.batches.take(id, 'a', 3)).toHaveLength(3)
+
+    // Whoever looks at a record finds it as it is once all that was begun is done.
+    const get = async (record: string) => { await gateway.idle(record); return gateway.get(record) }
+    const batches = createBatches({ ledger: ledger.batches, gateway: { ...gateway, get }, now: () => clock.now })
+    await batches.stop(id)
+    clock.now += 2_500
+    expect(await until(async () => { await batches.tick(); await batches.idle() }, () => batches.get(id), ({ finishedAt }) => finishedAt !== null)).toMatchObject({ counts: { rejected: 3 } })
+    await batches.close()
+    await gateway.close()
+    expect(sandboxes.get('a')?.cancels.size).toBe(0)
+  })
+
   it('nor by a process that was only slow, however slow the ledger: its key is bound to what was withdrawn', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)

@@ -32,6 +32,22 @@ describe('a record without an order', () => {
   })
 })
 
+describe('an order that is found canceled', () => {
+  const done = look({ done: true })
+  const unsent = { ...attempt, result: 'not sent: unreachable', unsent: true }
+  const retry = { as: 'retry', note: '', by: 'ops', at: 100_000 } as const
+  it.each([
+    ['nothing went out', {}, false],
+    ['nothing went out, and a person has it tried again', { resolution: retry }, false],
+    ['all that went out was turned away, and a person has it tried again', { attempts: [unsent], resolution: retry }, false],
+    ['a call before the one that was turned away may have done it', { attempts: [attempt, unsent], doubted: true }, true],
+    ['a person has it tried again after doubt', { attempts: [attempt], resolution: retry }, true],
+    ['the only call came too late, and a person has it tried again', { attempts: [attempt], word: 'canceled_already', resolution: retry }, false],
+  ] as [string, object, boolean][])('%s', (_, over, ours) => {
+    expect(decide(record(over), done, store, 61_500, 61_000)).toEqual({ do: 'succeed', ours })
+  })
+})
+
 describe('the settle time', () => {
   it('counts from the end of the last call, or the longest it can have taken, or the record', () => {
     expect(settlesAt(record({ attempts: [{ ...attempt, at: 0 }, attempt] }), store, 61_000)).toBe(61_500)

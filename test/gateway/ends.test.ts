@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { createPlatform, html, lost, says, silent, unreachable, well, after, type Step } from './platform.ts'
+import { createPlatform, html, lost, lostAfter, says, silent, unreachable, well, after, type Step } from './platform.ts'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
 
 const DAY = 24 * HOUR
@@ -22,6 +22,17 @@ describe('the deadline', () => {
     expect(await restored.get(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled' })
     expect(platform.count('cancel')).toBe(0)
   })
+  it('is no word about an order that cannot be looked at either, where the ledger stood still meanwhile', async () => {
+    const it = house()
+    it.platform.plan('look', ...always(lost))
+    const { record } = await it.ask()
+    await it.tick(8 * HOUR)
+    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'unknown' } })
+    const busy = house()
+    busy.platform.plan('look', ...always(lost))
+    const other = await busy.ask()
+    expect(await busy.drive(other.record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no' } })
+  })
   it('says what the order is like where that stands in the way', async () => {
     const it = house()
     it.platform.plan('look', lost)
@@ -37,6 +48,14 @@ describe('the deadline', () => {
     await it.tick(2 * HOUR)
     expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('connection lost') } })
     expect(it.platform.count('cancel')).toBe(0)
+  })
+  it.each<[string, Step]>([['the deadline', says(500)], ['credentials that are refused', says(401, 'who')], ['an order that is not found', says(404, 'not_found')]])('is no end unlooked where an earlier call may have done it: %s', async (_, step) => {
+    const it = house()
+    it.platform.plan('cancel', lostAfter, unreachable)
+    it.platform.plan('look', well, ({ thing }) => Response.json({ ...thing, state: 'open', refunded: 0 }), ...always(step))
+    const { record } = await it.ask()
+    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', attempts: [{ unsent: false }, { unsent: true }], problem: { acted: 'unknown' } })
+    expect(it.platform.order().state).toBe('canceled')
   })
   it.each<[string, Step, string, object | null]>([
     ['a login page', html(200), '200 unreadable', { status: 200 }],
@@ -137,6 +156,17 @@ describe('a store that was taken out', () => {
     const { tick, get, id } = await gone(({ platform }) => platform.plan('look', lost))
     await tick(2 * HOUR)
     expect(await get(id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('no longer in the configuration') } })
+  })
+  it('what was not sent again is for a person, where the first call may have done it', async () => {
+    const it = house()
+    it.platform.plan('cancel', lostAfter, unreachable)
+    it.platform.plan('look', well, ({ thing }) => Response.json({ ...thing, state: 'open', refunded: 0 }))
+    const { record } = await it.ask()
+    await it.tick(SETTLE)
+    expect(await it.get(record.id)).toMatchObject({ status: 'accepted', attempts: [{ unsent: false }, { unsent: true }] })
+    it.stores.delete('shop')
+    await it.tick(2 * HOUR)
+    expect(await it.get(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
   })
   it('what was being sent is doubt first', async () => {
     let broken = true

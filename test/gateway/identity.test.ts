@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { identityOf, leadsTo } from '../../src/adapter/store.ts'
 import { createBatches } from '../../src/gateway/batches.ts'
+import type { FullLedger } from '../../src/ledger/batches.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { wix } from '../../adapters/wix/index.ts'
 import { request } from '../model/samples.ts'
@@ -40,6 +41,15 @@ describe('one order under several spellings', () => {
       expect((await gateway.preview(request({ orderId }), false)).order.id).toBe('abc')
       expect((await gateway.readOrder('shop', orderId)).order.id).toBe('abc')
     }
+  })
+  it('in batches: each row keeps the platform’s spelling, and the same batch in another one is the same', async () => {
+    const { gateway, memory, clock, platform } = folding()
+    const batches = createBatches({ ledger: (memory as FullLedger).batches, gateway, now: () => clock.now })
+    const { batch: { id } } = await batches.create([request({ orderId: 'ABC' }), request({ orderId: 'aBc' })], 'erp', 'night')
+    expect(await batches.create([request({ orderId: 'abc' }), request({ orderId: 'ABC' })], 'erp', 'night')).toMatchObject({ how: 'replayed', batch: { id } })
+    expect((await batches.items(id, { limit: 10 })).map(({ request: { orderId } }) => orderId)).toEqual(['abc', 'abc'])
+    await batches.idle()
+    expect(platform.count('cancel')).toBeLessThanOrEqual(1)
   })
   it('what the platform itself writes in another case is the same order', async () => {
     const { ask, platform } = folding()

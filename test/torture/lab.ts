@@ -65,6 +65,12 @@ export const arm = ({ child }: Process, arms: Arms): Promise<void> => new Promis
 
 export const startPlatform = (): Promise<Process> => run('platform.ts', {})
 
+/** Platforms of a world that is not as assumed. */
+export const startWorld = (seed: number): Promise<Process> => run('world-platform.ts', { SEED: String(seed) })
+
+/** A store as the configuration has it, but for where its platform is reached. */
+export interface StoreLine { readonly id: string, readonly platform: string, readonly settings: object }
+
 export interface GatewayOptions {
   readonly platform: Process
   /** Where the platform is reached, if not directly. */
@@ -72,6 +78,8 @@ export interface GatewayOptions {
   /** As RESCIND_LEDGER; it outlives the gateway. */
   readonly ledger: string
   readonly timing?: Partial<Record<keyof typeof TIMING, number>>
+  /** Left out: the torture's own, all on Medusa. */
+  readonly stores?: readonly StoreLine[]
   readonly environment?: Environment
 }
 
@@ -79,16 +87,19 @@ export interface GatewayOptions {
 export const sqlite = (name: string): string => `sqlite:${join(folder, `${name}.db`)}`
 
 let configurations = 0
-export const startGateway = ({ platform, baseUrl = platform.url, ledger, timing, environment }: GatewayOptions): Promise<Process> => {
+export const startGateway = ({ platform, baseUrl = platform.url, ledger, timing, stores, environment }: GatewayOptions): Promise<Process> => {
   const config = join(folder, `${configurations++}.json`)
-  const settings = { ...platform.hello['settings'] as object, baseUrl }
-  writeFileSync(config, JSON.stringify({ stores: STORES.map((id) => ({ id, platform: 'medusa', test: true, settings })), timing: { ...TIMING, ...timing } }))
+  const lines = stores ?? STORES.map((id): StoreLine => ({ id, platform: 'medusa', settings: platform.hello['settings'] as object }))
+  writeFileSync(config, JSON.stringify({ stores: lines.map((line) => ({ ...line, test: true, settings: { ...line.settings, baseUrl } })), timing: { ...TIMING, ...timing } }))
   return run('gateway.ts', { RESCIND_CONFIG: config, RESCIND_LEDGER: ledger, PORT: '0', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent', ...environment })
 }
 
-/** The control, which knows nothing of looks, settling or leases. */
-export const startNaive = (name: string, platform: Process, baseUrl: string): Promise<Process> => run('naive.ts', {
-  JOURNAL: join(folder, `${name}.txt`), PLATFORM: baseUrl, AUTHORIZATION: authorizationOf(platform), TIMEOUT_MS: String(TIMING.callTimeoutMs),
+/** Where the control of this name writes down what it does. */
+export const journalOf = (name: string): string => join(folder, `${name}.txt`)
+
+/** The control, which knows nothing of settling or leases. `believes`: it looks, and takes what it reads for the truth. */
+export const startNaive = (name: string, platform: Process, baseUrl: string, { believes = false } = {}): Promise<Process> => run('naive.ts', {
+  JOURNAL: journalOf(name), ...(believes && { BELIEVES: '1' }), PLATFORM: baseUrl, AUTHORIZATION: authorizationOf(platform), TIMEOUT_MS: String(TIMING.callTimeoutMs),
 })
 
 export const authorizationOf = (platform: Process): string => `Basic ${btoa(`${(platform.hello['settings'] as { secretKey: string }).secretKey}:`)}`

@@ -3,14 +3,23 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const { JOURNAL = '', PLATFORM = '', AUTHORIZATION = '', TIMEOUT_MS = '300' } = process.env
+const { JOURNAL = '', PLATFORM = '', AUTHORIZATION = '', TIMEOUT_MS = '300', BELIEVES } = process.env
 const write = (orderId: string, state: string) => appendFileSync(JOURNAL, `${orderId} ${state}\n`, { flush: true })
 
+const send = (orderId: string, method: string, action = ''): Promise<Response | null> =>
+  fetch(`${PLATFORM}/admin/orders/${orderId}${action}`, { method, headers: { authorization: AUTHORIZATION }, signal: AbortSignal.timeout(Number(TIMEOUT_MS)) }).catch(() => null)
+
+/** What it reads is the truth, whatever order it is about and however old. */
+const isCanceled = async (orderId: string): Promise<boolean> => {
+  const reply = await (await send(orderId, 'GET'))?.json().catch(() => null) as { order?: { status?: string } } | null
+  return reply?.order?.status === 'canceled'
+}
+
 const drive = async (orderId: string): Promise<void> => {
-  const signal = AbortSignal.timeout(Number(TIMEOUT_MS))
-  const response = await fetch(`${PLATFORM}/admin/orders/${orderId}/cancel`, { method: 'POST', headers: { authorization: AUTHORIZATION }, signal }).catch(() => null)
+  if (BELIEVES && await isCanceled(orderId)) return write(orderId, 'done')
+  const response = await send(orderId, 'POST', '/cancel')
   // Even a control that takes "has been canceled" for a success cancels twice.
-  if (response?.ok || response?.status === 400) return write(orderId, 'done')
+  if (!BELIEVES && (response?.ok || response?.status === 400)) return write(orderId, 'done')
   setTimeout(() => void drive(orderId), 50)
 }
 

@@ -21,7 +21,7 @@ const soak = async (platform: Process, ledger: string, address: string, gateways
         await pause(250 + random() * 750)
         // Now and then all at once.
         const victims = random() < 0.2 ? fleet.living.map((_, index) => index) : [Math.floor(random() * gateways)]
-        await Promise.all(victims.map(fleet.restart))
+        await Promise.all(victims.map((index) => fleet.restart(index)))
       }
     },
   })

@@ -5,7 +5,7 @@ import { type Fault, openProxy, type Proxy } from './proxy.ts'
 import { disagreements, truthOf } from './truth.ts'
 
 /** How long after its connection broke a call may still land: well below the settle time, and longer than the gateway's clock takes for a turn. */
-const LATE_MS = 400
+export const LATE_MS = 400
 /** From the last request to the last verdict: leases, settle times and several turns of bad luck. */
 const DRAIN_MS = 90_000
 const CLIENTS = 4
@@ -48,8 +48,8 @@ export const injected = ({ proxy }: Weather): number => [...proxy.done].reduce((
 /** Several gateways on one ledger, each of which may be killed and started again. */
 export interface Fleet {
   readonly living: readonly Process[]
-  /** kill -9, and a new one in its place. */
-  restart(index: number): Promise<void>
+  /** kill -9, and a new one in its place, after what is done between the two. */
+  restart(index: number, between?: () => unknown): Promise<void>
   join(another: Process): void
   end(): Promise<void>
 }
@@ -58,8 +58,9 @@ export const openFleet = async (count: number, start: () => Promise<Process>): P
   const living = await Promise.all(Array.from({ length: count }, start))
   return {
     living,
-    async restart(index) {
+    async restart(index, between) {
       await kill(living[index] as Process)
+      await between?.()
       living[index] = await start()
     },
     join: (another) => { living.push(another) },
@@ -69,7 +70,7 @@ export const openFleet = async (count: number, start: () => Promise<Process>): P
 
 interface Accepted { readonly orderId: string, readonly reason: string | null, readonly ids: Set<string> }
 
-const isAccepted = (response: Response | null): response is Response => response !== null && response.status < 500 && response.headers.has('location')
+export const isAccepted = (response: Response | null): response is Response => response !== null && response.status < 500 && response.headers.has('location')
 
 export interface StormOptions {
   readonly fleet: Fleet
@@ -126,7 +127,7 @@ export interface Verdict {
 }
 
 /** Works a list, so many at once. */
-const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+export const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
   const rest = list.values()
   await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (const item of rest) await work(item) }))
 }

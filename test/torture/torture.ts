@@ -1,6 +1,6 @@
 /**
  * `npm run torture`: everything that is done to the gateway to break its promises, and one table of what came of it. Exits 1 on any
- * violation. `--short` for CI (at most three minutes), `--rounds N`, `--seed N`, `--only sweep,soak`, `--at-once N`.
+ * violation. `--short` for CI (a few minutes), `--rounds N`, `--seed N`, `--only sweep,soak`, `--at-once N`.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -39,6 +39,8 @@ const PARTS: readonly Part[] = [
   { name: 'outages', values: [here('outages.ts')] },
   { name: 'soak', values: [here('soak.ts'), 'redis'] },
   { name: 'soak', values: [here('soak.ts'), 'sqlite'] },
+  { name: 'world', values: [here('world.ts'), 'sqlite'] },
+  { name: 'world', values: [here('world.ts'), 'redis'] },
   { name: 'sweep', values: [here('sweep.ts'), 'sqlite'] },
   { name: 'sweep', values: [here('sweep.ts'), 'redis'] },
   { name: 'sequences', values: [here('sequences.ts'), 'sqlite'] },
