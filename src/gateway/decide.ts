@@ -116,9 +116,9 @@ export const settlesAt = (record: Cancellation, store: Store, longestCallMs: num
 /** Whether a call before the last one may have canceled the order. */
 const earlierMayHaveActed = (record: Cancellation): boolean => record.attempts.slice(0, -1).some(({ unsent }) => !unsent)
 
-/** Whether an order that is canceled was canceled by a call of ours, presumably: not where none went out, nor where the only one was refused. */
+/** Of a record of which a call went out: whether an order that is canceled was canceled by it, presumably; not where the only one was refused. */
 const isOurs = (record: Cancellation): boolean =>
-  earlierMayHaveActed(record) || (mayHaveActed(record) && record.problem === null && record.word !== 'canceled_already')
+  earlierMayHaveActed(record) || (record.problem === null && record.word !== 'canceled_already')
 
 /** The order as it was before any call of ours. */
 export const beforeOf = (record: Cancellation, look: Look): Order => record.before ?? record.order ?? look.order

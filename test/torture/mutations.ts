@@ -53,7 +53,7 @@ export const MUTATIONS: readonly Mutation[] = [
   { without: 'a look before the first cancel is sent', file: DECIDE, tests: gateway('refusal'), quick: true,
     edits: [["look: Look, store: Store): Decision => {\n  if (look.done) return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }", 'look: Look, store: Store): Decision => {']] },
   { without: 'asking whether anything of ours went out', file: DECIDE, tests: gateway('decide'),
-    edits: [['earlierMayHaveActed(record) || (mayHaveActed(record) && ', 'earlierMayHaveActed(record) || (']] },
+    edits: [['(isRetried(record) || record.doubted === true) && isOurs(record)', 'isOurs(record)']] },
   { without: 'asking whether the only call was refused', file: DECIDE, tests: gateway('freshness', 'decide'),
     edits: [["record.problem === null && record.word !== 'canceled_already')", 'true)']] },
   { without: 'a look before a cancel is sent again', file: ATTEMPT, tests: gateway('doubt'),
