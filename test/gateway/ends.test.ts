@@ -33,6 +33,14 @@ describe('the deadline', () => {
     const other = await busy.ask()
     expect(await busy.drive(other.record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no' } })
   })
+  it('of what could not be sent again leaves open whose doing it is: asked for once more, a canceled order is ours', async () => {
+    const it = house({ timing: { deadlineMs: 90_000 } })
+    it.platform.plan('cancel', lost, ...always(unreachable))
+    const { record } = await it.ask({ notify: true }, { key: 'k' })
+    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired' } })
+    it.platform.order().state = 'canceled'
+    expect((await it.ask({ notify: true }, { key: 'k' })).record).toMatchObject({ id: record.id, status: 'succeeded', alreadyCanceled: false })
+  })
   it('says what the order is like where that stands in the way', async () => {
     const it = house()
     it.platform.plan('look', lost)
