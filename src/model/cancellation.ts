@@ -187,8 +187,8 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
     case 'restart':
       return {
         ...next, ...reopened(record, event.wakeAt, event.deadlineAt), byCustomer: event.byCustomer,
-        // It expired before it could be sent again; what its first call did is as open as it was.
-        doubted: (record.problem?.cause === 'expired' && mayHaveActed(record)) || undefined,
+        // It ended before it could be sent again; what an earlier call did is as open as it was.
+        doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,
         // An order’s memo is from before our first note; a transfer asked for again is the one that is pending then.
         memo: record.request.target === 'transfer' ? null : record.memo,
       }
