@@ -67,7 +67,8 @@ export const createBatches = ({ ledger, gateway, now = Date.now, onFault = () =>
   /** The same rows, those that a person may have moved on looked at again. */
   const reread = async (rows: readonly Row[]): Promise<Row[]> => {
     const next = await Promise.all(rows.map(async (row): Promise<Row> => {
-      if (!isResolvable(row) || row.cancellation === null) return row
+      // One that was refused for now may have been started over by its key.
+      if (!(isResolvable(row) || row.problem?.retryable) || row.cancellation === null) return row
       const record = await find(gateway, row.cancellation)
       return !record || record.status === row.status ? row : { ...row, ...stateOf(record, row.at), phase: 'rest' }
     }))
