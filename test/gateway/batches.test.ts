@@ -282,6 +282,25 @@ describe('the feeder', () => {
     expect([sandboxes.get('gone')?.cancels.size, faults]).toEqual([0, []])
   })
 
+  it('a row that was refused for now follows its cancellation where that is started over', async () => {
+    const clock = { now: Date.UTC(2026, 0, 1) }
+    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
+    onTestFinished(() => ledger.close())
+    const { batches, gateway, faults } = openDesk(ledger, openShops(['a']).stores, () => clock.now)
+    const { batch: { id } } = await batches.create(rowsOf('a', 1, 'poison'), 'erp', null)
+    const turn = async () => { clock.now += 600_000; await gateway.tick(); await batches.tick(); await batches.idle() }
+    expect((await until(turn, () => batches.get(id), ({ finishedAt }) => finishedAt !== null)).counts.rejected).toBe(1)
+    const [row] = await batches.items(id, { limit: 1 })
+    expect(row).toMatchObject({ status: 'rejected', problem: { retryable: true } })
+    const { record } = await gateway.cancel(row!.request, 'erp', `batch ${id} 1`, null, id)
+    await gateway.idle(record.id)
+    expect([record.id, record.status]).toEqual([row!.cancellation, 'accepted'])
+    expect((await batches.items(id, { limit: 1 }))[0]?.status).toBe('accepted')
+    await batches.close()
+    await gateway.close()
+    expect(faults).toEqual([])
+  })
+
   it('two processes on one ledger feed a batch together, and no row twice', async () => {
     const { stores, sandboxes } = openShops(['a', 'b'])
     const path = temporaryFile()
