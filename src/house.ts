@@ -1,4 +1,7 @@
-/** What a Worker's front and each of its objects opens from the bindings: the stores of the configuration, or the sandbox. */
+/**
+ * What a Worker's front and each of its objects opens from the bindings: the stores of the
+ * configuration, or the sandbox.
+ */
 import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Sandbox } from './adapter/sandbox.ts'
 import type { Store } from './adapter/store.ts'
@@ -23,13 +26,20 @@ export interface Bindings {
   readonly [name: string]: unknown
 }
 
-/** An object has no more connections than this; what asks for a further one would wait where nobody could tell that it was not sent. */
+/**
+ * An object has no more connections than this; what asks for a further one would wait where nobody
+ * could tell that it was not sent.
+ */
 const CALLS_AT_ONCE = 6
 
 /** A secret holds 5 KB: what is longer goes on in RESCIND_CONFIG_2 and so on. */
 const configText = (bindings: Bindings): string | undefined => {
   const parts: string[] = []
-  for (let name = 'RESCIND_CONFIG', next = 2; bindings[name] !== undefined; name = `RESCIND_CONFIG_${next++}`) {
+  for (
+    let name = 'RESCIND_CONFIG', next = 2;
+    bindings[name] !== undefined;
+    name = `RESCIND_CONFIG_${next++}`
+  ) {
     const part = bindings[name]
     parts.push(typeof part === 'string' ? part : JSON.stringify(part))
   }
@@ -44,21 +54,47 @@ export interface House {
   readonly directory: Directory
 }
 
-/** The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a store itself, so it spends nothing. */
-export const openHouse = async (bindings: Bindings, spend: Ledger['spend'] = async () => 0): Promise<House> => {
+/**
+ * The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a
+ * store itself, so it spends nothing.
+ */
+export const openHouse = async (
+  bindings: Bindings,
+  spend: Ledger['spend'] = async () => 0,
+): Promise<House> => {
   const text = configText(bindings)
-  const strings = Object.fromEntries(Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-  const config = text === undefined ? null : readConfig(parseJson(new TextEncoder().encode(text)), strings, platforms.map(({ adapter }) => adapter))
+  const strings = Object.fromEntries(
+    Object.entries(bindings).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  )
+  const config =
+    text === undefined
+      ? null
+      : readConfig(
+          parseJson(new TextEncoder().encode(text)),
+          strings,
+          platforms.map(({ adapter }) => adapter),
+        )
   const settled = timing(config?.timing)
   if (!config) {
     await loadImitations()
     const sandbox = openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })
     return { config, timing: settled, directory: sandboxDirectory(sandbox.stores), ...sandbox }
   }
-  // Looked up at each call: tests replace it. What is looked at must be as it is now, whatever a cache on the way would say.
-  const direct = fetchTransport((url, init) => globalThis.fetch(url, { ...init, cache: 'no-store' }))
+  // Looked up at each call: tests replace it. What is looked at must be as it is now, whatever a
+  // cache on the way would say.
+  const direct = fetchTransport((url, init) =>
+    globalThis.fetch(url, { ...init, cache: 'no-store' }),
+  )
   // Who gets a turn has half of the time left for the call itself.
   const transport = atMost(CALLS_AT_ONCE, settled.callTimeoutMs / 2, direct)
   const stores = openStores(config, { transport, timing: settled, spend })
-  return { config, timing: settled, directory: openDirectory(stores, bindings.ACCOUNTS), stores, sandboxes: new Map() }
+  return {
+    config,
+    timing: settled,
+    directory: openDirectory(stores, bindings.ACCOUNTS),
+    stores,
+    sandboxes: new Map(),
+  }
 }

@@ -1,11 +1,26 @@
-/** Mints a caller's key: `npm run key -- erp` prints the key once, and the `callers` entry that knows only its hash. */
+/**
+ * Mints a caller's key: `npm run key -- erp` prints the key once, and the `callers` entry that
+ * knows only its hash.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Caller, Scope } from './config.ts'
 
 /** A key that nobody has yet, and the entry of the configuration that knows only its hash. */
-export const mintKey = (name: string, scopes: readonly Scope[] = ['cancel', 'read'], stores: readonly string[] = ['*']): { key: string, entry: Caller } => {
+export const mintKey = (
+  name: string,
+  scopes: readonly Scope[] = ['cancel', 'read'],
+  stores: readonly string[] = ['*'],
+): { key: string; entry: Caller } => {
   const key = `rsk_${randomBytes(32).toString('base64url')}`
-  return { key, entry: { name, keyHash: [`sha256:${createHash('sha256').update(key).digest('hex')}`], scopes: [...scopes], stores: [...stores] } }
+  return {
+    key,
+    entry: {
+      name,
+      keyHash: [`sha256:${createHash('sha256').update(key).digest('hex')}`],
+      scopes: [...scopes],
+      stores: [...stores],
+    },
+  }
 }
 
 if (import.meta.main) {
@@ -15,5 +30,7 @@ if (import.meta.main) {
     process.exit(1)
   }
   const { key, entry } = mintKey(name)
-  process.stdout.write(`Key, shown once:\n  ${key}\n\nInto “callers” of the configuration:\n  ${JSON.stringify(entry)}\n`)
+  process.stdout.write(
+    `Key, shown once:\n  ${key}\n\nInto “callers” of the configuration:\n  ${JSON.stringify(entry)}\n`,
+  )
 }

@@ -17,11 +17,19 @@ export const loadConfig = (environment: Environment): Configuration | null => {
   try {
     source = readFileSync(file)
   } catch (cause) {
-    throw new ConfigError(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+    throw new ConfigError(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause,
+    })
   }
   try {
-    return readConfig(parseJson(source), environment, platforms.map(({ adapter }) => adapter))
+    return readConfig(
+      parseJson(source),
+      environment,
+      platforms.map(({ adapter }) => adapter),
+    )
   } catch (error) {
-    throw error instanceof ConfigError || error instanceof JsonError ? new ConfigError(`${file} is not valid:\n${error.message}`, { cause: error }) : error
+    throw error instanceof ConfigError || error instanceof JsonError
+      ? new ConfigError(`${file} is not valid:\n${error.message}`, { cause: error })
+      : error
   }
 }

@@ -1,4 +1,7 @@
-/** Prints the OpenAPI document from the routes alone (`npm run openapi`): no store, no ledger, no server. */
+/**
+ * Prints the OpenAPI document from the routes alone (`npm run openapi`): no store, no ledger, no
+ * server.
+ */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createGateway } from './gateway/gateway.ts'
@@ -12,4 +15,5 @@ export const documentText = (): string => {
   return `${JSON.stringify(openApi(createApp({ gateway, ready: async () => {}, callers: [], adapters: [] })), null, 2)}\n`
 }
 
-if (import.meta.main) writeFileSync(fileURLToPath(new URL('../openapi/openapi.json', import.meta.url)), documentText())
+if (import.meta.main)
+  writeFileSync(fileURLToPath(new URL('../openapi/openapi.json', import.meta.url)), documentText())

@@ -3,7 +3,10 @@
 const NEEDED = [22, 19]
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
-  process.stderr.write(`Rescind needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}. “npx rescind” in the project brings its own.\n`)
+  process.stderr.write(
+    `Rescind needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}. “npx ` +
+      `rescind” in the project brings its own.\n`,
+  )
   process.exit(1)
 }
 const { main } = await import('./cli/program.ts')

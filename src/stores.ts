@@ -11,8 +11,21 @@ export interface StoresOptions extends Pick<StoreOptions, 'transport' | 'observe
   readonly spend: Ledger['spend']
 }
 
-export const openStores = ({ stores, timing: configured }: Configuration, { timing, spend, ...line }: StoresOptions): ReadonlyMap<string, Store> =>
-  new Map(stores.map(({ id, adapter, settings, onDoubt, test, movedFrom, pace = adapter.pace }) => [id, openStore(id, adapter, settings, {
-    ...line, callTimeoutMs: timing.callTimeoutMs, settleMs: configured.settleMs ?? timing.settleMs, onDoubt, test, movedFrom,
-    gate: openGate({ spend: test ? undefined : (patienceMs) => spend(id, pace, patienceMs) }),
-  })]))
+export const openStores = (
+  { stores, timing: configured }: Configuration,
+  { timing, spend, ...line }: StoresOptions,
+): ReadonlyMap<string, Store> =>
+  new Map(
+    stores.map(({ id, adapter, settings, onDoubt, test, movedFrom, pace = adapter.pace }) => [
+      id,
+      openStore(id, adapter, settings, {
+        ...line,
+        callTimeoutMs: timing.callTimeoutMs,
+        settleMs: configured.settleMs ?? timing.settleMs,
+        onDoubt,
+        test,
+        movedFrom,
+        gate: openGate({ spend: test ? undefined : (patienceMs) => spend(id, pace, patienceMs) }),
+      }),
+    ]),
+  )

@@ -1,4 +1,7 @@
-/** The gateway on Cloudflare Workers: a front that knows who asks, and Durable Objects, each with the ledger of a platform account’s stores, that do the work. */
+/**
+ * The gateway on Cloudflare Workers: a front that knows who asks, and Durable Objects, each with
+ * the ledger of a platform account’s stores, that do the work.
+ */
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
 import type { Sandbox } from './adapter/sandbox.ts'
 import type { Store } from './adapter/store.ts'
@@ -30,21 +33,44 @@ const STOPPED_MS = 60_000
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
 
 /** JSON lines, with fields from an allow-list. */
-const logger = ({ LOG_LEVEL = 'info' }: Bindings) => (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
-  // oxlint-disable-next-line no-console
-  if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL)) console.log(JSON.stringify({ level, msg, ...fields }))
-}
+const logger =
+  ({ LOG_LEVEL = 'info' }: Bindings) =>
+  (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
+    if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL))
+      // oxlint-disable-next-line no-console
+      console.log(JSON.stringify({ level, msg, ...fields }))
+  }
 
-/** Where it went wrong, without a word that a platform or a caller may have written; mistakes in the configuration in full: they repeat no value. */
-const faultOf = (error: unknown) => error instanceof ConfigError || error instanceof JsonError
-  ? { fault: error.name, says: error.message.split('\n') }
-  : { fault: (error as Error)?.name ?? 'unknown', at: (error as Error)?.stack?.split('\n').slice(1, 4).map((part) => part.trim()) }
+/**
+ * Where it went wrong, without a word that a platform or a caller may have written; mistakes in the
+ * configuration in full: they repeat no value.
+ */
+const faultOf = (error: unknown) =>
+  error instanceof ConfigError || error instanceof JsonError
+    ? { fault: error.name, says: error.message.split('\n') }
+    : {
+        fault: (error as Error)?.name ?? 'unknown',
+        at: (error as Error)?.stack
+          ?.split('\n')
+          .slice(1, 4)
+          .map((part) => part.trim()),
+      }
 
-/** The front of these bindings. A store that is split off its account's others is told of in the log. */
-const frontOf = (bindings: Bindings, { stores, timing, directory }: House) => openFront({
-  stores, timing, directory, namespace: bindings.ACCOUNTS,
-  onSplit: (store) => logger(bindings)('error', 'two ledgers keep one account: give this store a new id', { store }),
-})
+/**
+ * The front of these bindings. A store that is split off its account's others is told of in the
+ * log.
+ */
+const frontOf = (bindings: Bindings, { stores, timing, directory }: House) =>
+  openFront({
+    stores,
+    timing,
+    directory,
+    namespace: bindings.ACCOUNTS,
+    onSplit: (store) =>
+      logger(bindings)('error', 'two ledgers keep one account: give this store a new id', {
+        store,
+      }),
+  })
 
 interface Desk {
   readonly sql: Sql
@@ -55,7 +81,10 @@ interface Desk {
   readonly sandboxes: House['sandboxes']
 }
 
-/** What keeps the ledger of the stores that the directory gave to it: their cancellations, leases and clock. No object waits for another. */
+/**
+ * What keeps the ledger of the stores that the directory gave to it: their cancellations, leases
+ * and clock. No object waits for another.
+ */
 export class Account extends DurableObject<Bindings> {
   readonly #log: ReturnType<typeof logger>
   #opened: Promise<Desk> | undefined
@@ -66,7 +95,10 @@ export class Account extends DurableObject<Bindings> {
     this.#log = logger(bindings)
   }
 
-  /** Not in the constructor: an alarm whose object cannot be built is dropped after six times. What failed is tried anew. */
+  /**
+   * Not in the constructor: an alarm whose object cannot be built is dropped after six times. What
+   * failed is tried anew.
+   */
   #desk(): Promise<Desk> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined
@@ -79,8 +111,10 @@ export class Account extends DurableObject<Bindings> {
     const { storage, id } = this.ctx
     const house = await openHouse(this.env, (...asked) => ledger.spend(...asked))
     const { of } = await house.directory()
-    // What works on an account works on all of its stores, for only so they are locked together; a store whose account another object works on is left to it.
-    const isHere = (object: string) => this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
+    // What works on an account works on all of its stores, for only so they are locked together; a
+    // store whose account another object works on is left to it.
+    const isHere = (object: string) =>
+      this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
     const places = new Map([...of].filter(([, { account }]) => isHere(account)))
     const opened = new Map([...house.stores].filter(([store]) => places.has(store)))
     const stores = [...opened.keys()]
@@ -88,15 +122,37 @@ export class Account extends DurableObject<Bindings> {
     storage.transactionSync(() => migrate(sql))
     const ledger: FullLedger = guarded(openFullSqlLedger(sql))
     const gateway = createGateway({
-      ledger, stores: opened, timing: house.timing,
+      ledger,
+      stores: opened,
+      timing: house.timing,
       mark: (store) => markOf(places.get(store.id)?.account ?? store.account),
-      onSaved: ({ id, status, platform, request, problem: why, hindrance }) => this.#log(status === 'needs_attention' ? 'warn' : 'info', status === 'needs_attention' ? 'needs attention' : 'saved', { cancellation: id, status, platform, store: request.store, ...(why && { code: why.code, cause: why.cause, detail: why.detail }), ...(hindrance && { hindrance: hindrance.result }) }),
-      onFault: (error, record) => this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
+      onSaved: ({ id, status, platform, request, problem: why, hindrance }) =>
+        this.#log(
+          status === 'needs_attention' ? 'warn' : 'info',
+          status === 'needs_attention' ? 'needs attention' : 'saved',
+          {
+            cancellation: id,
+            status,
+            platform,
+            store: request.store,
+            ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
+            ...(hindrance && { hindrance: hindrance.result }),
+          },
+        ),
+      onFault: (error, record) =>
+        this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
     })
     // Only the object of batches has any; their rows go to the accounts like anybody's requests.
-    const batches = createBatches({ ledger: ledger.batches, gateway: frontOf(this.env, house), onFault: (error) => this.#fault(error) })
+    const batches = createBatches({
+      ledger: ledger.batches,
+      gateway: frontOf(this.env, house),
+      onFault: (error) => this.#fault(error),
+    })
     // Whatever has become of the alarm: who is spoken to is awake.
-    void storage.getAlarm().then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined)).catch((error: unknown) => this.#fault(error))
+    void storage
+      .getAlarm()
+      .then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined))
+      .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
     return { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
   }
@@ -108,7 +164,9 @@ export class Account extends DurableObject<Bindings> {
   /** Sets the alarm for what waits, not sooner than this. */
   async #wind({ sql, stores }: Pick<Desk, 'sql' | 'stores'>, ms: number): Promise<void> {
     const next = nextTurn(sql, stores, Date.now())
-    await (next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(Math.max(next, Date.now() + ms)))
+    await (next === null
+      ? this.ctx.storage.deleteAlarm()
+      : this.ctx.storage.setAlarm(Math.max(next, Date.now() + ms)))
   }
 
   /** Calls one of the gateway's use cases. */
@@ -116,12 +174,17 @@ export class Account extends DurableObject<Bindings> {
     try {
       const { gateway, ledger, batches } = await this.#desk()
       const [, ofBatches] = name.split('.')
-      const found = ofBatches === undefined ? { ...gateway, ready: ledger.ready }[name as 'ready'] : batches[ofBatches as 'get']
+      const found =
+        ofBatches === undefined
+          ? { ...gateway, ready: ledger.ready }[name as 'ready']
+          : batches[ofBatches as 'get']
       return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
-      return this.#isOpen && !(error instanceof LedgerUnavailable) ? { failed: 'inside' } : { failed: 'ledger', written: error instanceof LedgerUnavailable ? error.written : false }
+      return this.#isOpen && !(error instanceof LedgerUnavailable)
+        ? { failed: 'inside' }
+        : { failed: 'ledger', written: error instanceof LedgerUnavailable ? error.written : false }
     }
   }
 
@@ -132,17 +195,21 @@ export class Account extends DurableObject<Bindings> {
   /** The sandbox's imitation lives here, where its state is. */
   async fetch(request: Request): Promise<Response> {
     const { sandboxes } = await this.#desk()
-    const { app } = sandboxes.get(request.headers.get('rescind-platform') ?? '') ?? refuse('not-found', 'There is no such sandbox.')
+    const { app } =
+      sandboxes.get(request.headers.get('rescind-platform') ?? '') ??
+      refuse('not-found', 'There is no such sandbox.')
     return app.fetch(request)
   }
 
   /**
-   * The clock: always set again while anything is kept, and it never throws, unless no alarm can be set at all: then the
-   * runtime's own retry is what is left. It waits for nothing that it began, or a slow store would stop it for all others.
-   * What is under way keeps the object in memory, by the timer of every call (developers.cloudflare.com/changelog, 2026-10-01,
-   * "Pending I/O operations"); where it is stopped all the same, each record in work is due again at the end of its lease.
-   * Each turn begins a few records a store (gateway/slots.ts), and each brings the limit of its calls anew (workerd,
-   * io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan (developers.cloudflare.com/workers/platform/limits).
+   * The clock: always set again while anything is kept, and it never throws, unless no alarm can be
+   * set at all: then the runtime's own retry is what is left. It waits for nothing that it began,
+   * or a slow store would stop it for all others. What is under way keeps the object in memory, by
+   * the timer of every call (developers.cloudflare.com/changelog, 2026-10-01, "Pending I/O
+   * operations"); where it is stopped all the same, each record in work is due again at the end of
+   * its lease. Each turn begins a few records a store (gateway/slots.ts), and each brings the limit
+   * of its calls anew (workerd, io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan
+   * (developers.cloudflare.com/workers/platform/limits).
    */
   async alarm(): Promise<void> {
     const { storage } = this.ctx
@@ -161,46 +228,78 @@ export class Account extends DurableObject<Bindings> {
 }
 
 /** The sandbox's imitation of a platform, wherever it lives. */
-const forward = (bindings: Bindings, stores: ReadonlyMap<string, Store>, platform: string): Sandbox['app'] => ({
+const forward = (
+  bindings: Bindings,
+  stores: ReadonlyMap<string, Store>,
+  platform: string,
+): Sandbox['app'] => ({
   async fetch(request) {
-    const { account } = stores.get(`sandbox-${platform}`) ?? refuse('not-found', 'There is no such sandbox.')
+    const { account } =
+      stores.get(`sandbox-${platform}`) ?? refuse('not-found', 'There is no such sandbox.')
     const headers = new Headers(request.headers)
     headers.set('rescind-platform', platform)
-    const reply = await bindings.ACCOUNTS.get(bindings.ACCOUNTS.idFromName(account)).fetch(new Request(request, { headers }))
+    const reply = await bindings.ACCOUNTS.get(bindings.ACCOUNTS.idFromName(account)).fetch(
+      new Request(request, { headers }),
+    )
     // What comes from another object has headers that cannot be added to.
     return new Response(reply.body, reply)
   },
 })
 
-interface App { fetch(request: Request): Response | Promise<Response> }
+interface App {
+  fetch(request: Request): Response | Promise<Response>
+}
 
 const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
   const house = await openHouse(bindings)
   const { ready, batches, ...gateway } = frontOf(bindings, house)
   return createApp({
-    gateway, batches, ready,
+    gateway,
+    batches,
+    ready,
     // A configuration without callers lets nobody in: there is no loopback here.
     callers: house.config ? house.config.callers : null,
     adapters: platforms.map(({ adapter }) => adapter),
-    sandboxes: new Map([...house.sandboxes].map(([platform, sandbox]) => [platform, { ...sandbox, app: forward(bindings, house.stores, platform) }])),
+    sandboxes: new Map(
+      [...house.sandboxes].map(([platform, sandbox]) => [
+        platform,
+        { ...sandbox, app: forward(bindings, house.stores, platform) },
+      ]),
+    ),
     onRequest: (entry) => log('info', 'request', entry),
     onFault: (error, requestId) => log('error', 'fault', { ...faultOf(error), requestId }),
   })
 }
 
-/** What answers where the configuration is wrong: there is no gateway then, only a log that says where. */
+/**
+ * What answers where the configuration is wrong: there is no gateway then, only a log that says
+ * where.
+ */
 const closed = (error: unknown, bindings: Bindings): App => ({
   fetch() {
     logger(bindings)('error', 'RESCIND_CONFIG is not valid', faultOf(error))
-    const body = problem('internal', 'This gateway’s configuration is not valid; its log says where.')
-    return Response.json(body, { status: body.status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'request-id': crypto.randomUUID() } })
+    const body = problem(
+      'internal',
+      'This gateway’s configuration is not valid; its log says where.',
+    )
+    return Response.json(body, {
+      status: body.status,
+      headers: {
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+        'request-id': crypto.randomUUID(),
+      },
+    })
   },
 })
 
 const apps = new WeakMap<Bindings, App>()
 
-/** The application of an isolate; built from the bindings that its first request brings, and kept: a request must not wait for what another one has begun. */
+/**
+ * The application of an isolate; built from the bindings that its first request brings, and kept: a
+ * request must not wait for what another one has begun.
+ */
 const appOf = async (bindings: Bindings): Promise<App> => {
   const known = apps.get(bindings)
   if (known) return known
@@ -209,4 +308,7 @@ const appOf = async (bindings: Bindings): Promise<App> => {
   return app
 }
 
-export default { fetch: async (request: Request, bindings: Bindings): Promise<Response> => (await appOf(bindings)).fetch(request) }
+export default {
+  fetch: async (request: Request, bindings: Bindings): Promise<Response> =>
+    (await appOf(bindings)).fetch(request),
+}

@@ -1,16 +1,29 @@
-/** What is used of the Workers runtime, as types: its own package would shadow the DOM's `fetch` types everywhere else. */
+/**
+ * What is used of the Workers runtime, as types: its own package would shadow the DOM's `fetch`
+ * types everywhere else.
+ */
 declare module 'cloudflare:workers' {
   export interface DurableObjectStorage {
-    readonly sql: { exec(statement: string, ...values: unknown[]): { toArray(): Readonly<Record<string, string | number | null>>[] } }
+    readonly sql: {
+      exec(
+        statement: string,
+        ...values: unknown[]
+      ): { toArray(): Readonly<Record<string, string | number | null>>[] }
+    }
     transactionSync<T>(work: () => T): T
     getAlarm(): Promise<number | null>
     setAlarm(time: number): Promise<void>
     deleteAlarm(): Promise<void>
   }
 
-  export interface DurableObjectState { readonly id: { toString(): string }, readonly storage: DurableObjectStorage }
+  export interface DurableObjectState {
+    readonly id: { toString(): string }
+    readonly storage: DurableObjectStorage
+  }
 
-  export interface DurableObjectStub { fetch(request: Request): Promise<Response> }
+  export interface DurableObjectStub {
+    fetch(request: Request): Promise<Response>
+  }
 
   export interface DurableObjectNamespace<Stub extends DurableObjectStub = DurableObjectStub> {
     idFromName(name: string): { toString(): string }

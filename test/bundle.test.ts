@@ -1,4 +1,7 @@
-/** What is uploaded to Workers: no Node in it, small, quick to start, and the same gateway when it runs in workerd by `npx wrangler dev`. */
+/**
+ * What is uploaded to Workers: no Node in it, small, quick to start, and the same gateway when it
+ * runs in workerd by `npx wrangler dev`.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,9 +16,15 @@ import { serve, type Served } from './http/node.ts'
 import { openPlatform, type Platform } from './http/platform.ts'
 import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler.ts'
 
-/** What every Worker starts with, gzipped; and all that is uploaded, the sandboxes too, which only a Worker without a configuration loads. */
+/**
+ * What every Worker starts with, gzipped; and all that is uploaded, the sandboxes too, which only a
+ * Worker without a configuration loads.
+ */
 const MAX_KIB = { start: 150, all: 180 }
-/** Cloudflare stops a Worker whose start takes longer (developers.cloudflare.com/workers/platform/limits). */
+/**
+ * Cloudflare stops a Worker whose start takes longer
+ * (developers.cloudflare.com/workers/platform/limits).
+ */
 const MAX_START_MS = 1_000
 
 let folder: string
@@ -27,32 +36,60 @@ beforeAll(async () => {
 const textOf = (name: string): string => modules.get(name) ?? ''
 /** What a module imports: at once, and when it is asked to. */
 const importsOf = (name: string) => {
-  const found = [...textOf(name).matchAll(/(?:^|[;}\s])(?:import|export)\b[^;'"()]*?["']([^"']+)["']|\bimport\s*\(\s*([^)]*)\)|\brequire\s*\(\s*([^)]*)\)/g)]
-  return { first: [...new Set(found.flatMap(([, at]) => at ?? []))].sort(), later: [...new Set(found.flatMap(([, at, ...rest]) => (at === undefined ? rest.join('') : [])))] }
+  const found = [
+    ...textOf(name).matchAll(
+      /(?:^|[;}\s])(?:import|export)\b[^;'"()]*?["']([^"']+)["']|\bimport\s*\(\s*([^)]*)\)|\brequire\s*\(\s*([^)]*)\)/g,
+    ),
+  ]
+  return {
+    first: [...new Set(found.flatMap(([, at]) => at ?? []))].sort(),
+    later: [
+      ...new Set(found.flatMap(([, at, ...rest]) => (at === undefined ? rest.join('') : []))),
+    ],
+  }
 }
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the bundle', () => {
   it('imports nothing but the runtime’s own module, and the sandboxes only when it is asked to', () => {
     expect([...modules.keys()].sort()).toEqual(['chunk.mjs', 'sandboxes.mjs', 'worker.mjs'])
-    expect(importsOf('worker.mjs')).toEqual({ first: ['./chunk.mjs', 'cloudflare:workers'], later: ['"./sandboxes.mjs"'] })
-    expect([importsOf('chunk.mjs'), importsOf('sandboxes.mjs')]).toEqual([{ first: [], later: [] }, { first: ['./chunk.mjs'], later: [] }])
+    expect(importsOf('worker.mjs')).toEqual({
+      first: ['./chunk.mjs', 'cloudflare:workers'],
+      later: ['"./sandboxes.mjs"'],
+    })
+    expect([importsOf('chunk.mjs'), importsOf('sandboxes.mjs')]).toEqual([
+      { first: [], later: [] },
+      { first: ['./chunk.mjs'], later: [] },
+    ])
     const code = [...modules.values()].join('\n')
     // The console is Node's.
     expect(code).not.toContain('rescind_session')
-    expect(code).not.toMatch(/["']node:|\bprocess\.(env|nextTick)|\bBuffer\.(from|alloc)|\bnew Function\b|\beval\(/)
+    expect(code).not.toMatch(
+      /["']node:|\bprocess\.(env|nextTick)|\bBuffer\.(from|alloc)|\bnew Function\b|\beval\(/,
+    )
     // What only an imitation says: which orders there are to try.
     expect(textOf('sandboxes.mjs')).toContain('order_paid')
     expect(textOf('worker.mjs') + textOf('chunk.mjs')).not.toContain('400-after-refund')
   })
 
   it(`is what wrangler uploads: ${MAX_KIB.start} KiB at most that every Worker starts with, ${MAX_KIB.all} with the sandboxes`, () => {
-    const told = execFileSync(process.execPath, [WRANGLER, 'deploy', '--dry-run', '--outdir', join(folder, 'out')], { cwd: root, env: environment, encoding: 'utf8' })
-    const uploaded = readdirSync(join(folder, 'out')).filter((name) => name.endsWith('.mjs')).map((name) => [name, readFileSync(join(folder, 'out', name), 'utf8')] as const)
+    const told = execFileSync(
+      process.execPath,
+      [WRANGLER, 'deploy', '--dry-run', '--outdir', join(folder, 'out')],
+      { cwd: root, env: environment, encoding: 'utf8' },
+    )
+    const uploaded = readdirSync(join(folder, 'out'))
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => [name, readFileSync(join(folder, 'out', name), 'utf8')] as const)
     expect(new Map(uploaded)).toEqual(modules)
-    const kib = (...names: readonly string[]) => names.reduce((sum, name) => sum + gzipSync(textOf(name)).length / 1024, 0)
+    const kib = (...names: readonly string[]) =>
+      names.reduce((sum, name) => sum + gzipSync(textOf(name)).length / 1024, 0)
     const [start, all] = [kib('worker.mjs', 'chunk.mjs'), kib(...modules.keys())]
-    console.log(`bundle: ${start.toFixed(1)} KiB gzipped that every Worker starts with (at most ${MAX_KIB.start}), ${all.toFixed(1)} with the sandboxes (at most ${MAX_KIB.all}); wrangler says: ${/Total Upload.*/.exec(told)?.[0]}`)
+    console.log(
+      `bundle: ${start.toFixed(1)} KiB gzipped that every Worker starts with (at most ` +
+        `${MAX_KIB.start}), ${all.toFixed(1)} with the sandboxes (at most ${MAX_KIB.all}); ` +
+        `wrangler says: ${/Total Upload.*/.exec(told)?.[0]}`,
+    )
     expect(start).toBeLessThanOrEqual(MAX_KIB.start)
     expect(all).toBeLessThanOrEqual(MAX_KIB.all)
     expect(Number(/gzip: ([\d.]+) KiB/.exec(told)?.[1])).toBeLessThanOrEqual(MAX_KIB.all)
@@ -60,7 +97,14 @@ describe('the bundle', () => {
 
   it('starts in a fraction of the second that Workers allow', () => {
     const file = join(folder, 'worker.mjs')
-    for (const [name, code] of modules) writeFileSync(join(folder, name), code.replace(/(["'])cloudflare:workers\1/, '"data:text/javascript,export class DurableObject {}"'))
+    for (const [name, code] of modules)
+      writeFileSync(
+        join(folder, name),
+        code.replace(
+          /(["'])cloudflare:workers\1/,
+          '"data:text/javascript,export class DurableObject {}"',
+        ),
+      )
     const script = `
       const spent = (since) => { const { user, system } = process.cpuUsage(since); return (user + system) / 1000 }
       const start = process.cpuUsage()
@@ -70,9 +114,21 @@ describe('the bundle', () => {
       const then = process.cpuUsage()
       const { status } = await worker.fetch(new Request('http://x.test/healthz'), { LOG_LEVEL: 'silent' })
       console.log(JSON.stringify({ evaluated, first: spent(then), status }))`
-    const runs = [1, 2, 3].map(() => JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as { evaluated: number, first: number, status: number })
+    const runs = [1, 2, 3].map(
+      () =>
+        JSON.parse(
+          execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+            encoding: 'utf8',
+          }),
+        ) as { evaluated: number; first: number; status: number },
+    )
     const least = (of: 'evaluated' | 'first') => Math.min(...runs.map((run) => run[of]))
-    console.log(`start-up: ${least('evaluated').toFixed(0)} ms of CPU to parse and evaluate, ${least('first').toFixed(0)} ms for the first request of an isolate (least of ${runs.length}, measured in Node’s V8 on this machine; Workers allow ${MAX_START_MS} ms to start)`)
+    console.log(
+      `start-up: ${least('evaluated').toFixed(0)} ms of CPU to parse and evaluate, ` +
+        `${least('first').toFixed(0)} ms for the first request of an isolate (least of ` +
+        `${runs.length}, measured in Node’s V8 on this machine; Workers allow ${MAX_START_MS} ` +
+        'ms to start)',
+    )
     expect(runs.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(least('evaluated')).toBeLessThan(MAX_START_MS / 2)
   })
@@ -81,7 +137,19 @@ describe('the bundle', () => {
 describe('npx wrangler dev', () => {
   let dev: Dev
   let ask: Client
-  const at = (of: Dev) => ({ fetch: async (request: Request) => fetch(of.url + request.url.slice(new URL(request.url).origin.length), { method: request.method, headers: request.headers, body: request.body === null ? null : await request.arrayBuffer(), redirect: 'manual' }), platform: () => { throw new Error('none') }, close: async () => {} })
+  const at = (of: Dev) => ({
+    fetch: async (request: Request) =>
+      fetch(of.url + request.url.slice(new URL(request.url).origin.length), {
+        method: request.method,
+        headers: request.headers,
+        body: request.body === null ? null : await request.arrayBuffer(),
+        redirect: 'manual',
+      }),
+    platform: () => {
+      throw new Error('none')
+    },
+    close: async () => {},
+  })
 
   describe('as it is: the sandbox', () => {
     beforeAll(async () => {
@@ -94,9 +162,15 @@ describe('npx wrangler dev', () => {
       const { body: stores } = await ask('GET', '/v1/stores')
       expect(stores.data.length).toBeGreaterThan(3)
       for (const { id } of stores.data) {
-        const { body: { examples } } = await ask('GET', `/v1/stores/${id}`)
+        const {
+          body: { examples },
+        } = await ask('GET', `/v1/stores/${id}`)
         const order = examples.find((example: any) => /(^|_)open$/.test(example.id))
-        const { status, body } = await ask('POST', '/v1/cancellations', { store: id, orderId: order.id, reason: 'Wrong quantity ordered' })
+        const { status, body } = await ask('POST', '/v1/cancellations', {
+          store: id,
+          orderId: order.id,
+          reason: 'Wrong quantity ordered',
+        })
         expect([id, status, body.status]).toEqual([id, 201, 'succeeded'])
         expect((await ask('GET', `/v1/cancellations/${body.id}`)).body).toEqual(body)
       }
@@ -106,10 +180,24 @@ describe('npx wrangler dev', () => {
     it('answers as docs/deploy-to-workers.md shows', async () => {
       const page = readFileSync(join(root, 'docs/deploy-to-workers.md'), 'utf8')
       const sent = /localhost:8787\/v1\/cancellations .*-d '([^']+)'/.exec(page)?.[1] ?? ''
-      const { id, '…': _, ...shown } = JSON.parse(/<!-- answer:.*\n```json\n(.*)\n```/.exec(page)?.[1] ?? '')
+      const {
+        id,
+        '…': _,
+        ...shown
+      } = JSON.parse(/<!-- answer:.*\n```json\n(.*)\n```/.exec(page)?.[1] ?? '')
       expect(id).toMatch(/^can_\w{26}$/)
       expect((await ask('POST', '/v1/cancellations', sent)).body).toMatchObject(shown)
-      for (const [, name] of page.matchAll(/npx wrangler ([a-z]+)/g)) expect(['dev', 'login', 'whoami', 'deploy', 'delete', 'secret', 'tail', 'rollback']).toContain(name)
+      for (const [, name] of page.matchAll(/npx wrangler ([a-z]+)/g))
+        expect([
+          'dev',
+          'login',
+          'whoami',
+          'deploy',
+          'delete',
+          'secret',
+          'tail',
+          'rollback',
+        ]).toContain(name)
     })
 
     it('publishes the document and its page, for which nothing is missing in the bundle', async () => {
@@ -130,11 +218,19 @@ describe('npx wrangler dev', () => {
         fetch(request) {
           const { pathname } = new URL(request.url)
           if (pathname.endsWith('/elsewhere')) redirected.push(pathname)
-          return pathname.endsWith('order_open-redirected/cancel') ? new Response(null, { status: 307, headers: { location: '/elsewhere' } }) : platform.fetch(request)
+          return pathname.endsWith('order_open-redirected/cancel')
+            ? new Response(null, { status: 307, headers: { location: '/elsewhere' } })
+            : platform.fetch(request)
         },
       })
-      const callers = [{ name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read'], stores: ['*'] }] as const
-      const config = JSON.stringify(await configOf({ callers, stores: ['paris'] }, () => served.url), null, 1)
+      const callers = [
+        { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read'], stores: ['*'] },
+      ] as const
+      const config = JSON.stringify(
+        await configOf({ callers, stores: ['paris'] }, () => served.url),
+        null,
+        1,
+      )
       // As a secret that has become too long is put into two.
       const middle = config.indexOf('\n', config.length / 2)
       settings = { RESCIND_CONFIG: config.slice(0, middle), RESCIND_CONFIG_2: config.slice(middle) }
@@ -148,29 +244,55 @@ describe('npx wrangler dev', () => {
 
     it('asks for keys, and follows no redirect', async () => {
       expect((await clientOf(at(dev))('GET', '/v1/stores')).status).toBe(401)
-      const { status, body } = await ask('POST', '/v1/cancellations', { orderId: 'order_open-redirected' })
+      const { status, body } = await ask('POST', '/v1/cancellations', {
+        orderId: 'order_open-redirected',
+      })
       expect([status, body.upstream?.status, redirected]).toEqual([409, 307, []])
     })
 
     it('fifty racers, one cancel', async () => {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => ask('POST', '/v1/cancellations', { orderId: 'order_slow' })))
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          ask('POST', '/v1/cancellations', { orderId: 'order_slow' }),
+        ),
+      )
       expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
       expect(platform.cancels.get('order_slow')).toBe(1)
     })
 
     it('a restart loses nothing, and what waits goes on without being asked', async () => {
       platform.mood = 'away'
-      const waiting = await ask('POST', '/v1/cancellations', { orderId: 'order_paid' }, { 'prefer': 'wait=0', 'idempotency-key': 'kept' })
+      const waiting = await ask(
+        'POST',
+        '/v1/cancellations',
+        { orderId: 'order_paid' },
+        { prefer: 'wait=0', 'idempotency-key': 'kept' },
+      )
       expect([waiting.status, waiting.body.status]).toEqual([202, 'accepted'])
       await dev.close()
       platform.mood = 'well'
       dev = await startWrangler(join(folder, 'live'), settings)
-      for (let turn = 0; turn < 200 && !platform.cancels.has('order_paid'); turn++) await new Promise((resolve) => { setTimeout(resolve, 50) })
+      for (let turn = 0; turn < 200 && !platform.cancels.has('order_paid'); turn++)
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50)
+        })
       expect(platform.cancels.get('order_paid')).toBe(1)
       const again = clientOf(at(dev), 'rsk_erp')
-      const { body } = await until(() => again('GET', `/v1/cancellations/${waiting.body.id}`), (answer) => answer.body.final)
+      const { body } = await until(
+        () => again('GET', `/v1/cancellations/${waiting.body.id}`),
+        (answer) => answer.body.final,
+      )
       expect(body.status).toBe('succeeded')
-      expect((await again('POST', '/v1/cancellations', { orderId: 'order_paid' }, { 'idempotency-key': 'kept' })).body).toEqual(body)
+      expect(
+        (
+          await again(
+            'POST',
+            '/v1/cancellations',
+            { orderId: 'order_paid' },
+            { 'idempotency-key': 'kept' },
+          )
+        ).body,
+      ).toEqual(body)
     }, 60_000)
   })
 })

@@ -6,18 +6,36 @@ import { platforms } from '../src/platforms.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const adapters = platforms.map(({ adapter }) => adapter)
-const pages = ['what-happens-when', 'faq', 'client', 'errors'].map((name) => [name, read(`docs/${name}.md`)] as const)
+const pages = ['what-happens-when', 'faq', 'client', 'errors'].map(
+  (name) => [name, read(`docs/${name}.md`)] as const,
+)
 
 describe('the pages for people', () => {
   it.each(pages)('%s: every status stands before its own code', (_, page) => {
-    for (const [whole, status, code] of page.matchAll(/\b([45]\d\d) `([a-z]+(?:-[a-z]+)+)`/g)) expect(PROBLEMS[code as ProblemCode]?.status, whole).toBe(Number(status))
+    for (const [whole, status, code] of page.matchAll(/\b([45]\d\d) `([a-z]+(?:-[a-z]+)+)`/g))
+      expect(PROBLEMS[code as ProblemCode]?.status, whole).toBe(Number(status))
   })
 
   it('say of goods and mails what each adapter can do', () => {
-    const [, ...rows] = /\| platform \| money \|[\s\S]*?\n\n/.exec(read('docs/what-happens-when.md'))?.[0].trim().split('\n').slice(1) ?? []
-    const words = { goods: { choose: /^as you wish; no wish: no/, always: /^always go back/, unknown: /^cannot be told/, never: /^no way/ }, mail: { choose: /^as you wish/, never: /^no way/, always: /./, unknown: /./ } }
+    const [, ...rows] =
+      /\| platform \| money \|[\s\S]*?\n\n/
+        .exec(read('docs/what-happens-when.md'))?.[0]
+        .trim()
+        .split('\n')
+        .slice(1) ?? []
+    const words = {
+      goods: {
+        choose: /^as you wish; no wish: no/,
+        always: /^always go back/,
+        unknown: /^cannot be told/,
+        never: /^no way/,
+      },
+      mail: { choose: /^as you wish/, never: /^no way/, always: /./, unknown: /./ },
+    }
     for (const { name, capabilities } of adapters) {
-      const own = rows.map((row) => row.split('|').map((cell) => cell.trim())).filter(([, platform]) => platform?.replace(/ [\d.–, ]+$/, '') === name)
+      const own = rows
+        .map((row) => row.split('|').map((cell) => cell.trim()))
+        .filter(([, platform]) => platform?.replace(/ [\d.–, ]+$/, '') === name)
       expect(own.length, name).toBeGreaterThan(0)
       for (const [, , , goods, mail] of own) {
         expect(goods, name).toMatch(words.goods[capabilities.restock.can])
@@ -27,11 +45,18 @@ describe('the pages for people', () => {
   })
 
   it('name the platforms where a doubtful cancel is sent again, and every pace', () => {
-    const again = adapters.filter(({ repeat }) => repeat.effect === 'refused' || repeat.effect === 'harmless').map(({ name }) => name)
+    const again = adapters
+      .filter(({ repeat }) => repeat.effect === 'refused' || repeat.effect === 'harmless')
+      .map(({ name }) => name)
     expect(read('docs/what-happens-when.md')).toContain(`harmless (${again.join(', ')})`)
     const faq = read('docs/faq.md')
-    for (const { name, pace } of adapters.filter(({ id }) => id !== 'medusa' && id !== 'mercur')) expect(faq).toMatch(new RegExp(`${name} ${pace.perSecond}\\b`))
-    expect(adapters.filter(({ id }) => id === 'medusa' || id === 'mercur').map(({ pace }) => pace.perSecond)).toEqual([10, 10])
+    for (const { name, pace } of adapters.filter(({ id }) => id !== 'medusa' && id !== 'mercur'))
+      expect(faq).toMatch(new RegExp(`${name} ${pace.perSecond}\\b`))
+    expect(
+      adapters
+        .filter(({ id }) => id === 'medusa' || id === 'mercur')
+        .map(({ pace }) => pace.perSecond),
+    ).toEqual([10, 10])
     for (const { name } of adapters) expect(faq).toContain(name)
   })
 })

@@ -1,4 +1,7 @@
-/** What /metrics tells, over HTTP and beside the log: what needs a person, doubt, calls, the ledger; and what it never tells. */
+/**
+ * What /metrics tells, over HTTP and beside the log: what needs a person, doubt, calls, the ledger;
+ * and what it never tells.
+ */
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,10 +13,22 @@ import { openPlatform } from './http/platform.ts'
 import { openProgram, type Program } from './http/program.ts'
 
 /** The samples of a text, by name and labels. */
-const samplesOf = (text: string) => new Map(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-  const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
-  return [`${name}{${[...labels.matchAll(/\w+="[^"]*"/g)].map(([label]) => label).sort().join(',')}}` as string, Number(value)] as const
-}))
+const samplesOf = (text: string) =>
+  new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
+        return [
+          `${name}{${[...labels.matchAll(/\w+="[^"]*"/g)]
+            .map(([label]) => label)
+            .sort()
+            .join(',')}}` as string,
+          Number(value),
+        ] as const
+      }),
+  )
 
 const callers = [
   { name: 'admin', key: 'rsk_admin', scopes: ['read', 'cancel', 'operate'], stores: ['*'] },
@@ -37,7 +52,12 @@ describe('a gateway that is scraped', () => {
       },
     })
     // A doubt that lasts as long as the test.
-    gateway = await openProgram(await configOf({ callers, stores: ['paris', 'london'], timing: { callTimeoutMs: 400, settleMs: 60_000 } }, () => platform.url))
+    gateway = await openProgram(
+      await configOf(
+        { callers, stores: ['paris', 'london'], timing: { callTimeoutMs: 400, settleMs: 60_000 } },
+        () => platform.url,
+      ),
+    )
     ask = clientOf(gateway, 'rsk_admin')
   })
   afterAll(async () => {
@@ -48,11 +68,21 @@ describe('a gateway that is scraped', () => {
 
   it('is Prometheus’ text, for who may read every store', async () => {
     const { status, headers, text } = await ask('GET', '/metrics')
-    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
-    expect(text).toMatch(/^# HELP rescind_cancellations_open .+\n# TYPE rescind_cancellations_open gauge$/m)
+    expect([status, headers.get('content-type')]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+    ])
+    expect(text).toMatch(
+      /^# HELP rescind_cancellations_open .+\n# TYPE rescind_cancellations_open gauge$/m,
+    )
     expect(text).toMatch(/^process_cpu_seconds_total \d/m)
     expect(text).toMatch(/^nodejs_eventloop_lag_seconds \d/m)
-    for (const [key, refused] of [[undefined, 401], ['rsk_nobody', 401], ['rsk_cancel', 403], ['rsk_paris', 403]] as const) {
+    for (const [key, refused] of [
+      [undefined, 401],
+      ['rsk_nobody', 401],
+      ['rsk_cancel', 403],
+      ['rsk_paris', 403],
+    ] as const) {
       const answer = await clientOf(gateway, key)('GET', '/metrics')
       expect([key, answer.status, answer.text.includes('rescind_')]).toEqual([key, refused, false])
     }
@@ -60,59 +90,167 @@ describe('a gateway that is scraped', () => {
 
   it('what needs a person is in the log and in the metrics, until it is resolved', async () => {
     const before = await scrape()
-    expect([before.get('rescind_cancellations_open{status="needs_attention"}'), before.get('rescind_oldest_seconds{status="needs_attention"}')]).toEqual([0, 0])
-    const { status, body } = await ask('POST', '/v1/cancellations', { store: 'paris', orderId: 'order_400-after-refund' })
+    expect([
+      before.get('rescind_cancellations_open{status="needs_attention"}'),
+      before.get('rescind_oldest_seconds{status="needs_attention"}'),
+    ]).toEqual([0, 0])
+    const { status, body } = await ask('POST', '/v1/cancellations', {
+      store: 'paris',
+      orderId: 'order_400-after-refund',
+    })
     expect([status, body.code]).toEqual([409, 'needs-attention'])
     const id = body.cancellation.split('/').at(-1)
     expect(gateway.lines().filter(({ msg }) => msg === 'needs attention')).toEqual([
-      { level: 40, time: expect.any(String), cancellation: id, status: 'needs_attention', store: 'paris', platform: 'medusa', target: 'order', version: expect.any(Number), attempts: 1, result: '400', ms: expect.any(Number), code: 'needs-attention', detail: expect.stringContaining('Money moved'), msg: 'needs attention' },
+      {
+        level: 40,
+        time: expect.any(String),
+        cancellation: id,
+        status: 'needs_attention',
+        store: 'paris',
+        platform: 'medusa',
+        target: 'order',
+        version: expect.any(Number),
+        attempts: 1,
+        result: '400',
+        ms: expect.any(Number),
+        code: 'needs-attention',
+        detail: expect.stringContaining('Money moved'),
+        msg: 'needs attention',
+      },
     ])
     const during = await scrape()
-    const entered = 'rescind_cancellations_total{platform="medusa",status="needs_attention",store="paris"}'
-    expect([during.get('rescind_cancellations_open{status="needs_attention"}'), during.get(entered)]).toEqual([1, 1])
+    const entered =
+      'rescind_cancellations_total{platform="medusa",status="needs_attention",store="paris"}'
+    expect([
+      during.get('rescind_cancellations_open{status="needs_attention"}'),
+      during.get(entered),
+    ]).toEqual([1, 1])
     expect(during.get('rescind_oldest_seconds{status="needs_attention"}')).toBeGreaterThan(0)
 
-    expect((await ask('POST', `/v1/cancellations/${id}/resolve`, { as: 'canceled', note: 'seen' })).status).toBe(200)
+    expect(
+      (await ask('POST', `/v1/cancellations/${id}/resolve`, { as: 'canceled', note: 'seen' }))
+        .status,
+    ).toBe(200)
     const after = await scrape()
-    expect([after.get('rescind_cancellations_open{status="needs_attention"}'), after.get('rescind_oldest_seconds{status="needs_attention"}'), after.get(entered)]).toEqual([0, 0, 1])
-    for (const status of ['accepted', 'sending', 'succeeded']) expect(after.get(entered.replace('needs_attention', status)), status).toBe(1)
+    expect([
+      after.get('rescind_cancellations_open{status="needs_attention"}'),
+      after.get('rescind_oldest_seconds{status="needs_attention"}'),
+      after.get(entered),
+    ]).toEqual([0, 0, 1])
+    for (const status of ['accepted', 'sending', 'succeeded'])
+      expect(after.get(entered.replace('needs_attention', status)), status).toBe(1)
     expect(gateway.lines().filter(({ msg }) => msg === 'needs attention')).toHaveLength(1)
   })
 
   it('looking again in the same status is no new one', async () => {
-    expect((await ask('POST', '/v1/cancellations', { store: 'london', orderId: 'order_open-away' })).status).toBe(201)
+    expect(
+      (await ask('POST', '/v1/cancellations', { store: 'london', orderId: 'order_open-away' }))
+        .status,
+    ).toBe(201)
     const samples = await scrape()
-    expect(gateway.lines().filter(({ msg, store, status }) => msg === 'saved' && store === 'london' && status === 'accepted').length).toBeGreaterThan(1)
-    for (const status of ['accepted', 'sending', 'succeeded']) expect(samples.get(`rescind_cancellations_total{platform="medusa",status="${status}",store="london"}`), status).toBe(1)
-    expect(samples.get('rescind_platform_call_seconds_count{method="GET",platform="medusa",result="5xx"}')).toBe(1)
+    expect(
+      gateway
+        .lines()
+        .filter(
+          ({ msg, store, status }) =>
+            msg === 'saved' && store === 'london' && status === 'accepted',
+        ).length,
+    ).toBeGreaterThan(1)
+    for (const status of ['accepted', 'sending', 'succeeded'])
+      expect(
+        samples.get(
+          `rescind_cancellations_total{platform="medusa",status="${status}",store="london"}`,
+        ),
+        status,
+      ).toBe(1)
+    expect(
+      samples.get(
+        'rescind_platform_call_seconds_count{method="GET",platform="medusa",result="5xx"}',
+      ),
+    ).toBe(1)
   })
 
   it('a doubt is counted, ages, and its call is a timeout', async () => {
-    const asked = await ask('POST', '/v1/cancellations', { store: 'london', orderId: 'order_open-hang' }, { prefer: 'respond-async' })
-    expect((await until(() => ask('GET', asked.headers.get('location') ?? ''), ({ body }) => body.status === 'in_doubt')).body.status).toBe('in_doubt')
+    const asked = await ask(
+      'POST',
+      '/v1/cancellations',
+      { store: 'london', orderId: 'order_open-hang' },
+      { prefer: 'respond-async' },
+    )
+    expect(
+      (
+        await until(
+          () => ask('GET', asked.headers.get('location') ?? ''),
+          ({ body }) => body.status === 'in_doubt',
+        )
+      ).body.status,
+    ).toBe('in_doubt')
     const samples = await scrape()
     expect(samples.get('rescind_cancellations_open{status="in_doubt"}')).toBe(1)
     // Counted from the call, not from its end.
     expect(samples.get('rescind_oldest_seconds{status="in_doubt"}')).toBeGreaterThanOrEqual(0.4)
-    expect(samples.get('rescind_platform_call_seconds_count{method="POST",platform="medusa",result="timeout"}')).toBe(1)
-    expect(samples.get('rescind_platform_call_seconds_count{method="POST",platform="medusa",result="4xx"}')).toBe(1)
-    expect(samples.get('rescind_platform_call_seconds_count{method="GET",platform="medusa",result="2xx"}')).toBeGreaterThan(2)
+    expect(
+      samples.get(
+        'rescind_platform_call_seconds_count{method="POST",platform="medusa",result="timeout"}',
+      ),
+    ).toBe(1)
+    expect(
+      samples.get(
+        'rescind_platform_call_seconds_count{method="POST",platform="medusa",result="4xx"}',
+      ),
+    ).toBe(1)
+    expect(
+      samples.get(
+        'rescind_platform_call_seconds_count{method="GET",platform="medusa",result="2xx"}',
+      ),
+    ).toBeGreaterThan(2)
     expect(samples.get('rescind_ledger_lag_seconds{store="london"}')).toBeLessThan(5)
-    expect([samples.get('rescind_store_breaker{store="london"}'), samples.get('rescind_store_waiting{store="london"}')]).toEqual([0, 0])
+    expect([
+      samples.get('rescind_store_breaker{store="london"}'),
+      samples.get('rescind_store_waiting{store="london"}'),
+    ]).toEqual([0, 0])
     expect(samples.get('rescind_ledger_operation_seconds_count{operation="claim"}')).toBe(3)
-    expect(samples.get('rescind_http_requests_total{method="POST",route="/v1/cancellations",status="202"}')).toBe(1)
+    expect(
+      samples.get(
+        'rescind_http_requests_total{method="POST",route="/v1/cancellations",status="202"}',
+      ),
+    ).toBe(1)
   })
 
   it('names stores, platforms and patterns, never an order, a record, a caller or an address', async () => {
-    for (const path of ['/canary', '/v1/stores/canary', '/v1/cancellations/canary', '/v1/stores/paris/orders/order_canary', '/problems/canary']) await ask('GET', path)
+    for (const path of [
+      '/canary',
+      '/v1/stores/canary',
+      '/v1/cancellations/canary',
+      '/v1/stores/paris/orders/order_canary',
+      '/problems/canary',
+    ])
+      await ask('GET', path)
     await ask('DELETE', '/v1/cancellations/canary')
     const { text } = await ask('GET', '/metrics')
     expect(text).not.toMatch(/canary|order_|can_0|admin|rsk_|127\.0/)
     const labels = new Map<string, Set<string>>()
-    for (const [, name = '', value = ''] of text.matchAll(/(?<=rescind_.*)\b(\w+)="([^"]*)"/g)) labels.set(name, (labels.get(name) ?? new Set()).add(value))
-    expect([...labels.keys()].sort()).toEqual(['le', 'method', 'operation', 'platform', 'result', 'route', 'status', 'store'])
-    expect([...labels.get('store') ?? []].sort()).toEqual(['london', 'paris'])
-    expect([...labels.get('route') ?? []].filter((route) => !/^(\/v1\/(cancellations|stores)(\/:\w+(\/\w+(\/:\w+)?)?)?|\/problems\/:code|\/metrics|\/\*)$/.test(route))).toEqual([])
+    for (const [, name = '', value = ''] of text.matchAll(/(?<=rescind_.*)\b(\w+)="([^"]*)"/g))
+      labels.set(name, (labels.get(name) ?? new Set()).add(value))
+    expect([...labels.keys()].sort()).toEqual([
+      'le',
+      'method',
+      'operation',
+      'platform',
+      'result',
+      'route',
+      'status',
+      'store',
+    ])
+    expect([...(labels.get('store') ?? [])].sort()).toEqual(['london', 'paris'])
+    expect(
+      [...(labels.get('route') ?? [])].filter(
+        (route) =>
+          !/^(\/v1\/(cancellations|stores)(\/:\w+(\/\w+(\/:\w+)?)?)?|\/problems\/:code|\/metrics|\/\*)$/.test(
+            route,
+          ),
+      ),
+    ).toEqual([])
   })
 })
 
@@ -122,12 +260,22 @@ describe('what cannot be read is not there', () => {
     const disk = new DatabaseSync(join(host.folder, 'ledger.db'))
     try {
       const ask = clientOf(host)
-      expect(samplesOf((await ask('GET', '/metrics')).text).get('rescind_cancellations_open{status="accepted"}')).toBe(0)
+      expect(
+        samplesOf((await ask('GET', '/metrics')).text).get(
+          'rescind_cancellations_open{status="accepted"}',
+        ),
+      ).toBe(0)
       disk.exec('alter table cancellations rename to gone')
       const samples = samplesOf((await ask('GET', '/metrics')).text)
-      expect([...samples.keys()].filter((name) => /^rescind_(cancellations_open|oldest|ledger_lag)/.test(name))).toEqual([])
+      expect(
+        [...samples.keys()].filter((name) =>
+          /^rescind_(cancellations_open|oldest|ledger_lag)/.test(name),
+        ),
+      ).toEqual([])
       expect(samples.get('rescind_ledger_failures_total{operation="figures"}')).toBe(1)
-      expect(samples.get('rescind_http_requests_total{method="GET",route="/metrics",status="200"}')).toBe(1)
+      expect(
+        samples.get('rescind_http_requests_total{method="GET",route="/metrics",status="200"}'),
+      ).toBe(1)
       disk.exec('alter table gone rename to cancellations')
     } finally {
       disk.close()
@@ -136,11 +284,27 @@ describe('what cannot be read is not there', () => {
   })
 
   it('stores tell of their breaker and their pace; ages and lag are from the clock', async () => {
-    const stores = new Map<string, Pick<Store, 'state' | 'resting'>>([['paris', { state: () => ({ breaker: 'open', waiting: 3 }), resting: () => 4_500 }], ['london', { state: () => ({ breaker: 'half-open', waiting: 0 }), resting: () => 0 }]])
-    const figures = { counts: { accepted: 1, sending: 0, in_doubt: 2, needs_attention: 0 }, oldestDoubtAt: 2_500, oldestAttentionAt: null, nextDueAt: [9_000, 11_000] }
-    const samples = samplesOf(await openMetrics(() => 10_000).text({ figures: async () => figures }, stores))
-    const of = (store: string) => ['breaker', 'waiting', 'resting_seconds'].map((name) => samples.get(`rescind_store_${name}{store="${store}"}`)).concat(samples.get(`rescind_ledger_lag_seconds{store="${store}"}`))
-    expect([of('paris'), of('london')]).toEqual([[2, 3, 4.5, 1], [1, 0, 0, 0]])
+    const stores = new Map<string, Pick<Store, 'state' | 'resting'>>([
+      ['paris', { state: () => ({ breaker: 'open', waiting: 3 }), resting: () => 4_500 }],
+      ['london', { state: () => ({ breaker: 'half-open', waiting: 0 }), resting: () => 0 }],
+    ])
+    const figures = {
+      counts: { accepted: 1, sending: 0, in_doubt: 2, needs_attention: 0 },
+      oldestDoubtAt: 2_500,
+      oldestAttentionAt: null,
+      nextDueAt: [9_000, 11_000],
+    }
+    const samples = samplesOf(
+      await openMetrics(() => 10_000).text({ figures: async () => figures }, stores),
+    )
+    const of = (store: string) =>
+      ['breaker', 'waiting', 'resting_seconds']
+        .map((name) => samples.get(`rescind_store_${name}{store="${store}"}`))
+        .concat(samples.get(`rescind_ledger_lag_seconds{store="${store}"}`))
+    expect([of('paris'), of('london')]).toEqual([
+      [2, 3, 4.5, 1],
+      [1, 0, 0, 0],
+    ])
     expect(samples.get('rescind_oldest_seconds{status="in_doubt"}')).toBe(7.5)
   })
 })

@@ -1,4 +1,7 @@
-/** What the documentation shows is what happens: its request, its answer, its tables, its links, its demo. */
+/**
+ * What the documentation shows is what happens: its request, its answer, its tables, its links, its
+ * demo.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +14,12 @@ import { start } from '../src/node.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const documents = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
 
 describe('the README', () => {
   it('shows a request whose answer is the one it shows', async () => {
@@ -19,15 +27,23 @@ describe('the README', () => {
     const sent = /-d '(\{\n {2}"store"[^']+)'/.exec(readme)?.[1] ?? ''
     const shown = JSON.parse(/<!-- answer:.*\n```json\n([\s\S]+?)\n```/.exec(readme)?.[1] ?? '')
     const folder = mkdtempSync(join(tmpdir(), 'rescind-readme-'))
-    const gateway = await start({ PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}` }, { sandbox: true })
+    const gateway = await start(
+      { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}` },
+      { sandbox: true },
+    )
     try {
-      const response = await fetch(`${gateway.url}/v1/cancellations`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent })
+      const response = await fetch(`${gateway.url}/v1/cancellations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: sent,
+      })
       expect(response.status).toBe(201)
-      const answer = await response.json() as Record<string, any>
+      const answer = (await response.json()) as Record<string, any>
       expect(Object.keys(answer)).toEqual(Object.keys(shown))
       const passing = new Set(['id', 'createdAt', 'updatedAt', 'settledAt', 'attempts', 'order'])
       const timeless = (whole: Record<string, any>) => ({
-        ...Object.fromEntries(Object.entries(whole).filter(([name]) => !passing.has(name))), calls: whole['attempts'].map(({ call, result }: any) => ({ call, result })),
+        ...Object.fromEntries(Object.entries(whole).filter(([name]) => !passing.has(name))),
+        calls: whole['attempts'].map(({ call, result }: any) => ({ call, result })),
       })
       expect(timeless(answer)).toEqual(timeless(shown))
       const { '…': _, ...order } = shown['order']
@@ -40,18 +56,21 @@ describe('the README', () => {
 
   it('lists commands that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-    for (const [, name] of read('README.md').matchAll(/npm run ([a-z:]+)/g)) expect(scripts, name).toHaveProperty(name ?? '')
+    for (const [, name] of read('README.md').matchAll(/npm run ([a-z:]+)/g))
+      expect(scripts, name).toHaveProperty(name ?? '')
   })
 })
 
 describe('the documentation', () => {
   it('has what is printed from the code as the code prints it', () => {
-    for (const { path, is, should } of pages()) expect(is, `${path} is stale: npm run docs`).toBe(should)
+    for (const { path, is, should } of pages())
+      expect(is, `${path} is stale: npm run docs`).toBe(should)
   })
 
   it.each(documents)('%s links to what exists', (path) => {
     for (const [, target] of read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
-      if (target && !/^[a-z]+:/.test(target)) expect(existsSync(join(root, dirname(path), target)), target).toBe(true)
+      if (target && !/^[a-z]+:/.test(target))
+        expect(existsSync(join(root, dirname(path), target)), target).toBe(true)
     }
   })
 })
@@ -59,6 +78,7 @@ describe('the documentation', () => {
 describe('the demo', () => {
   it('cancels one order on every platform and exits 0', () => {
     const output = execFileSync(process.execPath, ['src/demo.ts'], { cwd: root, encoding: 'utf8' })
-    for (const { adapter } of platforms) expect(output).toMatch(new RegExp(`^${adapter.id} +\\S*paid +201 +succeeded`, 'm'))
+    for (const { adapter } of platforms)
+      expect(output).toMatch(new RegExp(`^${adapter.id} +\\S*paid +201 +succeeded`, 'm'))
   })
 })

@@ -16,16 +16,27 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const SECRET = 'canary-7f1d9'
 
 let folder: string
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'rescind-start-')) })
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rescind-start-'))
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const quiet = { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' }
 const write = (name: string, content: string | Uint8Array | object) => {
   const file = join(folder, name)
-  writeFileSync(file, typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content))
+  writeFileSync(
+    file,
+    typeof content === 'string' || content instanceof Uint8Array
+      ? content
+      : JSON.stringify(content),
+  )
   return file
 }
-const store = { id: 'paris', platform: 'medusa', settings: { baseUrl: 'https://shop.example', secretKey: `sk_${SECRET}` } }
+const store = {
+  id: 'paris',
+  platform: 'medusa',
+  settings: { baseUrl: 'https://shop.example', secretKey: `sk_${SECRET}` },
+}
 const caller = { name: 'erp', keyHash: `sha256:${'0'.repeat(64)}`, scopes: ['read'], stores: ['*'] }
 
 /** The message it refuses with. */
@@ -42,75 +53,182 @@ const refusal = async (environment: Record<string, string>, options = {}): Promi
 
 describe('RESCIND_CONFIG', () => {
   it.each<[string, () => string, RegExp]>([
-    ['a file that is not there', () => join(folder, 'absent.json'), /absent\.json cannot be read: ENOENT/], ['nothing', () => '', / cannot be read: ENOENT/], ['a folder', () => folder, /cannot be read: EISDIR/],
-    ['an empty file', () => write('empty.json', ''), /empty\.json is not valid:\nthe file is not valid JSON/], ['half a file', () => write('half.json', `{"stores": [{"secretKey": "sk_${SECRET}`), /half\.json is not valid:\nthe file is not valid JSON/],
-    ['a comma too many', () => write('comma.json', `{\n  "stores": [],\n  "callers": [ "sk_${SECRET}", ]\n}`), /the file is not valid JSON: line 3, column \d+/],
-    ['a secret without its quotes', () => write('bare.json', `{ "stores": [],\n "x": sk_${SECRET} }`), /the file is not valid JSON: line 2/],
-    ['a member twice', () => write('twice.json', '{ "stores": [], "callers": [], "stores": [] }'), /is not valid:\n\/stores is there twice/], ['bytes that are not UTF-8', () => write('latin1.json', Uint8Array.from([0x22, 0xe9, 0x22])), /is not valid UTF-8/],
-    ['a mistake inside', () => write('wrong.json', { stores: [{ ...store, onDoubt: 'x' }], callers: [caller] }), /wrong\.json is not valid:\nstores\[0\]\.onDoubt: /],
-  ])('%s: refuses to start and says where', async (_, file, message) => expect(await refusal({ RESCIND_CONFIG: file() })).toMatch(message))
+    [
+      'a file that is not there',
+      () => join(folder, 'absent.json'),
+      /absent\.json cannot be read: ENOENT/,
+    ],
+    ['nothing', () => '', / cannot be read: ENOENT/],
+    ['a folder', () => folder, /cannot be read: EISDIR/],
+    [
+      'an empty file',
+      () => write('empty.json', ''),
+      /empty\.json is not valid:\nthe file is not valid JSON/,
+    ],
+    [
+      'half a file',
+      () => write('half.json', `{"stores": [{"secretKey": "sk_${SECRET}`),
+      /half\.json is not valid:\nthe file is not valid JSON/,
+    ],
+    [
+      'a comma too many',
+      () => write('comma.json', `{\n  "stores": [],\n  "callers": [ "sk_${SECRET}", ]\n}`),
+      /the file is not valid JSON: line 3, column \d+/,
+    ],
+    [
+      'a secret without its quotes',
+      () => write('bare.json', `{ "stores": [],\n "x": sk_${SECRET} }`),
+      /the file is not valid JSON: line 2/,
+    ],
+    [
+      'a member twice',
+      () => write('twice.json', '{ "stores": [], "callers": [], "stores": [] }'),
+      /is not valid:\n\/stores is there twice/,
+    ],
+    [
+      'bytes that are not UTF-8',
+      () => write('latin1.json', Uint8Array.from([0x22, 0xe9, 0x22])),
+      /is not valid UTF-8/,
+    ],
+    [
+      'a mistake inside',
+      () => write('wrong.json', { stores: [{ ...store, onDoubt: 'x' }], callers: [caller] }),
+      /wrong\.json is not valid:\nstores\[0\]\.onDoubt: /,
+    ],
+  ])('%s: refuses to start and says where', async (_, file, message) =>
+    expect(await refusal({ RESCIND_CONFIG: file() })).toMatch(message),
+  )
 
   it('a file that begins with a byte order mark is read', async () => {
-    const gateway = await start({ ...quiet, RESCIND_CONFIG: write('bom.json', `\ufeff${JSON.stringify({ stores: [store], callers: [caller] })}`) })
+    const gateway = await start({
+      ...quiet,
+      RESCIND_CONFIG: write(
+        'bom.json',
+        `\ufeff${JSON.stringify({ stores: [store], callers: [caller] })}`,
+      ),
+    })
     expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(401)
     await gateway.close()
   })
 })
 
 describe('HOST, PORT and the rest', () => {
-  it.each(['0.0.0.0', '::', '10.0.0.1', 'shop.example', '127.0.0.1.shop.example', '127.evil', '128.0.0.1'])('without callers %s is refused: sandbox, and stores without callers', async (HOST) => {
-    expect(await refusal({ HOST }, { sandbox: true })).toMatch(/^HOST is .*: without callers in the configuration only loopback is served$/)
-    for (const callers of [[], undefined]) expect(await refusal({ HOST, RESCIND_CONFIG: write('open.json', { stores: [store], callers }) })).toMatch(/^HOST is /)
+  it.each([
+    '0.0.0.0',
+    '::',
+    '10.0.0.1',
+    'shop.example',
+    '127.0.0.1.shop.example',
+    '127.evil',
+    '128.0.0.1',
+  ])('without callers %s is refused: sandbox, and stores without callers', async (HOST) => {
+    expect(await refusal({ HOST }, { sandbox: true })).toMatch(
+      /^HOST is .*: without callers in the configuration only loopback is served$/,
+    )
+    for (const callers of [[], undefined])
+      expect(
+        await refusal({ HOST, RESCIND_CONFIG: write('open.json', { stores: [store], callers }) }),
+      ).toMatch(/^HOST is /)
   })
 
-  it.each(['localhost', '127.0.0.1', '127.0.0.2', '::1', ''])('without callers HOST=%s is served, without keys', async (HOST) => {
-    const gateway = await start({ ...quiet, HOST }, { sandbox: true }).catch((error: Error) => (/EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.message) ? null : Promise.reject(error)))
-    if (!gateway) return console.warn(`not tried: this machine has no ${HOST}`)
-    expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(200)
-    return gateway.close()
-  })
+  it.each(['localhost', '127.0.0.1', '127.0.0.2', '::1', ''])(
+    'without callers HOST=%s is served, without keys',
+    async (HOST) => {
+      const gateway = await start({ ...quiet, HOST }, { sandbox: true }).catch((error: Error) =>
+        /EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.message) ? null : Promise.reject(error),
+      )
+      if (!gateway) return console.warn(`not tried: this machine has no ${HOST}`)
+      expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(200)
+      return gateway.close()
+    },
+  )
 
   it('without callers a name that only leads here is refused, so that no page elsewhere can cancel', async () => {
-    const gateway = await start({ PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' }, { sandbox: true })
+    const gateway = await start(
+      { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' },
+      { sandbox: true },
+    )
     try {
       const { port } = new URL(gateway.url)
-      const ask = (host: string) => new Promise<number | undefined>((resolve, reject) => {
-        request({ port, path: '/v1/stores', headers: { host } }, (answer) => { answer.resume(); resolve(answer.statusCode) }).once('error', reject).end()
-      })
-      expect(await Promise.all([`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`].map(ask))).toEqual([200, 200, 200])
-      expect(await Promise.all(['shop.example', `rebound.example:${port}`, '127.0.0.1.example'].map(ask))).toEqual([403, 403, 403])
+      const ask = (host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          request({ port, path: '/v1/stores', headers: { host } }, (answer) => {
+            answer.resume()
+            resolve(answer.statusCode)
+          })
+            .once('error', reject)
+            .end()
+        })
+      expect(
+        await Promise.all([`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`].map(ask)),
+      ).toEqual([200, 200, 200])
+      expect(
+        await Promise.all(
+          ['shop.example', `rebound.example:${port}`, '127.0.0.1.example'].map(ask),
+        ),
+      ).toEqual([403, 403, 403])
     } finally {
       await gateway.close()
     }
   })
   it('with callers any HOST is served, and asks for keys', async () => {
-    const gateway = await start({ ...quiet, HOST: '0.0.0.0', RESCIND_CONFIG: write('closed.json', { stores: [store], callers: [caller] }) })
+    const gateway = await start({
+      ...quiet,
+      HOST: '0.0.0.0',
+      RESCIND_CONFIG: write('closed.json', { stores: [store], callers: [caller] }),
+    })
     expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(401)
     expect((await fetch(`${gateway.url}/sandbox/medusa/health`)).status).toBe(404)
     await gateway.close()
   })
 
-  it.each([['PORT', '-1'], ['PORT', '65536'], ['PORT', 'http'], ['PORT', '80.5'], ['PORT', '0x50'], ['PORT', ' '], ['LOG_LEVEL', 'loud'], ['RESCIND_LEDGER', 'mongodb://x'], ['RESCIND_LEDGER', 'rescind.db'], ['RESCIND_LEDGER', 'sqlite:/dev/null/x.db']])('%s=%s is refused by its name', async (name, value) => {
+  it.each([
+    ['PORT', '-1'],
+    ['PORT', '65536'],
+    ['PORT', 'http'],
+    ['PORT', '80.5'],
+    ['PORT', '0x50'],
+    ['PORT', ' '],
+    ['LOG_LEVEL', 'loud'],
+    ['RESCIND_LEDGER', 'mongodb://x'],
+    ['RESCIND_LEDGER', 'rescind.db'],
+    ['RESCIND_LEDGER', 'sqlite:/dev/null/x.db'],
+  ])('%s=%s is refused by its name', async (name, value) => {
     expect(await refusal({ [name]: value }, { sandbox: true })).toMatch(new RegExp(`^${name}`))
   })
 
   it('a port in use is said in a sentence', async () => {
     const other = createServer()
-    await new Promise<void>((resolve) => { other.listen(0, '127.0.0.1', resolve) })
-    expect(await refusal({ PORT: String((other.address() as AddressInfo).port) }, { sandbox: true })).toMatch(/^HOST 127\.0\.0\.1, PORT \d+: something listens there already$/)
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve)
+    })
+    expect(
+      await refusal({ PORT: String((other.address() as AddressInfo).port) }, { sandbox: true }),
+    ).toMatch(/^HOST 127\.0\.0\.1, PORT \d+: something listens there already$/)
     other.close()
   })
   it('RESCIND_REUSE_PORT: only with a ledger that several processes can share', async () => {
-    expect(await refusal({ RESCIND_REUSE_PORT: '1' }, { sandbox: true })).toMatch(/^RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: RESCIND_LEDGER=redis/)
+    expect(await refusal({ RESCIND_REUSE_PORT: '1' }, { sandbox: true })).toMatch(
+      /^RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: RESCIND_LEDGER=redis/,
+    )
   })
 })
 
 const program = join(root, 'src/start.mjs')
-const environmentOf = (environment: Record<string, string>) => ({ PATH: process.env['PATH'] ?? '', ...quiet, ...environment })
+const environmentOf = (environment: Record<string, string>) => ({
+  PATH: process.env['PATH'] ?? '',
+  ...quiet,
+  ...environment,
+})
 
 /** Runs the program to its end, in a folder of its own. */
 const run = (cwd: string, environment: Record<string, string>, node = process.execPath) => {
-  const { status, stdout, stderr } = spawnSync(node, [program], { cwd, encoding: 'utf8', timeout: 15_000, env: environmentOf(environment) })
+  const { status, stdout, stderr } = spawnSync(node, [program], {
+    cwd,
+    encoding: 'utf8',
+    timeout: 15_000,
+    env: environmentOf(environment),
+  })
   return { status, stdout, stderr }
 }
 
@@ -118,9 +236,17 @@ describe('the program', () => {
   it('starts the sandbox where no file is, says so, and stops when it is told to', async () => {
     const cwd = join(folder, 'empty')
     mkdirSync(cwd)
-    const child = spawn(process.execPath, [program], { cwd, env: environmentOf({ LOG_LEVEL: 'info' }), stdio: ['ignore', 'pipe', 'inherit'] })
-    const [line] = await once(child.stdout, 'data') as [Buffer]
-    expect(JSON.parse(line.toString().split('\n')[0] ?? '')).toMatchObject({ mode: 'sandbox', callers: 0, msg: expect.stringContaining('sandbox') })
+    const child = spawn(process.execPath, [program], {
+      cwd,
+      env: environmentOf({ LOG_LEVEL: 'info' }),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    expect(JSON.parse(line.toString().split('\n')[0] ?? '')).toMatchObject({
+      mode: 'sandbox',
+      callers: 0,
+      msg: expect.stringContaining('sandbox'),
+    })
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
   })
@@ -128,34 +254,59 @@ describe('the program', () => {
   it('reads rescind.config.json where it stands, and ends with a sentence and 1 where it is wrong', () => {
     const cwd = join(folder, 'default')
     mkdirSync(cwd)
-    writeFileSync(join(cwd, 'rescind.config.json'), JSON.stringify({ stores: [store], callers: [{ ...caller, keyHash: `rsk_${SECRET}` }] }))
+    writeFileSync(
+      join(cwd, 'rescind.config.json'),
+      JSON.stringify({ stores: [store], callers: [{ ...caller, keyHash: `rsk_${SECRET}` }] }),
+    )
     const { status, stdout, stderr } = run(cwd, { LOG_LEVEL: 'info' })
     expect([status, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^rescind\.config\.json is not valid:\ncallers\[0\]\.keyHash\[0\]: must be "sha256:" and the SHA-256 of the whole key in hex\n$/)
+    expect(stderr).toMatch(
+      /^rescind\.config\.json is not valid:\ncallers\[0\]\.keyHash\[0\]: must be "sha256:" and the SHA-256 of the whole key in hex\n$/,
+    )
   })
 
   it('on a Node that is too old says which one it needs, and stops', ({ skip }) => {
-    const nodes = (process.env['PATH'] ?? '').split(delimiter).filter((path) => !path.includes('node_modules')).map((path) => join(path, 'node')).filter((path) => existsSync(path))
-    const old = nodes.find((node) => { const [major = 0, minor = 0] = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).split('.').map(Number); return major < 22 || (major === 22 && minor < 19) })
+    const nodes = (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .filter((path) => !path.includes('node_modules'))
+      .map((path) => join(path, 'node'))
+      .filter((path) => existsSync(path))
+    const old = nodes.find((node) => {
+      const [major = 0, minor = 0] = execFileSync(node, ['-p', 'process.versions.node'], {
+        encoding: 'utf8',
+      })
+        .split('.')
+        .map(Number)
+      return major < 22 || (major === 22 && minor < 19)
+    })
     if (!old) return skip('no Node below 22.19 in PATH')
     const { status, stdout, stderr } = run(folder, {}, old)
     expect([status, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^Rescind needs Node 22\.19 or newer; this is \d+\.\d+\.\d+\. “npm start” brings its own\.\n$/)
+    expect(stderr).toMatch(
+      /^Rescind needs Node 22\.19 or newer; this is \d+\.\d+\.\d+\. “npm start” brings its own\.\n$/,
+    )
     return expect(readdirSync(folder).filter((name) => name === 'data')).toEqual([])
   })
 })
 
 describe('npm run key -- erp', () => {
-  const mint = (...names: string[]) => spawnSync(process.execPath, [join(root, 'src/key.ts'), ...names], { encoding: 'utf8' })
+  const mint = (...names: string[]) =>
+    spawnSync(process.execPath, [join(root, 'src/key.ts'), ...names], { encoding: 'utf8' })
 
   it('prints a key and the entry that knows only its hash; both work as they are', async () => {
     const { status, stdout } = mint('erp')
     const key = /\brsk_[\w-]{43}\b/.exec(stdout)?.[0] ?? ''
     const entry = JSON.parse(/\{.*\}/.exec(stdout)?.[0] ?? '')
     expect([status, entry.name, JSON.stringify(entry).includes(key)]).toEqual([0, 'erp', false])
-    const gateway = await start({ ...quiet, RESCIND_CONFIG: write('minted.json', { stores: [store], callers: [entry] }) })
-    const ask = async (authorization: string) => (await fetch(`${gateway.url}/v1/stores`, { headers: { authorization } })).status
-    expect([await ask(`Bearer ${key}`), await ask(`Bearer ${key.slice(0, -1)}`)]).toEqual([200, 401])
+    const gateway = await start({
+      ...quiet,
+      RESCIND_CONFIG: write('minted.json', { stores: [store], callers: [entry] }),
+    })
+    const ask = async (authorization: string) =>
+      (await fetch(`${gateway.url}/v1/stores`, { headers: { authorization } })).status
+    expect([await ask(`Bearer ${key}`), await ask(`Bearer ${key.slice(0, -1)}`)]).toEqual([
+      200, 401,
+    ])
     await gateway.close()
   })
 

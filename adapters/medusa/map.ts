@@ -1,22 +1,59 @@
-/** Medusa's order as the canonical one. Whether it is canceled, and what its money did, is answered here and nowhere else. */
-import { CallFailure, currencyOf, failureOf, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum } from '../../src/adapter/index.ts'
+/**
+ * Medusa's order as the canonical one. Whether it is canceled, and what its money did, is answered
+ * here and nowhere else.
+ */
+import {
+  CallFailure,
+  currencyOf,
+  failureOf,
+  type FulfillmentStatus,
+  instant,
+  isPositive,
+  minus,
+  money,
+  type Money,
+  type Order,
+  type OrderStatus,
+  type PaymentStatus,
+  sum,
+} from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
 /** An archived order keeps `canceled_at` if it was canceled before. */
 export const isCanceled = (order: wire.Order): boolean =>
   order.status === 'canceled' || (order.status === 'archived' && Boolean(order.canceled_at))
 
-const STATUS = new Map<string, OrderStatus>(Object.entries({
-  pending: 'open', completed: 'completed', archived: 'completed', draft: 'draft', requires_action: 'on_hold',
-}))
+const STATUS = new Map<string, OrderStatus>(
+  Object.entries({
+    pending: 'open',
+    completed: 'completed',
+    archived: 'completed',
+    draft: 'draft',
+    requires_action: 'on_hold',
+  }),
+)
 
-const FULFILLMENT = new Map<string, FulfillmentStatus>(Object.entries({
-  not_fulfilled: 'unfulfilled', partially_fulfilled: 'partially_fulfilled', fulfilled: 'fulfilled',
-  partially_shipped: 'partially_fulfilled', shipped: 'shipped', partially_delivered: 'shipped', delivered: 'delivered', canceled: 'canceled',
-}))
+const FULFILLMENT = new Map<string, FulfillmentStatus>(
+  Object.entries({
+    not_fulfilled: 'unfulfilled',
+    partially_fulfilled: 'partially_fulfilled',
+    fulfilled: 'fulfilled',
+    partially_shipped: 'partially_fulfilled',
+    shipped: 'shipped',
+    partially_delivered: 'shipped',
+    delivered: 'delivered',
+    canceled: 'canceled',
+  }),
+)
 
-/** Whether something was packed or sent and not taken back; null: neither the fulfillments nor their word tell it. */
-export const isFulfilled = ({ fulfillments, fulfillment_status: word }: wire.Order): boolean | null => {
+/**
+ * Whether something was packed or sent and not taken back; null: neither the fulfillments nor their
+ * word tell it.
+ */
+export const isFulfilled = ({
+  fulfillments,
+  fulfillment_status: word,
+}: wire.Order): boolean | null => {
   if (fulfillments) return fulfillments.some(({ canceled_at }) => !canceled_at)
   return !FULFILLMENT.has(word ?? '') ? null : word !== 'not_fulfilled' && word !== 'canceled'
 }
@@ -24,7 +61,10 @@ export const isFulfilled = ({ fulfillments, fulfillment_status: word }: wire.Ord
 /** What decides and was not told: no answer to go by. */
 export const untold = (what: string): CallFailure => {
   const { failure } = failureOf('doubt', `200 without ${what}`)
-  return new CallFailure({ ...failure, detail: `The platform did not tell the order’s ${what}, without which nothing can be decided.` })
+  return new CallFailure({
+    ...failure,
+    detail: `The platform did not tell the order’s ${what}, without which nothing can be decided.`,
+  })
 }
 
 /** Throws where a cancel would go ahead on something that nobody has told. */
@@ -36,7 +76,13 @@ export const mustTell = (order: wire.Order): void => {
 export const showsOpen = (status: string | null | undefined): boolean => STATUS.has(status ?? '')
 
 /** Null: not told, which is not the same as nothing. */
-export interface Funds { readonly captured: Money | null, readonly refunded: Money | null, readonly kept: Money | null, readonly held: Money | null, readonly voided: Money | null }
+export interface Funds {
+  readonly captured: Money | null
+  readonly refunded: Money | null
+  readonly kept: Money | null
+  readonly held: Money | null
+  readonly voided: Money | null
+}
 
 /** Null: not told. */
 export const paymentsOf = (order: wire.Order): wire.Payment[] | null => {
@@ -46,9 +92,13 @@ export const paymentsOf = (order: wire.Order): wire.Payment[] | null => {
 
 type Amounts = readonly (string | number | null | undefined)[]
 const UNTOLD: Amounts = [null]
-const amounts = (list: readonly { amount?: string | number | null | undefined }[]): Amounts => list.map(({ amount }) => amount)
+const amounts = (list: readonly { amount?: string | number | null | undefined }[]): Amounts =>
+  list.map(({ amount }) => amount)
 
-/** `captured_at` is set once all of a payment is captured (@medusajs/payment 2.21.2, `capturePayment_`), so it stands for captures that are not told. */
+/**
+ * `captured_at` is set once all of a payment is captured (@medusajs/payment 2.21.2,
+ * `capturePayment_`), so it stands for captures that are not told.
+ */
 const capturesOf = ({ captures, captured_at, amount }: wire.Payment): Amounts => {
   if (captures) return captures.length === 0 && captured_at ? UNTOLD : amounts(captures)
   return captured_at ? [amount] : UNTOLD
@@ -58,8 +108,9 @@ const refundsOf = ({ refunds, captures, captured_at }: wire.Payment): Amounts =>
   refunds ? amounts(refunds) : captures?.length === 0 && !captured_at ? [] : UNTOLD
 
 /**
- * Where the money is, from the payments themselves: after a refused refund `summary` and `transactions` claim one that
- * never happened, and after a refused void `payment_status` says canceled (2.21.2, recorded: cancel-provider-refuses-*).
+ * Where the money is, from the payments themselves: after a refused refund `summary` and
+ * `transactions` claim one that never happened, and after a refused void `payment_status` says
+ * canceled (2.21.2, recorded: cancel-provider-refuses-*).
  */
 export const funds = (order: wire.Order): Funds => {
   const payments = paymentsOf(order)
@@ -68,17 +119,50 @@ export const funds = (order: wire.Order): Funds => {
   const captured = sum(payments.flatMap(capturesOf), currency)
   const refunded = sum(payments.flatMap(refundsOf), currency)
   const silent = payments.some(({ captured_at, captures }) => !captured_at && !captures)
-  const uncaptured = payments.filter(({ captured_at, captures }) => !captured_at && captures?.length === 0)
-  const waiting = (voided: boolean) => (silent ? null : sum(amounts(uncaptured.filter(({ canceled_at }) => Boolean(canceled_at) === voided)), currency))
-  return { captured, refunded, kept: minus(captured, refunded), held: waiting(false), voided: waiting(true) }
+  const uncaptured = payments.filter(
+    ({ captured_at, captures }) => !captured_at && captures?.length === 0,
+  )
+  const waiting = (voided: boolean) =>
+    silent
+      ? null
+      : sum(
+          amounts(uncaptured.filter(({ canceled_at }) => Boolean(canceled_at) === voided)),
+          currency,
+        )
+  return {
+    captured,
+    refunded,
+    kept: minus(captured, refunded),
+    held: waiting(false),
+    voided: waiting(true),
+  }
 }
 
-const UNPAID = new Map<string, PaymentStatus>(Object.entries({ not_paid: 'unpaid', awaiting: 'pending', requires_action: 'pending', canceled: 'voided' }))
-/** Medusa's own word, where the payments do not tell: but for `canceled`, which it says after a refused void too. */
-const SAID = new Map<string, PaymentStatus>(Object.entries({
-  not_paid: 'unpaid', awaiting: 'pending', requires_action: 'pending', authorized: 'authorized', partially_authorized: 'pending', captured: 'paid',
-  partially_captured: 'partially_paid', partially_refunded: 'partially_refunded', refunded: 'refunded',
-}))
+const UNPAID = new Map<string, PaymentStatus>(
+  Object.entries({
+    not_paid: 'unpaid',
+    awaiting: 'pending',
+    requires_action: 'pending',
+    canceled: 'voided',
+  }),
+)
+/**
+ * Medusa's own word, where the payments do not tell: but for `canceled`, which it says after a
+ * refused void too.
+ */
+const SAID = new Map<string, PaymentStatus>(
+  Object.entries({
+    not_paid: 'unpaid',
+    awaiting: 'pending',
+    requires_action: 'pending',
+    authorized: 'authorized',
+    partially_authorized: 'pending',
+    captured: 'paid',
+    partially_captured: 'partially_paid',
+    partially_refunded: 'partially_refunded',
+    refunded: 'refunded',
+  }),
+)
 
 const paymentStatus = (order: wire.Order): PaymentStatus => {
   const payments = paymentsOf(order)
@@ -88,21 +172,30 @@ const paymentStatus = (order: wire.Order): PaymentStatus => {
   const whole = payments && sum(amounts(payments), captured?.currency)
   if (!captured || !refunded || !held || !whole) {
     const said = SAID.get(word) ?? 'unknown'
-    return isCanceled(order) && (said === 'paid' || said === 'partially_paid') ? 'refund_failed' : said
+    return isCanceled(order) && (said === 'paid' || said === 'partially_paid')
+      ? 'refund_failed'
+      : said
   }
   if (isPositive(captured)) {
     if (!isPositive(kept)) return 'refunded'
-    // Canceling refunds what was captured (since 2.2.0); what is still there was refused by the payment provider.
+    // Canceling refunds what was captured (since 2.2.0); what is still there was refused by the
+    // payment provider.
     if (isCanceled(order)) return 'refund_failed'
     if (isPositive(refunded)) return 'partially_refunded'
     return isPositive(minus(whole, captured)) ? 'partially_paid' : 'paid'
   }
   if (isPositive(held)) return word === 'partially_authorized' ? 'pending' : 'authorized'
-  // A requested return voids the payment and opens a new, unpaid collection (recorded: cancel-with-return-requested).
-  return UNPAID.get(word) ?? (payments.every(({ canceled_at }) => canceled_at) ? 'voided' : 'unknown')
+  // A requested return voids the payment and opens a new, unpaid collection (recorded:
+  // cancel-with-return-requested).
+  return (
+    UNPAID.get(word) ?? (payments.every(({ canceled_at }) => canceled_at) ? 'voided' : 'unknown')
+  )
 }
 
-/** Never throws; what Medusa does not tell is null or `unknown`. `reasonKey`: where in the metadata our reason lies. */
+/**
+ * Never throws; what Medusa does not tell is null or `unknown`. `reasonKey`: where in the metadata
+ * our reason lies.
+ */
 export const toOrder = (order: wire.Order, reasonKey = 'cancel_reason'): Order => {
   const payments = paymentsOf(order) ?? []
   const currency = order.currency_code ?? payments[0]?.currency_code ?? null
@@ -113,33 +206,55 @@ export const toOrder = (order: wire.Order, reasonKey = 'cancel_reason'): Order =
   return {
     id: order.id,
     number: order.display_id ?? null,
-    status: isCanceled(order) ? 'canceled' : STATUS.get(order.status) ?? 'unknown',
+    status: isCanceled(order) ? 'canceled' : (STATUS.get(order.status) ?? 'unknown'),
     paymentStatus: paymentStatus(order),
     fulfillmentStatus: FULFILLMENT.get(order.fulfillment_status ?? '') ?? 'unknown',
     currency: currencyOf(currency),
     totals: {
       subtotal: money(order.item_subtotal, currency),
-      discount: minus(money(order.discount_total, currency), money(order.discount_tax_total, currency)),
+      discount: minus(
+        money(order.discount_total, currency),
+        money(order.discount_tax_total, currency),
+      ),
       shipping: money(order.shipping_subtotal, currency),
       tax: money(order.tax_total, currency),
-      // A refunding cancel adds a credit line that brings `total` to 0. Where credit lines are not told (Mercur 1’s vendor route), items and shipping are.
-      total: sum([order.total, order.credit_line_total], currency) ?? sum([order.item_total, order.shipping_total], currency),
+      // A refunding cancel adds a credit line that brings `total` to 0. Where credit lines are not
+      // told (Mercur 1’s vendor route), items and shipping are.
+      total:
+        sum([order.total, order.credit_line_total], currency) ??
+        sum([order.item_total, order.shipping_total], currency),
       paid: payments.length === 0 ? null : captured,
       refunded: payments.length === 0 ? null : refunded,
     },
-    customer: order.customer_id || order.email || name || address?.phone
-      ? { id: order.customer_id ?? null, email: order.email ?? null, name, phone: address?.phone ?? null }
-      : null,
-    lines: order.items?.map((item) => ({
-      id: item.id ?? null, title: item.product_title ?? item.title ?? null, sku: item.variant_sku ?? null,
-      productId: item.product_id ?? null, variantId: item.variant_id ?? null, quantity: item.quantity ?? null,
-      unitPrice: money(item.unit_price, currency), total: money(item.total, currency),
-    })) ?? null,
+    customer:
+      order.customer_id || order.email || name || address?.phone
+        ? {
+            id: order.customer_id ?? null,
+            email: order.email ?? null,
+            name,
+            phone: address?.phone ?? null,
+          }
+        : null,
+    lines:
+      order.items?.map((item) => ({
+        id: item.id ?? null,
+        title: item.product_title ?? item.title ?? null,
+        sku: item.variant_sku ?? null,
+        productId: item.product_id ?? null,
+        variantId: item.variant_id ?? null,
+        quantity: item.quantity ?? null,
+        unitPrice: money(item.unit_price, currency),
+        total: money(item.total, currency),
+      })) ?? null,
     reason: typeof reason === 'string' && reason !== '' ? reason : null,
     canceledAt: instant(order.canceled_at),
     createdAt: instant(order.created_at),
     updatedAt: instant(order.updated_at),
-    native: { status: order.status, paymentStatus: order.payment_status ?? null, fulfillmentStatus: order.fulfillment_status ?? null },
+    native: {
+      status: order.status,
+      paymentStatus: order.payment_status ?? null,
+      fulfillmentStatus: order.fulfillment_status ?? null,
+    },
     readAt: new Date().toISOString(),
   }
 }

@@ -1,4 +1,7 @@
-/** Shoplazza's replies, as far as they are read: both generations of its API, tolerant of everything else. */
+/**
+ * Shoplazza's replies, as far as they are read: both generations of its API, tolerant of everything
+ * else.
+ */
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
@@ -7,14 +10,23 @@ const { amount, count, id, items, part, text, word } = tolerant
 const Address = part({ name: text, first_name: text, last_name: text, email: text, phone: text })
 
 const Item = z.looseObject({
-  id: text, product_id: text, variant_id: text, product_title: text, sku: text, quantity: count, price: amount,
+  id: text,
+  product_id: text,
+  variant_id: text,
+  product_title: text,
+  sku: text,
+  quantity: count,
+  price: amount,
   /** 2022-01. */
   total: amount,
   /** 2025-06 and later. */
   total_price: amount,
 })
 
-/** "SPZ Admin API 2022.01", schema Order, and the vendor's command line, schema v202506.Order. Absent is null, "" or not there. */
+/**
+ * "SPZ Admin API 2022.01", schema Order, and the vendor's command line, schema v202506.Order.
+ * Absent is null, "" or not there.
+ */
 export const Order = z.looseObject({
   id,
   number: text,
@@ -44,16 +56,28 @@ export type Order = z.infer<typeof Order>
 
 const Plain = z.object({ order: Order })
 
-/** 2022-01 answers `{order}`, 2025-06 and later `{code: "Success", data: {order}}`; an envelope with another code is no success. */
-export const OrderReply = z.union([z.object({ code: z.literal('Success'), data: Plain }).transform(({ data }) => data), Plain])
+/**
+ * 2022-01 answers `{order}`, 2025-06 and later `{code: "Success", data: {order}}`; an envelope with
+ * another code is no success.
+ */
+export const OrderReply = z.union([
+  z.object({ code: z.literal('Success'), data: Plain }).transform(({ data }) => data),
+  Plain,
+])
 export type OrderReply = z.output<typeof OrderReply>
 
 const sentence = z.string().nullish().catch(null)
 const Sentences = z.union([z.string(), z.array(z.string())])
 
-/** Five shapes: `errors` as a list or by field, `error`, and `code` with `message`, where `code` is a word or a gRPC number. */
+/**
+ * Five shapes: `errors` as a list or by field, `error`, and `code` with `message`, where `code` is
+ * a word or a gRPC number.
+ */
 export const ErrorReply = z.object({
-  errors: z.union([Sentences, z.record(z.string(), Sentences)]).nullish().catch(null),
+  errors: z
+    .union([Sentences, z.record(z.string(), Sentences)])
+    .nullish()
+    .catch(null),
   error: sentence,
   code: text,
   message: sentence,

@@ -1,32 +1,57 @@
-/** A small stateful imitation of SHOPLINE Asia's Open API (open.shopline.io), so that demo, tests and curl have something to cancel without a shop. */
+/**
+ * A small stateful imitation of SHOPLINE Asia's Open API (open.shopline.io), so that demo, tests
+ * and curl have something to cancel without a shop.
+ */
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import type { CreateSandbox, Sandbox } from '../../src/adapter/sandbox.ts'
-import { type Deeds, pageSize, pause, readJson, recordDeeds, type RepeatSwitch } from '../../src/adapter/sandbox-kit.ts'
+import {
+  type Deeds,
+  pageSize,
+  pause,
+  readJson,
+  recordDeeds,
+  type RepeatSwitch,
+} from '../../src/adapter/sandbox-kit.ts'
 import { cancel, createOrders, objection, present, presentLogs, TOTAL } from './sandbox-orders.ts'
 
 const SETTINGS = { shop: 'sandbox', accessToken: 'shopline-asia-sandbox-token' } as const
 
-/** The Open API's error models differ per status: 400 has `error` and `caused_by`, 422 says it twice, the others `message` and `extras`. Codes are ours. */
+/**
+ * The Open API's error models differ per status: 400 has `error` and `caused_by`, 422 says it
+ * twice, the others `message` and `extras`. Codes are ours.
+ */
 const refuse = (c: Context, status: 400 | 401 | 403 | 404 | 422, code: string, message: string) => {
   const bodies = {
     400: { error: message, code, caused_by: {} },
     422: { error: message, message, code, extras: {} },
   }
-  return c.json(status === 400 || status === 422 ? bodies[status] : { message, code, extras: {} }, status satisfies ContentfulStatusCode)
+  return c.json(
+    status === 400 || status === 422 ? bodies[status] : { message, code, extras: {} },
+    status satisfies ContentfulStatusCode,
+  )
 }
 
 const Strategy = z.object({ strategy: z.enum(['revert', 'none']).nullish() })
 
 /**
- * Page "Cancel Order". `cancelled_reason` is marked required there, yet optional in the SDK made from the same description, and clients
- * that send no body exist: it may be missing here, and then every default acts.
+ * Page "Cancel Order". `cancelled_reason` is marked required there, yet optional in the SDK made
+ * from the same description, and clients that send no body exist: it may be missing here, and then
+ * every default acts.
  */
 const CancelBody = z.object({
   cancelled_reason: z
     .object({
-      key: z.enum(['other', 'change_mind', 'expensive_price', 'repeat_purchase', 'wait_too_long', 'change_item', 'incorrect_customer_info']),
+      key: z.enum([
+        'other',
+        'change_mind',
+        'expensive_price',
+        'repeat_purchase',
+        'wait_too_long',
+        'change_item',
+        'incorrect_customer_info',
+      ]),
       message: z.string().nullish(),
     })
     .nullish(),
@@ -55,25 +80,47 @@ export const createSandbox = ((): ShoplineAsiaSandbox => {
   app.notFound((c) => refuse(c, 404, 'NotFound', 'Not found'))
 
   app.use('/v1/*', async (c, next) => {
-    if (c.req.header('Authorization') !== `Bearer ${SETTINGS.accessToken}`) return refuse(c, 401, 'Unauthorized', 'The access token is invalid')
-    // Page "OpenAPI request example": User-Agent is mandatory and carries the shop's handle. The two answers are our guess.
+    if (c.req.header('Authorization') !== `Bearer ${SETTINGS.accessToken}`)
+      return refuse(c, 401, 'Unauthorized', 'The access token is invalid')
+    // Page "OpenAPI request example": User-Agent is mandatory and carries the shop's handle. The
+    // two answers are our guess.
     const agent = c.req.header('User-Agent')
-    if (agent === undefined || agent === '') return refuse(c, 400, 'UserAgentMissing', 'The User-Agent header is required')
-    if (agent !== SETTINGS.shop) return refuse(c, 403, 'UserAgentMismatch', 'The User-Agent header must be the handle of the shop')
+    if (agent === undefined || agent === '')
+      return refuse(c, 400, 'UserAgentMissing', 'The User-Agent header is required')
+    if (agent !== SETTINGS.shop)
+      return refuse(
+        c,
+        403,
+        'UserAgentMismatch',
+        'The User-Agent header must be the handle of the shop',
+      )
     return next()
   })
 
-  /** Page "Search Orders": `order_number` also matches merchant_order_number, so one number may find several orders. */
+  /**
+   * Page "Search Orders": `order_number` also matches merchant_order_number, so one number may find
+   * several orders.
+   */
   app.get('/v1/orders/search', (c) => {
     const number = c.req.query('order_number')
-    const matches = orders.all().filter((order) => number === undefined || order.number === number || order.merchantNumber === number)
+    const matches = orders
+      .all()
+      .filter(
+        (order) =>
+          number === undefined || order.number === number || order.merchantNumber === number,
+      )
     const after = matches.findIndex(({ id }) => id === c.req.query('previous_id')) + 1
     const size = pageSize(c.req.query('per_page'), 24, 999)
     const page = pageSize(c.req.query('page'), 1, Number.MAX_SAFE_INTEGER)
     const skip = after + (page - 1) * size
     return c.json({
       items: matches.slice(skip, skip + size).map(present),
-      pagination: { current_page: page, per_page: size, total_pages: Math.ceil(matches.length / size), total_count: matches.length },
+      pagination: {
+        current_page: page,
+        per_page: size,
+        total_pages: Math.ceil(matches.length / size),
+        total_count: matches.length,
+      },
     })
   })
 
@@ -93,20 +140,34 @@ export const createSandbox = ((): ShoplineAsiaSandbox => {
     if (!order) return notFound(c)
     if (order.throttles > 0) {
       order.throttles -= 1
-      c.header('Retry-After', '1') // Not documented; sent so that a client which honours it can be seen doing so.
+      // Not documented; sent so that a client which honours it can be seen doing so.
+      c.header('Retry-After', '1')
       // Page "OpenAPI request example": here the text is under `error`, against the model.
-      return c.json({ error: 'Rate limit exceeded for attempts to access Open API. please try again later', code: 'RateLimitExceeded' }, 429)
+      return c.json(
+        {
+          error: 'Rate limit exceeded for attempts to access Open API. please try again later',
+          code: 'RateLimitExceeded',
+        },
+        429,
+      )
     }
     const json = await readJson(c.req.raw)
     if (json === undefined) return refuse(c, 400, 'BadRequest', 'The body is not valid JSON')
     const parsed = CancelBody.safeParse(json)
-    if (!parsed.success) return refuse(c, 422, 'UnprocessableEntity', `${parsed.error.issues[0]?.path.join('.') ?? 'body'} is invalid`)
+    if (!parsed.success)
+      return refuse(
+        c,
+        422,
+        'UnprocessableEntity',
+        `${parsed.error.issues[0]?.path.join('.') ?? 'body'} is invalid`,
+      )
     const body = parsed.data
 
     await pause(order.thinksMs)
     if (order.status === 'cancelled') {
       deeds.canceled(order.id)
-      if (switches.repeat === 'harmless') return c.json({ order_items_stock_tag: order.stockTags ?? [] })
+      if (switches.repeat === 'harmless')
+        return c.json({ order_items_stock_tag: order.stockTags ?? [] })
       return refuse(c, 422, 'OrderNotCancellable', 'The order is cancelled already')
     }
     const against = objection(order)
@@ -133,5 +194,14 @@ export const createSandbox = ((): ShoplineAsiaSandbox => {
   })
 
   const { cancels, mails, refunds } = deeds
-  return { app, settings: SETTINGS, examples: orders.examples, cancels, mails, refunds, actors, switches }
+  return {
+    app,
+    settings: SETTINGS,
+    examples: orders.examples,
+    cancels,
+    mails,
+    refunds,
+    actors,
+    switches,
+  }
 }) satisfies CreateSandbox

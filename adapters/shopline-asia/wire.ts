@@ -1,4 +1,7 @@
-/** The Open API's replies, as far as they are read (its models Order, OrderPayment, OrderDelivery, Money); tolerant of everything else. */
+/**
+ * The Open API's replies, as far as they are read (its models Order, OrderPayment, OrderDelivery,
+ * Money); tolerant of everything else.
+ */
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
@@ -15,8 +18,14 @@ const StockTags = z.array(StockTag.catch({})).nullish().catch([{}])
 export type StockTags = z.infer<typeof StockTags>
 
 const Item = z.looseObject({
-  id: text, item_id: text, item_variation_key: text, sku: text, quantity: count,
-  title_translations: z.record(z.string(), z.unknown()).nullish().catch(null), item_price: Money, total: Money,
+  id: text,
+  item_id: text,
+  item_variation_key: text,
+  sku: text,
+  quantity: count,
+  title_translations: z.record(z.string(), z.unknown()).nullish().catch(null),
+  item_price: Money,
+  total: Money,
 })
 
 export const Order = z.object({
@@ -25,9 +34,15 @@ export const Order = z.object({
   /** Given by the shop; which of the two numbers people see is a setting of the shop. */
   merchant_order_number: text,
   status: z.string(),
-  customer_id: text, customer_name: text, customer_email: text, customer_phone: text,
+  customer_id: text,
+  customer_name: text,
+  customer_email: text,
+  customer_phone: text,
   currency_iso: text,
-  subtotal: Money, order_discount: Money, total_tax_fee: Money, total: Money,
+  subtotal: Money,
+  order_discount: Money,
+  total_tax_fee: Money,
+  total: Money,
   /** Store credits spent on the order. */
   user_credit: Money,
   /** Member points spent on the order. */
@@ -44,14 +59,27 @@ export const Order = z.object({
 })
 export type Order = z.infer<typeof Order>
 
-/** Page "Cancel Order": no order in it, only what went wrong with the stock; `error` and `message` are what its errors have. */
-export const CancelReply = z.object({ order_items_stock_tag: StockTags, error: text, message: text })
+/**
+ * Page "Cancel Order": no order in it, only what went wrong with the stock; `error` and `message`
+ * are what its errors have.
+ */
+export const CancelReply = z.object({
+  order_items_stock_tag: StockTags,
+  error: text,
+  message: text,
+})
 export type CancelReply = z.infer<typeof CancelReply>
 
-export const OrdersReply = z.object({ items: z.array(Order), pagination: part({ total_pages: count }) })
+export const OrdersReply = z.object({
+  items: z.array(Order),
+  pagination: part({ total_pages: count }),
+})
 
 export const ReturnsReply = z.object({ items: z.array(z.object({ status: word, order_id: text })) })
 export type ReturnsReply = z.infer<typeof ReturnsReply>
 
-/** The models differ per status: `error` (400), `message` (401, 403, 404, 500), both (422); the documented 429 has `error`, against its model. */
+/**
+ * The models differ per status: `error` (400), `message` (401, 403, 404, 500), both (422); the
+ * documented 429 has `error`, against its model.
+ */
 export const ErrorReply = z.object({ error: text, message: text, code: text })

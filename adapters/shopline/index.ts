@@ -1,60 +1,107 @@
-/** SHOPLINE (myshopline.com): cancels orders over its Admin REST API with every wish said aloud. From its documentation and a third party's recordings. */
+/**
+ * SHOPLINE (myshopline.com): cancels orders over its Admin REST API with every wish said aloud.
+ * From its documentation and a third party's recordings.
+ */
 import { z } from 'zod'
 import {
-  type Call, CallFailure, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, failureOf, inPlainWords, type Obstacle, path, type Platform,
-  reasonText, sameText, secret,
+  type Call,
+  CallFailure,
+  type CancelRequest,
+  common,
+  type Connection,
+  defineAdapter,
+  type Deed,
+  type Fact,
+  type Facts,
+  failureOf,
+  inPlainWords,
+  type Obstacle,
+  path,
+  type Platform,
+  reasonText,
+  sameText,
+  secret,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
 import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
-const DOCS = 'https://developer.shopline.com/docs/admin-rest-api/order/order-management/cancel-order?version=v20260601'
-const OLD_DOCS = 'https://developer.shopline.com/doc/cdb180dc069f7d8d6877c0cdffe96f73/NjTxSauJ?version=v20230301'
-const STATUS_PAGE = 'https://developer.shopline.com/docs/apps/api-instructions-for-use/http-status-code'
-const RATE_PAGE = 'https://developer.shopline.com/docs/apps/api-instructions-for-use/rest-admin-api/flow-control'
+const DOCS =
+  'https://developer.shopline.com/docs/admin-rest-api/order/order-management/cancel-order?version=v20260601'
+const OLD_DOCS =
+  'https://developer.shopline.com/doc/cdb180dc069f7d8d6877c0cdffe96f73/NjTxSauJ?version=v20230301'
+const STATUS_PAGE =
+  'https://developer.shopline.com/docs/apps/api-instructions-for-use/http-status-code'
+const RATE_PAGE =
+  'https://developer.shopline.com/docs/apps/api-instructions-for-use/rest-admin-api/flow-control'
 const HELP = 'https://help.shopline.com/hc/en-001/articles/14350032923161-Canceling-orders'
 const SDK = 'github.com/shoplineos/shopline-sdk-go@f73904c, rest/admin/v20260301/order'
 /** Replies of a live store, recorded by a third party on 2026-09-02. */
-const RECORDED = 'recorded on v20260601 by NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth'
+const RECORDED =
+  'recorded on v20260601 by NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth'
 
 export const Settings = z.strictObject({
   ...common,
   /** What stands before `.myshopline.com`. */
-  shop: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i, 'must be what stands before .myshopline.com'),
+  shop: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i, 'must be what stands before .myshopline.com'),
   accessToken: secret(),
   apiVersion: z.string().regex(/^v20\d{6}$/, 'must be a version such as v20260601'),
 })
 export type Settings = z.infer<typeof Settings>
 
 /**
- * The page of v20230301 has neither `restock` nor `refund_type`, that of v20250601 has `restock`, the SDK of v20251201 has
- * both. `refund_type` is sent from v20250601 on: where it were not known it would be ignored or refused, but left
- * out it sends a PayPal buyer's money back.
+ * The page of v20230301 has neither `restock` nor `refund_type`, that of v20250601 has `restock`,
+ * the SDK of v20251201 has both. `refund_type` is sent from v20250601 on: where it were not known
+ * it would be ignored or refused, but left out it sends a PayPal buyer's money back.
  */
 const pinsEffects = ({ apiVersion }: Settings): boolean => apiVersion >= 'v20250601'
 
 /** Demanded on the pages of both calls, charset included. */
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 
-/** What must be known of the order from before the cancel: where it is listed, and the refunds that are not the cancel's. */
-interface Memo { readonly hidden: boolean, readonly refunds: readonly string[] | null }
+/**
+ * What must be known of the order from before the cancel: where it is listed, and the refunds that
+ * are not the cancel's.
+ */
+interface Memo {
+  readonly hidden: boolean
+  readonly refunds: readonly string[] | null
+}
 
-const list = async (connection: Connection<Settings>, filter: Readonly<Record<string, string>>, hidden: boolean): Promise<wire.Order[]> => {
+const list = async (
+  connection: Connection<Settings>,
+  filter: Readonly<Record<string, string>>,
+  hidden: boolean,
+): Promise<wire.Order[]> => {
   try {
     const { orders } = await connection.send({
-      method: 'GET', path: path`/admin/openapi/${connection.settings.apiVersion}/orders.json`, headers: JSON_HEADERS, reply: wire.OrdersReply,
+      method: 'GET',
+      path: path`/admin/openapi/${connection.settings.apiVersion}/orders.json`,
+      headers: JSON_HEADERS,
+      reply: wire.OrdersReply,
       query: { ...filter, status: 'any', ...(hidden && { hidden_order: 'true' }) },
     })
     return orders
   } catch (error) {
     if (!(error instanceof CallFailure) || error.failure.code !== 'order-not-found') throw error
     // An order that does not exist is an empty list; it is the list that was not found.
-    throw new CallFailure({ ...error.failure, kind: 'doubt', code: 'platform-unavailable', detail: 'The platform has no such list of orders; check the store’s shop and apiVersion.' })
+    throw new CallFailure({
+      ...error.failure,
+      kind: 'doubt',
+      code: 'platform-unavailable',
+      detail: 'The platform has no such list of orders; check the store’s shop and apiVersion.',
+    })
   }
 }
 
 /** There is no call for one order, and archived orders are listed apart (page "Get orders"). */
-const readOrder = async (connection: Connection<Settings>, id: string, hiddenFirst: boolean): Promise<{ found: wire.Order, hidden: boolean }> => {
+const readOrder = async (
+  connection: Connection<Settings>,
+  id: string,
+  hiddenFirst: boolean,
+): Promise<{ found: wire.Order; hidden: boolean }> => {
   let others = false
   for (const hidden of [hiddenFirst, !hiddenFirst]) {
     const orders = await list(connection, { ids: id }, hidden)
@@ -70,31 +117,70 @@ const readOrder = async (connection: Connection<Settings>, id: string, hiddenFir
 const obstacle = (order: wire.Order): Obstacle | null => {
   const { fulfillmentStatus } = toOrder(order)
   if (fulfillmentStatus !== 'shipped' && fulfillmentStatus !== 'partially_fulfilled') return null
-  return { cause: 'fulfilled', detail: `The order was shipped${fulfillmentStatus === 'shipped' ? '' : ' in part'}; SHOPLINE cancels before shipment only. Cancel the fulfillment first.` }
+  return {
+    cause: 'fulfilled',
+    detail:
+      `The order was shipped${fulfillmentStatus === 'shipped' ? '' : ' in part'}; ` +
+      'SHOPLINE cancels before shipment only. Cancel the fulfillment first.',
+  }
 }
 
-/** Where the cancel cannot say what is to become of the goods, what SHOPLINE does by itself is known only afterwards. */
+/**
+ * Where the cancel cannot say what is to become of the goods, what SHOPLINE does by itself is known
+ * only afterwards.
+ */
 const stockAhead = (settings: Settings, request: CancelRequest | null): Partial<Facts> =>
-  pinsEffects(settings) || request === null || request.restock === true ? {} : { restock: { done: 'unknown', basis: 'none', detail: 'What this version of the API does with the goods is not documented.' } }
+  pinsEffects(settings) || request === null || request.restock === true
+    ? {}
+    : {
+        restock: {
+          done: 'unknown',
+          basis: 'none',
+          detail: 'What this version of the API does with the goods is not documented.',
+        },
+      }
 
-const reasonFact = (request: CancelRequest, shown: string | null | undefined): { reason?: Fact } => {
+const reasonFact = (
+  request: CancelRequest,
+  shown: string | null | undefined,
+): { reason?: Fact } => {
   const text = reasonText(request)
   if (text === null) return {}
-  if (shown === undefined) return { reason: { done: 'unknown', basis: 'none', detail: 'The order does not tell its cancel_reason.' } }
+  if (shown === undefined)
+    return {
+      reason: {
+        done: 'unknown',
+        basis: 'none',
+        detail: 'The order does not tell its cancel_reason.',
+      },
+    }
   return {
     reason: sameText(shown, text)
       ? { done: 'yes', basis: 'confirmed', detail: 'Kept as the order’s cancel_reason.' }
-      : { done: 'failed', basis: 'confirmed', detail: 'The order does not show it as its cancel_reason.' },
+      : {
+          done: 'failed',
+          basis: 'confirmed',
+          detail: 'The order does not show it as its cancel_reason.',
+        },
   }
 }
 
 const order: Deed<Settings> = {
   async look(connection, orderId, { request, memo }) {
-    const { found, hidden } = await readOrder(connection, orderId, (memo as Memo | null)?.hidden ?? false)
+    const { found, hidden } = await readOrder(
+      connection,
+      orderId,
+      (memo as Memo | null)?.hidden ?? false,
+    )
     return {
-      order: toOrder(found), done: isCanceled(found), obstacle: obstacle(found), raw: { order: found },
+      order: toOrder(found),
+      done: isCanceled(found),
+      obstacle: obstacle(found),
+      raw: { order: found },
       expect: {
-        ...(found.financial_status === 'unpaid' && { payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' } }),
+        ...(found.financial_status === 'unpaid' && {
+          payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' },
+        }),
         ...stockAhead(connection.settings, request),
       },
       memo: { hidden, refunds: found.refunds?.map(({ id }) => id) ?? null } satisfies Memo,
@@ -106,7 +192,8 @@ const order: Deed<Settings> = {
       method: 'POST',
       path: path`/admin/openapi/${settings.apiVersion}/orders/${request.orderId}/cancel.json`,
       headers: JSON_HEADERS,
-      // What a missing `email` means is not documented, and a missing `refund_type` refunds PayPal payments: nothing is left out.
+      // What a missing `email` means is not documented, and a missing `refund_type` refunds PayPal
+      // payments: nothing is left out.
       body: {
         ...(reason !== null && { cancel_reason: reason }),
         email: request.notify ?? false,
@@ -119,24 +206,37 @@ const order: Deed<Settings> = {
   says(_, reply) {
     const { order: answered } = reply as wire.CancelReply
     // It may be silent about it; null, "" or “null” is the order as it was.
-    return isCanceled(answered) || (answered.cancelled_at === undefined && answered.status !== 'open')
+    return (
+      isCanceled(answered) || (answered.cancelled_at === undefined && answered.status !== 'open')
+    )
   },
   facts({ settings, request, before, memo, look }) {
     const { order: found } = look.raw as { order: wire.Order }
     const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
     const pins = pinsEffects(settings)
-    return { payment: paymentFact(before, found, fresh, pins), restock: stockFact(fresh, pins), ...reasonFact(request, found.cancel_reason) }
+    return {
+      payment: paymentFact(before, found, fresh, pins),
+      restock: stockFact(fresh, pins),
+      ...reasonFact(request, found.cancel_reason),
+    }
   },
 }
 
-/** Asked for 100, the page's most, a list may still be one of 20 (recorded; the page says 50), and what follows is named in a header only. */
+/**
+ * Asked for 100, the page's most, a list may still be one of 20 (recorded; the page says 50), and
+ * what follows is named in a header only.
+ */
 const SHORTEST_PAGE = 20
 
-const sentences = (errors: string | string[]): string => (typeof errors === 'string' ? errors : errors.join(', '))
+const sentences = (errors: string | string[]): string =>
+  typeof errors === 'string' ? errors : errors.join(', ')
 
 const said = ({ errors, message }: z.infer<typeof wire.ErrorReply>): string | null => {
   if (typeof errors === 'string' || Array.isArray(errors)) return sentences(errors)
-  if (errors) return Object.entries(errors).map(([field, faults]) => `${field}: ${sentences(faults)}`).join('; ')
+  if (errors)
+    return Object.entries(errors)
+      .map(([field, faults]) => `${field}: ${sentences(faults)}`)
+      .join('; ')
   return message ?? null
 }
 
@@ -150,44 +250,159 @@ export const shopline = defineAdapter<Settings>({
   authorize: async ({ settings }) => ({ authorization: `Bearer ${settings.accessToken}` }),
   capabilities: {
     order: { can: 'choose', note: 'Before shipment only.', source: `${DOCS}; ${HELP}` },
-    reason: { can: 'choose', buyerVisible: 'unknown', note: 'Sent as cancel_reason; the order gives it back.', source: `${DOCS}; ${RECORDED}` },
-    notify: { can: 'choose', note: 'By email; no wish means no mail. Whether a mail went out cannot be read back.', source: DOCS },
-    message: { can: 'never', note: 'The mail’s text is the shop’s own; no field carries one.', source: `${DOCS}: no such field` },
-    restock: { can: 'choose', note: 'By restock; no wish means no. The order shows afterwards which lines went back.', source: `${DOCS}; ${RECORDED}` },
-    payment: { can: 'unknown', note: 'refund_type is always sent as Manual, which marks a refund and sends no money; no cancel of a paid order was ever recorded, so the report says what the order shows afterwards.', source: `${DOCS}; ${SDK}/cancel_order.go` },
-    transfer: { can: 'never', note: 'There are no order transfers.', source: `${SDK}: no such call` },
+    reason: {
+      can: 'choose',
+      buyerVisible: 'unknown',
+      note: 'Sent as cancel_reason; the order gives it back.',
+      source: `${DOCS}; ${RECORDED}`,
+    },
+    notify: {
+      can: 'choose',
+      note: 'By email; no wish means no mail. Whether a mail went out cannot be read back.',
+      source: DOCS,
+    },
+    message: {
+      can: 'never',
+      note: 'The mail’s text is the shop’s own; no field carries one.',
+      source: `${DOCS}: no such field`,
+    },
+    restock: {
+      can: 'choose',
+      note: 'By restock; no wish means no. The order shows afterwards which lines went back.',
+      source: `${DOCS}; ${RECORDED}`,
+    },
+    payment: {
+      can: 'unknown',
+      note:
+        'refund_type is always sent as Manual, which marks a refund and sends no money; no ' +
+        'cancel of a paid order was ever recorded, so the report says what the order shows ' +
+        'afterwards.',
+      source: `${DOCS}; ${SDK}/cancel_order.go`,
+    },
+    transfer: {
+      can: 'never',
+      note: 'There are no order transfers.',
+      source: `${SDK}: no such call`,
+    },
   },
-  narrow: (settings) => pinsEffects(settings) ? {} : {
-    restock: { can: 'never', note: 'API versions before v20250601 have no restock.', source: OLD_DOCS },
-    payment: { can: 'unknown', note: 'API versions before v20250601 have no refund_type, so a payment may go back by itself (later ones do so for PayPal).', source: `${OLD_DOCS}; ${DOCS}` },
+  narrow: (settings) =>
+    pinsEffects(settings)
+      ? {}
+      : {
+          restock: {
+            can: 'never',
+            note: 'API versions before v20250601 have no restock.',
+            source: OLD_DOCS,
+          },
+          payment: {
+            can: 'unknown',
+            note:
+              'API versions before v20250601 have no refund_type, so a payment may go back ' +
+              'by itself (later ones do so for PayPal).',
+            source: `${OLD_DOCS}; ${DOCS}`,
+          },
+        },
+  repeat: {
+    effect: 'refused',
+    source:
+      'NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth, cancel-order: 422 ' +
+      'from a live store, as its authors say',
   },
-  repeat: { effect: 'refused', source: 'NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth, cancel-order: 422 from a live store, as its authors say' },
   errors: [
     { status: 401, means: 'credentials', source: `${STATUS_PAGE}: 401` },
-    { status: 402, message: /./, means: 'credentials', source: `${STATUS_PAGE}: 402, the store is frozen until its owner pays` },
-    { status: 403, message: /./, means: 'credentials', source: `${STATUS_PAGE}: 403; ${DOCS}: write_orders` },
-    { status: 404, message: /./, means: 'order_not_found', source: `${STATUS_PAGE}: 404 {"errors":"The product does not exist."}` },
+    {
+      status: 402,
+      message: /./,
+      means: 'credentials',
+      source: `${STATUS_PAGE}: 402, the store is frozen until its owner pays`,
+    },
+    {
+      status: 403,
+      message: /./,
+      means: 'credentials',
+      source: `${STATUS_PAGE}: 403; ${DOCS}: write_orders`,
+    },
+    {
+      status: 404,
+      message: /./,
+      means: 'order_not_found',
+      source: `${STATUS_PAGE}: 404 {"errors":"The product does not exist."}`,
+    },
     // The reason is the only text of ours in the body.
-    { status: 412, message: /./, means: 'reason_refused', source: `${STATUS_PAGE}: 412, the body holds risky content` },
-    ...inPlainWords(`${STATUS_PAGE}: 400 and 422; a second cancel is a 422 (NangoHQ/integration-templates@59fd4bf)`, { canceled: [422], reason: [400, 422], again: [400, 422] }),
-    { status: 409, means: 'doubt', source: 'not documented: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order' },
-    // Canceled already, shipped, or a value out of place: its text is not documented, so the look tells them apart.
-    { status: 422, means: 'refused', source: `${STATUS_PAGE}: 422, well-formed but wrong in its meaning` },
-    { status: 423, message: /./, means: 'not_processed', source: `${STATUS_PAGE}: 423, the store is locked, e.g. after too many requests` },
-    { status: 429, means: 'not_processed', source: `${RATE_PAGE}: once the bucket is full, requests are rejected` },
-    { status: 433, means: 'not_processed', source: `${STATUS_PAGE}: 433, intercepted, for some time` },
-    { status: 434, means: 'not_processed', source: `${STATUS_PAGE}: 434, intercepted for its rate` },
-    { status: 435, means: 'not_processed', source: `${STATUS_PAGE}: 435, intercepted for its rate` },
-    { status: 436, means: 'reason_refused', source: `${STATUS_PAGE}: 436, intercepted for its content` },
-    { status: 501, message: /./, means: 'refused', source: `${STATUS_PAGE}: 501, not available for this store` },
+    {
+      status: 412,
+      message: /./,
+      means: 'reason_refused',
+      source: `${STATUS_PAGE}: 412, the body holds risky content`,
+    },
+    ...inPlainWords(
+      `${STATUS_PAGE}: 400 and 422; a second cancel is a 422 ` +
+        '(NangoHQ/integration-templates@59fd4bf)',
+      { canceled: [422], reason: [400, 422], again: [400, 422] },
+    ),
+    {
+      status: 409,
+      means: 'doubt',
+      source:
+        'not documented: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order',
+    },
+    // Canceled already, shipped, or a value out of place: its text is not documented, so the look
+    // tells them apart.
+    {
+      status: 422,
+      means: 'refused',
+      source: `${STATUS_PAGE}: 422, well-formed but wrong in its meaning`,
+    },
+    {
+      status: 423,
+      message: /./,
+      means: 'not_processed',
+      source: `${STATUS_PAGE}: 423, the store is locked, e.g. after too many requests`,
+    },
+    {
+      status: 429,
+      means: 'not_processed',
+      source: `${RATE_PAGE}: once the bucket is full, requests are rejected`,
+    },
+    {
+      status: 433,
+      means: 'not_processed',
+      source: `${STATUS_PAGE}: 433, intercepted, for some time`,
+    },
+    {
+      status: 434,
+      means: 'not_processed',
+      source: `${STATUS_PAGE}: 434, intercepted for its rate`,
+    },
+    {
+      status: 435,
+      means: 'not_processed',
+      source: `${STATUS_PAGE}: 435, intercepted for its rate`,
+    },
+    {
+      status: 436,
+      means: 'reason_refused',
+      source: `${STATUS_PAGE}: 436, intercepted for its content`,
+    },
+    {
+      status: 501,
+      message: /./,
+      means: 'refused',
+      source: `${STATUS_PAGE}: 501, not available for this store`,
+    },
   ],
   readError(body) {
     const { data } = wire.ErrorReply.safeParse(body)
     return { code: data?.code ?? null, message: data ? said(data) : null }
   },
-  pace: { perSecond: 4, burst: 40, source: `${RATE_PAGE}: 40 at once and 4 a second per app and store` },
-  // A call may wait in the bucket's queue for 10 s before it begins (the rate page), and 504 is documented for what then takes too long,
-  // without a bound; three times the 60 s after which gateways usually give up.
+  pace: {
+    perSecond: 4,
+    burst: 40,
+    source: `${RATE_PAGE}: 40 at once and 4 a second per app and store`,
+  },
+  // A call may wait in the bucket's queue for 10 s before it begins (the rate page), and 504 is
+  // documented for what then takes too long, without a bound; three times the 60 s after which
+  // gateways usually give up.
   settleMs: 180_000,
   order,
   async find(connection, number) {
@@ -197,7 +412,9 @@ export const shopline = defineAdapter<Settings>({
       const listed = await list(connection, { name: bare, limit: '100' }, hidden)
       if (listed.length >= SHORTEST_PAGE) complete = false
       // What the filter lets through beyond the number itself is dropped.
-      const orders = listed.map(toOrder).filter((found) => sameText(found.number, bare) || sameText(found.number, number))
+      const orders = listed
+        .map(toOrder)
+        .filter((found) => sameText(found.number, bare) || sameText(found.number, number))
       if (orders.length > 0) return { orders, complete }
     }
     return { orders: [], complete }

@@ -1,26 +1,61 @@
-/** SHOPLINE's order as the canonical one. Whether it is canceled, and what became of its payment and its goods, is answered here and nowhere else. */
+/**
+ * SHOPLINE's order as the canonical one. Whether it is canceled, and what became of its payment and
+ * its goods, is answered here and nowhere else.
+ */
 import {
-  currencyOf as codeOf, type Fact, type FulfillmentStatus, instant, isPositive, minus, money, type Money, type Order, type OrderStatus, type PaymentStatus, sum, tolerant,
+  currencyOf as codeOf,
+  type Fact,
+  type FulfillmentStatus,
+  instant,
+  isPositive,
+  minus,
+  money,
+  type Money,
+  type Order,
+  type OrderStatus,
+  type PaymentStatus,
+  sum,
+  tolerant,
 } from '../../src/adapter/index.ts'
 import type * as wire from './wire.ts'
 
 type Text = string | null | undefined
 
-/** The word "null" stands for null (recorded: `fulfillment_status` of every order that was not shipped). */
-const told = (value: Text): string | null => (value === undefined || value === null || value === '' || value === 'null' ? null : value)
+/**
+ * The word "null" stands for null (recorded: `fulfillment_status` of every order that was not
+ * shipped).
+ */
+const told = (value: Text): string | null =>
+  value === undefined || value === null || value === '' || value === 'null' ? null : value
 
-/** The cancel's reply has no `status` (recorded), lists say `cancelled`, the vendor's SDK `canceled`; the time is there in all of them. */
+/**
+ * The cancel's reply has no `status` (recorded), lists say `cancelled`, the vendor's SDK
+ * `canceled`; the time is there in all of them.
+ */
 export const isCanceled = (order: Pick<wire.Order, 'cancelled_at' | 'status'>): boolean =>
   told(order.cancelled_at) !== null || order.status === 'cancelled' || order.status === 'canceled'
 
 /** Page "Get orders": there are no others. */
 const PAYMENT = tolerant.words<PaymentStatus>({
-  unpaid: 'unpaid', authorized: 'authorized', pending: 'pending', partially_paid: 'partially_paid', paid: 'paid',
-  partially_refunded: 'partially_refunded', refunded: 'refunded',
+  unpaid: 'unpaid',
+  authorized: 'authorized',
+  pending: 'pending',
+  partially_paid: 'partially_paid',
+  paid: 'paid',
+  partially_refunded: 'partially_refunded',
+  refunded: 'refunded',
 })
 
-/** `fulfilled` is "order shipped"; `fulfillment_status_v2`, in lists only, says shipped and unshipped. */
-const FULFILLMENT = tolerant.words<FulfillmentStatus>({ fulfilled: 'shipped', shipped: 'shipped', partial: 'partially_fulfilled', unshipped: 'unfulfilled' })
+/**
+ * `fulfilled` is "order shipped"; `fulfillment_status_v2`, in lists only, says shipped and
+ * unshipped.
+ */
+const FULFILLMENT = tolerant.words<FulfillmentStatus>({
+  fulfilled: 'shipped',
+  shipped: 'shipped',
+  partial: 'partially_fulfilled',
+  unshipped: 'unfulfilled',
+})
 
 const fulfillmentStatus = (order: wire.Order): FulfillmentStatus => {
   const word = told(order.fulfillment_status) ?? told(order.fulfillment_status_v2)
@@ -33,50 +68,87 @@ const orderStatus = (order: wire.Order): OrderStatus => {
   return order.status === 'open' ? 'open' : 'unknown'
 }
 
-/** The amounts are in the store's currency, which `currency` (that of the transaction) need not be. */
-const currencyOf = (order: wire.Order): string | null => codeOf(told(order.current_total_price_set?.shop_money?.currency_code) ?? told(order.currency))
+/**
+ * The amounts are in the store's currency, which `currency` (that of the transaction) need not be.
+ */
+const currencyOf = (order: wire.Order): string | null =>
+  codeOf(told(order.current_total_price_set?.shop_money?.currency_code) ?? told(order.currency))
 
-/** The vendor's SDK lists these; `paid_overtime` ("payment timeout") does not tell whether there is money. */
+/**
+ * The vendor's SDK lists these; `paid_overtime` ("payment timeout") does not tell whether there is
+ * money.
+ */
 const PAY_STATUSES: readonly Text[] = ['unpaid', 'pending', 'risking', 'paid', 'paid_failed']
 
 const paid = (order: wire.Order): Money | null => {
   const details = order.payment_details
-  if (!details?.length) return order.financial_status === 'unpaid' ? money(0, currencyOf(order)) : null
+  if (!details?.length)
+    return order.financial_status === 'unpaid' ? money(0, currencyOf(order)) : null
   if (details.some(({ pay_status }) => !PAY_STATUSES.includes(pay_status))) return null
-  return sum(details.filter(({ pay_status }) => pay_status === 'paid').map(({ pay_amount }) => pay_amount), currencyOf(order))
+  return sum(
+    details.filter(({ pay_status }) => pay_status === 'paid').map(({ pay_amount }) => pay_amount),
+    currencyOf(order),
+  )
 }
 
 /**
- * Transactions of refunds with an amount: a cancel leaves one of 0.0 in its reply although nothing was paid (recorded).
+ * Transactions of refunds with an amount: a cancel leaves one of 0.0 in its reply although nothing
+ * was paid (recorded).
  * Null where the refunds, the transactions of one, or the amount of a transaction are not told.
  */
-const moves = (order: wire.Order, refunds: readonly wire.Refund[] | null | undefined): wire.Transaction[] | null => {
+const moves = (
+  order: wire.Order,
+  refunds: readonly wire.Refund[] | null | undefined,
+): wire.Transaction[] | null => {
   const transactions = refunds?.flatMap((refund) => refund.transactions ?? [null]) ?? [null]
-  const read = transactions.flatMap((one) => (one && money(one.amount, currencyOf(order)) ? [one] : []))
-  return read.length < transactions.length ? null : read.filter(({ amount }) => isPositive(money(amount, currencyOf(order))))
+  const read = transactions.flatMap((one) =>
+    one && money(one.amount, currencyOf(order)) ? [one] : [],
+  )
+  return read.length < transactions.length
+    ? null
+    : read.filter(({ amount }) => isPositive(money(amount, currencyOf(order))))
 }
 
 const total = (order: wire.Order, transactions: readonly wire.Transaction[]): Money | null => {
   const currency = currencyOf(order)
-  return transactions.every((one) => (codeOf(told(one.currency)) ?? currency) === currency) ? sum(transactions.map(({ amount }) => amount), currency) : null
+  return transactions.every((one) => (codeOf(told(one.currency)) ?? currency) === currency)
+    ? sum(
+        transactions.map(({ amount }) => amount),
+        currency,
+      )
+    : null
 }
 
 const refunded = (order: wire.Order): Money | null => {
   const moved = moves(order, order.refunds)
-  return moved && total(order, moved.filter(({ status }) => status === 'success'))
+  return (
+    moved &&
+    total(
+      order,
+      moved.filter(({ status }) => status === 'success'),
+    )
+  )
 }
 
-const name = (first: Text, last: Text): string | null => [told(first), told(last)].filter(Boolean).join(' ') || null
+const name = (first: Text, last: Text): string | null =>
+  [told(first), told(last)].filter(Boolean).join(' ') || null
 
 /** Never throws; what SHOPLINE does not tell is null or `unknown`. */
 export const toOrder = (order: wire.Order): Order => {
   const currency = currencyOf(order)
   const { customer, shipping_address: address } = order
-  const amount = (...values: readonly (string | number | null | undefined)[]) => money(values.find((value) => value !== null && value !== undefined && value !== 'null'), currency)
+  const amount = (...values: readonly (string | number | null | undefined)[]) =>
+    money(
+      values.find((value) => value !== null && value !== undefined && value !== 'null'),
+      currency,
+    )
   const buyer = {
     id: told(customer?.id) ?? told(order.user_id),
     email: told(customer?.email) ?? told(order.email),
-    name: name(customer?.first_name, customer?.last_name) ?? told(address?.name) ?? name(address?.first_name, address?.last_name),
+    name:
+      name(customer?.first_name, customer?.last_name) ??
+      told(address?.name) ??
+      name(address?.first_name, address?.last_name),
     phone: told(customer?.phone) ?? told(order.phone) ?? told(address?.phone),
   }
   return {
@@ -97,15 +169,26 @@ export const toOrder = (order: wire.Order): Order => {
       refunded: refunded(order),
     },
     customer: Object.values(buyer).some(Boolean) ? buyer : null,
-    lines: order.line_items?.map((item) => ({
-      id: told(item.id), title: told(item.title) ?? told(item.name), sku: told(item.sku), productId: told(item.product_id), variantId: told(item.variant_id),
-      quantity: item.quantity ?? null, unitPrice: amount(item.price), total: null,
-    })) ?? null,
+    lines:
+      order.line_items?.map((item) => ({
+        id: told(item.id),
+        title: told(item.title) ?? told(item.name),
+        sku: told(item.sku),
+        productId: told(item.product_id),
+        variantId: told(item.variant_id),
+        quantity: item.quantity ?? null,
+        unitPrice: amount(item.price),
+        total: null,
+      })) ?? null,
     reason: told(order.cancel_reason),
     canceledAt: instant(order.cancelled_at),
     createdAt: instant(order.created_at),
     updatedAt: instant(order.updated_at),
-    native: { status: told(order.status), paymentStatus: told(order.financial_status), fulfillmentStatus: told(order.fulfillment_status) ?? told(order.fulfillment_status_v2) },
+    native: {
+      status: told(order.status),
+      paymentStatus: told(order.financial_status),
+      fulfillmentStatus: told(order.fulfillment_status) ?? told(order.fulfillment_status_v2),
+    },
     readAt: new Date().toISOString(),
   }
 }
@@ -114,45 +197,107 @@ const words = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
 const stays = (after: Order): string => {
   const kept = minus(after.totals.paid, after.totals.refunded)
-  if (after.paymentStatus === 'authorized') return 'The authorization stays; void it on the platform.'
-  return isPositive(kept) && kept ? `${words(kept)} stay paid; refund them on the platform.` : 'No money moved.'
+  if (after.paymentStatus === 'authorized')
+    return 'The authorization stays; void it on the platform.'
+  return isPositive(kept) && kept
+    ? `${words(kept)} stay paid; refund them on the platform.`
+    : 'No money moved.'
 }
 
-/** The refunds that came with the cancel: those that were not there before; null where either is not told. */
+/**
+ * The refunds that came with the cancel: those that were not there before; null where either is not
+ * told.
+ */
 export const since = (order: wire.Order, known: readonly string[] | null): wire.Refund[] | null =>
   known && (order.refunds?.filter(({ id }) => !known.includes(id)) ?? null)
 
-/** What became of the payment. `manual`: the cancel said `refund_type: "Manual"`, which marks a refund and sends nothing. */
-export const paymentFact = (before: Order, found: wire.Order, fresh: readonly wire.Refund[] | null, manual: boolean): Fact => {
+/**
+ * What became of the payment. `manual`: the cancel said `refund_type: "Manual"`, which marks a
+ * refund and sends nothing.
+ */
+export const paymentFact = (
+  before: Order,
+  found: wire.Order,
+  fresh: readonly wire.Refund[] | null,
+  manual: boolean,
+): Fact => {
   const after = toOrder(found)
   const moved = moves(found, fresh)
-  const confirmed = (done: Fact['done'], amount: Money | null, detail: string): Fact => ({ done, basis: 'confirmed', ...(amount && { amount }), detail })
+  const confirmed = (done: Fact['done'], amount: Money | null, detail: string): Fact => ({
+    done,
+    basis: 'confirmed',
+    ...(amount && { amount }),
+    detail,
+  })
   const failed = (moved ?? []).filter(({ status }) => status === 'failure' || status === 'error')
-  if (failed.length > 0) return confirmed('failed', total(found, failed), 'SHOPLINE shows a refund that failed.')
+  if (failed.length > 0)
+    return confirmed('failed', total(found, failed), 'SHOPLINE shows a refund that failed.')
   const pending = (moved ?? []).filter(({ status }) => status === 'pending')
-  if (pending.length > 0) return confirmed('pending', total(found, pending), 'SHOPLINE shows a refund under way.')
+  if (pending.length > 0)
+    return confirmed('pending', total(found, pending), 'SHOPLINE shows a refund under way.')
   const returned = minus(after.totals.refunded, before.totals.refunded)
   if (isPositive(returned) && returned) {
     return manual
-      ? { done: 'unknown', basis: 'none', amount: returned, detail: `SHOPLINE marks ${words(returned)} as refunded, though refund_type was Manual; whether money went back it does not say.` }
+      ? {
+          done: 'unknown',
+          basis: 'none',
+          amount: returned,
+          detail:
+            `SHOPLINE marks ${words(returned)} as refunded, though refund_type was ` +
+            'Manual; whether money went back it does not say.',
+        }
       : confirmed('yes', returned, 'Refunded by SHOPLINE.')
   }
   const same = after.paymentStatus === before.paymentStatus && after.paymentStatus !== 'unknown'
-  if (same && after.paymentStatus === 'unpaid' && !moved?.length) return confirmed('no', null, 'Nothing was paid.')
+  if (same && after.paymentStatus === 'unpaid' && !moved?.length)
+    return confirmed('no', null, 'Nothing was paid.')
   if (same && moved?.length === 0) return confirmed('no', null, stays(after))
-  if (same && moved === null) return { done: 'unknown', basis: 'none', detail: 'SHOPLINE does not tell all of the order’s refunds, so whether money moved cannot be told.' }
-  return { done: 'unknown', basis: 'none', detail: `SHOPLINE shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before the cancel it was ${before.native.paymentStatus ?? 'nothing'}.` }
+  if (same && moved === null)
+    return {
+      done: 'unknown',
+      basis: 'none',
+      detail:
+        'SHOPLINE does not tell all of the order’s refunds, so whether money moved cannot be told.',
+    }
+  return {
+    done: 'unknown',
+    basis: 'none',
+    detail:
+      `SHOPLINE shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before ` +
+      `the cancel it was ${before.native.paymentStatus ?? 'nothing'}.`,
+  }
 }
 
 /** What became of the goods. `asked`: the cancel could say so at all. */
 export const stockFact = (fresh: readonly wire.Refund[] | null, asked: boolean): Fact => {
   // A refund that does not tell its lines may have put goods back.
-  const lines = (fresh ?? []).flatMap(({ refund_line_items }) => refund_line_items ?? [{ restock_type: null }])
+  const lines = (fresh ?? []).flatMap(
+    ({ refund_line_items }) => refund_line_items ?? [{ restock_type: null }],
+  )
   const back = lines.filter(({ restock_type }) => restock_type === 'return').length
   const not = lines.filter(({ restock_type }) => restock_type === 'no_restock').length
   // `cancel` is in the vendor's list of words, without a word on what it means for the stock.
-  if (lines.length === 0 || back + not < lines.length) return { done: 'unknown', basis: 'none', detail: 'SHOPLINE does not say whether the goods went back into stock.' }
-  if (back === lines.length) return { done: 'yes', basis: 'confirmed', detail: 'SHOPLINE shows all lines as returned to stock.' }
-  if (back > 0) return { done: 'partial', basis: 'confirmed', detail: `SHOPLINE shows ${back} of ${lines.length} lines as returned to stock.` }
-  return { done: asked ? 'no' : 'impossible', basis: 'confirmed', detail: 'SHOPLINE shows no line as returned to stock.' }
+  if (lines.length === 0 || back + not < lines.length)
+    return {
+      done: 'unknown',
+      basis: 'none',
+      detail: 'SHOPLINE does not say whether the goods went back into stock.',
+    }
+  if (back === lines.length)
+    return {
+      done: 'yes',
+      basis: 'confirmed',
+      detail: 'SHOPLINE shows all lines as returned to stock.',
+    }
+  if (back > 0)
+    return {
+      done: 'partial',
+      basis: 'confirmed',
+      detail: `SHOPLINE shows ${back} of ${lines.length} lines as returned to stock.`,
+    }
+  return {
+    done: asked ? 'no' : 'impossible',
+    basis: 'confirmed',
+    detail: 'SHOPLINE shows no line as returned to stock.',
+  }
 }

@@ -1,4 +1,7 @@
-/** SHOPLINE's replies, as far as they are read; tolerant of everything else. Absent is null, "" or the word "null" (recorded on v20260601). */
+/**
+ * SHOPLINE's replies, as far as they are read; tolerant of everything else. Absent is null, "" or
+ * the word "null" (recorded on v20260601).
+ */
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
@@ -6,17 +9,35 @@ const { amount, count, entries, id, items, part, text, word } = tolerant
 
 const MoneySet = part({ shop_money: part({ amount, currency_code: text }) })
 
-const Item = z.looseObject({ id: text, product_id: text, variant_id: text, title: text, name: text, sku: text, quantity: count, price: amount })
+const Item = z.looseObject({
+  id: text,
+  product_id: text,
+  variant_id: text,
+  title: text,
+  name: text,
+  sku: text,
+  quantity: count,
+  price: amount,
+})
 
 /** `status`: pending, success, failure or error. */
 const Transaction = z.looseObject({ kind: text, status: text, amount, currency: text })
 export type Transaction = z.infer<typeof Transaction>
 
-/** Every cancel leaves one, whether money moved or not (recorded). Some ids are numbers in one reply and strings in another (recorded). */
-const Refund = z.looseObject({ id, transactions: entries(Transaction), refund_line_items: entries(z.looseObject({ restock_type: text })) })
+/**
+ * Every cancel leaves one, whether money moved or not (recorded). Some ids are numbers in one reply
+ * and strings in another (recorded).
+ */
+const Refund = z.looseObject({
+  id,
+  transactions: entries(Transaction),
+  refund_line_items: entries(z.looseObject({ restock_type: text })),
+})
 export type Refund = z.infer<typeof Refund>
 
-/** Page "Get orders" and the vendor's SDK, GetOrdersAPIRespOrder. Order ids have 25 digits and more. */
+/**
+ * Page "Get orders" and the vendor's SDK, GetOrdersAPIRespOrder. Order ids have 25 digits and more.
+ */
 export const Order = z.looseObject({
   id,
   name: text,
@@ -52,16 +73,25 @@ export type Order = z.infer<typeof Order>
 
 export const OrdersReply = z.object({ orders: z.array(Order) })
 
-/** Its order lacks `status`, names a refund that never was, and knows nothing of the stock yet (recorded): only whose it is, and whether it calls it canceled. */
+/**
+ * Its order lacks `status`, names a refund that never was, and knows nothing of the stock yet
+ * (recorded): only whose it is, and whether it calls it canceled.
+ */
 export const CancelReply = z.object({ order: z.object({ id, cancelled_at: text, status: text }) })
 export type CancelReply = z.infer<typeof CancelReply>
 
 const sentence = z.string().nullish().catch(null)
 const Sentences = z.union([z.string(), z.array(z.string())])
 
-/** `{"errors": "…"}` by the page "HTTP status codes"; the vendor's SDK also reads lists, fields, and `{code, message}`. */
+/**
+ * `{"errors": "…"}` by the page "HTTP status codes"; the vendor's SDK also reads lists, fields, and
+ * `{code, message}`.
+ */
 export const ErrorReply = z.object({
-  errors: z.union([Sentences, z.record(z.string(), Sentences)]).nullish().catch(null),
+  errors: z
+    .union([Sentences, z.record(z.string(), Sentences)])
+    .nullish()
+    .catch(null),
   code: text,
   message: sentence,
 })

@@ -1,9 +1,38 @@
-/** Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its documentation and types; no live site was at hand. */
+/**
+ * Wix eCommerce: cancels orders over the REST API, as an account's API key or as an app. From its
+ * documentation and types; no live site was at hand.
+ */
 import { z } from 'zod'
 import {
-  type Call, type CancelRequest, common, type Connection, defineAdapter, type Deed, type Fact, type Facts, inPlainWords, isPositive, type Look, type Obstacle, path, reasonText, sameText, secret, type Platform,
+  type Call,
+  type CancelRequest,
+  common,
+  type Connection,
+  defineAdapter,
+  type Deed,
+  type Fact,
+  type Facts,
+  inPlainWords,
+  isPositive,
+  type Look,
+  type Obstacle,
+  path,
+  reasonText,
+  sameText,
+  secret,
+  type Platform,
 } from '../../src/adapter/index.ts'
-import { held, isCanceled, isNoted, paymentFact, restockAhead, type Restocked, restocked, restockFact, toOrder } from './map.ts'
+import {
+  held,
+  isCanceled,
+  isNoted,
+  paymentFact,
+  restockAhead,
+  type Restocked,
+  restocked,
+  restockFact,
+  toOrder,
+} from './map.ts'
 import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
@@ -11,7 +40,8 @@ const CANCEL = 'https://dev.wix.com/docs/rest/api-reference/wix-e-commerce/order
 /** The same method with its example: a canceled order, restocked, with its payment untouched. */
 const EXAMPLE = 'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/cancel-order'
 const GET = 'https://dev.wix.com/docs/sdk/backend-modules/ecom/orders/get-order'
-const ACTIVITIES = 'https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/orders/add-activities'
+const ACTIVITIES =
+  'https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/orders/add-activities'
 const ERRORS = 'https://dev.wix.com/docs/rest/articles/getting-started/errors'
 const DASHBOARD = 'https://support.wix.com/en/article/wix-stores-canceling-and-refunding-orders'
 const TYPES = 'types of @wix/ecom 1.0.2509'
@@ -19,50 +49,94 @@ const TYPES = 'types of @wix/ecom 1.0.2509'
 const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
 
 /** An account's key for one site, or an app on one site. */
-export const Settings = z.strictObject({
-  ...common,
-  apiKey: secret().optional(),
-  siteId: header.optional(),
-  appId: z.string().min(1).optional(),
-  appSecret: secret().optional(),
-  instanceId: z.string().min(1).optional(),
-}).refine(({ apiKey, siteId, appId, appSecret, instanceId }) => {
-  const [key, app] = [[apiKey, siteId], [appId, appSecret, instanceId]]
-  return (key.every(Boolean) && !app.some(Boolean)) || (app.every(Boolean) && !key.some(Boolean))
-}, 'needs apiKey and siteId, or appId, appSecret and instanceId, and not both')
+export const Settings = z
+  .strictObject({
+    ...common,
+    apiKey: secret().optional(),
+    siteId: header.optional(),
+    appId: z.string().min(1).optional(),
+    appSecret: secret().optional(),
+    instanceId: z.string().min(1).optional(),
+  })
+  .refine(({ apiKey, siteId, appId, appSecret, instanceId }) => {
+    const [key, app] = [
+      [apiKey, siteId],
+      [appId, appSecret, instanceId],
+    ]
+    return (key.every(Boolean) && !app.some(Boolean)) || (app.every(Boolean) && !key.some(Boolean))
+  }, 'needs apiKey and siteId, or appId, appSecret and instanceId, and not both')
 export type Settings = z.infer<typeof Settings>
 
 const obstacle = (order: wire.Order): Obstacle | null => {
-  if (order.status === 'PENDING') return { cause: 'payment_pending', detail: 'The payment is still being processed; Wix cancels only afterwards.' }
-  if (order.status === 'REJECTED') return { cause: 'payment_failed', detail: 'The payment failed and Wix rejected the order; there is nothing to cancel.' }
+  if (order.status === 'PENDING')
+    return {
+      cause: 'payment_pending',
+      detail: 'The payment is still being processed; Wix cancels only afterwards.',
+    }
+  if (order.status === 'REJECTED')
+    return {
+      cause: 'payment_failed',
+      detail: 'The payment failed and Wix rejected the order; there is nothing to cancel.',
+    }
   const hold = held(order)
-  if (hold && isPositive(hold)) return { cause: 'payment_authorized', detail: `${hold.amount} ${hold.currency} are held on a payment; Wix cancels only once the hold is voided or captured.` }
+  if (hold && isPositive(hold))
+    return {
+      cause: 'payment_authorized',
+      detail:
+        `${hold.amount} ${hold.currency} are held on a payment; Wix cancels only once the ` +
+        'hold is voided or captured.',
+    }
   return null
 }
 
-/** What nobody has shown to work, and nobody to be refused: the API's pages name three refusals, and these are not among them. */
+/**
+ * What nobody has shown to work, and nobody to be refused: the API's pages name three refusals, and
+ * these are not among them.
+ */
 const orderAhead = ({ status, fulfillmentStatus }: wire.Order): Fact | null => {
   const unknown = (detail: string): Fact => ({ done: 'unknown', basis: 'none', detail })
-  if (status !== 'APPROVED') return unknown(`Whether Wix cancels an order in the state ${status ?? 'it did not tell'} is not documented.`)
+  if (status !== 'APPROVED')
+    return unknown(
+      `Whether Wix cancels an order in the state ${status ?? 'it did not tell'} is not documented.`,
+    )
   if (fulfillmentStatus === 'NOT_FULFILLED') return null
-  return unknown(`The order is ${fulfillmentStatus ?? 'perhaps fulfilled'}. Wix’s dashboard cancels only what is not fulfilled; its API’s pages name no such limit.`)
+  return unknown(
+    `The order is ${fulfillmentStatus ?? 'perhaps fulfilled'}. Wix’s dashboard cancels only ` +
+      'what is not fulfilled; its API’s pages name no such limit.',
+  )
 }
 
 const mailAhead = (order: wire.Order, { notify }: CancelRequest): Partial<Facts> => {
   if (!notify || order.buyerInfo?.email) return {}
-  const unknown: Fact = { done: 'unknown', basis: 'none', detail: 'The order names no e-mail address of the buyer.' }
+  const unknown: Fact = {
+    done: 'unknown',
+    basis: 'none',
+    detail: 'The order names no e-mail address of the buyer.',
+  }
   return { notify: unknown, message: unknown }
 }
 
 const ahead = (order: wire.Order, request: CancelRequest | null): Partial<Facts> => {
   const canceling = orderAhead(order)
   const restock = request?.restock ? restockAhead(order) : null
-  return { payment: paymentFact(order, null), ...(canceling && { order: canceling }), ...(restock && { restock }), ...(request && mailAhead(order, request)) }
+  return {
+    payment: paymentFact(order, null),
+    ...(canceling && { order: canceling }),
+    ...(restock && { restock }),
+    ...(request && mailAhead(order, request)),
+  }
 }
 
 const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
   const done = isCanceled(order)
-  return { order: toOrder(order), done, obstacle: done ? null : obstacle(order), expect: ahead(order, request), memo: restocked(order), raw: { order } }
+  return {
+    order: toOrder(order),
+    done,
+    obstacle: done ? null : obstacle(order),
+    expect: ahead(order, request),
+    memo: restocked(order),
+    raw: { order },
+  }
 }
 
 /** Of a call about one order: whose order its reply tells. */
@@ -70,25 +144,34 @@ const about = (orderId: string) => ({ orderId, ids: ({ order }: wire.OrderReply)
 
 const orderOf = (look: Look) => (look.raw as wire.OrderReply).order
 
-const NOTED = 'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the mail carries the message only.'
+const NOTED =
+  'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the ' +
+  'mail carries the message only.'
 
 const order: Deed<Settings> = {
   async look(connection, orderId, { request }) {
-    const reply = await connection.send({ method: 'GET', path: path`/ecom/v1/orders/${orderId}`, reply: wire.OrderReply, about: about(orderId) })
+    const reply = await connection.send({
+      method: 'GET',
+      path: path`/ecom/v1/orders/${orderId}`,
+      reply: wire.OrderReply,
+      about: about(orderId),
+    })
     return toLook(reply.order, request)
   },
-  cancel: ({ request }) => ({
-    method: 'POST',
-    path: path`/ecom/v1/orders/${request.orderId}/cancel`,
-    // Both flags always: what leaving one out means is not documented. An empty message is refused, so it is left out.
-    body: {
-      sendOrderCanceledEmail: request.notify ?? false,
-      ...(request.message !== null && { customMessage: request.message }),
-      restockAllItems: request.restock ?? false,
-    },
-    reply: wire.OrderReply,
-    about: about(request.orderId),
-  } satisfies Call<wire.OrderReply> as Call<unknown>),
+  cancel: ({ request }) =>
+    ({
+      method: 'POST',
+      path: path`/ecom/v1/orders/${request.orderId}/cancel`,
+      // Both flags always: what leaving one out means is not documented. An empty message is
+      // refused, so it is left out.
+      body: {
+        sendOrderCanceledEmail: request.notify ?? false,
+        ...(request.message !== null && { customMessage: request.message }),
+        restockAllItems: request.restock ?? false,
+      },
+      reply: wire.OrderReply,
+      about: about(request.orderId),
+    }) satisfies Call<wire.OrderReply> as Call<unknown>,
   read({ request }, reply) {
     const { order } = reply as wire.OrderReply
     return isCanceled(order) ? toLook(order, request) : null
@@ -100,35 +183,64 @@ const order: Deed<Settings> = {
   async after(connection, { request, look }) {
     const message = reasonText(request)
     if (message === null) return {}
-    if (isNoted(orderOf(look), message)) return { reason: { done: 'yes', basis: 'confirmed', detail: NOTED } }
+    if (isNoted(orderOf(look), message))
+      return { reason: { done: 'yes', basis: 'confirmed', detail: NOTED } }
     await connection.send({
-      method: 'POST', path: path`/ecom/v1/orders/${request.orderId}/activities/add`,
-      body: { orderActivities: [{ activityType: 'MERCHANT_COMMENT', merchantComment: { message } }] }, reply: wire.NotedReply,
+      method: 'POST',
+      path: path`/ecom/v1/orders/${request.orderId}/activities/add`,
+      body: {
+        orderActivities: [{ activityType: 'MERCHANT_COMMENT', merchantComment: { message } }],
+      },
+      reply: wire.NotedReply,
       about: { orderId: request.orderId, ids: ({ order }) => [order?.id] },
     })
     return { reason: { done: 'yes', basis: 'reported', detail: NOTED } }
   },
   facts({ request, before, memo, reply, look }) {
     const found = orderOf(look)
-    const shown = restockFact(found, (memo ?? null) as Restocked, request.restock, reply === null ? 'confirmed' : 'reported')
+    const shown = restockFact(
+      found,
+      (memo ?? null) as Restocked,
+      request.restock,
+      reply === null ? 'confirmed' : 'reported',
+    )
     const restock = shown ?? (request.restock && reply !== null ? restockAhead(found) : null)
-    return { payment: paymentFact(found, before), ...(restock && { restock }), ...(reply !== null && mailAhead(found, request)) }
+    return {
+      payment: paymentFact(found, before),
+      ...(restock && { restock }),
+      ...(reply !== null && mailAhead(found, request)),
+    }
   },
 }
 
-/** Always four hours (https://dev.wix.com/docs/rest/api-reference/authorization/oauth-2/create-access-token). */
+/**
+ * Always four hours
+ * (https://dev.wix.com/docs/rest/api-reference/authorization/oauth-2/create-access-token).
+ */
 const TOKEN_LIFE_S = 14_400
 
-const login = (connection: Connection<Settings>) => connection.token('app', async () => {
-  const { appId, appSecret, instanceId } = connection.settings
-  const { access_token: token, expires_in: seconds } = await connection.send({
-    method: 'POST', path: path`/oauth2/token`, as: 'none',
-    body: { grant_type: 'client_credentials', client_id: appId, client_secret: appSecret, instance_id: instanceId }, reply: wire.TokenReply,
+const login = (connection: Connection<Settings>) =>
+  connection.token('app', async () => {
+    const { appId, appSecret, instanceId } = connection.settings
+    const { access_token: token, expires_in: seconds } = await connection.send({
+      method: 'POST',
+      path: path`/oauth2/token`,
+      as: 'none',
+      body: {
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: appSecret,
+        instance_id: instanceId,
+      },
+      reply: wire.TokenReply,
+    })
+    return { token, expiresInMs: (seconds && seconds > 0 ? seconds : TOKEN_LIFE_S) * 1_000 }
   })
-  return { token, expiresInMs: (seconds && seconds > 0 ? seconds : TOKEN_LIFE_S) * 1_000 }
-})
 
-/** Wix's own form of an error, without a word in it: unlike the page of a firewall, and no explanation either. */
+/**
+ * Wix's own form of an error, without a word in it: unlike the page of a firewall, and no
+ * explanation either.
+ */
 const BLANK = ''
 
 export const wix = defineAdapter<Settings>({
@@ -139,60 +251,173 @@ export const wix = defineAdapter<Settings>({
   baseUrl: ({ baseUrl }) => baseUrl ?? 'https://www.wixapis.com',
   merchant: ({ siteId, instanceId }) => siteId ?? instanceId ?? '',
   // GUIDs, whose letters' case means nothing (RFC 9562, 4).
-  canonicalId: (id) => (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id),
-  // Neither is a Bearer; a token belongs to one site, a key must name it (seen on @wix/sdk 1.21.16).
+  canonicalId: (id) =>
+    /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id,
+  // Neither is a Bearer; a token belongs to one site, a key must name it (seen on @wix/sdk
+  // 1.21.16).
   async authorize(connection): Promise<Record<string, string>> {
     const { apiKey, siteId } = connection.settings
-    return apiKey && siteId ? { 'authorization': apiKey, 'wix-site-id': siteId } : { authorization: await login(connection) }
+    return apiKey && siteId
+      ? { authorization: apiKey, 'wix-site-id': siteId }
+      : { authorization: await login(connection) }
   },
   capabilities: {
-    order: { can: 'choose', note: 'Refused while a payment is pending, failed or held. Nobody says whether a fulfilled order can be canceled: the dashboard does not offer it, the API names no such refusal.', source: `${CANCEL}; ${DASHBOARD}` },
-    reason: { can: 'choose', buyerVisible: 'unknown', note: 'Kept as an order activity (a merchant’s comment), written after the cancel; there is no field for it.', source: `${ACTIVITIES}; ${TYPES}: MERCHANT_COMMENT` },
-    notify: { can: 'choose', note: 'By sendOrderCanceledEmail; no wish means no mail.', source: CANCEL },
-    message: { can: 'choose', buyerVisible: 'yes', note: 'As customMessage, in that mail.', source: `${CANCEL}; ${TYPES}: 1 to 1,000 characters` },
-    restock: { can: 'choose', note: 'By restockAllItems; no wish means no. All or nothing, and products of Wix Stores only.', source: `${CANCEL}; ${EXAMPLE}: lineItems.restockQuantity` },
-    payment: { can: 'never', note: 'Canceling refunds nothing; refund in Wix or by its own API. A held payment must be voided or captured first.', source: `${EXAMPLE}: paid stays, refunded is 0; ${DASHBOARD}` },
+    order: {
+      can: 'choose',
+      note:
+        'Refused while a payment is pending, failed or held. Nobody says whether a ' +
+        'fulfilled order can be canceled: the dashboard does not offer it, the API names no ' +
+        'such refusal.',
+      source: `${CANCEL}; ${DASHBOARD}`,
+    },
+    reason: {
+      can: 'choose',
+      buyerVisible: 'unknown',
+      note:
+        'Kept as an order activity (a merchant’s comment), written after the cancel; there ' +
+        'is no field for it.',
+      source: `${ACTIVITIES}; ${TYPES}: MERCHANT_COMMENT`,
+    },
+    notify: {
+      can: 'choose',
+      note: 'By sendOrderCanceledEmail; no wish means no mail.',
+      source: CANCEL,
+    },
+    message: {
+      can: 'choose',
+      buyerVisible: 'yes',
+      note: 'As customMessage, in that mail.',
+      source: `${CANCEL}; ${TYPES}: 1 to 1,000 characters`,
+    },
+    restock: {
+      can: 'choose',
+      note: 'By restockAllItems; no wish means no. All or nothing, and products of Wix Stores only.',
+      source: `${CANCEL}; ${EXAMPLE}: lineItems.restockQuantity`,
+    },
+    payment: {
+      can: 'never',
+      note:
+        'Canceling refunds nothing; refund in Wix or by its own API. A held payment must be ' +
+        'voided or captured first.',
+      source: `${EXAMPLE}: paid stays, refunded is 0; ${DASHBOARD}`,
+    },
     transfer: { can: 'never', source: `${CANCEL}: the Orders API has no order transfers` },
   },
-  repeat: { effect: 'unknown', source: `${CANCEL} does not say what a second cancel does; among its three errors is none for a canceled order` },
-  // 401, and 403 with words, mean credentials everywhere. 429 is nowhere said to be unprocessed, so a cancel that met one is looked at.
+  repeat: {
+    effect: 'unknown',
+    source:
+      `${CANCEL} does not say what a second cancel does; among its three errors is none ` +
+      'for a canceled order',
+  },
+  // 401, and 403 with words, mean credentials everywhere. 429 is nowhere said to be unprocessed, so
+  // a cancel that met one is looked at.
   errors: [
-    { status: 403, code: BLANK, means: 'credentials_perhaps', source: 'https://github.com/wix/skills/pull/1119: a missing permission comes with an empty message; so did bursts, in the place of 429 (its rp-target-wix/lib/wix-writers.js, 2026-07-29)' },
-    ...[400, 404, 409].map((status) => ({ status, code: BLANK, means: 'doubt' as const, source: `${ERRORS}: system errors have nothing in them` })),
-    { status: 428, code: 'ORDER_HAS_AUTHORIZED_TRANSACTION', means: 'payment_authorized', source: `${CANCEL}; ${TYPES}` },
-    { status: 428, code: 'ORDER_IS_PENDING', means: 'payment_pending', source: `${CANCEL}; ${TYPES}` },
-    { status: 428, code: 'ORDER_IS_REJECTED', means: 'payment_failed', source: `${CANCEL}; ${TYPES}` },
-    ...['ORDER_ALREADY_CANCELED', 'ORDER_IS_CANCELED', 'STATUS_ALREADY_SET'].map((code) => ({
-      status: 428, code, means: 'already_canceled' as const, source: `not documented: named as ORDER_IS_PENDING and ORDER_IS_REJECTED are, and as the status update of the same API names it (${TYPES})`,
+    {
+      status: 403,
+      code: BLANK,
+      means: 'credentials_perhaps',
+      source:
+        'https://github.com/wix/skills/pull/1119: a missing permission comes with an empty ' +
+        'message; so did bursts, in the place of 429 (its rp-target-wix/lib/wix-writers.js, ' +
+        '2026-07-29)',
+    },
+    ...[400, 404, 409].map((status) => ({
+      status,
+      code: BLANK,
+      means: 'doubt' as const,
+      source: `${ERRORS}: system errors have nothing in them`,
     })),
-    ...inPlainWords(`${ERRORS}: 409 and 428 are about the state of things`, { canceled: [409, 428], again: [409, 428] }),
+    {
+      status: 428,
+      code: 'ORDER_HAS_AUTHORIZED_TRANSACTION',
+      means: 'payment_authorized',
+      source: `${CANCEL}; ${TYPES}`,
+    },
+    {
+      status: 428,
+      code: 'ORDER_IS_PENDING',
+      means: 'payment_pending',
+      source: `${CANCEL}; ${TYPES}`,
+    },
+    {
+      status: 428,
+      code: 'ORDER_IS_REJECTED',
+      means: 'payment_failed',
+      source: `${CANCEL}; ${TYPES}`,
+    },
+    ...['ORDER_ALREADY_CANCELED', 'ORDER_IS_CANCELED', 'STATUS_ALREADY_SET'].map((code) => ({
+      status: 428,
+      code,
+      means: 'already_canceled' as const,
+      source:
+        'not documented: named as ORDER_IS_PENDING and ORDER_IS_REJECTED are, and as the ' +
+        `status update of the same API names it (${TYPES})`,
+    })),
+    ...inPlainWords(`${ERRORS}: 409 and 428 are about the state of things`, {
+      canceled: [409, 428],
+      again: [409, 428],
+    }),
     { status: 404, code: 'ORDER_NOT_FOUND', means: 'order_not_found', source: GET },
-    { status: 404, message: /./, means: 'order_not_found', source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own` },
-    { status: 400, code: 'id MAX_LENGTH', means: 'order_not_found', source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}` },
-    { status: 400, code: 'id FORMAT', means: 'order_not_found', source: `${ERRORS}: what is no id cannot be one of an order` },
+    {
+      status: 404,
+      message: /./,
+      means: 'order_not_found',
+      source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own`,
+    },
+    {
+      status: 400,
+      code: 'id MAX_LENGTH',
+      means: 'order_not_found',
+      source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}`,
+    },
+    {
+      status: 400,
+      code: 'id FORMAT',
+      means: 'order_not_found',
+      source: `${ERRORS}: what is no id cannot be one of an order`,
+    },
   ],
   readError(body) {
     const { data } = wire.ErrorReply.safeParse(body)
     const { applicationError, validationError } = data?.details ?? {}
     const [violation] = validationError?.fieldViolations ?? []
-    const code = applicationError?.code ?? (violation ? [violation.field, violation.violatedRule].join(' ') : data?.error ?? null)
-    const message = [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? null
+    const code =
+      applicationError?.code ??
+      (violation ? [violation.field, violation.violatedRule].join(' ') : (data?.error ?? null))
+    const message =
+      [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? null
     return { code: code === null && message === null && data ? BLANK : code, message }
   },
-  // A burst and a minute's pace together are 200. No limit is documented for API keys; we keep to the one for apps.
-  pace: { perSecond: 3, burst: 20, source: 'https://dev.wix.com/docs/rest/articles/get-started/rate-limits: 200 requests per minute and instance' },
-  // Documented nowhere for these APIs. The longest that Wix lets any request to its own backends run is 60 s
-  // (https://dev.wix.com/docs/studio-two/maintain-your-site/scale-your-site/about-backend-compute-limitations), and 504 is among its errors.
+  // A burst and a minute's pace together are 200. No limit is documented for API keys; we keep to
+  // the one for apps.
+  pace: {
+    perSecond: 3,
+    burst: 20,
+    source:
+      'https://dev.wix.com/docs/rest/articles/get-started/rate-limits: 200 requests per minute ' +
+      'and instance',
+  },
+  // Documented nowhere for these APIs. The longest that Wix lets any request to its own backends
+  // run is 60 s
+  // (https://dev.wix.com/docs/studio-two/maintain-your-site/scale-your-site/about-backend-compute-limitations),
+  // and 504 is among its errors.
   settleMs: 60_000,
   order,
   async find(connection, number) {
-    // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never found ("Search Orders").
+    // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never
+    // found ("Search Orders").
     const { orders, metadata } = await connection.send({
-      method: 'POST', path: path`/ecom/v1/orders/search`, body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } }, reply: wire.OrdersReply,
+      method: 'POST',
+      path: path`/ecom/v1/orders/search`,
+      body: { search: { filter: { number: { $eq: number } }, cursorPaging: { limit: 2 } } },
+      reply: wire.OrdersReply,
     })
     const found = (orders ?? []).map(toOrder).filter((order) => sameText(order.number, number))
     // What a filter that was ignored leaves out is not known.
-    return { orders: found, complete: found.length === (orders ?? []).length && metadata?.hasNext !== true }
+    return {
+      orders: found,
+      complete: found.length === (orders ?? []).length && metadata?.hasNext !== true,
+    }
   },
 })
 

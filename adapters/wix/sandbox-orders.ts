@@ -1,4 +1,6 @@
-/** The orders of an imitated Wix site, so that a cancel changes something that a later read can see. */
+/**
+ * The orders of an imitated Wix site, so that a cancel changes something that a later read can see.
+ */
 
 /**
  * `catalogReference.appId` of Wix Stores: `restockAllItems` reaches no other catalog.
@@ -12,13 +14,18 @@ const SLOW_MS = 1_500
 const LATE_MS = 4_000
 const FIRST_NUMBER = 10_101
 
-/** Money as Wix writes it: a decimal string whose digits are not normalised ("10", "10.0", "10.00"). */
+/**
+ * Money as Wix writes it: a decimal string whose digits are not normalised ("10", "10.0", "10.00").
+ */
 interface Price {
   readonly amount: string
   readonly formattedAmount: string
 }
 
-/** `type` gives way to `activityType`; older entries have only the former. Source: Orders API, "Order Object". */
+/**
+ * `type` gives way to `activityType`; older entries have only the former. Source: Orders API,
+ * "Order Object".
+ */
 interface Activity {
   readonly id: string
   readonly createdDate: string
@@ -44,7 +51,9 @@ export interface Order {
   status: 'INITIALIZED' | 'APPROVED' | 'CANCELED' | 'PENDING' | 'REJECTED'
   readonly paymentStatus: 'NOT_PAID' | 'PAID' | 'PARTIALLY_PAID' | 'PENDING' | 'DECLINED'
   readonly fulfillmentStatus: 'NOT_FULFILLED' | 'FULFILLED' | 'PARTIALLY_FULFILLED'
-  readonly balanceSummary: Readonly<Record<'balance' | 'paid' | 'refunded' | 'authorized' | 'pendingRefund' | 'pending', Price>>
+  readonly balanceSummary: Readonly<
+    Record<'balance' | 'paid' | 'refunded' | 'authorized' | 'pendingRefund' | 'pending', Price>
+  >
   readonly lineItems: readonly LineItem[]
   readonly activities: Activity[]
   readonly [more: string]: unknown
@@ -57,7 +66,10 @@ interface Payment {
   readonly amount: Price
   readonly refundDisabled: boolean
   readonly status: 'APPROVED' | 'AUTHORIZED' | 'PENDING' | 'DECLINED'
-  readonly regularPaymentDetails: { readonly offlinePayment: boolean; readonly status: Payment['status'] }
+  readonly regularPaymentDetails: {
+    readonly offlinePayment: boolean
+    readonly status: Payment['status']
+  }
 }
 
 export interface Entry {
@@ -67,7 +79,9 @@ export interface Entry {
   readonly processingMs: number
 }
 
-/** One state an order can be in; `paid`, `authorized` and `pending` are parts of its total of 49.90. */
+/**
+ * One state an order can be in; `paid`, `authorized` and `pending` are parts of its total of 49.90.
+ */
 interface State extends Partial<Pick<Order, 'status' | 'paymentStatus' | 'fulfillmentStatus'>> {
   readonly id: string
   readonly says: string
@@ -82,28 +96,80 @@ interface State extends Partial<Pick<Order, 'status' | 'paymentStatus' | 'fulfil
 const PAID = { paymentStatus: 'PAID', paid: '49.9', balance: '0' } as const
 
 /**
- * What each status means: Orders API, "Order Object". That a hold reads as APPROVED with a PENDING payment is inferred from
- * the words on `paymentStatus` there ("two-step payments"), the rest is documented.
+ * What each status means: Orders API, "Order Object". That a hold reads as APPROVED with a PENDING
+ * payment is inferred from the words on `paymentStatus` there ("two-step payments"), the rest is
+ * documented.
  */
 export const STATES: readonly State[] = [
   { id: 'open', says: 'To be paid offline, nothing shipped.' },
   { id: 'paid', says: 'Paid in full: a cancel leaves the money where it is.', ...PAID },
-  { id: 'authorized', says: 'A card is held, not charged: refused while it is.', paymentStatus: 'PENDING', authorized: '49.90' },
-  { id: 'pending', says: 'Its payment is in process: refused for now.', status: 'PENDING', paymentStatus: 'PENDING', pending: '49.90' },
-  { id: 'rejected', says: 'Its pending payment failed: refused for good.', status: 'REJECTED', paymentStatus: 'DECLINED' },
-  { id: 'fulfilled', says: 'Shipped already, which Wix does not mind.', ...PAID, fulfillmentStatus: 'FULFILLED' },
+  {
+    id: 'authorized',
+    says: 'A card is held, not charged: refused while it is.',
+    paymentStatus: 'PENDING',
+    authorized: '49.90',
+  },
+  {
+    id: 'pending',
+    says: 'Its payment is in process: refused for now.',
+    status: 'PENDING',
+    paymentStatus: 'PENDING',
+    pending: '49.90',
+  },
+  {
+    id: 'rejected',
+    says: 'Its pending payment failed: refused for good.',
+    status: 'REJECTED',
+    paymentStatus: 'DECLINED',
+  },
+  {
+    id: 'fulfilled',
+    says: 'Shipped already, which Wix does not mind.',
+    ...PAID,
+    fulfillmentStatus: 'FULFILLED',
+  },
   { id: 'canceled', says: 'Canceled before, never refunded.', ...PAID, status: 'CANCELED' },
-  { id: 'initialized', says: 'Checkout not finished: found by id, not by number.', status: 'INITIALIZED' },
-  { id: 'mixed-catalog', says: 'One of two items is from Wix Stores: only that one is restocked.', ...PAID, otherCatalog: true },
-  { id: 'partially-paid', says: 'A deposit is paid: a cancel keeps it.', paymentStatus: 'PARTIALLY_PAID', paid: '20.0', balance: '29.90' },
+  {
+    id: 'initialized',
+    says: 'Checkout not finished: found by id, not by number.',
+    status: 'INITIALIZED',
+  },
+  {
+    id: 'mixed-catalog',
+    says: 'One of two items is from Wix Stores: only that one is restocked.',
+    ...PAID,
+    otherCatalog: true,
+  },
+  {
+    id: 'partially-paid',
+    says: 'A deposit is paid: a cancel keeps it.',
+    paymentStatus: 'PARTIALLY_PAID',
+    paid: '20.0',
+    balance: '29.90',
+  },
   { id: 'slow', says: 'A cancel takes a second and a half.', ...PAID, processingMs: SLOW_MS },
-  { id: 'late', says: 'A cancel takes four seconds and lands even if nobody waits.', ...PAID, processingMs: LATE_MS },
+  {
+    id: 'late',
+    says: 'A cancel takes four seconds and lands even if nobody waits.',
+    ...PAID,
+    processingMs: LATE_MS,
+  },
 ]
 const LONGEST_FIRST = STATES.toSorted((a, b) => b.id.length - a.id.length)
 
-const price = (amount: string): Price => ({ amount, formattedAmount: `€${Number(amount).toFixed(2)}` })
+const price = (amount: string): Price => ({
+  amount,
+  formattedAmount: `€${Number(amount).toFixed(2)}`,
+})
 
-function lineItem(position: number, name: string, appId: string, quantity: number, each: string, together: string): LineItem {
+function lineItem(
+  position: number,
+  name: string,
+  appId: string,
+  quantity: number,
+  each: string,
+  together: string,
+): LineItem {
   return {
     id: `00000000-0000-4000-8000-00000000000${position}`,
     productName: { original: name, translated: name },
@@ -121,7 +187,13 @@ function lineItem(position: number, name: string, appId: string, quantity: numbe
   }
 }
 
-function createOrder(id: string, state: State, number: string, createdDate: string, newId: () => string): Order {
+function createOrder(
+  id: string,
+  state: State,
+  number: string,
+  createdDate: string,
+  newId: () => string,
+): Order {
   const activity = (type: string): Activity => ({ id: newId(), createdDate, type })
   return {
     id,
@@ -156,7 +228,10 @@ function createOrder(id: string, state: State, number: string, createdDate: stri
       pendingRefund: price('0'),
       pending: price(state.pending ?? '0'),
     },
-    activities: [activity('ORDER_PLACED'), ...(state.status === 'CANCELED' ? [activity('ORDER_CANCELED')] : [])],
+    activities: [
+      activity('ORDER_PLACED'),
+      ...(state.status === 'CANCELED' ? [activity('ORDER_CANCELED')] : []),
+    ],
     channelInfo: { type: 'WEB' },
     archived: false,
     seenByAHuman: true,
@@ -183,40 +258,70 @@ function createPayments(order: Order, newId: () => string): Payment[] {
   ]
 }
 
-/** A site with one order in every state; `<state>-<anything>` and `<state>_<anything>` come into being when asked for. */
+/**
+ * A site with one order in every state; `<state>-<anything>` and `<state>_<anything>` come into
+ * being when asked for.
+ */
 export function createOrders() {
   const entries = new Map<string, Entry>()
   let ids = 0
   const newId = (): string => `1d000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`
 
   const add = (id: string, state: State, createdDate: Date): Entry => {
-    const order = createOrder(id, state, String(FIRST_NUMBER + entries.size), createdDate.toISOString(), newId)
-    const entry = { order, payments: createPayments(order, newId), processingMs: state.processingMs ?? 0 }
+    const order = createOrder(
+      id,
+      state,
+      String(FIRST_NUMBER + entries.size),
+      createdDate.toISOString(),
+      newId,
+    )
+    const entry = {
+      order,
+      payments: createPayments(order, newId),
+      processingMs: state.processingMs ?? 0,
+    }
     entries.set(id, entry)
     return entry
   }
-  for (const [minute, state] of STATES.entries()) add(state.id, state, new Date(Date.UTC(2026, 4, 4, 9, minute)))
+  for (const [minute, state] of STATES.entries())
+    add(state.id, state, new Date(Date.UTC(2026, 4, 4, 9, minute)))
 
   return {
     find(id: string): Entry | undefined {
-      const state = LONGEST_FIRST.find((one) => id.startsWith(one.id) && /^[-_]./s.test(id.slice(one.id.length)))
+      const state = LONGEST_FIRST.find(
+        (one) => id.startsWith(one.id) && /^[-_]./s.test(id.slice(one.id.length)),
+      )
       return entries.get(id) ?? (state && add(id, state, new Date()))
     },
 
-    /** Newest first and never an INITIALIZED one. Source: Orders API, "Search Orders" and "Supported Filters and Sorting". */
+    /**
+     * Newest first and never an INITIALIZED one. Source: Orders API, "Search Orders" and "Supported
+     * Filters and Sorting".
+     */
     search(matches: (order: Order) => boolean): Order[] {
       const oldestFirst = [...entries.values()].map((entry) => entry.order)
-      return oldestFirst.toReversed().filter((order) => order.status !== 'INITIALIZED' && matches(order))
+      return oldestFirst
+        .toReversed()
+        .filter((order) => order.status !== 'INITIALIZED' && matches(order))
     },
 
-    /** Never touches money. A repeat does everything again, the worst it could do: what Wix does is not documented. */
+    /**
+     * Never touches money. A repeat does everything again, the worst it could do: what Wix does is
+     * not documented.
+     */
     cancel(order: Order, restockAllItems: boolean): void {
       const now = new Date().toISOString()
       order.status = 'CANCELED'
       order.updatedDate = now
-      order.activities.push({ id: newId(), createdDate: now, type: 'ORDER_CANCELED', activityType: 'ORDER_CANCELED' })
+      order.activities.push({
+        id: newId(),
+        createdDate: now,
+        type: 'ORDER_CANCELED',
+        activityType: 'ORDER_CANCELED',
+      })
       for (const item of order.lineItems) {
-        if (restockAllItems && item.catalogReference.appId === WIX_STORES_APP_ID) item.restockQuantity += item.quantity
+        if (restockAllItems && item.catalogReference.appId === WIX_STORES_APP_ID)
+          item.restockQuantity += item.quantity
       }
     },
 
@@ -224,7 +329,12 @@ export function createOrders() {
     comment(order: Order, messages: readonly string[]): string[] {
       const now = new Date().toISOString()
       const kind = { type: 'MERCHANT_COMMENT', activityType: 'MERCHANT_COMMENT' }
-      const added = messages.map((message): Activity => ({ id: newId(), createdDate: now, ...kind, merchantComment: { message } }))
+      const added = messages.map((message): Activity => ({
+        id: newId(),
+        createdDate: now,
+        ...kind,
+        merchantComment: { message },
+      }))
       order.activities.push(...added)
       order.updatedDate = now
       return added.map((activity) => activity.id)

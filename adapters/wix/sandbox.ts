@@ -1,12 +1,16 @@
-/** An imitation of the Wix eCommerce Orders API that remembers: the demo and the tests talk to it as to Wix itself. */
+/**
+ * An imitation of the Wix eCommerce Orders API that remembers: the demo and the tests talk to it as
+ * to Wix itself.
+ */
 import { Hono, type Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { CreateSandbox, Sandbox } from '../../src/adapter/sandbox.ts'
 import { createOrders, STATES, type Entry, type Order } from './sandbox-orders.ts'
 
-// Sources are pages of dev.wix.com: "About Errors", "Create Access Token", "Make REST API Calls with an API Key", and of the
-// Orders API "Get Order", "Search Orders", "Cancel Order", "Add Activities". Codes and limits are those of @wix/ecom's types.
+// Sources are pages of dev.wix.com: "About Errors", "Create Access Token", "Make REST API Calls
+// with an API Key", and of the Orders API "Get Order", "Search Orders", "Cancel Order", "Add
+// Activities". Codes and limits are those of @wix/ecom's types.
 
 const TOKEN_SECONDS = 14_400 // "Create Access Token": always four hours
 const ID_LENGTH = 100
@@ -18,7 +22,11 @@ const INSTANCE_ID = '1257a9ce-0000-4000-8000-000000000001'
 export interface WixSandbox extends Sandbox {
   readonly settings: { readonly apiKey: string; readonly siteId: string }
   /** The other way in: these three buy an access token, as an app on one site does. */
-  readonly oauth: { readonly appId: string; readonly appSecret: string; readonly instanceId: string }
+  readonly oauth: {
+    readonly appId: string
+    readonly appSecret: string
+    readonly instanceId: string
+  }
   /** An API key that may read orders, but not change them. */
   readonly readOnly: { readonly apiKey: string; readonly siteId: string }
   /** What buyers were told, in order; the message is null where the cancel brought none. */
@@ -27,13 +35,18 @@ export interface WixSandbox extends Sandbox {
   readonly tokens: number
   /** From now on no token issued so far is accepted. */
   expireTokens(): void
-  /** What becomes of a cancel of a canceled order. Not documented by Wix; here processed again unless set to `refused`. */
+  /**
+   * What becomes of a cancel of a canceled order. Not documented by Wix; here processed again
+   * unless set to `refused`.
+   */
   repeat: 'processed' | 'refused'
 }
 
 type ErrorStatus = 400 | 401 | 403 | 404 | 428 | 500
 
-/** "About Errors": every error body has these two members, and system errors have nothing in them. */
+/**
+ * "About Errors": every error body has these two members, and system errors have nothing in them.
+ */
 const failure = (status: ErrorStatus, message = '', details: object = {}) =>
   new HTTPException(status, { res: Response.json({ message, details }, { status }) })
 
@@ -51,16 +64,30 @@ const RULES: Readonly<Record<string, string>> = {
 }
 
 function violations(issue: z.core.$ZodIssue) {
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
-  const threshold = issue.code === 'too_big' ? issue.maximum : issue.code === 'too_small' ? issue.minimum : undefined
+  const paths =
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => [...issue.path, key])
+      : [issue.path]
+  const threshold =
+    issue.code === 'too_big'
+      ? issue.maximum
+      : issue.code === 'too_small'
+        ? issue.minimum
+        : undefined
   const violatedRule =
-    issue.code === 'unrecognized_keys' ? 'FIELD_NOT_ALLOWED'
-    : issue.code === 'invalid_value' ? 'INVALID_ENUM_VALUE'
-    : issue.code === 'invalid_type' && issue.input === undefined ? 'REQUIRED_FIELD'
-    : RULES[`${issue.code} ${'origin' in issue ? issue.origin : ''}`] ?? 'VALIDATION'
+    issue.code === 'unrecognized_keys'
+      ? 'FIELD_NOT_ALLOWED'
+      : issue.code === 'invalid_value'
+        ? 'INVALID_ENUM_VALUE'
+        : issue.code === 'invalid_type' && issue.input === undefined
+          ? 'REQUIRED_FIELD'
+          : (RULES[`${issue.code} ${'origin' in issue ? issue.origin : ''}`] ?? 'VALIDATION')
   const data = threshold !== undefined && { data: { threshold: Number(threshold) } }
   return paths.map((path) => {
-    const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(1)
+    const field = path
+      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .slice(1)
     return { field, description: issue.message, violatedRule, ...data }
   })
 }
@@ -69,11 +96,16 @@ function validate<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
   const fieldViolations = result.error.issues.flatMap(violations)
-  const message = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ')
+  const message = fieldViolations
+    .map(({ field, description }) => `${field}: ${description}`)
+    .join('; ')
   throw failure(400, message, { validationError: { fieldViolations } })
 }
 
-/** No body counts as an empty one; unknown members are ignored, as the order id that the SDK repeats there. */
+/**
+ * No body counts as an empty one; unknown members are ignored, as the order id that the SDK repeats
+ * there.
+ */
 async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const text = await c.req.text()
   let body: unknown
@@ -93,7 +125,10 @@ const cancelBody = z.object({
   restockAllItems: z.boolean().default(false),
 })
 
-/** Wix takes any activity; merchant comments are the ones meant for callers, and all that is imitated. */
+/**
+ * Wix takes any activity; merchant comments are the ones meant for callers, and all that is
+ * imitated.
+ */
 const activitiesBody = z.object({
   orderActivities: z
     .array(
@@ -107,25 +142,46 @@ const activitiesBody = z.object({
 })
 
 const condition = z
-  .union([z.string(), z.strictObject({ $eq: z.string() }), z.strictObject({ $in: z.array(z.string()) })])
-  .transform((given) => (typeof given === 'string' ? [given] : '$in' in given ? given.$in : [given.$eq]))
+  .union([
+    z.string(),
+    z.strictObject({ $eq: z.string() }),
+    z.strictObject({ $in: z.array(z.string()) }),
+  ])
+  .transform((given) =>
+    typeof given === 'string' ? [given] : '$in' in given ? given.$in : [given.$eq],
+  )
 
-/** Other fields, operators, sorting and following cursors exist at Wix: refused here rather than ignored. */
+/**
+ * Other fields, operators, sorting and following cursors exist at Wix: refused here rather than
+ * ignored.
+ */
 const searchBody = z.object({
   search: z
     .strictObject({
       filter: z
-        .strictObject({ number: condition, status: condition, paymentStatus: condition, fulfillmentStatus: condition })
+        .strictObject({
+          number: condition,
+          status: condition,
+          paymentStatus: condition,
+          fulfillmentStatus: condition,
+        })
         .partial()
         .nullish(),
-      cursorPaging: z.strictObject({ limit: z.int().min(1).max(PAGE_LENGTH).default(PAGE_LENGTH) }).nullish(),
+      cursorPaging: z
+        .strictObject({ limit: z.int().min(1).max(PAGE_LENGTH).default(PAGE_LENGTH) })
+        .nullish(),
     })
     .default({}),
 })
 
 const FILTERS = ['number', 'status', 'paymentStatus', 'fulfillmentStatus'] as const
 
-const tokenBody = z.object({ grant_type: z.string(), client_id: z.string(), client_secret: z.string(), instance_id: z.string() })
+const tokenBody = z.object({
+  grant_type: z.string(),
+  client_id: z.string(),
+  client_secret: z.string(),
+  instance_id: z.string(),
+})
 
 export const createSandbox = (() => {
   const settings = { apiKey: 'fake-wix-key', siteId: SITE_ID }
@@ -138,7 +194,10 @@ export const createSandbox = (() => {
   let issued = 0
   let requests = 0
 
-  /** "About Errors": 401 for an unknown caller. A known one without site header or permission gets a 403, seen to be blank. */
+  /**
+   * "About Errors": 401 for an unknown caller. A known one without site header or permission gets a
+   * 403, seen to be blank.
+   */
   function authorize(c: Context, permission: 'read' | 'modify'): void {
     const given = c.req.header('authorization') ?? ''
     const expires = tokens.get(given.replace(/^Bearer /i, ''))
@@ -155,15 +214,26 @@ export const createSandbox = (() => {
     return entry
   }
 
-  /** "Cancel Order" lists these three and nothing else; INITIALIZED and FULFILLED orders are therefore canceled. */
+  /**
+   * "Cancel Order" lists these three and nothing else; INITIALIZED and FULFILLED orders are
+   * therefore canceled.
+   */
   function assertCancelable({ status, balanceSummary }: Order): void {
-    if (status === 'PENDING') throw refusal(428, 'ORDER_IS_PENDING', 'The payment of this order is being processed.')
-    if (status === 'REJECTED') throw refusal(428, 'ORDER_IS_REJECTED', 'The payment of this order failed.')
+    if (status === 'PENDING')
+      throw refusal(428, 'ORDER_IS_PENDING', 'The payment of this order is being processed.')
+    if (status === 'REJECTED')
+      throw refusal(428, 'ORDER_IS_REJECTED', 'The payment of this order failed.')
     if (Number(balanceSummary.authorized.amount) > 0) {
-      throw refusal(428, 'ORDER_HAS_AUTHORIZED_TRANSACTION', 'A payment of this order is authorized and not captured.')
+      throw refusal(
+        428,
+        'ORDER_HAS_AUTHORIZED_TRANSACTION',
+        'A payment of this order is authorized and not captured.',
+      )
     }
-    // The code is borrowed from the Orders API's status update: none is documented for a repeated cancel.
-    if (status === 'CANCELED' && sandbox.repeat === 'refused') throw refusal(428, 'STATUS_ALREADY_SET', 'This order is canceled.')
+    // The code is borrowed from the Orders API's status update: none is documented for a repeated
+    // cancel.
+    if (status === 'CANCELED' && sandbox.repeat === 'refused')
+      throw refusal(428, 'STATUS_ALREADY_SET', 'This order is canceled.')
   }
 
   const app = new Hono()
@@ -174,16 +244,28 @@ export const createSandbox = (() => {
   app.notFound(() => failure(404).getResponse())
   app.onError((error) => (error instanceof HTTPException ? error : failure(500)).getResponse())
 
-  /** Errors have the form of RFC 6749, section 5.2; which one a foreign instance gets is not documented. */
+  /**
+   * Errors have the form of RFC 6749, section 5.2; which one a foreign instance gets is not
+   * documented.
+   */
   app.post('/oauth2/token', async (c) => {
-    const refuse = (status: 400 | 401, error: string, error_description: string) => c.json({ error, error_description }, status)
+    const refuse = (status: 400 | 401, error: string, error_description: string) =>
+      c.json({ error, error_description }, status)
     const body = tokenBody.safeParse(await c.req.json().catch(() => undefined))
     c.header('Cache-Control', 'no-store')
-    if (!body.success) return refuse(400, 'invalid_request', `Needed, as JSON: ${Object.keys(tokenBody.shape).join(', ')}.`)
+    if (!body.success)
+      return refuse(
+        400,
+        'invalid_request',
+        `Needed, as JSON: ${Object.keys(tokenBody.shape).join(', ')}.`,
+      )
     const { grant_type, client_id, client_secret, instance_id } = body.data
-    if (grant_type !== 'client_credentials') return refuse(400, 'unsupported_grant_type', 'Only client_credentials is imitated.')
-    if (client_id !== oauth.appId || client_secret !== oauth.appSecret) return refuse(401, 'invalid_client', 'Unknown app or wrong secret.')
-    if (instance_id !== oauth.instanceId) return refuse(400, 'invalid_grant', 'The app is not installed there.')
+    if (grant_type !== 'client_credentials')
+      return refuse(400, 'unsupported_grant_type', 'Only client_credentials is imitated.')
+    if (client_id !== oauth.appId || client_secret !== oauth.appSecret)
+      return refuse(401, 'invalid_client', 'Unknown app or wrong secret.')
+    if (instance_id !== oauth.instanceId)
+      return refuse(400, 'invalid_grant', 'The app is not installed there.')
     issued += 1
     const token = `fake-token-${issued}-${crypto.randomUUID()}`
     tokens.set(token, Date.now() + TOKEN_SECONDS * 1_000)
@@ -204,9 +286,14 @@ export const createSandbox = (() => {
   app.post('/ecom/v1/orders/search', async (c) => {
     authorize(c, 'read')
     const { filter, cursorPaging } = (await readBody(c, searchBody)).search
-    const found = orders.search((order) => FILTERS.every((field) => filter?.[field]?.includes(order[field]) ?? true))
+    const found = orders.search((order) =>
+      FILTERS.every((field) => filter?.[field]?.includes(order[field]) ?? true),
+    )
     const page = found.slice(0, cursorPaging?.limit ?? PAGE_LENGTH)
-    return c.json({ orders: page, metadata: { count: page.length, cursors: {}, hasNext: page.length < found.length } })
+    return c.json({
+      orders: page,
+      metadata: { count: page.length, cursors: {}, hasNext: page.length < found.length },
+    })
   })
 
   app.post('/ecom/v1/orders/:id/cancel', async (c) => {
@@ -218,7 +305,8 @@ export const createSandbox = (() => {
     assertCancelable(order)
     orders.cancel(order, wishes.restockAllItems)
     cancels.set(order.id, (cancels.get(order.id) ?? 0) + 1)
-    if (wishes.sendOrderCanceledEmail) mails.push({ orderId: order.id, message: wishes.customMessage ?? null })
+    if (wishes.sendOrderCanceledEmail)
+      mails.push({ orderId: order.id, message: wishes.customMessage ?? null })
     return c.json({ order })
   })
 
@@ -226,7 +314,10 @@ export const createSandbox = (() => {
     authorize(c, 'modify')
     const { orderActivities } = await readBody(c, activitiesBody)
     const { order } = findOrder(c.req.param('id'))
-    const activityIds = orders.comment(order, orderActivities.map((activity) => activity.merchantComment.message))
+    const activityIds = orders.comment(
+      order,
+      orderActivities.map((activity) => activity.merchantComment.message),
+    )
     return c.json({ order, activityIds })
   })
 

@@ -1,10 +1,16 @@
-/** Wix's replies, as far as they are read; everything else is let through. Names as in the REST pages and in the types of @wix/ecom 1.0.2509. */
+/**
+ * Wix's replies, as far as they are read; everything else is let through. Names as in the REST
+ * pages and in the types of @wix/ecom 1.0.2509.
+ */
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
 const { amount, count, id, items, part, text, word } = tolerant
 
-/** A decimal string whose digits are not normalised: "10", "10.0" and "10.00" stand in one and the same order. */
+/**
+ * A decimal string whose digits are not normalised: "10", "10.0" and "10.00" stand in one and the
+ * same order.
+ */
 const Price = part({ amount })
 
 const LineItem = z.looseObject({
@@ -19,8 +25,16 @@ const LineItem = z.looseObject({
 })
 export type LineItem = z.infer<typeof LineItem>
 
-/** `type` gives way to `activityType` (announced for 2026-03-01); the documented example still has only the former. */
-const Activity = z.looseObject({ type: text, activityType: text, createdDate: text, merchantComment: part({ message: text }) })
+/**
+ * `type` gives way to `activityType` (announced for 2026-03-01); the documented example still has
+ * only the former.
+ */
+const Activity = z.looseObject({
+  type: text,
+  activityType: text,
+  createdDate: text,
+  merchantComment: part({ message: text }),
+})
 export type Activity = z.infer<typeof Activity>
 
 const Contact = part({ contactDetails: part({ firstName: text, lastName: text, phone: text }) })
@@ -35,7 +49,13 @@ export const Order = z.looseObject({
   currency: text,
   createdDate: text,
   updatedDate: text,
-  priceSummary: part({ subtotal: Price, discount: Price, shipping: Price, tax: Price, total: Price }),
+  priceSummary: part({
+    subtotal: Price,
+    discount: Price,
+    shipping: Price,
+    tax: Price,
+    total: Price,
+  }),
   balanceSummary: part({ paid: Price, refunded: Price, authorized: Price, pendingRefund: Price }),
   buyerInfo: part({ contactId: text, memberId: text, email: text }),
   billingInfo: Contact,
@@ -53,7 +73,11 @@ export type OrderReply = z.infer<typeof OrderReply>
 export const NotedReply = z.looseObject({ order: part({ id: text }) })
 
 /** Without a list nothing was found only where the count says so. */
-export const OrdersReply = z.looseObject({ orders: z.array(Order).nullish(), metadata: part({ count, hasNext: z.boolean().nullish().catch(null) }) })
+export const OrdersReply = z
+  .looseObject({
+    orders: z.array(Order).nullish(),
+    metadata: part({ count, hasNext: z.boolean().nullish().catch(null) }),
+  })
   .refine(({ orders, metadata }) => orders || metadata?.count === 0)
 
 export const TokenReply = z.object({
@@ -62,12 +86,17 @@ export const TokenReply = z.object({
   expires_in: count,
 })
 
-/** Page "About Errors"; system errors have nothing in them. The token endpoint answers in OAuth's own form (RFC 6749, 5.2). */
+/**
+ * Page "About Errors"; system errors have nothing in them. The token endpoint answers in OAuth's
+ * own form (RFC 6749, 5.2).
+ */
 export const ErrorReply = z.object({
   message: text,
   details: part({
     applicationError: part({ code: text, description: text }),
-    validationError: part({ fieldViolations: items(z.object({ field: text, violatedRule: text })) }),
+    validationError: part({
+      fieldViolations: items(z.object({ field: text, violatedRule: text })),
+    }),
   }),
   error: text,
   error_description: text,

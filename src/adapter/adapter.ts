@@ -1,4 +1,7 @@
-/** The adapter contract: one platform as data and a few functions, written like a page of its manual. */
+/**
+ * The adapter contract: one platform as data and a few functions, written like a page of its
+ * manual.
+ */
 import type { z } from 'zod'
 import type { Capabilities } from '../model/capability.ts'
 import type { Facts } from '../model/effect.ts'
@@ -16,12 +19,18 @@ export interface Call<T> {
   /** Sent as JSON; left out: no body and no content type. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Whose credentials, where a platform has several (`admin`, `vendor`, `customer`); `none` sends none. */
+  /**
+   * Whose credentials, where a platform has several (`admin`, `vendor`, `customer`); `none` sends
+   * none.
+   */
   readonly as?: string
   /** The reply's shape, tolerant: only the fields that are read. */
   readonly reply: z.ZodType<T>
-  /** The order that is asked about, and every id that a reply tells of it: one about another order proves nothing and is unreadable. */
-  readonly about?: { readonly orderId: string, readonly ids: (reply: T) => readonly unknown[] }
+  /**
+   * The order that is asked about, and every id that a reply tells of it: one about another order
+   * proves nothing and is unreadable.
+   */
+  readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
 }
 
 /** A platform's error and what it means there. The first rule that matches wins. */
@@ -30,34 +39,45 @@ export interface ErrorRule {
   readonly code?: string
   readonly message?: RegExp
   readonly means:
-    | 'credentials'      // who we are was refused
+    | 'credentials' // who we are was refused
     | 'credentials_perhaps' // who we are, or a burst: refused for good only when it comes again
     | 'order_not_found'
     | 'already_canceled'
-    | 'not_processed'    // throttled or turned away before anything was done; may be sent again
-    | 'doubt'            // an error after which the deed may be done
-    | 'reason_refused'   // the text of the reason cannot be kept there; the cancel goes on without it
-    | Cause              // an explicit refusal
+    | 'not_processed' // throttled or turned away before anything was done; may be sent again
+    | 'doubt' // an error after which the deed may be done
+    | 'reason_refused' // the text of the reason cannot be kept there; the cancel goes on without it
+    | Cause // an explicit refusal
   /** Where the platform says so, or the recording that shows it. */
   readonly source: string
 }
 
 /** What stands in the way of canceling, seen before anything is sent. */
-export interface Obstacle { readonly cause: Cause, readonly detail: string }
+export interface Obstacle {
+  readonly cause: Cause
+  readonly detail: string
+}
 
 /** The order as it is now, and what a cancel would meet. */
 export interface Look {
   readonly order: Order
-  /** What was to be canceled is canceled: decided here, from all fields together, and nowhere else. */
+  /**
+   * What was to be canceled is canceled: decided here, from all fields together, and nowhere else.
+   */
   readonly done: boolean
   readonly obstacle: Obstacle | null
-  /** What this order's state says about effects beyond the manual (e.g. a captured payment that would be refunded). */
+  /**
+   * What this order's state says about effects beyond the manual (e.g. a captured payment that
+   * would be refunded).
+   */
   readonly expect?: Partial<Facts>
-  /** What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces, which stays the one of the view's memo). */
+  /**
+   * What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces,
+   * which stays the one of the view's memo).
+   */
   readonly memo?: unknown
   /**
-   * What the order alone does not show of the money since the memo was taken: `moved` with what it shares, or `unseen`,
-   * so that an order which is still open proves nothing.
+   * What the order alone does not show of the money since the memo was taken: `moved` with what it
+   * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
   /** The platform's own reply, for `?raw=true`. */
@@ -86,7 +106,10 @@ export interface Context<S> {
   readonly memo: unknown
 }
 
-/** What became of a cancel. `reply` is null where it never came; `look` is the last one taken, null where the reply was proof. */
+/**
+ * What became of a cancel. `reply` is null where it never came; `look` is the last one taken, null
+ * where the reply was proof.
+ */
 export interface Aftermath<S> extends Context<S> {
   readonly reply: unknown
   readonly look: Look
@@ -105,18 +128,27 @@ export interface Deed<S> {
   /** What the reply proves by itself; null or left out: look again. */
   read?(context: Context<S>, reply: unknown): Look | null
   /**
-   * Whether a reply with success is the platform's own word that it is canceled, which no later read undoes. Left out: it
-   * is. False only where the reply itself shows the order as it was.
+   * Whether a reply with success is the platform's own word that it is canceled, which no later
+   * read undoes. Left out: it is. False only where the reply itself shows the order as it was.
    */
   says?(context: Context<S>, reply: unknown): boolean
-  /** A repeatable write that may come after the cancel, also where only a look shows that it happened; what it came to. */
+  /**
+   * A repeatable write that may come after the cancel, also where only a look shows that it
+   * happened; what it came to.
+   */
   after?(connection: Connection<S>, aftermath: Aftermath<S>): Promise<Partial<Facts>>
   /** What happened, where it is more than the manual promises. Pure. */
   facts?(aftermath: Aftermath<S>): Partial<Facts>
 }
 
-/** What a search brought. Not `complete`: there is more than was looked through, so an order that is not here may still be there. */
-export interface Found { readonly orders: readonly Order[], readonly complete: boolean }
+/**
+ * What a search brought. Not `complete`: there is more than was looked through, so an order that is
+ * not here may still be there.
+ */
+export interface Found {
+  readonly orders: readonly Order[]
+  readonly complete: boolean
+}
 
 export interface Adapter<S = unknown> {
   readonly id: string
@@ -127,9 +159,15 @@ export interface Adapter<S = unknown> {
   readonly settings: z.ZodType<S>
   /** Scheme, host and path prefix, without a trailing slash. */
   baseUrl(settings: S): string
-  /** What tells two merchants apart who share that address: a site, a shop's handle. Left out: the address does. */
+  /**
+   * What tells two merchants apart who share that address: a site, a shop's handle. Left out: the
+   * address does.
+   */
   merchant?(settings: S): string
-  /** The one spelling of an order's id, where the platform reads several as one order; null: no id there. Left out: every spelling is another order. */
+  /**
+   * The one spelling of an order's id, where the platform reads several as one order; null: no id
+   * there. Left out: every spelling is another order.
+   */
   canonicalId?(orderId: string): string | null
   /** Headers that say who we are. Logins go through `connection.token`. */
   authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
@@ -137,12 +175,15 @@ export interface Adapter<S = unknown> {
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>
   /** What a second cancel of a canceled order does there. */
-  readonly repeat: { readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown', readonly source: string }
+  readonly repeat: {
+    readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
+    readonly source: string
+  }
   readonly errors: readonly ErrorRule[]
   /** Reads the platform's error body into code and message. */
-  readError(body: unknown): { code: string | null, message: string | null }
+  readError(body: unknown): { code: string | null; message: string | null }
   /** Requests per second and burst that the platform allows. */
-  readonly pace: { readonly perSecond: number, readonly burst: number, readonly source: string }
+  readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
   /** How long a call that we gave up on may still land. */
   readonly settleMs: number
   /** What the order shares its fate with (a purchase); left out: the order alone. */
@@ -157,7 +198,11 @@ export interface Adapter<S = unknown> {
 export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
 
 /** The one spelling of an order's id; an id that cannot be one there stays as it is. */
-export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string => adapter.canonicalId?.(orderId) ?? orderId
+export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string =>
+  adapter.canonicalId?.(orderId) ?? orderId
 
 /** The capabilities of a platform as one store's settings leave them. */
-export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({ ...adapter.capabilities, ...adapter.narrow?.(settings) })
+export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({
+  ...adapter.capabilities,
+  ...adapter.narrow?.(settings),
+})

@@ -9,7 +9,14 @@ export type { Platform } from './store.ts'
 export type { Capabilities, Capability } from '../model/capability.ts'
 export type { Fact, Facts } from '../model/effect.ts'
 export { currencyOf, isPositive, minus, type Money, money, sum } from '../model/money.ts'
-export type { FulfillmentStatus, Line, Order, OrderStatus, PaymentStatus, Totals } from '../model/order.ts'
+export type {
+  FulfillmentStatus,
+  Line,
+  Order,
+  OrderStatus,
+  PaymentStatus,
+  Totals,
+} from '../model/order.ts'
 export type { Cause } from '../model/problem.ts'
 export { type CancelRequest, reasonText } from '../model/request.ts'
 export { sameText } from '../model/text.ts'

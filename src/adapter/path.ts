@@ -9,10 +9,16 @@ export class UnsafePath extends Error {
 }
 
 const segment = (value: string): string => {
-  // encodeURIComponent leaves dots alone, and a URL parser folds them: /orders/../cancel is /cancel.
-  if (value === '' || value === '.' || value === '..') throw new UnsafePath('a path segment may not be empty, “.” or “..”')
-  if (value.length > 128) throw new UnsafePath('a path segment may not be longer than 128 characters')
-  if (!isSeen(value)) throw new UnsafePath('a path segment must be well-formed Unicode without control or invisible characters')
+  // encodeURIComponent leaves dots alone, and a URL parser folds them: /orders/../cancel is
+  // /cancel.
+  if (value === '' || value === '.' || value === '..')
+    throw new UnsafePath('a path segment may not be empty, “.” or “..”')
+  if (value.length > 128)
+    throw new UnsafePath('a path segment may not be longer than 128 characters')
+  if (!isSeen(value))
+    throw new UnsafePath(
+      'a path segment must be well-formed Unicode without control or invisible characters',
+    )
   return encodeURIComponent(value)
 }
 
@@ -20,12 +26,26 @@ const segment = (value: string): string => {
 export const path = (parts: TemplateStringsArray, ...values: readonly string[]): Path =>
   parts.reduce((built, part, index) => built + segment(values[index - 1] as string) + part) as Path
 
-/** The full address; throws `UnsafePath` when it is not, to the letter, under the base that was meant. */
-export const address = (base: string, to: Path, query?: Readonly<Record<string, string>>): string => {
+/**
+ * The full address; throws `UnsafePath` when it is not, to the letter, under the base that was
+ * meant.
+ */
+export const address = (
+  base: string,
+  to: Path,
+  query?: Readonly<Record<string, string>>,
+): string => {
   const meant = base + to
   const url = new URL(meant)
   const root = new URL(base)
-  if (url.origin !== root.origin || url.username || url.password || url.hash || url.search || url.href !== meant) {
+  if (
+    url.origin !== root.origin ||
+    url.username ||
+    url.password ||
+    url.hash ||
+    url.search ||
+    url.href !== meant
+  ) {
     throw new UnsafePath('the address is not the one that was meant')
   }
   return query ? `${meant}?${new URLSearchParams(query).toString()}` : meant

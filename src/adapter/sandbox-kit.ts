@@ -1,26 +1,39 @@
-/** What the imitations share (orders on demand, slow answers, the record of what was done), so that each sandbox file shows its platform and nothing else. */
+/**
+ * What the imitations share (orders on demand, slow answers, the record of what was done), so that
+ * each sandbox file shows its platform and nothing else.
+ */
 import type { Example } from './sandbox.ts'
 
-/** How long the example `slow` takes: longer than a person expects, shorter than any call timeout. */
+/**
+ * How long the example `slow` takes: longer than a person expects, shorter than any call timeout.
+ */
 export const SLOW_MS = 1_500
 /** How long the example `late` takes: a client with a short timeout has gone when it lands. */
 export const LATE_MS = 4_000
 
-/** Waits. It takes no abort signal on purpose: a platform goes on working when its client has hung up. */
+/**
+ * Waits. It takes no abort signal on purpose: a platform goes on working when its client has hung
+ * up.
+ */
 export const pause = (milliseconds: number): Promise<void> =>
   milliseconds > 0 ? new Promise((resolve) => setTimeout(resolve, milliseconds)) : Promise.resolve()
 
 export interface OrderBook<Order> {
   readonly examples: readonly Example[]
-  /** The order with this id; made on the spot when the id is `<example id>-<anything>` or `<example id>_<anything>`. */
+  /**
+   * The order with this id; made on the spot when the id is `<example id>-<anything>` or `<example
+   * id>_<anything>`.
+   */
   find(id: string): Order | undefined
   /** Every order so far, in the order in which they came to be. */
   all(): readonly Order[]
 }
 
 /**
- * Orders made from named examples. `make` gets the example's state, the id and a running number (1 for the first example).
- * Of several examples that fit an id, the longest wins: `paid-paypal-7` is a `paid-paypal`, not a `paid`.
+ * Orders made from named examples. `make` gets the example's state, the id and a running number (1
+ * for the first example).
+ * Of several examples that fit an id, the longest wins: `paid-paypal-7` is a `paid-paypal`, not a
+ * `paid`.
  */
 export function createOrderBook<State extends { readonly says: string }, Order>(
   states: Readonly<Record<string, State>>,
@@ -39,7 +52,10 @@ export function createOrderBook<State extends { readonly says: string }, Order>(
     find(id) {
       const known = orders.get(id)
       if (known !== undefined) return known
-      const example = longestFirst.find(([name]) => id.length > name.length + 1 && (id.startsWith(`${name}-`) || id.startsWith(`${name}_`)))
+      const example = longestFirst.find(
+        ([name]) =>
+          id.length > name.length + 1 && (id.startsWith(`${name}-`) || id.startsWith(`${name}_`)),
+      )
       return example && open(example[1], id)
     },
     all: () => [...orders.values()],
@@ -57,8 +73,9 @@ export interface Refund {
 /** What a sandbox did, for tests that must notice an adapter which let too much happen. */
 export interface Deeds {
   /**
-   * Cancels that were carried out, and repeats on an order that was already canceled, whether refused or not: both are a
-   * second destructive call. Other refusals (shipped, unknown id, 429, a bad body) are not counted.
+   * Cancels that were carried out, and repeats on an order that was already canceled, whether
+   * refused or not: both are a second destructive call. Other refusals (shipped, unknown id, 429, a
+   * bad body) are not counted.
    */
   readonly cancels: ReadonlyMap<string, number>
   /** Order ids whose buyer got a mail, once per mail. */
@@ -87,7 +104,10 @@ export function recordDeeds(): DeedsBook {
   }
 }
 
-/** For platforms on which nobody has documented what a second cancel does: refuse it, or answer 200 and change nothing. */
+/**
+ * For platforms on which nobody has documented what a second cancel does: refuse it, or answer 200
+ * and change nothing.
+ */
 export interface RepeatSwitch {
   repeat: 'refused' | 'harmless'
 }
@@ -103,7 +123,9 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** A page size from a query: whole, at least 1, at most `most`; `usual` when absent or not a number. */
+/**
+ * A page size from a query: whole, at least 1, at most `most`; `usual` when absent or not a number.
+ */
 export function pageSize(asked: string | undefined, usual: number, most: number): number {
   const size = Number.parseInt(asked ?? '', 10)
   return Number.isNaN(size) ? usual : Math.min(Math.max(size, 1), most)

@@ -1,8 +1,14 @@
-/** What a platform's imitation offers: the demo, the tests and `/sandbox/{platform}` talk to it as if it were the platform. */
+/**
+ * What a platform's imitation offers: the demo, the tests and `/sandbox/{platform}` talk to it as
+ * if it were the platform.
+ */
 
 /** One example order, as `GET /v1/stores/{store}` lists it. */
 export interface Example {
-  /** The platform's own order id, readable: `order_open`. `order_open-anything` is a further order in the same state. */
+  /**
+   * The platform's own order id, readable: `order_open`. `order_open-anything` is a further order
+   * in the same state.
+   */
   readonly id: string
   /** What a reader should know before canceling it, in one short sentence. */
   readonly says: string
@@ -14,7 +20,10 @@ export interface Sandbox {
   /** Store settings that open this sandbox (credentials it accepts); without `baseUrl`. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly examples: readonly Example[]
-  /** How many destructive calls this imitation has processed per order id. Tests count with it: never twice. */
+  /**
+   * How many destructive calls this imitation has processed per order id. Tests count with it:
+   * never twice.
+   */
   readonly cancels: ReadonlyMap<string, number>
 }
 

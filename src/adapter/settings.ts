@@ -3,20 +3,44 @@ import { z } from 'zod'
 
 const SECRET = 'secret'
 
-/** A credential. The mark is what redaction goes by; configuration may give it as `{ "env": "NAME" }`. */
-export const secret = () => z.string().min(1).regex(/^[\x21-\x7e]+$/, 'must be visible ASCII').meta({ [SECRET]: true })
+/**
+ * A credential. The mark is what redaction goes by; configuration may give it as `{ "env": "NAME"
+ * }`.
+ */
+export const secret = () =>
+  z
+    .string()
+    .min(1)
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
+    .meta({ [SECRET]: true })
 
-/** https, or http on loopback; `allowHttp` in the same settings permits http on a private network. */
-export const baseUrl = () => z.url({ protocol: /^https?$/, abort: true })
-  .refine((value) => { const { username, password, search, hash } = new URL(value); return !(username || password || search || hash) }, 'must be scheme, host and path only')
-  .transform((value) => new URL(value).href.replace(/(?<!\/)\/+$/, ''))
+/**
+ * https, or http on loopback; `allowHttp` in the same settings permits http on a private network.
+ */
+export const baseUrl = () =>
+  z
+    .url({ protocol: /^https?$/, abort: true })
+    .refine((value) => {
+      const { username, password, search, hash } = new URL(value)
+      return !(username || password || search || hash)
+    }, 'must be scheme, host and path only')
+    .transform((value) => new URL(value).href.replace(/(?<!\/)\/+$/, ''))
 
 export const common = { baseUrl: baseUrl().optional(), allowHttp: z.boolean().default(false) }
 
-/** Whether requests to this address may go out: http only where nobody can listen in, or where the operator said so. */
+/**
+ * Whether requests to this address may go out: http only where nobody can listen in, or where the
+ * operator said so.
+ */
 export const isSafeBase = (base: string, allowHttp: boolean): boolean => {
   const { protocol, hostname } = new URL(base)
-  return protocol === 'https:' || allowHttp || hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  return (
+    protocol === 'https:' ||
+    allowHttp ||
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
 }
 
 /** The values that a schema marks as secret, wherever they are nested. */
@@ -24,15 +48,25 @@ export const secretsOf = (schema: z.ZodType, value: unknown): string[] => {
   if (value === null || value === undefined) return []
   if (schema.meta()?.[SECRET]) return typeof value === 'string' ? [value] : []
   if (schema instanceof z.ZodObject) {
-    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, part]) => secretsOf(part, (value as Record<string, unknown>)[name]))
+    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, part]) =>
+      secretsOf(part, (value as Record<string, unknown>)[name]),
+    )
   }
-  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap((option) => secretsOf(option, value))
+  if (schema instanceof z.ZodUnion)
+    return (schema.options as z.ZodType[]).flatMap((option) => secretsOf(option, value))
   if (schema instanceof z.ZodPipe) return secretsOf(schema.in as z.ZodType, value)
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return secretsOf(schema.unwrap() as z.ZodType, value)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault
+  )
+    return secretsOf(schema.unwrap() as z.ZodType, value)
   return []
 }
 
-/** One setting, as a person can be asked for it; `name` leads into nested ones: `admin.secretKey`. */
+/**
+ * One setting, as a person can be asked for it; `name` leads into nested ones: `admin.secretKey`.
+ */
 export interface Field {
   readonly name: string
   readonly secret: boolean
@@ -45,13 +79,27 @@ export interface Field {
 
 /** Every setting that a schema knows, in its order. */
 export const fieldsOf = (schema: z.ZodType, name = '', needed = true, preset = false): Field[] => {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return fieldsOf(schema.unwrap() as z.ZodType, name, false, schema instanceof z.ZodDefault)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault
+  )
+    return fieldsOf(schema.unwrap() as z.ZodType, name, false, schema instanceof z.ZodDefault)
   if (schema instanceof z.ZodPipe) return fieldsOf(schema.in as z.ZodType, name, needed, preset)
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([part, type]) =>
-      fieldsOf(type, name === '' ? part : `${name}.${part}`).map((field) => ({ ...field, needed: field.needed && needed })))
+      fieldsOf(type, name === '' ? part : `${name}.${part}`).map((field) => ({
+        ...field,
+        needed: field.needed && needed,
+      })),
+    )
   }
-  const choices = schema instanceof z.ZodEnum ? schema.options.map(String) : schema instanceof z.ZodLiteral ? [...schema.values].map(String) : []
+  const choices =
+    schema instanceof z.ZodEnum
+      ? schema.options.map(String)
+      : schema instanceof z.ZodLiteral
+        ? [...schema.values].map(String)
+        : []
   const kind = choices.length > 0 ? 'choice' : schema instanceof z.ZodBoolean ? 'flag' : 'text'
   return [{ name, secret: schema.meta()?.[SECRET] === true, needed, preset, kind, choices }]
 }

@@ -23,7 +23,10 @@ export interface Store {
   readonly capabilities: Capabilities
   /** The platform's account: locks belong to it, however many stores are configured on it. */
   readonly account: string
-  /** Which merchant account the settings lead to: the platform, its address, and what tells merchants apart there. */
+  /**
+   * Which merchant account the settings lead to: the platform, its address, and what tells
+   * merchants apart there.
+   */
   readonly identity: string
   /** Identities that this same account had before. */
   readonly movedFrom: readonly string[]
@@ -47,16 +50,31 @@ export interface StoreOptions extends LineOptions {
 /** `medusa shop.example.com`, `wix www.wixapis.com site-1`. */
 export const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
   const { host, pathname } = new URL(adapter.baseUrl(settings))
-  return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? ''].filter(Boolean).join(' ')
+  return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? '']
+    .filter(Boolean)
+    .join(' ')
 }
 
 const GUIDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi
-const folded = (identity: string): string => identity.replaceAll(GUIDS, (guid) => guid.toLowerCase())
-/** Whether the settings lead to this merchant account. GUIDs, as of a Wix site, are the same in either case (RFC 9562, 4). */
-export const leadsTo = ({ identity }: Pick<Store, 'identity'>, account: string): boolean => folded(identity) === folded(account)
+const folded = (identity: string): string =>
+  identity.replaceAll(GUIDS, (guid) => guid.toLowerCase())
+/**
+ * Whether the settings lead to this merchant account. GUIDs, as of a Wix site, are the same in
+ * either case (RFC 9562, 4).
+ */
+export const leadsTo = ({ identity }: Pick<Store, 'identity'>, account: string): boolean =>
+  folded(identity) === folded(account)
 
-/** Opens a store with settings that its adapter has already checked. The settle time may only be raised, but for test stores. */
-export const openStore = (id: string, adapter: AnyAdapter, settings: unknown, options: StoreOptions): Store => ({
+/**
+ * Opens a store with settings that its adapter has already checked. The settle time may only be
+ * raised, but for test stores.
+ */
+export const openStore = (
+  id: string,
+  adapter: AnyAdapter,
+  settings: unknown,
+  options: StoreOptions,
+): Store => ({
   id,
   adapter,
   line: openLine(adapter, settings, options),

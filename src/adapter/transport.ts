@@ -1,4 +1,7 @@
-/** How bytes reach a platform: a fetch-shaped port with one implementation for every runtime that has `fetch`. */
+/**
+ * How bytes reach a platform: a fetch-shaped port with one implementation for every runtime that
+ * has `fetch`.
+ */
 
 export interface Outgoing {
   readonly url: string
@@ -25,12 +28,19 @@ export type Transport = (request: Outgoing) => Promise<Incoming>
 
 export class TransportError extends Error {
   override readonly name = 'TransportError'
-  /** `false` is proof that nothing was handed to a socket; `true` and `null` (cannot be told) prove nothing. */
+  /**
+   * `false` is proof that nothing was handed to a socket; `true` and `null` (cannot be told) prove
+   * nothing.
+   */
   readonly sent: boolean | null
   readonly reason: 'timeout' | 'too_large' | 'unreachable' | 'connection_lost'
   /** The runtime's own word for what was in the way (`ECONNREFUSED`), from a closed list. */
   readonly word: string | null
-  constructor(reason: TransportError['reason'], sent: boolean | null, { word = null, ...options }: ErrorOptions & { readonly word?: string | null } = {}) {
+  constructor(
+    reason: TransportError['reason'],
+    sent: boolean | null,
+    { word = null, ...options }: ErrorOptions & { readonly word?: string | null } = {},
+  ) {
     super(reason, options)
     this.reason = reason
     this.sent = sent
@@ -38,22 +48,33 @@ export class TransportError extends Error {
   }
 }
 
-/** What every `fetch` has undone before it hands a body on; Workers' undoes nothing else (developers.cloudflare.com/workers/runtime-apis/fetch). */
+/**
+ * What every `fetch` has undone before it hands a body on; Workers' undoes nothing else
+ * (developers.cloudflare.com/workers/runtime-apis/fetch).
+ */
 const DECODED = /^(?:gzip|br|identity)?$/i
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Transport over a `fetch`: no evidence of what was sent, so every thrown fetch is doubt. */
-export const fetchTransport = (fetch: Fetch): Transport => async ({ url, method, headers, body, signal, maxBytes }) => {
-  const failed = (cause: unknown): never => {
-    if (cause instanceof TransportError) throw cause
-    throw new TransportError(signal.aborted ? 'timeout' : 'connection_lost', null, { cause })
+export const fetchTransport =
+  (fetch: Fetch): Transport =>
+  async ({ url, method, headers, body, signal, maxBytes }) => {
+    const failed = (cause: unknown): never => {
+      if (cause instanceof TransportError) throw cause
+      throw new TransportError(signal.aborted ? 'timeout' : 'connection_lost', null, { cause })
+    }
+    const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(
+      failed,
+    )
+    const text = await readCapped(response, maxBytes, signal).catch(failed)
+    const unread = text !== '' && !DECODED.test(response.headers.get('content-encoding') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      ...(unread ? { text: '', unread: 'unknown coding' } : { text }),
+    }
   }
-  const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(failed)
-  const text = await readCapped(response, maxBytes, signal).catch(failed)
-  const unread = text !== '' && !DECODED.test(response.headers.get('content-encoding') ?? '')
-  return { status: response.status, headers: response.headers, ...(unread ? { text: '', unread: 'unknown coding' } : { text }) }
-}
 
 /** At most so many calls at once. What got no turn within the patience was provably never sent. */
 export const atMost = (count: number, patienceMs: number, transport: Transport): Transport => {
@@ -86,11 +107,17 @@ export const atMost = (count: number, patienceMs: number, transport: Transport):
   }
 }
 
-const readCapped = async (response: Response, maxBytes: number, signal: AbortSignal): Promise<string> => {
+const readCapped = async (
+  response: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> => {
   if (!response.body) return ''
   const decoder = new TextDecoder()
   const reader = response.body.getReader()
-  const stop = () => { void reader.cancel().catch(() => undefined) }
+  const stop = () => {
+    void reader.cancel().catch(() => undefined)
+  }
   signal.addEventListener('abort', stop)
   try {
     let text = ''

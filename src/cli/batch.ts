@@ -1,4 +1,7 @@
-/** `rescind batch`: a file of cancellations, sent once however often the command is run, watched to its end, and told item by item. */
+/**
+ * `rescind batch`: a file of cancellations, sent once however often the command is run, watched to
+ * its end, and told item by item.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
@@ -25,10 +28,15 @@ const MISTAKES_TOLD = 20
 const STORES_NAMED = 12
 const STATUSES = Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]
 
-const restingIn = ({ counts }: Batch): number => counts.succeeded + counts.rejected + counts.needs_attention
+const restingIn = ({ counts }: Batch): number =>
+  counts.succeeded + counts.rejected + counts.needs_attention
 /** What was sent before a stop still comes to its end. */
-const isOver = (batch: Batch): boolean => batch.status === 'finished' || (batch.status === 'stopped' && restingIn(batch) === batch.total)
-const tally = ({ counts }: Batch): string => STATUSES.filter((status) => counts[status] > 0).map((status) => `${STATUS_WORDS[status]} ${count(counts[status])}`).join(' · ')
+const isOver = (batch: Batch): boolean =>
+  batch.status === 'finished' || (batch.status === 'stopped' && restingIn(batch) === batch.total)
+const tally = ({ counts }: Batch): string =>
+  STATUSES.filter((status) => counts[status] > 0)
+    .map((status) => `${STATUS_WORDS[status]} ${count(counts[status])}`)
+    .join(' · ')
 
 /** A person is needed before anything is unknown, and that before anything was not canceled. */
 const exitOf = (batch: Batch): number => {
@@ -42,39 +50,110 @@ const read = (file: string): Uint8Array<ArrayBuffer> => {
   try {
     return new Uint8Array(readFileSync(file))
   } catch (cause) {
-    throw new Halt(EXIT.usage, `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`, 'It takes a CSV file whose first line names the columns: store,orderId,reason,notify,restock,…')
+    throw new Halt(
+      EXIT.usage,
+      `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`,
+      'It takes a CSV file whose first line names the columns: ' +
+        'store,orderId,reason,notify,restock,…',
+    )
   }
 }
 
 /** Where the rows are wrong: the first of many. */
-const faulty = ({ detail, errors = [] }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined }, shape: object): Halt => {
-  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => `  ${[[row === undefined ? '' : `row ${row}`, clean(column ?? '')].filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`)
-  return new Halt(EXIT.usage, [clean(detail), ...lines, ...(errors.length > MISTAKES_TOLD ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`] : [])].join('\n'), 'Nothing was taken. Mend them, or take the good rows with --partial.', shape)
+const faulty = (
+  {
+    detail,
+    errors = [],
+  }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined },
+  shape: object,
+): Halt => {
+  const lines = errors
+    .slice(0, MISTAKES_TOLD)
+    .map(
+      ({ row, column, detail: why }) =>
+        '  ' +
+        `${[[row === undefined ? '' : `row ${row}`, clean(column ?? '')].filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`,
+    )
+  return new Halt(
+    EXIT.usage,
+    [
+      clean(detail),
+      ...lines,
+      ...(errors.length > MISTAKES_TOLD
+        ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`]
+        : []),
+    ].join('\n'),
+    'Nothing was taken. Mend them, or take the good rows with --partial.',
+    shape,
+  )
 }
 
 /** How much would happen, which is what the person is asked about; read as the gateway reads it. */
-const summary = (bytes: Uint8Array<ArrayBuffer>, partial: boolean): { readonly total: number, readonly says: string } => {
+const summary = (
+  bytes: Uint8Array<ArrayBuffer>,
+  partial: boolean,
+): { readonly total: number; readonly says: string } => {
   try {
     const { rows, mistakes } = takeItems(readCsv(bytes.buffer), {}, (id) => id ?? '')
-    if (mistakes.length > 0 && !partial) throw faulty({ detail: `${count(mistakes.length)} ${mistakes.length === 1 ? 'thing is' : 'things are'} wrong in it.`, errors: mistakes }, { code: 'invalid-items', errors: mistakes })
+    if (mistakes.length > 0 && !partial)
+      throw faulty(
+        {
+          detail:
+            `${count(mistakes.length)} ` +
+            `${mistakes.length === 1 ? 'thing is' : 'things are'} wrong in it.`,
+          errors: mistakes,
+        },
+        { code: 'invalid-items', errors: mistakes },
+      )
     const times = new Map<string, number>()
-    for (const { request: { store } } of rows) times.set(store, (times.get(store) ?? 0) + 1)
-    const named = [...times].map(([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`)
+    for (const {
+      request: { store },
+    } of rows)
+      times.set(store, (times.get(store) ?? 0) + 1)
+    const named = [...times].map(
+      ([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`,
+    )
     const mails = rows.filter(({ request }) => request.notify).length
-    return { total: rows.length, says: `${count(rows.length)} orders (${named.slice(0, STORES_NAMED).join(', ')}${named.length > STORES_NAMED ? `, and ${named.length - STORES_NAMED} more stores` : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}${mistakes.length > 0 ? `; rows with mistakes are left out` : ''}` }
+    return {
+      total: rows.length,
+      says:
+        `${count(rows.length)} orders ` +
+        `(${named.slice(0, STORES_NAMED).join(', ')}${named.length > STORES_NAMED ? `, and ${named.length - STORES_NAMED} more stores` : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}${mistakes.length > 0 ? `; rows with mistakes are left out` : ''}`,
+    }
   } catch (error) {
     throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
   }
 }
 
 /** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
-const consent = async (terminal: Terminal, total: number, { yes = false, confirm, keyStdin }: RunOptions): Promise<void> => {
-  if (confirm !== undefined && confirm !== total) throw new Halt(EXIT.usage, `--confirm says ${confirm}, but the file has ${total} orders.`, 'Nothing was sent.')
+const consent = async (
+  terminal: Terminal,
+  total: number,
+  { yes = false, confirm, keyStdin }: RunOptions,
+): Promise<void> => {
+  if (confirm !== undefined && confirm !== total)
+    throw new Halt(
+      EXIT.usage,
+      `--confirm says ${confirm}, but the file has ${total} orders.`,
+      'Nothing was sent.',
+    )
   if (confirm === total || (yes && total <= MANY)) return
   if (!terminal.isAsking || keyStdin) {
-    throw new Halt(EXIT.usage, yes ? `--yes is not enough for more than ${MANY} orders.` : 'Nobody can be asked here, and a cancel cannot be taken back.', total > MANY ? `Say --confirm=${total}.` : 'Say --yes to cancel without being asked.')
+    throw new Halt(
+      EXIT.usage,
+      yes
+        ? `--yes is not enough for more than ${MANY} orders.`
+        : 'Nobody can be asked here, and a cancel cannot be taken back.',
+      total > MANY ? `Say --confirm=${total}.` : 'Say --yes to cancel without being asked.',
+    )
   }
-  const agreed = total > MANY ? await terminal.confirmNumber(`This cannot be taken back. Type ${total} to cancel them:`, total) : await terminal.confirm(`Cancel ${total} orders? This cannot be taken back.`)
+  const agreed =
+    total > MANY
+      ? await terminal.confirmNumber(
+          `This cannot be taken back. Type ${total} to cancel them:`,
+          total,
+        )
+      : await terminal.confirm(`Cancel ${total} orders? This cannot be taken back.`)
   if (!agreed) throw new Halt(EXIT.notCanceled, 'Nothing was sent.')
 }
 
@@ -83,24 +162,44 @@ const bar = (batch: Batch): string => {
   return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full)
 }
 
-/** How far it is, how fast, how long yet. The rate is of this watching; the time left is the gateway’s, who knows the stores’ paces. */
-const progress = (batch: Batch, since: { readonly at: number, readonly resting: number }): string => {
+/**
+ * How far it is, how fast, how long yet. The rate is of this watching; the time left is the
+ * gateway’s, who knows the stores’ paces.
+ */
+const progress = (
+  batch: Batch,
+  since: { readonly at: number; readonly resting: number },
+): string => {
   const seconds = (performance.now() - since.at) / 1_000
   const rate = seconds > 0.5 ? (restingIn(batch) - since.resting) / seconds : 0
   return [
-    `${count(restingIn(batch))} of ${count(batch.total)}`, ...(rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`] : []),
-    ...(batch.status === 'paused' ? ['paused'] : batch.remainingSeconds === null ? [] : [`${duration(batch.remainingSeconds * 1_000)} left`]), tally(batch),
+    `${count(restingIn(batch))} of ${count(batch.total)}`,
+    ...(rate > 0 ? [`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`] : []),
+    ...(batch.status === 'paused'
+      ? ['paused']
+      : batch.remainingSeconds === null
+        ? []
+        : [`${duration(batch.remainingSeconds * 1_000)} left`]),
+    tally(batch),
   ].join(' · ')
 }
 
 /** Looks until it is over, or until a person has had enough. */
-const watch = async (terminal: Terminal, client: Client, first: Batch, left: AbortSignal): Promise<Batch> => {
+const watch = async (
+  terminal: Terminal,
+  client: Client,
+  first: Batch,
+  left: AbortSignal,
+): Promise<Batch> => {
   const since = { at: performance.now(), resting: restingIn(first) }
   let batch = first
   let told = -Infinity
   try {
     while (!isOver(batch) && !left.aborted) {
-      if (terminal.isLive) process.stderr.write(`\r\u001b[K${`${bar(batch)} ${progress(batch, since)}`.slice(0, (process.stderr.columns || 80) - 1)}`)
+      if (terminal.isLive)
+        process.stderr.write(
+          `\r\u001b[K${`${bar(batch)} ${progress(batch, since)}`.slice(0, (process.stderr.columns || 80) - 1)}`,
+        )
       else if (performance.now() - told >= TELL_MS) {
         terminal.say(progress(batch, since))
         told = performance.now()
@@ -122,40 +221,88 @@ const watch = async (terminal: Terminal, client: Client, first: Batch, left: Abo
   return batch
 }
 
-const tellBatch = (terminal: Terminal, batch: Batch): string => [
-  `Batch ${batch.id}: ${batch.status}, ${count(restingIn(batch))} of ${count(batch.total)}, begun ${moment(batch.createdAt)}${batch.finishedAt === null ? '' : `, took ${duration(Date.parse(batch.finishedAt) - Date.parse(batch.createdAt))}`}`,
-  terminal.table(['what', 'orders'], STATUSES.filter((status) => batch.counts[status] > 0).map((status) => [STATUS_WORDS[status], count(batch.counts[status])])),
-].join('\n')
+const tellBatch = (terminal: Terminal, batch: Batch): string =>
+  [
+    `Batch ${batch.id}: ${batch.status}, ${count(restingIn(batch))} of ${count(batch.total)}, ` +
+      'begun ' +
+      `${moment(batch.createdAt)}${batch.finishedAt === null ? '' : `, took ${duration(Date.parse(batch.finishedAt) - Date.parse(batch.createdAt))}`}`,
+    terminal.table(
+      ['what', 'orders'],
+      STATUSES.filter((status) => batch.counts[status] > 0).map((status) => [
+        STATUS_WORDS[status],
+        count(batch.counts[status]),
+      ]),
+    ),
+  ].join('\n')
 
-export const runBatch = async (terminal: Terminal, file: string, options: RunOptions): Promise<number> => {
+export const runBatch = async (
+  terminal: Terminal,
+  file: string,
+  options: RunOptions,
+): Promise<number> => {
   const bytes = read(file)
-  if (options.out !== undefined && resolve(options.out) === resolve(file)) throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
+  if (options.out !== undefined && resolve(options.out) === resolve(file))
+    throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
   const { total, says } = summary(bytes, options.partial ?? false)
-  if (total === 0) throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
+  if (total === 0)
+    throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
   terminal.say(`${clean(basename(file))}: ${says}`)
   await consent(terminal, total, options)
   const { client } = await reach(terminal, options)
 
-  const idempotencyKey = `csv-${createHash('sha256').update(options.partial ? 'partial\n' : '').update(bytes).digest('hex')}`
-  const begun = await client.batches.create(new TextDecoder().decode(bytes), { idempotencyKey, partial: options.partial ?? false }).catch((error: unknown) => {
-    throw error instanceof RescindError && error.code === 'invalid-items' ? faulty(error.problem, error.problem) : error
-  })
-  terminal.say(`Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. Ctrl-C leaves it running; the same command joins it again.`)
+  const idempotencyKey = `csv-${createHash('sha256')
+    .update(options.partial ? 'partial\n' : '')
+    .update(bytes)
+    .digest('hex')}`
+  const begun = await client.batches
+    .create(new TextDecoder().decode(bytes), { idempotencyKey, partial: options.partial ?? false })
+    .catch((error: unknown) => {
+      throw error instanceof RescindError && error.code === 'invalid-items'
+        ? faulty(error.problem, error.problem)
+        : error
+    })
+  terminal.say(
+    `Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. ` +
+      'Ctrl-C leaves it running; the same command joins it again.',
+  )
 
   if (begun.status === 'paused') terminal.warn(`It is paused: rescind batch resume ${begun.id}`)
-  if (begun.status === 'stopped') terminal.warn('It was stopped: what was withdrawn then is not asked for again by the same file.')
+  if (begun.status === 'stopped')
+    terminal.warn(
+      'It was stopped: what was withdrawn then is not asked for again by the same file.',
+    )
 
   const left = new AbortController()
-  const leave = () => { left.abort() }
-  process.on('SIGINT', leave)
-  const batch = await watch(terminal, client, begun, left.signal).finally(() => process.off('SIGINT', leave))
-  if (!isOver(batch)) {
-    throw new Halt(EXIT.unknown, `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`, `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch again: the same command`, batch)
+  const leave = () => {
+    left.abort()
   }
-  const out = options.out ?? join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
+  process.on('SIGINT', leave)
+  const batch = await watch(terminal, client, begun, left.signal).finally(() =>
+    process.off('SIGINT', leave),
+  )
+  if (!isOver(batch)) {
+    throw new Halt(
+      EXIT.unknown,
+      `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`,
+      `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch ` +
+        'again: the same command',
+      batch,
+    )
+  }
+  const out =
+    options.out ??
+    join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
   const csv = await client.batches.csv(batch.id)
   // A file keeps what was written there; a screen must not obey it.
-  if (out === '-') process.stdout.write(process.stdout.isTTY ? csv.split('\n').map((line) => `${clean(line)}\n`).join('') : csv)
+  if (out === '-')
+    process.stdout.write(
+      process.stdout.isTTY
+        ? csv
+            .split('\n')
+            .map((line) => `${clean(line)}\n`)
+            .join('')
+        : csv,
+    )
   else {
     writeFileSync(out, csv, { mode: 0o600 })
     terminal.result(batch, () => tellBatch(terminal, batch))
@@ -166,12 +313,26 @@ export const runBatch = async (terminal: Terminal, file: string, options: RunOpt
 
 export type BatchAction = 'show' | 'pause' | 'resume' | 'stop'
 
-export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: string, options: ReachOptions & { readonly yes?: boolean }): Promise<number> => {
+export const actOnBatch = async (
+  terminal: Terminal,
+  action: BatchAction,
+  id: string,
+  options: ReachOptions & { readonly yes?: boolean },
+): Promise<number> => {
   const { client } = await reach(terminal, options)
   if (action === 'stop' && !options.yes) {
-    if (!terminal.isAsking || options.keyStdin) throw new Halt(EXIT.usage, 'Nobody can be asked here, and what is withdrawn stays withdrawn.', 'Say --yes.')
+    if (!terminal.isAsking || options.keyStdin)
+      throw new Halt(
+        EXIT.usage,
+        'Nobody can be asked here, and what is withdrawn stays withdrawn.',
+        'Say --yes.',
+      )
     const { counts, finishedAt } = await client.batches.get(id)
-    if (finishedAt === null && !await terminal.confirm(`Withdraw ${count(counts.accepted)} orders that were not sent yet?`)) throw new Halt(EXIT.notCanceled, 'Nothing was stopped.')
+    if (
+      finishedAt === null &&
+      !(await terminal.confirm(`Withdraw ${count(counts.accepted)} orders that were not sent yet?`))
+    )
+      throw new Halt(EXIT.notCanceled, 'Nothing was stopped.')
   }
   const batch = await (action === 'show' ? client.batches.get(id) : client.batches[action](id))
   terminal.result(batch, () => tellBatch(terminal, batch))
@@ -182,7 +343,20 @@ export const actOnBatch = async (terminal: Terminal, action: BatchAction, id: st
 export const listBatches = async (terminal: Terminal, options: ReachOptions): Promise<number> => {
   const { data } = await (await reach(terminal, options)).reader.batches.list()
   if (terminal.json) for (const batch of data) terminal.result(batch, () => '')
-  else if (data.length === 0) terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
-  else terminal.result(null, () => terminal.table(['batch', 'status', 'orders', 'begun', 'what became of them'], data.map((batch) => [batch.id, batch.status, count(batch.total), moment(batch.createdAt), tally(batch)])))
+  else if (data.length === 0)
+    terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
+  else
+    terminal.result(null, () =>
+      terminal.table(
+        ['batch', 'status', 'orders', 'begun', 'what became of them'],
+        data.map((batch) => [
+          batch.id,
+          batch.status,
+          count(batch.total),
+          moment(batch.createdAt),
+          tally(batch),
+        ]),
+      ),
+    )
   return EXIT.canceled
 }

@@ -1,7 +1,24 @@
-/** `rescind preview`, `cancel` and `show`: one order, what would become of it, and what became of it. */
-import { type Cancellation, type CancelRequest, type Client, NotKnownYet, type Preview, RescindError } from '../client/index.ts'
+/**
+ * `rescind preview`, `cancel` and `show`: one order, what would become of it, and what became of
+ * it.
+ */
+import {
+  type Cancellation,
+  type CancelRequest,
+  type Client,
+  NotKnownYet,
+  type Preview,
+  RescindError,
+} from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
-import { BASIS_WORDS, consequences, EFFECT_WORDS, outcomeWord, statusWord, summary } from '../model/words.ts'
+import {
+  BASIS_WORDS,
+  consequences,
+  EFFECT_WORDS,
+  outcomeWord,
+  statusWord,
+  summary,
+} from '../model/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -22,63 +39,141 @@ export interface CancelOptions extends Wishes, ReachOptions {
   readonly wait: number
 }
 
-const requestOf = (store: string, orderId: string, { reason, reasonCode, notify, message, restock, strict, reference, target }: Wishes): CancelRequest =>
-  ({ store, orderId, reason, reasonCode, notify, message, restock, strict, reference, target })
+const requestOf = (
+  store: string,
+  orderId: string,
+  { reason, reasonCode, notify, message, restock, strict, reference, target }: Wishes,
+): CancelRequest => ({
+  store,
+  orderId,
+  reason,
+  reasonCode,
+  notify,
+  message,
+  restock,
+  strict,
+  reference,
+  target,
+})
 
-const WISH_WORDS = new Map<boolean | null, string>([[true, 'yes'], [false, 'no'], [null, 'not asked']])
+const WISH_WORDS = new Map<boolean | null, string>([
+  [true, 'yes'],
+  [false, 'no'],
+  [null, 'not asked'],
+])
 
-const nameOf = ({ order, orderId }: Pick<Cancellation, 'order' | 'orderId'>): string => clean(order?.number ?? orderId)
+const nameOf = ({ order, orderId }: Pick<Cancellation, 'order' | 'orderId'>): string =>
+  clean(order?.number ?? orderId)
 
-/** Asked, what happened or would, and how we know: effects that were neither asked for nor touched are left out. */
-const effectsTable = (terminal: Terminal, effects: Cancellation['effects'], would = false): string => terminal.table(['What', 'Asked', would ? 'Would happen' : 'Happened', 'How we know', 'More'], EFFECTS
-  .map((name) => ({ name, ...effects[name] }))
-  .filter(({ name, asked, outcome }) => name === 'order' || name === 'payment' || asked !== null || (outcome !== 'withheld' && outcome !== 'not_applicable'))
-  .map(({ name, asked, basis, amount, detail = '' }) =>
-    [EFFECT_WORDS[name], WISH_WORDS.get(asked) ?? '', `${outcomeWord(name, effects[name], would)}${amount ? ` (${amount.amount} ${amount.currency})` : ''}`, basis === 'none' ? '' : BASIS_WORDS[basis], detail]))
+/**
+ * Asked, what happened or would, and how we know: effects that were neither asked for nor touched
+ * are left out.
+ */
+const effectsTable = (
+  terminal: Terminal,
+  effects: Cancellation['effects'],
+  would = false,
+): string =>
+  terminal.table(
+    ['What', 'Asked', would ? 'Would happen' : 'Happened', 'How we know', 'More'],
+    EFFECTS.map((name) => ({ name, ...effects[name] }))
+      .filter(
+        ({ name, asked, outcome }) =>
+          name === 'order' ||
+          name === 'payment' ||
+          asked !== null ||
+          (outcome !== 'withheld' && outcome !== 'not_applicable'),
+      )
+      .map(({ name, asked, basis, amount, detail = '' }) => [
+        EFFECT_WORDS[name],
+        WISH_WORDS.get(asked) ?? '',
+        `${outcomeWord(name, effects[name], would)}${amount ? ` (${amount.amount} ${amount.currency})` : ''}`,
+        basis === 'none' ? '' : BASIS_WORDS[basis],
+        detail,
+      ]),
+  )
 
-const orderLine = ({ store, order, orderId }: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null }): string => {
+const orderLine = ({
+  store,
+  order,
+  orderId,
+}: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null }): string => {
   const total = order?.totals.total
-  const state = order ? [order.status, order.paymentStatus, order.fulfillmentStatus].map((word) => word.replaceAll('_', ' ')).join(', ') : 'not read yet'
-  return `Order ${nameOf({ order, orderId })} at ${clean(store)}: ${state}${total ? `, ${clean(`${total.amount} ${total.currency}`)}` : ''}`
+  const state = order
+    ? [order.status, order.paymentStatus, order.fulfillmentStatus]
+        .map((word) => word.replaceAll('_', ' '))
+        .join(', ')
+    : 'not read yet'
+  return (
+    `Order ${nameOf({ order, orderId })} at ${clean(store)}: ` +
+    `${state}${total ? `, ${clean(`${total.amount} ${total.currency}`)}` : ''}`
+  )
 }
 
-const tellPreview = (terminal: Terminal, preview: Preview): string => [
-  orderLine(preview),
-  ...(preview.alreadyCanceled ? ['It is canceled already; nothing would be sent.']
-    : preview.problem ? [tellProblem(preview.problem)]
-      : ['', effectsTable(terminal, preview.effects, true)]),
-].join('\n')
+const tellPreview = (terminal: Terminal, preview: Preview): string =>
+  [
+    orderLine(preview),
+    ...(preview.alreadyCanceled
+      ? ['It is canceled already; nothing would be sent.']
+      : preview.problem
+        ? [tellProblem(preview.problem)]
+        : ['', effectsTable(terminal, preview.effects, true)]),
+  ].join('\n')
 
-const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number => (alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem))
+const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number =>
+  alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem)
 
 export const exitOfRecord = ({ status, problem }: Cancellation): number => {
   switch (status) {
-    case 'succeeded': return EXIT.canceled
-    case 'rejected': return problem ? exitOfProblem(problem) : EXIT.notCanceled
-    case 'needs_attention': return EXIT.needsYou
-    default: return EXIT.unknown
+    case 'succeeded':
+      return EXIT.canceled
+    case 'rejected':
+      return problem ? exitOfProblem(problem) : EXIT.notCanceled
+    case 'needs_attention':
+      return EXIT.needsYou
+    default:
+      return EXIT.unknown
   }
 }
 
-const MARKS: Partial<Record<Cancellation['status'], readonly [string, 'green' | 'red' | 'yellow']>> = { succeeded: ['✓', 'green'], rejected: ['✕', 'red'], needs_attention: ['!', 'yellow'] }
+const MARKS: Partial<
+  Record<Cancellation['status'], readonly [string, 'green' | 'red' | 'yellow']>
+> = { succeeded: ['✓', 'green'], rejected: ['✕', 'red'], needs_attention: ['!', 'yellow'] }
 
 const headline = (terminal: Terminal, record: Cancellation): string => {
   const [mark, color] = MARKS[record.status] ?? ['…', 'yellow']
-  const took = record.settledAt === null ? '' : ` in ${duration(Date.parse(record.settledAt) - Date.parse(record.createdAt))}`
+  const took =
+    record.settledAt === null
+      ? ''
+      : ` in ${duration(Date.parse(record.settledAt) - Date.parse(record.createdAt))}`
   const word = `${statusWord(record)}${record.alreadyCanceled ? '' : took}.`
-  return `${terminal.style(color, terminal.plain ? word : `${mark} ${word}`)} ${clean(summary(record))}`
+  return (
+    `${terminal.style(color, terminal.plain ? word : `${mark} ${word}`)} ` +
+    `${clean(summary(record))}`
+  )
 }
 
-const tellRecord = (terminal: Terminal, record: Cancellation): string => [
-  headline(terminal, record),
-  ...(record.problem ? [tellProblem(record.problem)] : []),
-  ...(record.status === 'succeeded' && !record.alreadyCanceled ? ['', effectsTable(terminal, record.effects)] : []),
-].join('\n')
+const tellRecord = (terminal: Terminal, record: Cancellation): string =>
+  [
+    headline(terminal, record),
+    ...(record.problem ? [tellProblem(record.problem)] : []),
+    ...(record.status === 'succeeded' && !record.alreadyCanceled
+      ? ['', effectsTable(terminal, record.effects)]
+      : []),
+  ].join('\n')
 
-export const preview = async (terminal: Terminal, store: string, orderId: string, options: Wishes & ReachOptions): Promise<number> => {
-  const found = await (await reach(terminal, options)).reader.preview(requestOf(store, orderId, options))
+export const preview = async (
+  terminal: Terminal,
+  store: string,
+  orderId: string,
+  options: Wishes & ReachOptions,
+): Promise<number> => {
+  const found = await (
+    await reach(terminal, options)
+  ).reader.preview(requestOf(store, orderId, options))
   terminal.result(found, () => tellPreview(terminal, found))
-  if (found.cancelable) terminal.say(`\nNothing was touched. Next: rescind cancel ${clean(store)} ${clean(orderId)} …`)
+  if (found.cancelable)
+    terminal.say(`\nNothing was touched. Next: rescind cancel ${clean(store)} ${clean(orderId)} …`)
   return exitOfPreview(found)
 }
 
@@ -87,7 +182,11 @@ const look = async (reader: Client, request: CancelRequest): Promise<Preview | n
   try {
     return await reader.preview(request)
   } catch (error) {
-    if (error instanceof RescindError && (error.code === 'platform-unavailable' || error.code === 'platform-throttled')) return null
+    if (
+      error instanceof RescindError &&
+      (error.code === 'platform-unavailable' || error.code === 'platform-throttled')
+    )
+      return null
     throw error
   }
 }
@@ -99,12 +198,20 @@ const comes = ({ effects, order }: Preview): string => {
 }
 
 const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {
-  if (yes || await terminal.confirm(question)) return
+  if (yes || (await terminal.confirm(question))) return
   throw new Halt(EXIT.notCanceled, 'Not canceled: nothing was sent.')
 }
 
-/** Sends it once, then looks until it is at rest or the time is up; Ctrl-C ends the looking, never the cancellation. */
-const send = async (terminal: Terminal, client: Client, request: CancelRequest, waitMs: number): Promise<Cancellation> => {
+/**
+ * Sends it once, then looks until it is at rest or the time is up; Ctrl-C ends the looking, never
+ * the cancellation.
+ */
+const send = async (
+  terminal: Terminal,
+  client: Client,
+  request: CancelRequest,
+  waitMs: number,
+): Promise<Cancellation> => {
   const stop = new AbortController()
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(EXIT.unknown)
@@ -116,11 +223,19 @@ const send = async (terminal: Terminal, client: Client, request: CancelRequest, 
     const sent = await client.cancel(request, { waitMs: 0 }).catch((error: unknown) => {
       if (error instanceof NotKnownYet && error.record) return error.record
       // A conflict brings the record of another request.
-      if (error instanceof RescindError && error.record && error.code !== 'cancellation-conflict') return error.record
+      if (error instanceof RescindError && error.record && error.code !== 'cancellation-conflict')
+        return error.record
       throw error
     })
-    if (sent.status === 'succeeded' || sent.status === 'rejected' || sent.status === 'needs_attention' || waitMs === 0) return sent
-    if (terminal.isLive) terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
+    if (
+      sent.status === 'succeeded' ||
+      sent.status === 'rejected' ||
+      sent.status === 'needs_attention' ||
+      waitMs === 0
+    )
+      return sent
+    if (terminal.isLive)
+      terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
     return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {
       if (!stop.signal.aborted) throw error
       terminal.warn(`\nSent; still being checked: rescind show ${sent.id}`)
@@ -131,18 +246,38 @@ const send = async (terminal: Terminal, client: Client, request: CancelRequest, 
   }
 }
 
-export const cancel = async (terminal: Terminal, store: string, orderId: string, options: CancelOptions): Promise<number> => {
+export const cancel = async (
+  terminal: Terminal,
+  store: string,
+  orderId: string,
+  options: CancelOptions,
+): Promise<number> => {
   const { yes = false, dryRun = false } = options
   if (dryRun) return preview(terminal, store, orderId, options)
-  if (!yes && (!terminal.isAsking || options.keyStdin)) throw new Halt(EXIT.usage, 'Nobody can be asked here, and a cancel cannot be taken back.', 'Say --yes to cancel without being asked, or --dry-run to see what would happen.')
+  if (!yes && (!terminal.isAsking || options.keyStdin))
+    throw new Halt(
+      EXIT.usage,
+      'Nobody can be asked here, and a cancel cannot be taken back.',
+      'Say --yes to cancel without being asked, or --dry-run to see what would happen.',
+    )
   const request = requestOf(store, orderId, options)
   const { client, reader } = await reach(terminal, options)
   const found = await look(reader, request)
   if (found) {
     terminal.say(tellPreview(terminal, found))
-    if (found.problem) throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
-  } else terminal.warn('The store cannot be read now, so what would happen cannot be shown. The gateway would keep the request and try for a while.')
-  if (!found?.alreadyCanceled) await consent(terminal, yes, `\n${found ? `Cancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.` : `Ask for the cancellation of ${clean(orderId)} all the same?`}`)
+    if (found.problem)
+      throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
+  } else
+    terminal.warn(
+      'The store cannot be read now, so what would happen cannot be shown. The gateway would ' +
+        'keep the request and try for a while.',
+    )
+  if (!found?.alreadyCanceled)
+    await consent(
+      terminal,
+      yes,
+      `\n${found ? `Cancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.` : `Ask for the cancellation of ${clean(orderId)} all the same?`}`,
+    )
 
   const record = await send(terminal, client, request, options.wait * 1_000)
   terminal.say()
@@ -151,20 +286,60 @@ export const cancel = async (terminal: Terminal, store: string, orderId: string,
   return exitOfRecord(record)
 }
 
-export const show = async (terminal: Terminal, id: string, options: ReachOptions & { readonly wait: number }): Promise<number> => {
-  const record = await (await reach(terminal, options)).client.get(id, { waitMs: options.wait * 1_000 })
-  terminal.result(record, () => [
-    `${orderLine(record)}${record.reference === null ? '' : ` (${clean(record.reference)})`}`,
-    headline(terminal, record),
-    ...(record.problem ? [tellProblem(record.problem)] : []),
-    '', effectsTable(terminal, record.effects),
-    '', terminal.table(['when', 'what', 'answer', 'took'], [
-      [moment(record.createdAt), 'written down', '', ''],
-      ...record.attempts.map(({ at, call, result, ms }) => [moment(at), call, result ?? 'not known', ms === null ? '' : duration(ms)]),
-      ...(record.resolution ? [[moment(record.resolution.at), `${record.resolution.by} says: ${record.resolution.note}`, record.resolution.as.replace('_', ' '), '']] : []),
-      ...(record.settledAt === null ? [] : [[moment(record.settledAt), statusWord(record), '', duration(Date.parse(record.settledAt) - Date.parse(record.createdAt))]]),
-    ]),
-  ].join('\n'))
-  if (record.status === 'needs_attention') terminal.say('Next: look at the order in the store, then resolve it in the console or with POST /v1/cancellations/ID/resolve.')
+export const show = async (
+  terminal: Terminal,
+  id: string,
+  options: ReachOptions & { readonly wait: number },
+): Promise<number> => {
+  const record = await (
+    await reach(terminal, options)
+  ).client.get(id, { waitMs: options.wait * 1_000 })
+  terminal.result(record, () =>
+    [
+      `${orderLine(record)}${record.reference === null ? '' : ` (${clean(record.reference)})`}`,
+      headline(terminal, record),
+      ...(record.problem ? [tellProblem(record.problem)] : []),
+      '',
+      effectsTable(terminal, record.effects),
+      '',
+      terminal.table(
+        ['when', 'what', 'answer', 'took'],
+        [
+          [moment(record.createdAt), 'written down', '', ''],
+          ...record.attempts.map(({ at, call, result, ms }) => [
+            moment(at),
+            call,
+            result ?? 'not known',
+            ms === null ? '' : duration(ms),
+          ]),
+          ...(record.resolution
+            ? [
+                [
+                  moment(record.resolution.at),
+                  `${record.resolution.by} says: ${record.resolution.note}`,
+                  record.resolution.as.replace('_', ' '),
+                  '',
+                ],
+              ]
+            : []),
+          ...(record.settledAt === null
+            ? []
+            : [
+                [
+                  moment(record.settledAt),
+                  statusWord(record),
+                  '',
+                  duration(Date.parse(record.settledAt) - Date.parse(record.createdAt)),
+                ],
+              ]),
+        ],
+      ),
+    ].join('\n'),
+  )
+  if (record.status === 'needs_attention')
+    terminal.say(
+      'Next: look at the order in the store, then resolve it in the console or with POST ' +
+        '/v1/cancellations/ID/resolve.',
+    )
   return exitOfRecord(record)
 }

@@ -1,5 +1,19 @@
-/** The configuration file as the commands change it: added to and never rewritten, checked before, and kept from other eyes. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+/**
+ * The configuration file as the commands change it: added to and never rewritten, checked before,
+ * and kept from other eyes.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { applyEdits, modify } from 'jsonc-parser'
 import { ConfigError, readConfig } from '../config.ts'
 import { JsonError, parseJson } from '../http/json.ts'
@@ -12,7 +26,12 @@ export interface ConfigFile {
   /** Null: not there yet. */
   readonly text: string | null
   readonly stores: readonly { readonly id: string }[]
-  readonly callers: readonly { readonly name: string, readonly keyHash: string | readonly string[], readonly scopes: readonly string[], readonly stores: readonly string[] }[]
+  readonly callers: readonly {
+    readonly name: string
+    readonly keyHash: string | readonly string[]
+    readonly scopes: readonly string[]
+    readonly stores: readonly string[]
+  }[]
 }
 
 const UNSET = /: the environment variable \w+ is not set$/
@@ -20,7 +39,11 @@ const UNSET = /: the environment variable \w+ is not set$/
 /** Every mistake in it, as the gateway would tell at its start. */
 const mistakesIn = (text: string, environment: Environment): string[] => {
   try {
-    readConfig(parseJson(Buffer.from(text)), environment, platforms.map(({ adapter }) => adapter))
+    readConfig(
+      parseJson(Buffer.from(text)),
+      environment,
+      platforms.map(({ adapter }) => adapter),
+    )
     return []
   } catch (error) {
     if (error instanceof ConfigError || error instanceof JsonError) return error.message.split('\n')
@@ -36,19 +59,37 @@ export const openFile = (environment: Environment): ConfigFile => {
   try {
     text = readFileSync(name, 'utf8').replace(/^\ufeff/, '')
   } catch (cause) {
-    throw new Halt(EXIT.usage, `${name} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`, 'RESCIND_CONFIG names another file.')
+    throw new Halt(
+      EXIT.usage,
+      `${name} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`,
+      'RESCIND_CONFIG names another file.',
+    )
   }
   const mistakes = mistakesIn(text, environment).filter((line) => !UNSET.test(line))
-  if (mistakes.length > 0) throw new Halt(EXIT.usage, `${name} is not valid:\n${mistakes.join('\n')}`, 'Mend it first; nothing was changed.')
+  if (mistakes.length > 0)
+    throw new Halt(
+      EXIT.usage,
+      `${name} is not valid:\n${mistakes.join('\n')}`,
+      'Mend it first; nothing was changed.',
+    )
   const { stores = [], callers = [] } = JSON.parse(text) as Partial<ConfigFile>
   return { name, text, stores, callers }
 }
 
 /** The text with one more entry in a list; everything else stays to the letter. */
 const added = (text: string, list: 'stores' | 'callers', entry: object): string =>
-  applyEdits(text, modify(text, [list, -1], entry, { isArrayInsertion: true, formattingOptions: { insertSpaces: true, tabSize: 2 } }))
+  applyEdits(
+    text,
+    modify(text, [list, -1], entry, {
+      isArrayInsertion: true,
+      formattingOptions: { insertSpaces: true, tabSize: 2 },
+    }),
+  )
 
-/** Readable and writable by its owner alone, complete or not there at all; the name `.new` keeps two commands apart. */
+/**
+ * Readable and writable by its owner alone, complete or not there at all; the name `.new` keeps two
+ * commands apart.
+ */
 const write = (name: string, text: string, mode: number): void => {
   const target = existsSync(name) ? realpathSync(name) : name
   const draft = `${target}.new`
@@ -58,7 +99,11 @@ const write = (name: string, text: string, mode: number): void => {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw code === 'EEXIST'
-      ? new Halt(EXIT.fault, `${draft} exists: another command is writing, or one was killed in the middle.`, 'Remove it if no other command runs, and try again.')
+      ? new Halt(
+          EXIT.fault,
+          `${draft} exists: another command is writing, or one was killed in the middle.`,
+          'Remove it if no other command runs, and try again.',
+        )
       : new Halt(EXIT.fault, `${name} cannot be written: ${code}.`)
   }
   try {
@@ -67,22 +112,39 @@ const write = (name: string, text: string, mode: number): void => {
     renameSync(draft, target)
   } catch (cause) {
     unlinkSync(draft)
-    throw new Halt(EXIT.fault, `${name} cannot be written: ${(cause as NodeJS.ErrnoException).code}.`)
+    throw new Halt(
+      EXIT.fault,
+      `${name} cannot be written: ${(cause as NodeJS.ErrnoException).code}.`,
+    )
   } finally {
     closeSync(handle)
   }
 }
 
-export interface Additions { readonly stores?: readonly object[], readonly callers?: readonly object[] }
+export interface Additions {
+  readonly stores?: readonly object[]
+  readonly callers?: readonly object[]
+}
 
 /** Adds entries, if the gateway would still start with them. */
-export const addTo = (file: ConfigFile, { stores = [], callers = [] }: Additions, environment: Environment): void => {
+export const addTo = (
+  file: ConfigFile,
+  { stores = [], callers = [] }: Additions,
+  environment: Environment,
+): void => {
   let text = file.text ?? '{\n  "stores": []\n}\n'
   for (const entry of stores) text = added(text, 'stores', entry)
   for (const entry of callers) text = added(text, 'callers', entry)
   const before = file.text === null ? [] : mistakesIn(file.text, environment)
-  const mistakes = mistakesIn(text, environment).filter((line) => !before.includes(line) && !UNSET.test(line))
-  if (mistakes.length > 0) throw new Halt(EXIT.usage, `This would not be valid in ${file.name}:\n${mistakes.join('\n')}`, 'Nothing was changed.')
+  const mistakes = mistakesIn(text, environment).filter(
+    (line) => !before.includes(line) && !UNSET.test(line),
+  )
+  if (mistakes.length > 0)
+    throw new Halt(
+      EXIT.usage,
+      `This would not be valid in ${file.name}:\n${mistakes.join('\n')}`,
+      'Nothing was changed.',
+    )
   // What somebody opened to a group on purpose stays open to it.
   write(file.name, text, file.text === null ? 0o600 : statSync(file.name).mode & 0o777)
 }

@@ -22,83 +22,202 @@ const seconds = (text: string): number => Math.min(whole(text), MAX_WAIT_S)
 const collect = (value: string, before: readonly string[]): string[] => [...before, value]
 
 /** Adds what every command understands. */
-const mannered = (command: Command): Command => command
-  .option('--json', 'one JSON object a line on stdout, in the shapes of the API')
-  .option('--plain', 'no table, color or progress line: words only')
-  .option('--no-input', 'never ask')
-  .option('-q, --quiet', 'results and warnings only')
+const mannered = (command: Command): Command =>
+  command
+    .option('--json', 'one JSON object a line on stdout, in the shapes of the API')
+    .option('--plain', 'no table, color or progress line: words only')
+    .option('--no-input', 'never ask')
+    .option('-q, --quiet', 'results and warnings only')
 
-const reaching = (command: Command): Command => command
-  .option('--url <url>', 'the gateway (else RESCIND_URL, else http://127.0.0.1:8787)')
-  .option('--key-stdin', 'read the key from standard input')
+const reaching = (command: Command): Command =>
+  command
+    .option('--url <url>', 'the gateway (else RESCIND_URL, else http://127.0.0.1:8787)')
+    .option('--key-stdin', 'read the key from standard input')
 
-const wishing = (command: Command): Command => command
-  .option('--reason <text>', 'why, for the record; never put into a mail')
-  .addOption(new Option('--reason-code <code>', 'why, from a closed list').choices(REASON_CODES))
-  .option('--notify', 'tell the buyer').option('--no-notify', 'do not tell the buyer (neither: no wish)')
-  .option('--message <text>', 'text for the buyer, with --notify')
-  .option('--restock', 'put the goods back').option('--no-restock', 'do not put the goods back (neither: no wish)')
-  .option('--strict', 'refuse beforehand what cannot be honored')
-  .option('--reference <text>', 'your own reference, kept with the cancellation')
-  .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
+const wishing = (command: Command): Command =>
+  command
+    .option('--reason <text>', 'why, for the record; never put into a mail')
+    .addOption(new Option('--reason-code <code>', 'why, from a closed list').choices(REASON_CODES))
+    .option('--notify', 'tell the buyer')
+    .option('--no-notify', 'do not tell the buyer (neither: no wish)')
+    .option('--message <text>', 'text for the buyer, with --notify')
+    .option('--restock', 'put the goods back')
+    .option('--no-restock', 'do not put the goods back (neither: no wish)')
+    .option('--strict', 'refuse beforehand what cannot be honored')
+    .option('--reference <text>', 'your own reference, kept with the cancellation')
+    .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
 
 /** Builds the program; `ended` is told the exit code of the command that ran. */
 export const createProgram = (ended: (code: number) => void): Command => {
-  const program = new Command('rescind').description('Cancels orders on any commerce platform, and says truthfully what became of them.')
-    .version(manifest.version, '-V, --version', 'its version').helpCommand(false).exitOverride().showHelpAfterError('(--help shows what it takes)').addHelpText('after', CODES)
+  const program = new Command('rescind')
+    .description(
+      'Cancels orders on any commerce platform, and says truthfully what became of them.',
+    )
+    .version(manifest.version, '-V, --version', 'its version')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what it takes)')
+    .addHelpText('after', CODES)
 
   /** A command whose code is loaded when it runs. */
-  const command = (parent: Command, usage: string, description: string, load: () => Promise<Action>, add: (command: Command) => Command = (same) => same): void => {
-    add(mannered(parent.command(usage).description(description).addHelpText('after', CODES))).action(async (...values: unknown[]) => {
+  const command = (
+    parent: Command,
+    usage: string,
+    description: string,
+    load: () => Promise<Action>,
+    add: (command: Command) => Command = (same) => same,
+  ): void => {
+    add(
+      mannered(parent.command(usage).description(description).addHelpText('after', CODES)),
+    ).action(async (...values: unknown[]) => {
       const given = values.slice(0, -2)
       if (given.includes('')) throw new Halt(EXIT.usage, 'An empty name is given.')
       const options = values.at(-2) as Manners
       const action = await load()
-      ended(await action(openTerminal(options), ...[...given, options] as never[]))
+      ended(await action(openTerminal(options), ...([...given, options] as never[])))
     })
   }
-  const wait = (preset: number) => (one: Command) => one.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
+  const wait = (preset: number) => (one: Command) =>
+    one.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
   const yes = (one: Command) => one.option('-y, --yes', 'do not ask')
 
-  command(program, 'init', 'add a store: asks for platform and credentials, tries them, writes the configuration and a first key', async () => (await import('./init.ts')).init, (one) => one
-    .option('--platform <name>').option('--store <name>', 'what the store is to be called')
-    .option('--set <name=value>', 'a setting; may be repeated', collect, [])
-    .option('--env <name=VARIABLE>', 'a setting that is kept in an environment variable, as every secret is', collect, [])
-    .option('--key <name>', 'who the first key is for', 'admin').option('--no-key', 'make no key').option('--no-check', 'write without reading from the store'))
+  command(
+    program,
+    'init',
+    'add a store: asks for platform and credentials, tries them, writes the configuration and a ' +
+      'first key',
+    async () => (await import('./init.ts')).init,
+    (one) =>
+      one
+        .option('--platform <name>')
+        .option('--store <name>', 'what the store is to be called')
+        .option('--set <name=value>', 'a setting; may be repeated', collect, [])
+        .option(
+          '--env <name=VARIABLE>',
+          'a setting that is kept in an environment variable, as every secret is',
+          collect,
+          [],
+        )
+        .option('--key <name>', 'who the first key is for', 'admin')
+        .option('--no-key', 'make no key')
+        .option('--no-check', 'write without reading from the store'),
+  )
 
   const stores = program.command('stores').description('the stores of the configuration')
-  command(stores, 'check [store]', 'read from every store: reachable, credentials, time, pace', async () => (await import('./check.ts')).checkStores)
+  command(
+    stores,
+    'check [store]',
+    'read from every store: reachable, credentials, time, pace',
+    async () => (await import('./check.ts')).checkStores,
+  )
 
   const keys = program.command('keys').description('the callers of the configuration')
-  command(keys, 'create <name>', 'make a key and print it, once', async () => (await import('./keys.ts')).createKey, (one) => one
-    .option('--scopes <list>', 'read, cancel, operate', 'cancel,read').option('--stores <list>', 'store ids, or * for all', '*'))
-  command(keys, 'list', 'who has a key; never the key', async () => (await import('./keys.ts')).listKeys)
+  command(
+    keys,
+    'create <name>',
+    'make a key and print it, once',
+    async () => (await import('./keys.ts')).createKey,
+    (one) =>
+      one
+        .option('--scopes <list>', 'read, cancel, operate', 'cancel,read')
+        .option('--stores <list>', 'store ids, or * for all', '*'),
+  )
+  command(
+    keys,
+    'list',
+    'who has a key; never the key',
+    async () => (await import('./keys.ts')).listKeys,
+  )
 
-  command(program, 'preview <store> <order>', 'what would become of it; touches nothing', async () => (await import('./cancel.ts')).preview, (one) => reaching(wishing(one)))
-  command(program, 'cancel <store> <order>', 'cancel an order, after showing what would become of it', async () => (await import('./cancel.ts')).cancel, (one) =>
-    wait(60)(yes(reaching(wishing(one)).option('-n, --dry-run', 'show what would happen, and stop'))))
-  command(program, 'show <id>', 'what became of a cancellation', async () => (await import('./cancel.ts')).show, (one) => wait(0)(reaching(one)))
+  command(
+    program,
+    'preview <store> <order>',
+    'what would become of it; touches nothing',
+    async () => (await import('./cancel.ts')).preview,
+    (one) => reaching(wishing(one)),
+  )
+  command(
+    program,
+    'cancel <store> <order>',
+    'cancel an order, after showing what would become of it',
+    async () => (await import('./cancel.ts')).cancel,
+    (one) =>
+      wait(60)(
+        yes(reaching(wishing(one)).option('-n, --dry-run', 'show what would happen, and stop')),
+      ),
+  )
+  command(
+    program,
+    'show <id>',
+    'what became of a cancellation',
+    async () => (await import('./cancel.ts')).show,
+    (one) => wait(0)(reaching(one)),
+  )
 
   const batch = program.command('batch').description('many orders, from a CSV file')
-  command(batch, 'run <file>', 'cancel every order of the file; run again it joins the same batch', async () => (await import('./batch.ts')).runBatch, (one) => yes(reaching(one))
-    .option('--confirm <number>', 'how many orders it is about, instead of being asked', whole).option('--partial', 'take the good rows although others are bad')
-    .option('--out <file>', 'where the results go, item by item; - is stdout'))
-  for (const [action, says] of [['show', 'how far it is'], ['pause', 'send nothing more for now'], ['resume', 'go on'], ['stop', 'withdraw what was not sent']] as const) {
-    command(batch, `${action} <id>`, says, async () => {
-      const { actOnBatch } = await import('./batch.ts')
-      return (terminal: Terminal, id: string, options: ReachOptions) => actOnBatch(terminal, action, id, options)
-    }, (one) => (action === 'stop' ? yes(reaching(one)) : reaching(one)))
+  command(
+    batch,
+    'run <file>',
+    'cancel every order of the file; run again it joins the same batch',
+    async () => (await import('./batch.ts')).runBatch,
+    (one) =>
+      yes(reaching(one))
+        .option('--confirm <number>', 'how many orders it is about, instead of being asked', whole)
+        .option('--partial', 'take the good rows although others are bad')
+        .option('--out <file>', 'where the results go, item by item; - is stdout'),
+  )
+  for (const [action, says] of [
+    ['show', 'how far it is'],
+    ['pause', 'send nothing more for now'],
+    ['resume', 'go on'],
+    ['stop', 'withdraw what was not sent'],
+  ] as const) {
+    command(
+      batch,
+      `${action} <id>`,
+      says,
+      async () => {
+        const { actOnBatch } = await import('./batch.ts')
+        return (terminal: Terminal, id: string, options: ReachOptions) =>
+          actOnBatch(terminal, action, id, options)
+      },
+      (one) => (action === 'stop' ? yes(reaching(one)) : reaching(one)),
+    )
   }
-  command(batch, 'list', 'the batches of this key', async () => (await import('./batch.ts')).listBatches, reaching)
+  command(
+    batch,
+    'list',
+    'the batches of this key',
+    async () => (await import('./batch.ts')).listBatches,
+    reaching,
+  )
 
-  program.command('serve').description('start the gateway (the same as npm start)').action(async () => { await (await import('../node.ts')).run() })
-  command(program, 'doctor', 'what is wrong with this installation, and what to do', async () => (await import('./doctor.ts')).doctor)
+  program
+    .command('serve')
+    .description('start the gateway (the same as npm start)')
+    .action(async () => {
+      await (await import('../node.ts')).run()
+    })
+  command(
+    program,
+    'doctor',
+    'what is wrong with this installation, and what to do',
+    async () => (await import('./doctor.ts')).doctor,
+  )
   return program
 }
 
 /** What a failed command says: what and why, then what to do; with `--json` its shape on stdout. */
 const tell = (terminal: Pick<Terminal, 'json' | 'warn' | 'result'>, halt: Halt): void => {
-  if (terminal.json) terminal.result(halt.shape ?? { code: halt.exit === EXIT.usage ? 'usage' : 'stopped', detail: halt.message, exit: halt.exit }, () => '')
+  if (terminal.json)
+    terminal.result(
+      halt.shape ?? {
+        code: halt.exit === EXIT.usage ? 'usage' : 'stopped',
+        detail: halt.message,
+        exit: halt.exit,
+      },
+      () => '',
+    )
   terminal.warn(halt.message)
   if (halt.next !== null) terminal.warn(`→ ${halt.next}`)
 }
@@ -108,18 +227,25 @@ const toHalt = async (error: unknown): Promise<Halt> => {
   const known = (await import('./reach.ts')).halted(error)
   if (known instanceof Halt) return known
   const { name, message } = error as Error
-  return name === 'ConfigError' ? new Halt(EXIT.usage, message, 'rescind doctor looks at the whole installation.') : new Halt(EXIT.fault, `This should not have happened: ${(error as Error).stack ?? message}`)
+  return name === 'ConfigError'
+    ? new Halt(EXIT.usage, message, 'rescind doctor looks at the whole installation.')
+    : new Halt(EXIT.fault, `This should not have happened: ${(error as Error).stack ?? message}`)
 }
 
 /** Runs one command and ends the process with its code; `serve` goes on. */
 export const main = async (values: readonly string[]): Promise<void> => {
   let code: number | null = null
   // A reader that had enough (`| head`) is no error.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error })
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   // Whatever was waited for will never come: nothing is left that could bring it.
   process.once('beforeExit', () => process.exit(EXIT.fault))
   try {
-    await createProgram((ended) => { code = ended }).parseAsync(values, { from: 'user' })
+    await createProgram((ended) => {
+      code = ended
+    }).parseAsync(values, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.canceled : EXIT.usage
     else {

@@ -1,5 +1,12 @@
 /** How the commands reach a running gateway, and what its refusals come to here. */
-import { type Client, createClient, NoAnswer, NotKnownYet, type Problem, RescindError } from '../client/index.ts'
+import {
+  type Client,
+  createClient,
+  NoAnswer,
+  NotKnownYet,
+  type Problem,
+  RescindError,
+} from '../client/index.ts'
 import { clean, EXIT, Halt, readInput, type Terminal } from './terminal.ts'
 
 export interface ReachOptions {
@@ -15,11 +22,14 @@ const TIMEOUT_MS = 30_000
 const READ_MS = 45_000
 
 const START = 'Is it running? rescind serve starts one here; --url or RESCIND_URL names another.'
-const NO_KEY = 'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; rescind keys create NAME makes one.'
+const NO_KEY =
+  'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; ' +
+  'rescind keys create NAME makes one.'
 
 const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> => {
   const key = (keyStdin ? await readInput() : process.env['RESCIND_KEY'])?.trim()
-  if (keyStdin && key === '') throw new Halt(EXIT.usage, '--key-stdin: standard input is empty.', NO_KEY)
+  if (keyStdin && key === '')
+    throw new Halt(EXIT.usage, '--key-stdin: standard input is empty.', NO_KEY)
   return key === '' ? undefined : key
 }
 
@@ -32,59 +42,116 @@ export interface Reached {
 
 /** Clients of the gateway that is meant, once that one has answered. */
 export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
-  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL)).trim().replace(/(?<!\/)\/+$/, '')
-  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) throw new Halt(EXIT.usage, `${clean(baseUrl)} is no address of a gateway.`, `It looks like ${DEFAULT_URL}.`)
+  const baseUrl = (options.url ?? (process.env['RESCIND_URL'] || DEFAULT_URL))
+    .trim()
+    .replace(/(?<!\/)\/+$/, '')
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
+    throw new Halt(
+      EXIT.usage,
+      `${clean(baseUrl)} is no address of a gateway.`,
+      `It looks like ${DEFAULT_URL}.`,
+    )
   const key = await keyOf(options)
   const { protocol, hostname } = new URL(baseUrl)
-  if (key !== undefined && protocol === 'http:' && !/^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname)) terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
-  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) throw new Halt(EXIT.usage, 'The key is not one: it must be visible ASCII without white space.', NO_KEY)
+  if (
+    key !== undefined &&
+    protocol === 'http:' &&
+    !/^(?:localhost|\[::1\]|127(?:\.\d+){3})$/.test(hostname)
+  )
+    terminal.warn(`Warning: the key goes to ${hostname} over http, where others can read it.`)
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+    throw new Halt(
+      EXIT.usage,
+      'The key is not one: it must be visible ASCII without white space.',
+      NO_KEY,
+    )
   // A gateway that is not there is said at once, not after every try.
-  const health = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(KNOCK_MS), redirect: 'manual' }).then((response) => response.status, () => null)
+  const health = await fetch(`${baseUrl}/healthz`, {
+    signal: AbortSignal.timeout(KNOCK_MS),
+    redirect: 'manual',
+  }).then(
+    (response) => response.status,
+    () => null,
+  )
   if (health === null) throw new Halt(EXIT.fault, `No gateway answers at ${clean(baseUrl)}.`, START)
-  if (health !== 200) throw new Halt(EXIT.fault, `What answers at ${clean(baseUrl)} is not a gateway (${health}).`, START)
+  if (health !== 200)
+    throw new Halt(
+      EXIT.fault,
+      `What answers at ${clean(baseUrl)} is not a gateway (${health}).`,
+      START,
+    )
   return {
     client: createClient({ baseUrl, key, timeoutMs: TIMEOUT_MS }),
-    reader: createClient({ baseUrl, key, timeoutMs: 0, fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(READ_MS) }) }),
+    reader: createClient({
+      baseUrl,
+      key,
+      timeoutMs: 0,
+      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(READ_MS) }),
+    }),
   }
 }
 
 /** What a refusal is to a script: whose turn it is now. */
 export const exitOfProblem = ({ code, acted }: Problem): number => {
   switch (code) {
-    case 'unauthenticated': case 'forbidden': case 'platform-credentials': return EXIT.refused
-    case 'needs-attention': return EXIT.needsYou
-    case 'order-not-found': case 'order-not-cancelable': case 'cancellation-conflict': case 'not-withdrawable': case 'unsupported': return EXIT.notCanceled
-    case 'platform-unavailable': case 'platform-throttled': return EXIT.unknown
-    case 'internal': case 'ledger-unavailable': case 'rate-limited': return acted === 'unknown' ? EXIT.unknown : EXIT.fault
-    default: return EXIT.usage
+    case 'unauthenticated':
+    case 'forbidden':
+    case 'platform-credentials':
+      return EXIT.refused
+    case 'needs-attention':
+      return EXIT.needsYou
+    case 'order-not-found':
+    case 'order-not-cancelable':
+    case 'cancellation-conflict':
+    case 'not-withdrawable':
+    case 'unsupported':
+      return EXIT.notCanceled
+    case 'platform-unavailable':
+    case 'platform-throttled':
+      return EXIT.unknown
+    case 'internal':
+    case 'ledger-unavailable':
+    case 'rate-limited':
+      return acted === 'unknown' ? EXIT.unknown : EXIT.fault
+    default:
+      return EXIT.usage
   }
 }
 
 const NEXT: Partial<Record<Problem['code'], string>> = {
-  'unauthenticated': NO_KEY,
-  'forbidden': 'rescind keys list shows what each key may do.',
+  unauthenticated: NO_KEY,
+  forbidden: 'rescind keys list shows what each key may do.',
   'store-not-found': 'GET /v1/stores, or rescind stores check, lists the stores.',
   'order-not-found': 'It takes the platform’s own order id, not the number people see.',
-  'platform-credentials': 'Mend the store’s credentials in the configuration and restart the gateway; rescind stores check tries them.',
+  'platform-credentials':
+    'Mend the store’s credentials in the configuration and restart the gateway; rescind stores ' +
+    'check tries them.',
   'platform-unavailable': 'Try again in a while; rescind stores check says what is the matter.',
   'platform-throttled': 'Try again in a while.',
   'ledger-unavailable': 'rescind doctor, where the gateway runs, says what is the matter.',
 }
 
 /** What it is about, why, the places, and what the platform said. */
-export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string => [
-  detail === `${title}.` ? clean(detail) : `${clean(title)}: ${clean(detail)}`,
-  ...errors.map((error) => `  ${clean(error.pointer)}: ${clean(error.detail)}`),
-  ...(upstream?.message ? [`  The platform: ${clean(upstream.message)}`] : []),
-].join('\n')
+export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string =>
+  [
+    detail === `${title}.` ? clean(detail) : `${clean(title)}: ${clean(detail)}`,
+    ...errors.map((error) => `  ${clean(error.pointer)}: ${clean(error.detail)}`),
+    ...(upstream?.message ? [`  The platform: ${clean(upstream.message)}`] : []),
+  ].join('\n')
 
 /** What the client throws, as the end of a command. */
 export const halted = (error: unknown): unknown => {
   if (error instanceof RescindError) {
     const id = error.record?.id ?? error.cancellation
-    const next = id !== null ? `rescind show ${clean(id)}` : NEXT[error.code] ?? null
+    const next = id !== null ? `rescind show ${clean(id)}` : (NEXT[error.code] ?? null)
     return new Halt(exitOfProblem(error.problem), tellProblem(error.problem), next, error.problem)
   }
-  if (error instanceof NotKnownYet) return new Halt(EXIT.unknown, error.message, 'Ask again with the same command: one order is canceled once.', error.record)
+  if (error instanceof NotKnownYet)
+    return new Halt(
+      EXIT.unknown,
+      error.message,
+      'Ask again with the same command: one order is canceled once.',
+      error.record,
+    )
   return error instanceof NoAnswer ? new Halt(EXIT.fault, error.message, START) : error
 }

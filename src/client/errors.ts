@@ -1,10 +1,20 @@
-/** What the client throws: a refusal, an outcome that is not known yet, or no answer at all. Never with a key in it. */
+/**
+ * What the client throws: a refusal, an outcome that is not known yet, or no answer at all. Never
+ * with a key in it.
+ */
 import type { Cancellation, Problem } from './types.ts'
 
-/** A record may hold a buyer's name and address: whoever writes an error to a log must not write those. */
-const unseen = (error: Error, record: Cancellation | null) => Object.defineProperty(error, 'record', { value: record, enumerable: false })
+/**
+ * A record may hold a buyer's name and address: whoever writes an error to a log must not write
+ * those.
+ */
+const unseen = (error: Error, record: Cancellation | null) =>
+  Object.defineProperty(error, 'record', { value: record, enumerable: false })
 
-/** The gateway said no, or that a person must look: `problem` says why, the other members are its parts. */
+/**
+ * The gateway said no, or that a person must look: `problem` says why, the other members are its
+ * parts.
+ */
 export class RescindError extends Error {
   override readonly name = 'RescindError'
   readonly problem: Problem
@@ -40,16 +50,24 @@ export class RescindError extends Error {
 }
 
 /**
- * Time is up and nobody knows yet what became of the order. Not a failure: the gateway goes on by itself. Ask again with
- * the same `idempotencyKey`, or read the record.
+ * Time is up and nobody knows yet what became of the order. Not a failure: the gateway goes on by
+ * itself. Ask again with the same `idempotencyKey`, or read the record.
  */
 export class NotKnownYet extends Error {
   override readonly name = 'NotKnownYet'
-  /** The record as it was last seen; null: no answer ever came, so the gateway may or may not have the request. */
+  /**
+   * The record as it was last seen; null: no answer ever came, so the gateway may or may not have
+   * the request.
+   */
   declare readonly record: Cancellation | null
   readonly idempotencyKey: string
   constructor(record: Cancellation | null, idempotencyKey: string, cause?: unknown) {
-    super(record ? `The cancellation is ${record.status}; what became of the order is not known yet.` : 'The gateway did not answer; whether it has the request is not known.', cause === undefined ? {} : { cause })
+    super(
+      record
+        ? `The cancellation is ${record.status}; what became of the order is not known yet.`
+        : 'The gateway did not answer; whether it has the request is not known.',
+      cause === undefined ? {} : { cause },
+    )
     unseen(this, record)
     this.idempotencyKey = idempotencyKey
   }
@@ -60,7 +78,12 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   readonly status: number | null
   constructor(status: number | null, cause?: unknown) {
-    super(status === null ? 'The gateway did not answer.' : `Something answered ${status}, but not as the gateway does.`, cause === undefined ? {} : { cause })
+    super(
+      status === null
+        ? 'The gateway did not answer.'
+        : `Something answered ${status}, but not as the gateway does.`,
+      cause === undefined ? {} : { cause },
+    )
     this.status = status
   }
 }

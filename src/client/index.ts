@@ -1,8 +1,19 @@
-/** The client, `rescind/client`: the gateway's API as functions, for Node, Workers and browsers; needs nothing but `fetch`. */
+/**
+ * The client, `rescind/client`: the gateway's API as functions, for Node, Workers and browsers;
+ * needs nothing but `fetch`.
+ */
 import { type ClientOptions, createAsk, search, segment, visible } from './ask.ts'
 import { createBatches, eachOf, type Page } from './batches.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
-import type { Cancellation, CancelRequest, Order, Platform, Preview, ResolveRequest, Store } from './types.ts'
+import type {
+  Cancellation,
+  CancelRequest,
+  Order,
+  Platform,
+  Preview,
+  ResolveRequest,
+  Store,
+} from './types.ts'
 
 export type { ClientOptions } from './ask.ts'
 export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
@@ -30,38 +41,60 @@ export type Client = ReturnType<typeof createClient>
 export const createClient = (options: ClientOptions) => {
   const ask = createAsk(options)
   const read = (path: string) => ask({ method: 'GET', path })
-  const all = async <T>(path: string) => (await read(path) as Page<T>).data
-  const list = async (filters: ListFilters = {}) => await read(`/v1/cancellations${search(filters)}`) as Page<Cancellation>
+  const all = async <T>(path: string) => ((await read(path)) as Page<T>).data
+  const list = async (filters: ListFilters = {}) =>
+    (await read(`/v1/cancellations${search(filters)}`)) as Page<Cancellation>
   const storePath = (id: string) => `/v1/stores/${segment('store', id)}`
   const act = async (id: string, name: string, body?: string) =>
-    toRecord(await ask({ method: 'POST', path: `/v1/cancellations/${segment('id', id)}/${name}`, body, once: true }))
+    toRecord(
+      await ask({
+        method: 'POST',
+        path: `/v1/cancellations/${segment('id', id)}/${name}`,
+        body,
+        once: true,
+      }),
+    )
 
   return {
     /**
-     * Cancels an order. Resolves when it is canceled, and only then: a refusal throws `RescindError`, an outcome that is not known in
-     * time `NotKnownYet`. Lost answers, 429 and 5xx are tried again under one idempotency key. Takes at most `waitMs` and `timeoutMs` together.
+     * Cancels an order. Resolves when it is canceled, and only then: a refusal throws
+     * `RescindError`, an outcome that is not known in time `NotKnownYet`. Lost answers, 429 and 5xx
+     * are tried again under one idempotency key. Takes at most `waitMs` and `timeoutMs` together.
      */
     cancel: createCancel(ask),
     /** What would become of it; touches nothing. */
-    preview: async (request: CancelRequest, { customerToken }: { readonly customerToken?: string | undefined } = {}) => await ask({
-      method: 'POST', path: '/v1/cancellations/preview', body: JSON.stringify(request), ...(customerToken !== undefined && { headers: { 'rescind-customer-token': visible('customerToken', customerToken) } }),
-    }) as Preview,
+    preview: async (
+      request: CancelRequest,
+      { customerToken }: { readonly customerToken?: string | undefined } = {},
+    ) =>
+      (await ask({
+        method: 'POST',
+        path: '/v1/cancellations/preview',
+        body: JSON.stringify(request),
+        ...(customerToken !== undefined && {
+          headers: { 'rescind-customer-token': visible('customerToken', customerToken) },
+        }),
+      })) as Preview,
     /** One record, whatever its status. */
     get: createGet(ask),
     list,
     /** Every record that the filters let through, page after page. */
-    each: (filters: ListFilters = {}) => eachOf((cursor) => list({ ...filters, cursor }), filters.cursor),
+    each: (filters: ListFilters = {}) =>
+      eachOf((cursor) => list({ ...filters, cursor }), filters.cursor),
     /** Takes back what was not sent. Not tried again by itself: a second one would be refused. */
     withdraw: (id: string) => act(id, 'withdraw'),
     /** A person closes what needs attention. Not tried again by itself either. */
-    resolve: (id: string, resolution: ResolveRequest) => act(id, 'resolve', JSON.stringify(resolution)),
+    resolve: (id: string, resolution: ResolveRequest) =>
+      act(id, 'resolve', JSON.stringify(resolution)),
     stores: () => all<Store>('/v1/stores'),
-    store: async (id: string) => await read(storePath(id)) as Store,
+    store: async (id: string) => (await read(storePath(id))) as Store,
     platforms: () => all<Platform>('/v1/platforms'),
     /** The order as it is now. */
-    order: async (store: string, orderId: string) => await read(`${storePath(store)}/orders/${segment('orderId', orderId)}`) as Order,
+    order: async (store: string, orderId: string) =>
+      (await read(`${storePath(store)}/orders/${segment('orderId', orderId)}`)) as Order,
     /** Orders by the number people see. */
-    findOrders: (store: string, number: string) => all<Order>(`${storePath(store)}/orders${search({ number })}`),
+    findOrders: (store: string, number: string) =>
+      all<Order>(`${storePath(store)}/orders${search({ number })}`),
     batches: createBatches(ask),
   }
 }

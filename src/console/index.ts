@@ -1,4 +1,7 @@
-/** The console: pages for people under `/console`, rendered here and calling the use cases directly. On Node only. */
+/**
+ * The console: pages for people under `/console`, rendered here and calling the use cases directly.
+ * On Node only.
+ */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -34,14 +37,35 @@ export interface ConsoleOptions {
 
 const SELF = ["'self'"]
 const headers = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], scriptSrc: SELF, styleSrc: SELF, imgSrc: SELF, connectSrc: SELF, formAction: SELF, frameAncestors: ["'none'"], baseUri: ["'none'"] },
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: SELF,
+    styleSrc: SELF,
+    imgSrc: SELF,
+    connectSrc: SELF,
+    formAction: SELF,
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
   // With none at all a browser says “Origin: null” of our own forms.
-  referrerPolicy: 'same-origin', xFrameOptions: 'DENY',
+  referrerPolicy: 'same-origin',
+  xFrameOptions: 'DENY',
 })
 
-const FILES = [['style.css', STYLE, 'text/css'], ['script.js', SCRIPT, 'text/javascript'], ['icon.svg', ICON, 'image/svg+xml']] as const
+const FILES = [
+  ['style.css', STYLE, 'text/css'],
+  ['script.js', SCRIPT, 'text/javascript'],
+  ['icon.svg', ICON, 'image/svg+xml'],
+] as const
 
-export const createConsole = ({ gateway, batches, callers, secret, closing = new AbortController().signal, onFault = () => {} }: ConsoleOptions): Hono<Env> => {
+export const createConsole = ({
+  gateway,
+  batches,
+  callers,
+  secret,
+  closing = new AbortController().signal,
+  onFault = () => {},
+}: ConsoleOptions): Hono<Env> => {
   const app = new Hono<Env>()
   const house: House = { gateway, closing, open: callers === null }
   const sessions = createSessions(callers, secret)
@@ -51,25 +75,55 @@ export const createConsole = ({ gateway, batches, callers, secret, closing = new
     c.set('code', problem.code)
     for (const [name, value] of Object.entries(more)) c.header(name, value)
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
-    return show(c, house, {
-      title: problem.title, place: null,
-      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${said(problem.detail)}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${said([[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '), detail].filter(Boolean).join(': '))}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : c.req.path === '/console/batches/check' ? html` · <a href="/console/batches">Choose another file</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
-    }, problem.status as ContentfulStatusCode)
+    return show(
+      c,
+      house,
+      {
+        title: problem.title,
+        place: null,
+        body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${said(problem.detail)}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${said([[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '), detail].filter(Boolean).join(': '))}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : c.req.path === '/console/batches/check' ? html` · <a href="/console/batches">Choose another file</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
+      },
+      problem.status as ContentfulStatusCode,
+    )
   }
 
   app.onError((error, c) => {
     if (error instanceof ProblemError) return problemPage(c, error)
-    if (error instanceof HTTPException) return trouble(c, house, 403, 'This form came from elsewhere', 'Only forms of this console are read. Nothing was done.')
+    if (error instanceof HTTPException)
+      return trouble(
+        c,
+        house,
+        403,
+        'This form came from elsewhere',
+        'Only forms of this console are read. Nothing was done.',
+      )
     onFault(error, c.get('requestId'))
     return error instanceof LedgerUnavailable
-      ? trouble(c, house, 503, 'Could not load', `The ledger cannot be reached, so nothing can be said about cancellations. ${error.written === false || c.req.method === 'GET' ? 'Nothing was accepted and nothing sent.' : 'What was asked for may be written down, and is done then: look for it before you ask again.'}`)
-      : trouble(c, house, 500, 'We made a mistake', 'Something went wrong inside the gateway. What was written is kept.')
+      ? trouble(
+          c,
+          house,
+          503,
+          'Could not load',
+          'The ledger cannot be reached, so nothing can be said about cancellations. ' +
+            `${error.written === false || c.req.method === 'GET' ? 'Nothing was accepted and nothing sent.' : 'What was asked for may be written down, and is done then: look for it before you ask again.'}`,
+        )
+      : trouble(
+          c,
+          house,
+          500,
+          'We made a mistake',
+          'Something went wrong inside the gateway. What was written is kept.',
+        )
   })
 
   app.use(headers)
-  for (const [name, text, type] of FILES) app.get(`/${name}`, (c) => c.body(text, 200, { 'content-type': `${type}; charset=utf-8` }))
+  for (const [name, text, type] of FILES)
+    app.get(`/${name}`, (c) => c.body(text, 200, { 'content-type': `${type}; charset=utf-8` }))
   // Files of batches are larger, and limit themselves.
-  const small = bodyLimit({ maxSize: MAX_FORM_BYTES, onError: () => refuse('too-large', 'The form may be at most 16 KiB.') })
+  const small = bodyLimit({
+    maxSize: MAX_FORM_BYTES,
+    onError: () => refuse('too-large', 'The form may be at most 16 KiB.'),
+  })
   app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
   guardForms(app, sessions)
   addSession(app, house, sessions)

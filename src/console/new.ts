@@ -1,4 +1,7 @@
-/** A new cancellation: find the order, say what is wished, see what would happen, and only then do it, once. */
+/**
+ * A new cancellation: find the order, say what is wished, see what would happen, and only then do
+ * it, once.
+ */
 import type { Hono } from 'hono'
 import type { Store } from '../adapter/store.ts'
 import type { Preview } from '../gateway/read.ts'
@@ -7,7 +10,21 @@ import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
 import { advice, CAN_WORDS, consequences, summary } from '../model/words.ts'
-import { type Call, empty, field, formOf, type House, html, type Html, icon, kept, link, moneyText, said, show } from './layout.ts'
+import {
+  type Call,
+  empty,
+  field,
+  formOf,
+  type House,
+  html,
+  type Html,
+  icon,
+  kept,
+  link,
+  moneyText,
+  said,
+  show,
+} from './layout.ts'
 import { comparison, orderCard, toDo } from './story.ts'
 
 type Form = Readonly<Record<string, string>>
@@ -19,58 +36,117 @@ const PATIENCE_MS = 2_000
 
 const readForm = async (c: Call): Promise<Form> => {
   const body = await formOf(c)
-  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value.replaceAll('\r\n', '\n')]] : [])))
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value.replaceAll('\r\n', '\n')]] : [],
+    ),
+  )
 }
 
 const WISHES: Readonly<Record<string, boolean>> = { yes: true, no: false }
 
 /** The request of a form, or what is wrong with each field. */
-const toRequest = (form: Form) => CancelRequest.safeParse({
-  store: form['store'], orderId: form['orderId'], reason: form['reason']?.trim() || null, reasonCode: form['reasonCode'] || null, notify: WISHES[form['notify'] ?? ''] ?? null,
-  message: form['message']?.trim() || null, restock: WISHES[form['restock'] ?? ''] ?? null, strict: form['strict'] === 'on', reference: form['reference']?.trim() || null, target: form['target'] || 'order',
-})
+const toRequest = (form: Form) =>
+  CancelRequest.safeParse({
+    store: form['store'],
+    orderId: form['orderId'],
+    reason: form['reason']?.trim() || null,
+    reasonCode: form['reasonCode'] || null,
+    notify: WISHES[form['notify'] ?? ''] ?? null,
+    message: form['message']?.trim() || null,
+    restock: WISHES[form['restock'] ?? ''] ?? null,
+    strict: form['strict'] === 'on',
+    reference: form['reference']?.trim() || null,
+    target: form['target'] || 'order',
+  })
 
-const FIELDS = ['store', 'orderId', 'reason', 'reasonCode', 'notify', 'message', 'restock', 'strict', 'reference', 'target'] as const
-const hidden = (form: Form): Html => html`${FIELDS.filter((name) => form[name]).map((name) => html`<input type="hidden" name="${name}" value="${kept(form[name] ?? '')}">`)}`
+const FIELDS = [
+  'store',
+  'orderId',
+  'reason',
+  'reasonCode',
+  'notify',
+  'message',
+  'restock',
+  'strict',
+  'reference',
+  'target',
+] as const
+const hidden = (form: Form): Html =>
+  html`${FIELDS.filter((name) => form[name]).map((name) => html`<input type="hidden" name="${name}" value="${kept(form[name] ?? '')}">`)}`
 
-const storeChoice = (stores: readonly Store[], chosen: string | undefined): Html => html`<div><label for="store">Store</label><select id="store" name="store"><option value="">All stores</option>${stores.map(({ id }) => html`<option${id === chosen ? html` selected` : ''}>${id}</option>`)}</select></div>`
+const storeChoice = (stores: readonly Store[], chosen: string | undefined): Html =>
+  html`<div><label for="store">Store</label><select id="store" name="store"><option value="">All stores</option>${stores.map(({ id }) => html`<option${id === chosen ? html` selected` : ''}>${id}</option>`)}</select></div>`
 
-const address = (store: string, order: string): string => `/console/new?${new URLSearchParams({ store, order }).toString()}`
+const address = (store: string, order: string): string =>
+  `/console/new?${new URLSearchParams({ store, order }).toString()}`
 
-const examplesOf = (stores: readonly Store[]): Html => stores.every(({ examples }) => examples.length === 0) ? html`` : html`<section class="card folds"><h2>Orders to try</h2>${stores.map(({ id, examples }, index) => html`<details id="try-${id}"${index === 0 ? html` open` : ''}><summary>${id}</summary><ul class="orders">${examples.map((example) => html`<li><a href="${address(id, example.id)}">${example.id}</a><span>${example.says}</span></li>`)}</ul></details>`)}</section>`
+const examplesOf = (stores: readonly Store[]): Html =>
+  stores.every(({ examples }) => examples.length === 0)
+    ? html``
+    : html`<section class="card folds"><h2>Orders to try</h2>${stores.map(({ id, examples }, index) => html`<details id="try-${id}"${index === 0 ? html` open` : ''}><summary>${id}</summary><ul class="orders">${examples.map((example) => html`<li><a href="${address(id, example.id)}">${example.id}</a><span>${example.says}</span></li>`)}</ul></details>`)}</section>`
 
-/** By id and by number; what a store cannot search, or does not answer, is said and not taken for nothing. */
-const search = async ({ gateway }: House, stores: readonly Store[], text: string): Promise<{ found: { store: Store, order: Order }[], silent: string[] }> => {
+/**
+ * By id and by number; what a store cannot search, or does not answer, is said and not taken for
+ * nothing.
+ */
+const search = async (
+  { gateway }: House,
+  stores: readonly Store[],
+  text: string,
+): Promise<{ found: { store: Store; order: Order }[]; silent: string[] }> => {
   const silent: string[] = []
   const quietly = async <T>(store: Store, read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read()
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      if (error.problem.code !== 'order-not-found' && error.problem.code !== 'unsupported') silent.push(`${store.id}: ${error.problem.title}`)
+      if (error.problem.code !== 'order-not-found' && error.problem.code !== 'unsupported')
+        silent.push(`${store.id}: ${error.problem.title}`)
       return otherwise
     }
   }
-  const found = await Promise.all(stores.map(async (store) => {
-    const [byId, byNumber] = await Promise.all([
-      isOrderId(text) ? quietly(store, async () => [(await gateway.readOrder(store.id, text)).order], []) : [],
-      store.adapter.find ? quietly(store, () => gateway.findOrders(store.id, text), []) : [],
-    ])
-    return [...new Map([...byId, ...byNumber].map((order) => [order.id, { store, order }])).values()]
-  }))
+  const found = await Promise.all(
+    stores.map(async (store) => {
+      const [byId, byNumber] = await Promise.all([
+        isOrderId(text)
+          ? quietly(store, async () => [(await gateway.readOrder(store.id, text)).order], [])
+          : [],
+        store.adapter.find ? quietly(store, () => gateway.findOrders(store.id, text), []) : [],
+      ])
+      return [
+        ...new Map([...byId, ...byNumber].map((order) => [order.id, { store, order }])).values(),
+      ]
+    }),
+  )
   return { found: found.flat(), silent: [...new Set(silent)] }
 }
 
-const foundTable = (found: readonly { store: Store, order: Order }[]): Html => html`<table class="rows"><caption class="out">Orders found</caption><thead><tr><th scope="col">Order</th><th scope="col">Store</th><th scope="col">State</th><th scope="col">Payment</th><th scope="col" class="money">Total</th></tr></thead><tbody>${found.map(({ store, order }) => html`<tr><td><a class="order" href="${address(store.id, order.id)}" data-row>${said(order.number ?? order.id)}</a></td><td>${store.id}</td><td>${order.status}</td><td>${order.paymentStatus.replaceAll('_', ' ')}</td><td class="money">${moneyText(order.totals.total)}</td></tr>`)}</tbody></table>`
+const foundTable = (found: readonly { store: Store; order: Order }[]): Html =>
+  html`<table class="rows"><caption class="out">Orders found</caption><thead><tr><th scope="col">Order</th><th scope="col">Store</th><th scope="col">State</th><th scope="col">Payment</th><th scope="col" class="money">Total</th></tr></thead><tbody>${found.map(({ store, order }) => html`<tr><td><a class="order" href="${address(store.id, order.id)}" data-row>${said(order.number ?? order.id)}</a></td><td>${store.id}</td><td>${order.status}</td><td>${order.paymentStatus.replaceAll('_', ' ')}</td><td class="money">${moneyText(order.totals.total)}</td></tr>`)}</tbody></table>`
 
 const wish = (name: 'notify' | 'restock', question: string, store: Store, form: Form): Html => {
   const { can, note } = store.capabilities[name]
-  return html`<fieldset><legend>${question}</legend><div class="choice">${[['', 'No wish'], ['yes', 'Yes'], ['no', 'No']].map(([value, word]) => html`<label><input type="radio" name="${name}" value="${value}"${(form[name] ?? '') === value ? html` checked` : ''}>${word}</label>`)}</div><p class="hint">${store.adapter.name}: ${CAN_WORDS[can]}.${note ? ` ${note}` : ''}</p></fieldset>`
+  return html`<fieldset><legend>${question}</legend><div class="choice">${[
+    ['', 'No wish'],
+    ['yes', 'Yes'],
+    ['no', 'No'],
+  ].map(
+    ([value, word]) =>
+      html`<label><input type="radio" name="${name}" value="${value}"${(form[name] ?? '') === value ? html` checked` : ''}>${word}</label>`,
+  )}</div><p class="hint">${store.adapter.name}: ${CAN_WORDS[can]}.${note ? ` ${note}` : ''}</p></fieldset>`
 }
 
-const wishForm = (store: Store, form: Form, errors: Readonly<Record<string, string>> = {}): Html => {
-  const wrong = (name: string) => (errors[name] ? html` aria-invalid="true" aria-describedby="${name}-error"` : '')
-  const about = (name: 'reason' | 'message') => `${store.adapter.name}: ${CAN_WORDS[store.capabilities[name].can]}. ${store.capabilities[name].note ?? ''}`
+const wishForm = (
+  store: Store,
+  form: Form,
+  errors: Readonly<Record<string, string>> = {},
+): Html => {
+  const wrong = (name: string) =>
+    errors[name] ? html` aria-invalid="true" aria-describedby="${name}-error"` : ''
+  const about = (name: 'reason' | 'message') =>
+    `${store.adapter.name}: ${CAN_WORDS[store.capabilities[name].can]}. ` +
+    `${store.capabilities[name].note ?? ''}`
   return html`<form class="card" method="post" action="/console/new/preview"><h2>What do you wish?</h2><input type="hidden" name="store" value="${store.id}"><input type="hidden" name="orderId" value="${kept(form['orderId'] ?? '')}">
 ${errors['orderId'] ? html`<p class="error">${icon('alert')}${errors['orderId']}</p>` : ''}${store.adapter.transfer ? html`<fieldset><legend>Cancel</legend><div class="choice"><label><input type="radio" name="target" value="order"${form['target'] === 'transfer' ? '' : html` checked`}>the order</label><label><input type="radio" name="target" value="transfer"${form['target'] === 'transfer' ? html` checked` : ''}>a pending request to transfer it</label></div></fieldset>` : html`<input type="hidden" name="target" value="order">`}
 ${field('reason', 'Reason, for the record', html`<input id="reason" name="reason" maxlength="500" value="${kept(form['reason'] ?? '')}"${wrong('reason')}>`, { hint: about('reason'), error: errors['reason'] ?? '' })}
@@ -85,10 +161,25 @@ ${field('reference', 'Your reference', html`<input id="reference" name="referenc
 const previewBody = (found: Preview, request: CancelRequest, form: Form): Html => {
   const { order, effects, cancelable, alreadyCanceled, problem } = found
   const number = said(order.number ?? order.id)
-  const told = { status: alreadyCanceled ? 'succeeded' : 'rejected', alreadyCanceled, effects, problem, order, target: request.target, attempts: [] } as const
-  const what = request.target === 'transfer' ? html`Cancel the transfer of order ${number}` : html`Cancel order ${number}`
+  const told = {
+    status: alreadyCanceled ? 'succeeded' : 'rejected',
+    alreadyCanceled,
+    effects,
+    problem,
+    order,
+    target: request.target,
+    attempts: [],
+  } as const
+  const what =
+    request.target === 'transfer'
+      ? html`Cancel the transfer of order ${number}`
+      : html`Cancel order ${number}`
   const comes = consequences(effects, order).join(', ')
-  const lead = cancelable ? 'Nothing was sent yet. This is what canceling would do.' : alreadyCanceled ? 'The order is canceled already; there is nothing to send.' : `As it is, it cannot be canceled. ${summary(told)} Nothing was sent.`
+  const lead = cancelable
+    ? 'Nothing was sent yet. This is what canceling would do.'
+    : alreadyCanceled
+      ? 'The order is canceled already; there is nothing to send.'
+      : `As it is, it cannot be canceled. ${summary(told)} Nothing was sent.`
   const yes = html`<form method="post" action="/console/new/cancel">${hidden(form)}<input type="hidden" name="key" value="console-${crypto.randomUUID()}"><button class="button is-grave" id="cancel"><span>${what}${comes ? html`: ${said(comes)}` : ''}</span></button></form>`
   const change = html`<form method="post" action="/console/new/preview">${hidden(form)}<button class="button" name="change" value="1">Change the wishes</button></form>`
   return html`<div class="head"><div><h1>${cancelable ? html`${what}?` : html`Order ${number}`}</h1><p>${request.store} · <code>${said(order.id)}</code></p></div></div>
@@ -100,7 +191,8 @@ export const addNew = (app: Hono<Env>, house: House): void => {
   const { gateway } = house
 
   app.use('/new/*', async (c, next) => {
-    if (!c.get('asker').scopes.includes('cancel')) refuse('forbidden', 'This key lacks the scope “cancel”.')
+    if (!c.get('asker').scopes.includes('cancel'))
+      refuse('forbidden', 'This key lacks the scope “cancel”.')
     await next()
   })
 
@@ -111,15 +203,21 @@ export const addNew = (app: Hono<Env>, house: House): void => {
       const store = storeFor(gateway, c.get('asker'), named)
       if (!isOrderId(id)) refuse('invalid-request', 'This cannot be an order id.')
       const { order } = await gateway.readOrder(store.id, id)
-      return show(c, house, { title: `Order ${order.number ?? id}`, place: 'new', body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}` })
+      return show(c, house, {
+        title: `Order ${order.number ?? id}`,
+        place: 'new',
+        body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}`,
+      })
     }
     const text = find.trim().slice(0, 128)
     const stores = named ? [storeFor(gateway, c.get('asker'), named)] : all.slice(0, SEARCHED)
     const result = text ? await search(house, stores, text) : null
     const [only, ...others] = result?.found ?? []
-    if (only && others.length === 0 && result?.silent.length === 0) return c.redirect(address(only.store.id, only.order.id), 303)
+    if (only && others.length === 0 && result?.silent.length === 0)
+      return c.redirect(address(only.store.id, only.order.id), 303)
     return show(c, house, {
-      title: 'New cancellation', place: 'new',
+      title: 'New cancellation',
+      place: 'new',
       body: html`<div class="head"><div><h1>New cancellation</h1><p>First the order. Nothing is sent before you have seen what would happen.</p></div></div>
 <form class="filters" action="/console/new">${storeChoice(all, named)}<div><label for="order-find">Order number or id</label><input id="order-find" name="find" value="${kept(text)}" required maxlength="128"></div><button class="button is-first">Find</button></form>
 ${!named && all.length > SEARCHED ? html`<p class="hint">Without a store the first ${SEARCHED} are searched.</p>` : ''}
@@ -135,11 +233,26 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
     const store = storeFor(gateway, c.get('asker'), form['store'] ?? '')
     const parsed = toRequest(form)
     if (!parsed.success || form['change']) {
-      const errors = Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [])
-      return show(c, house, { title: 'New cancellation', place: 'new', body: html`<div class="head"><div><h1>Order ${said(form['orderId'] ?? '')}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}` }, parsed.success ? 200 : 400)
+      const errors = Object.fromEntries(
+        parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [],
+      )
+      return show(
+        c,
+        house,
+        {
+          title: 'New cancellation',
+          place: 'new',
+          body: html`<div class="head"><div><h1>Order ${said(form['orderId'] ?? '')}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}`,
+        },
+        parsed.success ? 200 : 400,
+      )
     }
     const request = { ...parsed.data, store: store.id }
-    return show(c, house, { title: 'Preview', place: 'new', body: previewBody(await gateway.preview(request, false), request, form) })
+    return show(c, house, {
+      title: 'Preview',
+      place: 'new',
+      body: previewBody(await gateway.preview(request, false), request, form),
+    })
   })
 
   app.post('/new/cancel', async (c) => {
@@ -148,8 +261,14 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
     const store = storeFor(gateway, asker, form['store'] ?? '')
     const parsed = toRequest(form)
     const key = form['key'] ?? ''
-    if (!parsed.success || !/^console-[\w-]{36}$/.test(key)) return refuse('invalid-request', 'This form is not complete. Nothing was sent.')
-    const { record } = await gateway.cancel({ ...parsed.data, store: store.id }, asker.name, key, null)
+    if (!parsed.success || !/^console-[\w-]{36}$/.test(key))
+      return refuse('invalid-request', 'This form is not complete. Nothing was sent.')
+    const { record } = await gateway.cancel(
+      { ...parsed.data, store: store.id },
+      asker.name,
+      key,
+      null,
+    )
     await gateway.wait(record.id, PATIENCE_MS, AbortSignal.any([c.req.raw.signal, house.closing]))
     return c.redirect(link(record), 303)
   })

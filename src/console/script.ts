@@ -1,19 +1,32 @@
-/** What makes the console faster where scripts run; without it every page works all the same. At most 6 KB, nothing from another host. */
+/**
+ * What makes the console faster where scripts run; without it every page works all the same. At
+ * most 6 KB, nothing from another host.
+ */
 
-/** Runs in the browser as it stands: this function's text is the file, so that it is checked like all other code. */
+/**
+ * Runs in the browser as it stands: this function's text is the file, so that it is checked like
+ * all other code.
+ */
 const browser = () => {
-  const isField = (element: Element | null): boolean => element !== null && /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName)
+  const isField = (element: Element | null): boolean =>
+    element !== null && /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName)
   const said = document.getElementById('said')
   const region = () => document.getElementById('live')
 
   // Ages grow while nobody reloads.
-  const units = [['day', 864e5], ['hour', 36e5], ['minute', 6e4], ['second', 1e3]] as const
+  const units = [
+    ['day', 864e5],
+    ['hour', 36e5],
+    ['minute', 6e4],
+    ['second', 1e3],
+  ] as const
   const words = new Intl.RelativeTimeFormat('en')
   const age = () => {
     for (const element of document.querySelectorAll<HTMLTimeElement>('time[title]')) {
       const ms = Date.parse(element.dateTime) - Date.now()
       const [unit, size] = units.find(([, size]) => Math.abs(ms) >= size) ?? units[3]
-      element.textContent = Math.abs(ms) < 2e3 ? 'just now' : words.format(Math.trunc(ms / size), unit)
+      element.textContent =
+        Math.abs(ms) < 2e3 ? 'just now' : words.format(Math.trunc(ms / size), unit)
     }
   }
   setInterval(age, 5e3)
@@ -21,8 +34,21 @@ const browser = () => {
   /** Somebody is filling in a form: nothing is pulled away from under the hands. */
   const isBusy = () => {
     const place = region()
-    const fields = place ? [...place.querySelectorAll<HTMLInputElement & HTMLTextAreaElement>('textarea,input:not([type=hidden])')] : []
-    return (place?.contains(document.activeElement) && isField(document.activeElement)) || fields.some((field) => (field.type === 'radio' || field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue))
+    const fields = place
+      ? [
+          ...place.querySelectorAll<HTMLInputElement & HTMLTextAreaElement>(
+            'textarea,input:not([type=hidden])',
+          ),
+        ]
+      : []
+    return (
+      (place?.contains(document.activeElement) && isField(document.activeElement)) ||
+      fields.some((field) =>
+        field.type === 'radio' || field.type === 'checkbox'
+          ? field.checked !== field.defaultChecked
+          : field.value !== field.defaultValue,
+      )
+    )
   }
 
   const replace = (text: string) => {
@@ -36,11 +62,19 @@ const browser = () => {
     const needs = document.getElementById('needs')
     if (needs) needs.textContent = next.dataset['needs'] ?? ''
     for (const id of opened) if (id) document.getElementById(id)?.setAttribute('open', '')
-    if (focused) (document.getElementById(focused) ?? next.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`))?.focus()
-    if (said && next.dataset['say'] && next.dataset['say'] !== place.dataset['say']) said.textContent = next.dataset['say']
+    if (focused)
+      (
+        document.getElementById(focused) ??
+        next.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`)
+      )?.focus()
+    if (said && next.dataset['say'] && next.dataset['say'] !== place.dataset['say'])
+      said.textContent = next.dataset['say']
   }
 
-  const pause = (ms: number) => new Promise((resolve) => { setTimeout(resolve, ms) })
+  const pause = (ms: number) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms)
+    })
   const follow = async () => {
     for (let failures = 0; ;) {
       const mark = region()?.dataset['mark']
@@ -50,7 +84,10 @@ const browser = () => {
         continue
       }
       try {
-        const answer = await fetch(location.href, { headers: { 'rescind-live': mark }, redirect: 'manual' })
+        const answer = await fetch(location.href, {
+          headers: { 'rescind-live': mark },
+          redirect: 'manual',
+        })
         if (answer.type === 'opaqueredirect') return location.reload()
         if (answer.status === 200) {
           const text = await answer.text()
@@ -60,7 +97,8 @@ const browser = () => {
         if (answer.status >= 400) throw new Error('not now')
         failures = 0
       } catch {
-        if (said && failures === 1) said.textContent = 'The gateway does not answer; this page may be old.'
+        if (said && failures === 1)
+          said.textContent = 'The gateway does not answer; this page may be old.'
         await pause(Math.min(3e4, 1e3 * 2 ** failures++))
       }
     }
@@ -73,17 +111,28 @@ const browser = () => {
     if (form.dataset['sent']) event.preventDefault()
     if (form.method === 'post') form.dataset['sent'] = '1'
   })
-  addEventListener('pageshow', () => { for (const form of document.forms) delete form.dataset['sent'] })
+  addEventListener('pageshow', () => {
+    for (const form of document.forms) delete form.dataset['sent']
+  })
 
   let lead = 0
   const go: Record<string, string> = { n: '', c: '/cancellations', b: '/batches', s: '/stores' }
   const step = (by: number) => {
     const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
     const at = rows.indexOf(document.activeElement as HTMLElement)
-    rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))]?.focus()
+    rows[
+      Math.max(0, Math.min(rows.length - 1, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))
+    ]?.focus()
   }
   document.addEventListener('keydown', (event) => {
-    if (!('keys' in document.documentElement.dataset) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+    if (
+      !('keys' in document.documentElement.dataset) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.isComposing
+    )
+      return
     if (isField(document.activeElement)) {
       if (event.key === 'Escape') (document.activeElement as HTMLElement).blur()
       return
@@ -105,4 +154,7 @@ const browser = () => {
 }
 
 /** Without comments and the room that types left. */
-export const SCRIPT = `(${browser.toString()})()`.replaceAll(/^ *(\/\/|\/\*\*).*$/gm, '').replaceAll(/ {2,}/g, ' ').replaceAll(/\n\s*/g, '\n')
+export const SCRIPT = `(${browser.toString()})()`
+  .replaceAll(/^ *(\/\/|\/\*\*).*$/gm, '')
+  .replaceAll(/ {2,}/g, ' ')
+  .replaceAll(/\n\s*/g, '\n')

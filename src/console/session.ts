@@ -1,4 +1,7 @@
-/** Who is at the console: a caller's key once, then a signed cookie that holds the caller's name and an end, never the key. */
+/**
+ * Who is at the console: a caller's key once, then a signed cookie that holds the caller's name and
+ * an end, never the key.
+ */
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
@@ -14,7 +17,10 @@ const LIFE_MS = 12 * 3_600_000
 const SETTING_LIFE_S = 365 * 86_400
 export const MIN_SECRET = 32
 
-/** So many wrong keys in a row, then one in so many seconds is told from “come back later”. The right one is never kept out: else who knows none could lock everybody out. */
+/**
+ * So many wrong keys in a row, then one in so many seconds is told from “come back later”. The
+ * right one is never kept out: else who knows none could lock everybody out.
+ */
 const WRONG_KEYS = 10
 const WRONG_KEY_MS = 6_000
 
@@ -24,17 +30,26 @@ export interface Sessions {
   /** Who asks; null: nobody who is known, or no longer. */
   asker(c: Context): Promise<Asker | null>
   /** Null: in. Otherwise why not. */
-  enter(c: Context, key: string): Promise<{ status: 401 | 403 | 429, why: string } | null>
+  enter(c: Context, key: string): Promise<{ status: 401 | 403 | 429; why: string } | null>
   leave(c: Context): void
 }
 
 /** The first bytes of a key's hash: who came in with a key that is taken away goes out with it. */
-const markOf = ({ hash }: Known): string => Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const markOf = ({ hash }: Known): string =>
+  Array.from(hash.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** The connection is encrypted here, or at the proxy before us; a false word can only make the cookie stricter. */
-const isSecure = (c: Context): boolean => new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
+/**
+ * The connection is encrypted here, or at the proxy before us; a false word can only make the
+ * cookie stricter.
+ */
+const isSecure = (c: Context): boolean =>
+  new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
-export const createSessions = (callers: readonly Caller[] | null, secret: string, now: () => number = steadyNow): Sessions => {
+export const createSessions = (
+  callers: readonly Caller[] | null,
+  secret: string,
+  now: () => number = steadyNow,
+): Sessions => {
   const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0
@@ -45,7 +60,10 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
       const value = await getSignedCookie(c, secret, NAME)
       const [end, mark, ...name] = value ? value.split('.') : []
       if (!(Number(end) > now())) return null
-      return known.find((entry) => markOf(entry) === mark && entry.asker.name === name.join('.'))?.asker ?? null
+      return (
+        known.find((entry) => markOf(entry) === mark && entry.asker.name === name.join('.'))
+          ?.asker ?? null
+      )
     },
 
     async enter(c, key) {
@@ -53,14 +71,31 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
       if (!match) {
         wrong = Math.max(0, wrong - Math.max(0, now() - wrongAt) / WRONG_KEY_MS)
         wrongAt = now()
-        if (wrong > WRONG_KEYS - 1) return { status: 429, why: 'This key is not known, and too many wrong ones came in. Try again in a few seconds.' }
+        if (wrong > WRONG_KEYS - 1)
+          return {
+            status: 429,
+            why:
+              'This key is not known, and too many wrong ones came in. Try again in a few ' +
+              'seconds.',
+          }
         wrong += 1
         return { status: 401, why: 'This key is not known.' }
       }
-      if (!match.asker.scopes.includes('read')) return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
-      await setSignedCookie(c, NAME, `${now() + LIFE_MS}.${markOf(match)}.${match.asker.name}`, secret, {
-        path: '/console', httpOnly: true, sameSite: 'Strict', secure: isSecure(c), maxAge: LIFE_MS / 1_000,
-      })
+      if (!match.asker.scopes.includes('read'))
+        return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
+      await setSignedCookie(
+        c,
+        NAME,
+        `${now() + LIFE_MS}.${markOf(match)}.${match.asker.name}`,
+        secret,
+        {
+          path: '/console',
+          httpOnly: true,
+          sameSite: 'Strict',
+          secure: isSecure(c),
+          maxAge: LIFE_MS / 1_000,
+        },
+      )
       return null
     },
 
@@ -69,22 +104,50 @@ export const createSessions = (callers: readonly Caller[] | null, secret: string
 }
 
 /** Where a form may lead back to: a page of ours and nothing else. */
-const inside = (path: unknown): string => (typeof path === 'string' && /^\/console(?:[/?][\w\-./?=&%~+:]*)?$/.test(path) && !path.includes('/..') ? path : '/console')
+const inside = (path: unknown): string =>
+  typeof path === 'string' &&
+  /^\/console(?:[/?][\w\-./?=&%~+:]*)?$/.test(path) &&
+  !path.includes('/..')
+    ? path
+    : '/console'
 
-const sameHost = (origin: string, c: Context): boolean => URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host
+const sameHost = (origin: string, c: Context): boolean =>
+  URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host
 
-const loginPage = (c: Call, house: House, next: string, error = '', status: 200 | 401 | 403 | 429 = 200) => show(c, house, {
-  title: 'Log in', place: null,
-  body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${kept(next)}">
+const loginPage = (
+  c: Call,
+  house: House,
+  next: string,
+  error = '',
+  status: 200 | 401 | 403 | 429 = 200,
+) =>
+  show(
+    c,
+    house,
+    {
+      title: 'Log in',
+      place: null,
+      body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${kept(next)}">
 ${field('key', 'Key', html`<input id="key" name="key" type="password" required autofocus autocomplete="current-password" maxlength="512" placeholder="rsk_…"${error ? html` aria-invalid="true" aria-describedby="key-error"` : ''}>`, { error })}
 <button class="button is-first">Log in</button><p class="hint">The key is not kept. The session ends after 12 hours.</p></form>`,
-}, status)
+    },
+    status,
+  )
 
-/** Only forms of our own pages are read: what a page elsewhere sends is refused before anything looks at it. */
+/**
+ * Only forms of our own pages are read: what a page elsewhere sends is refused before anything
+ * looks at it.
+ */
 export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
   app.use(csrf({ origin: sameHost }))
   app.use(async (c, next) => {
-    if (c.req.method === 'POST' && !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(c.req.header('content-type') ?? '')) refuse('unsupported-media-type', 'Only forms are read here.')
+    if (
+      c.req.method === 'POST' &&
+      !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
+        c.req.header('content-type') ?? '',
+      )
+    )
+      refuse('unsupported-media-type', 'Only forms are read here.')
     if (c.req.method === 'POST') refuseCoded(c)
     const asker = await sessions.asker(c)
     if (asker) c.set('asker', asker)
@@ -92,13 +155,19 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
   })
 }
 
-/** Logging in and out, and what a person sets for this browser; then nothing more without a session. */
+/**
+ * Logging in and out, and what a person sets for this browser; then nothing more without a session.
+ */
 export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): void => {
-  app.get('/login', async (c) => (c.get('asker') ? c.redirect('/console', 303) : loginPage(c, house, inside(c.req.query('next')))))
+  app.get('/login', async (c) =>
+    c.get('asker') ? c.redirect('/console', 303) : loginPage(c, house, inside(c.req.query('next'))),
+  )
   app.post('/login', async (c) => {
     const { key, next } = await formOf(c)
     const refused = await sessions.enter(c, typeof key === 'string' ? key.trim() : '')
-    return refused ? loginPage(c, house, inside(next), refused.why, refused.status) : c.redirect(inside(next), 303)
+    return refused
+      ? loginPage(c, house, inside(next), refused.why, refused.status)
+      : c.redirect(inside(next), 303)
   })
   app.post('/logout', (c) => {
     sessions.leave(c)
@@ -106,16 +175,28 @@ export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): vo
   })
   app.post('/settings', async (c) => {
     const { theme, keys, back } = await formOf(c)
-    const keep = { path: '/console', httpOnly: true, sameSite: 'Strict', secure: isSecure(c), maxAge: SETTING_LIFE_S } as const
-    if (theme === 'auto' || theme === 'light' || theme === 'dark') setCookie(c, 'rescind_theme', theme, keep)
+    const keep = {
+      path: '/console',
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: isSecure(c),
+      maxAge: SETTING_LIFE_S,
+    } as const
+    if (theme === 'auto' || theme === 'light' || theme === 'dark')
+      setCookie(c, 'rescind_theme', theme, keep)
     if (keys === 'on' || keys === 'off') setCookie(c, 'rescind_keys', keys, keep)
     return c.redirect(inside(back), 303)
   })
   app.use(async (c, next) => {
     if (c.get('asker')) return next()
-    if (c.req.method !== 'GET' || c.req.header('rescind-live') !== undefined) return c.redirect('/console/login', 303)
-    // A link from elsewhere comes without the strict cookie; asked for again by our own page it has it.
-    if (c.req.header('sec-fetch-site') === 'cross-site') return c.html(html`<!doctype html><html lang="en"><head><title>Rescind</title><meta http-equiv="refresh" content="0"></head><body><p><a href="${addressOf(c)}">Go on</a></p></body></html>`)
+    if (c.req.method !== 'GET' || c.req.header('rescind-live') !== undefined)
+      return c.redirect('/console/login', 303)
+    // A link from elsewhere comes without the strict cookie; asked for again by our own page it has
+    // it.
+    if (c.req.header('sec-fetch-site') === 'cross-site')
+      return c.html(
+        html`<!doctype html><html lang="en"><head><title>Rescind</title><meta http-equiv="refresh" content="0"></head><body><p><a href="${addressOf(c)}">Go on</a></p></body></html>`,
+      )
     return c.redirect(`/console/login?next=${encodeURIComponent(addressOf(c))}`, 303)
   })
 }

@@ -1,4 +1,7 @@
-/** How the console looks: a dozen colors for light and dark, system fonts, one sheet without any other host. */
+/**
+ * How the console looks: a dozen colors for light and dark, system fonts, one sheet without any
+ * other host.
+ */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:light-dark(#f7f6f3,#141518);--card:light-dark(#fff,#1c1e22);--ink:light-dark(#1c1d21,#eceae6);--soft:light-dark(#5a5c65,#a9abb3);--line:light-dark(#e2e0da,#33363d);
 --edge:light-dark(#85868e,#7d8089);--accent:light-dark(#1d55ad,#93bdff);--on-accent:light-dark(#fff,#10131a);--good:light-dark(#1a6538,#74d29a);--bad:light-dark(#a12327,#ff9f99);--warn:light-dark(#7d4a00,#f2bd62);--busy:light-dark(#4a4596,#b9b3ff);--grave:light-dark(#a12327,#b2353b);
@@ -60,4 +63,7 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 @media print{header,footer,.acts{display:none}}
 `
 
-export const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#1d55ad"/><path d="M11 11h7a4.5 4.5 0 0 1 0 9h-8m4-4-4 4 4 4" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>'
+export const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" ' +
+  'rx="8" fill="#1d55ad"/><path d="M11 11h7a4.5 4.5 0 0 1 0 9h-8m4-4-4 4 4 4" fill="none" ' +
+  'stroke="#fff" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>'

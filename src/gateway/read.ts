@@ -30,43 +30,99 @@ const answered = async <T>(read: () => Promise<T>): Promise<T> => {
     const known = code === 'order-not-cancelable' ? 'platform-unavailable' : code
     throw new ProblemError(
       problem(known, detail, upstream ? { upstream } : {}),
-      known === 'platform-unavailable' || known === 'platform-throttled' ? { 'retry-after': String(Math.ceil((retryAfterMs ?? 1000) / 1000)) } : {},
+      known === 'platform-unavailable' || known === 'platform-throttled'
+        ? { 'retry-after': String(Math.ceil((retryAfterMs ?? 1000) / 1000)) }
+        : {},
     )
   }
 }
 
 /** What a cancel would find and do: the same look and the same decision, and nothing sent. */
 /** `stands`: what stands in the way whatever the order is like. */
-export const preview = async (store: Store, request: CancelRequest, byCustomer: boolean, stands: Problem | null = null): Promise<Preview> => {
+export const preview = async (
+  store: Store,
+  request: CancelRequest,
+  byCustomer: boolean,
+  stands: Problem | null = null,
+): Promise<Preview> => {
   const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
-  if (!deed) return refuse('unsupported', `${store.adapter.name} has no order transfers.`, { errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] })
-  const look: Look = await answered(() => lookAt(store, store.line, deed, request.orderId, { request, sent: false, byCustomer, memo: null }))
+  if (!deed)
+    return refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
+      errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
+    })
+  const look: Look = await answered(() =>
+    lookAt(store, store.line, deed, request.orderId, {
+      request,
+      sent: false,
+      byCustomer,
+      memo: null,
+    }),
+  )
     // Whether another shop has such an order is no answer.
-    .catch((error: unknown) => { throw stands && error instanceof ProblemError ? new ProblemError(stands) : error })
+    .catch((error: unknown) => {
+      throw stands && error instanceof ProblemError ? new ProblemError(stands) : error
+    })
   const { order } = look
   const { orderId } = request
-  if (look.done && !stands) return { orderId, cancelable: false, alreadyCanceled: true, effects: skipped(request), order, problem: null }
-  const refusal = stands ?? (look.obstacle
-    ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
-    : strictRefusal(store, request, look))
+  if (look.done && !stands)
+    return {
+      orderId,
+      cancelable: false,
+      alreadyCanceled: true,
+      effects: skipped(request),
+      order,
+      problem: null,
+    }
+  const refusal =
+    stands ??
+    (look.obstacle
+      ? problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
+      : strictRefusal(store, request, look))
   return {
-    orderId, cancelable: refusal === null, alreadyCanceled: false, order, problem: refusal,
-    effects: look.obstacle || stands ? skipped(request) : report(request, foretold(store, request, look)),
+    orderId,
+    cancelable: refusal === null,
+    alreadyCanceled: false,
+    order,
+    problem: refusal,
+    effects:
+      look.obstacle || stands ? skipped(request) : report(request, foretold(store, request, look)),
   }
 }
 
 /** The order as it is now, and the platform's own reply. */
-export const readOrder = async (store: Store, orderId: string): Promise<{ order: Order, raw: unknown }> =>
-  answered(() => lookAt(store, store.line, store.adapter.order, orderId, { request: null, sent: false, byCustomer: false, memo: null }))
+export const readOrder = async (
+  store: Store,
+  orderId: string,
+): Promise<{ order: Order; raw: unknown }> =>
+  answered(() =>
+    lookAt(store, store.line, store.adapter.order, orderId, {
+      request: null,
+      sent: false,
+      byCustomer: false,
+      memo: null,
+    }),
+  )
 
 /** Orders by the number people see. */
 export const findOrders = async (store: Store, number: string): Promise<readonly Order[]> => {
   const { find, name } = store.adapter
   const wanted = number.trim()
-  if (!isSeen(wanted)) refuse('invalid-request', 'This cannot be the number of an order.', { errors: [{ pointer: '/number', detail: 'without control and invisible characters' }] })
-  if (!find) return refuse('unsupported', `${name} cannot search orders by number.`, { errors: [{ pointer: '/number', detail: 'no search by number there' }] })
+  if (!isSeen(wanted))
+    refuse('invalid-request', 'This cannot be the number of an order.', {
+      errors: [{ pointer: '/number', detail: 'without control and invisible characters' }],
+    })
+  if (!find)
+    return refuse('unsupported', `${name} cannot search orders by number.`, {
+      errors: [{ pointer: '/number', detail: 'no search by number there' }],
+    })
   if (wanted === '') return []
   const { orders, complete } = await answered(() => find(store.line, wanted))
-  if (orders.length === 0 && !complete) refuse('unsupported', `${name} finds more orders by this number than could be looked through, so whether there is one cannot be told. Ask by the order’s own id.`, { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] })
+  if (orders.length === 0 && !complete)
+    refuse(
+      'unsupported',
+      `${name} finds more orders by this number than could be looked through, so whether there ` +
+        'is one cannot be told. Ask by the order’s own id.',
+      { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] },
+    )
   return orders
 }

@@ -14,12 +14,14 @@ export interface Asker {
   readonly stores: readonly string[] | null
 }
 
-export interface Env { Variables: {
-  asker: Asker
-  requestId: string
-  /** Of the problem that was answered, for the log. */
-  code: string
-} }
+export interface Env {
+  Variables: {
+    asker: Asker
+    requestId: string
+    /** Of the problem that was answered, for the log. */
+    code: string
+  }
+}
 
 /** Middleware that lets through who may do `scope`. */
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
@@ -27,33 +29,57 @@ export type Access = (scope: Scope) => MiddlewareHandler<Env>
 /** Where no callers are configured: whoever reaches the loopback address. */
 export const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
 
-const sha256 = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+const sha256 = async (text: string): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 
 /** The same time whatever differs, and where. */
-const equal = (a: Uint8Array, b: Uint8Array): boolean => a.reduce((difference, byte, index) => difference | (byte ^ (b[index] ?? 0)), a.length ^ b.length) === 0
+const equal = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.reduce(
+    (difference, byte, index) => difference | (byte ^ (b[index] ?? 0)),
+    a.length ^ b.length,
+  ) === 0
 
-const toAsker = ({ name, scopes, stores }: Caller): Asker => ({ name, scopes, stores: stores.includes('*') ? null : stores })
+const toAsker = ({ name, scopes, stores }: Caller): Asker => ({
+  name,
+  scopes,
+  stores: stores.includes('*') ? null : stores,
+})
 
-export const mayUse = (asker: Asker, store: string): boolean => asker.stores === null || asker.stores.includes(store)
+export const mayUse = (asker: Asker, store: string): boolean =>
+  asker.stores === null || asker.stores.includes(store)
 
 /** The stores that a caller reaches, of those that are configured. */
-export const reachable = (gateway: UseCases, asker: Asker): Store[] => [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
+export const reachable = (gateway: UseCases, asker: Asker): Store[] =>
+  [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
 
 /** The store with this id; what the caller may not see does not exist. */
 export const storeFor = (gateway: UseCases, asker: Asker, id: string): Store =>
-  reachable(gateway, asker).find((store) => store.id === id) ?? refuse('store-not-found', 'No store with this id is configured for this key.')
+  reachable(gateway, asker).find((store) => store.id === id) ??
+  refuse('store-not-found', 'No store with this id is configured for this key.')
 
 /** What is looked at before anything is written: where that fails, nothing was. */
-export const beforehand = async <T>(look: Promise<T>): Promise<T> => look.catch((error: unknown) => {
-  throw error instanceof LedgerUnavailable ? new LedgerUnavailable(error.message, { cause: error.cause }) : error
-})
+export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
+  look.catch((error: unknown) => {
+    throw error instanceof LedgerUnavailable
+      ? new LedgerUnavailable(error.message, { cause: error.cause })
+      : error
+  })
 
-export interface Known { readonly asker: Asker, readonly hash: Uint8Array }
+export interface Known {
+  readonly asker: Asker
+  readonly hash: Uint8Array
+}
 
 /** Every key of these callers, as its hash. */
 export const keysOf = (callers: readonly Caller[] | null): readonly Known[] =>
-  (callers ?? []).flatMap((caller) => caller.keyHash.map((hash) => ({ hash: fromHex(hash.slice('sha256:'.length)), asker: toAsker(caller) })))
+  (callers ?? []).flatMap((caller) =>
+    caller.keyHash.map((hash) => ({
+      hash: fromHex(hash.slice('sha256:'.length)),
+      asker: toAsker(caller),
+    })),
+  )
 
 /** Whose key it is. Every hash is compared, so that the time tells nothing about which. */
 export const whose = async (known: readonly Known[], key: string): Promise<Known | null> => {
@@ -63,11 +89,21 @@ export const whose = async (known: readonly Known[], key: string): Promise<Known
 }
 
 /** Keys, scopes and pace of these callers; null lets everybody through. */
-export const createAccess = (callers: readonly Caller[] | null, now: () => number = steadyNow): Access => {
+export const createAccess = (
+  callers: readonly Caller[] | null,
+  now: () => number = steadyNow,
+): Access => {
   const known = keysOf(callers)
-  const buckets = new Map((callers ?? []).flatMap(({ name, limits }) => (limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [])))
+  const buckets = new Map(
+    (callers ?? []).flatMap(({ name, limits }) =>
+      limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [],
+    ),
+  )
 
-  /** By header, once it was right: a digest costs more than the rest of a read. Never more than the keys there are. */
+  /**
+   * By header, once it was right: a digest costs more than the rest of a read. Never more than the
+   * keys there are.
+   */
   const proved = new Map<string, Asker>()
 
   const identify = async (header = ''): Promise<Asker> => {
@@ -87,8 +123,15 @@ export const createAccess = (callers: readonly Caller[] | null, now: () => numbe
     bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now() - bucket.at) / 60_000) * size)
     bucket.at = now()
     const wait = Math.ceil(((1 - bucket.tokens) / size) * 60)
-    const headers = { 'ratelimit-policy': `"default";q=${size};w=60`, 'ratelimit': `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}` }
-    if (bucket.tokens < 1) throw new ProblemError(problem('rate-limited', `This key may ask ${size} times a minute.`), { ...headers, 'retry-after': String(Math.max(wait, 1)) })
+    const headers = {
+      'ratelimit-policy': `"default";q=${size};w=60`,
+      ratelimit: `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}`,
+    }
+    if (bucket.tokens < 1)
+      throw new ProblemError(problem('rate-limited', `This key may ask ${size} times a minute.`), {
+        ...headers,
+        'retry-after': String(Math.max(wait, 1)),
+      })
     bucket.tokens -= 1
     return headers
   }
@@ -103,5 +146,11 @@ export const createAccess = (callers: readonly Caller[] | null, now: () => numbe
 }
 
 const refuseUnknown = (missing: boolean): never => {
-  throw new ProblemError(problem('unauthenticated', missing ? 'Send “Authorization: Bearer rsk_…”.' : 'This key is not known.'), { 'www-authenticate': 'Bearer' })
+  throw new ProblemError(
+    problem(
+      'unauthenticated',
+      missing ? 'Send “Authorization: Bearer rsk_…”.' : 'This key is not known.',
+    ),
+    { 'www-authenticate': 'Bearer' },
+  )
 }

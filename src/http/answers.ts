@@ -2,74 +2,135 @@
 import { z } from '@hono/zod-openapi'
 import type { Store } from '../adapter/store.ts'
 import { Capabilities } from '../model/capability.ts'
-import { type Cancellation, isAtRest, isFinal, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
+import {
+  type Cancellation,
+  isAtRest,
+  isFinal,
+  RESOLUTIONS,
+  STATUSES,
+} from '../model/cancellation.ts'
 import { Effects } from '../model/effect.ts'
 import { Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES } from '../model/problem.ts'
 import { REASON_CODES } from '../model/request.ts'
 
 /** An answer of the document. */
-export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description })
-const aProblem = { content: { 'application/problem+json': { schema: Problem } }, description: 'A problem; `code` says which.' }
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  content: { 'application/json': { schema } },
+  description,
+})
+const aProblem = {
+  content: { 'application/problem+json': { schema: Problem } },
+  description: 'A problem; `code` says which.',
+}
 export const problems = { '4XX': aProblem, '5XX': aProblem }
 
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
-export const CancellationAnswer = z.object({
-  id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
-  status: z.enum(STATUSES),
-  final: z.boolean(),
-  store: z.string(),
-  platform: z.string(),
-  target: z.enum(['order', 'transfer']),
-  orderId: z.string(),
-  reference: z.string().nullable(),
-  batchId: z.string().nullable().meta({ description: 'The batch that asked for it, if one did.' }),
-  reason: z.string().nullable(),
-  reasonCode: z.enum(REASON_CODES).nullable(),
-  notify: z.boolean().nullable(),
-  message: z.string().nullable(),
-  restock: z.boolean().nullable(),
-  strict: z.boolean(),
-  alreadyCanceled: z.boolean(),
-  via: z.enum(['reply', 'reconciled', 'operator']).nullable().meta({ description: 'What settled it: the platform’s reply, a later look, or a person.' }),
-  effects: Effects,
-  order: Order.nullable(),
-  problem: Problem.nullable(),
-  attempts: z.array(z.object({ at: time(), call: z.string(), result: z.string().nullable(), ms: z.number().nullable() })),
-  resolution: z.object({ as: z.enum(RESOLUTIONS), note: z.string(), by: z.string(), at: time() }).optional(),
-  createdAt: time(),
-  updatedAt: time(),
-  settledAt: time().nullable(),
-}).meta({ id: 'Cancellation' })
+export const CancellationAnswer = z
+  .object({
+    id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
+    status: z.enum(STATUSES),
+    final: z.boolean(),
+    store: z.string(),
+    platform: z.string(),
+    target: z.enum(['order', 'transfer']),
+    orderId: z.string(),
+    reference: z.string().nullable(),
+    batchId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The batch that asked for it, if one did.' }),
+    reason: z.string().nullable(),
+    reasonCode: z.enum(REASON_CODES).nullable(),
+    notify: z.boolean().nullable(),
+    message: z.string().nullable(),
+    restock: z.boolean().nullable(),
+    strict: z.boolean(),
+    alreadyCanceled: z.boolean(),
+    via: z
+      .enum(['reply', 'reconciled', 'operator'])
+      .nullable()
+      .meta({ description: 'What settled it: the platform’s reply, a later look, or a person.' }),
+    effects: Effects,
+    order: Order.nullable(),
+    problem: Problem.nullable(),
+    attempts: z.array(
+      z.object({
+        at: time(),
+        call: z.string(),
+        result: z.string().nullable(),
+        ms: z.number().nullable(),
+      }),
+    ),
+    resolution: z
+      .object({ as: z.enum(RESOLUTIONS), note: z.string(), by: z.string(), at: time() })
+      .optional(),
+    createdAt: time(),
+    updatedAt: time(),
+    settledAt: time().nullable(),
+  })
+  .meta({ id: 'Cancellation' })
 
-export const page = <T extends z.ZodType>(item: T) => z.object({ data: z.array(item), nextCursor: z.string().nullable() })
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), nextCursor: z.string().nullable() })
 
-export const PlatformAnswer = z.object({
-  id: z.string(), name: z.string(), docs: z.string(),
-  capabilities: Capabilities,
-  repeat: z.object({ effect: z.enum(['refused', 'harmless', 'harmful', 'unknown']), source: z.string() }).meta({ description: 'What a second cancel does there.' }),
-  pace: z.object({ perSecond: z.number(), burst: z.number(), source: z.string() }),
-  settleMs: z.number().meta({ description: 'How long a call that was given up on may still land.' }),
-}).meta({ id: 'Platform' })
+export const PlatformAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    docs: z.string(),
+    capabilities: Capabilities,
+    repeat: z
+      .object({ effect: z.enum(['refused', 'harmless', 'harmful', 'unknown']), source: z.string() })
+      .meta({ description: 'What a second cancel does there.' }),
+    pace: z.object({ perSecond: z.number(), burst: z.number(), source: z.string() }),
+    settleMs: z
+      .number()
+      .meta({ description: 'How long a call that was given up on may still land.' }),
+  })
+  .meta({ id: 'Platform' })
 
-export const StoreAnswer = z.object({
-  id: z.string(),
-  platform: z.string(),
-  test: z.boolean(),
-  capabilities: Capabilities.meta({ description: 'What this store’s settings leave of the platform’s capabilities.' }),
-  links: z.object({ platform: z.string() }),
-  examples: z.array(z.object({ id: z.string(), says: z.string() })).optional().meta({ description: 'In the sandbox: orders to try.' }),
-}).meta({ id: 'Store' })
+export const StoreAnswer = z
+  .object({
+    id: z.string(),
+    platform: z.string(),
+    test: z.boolean(),
+    capabilities: Capabilities.meta({
+      description: 'What this store’s settings leave of the platform’s capabilities.',
+    }),
+    links: z.object({ platform: z.string() }),
+    examples: z
+      .array(z.object({ id: z.string(), says: z.string() }))
+      .optional()
+      .meta({ description: 'In the sandbox: orders to try.' }),
+  })
+  .meta({ id: 'Store' })
 
-export const PreviewAnswer = z.object({
-  store: z.string(), platform: z.string(), target: z.enum(['order', 'transfer']), orderId: z.string(),
-  cancelable: z.boolean(), alreadyCanceled: z.boolean(), effects: Effects, order: Order, problem: Problem.nullable(),
-}).meta({ id: 'Preview' })
+export const PreviewAnswer = z
+  .object({
+    store: z.string(),
+    platform: z.string(),
+    target: z.enum(['order', 'transfer']),
+    orderId: z.string(),
+    cancelable: z.boolean(),
+    alreadyCanceled: z.boolean(),
+    effects: Effects,
+    order: Order,
+    problem: Problem.nullable(),
+  })
+  .meta({ id: 'Preview' })
 
-export const ProblemAnswer = z.object({
-  type: z.string(), code: z.enum(PROBLEM_CODES), title: z.string(), status: z.number(), retryable: z.boolean(), about: z.string(),
-}).meta({ id: 'ProblemPage' })
+export const ProblemAnswer = z
+  .object({
+    type: z.string(),
+    code: z.enum(PROBLEM_CODES),
+    title: z.string(),
+    status: z.number(),
+    retryable: z.boolean(),
+    about: z.string(),
+  })
+  .meta({ id: 'ProblemPage' })
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -77,27 +138,70 @@ export const linkTo = (record: Cancellation) => `/v1/cancellations/${record.id}`
 
 /** The problem of a record, as it is answered. */
 export const problemOf = (record: Cancellation): Problem | null =>
-  record.problem && isAtRest(record.status) ? { ...record.problem, instance: linkTo(record), cancellation: linkTo(record) } : null
+  record.problem && isAtRest(record.status)
+    ? { ...record.problem, instance: linkTo(record), cancellation: linkTo(record) }
+    : null
 
 /** A record as callers see it. */
 export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswer> => {
   const { request, resolution } = record
   return {
-    id: record.id, status: record.status, final: isFinal(record.status),
-    store: request.store, platform: record.platform, target: request.target, orderId: request.orderId, reference: request.reference, batchId: record.batchId,
-    reason: request.reason, reasonCode: request.reasonCode, notify: request.notify, message: request.message, restock: request.restock, strict: request.strict,
-    alreadyCanceled: record.alreadyCanceled, via: record.via, effects: record.effects, order: record.order, problem: problemOf(record),
-    attempts: record.attempts.map(({ at, call, result, ms }) => ({ at: iso(at), call, result, ms })),
+    id: record.id,
+    status: record.status,
+    final: isFinal(record.status),
+    store: request.store,
+    platform: record.platform,
+    target: request.target,
+    orderId: request.orderId,
+    reference: request.reference,
+    batchId: record.batchId,
+    reason: request.reason,
+    reasonCode: request.reasonCode,
+    notify: request.notify,
+    message: request.message,
+    restock: request.restock,
+    strict: request.strict,
+    alreadyCanceled: record.alreadyCanceled,
+    via: record.via,
+    effects: record.effects,
+    order: record.order,
+    problem: problemOf(record),
+    attempts: record.attempts.map(({ at, call, result, ms }) => ({
+      at: iso(at),
+      call,
+      result,
+      ms,
+    })),
     ...(resolution && { resolution: { ...resolution, at: iso(resolution.at) } }),
-    createdAt: iso(record.createdAt), updatedAt: iso(record.updatedAt), settledAt: record.settledAt === null ? null : iso(record.settledAt),
+    createdAt: iso(record.createdAt),
+    updatedAt: iso(record.updatedAt),
+    settledAt: record.settledAt === null ? null : iso(record.settledAt),
   }
 }
 
-export const toPlatform = ({ id, name, docs, capabilities, repeat, pace, settleMs }: Store['adapter']): z.input<typeof PlatformAnswer> =>
-  ({ id, name, docs, capabilities, repeat, pace, settleMs })
+export const toPlatform = ({
+  id,
+  name,
+  docs,
+  capabilities,
+  repeat,
+  pace,
+  settleMs,
+}: Store['adapter']): z.input<typeof PlatformAnswer> => ({
+  id,
+  name,
+  docs,
+  capabilities,
+  repeat,
+  pace,
+  settleMs,
+})
 
 export const toStore = (store: Store, withExamples = false): z.input<typeof StoreAnswer> => ({
-  id: store.id, platform: store.adapter.id, test: store.test, capabilities: store.capabilities,
+  id: store.id,
+  platform: store.adapter.id,
+  test: store.test,
+  capabilities: store.capabilities,
   links: { platform: `/v1/platforms/${store.adapter.id}` },
   ...(withExamples && store.examples.length > 0 && { examples: [...store.examples] }),
 })

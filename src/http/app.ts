@@ -37,9 +37,15 @@ export interface AppOptions {
   readonly ready: () => Promise<void>
   /** In Prometheus' text; left out: there are none here. */
   readonly metrics?: () => Promise<string>
-  /** Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all: nobody gets in, not even to what needs no key. */
+  /**
+   * Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all:
+   * nobody gets in, not even to what needs no key.
+   */
   readonly callers: readonly Caller[] | null
-  /** Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name leads here must not cancel orders. */
+  /**
+   * Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name
+   * leads here must not cancel orders.
+   */
   readonly isHost?: (name: string) => boolean
   readonly adapters: readonly AnyAdapter[]
   /** By platform, served under `/sandbox/{platform}/…`. */
@@ -54,37 +60,82 @@ export interface AppOptions {
 
 export type App = OpenAPIHono<Env>
 
-const answerProblem = (c: Context<Env>, value: Problem, headers: Readonly<Record<string, string>> = {}) => {
+const answerProblem = (
+  c: Context<Env>,
+  value: Problem,
+  headers: Readonly<Record<string, string>> = {},
+) => {
   c.set('code', value.code)
-  return c.json({ instance: c.req.path, ...value }, value.status as ContentfulStatusCode, { 'content-type': 'application/problem+json', ...headers })
+  return c.json({ instance: c.req.path, ...value }, value.status as ContentfulStatusCode, {
+    'content-type': 'application/problem+json',
+    ...headers,
+  })
 }
 
 /** Where a write may have been done though its answer was lost, no more is said than that. */
-const unavailable = (wroteNothing: boolean): Problem => wroteNothing
-  ? problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.')
-  : problem('ledger-unavailable', 'The ledger did not answer, so this may be written down, and is done then. Ask again with the same Idempotency-Key, or look first: GET /v1/cancellations?store=…&orderId=…, of batches GET /v1/batches.', { acted: 'unknown' })
+const unavailable = (wroteNothing: boolean): Problem =>
+  wroteNothing
+    ? problem('ledger-unavailable', 'The ledger does not take writes; nothing was accepted.')
+    : problem(
+        'ledger-unavailable',
+        'The ledger did not answer, so this may be written down, and is done then. Ask again ' +
+          'with the same Idempotency-Key, or look first: GET ' +
+          '/v1/cancellations?store=…&orderId=…, of batches GET /v1/batches.',
+        { acted: 'unknown' },
+      )
 
 /** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, callers, isHost, adapters, sandboxes = new Map(), console, leaving, onRequest = () => {}, onFault = () => {} }: AppOptions): App => {
+export const createApp = ({
+  gateway,
+  batches = NO_BATCHES,
+  ready,
+  metrics,
+  callers,
+  isHost,
+  adapters,
+  sandboxes = new Map(),
+  console,
+  leaving,
+  onRequest = () => {},
+  onFault = () => {},
+}: AppOptions): App => {
   const app: App = new OpenAPIHono<Env>({
-    defaultHook: (result) => { if (!result.success) invalid(result.error) },
+    defaultHook: (result) => {
+      if (!result.success) invalid(result.error)
+    },
   })
   app.use(requestId({ headerName: 'Request-Id' }))
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"] }, overwrite: false }))
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      overwrite: false,
+    }),
+  )
   app.use(async (c, next) => {
     const started = performance.now()
     await next()
     c.res.headers.set('cache-control', 'no-store')
     c.res.headers.set('request-id', c.get('requestId'))
     onRequest({
-      requestId: c.get('requestId'), method: c.req.method, route: c.req.routePath, status: c.res.status, ms: Math.round(performance.now() - started),
-      caller: c.get('asker')?.name ?? null, code: c.get('code') ?? null,
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route: c.req.routePath,
+      status: c.res.status,
+      ms: Math.round(performance.now() - started),
+      caller: c.get('asker')?.name ?? null,
+      code: c.get('code') ?? null,
     })
   })
 
   if (isHost) {
     app.use(async (c, next) => {
-      if (!isHost(new URL(c.req.url).hostname)) refuse('forbidden', 'Without callers in the configuration only loopback names are served.')
+      if (!isHost(new URL(c.req.url).hostname))
+        refuse('forbidden', 'Without callers in the configuration only loopback names are served.')
       await next()
     })
   }
@@ -93,14 +144,20 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, calle
     if (error instanceof ProblemError) return answerProblem(c, error.problem, error.headers)
     onFault(error, c.get('requestId'))
     return error instanceof LedgerUnavailable
-      ? answerProblem(c, unavailable(error.written === false || c.req.method === 'GET'), { 'retry-after': '1' })
-      : answerProblem(c, problem('internal', 'Something went wrong inside the gateway.', { acted: 'unknown' }))
+      ? answerProblem(c, unavailable(error.written === false || c.req.method === 'GET'), {
+          'retry-after': '1',
+        })
+      : answerProblem(
+          c,
+          problem('internal', 'Something went wrong inside the gateway.', { acted: 'unknown' }),
+        )
   })
   // Answered, not thrown: what is thrown here passes by the middleware above.
   app.notFound((c) => answerProblem(c, problem('not-found', 'Nothing has this address.')))
 
   const access = createAccess(callers)
-  if (callers?.length === 0) app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
+  if (callers?.length === 0)
+    app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
   addCancellations(app, gateway, access, leaving)
   addBatches(app, gateway, batches, access)
   addStores(app, gateway, access, adapters)
@@ -108,21 +165,26 @@ export const createApp = ({ gateway, batches = NO_BATCHES, ready, metrics, calle
   if (console) app.route('/console', console)
   for (const [platform, { app: imitation }] of sandboxes) {
     const prefix = `/sandbox/${platform}`
-    app.mount(prefix, (request) => imitation.fetch(request), { replaceRequest: (request) => {
-      const url = new URL(request.url)
-      url.pathname = url.pathname.slice(prefix.length) || '/'
-      return new Request(url, request)
-    } })
+    app.mount(prefix, (request) => imitation.fetch(request), {
+      replaceRequest: (request) => {
+        const url = new URL(request.url)
+        url.pathname = url.pathname.slice(prefix.length) || '/'
+        return new Request(url, request)
+      },
+    })
   }
 
   // What has an address but not this method: asked last, after every route has had its chance.
   const methods = new Map<string, Set<string>>()
   for (const { path, method } of app.routes) {
-    if (method !== 'ALL' && !path.includes('*')) methods.set(path, (methods.get(path) ?? new Set()).add(method))
+    if (method !== 'ALL' && !path.includes('*'))
+      methods.set(path, (methods.get(path) ?? new Set()).add(method))
   }
   for (const [path, found] of methods) {
     const allow = [...found, ...(found.has('GET') ? ['HEAD'] : [])].join(', ')
-    app.all(path, () => { throw new ProblemError(problem('method-not-allowed', `Here only: ${allow}.`), { allow }) })
+    app.all(path, () => {
+      throw new ProblemError(problem('method-not-allowed', `Here only: ${allow}.`), { allow })
+    })
   }
   describe(app)
   return app

@@ -1,10 +1,15 @@
-/** The batches' port: where batches and their rows are kept, and what every ledger promises of them. */
+/**
+ * The batches' port: where batches and their rows are kept, and what every ledger promises of them.
+ */
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Status } from '../model/cancellation.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Key, Ledger } from './ledger.ts'
 
-export interface NewRow { readonly row: number, readonly request: CancelRequest }
+export interface NewRow {
+  readonly row: number
+  readonly request: CancelRequest
+}
 
 export interface BatchClaim {
   /** As a claim's: written, or its key came before with the same body, or with another. */
@@ -28,13 +33,15 @@ export interface RowQuery {
 }
 
 /** A batch's key is scoped to its caller alone. */
-export const batchScope = (key: Key): string => JSON.stringify({ batch: key.caller, key: key.value })
+export const batchScope = (key: Key): string =>
+  JSON.stringify({ batch: key.caller, key: key.value })
 
 /**
  * Promises, each proved by `test/ledger/suite.ts` on every ledger:
  * - what a method resolved with survives `kill -9` (memory excepted);
  * - a batch is there with all its rows, or not at all;
- * - of any number of racers exactly one takes a row, and nobody takes one of a batch that does not run;
+ * - of any number of racers exactly one takes a row, and nobody takes one of a batch that does not
+ * run;
  * - `save` is compare-and-set on `version`; `finish` too, and only where every row is at rest.
  */
 export interface BatchLedger {
@@ -53,7 +60,9 @@ export interface BatchLedger {
   take(id: string, store: string, limit: number): Promise<Row[]>
   /** The rows of a store that are taken or open, of every batch. */
   open(store: string): Promise<Row[]>
-  /** Writes what has become of rows; one that is further on already stays: another process saw more. */
+  /**
+   * Writes what has become of rows; one that is further on already stays: another process saw more.
+   */
   mark(rows: readonly Row[]): Promise<void>
   /** Brings every waiting row into a state. */
   drop(id: string, state: RowState): Promise<void>

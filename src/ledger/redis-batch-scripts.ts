@@ -1,4 +1,7 @@
-/** The Lua of the Redis ledger's batches: a script runs alone, so each promise is one, or becomes true with the last of several. */
+/**
+ * The Lua of the Redis ledger's batches: a script runs alone, so each promise is one, or becomes
+ * true with the last of several.
+ */
 
 /**
  * Keys beside those of `redis-scripts.ts`; as there, a script decides before its first write.
@@ -186,5 +189,18 @@ return #ids
 `
 
 /** By name, each with what they share before it. */
-export const BATCH_SCRIPTS = Object.entries({ add, create, get, save, list, rows, take, open, mark, drop, tallies, recent, sweep })
-  .map(([name, lua]) => ({ name: `batches-${name}`, lua: PRELUDE + lua }))
+export const BATCH_SCRIPTS = Object.entries({
+  add,
+  create,
+  get,
+  save,
+  list,
+  rows,
+  take,
+  open,
+  mark,
+  drop,
+  tallies,
+  recent,
+  sweep,
+}).map(([name, lua]) => ({ name: `batches-${name}`, lua: PRELUDE + lua }))

@@ -1,11 +1,16 @@
-/** The Lua of leases: who may work on what, and whether this server may say so; it stands on the prelude of redis-scripts.ts. */
+/**
+ * The Lua of leases: who may work on what, and whether this server may say so; it stands on the
+ * prelude of redis-scripts.ts.
+ */
 
 /**
- * Answers the epoch and how many replicas must have it; or why not, and that: stale, busy, paused, alone.
+ * Answers the epoch and how many replicas must have it; or why not, and that: stale, busy, paused,
+ * alone.
  *
- * A primary that was cut off from its replicas may have been replaced by one of them without knowing. So the most replicas that this
- * run of the server was seen with are kept, and it gives no lease while it has fewer. A replica that takes over is another run, and
- * begins with those that it has. `least`: what the process knows; `fixed`: what the operator says, instead.
+ * A primary that was cut off from its replicas may have been replaced by one of them without
+ * knowing. So the most replicas that this run of the server was seen with are kept, and it gives no
+ * lease while it has fewer. A replica that takes over is another run, and begins with those that it
+ * has. `least`: what the process knows; `fixed`: what the operator says, instead.
  */
 export const lease = `
 local id, store, version, lock, ttl, retry, now, given, server, seen, pause, least, fixed = unpack(ARGV)
@@ -56,7 +61,10 @@ if id and call('HGET', p .. 'record:' .. id, 'version') == version then wakeUp(i
 return 1
 `
 
-/** Answers 1 where this is the server that is meant; its write comes after everything that this process was told is done. */
+/**
+ * Answers 1 where this is the server that is meant; its write comes after everything that this
+ * process was told is done.
+ */
 export const witness = `
 local told = redis.pcall('INFO', 'server')
 if ARGV[1] ~= '' and not (type(told) == 'string' and told:find('run_id:' .. ARGV[1], 1, true)) then return 0 end

@@ -1,8 +1,12 @@
-/** The Lua that finds a page of records by several lists at once; it stands on the prelude of redis-scripts.ts. */
+/**
+ * The Lua that finds a page of records by several lists at once; it stands on the prelude of
+ * redis-scripts.ts.
+ */
 
 /**
- * Answers the records of a page that are in every list, found by walking the shortest one. Where few of many fit it
- * stops after a thousand, with the place to go on from, so that no other script waits long.
+ * Answers the records of a page that are in every list, found by walking the shortest one. Where
+ * few of many fit it stops after a thousand, with the place to go on from, so that no other script
+ * waits long.
  */
 export const page = `
 local by, order, from, to, limit, afterAt, afterId, low, high = unpack(ARGV, 1, 9)

@@ -1,23 +1,31 @@
 /**
- * The Lua of the Redis ledger: a script runs alone, so each promise of the port that reads before it writes is one script.
+ * The Lua of the Redis ledger: a script runs alone, so each promise of the port that reads before
+ * it writes is one script.
  *
- * A script that fails midway leaves what it wrote, so every script reads, decodes and decides before its first write,
- * and nothing after that can fail: Redis checks memory, disk and role at a script's first write.
+ * A script that fails midway leaves what it wrote, so every script reads, decodes and decides
+ * before its first write, and nothing after that can fail: Redis checks memory, disk and role at a
+ * script's first write.
  *
- * KEYS[1] is the prefix with the hash tag; every other key is built from it here and so lies in the same slot:
- *   record:ID       hash: body, version, status, wishes, wake (the truth, as a lease moves it), entry (how it is filed)
+ * KEYS[1] is the prefix with the hash tag; every other key is built from it here and so lies in the
+ * same slot:
+ *   record:ID       hash: body, version, status, wishes, wake (the truth, as a lease moves it),
+ * entry (how it is filed)
  *   guard:GUARD     the standing records of one target and order, by creation
- *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its entry
+ *   created:LIST, updated:LIST   every record of a list by time; the lists of a record are in its
+ * entry
  *   due:STORE       the records of a store by wake-up
- *   stores, accounts   every store that a record waits of, or did until the last sweep; for which account each was first opened
+ *   stores, accounts   every store that a record waits of, or did until the last sweep; for which
+ * account each was first opened
  *   settled, doubt  records by settling, and by the call that is in doubt
  *   bound, keys     idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
  *   pace            buckets: until when each is not full
- *   server          the run id of the server that leases were last given on, until when they pause, how many replicas it was seen with
+ *   server          the run id of the server that leases were last given on, until when they pause,
+ * how many replicas it was seen with
  *
- * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are compared for
- * equality only, or byte by byte: Lua's own order of strings depends on the server's locale, that of sorted sets does not.
+ * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are
+ * compared for equality only, or byte by byte: Lua's own order of strings depends on the server's
+ * locale, that of sorted sets does not.
  */
 
 import { lease, release, witness } from './redis-leases.ts'
@@ -153,7 +161,10 @@ end
 return found
 `
 
-/** The rule of turnAt() in ledger.ts; answers the wait as text, since a number would lose its fraction. */
+/**
+ * The rule of turnAt() in ledger.ts; answers the wait as text, since a number would lose its
+ * fraction.
+ */
 const spend = `
 local bucket, step, burst, patience, longest, given = unpack(ARGV)
 local at = clock(given)
@@ -197,4 +208,16 @@ return #scopes + #locks + #ids
 `
 
 /** By name, each with what they share before it. */
-export const SCRIPTS = Object.entries({ claim, save, lease, release, witness, bind, due, spend, page, figures, sweep }).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))
+export const SCRIPTS = Object.entries({
+  claim,
+  save,
+  lease,
+  release,
+  witness,
+  bind,
+  due,
+  spend,
+  page,
+  figures,
+  sweep,
+}).map(([name, lua]) => ({ name, lua: PRELUDE + lua }))

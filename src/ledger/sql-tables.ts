@@ -1,10 +1,17 @@
 /** The tables of the SQL ledger, step by step from its first version. */
 import type { Sql } from './sql.ts'
 
-const ONE_MORE = 'insert into batch_tallies values (new.batch, new.phase, new.store, new.status, 1) on conflict do update set count = count + 1'
-const ONE_LESS = 'update batch_tallies set count = count - 1 where batch = old.batch and phase = old.phase and store = old.store and status = old.status'
+const ONE_MORE =
+  'insert into batch_tallies values (new.batch, new.phase, new.store, new.status, 1) on ' +
+  'conflict do update set count = count + 1'
+const ONE_LESS =
+  'update batch_tallies set count = count - 1 where batch = old.batch and phase = old.phase and ' +
+  'store = old.store and status = old.status'
 
-/** Each step brings a database from the version of its index to the next; a step that was released is never changed. */
+/**
+ * Each step brings a database from the version of its index to the next; a step that was released
+ * is never changed.
+ */
 const MIGRATIONS: readonly string[][] = [
   [
     `create table cancellations (
@@ -18,16 +25,22 @@ const MIGRATIONS: readonly string[][] = [
     'create index by_store on cancellations (store, created_at, id)',
     'create index by_reference on cancellations (reference) where reference is not null',
     'create index by_settling on cancellations (settled_at) where settled_at is not null',
-    'create table keys (scope text primary key, id text not null, fingerprint text not null, expires_at integer not null) without rowid',
-    'create table leases (key text primary key, epoch integer not null, until integer not null) without rowid',
+    'create table keys (scope text primary key, id text not null, fingerprint text not null, ' +
+      'expires_at integer not null) without rowid',
+    'create table leases (key text primary key, epoch integer not null, until integer not null) ' +
+      'without rowid',
     "insert into meta (name, value) values ('epoch', 0), ('probe', 0)",
   ],
   // Each store has its own line.
-  ['drop index by_wake', 'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null'],
+  [
+    'drop index by_wake',
+    'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null',
+  ],
   [
     'alter table cancellations add column batch text',
     'create index by_batch on cancellations (batch, created_at, id) where batch is not null',
-    'create table batches (id text primary key, version integer not null, caller text not null, finished_at integer, body text not null) without rowid',
+    'create table batches (id text primary key, version integer not null, caller text not null, ' +
+      'finished_at integer, body text not null) without rowid',
     'create index batches_by_caller on batches (caller, id)',
     'create index batches_unfinished on batches (id) where finished_at is null',
     'create index batches_by_finish on batches (finished_at) where finished_at is not null',
@@ -42,8 +55,10 @@ const MIGRATIONS: readonly string[][] = [
   ],
   [
     'alter table cancellations add column doubt_since integer',
-    "update cancellations set doubt_since = coalesce(json_extract(body, '$.attempts[#-1].at'), updated_at) where status = 'in_doubt'",
-    'create index by_openness on cancellations (status, updated_at, settled_at) where settled_at is null',
+    "update cancellations set doubt_since = coalesce(json_extract(body, '$.attempts[#-1].at'), " +
+      "updated_at) where status = 'in_doubt'",
+    'create index by_openness on cancellations (status, updated_at, settled_at) where ' +
+      'settled_at is null',
     'create index by_doubt on cancellations (doubt_since) where doubt_since is not null',
   ],
   [
@@ -54,40 +69,71 @@ const MIGRATIONS: readonly string[][] = [
   // Nothing that is asked often reads more the more there is.
   [
     'alter table cancellations add column message text',
-    // What may stand in the way (ledger.ts): what is open, and what succeeded. An index of a half names what makes it one, or every record would be looked at.
+    // What may stand in the way (ledger.ts): what is open, and what succeeded. An index of a half
+    // names what makes it one, or every record would be looked at.
     'drop index by_guard',
-    'create index by_guard on cancellations (guard, created_at, id, settled_at) where settled_at is null',
-    "create index by_success on cancellations (guard, created_at, id, message, settled_at, status) where settled_at is not null and status <> 'rejected'",
+    'create index by_guard on cancellations (guard, created_at, id, settled_at) where ' +
+      'settled_at is null',
+    'create index by_success on cancellations (guard, created_at, id, message, settled_at, ' +
+      "status) where settled_at is not null and status <> 'rejected'",
     // One for each way to ask for a list (sql-lists.ts).
-    ...['by_store', 'by_order', 'by_batch', 'by_reference', 'by_rejection', 'by_update'].map((index) => `drop index ${index}`),
+    ...['by_store', 'by_order', 'by_batch', 'by_reference', 'by_rejection', 'by_update'].map(
+      (index) => `drop index ${index}`,
+    ),
     'create index by_update on cancellations (updated_at, id, created_at)',
     'create index by_store on cancellations (store, status, created_at, id)',
     'create index by_store_update on cancellations (store, status, updated_at, id, created_at)',
-    ...[['by_order', 'order_id'], ['by_batch', 'batch']].map(([index, column]) =>
-      `create index ${index} on cancellations (${column}, created_at, id, store, status, updated_at, settled_at) where ${column} is not null and settled_at is not null`),
-    'create index by_reference on cancellations (reference, store, status, created_at, id, settled_at) where reference is not null and settled_at is not null',
-    'create index by_reference_update on cancellations (reference, store, status, updated_at, id, created_at, settled_at) where reference is not null and settled_at is not null',
-    ...[['by_open_order', 'order_id'], ['by_open_batch', 'batch'], ['by_open_reference', 'reference']].map(([index, column]) =>
-      `create index ${index} on cancellations (${column}, created_at, id, store, status, updated_at, settled_at) where ${column} is not null and settled_at is null`),
+    ...[
+      ['by_order', 'order_id'],
+      ['by_batch', 'batch'],
+    ].map(
+      ([index, column]) =>
+        `create index ${index} on cancellations (${column}, created_at, id, store, status, ` +
+        `updated_at, settled_at) where ${column} is not null and settled_at is not null`,
+    ),
+    'create index by_reference on cancellations (reference, store, status, created_at, id, ' +
+      'settled_at) where reference is not null and settled_at is not null',
+    'create index by_reference_update on cancellations (reference, store, status, updated_at, ' +
+      'id, created_at, settled_at) where reference is not null and settled_at is not null',
+    ...[
+      ['by_open_order', 'order_id'],
+      ['by_open_batch', 'batch'],
+      ['by_open_reference', 'reference'],
+    ].map(
+      ([index, column]) =>
+        `create index ${index} on cancellations (${column}, created_at, id, store, status, ` +
+        `updated_at, settled_at) where ${column} is not null and settled_at is null`,
+    ),
     `create index by_oddity on cancellations (updated_at, id, created_at, store, status, reference, order_id, batch)
       where updated_at not between created_at and created_at + 86400000`,
     'create index keys_by_expiry on keys (expires_at)',
     // How many rows of a batch stand how, kept by whatever writes one.
     `create table batch_tallies (
       batch text not null, phase integer not null, store text not null, status text not null, count integer not null, primary key (batch, phase, store, status)) without rowid`,
-    'insert into batch_tallies select batch, phase, store, status, count(*) from batch_rows group by batch, phase, store, status',
+    'insert into batch_tallies select batch, phase, store, status, count(*) from batch_rows ' +
+      'group by batch, phase, store, status',
     `create trigger row_came after insert on batch_rows begin ${ONE_MORE}; end`,
     `create trigger row_went after delete on batch_rows begin ${ONE_LESS}; end`,
-    `create trigger row_moved after update of phase, status on batch_rows when new.phase <> old.phase or new.status <> old.status begin ${ONE_LESS}; ${ONE_MORE}; end`,
+    'create trigger row_moved after update of phase, status on batch_rows when new.phase <> ' +
+      `old.phase or new.status <> old.status begin ${ONE_LESS}; ${ONE_MORE}; end`,
   ],
 ]
 
-/** Creates the tables, or brings older ones up to date; whether there was anything to do. Refuses a database of a later version. */
+/**
+ * Creates the tables, or brings older ones up to date; whether there was anything to do. Refuses a
+ * database of a later version.
+ */
 export const migrate = (sql: Sql): boolean => {
-  sql.run('create table if not exists meta (name text primary key, value integer not null) without rowid')
+  sql.run(
+    'create table if not exists meta (name text primary key, value integer not null) without rowid',
+  )
   sql.run("insert or ignore into meta (name, value) values ('schema', 0)")
   const version = Number(sql.all("select value from meta where name = 'schema'")[0]?.['value'])
-  if (version > MIGRATIONS.length) throw new Error(`the ledger is of version ${version}; this program knows ${MIGRATIONS.length}: use the newer program`)
+  if (version > MIGRATIONS.length)
+    throw new Error(
+      `the ledger is of version ${version}; this program knows ${MIGRATIONS.length}: use the ` +
+        'newer program',
+    )
   for (const statement of MIGRATIONS.slice(version).flat()) sql.run(statement)
   sql.run("update meta set value = ? where name = 'schema'", MIGRATIONS.length)
   return version < MIGRATIONS.length

@@ -3,35 +3,71 @@ import { z } from 'zod'
 import { type EffectName, type Facts, wishes } from './effect.ts'
 import type { CancelRequest } from './request.ts'
 
-export const Capability = z.object({
-  can: z.enum(['choose', 'always', 'never', 'unknown']).meta({
-    description: 'choose: the caller’s wish decides; always: the platform does it by itself; never: there is no way; unknown: nobody has shown it.',
-  }),
-  source: z.string().meta({ description: 'A recording (version, date) or a documentation page.' }),
-  note: z.string().optional(),
-  buyerVisible: z.enum(['yes', 'no', 'unknown']).optional().meta({ description: 'Whether the buyer can read the text there.' }),
-}).meta({ id: 'Capability' })
+export const Capability = z
+  .object({
+    can: z.enum(['choose', 'always', 'never', 'unknown']).meta({
+      description:
+        'choose: the caller’s wish decides; always: the platform does it by itself; never: ' +
+        'there is no way; unknown: nobody has shown it.',
+    }),
+    source: z
+      .string()
+      .meta({ description: 'A recording (version, date) or a documentation page.' }),
+    note: z.string().optional(),
+    buyerVisible: z
+      .enum(['yes', 'no', 'unknown'])
+      .optional()
+      .meta({ description: 'Whether the buyer can read the text there.' }),
+  })
+  .meta({ id: 'Capability' })
 export type Capability = z.infer<typeof Capability>
 
-export const INPUTS = ['order', 'reason', 'notify', 'message', 'restock', 'payment', 'transfer'] as const
-export const Capabilities = z.object({
-  order: Capability, reason: Capability, notify: Capability, message: Capability,
-  restock: Capability, payment: Capability, transfer: Capability,
-}).meta({ id: 'Capabilities' })
+export const INPUTS = [
+  'order',
+  'reason',
+  'notify',
+  'message',
+  'restock',
+  'payment',
+  'transfer',
+] as const
+export const Capabilities = z
+  .object({
+    order: Capability,
+    reason: Capability,
+    notify: Capability,
+    message: Capability,
+    restock: Capability,
+    payment: Capability,
+    transfer: Capability,
+  })
+  .meta({ id: 'Capabilities' })
 export type Capabilities = z.infer<typeof Capabilities>
 
 /**
  * What each effect comes to by the manual alone: the base that looks and replies then correct.
- * `ours: false`: nobody answered our call, so what it asked for may not be why the order is canceled.
+ * `ours: false`: nobody answered our call, so what it asked for may not be why the order is
+ * canceled.
  */
 export const predict = (capabilities: Capabilities, request: CancelRequest, ours = true): Facts =>
-  Object.fromEntries(Object.entries(wishes(request)).map(([name, wish]) => {
-    const { can, note } = capabilities[name as EffectName]
-    const detail = note === undefined ? {} : { detail: note }
-    switch (can) {
-      case 'choose': return [name, ours ? { done: wish ? 'yes' : 'no', basis: 'documented', ...detail } : { done: 'unknown', basis: 'none', ...detail }]
-      case 'always': return [name, { done: 'yes', basis: 'documented', ...detail }]
-      case 'never': return [name, { done: 'impossible', basis: 'documented', ...detail }]
-      case 'unknown': return [name, { done: 'unknown', basis: 'none', ...detail }]
-    }
-  })) as Facts
+  Object.fromEntries(
+    Object.entries(wishes(request)).map(([name, wish]) => {
+      const { can, note } = capabilities[name as EffectName]
+      const detail = note === undefined ? {} : { detail: note }
+      switch (can) {
+        case 'choose':
+          return [
+            name,
+            ours
+              ? { done: wish ? 'yes' : 'no', basis: 'documented', ...detail }
+              : { done: 'unknown', basis: 'none', ...detail },
+          ]
+        case 'always':
+          return [name, { done: 'yes', basis: 'documented', ...detail }]
+        case 'never':
+          return [name, { done: 'impossible', basis: 'documented', ...detail }]
+        case 'unknown':
+          return [name, { done: 'unknown', basis: 'none', ...detail }]
+      }
+    }),
+  ) as Facts

@@ -1,4 +1,7 @@
-/** What a caller asks for: cancel this order, for this reason, tell the buyer or not, put the goods back or not. */
+/**
+ * What a caller asks for: cancel this order, for this reason, tell the buyer or not, put the goods
+ * back or not.
+ */
 import { z } from 'zod'
 import { isSeen, isText, TEXT_RULE } from './text.ts'
 
@@ -17,54 +20,114 @@ export const REASON_LABELS = {
 export const REASON_CODES = Object.keys(REASON_LABELS) as (keyof typeof REASON_LABELS)[]
 export type ReasonCode = keyof typeof REASON_LABELS
 
-export const ID_RULE = '1–128 characters without white space, control and invisible characters or / \\ ? # %, and not “.” or “..”'
+export const ID_RULE =
+  '1–128 characters without white space, control and invisible characters or / \\ ? # %, and ' +
+  'not “.” or “..”'
 
 /** Whether a string may be an order id at all; an adapter may be stricter. */
 export const isOrderId = (id: string): boolean =>
-  id.length >= 1 && id.length <= 128 && id !== '.' && id !== '..' && !/[ /\\?#%]/.test(id) && isSeen(id)
+  id.length >= 1 &&
+  id.length <= 128 &&
+  id !== '.' &&
+  id !== '..' &&
+  !/[ /\\?#%]/.test(id) &&
+  isSeen(id)
 
 const text = (max: number) => z.string().min(1).max(max).refine(isText, `must be ${TEXT_RULE}`)
 
 /** A member that may be left out; `null` means left out. */
-const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value): z.output<T> | null => value ?? null)
+const optional = <T extends z.ZodType>(type: T) =>
+  type.nullish().transform((value): z.output<T> | null => value ?? null)
 
 const FIELDS = {
-  store: optional(text(128)).meta({ description: 'The store’s id; may be left out when the key reaches exactly one.', example: 'sandbox-medusa' }),
-  orderId: z.string().refine(isOrderId, { message: ID_RULE }).meta({ description: `The platform’s own order id: ${ID_RULE}.`, example: 'order_open' }),
-  reason: optional(text(500)).meta({ description: 'Why, for the record; never put into a mail.', example: 'Wrong quantity ordered' }),
-  reasonCode: optional(z.enum(REASON_CODES)).meta({ description: 'Why, from a closed list.', example: 'customer' }),
+  store: optional(text(128)).meta({
+    description: 'The store’s id; may be left out when the key reaches exactly one.',
+    example: 'sandbox-medusa',
+  }),
+  orderId: z
+    .string()
+    .refine(isOrderId, { message: ID_RULE })
+    .meta({ description: `The platform’s own order id: ${ID_RULE}.`, example: 'order_open' }),
+  reason: optional(text(500)).meta({
+    description: 'Why, for the record; never put into a mail.',
+    example: 'Wrong quantity ordered',
+  }),
+  reasonCode: optional(z.enum(REASON_CODES)).meta({
+    description: 'Why, from a closed list.',
+    example: 'customer',
+  }),
   notify: optional(z.boolean()).meta({ description: 'Tell the buyer; left out: no wish.' }),
-  message: optional(text(1000)).meta({ description: 'Text for the buyer; only with "notify": true.' }),
+  message: optional(text(1000)).meta({
+    description: 'Text for the buyer; only with "notify": true.',
+  }),
   restock: optional(z.boolean()).meta({ description: 'Put the goods back; left out: no wish.' }),
-  strict: z.boolean().nullish().transform((value) => value ?? false).meta({ description: 'Refuse beforehand what cannot be honored. Default false.' }),
-  reference: optional(text(128)).meta({ description: 'The caller’s own reference, echoed and filterable.', example: 'SO-4711' }),
-  target: z.enum(['order', 'transfer']).nullish().transform((value) => value ?? 'order').meta({ description: 'The order (default), or a pending order-transfer request.' }),
+  strict: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false)
+    .meta({ description: 'Refuse beforehand what cannot be honored. Default false.' }),
+  reference: optional(text(128)).meta({
+    description: 'The caller’s own reference, echoed and filterable.',
+    example: 'SO-4711',
+  }),
+  target: z
+    .enum(['order', 'transfer'])
+    .nullish()
+    .transform((value) => value ?? 'order')
+    .meta({ description: 'The order (default), or a pending order-transfer request.' }),
 }
 
 /** What a batch may say once for all its items. */
-export const ItemDefaults = z.strictObject(FIELDS).omit({ orderId: true }).partial().meta({ id: 'ItemDefaults', description: 'What every item has unless it says otherwise.' })
+export const ItemDefaults = z
+  .strictObject(FIELDS)
+  .omit({ orderId: true })
+  .partial()
+  .meta({ id: 'ItemDefaults', description: 'What every item has unless it says otherwise.' })
 
 /** The members' names, as the columns of a table. */
 export const FIELD_NAMES = Object.keys(FIELDS)
 
-export const CancelRequest = z.strictObject(FIELDS).superRefine((request, context) => {
-  if (request.message !== null && request.notify !== true) {
-    context.addIssue({ code: 'custom', path: ['message'], message: 'only together with "notify": true' })
-  }
-}).meta({ id: 'CancelRequest' })
+export const CancelRequest = z
+  .strictObject(FIELDS)
+  .superRefine((request, context) => {
+    if (request.message !== null && request.notify !== true) {
+      context.addIssue({
+        code: 'custom',
+        path: ['message'],
+        message: 'only together with "notify": true',
+      })
+    }
+  })
+  .meta({ id: 'CancelRequest' })
 
 /** A request as it is worked: every member present, the store resolved. */
 export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store'> & { store: string }
 
-/** Wishes are what two requests for one order must agree on to be one cancellation; the reason is not compared. */
+/**
+ * Wishes are what two requests for one order must agree on to be one cancellation; the reason is
+ * not compared.
+ */
 export const sameWishes = (a: CancelRequest, b: CancelRequest): boolean =>
   a.notify === b.notify && a.message === b.message && a.restock === b.restock
 
-/** Two bodies under one idempotency key are the same when this is: every member after defaults, in a fixed order. */
-export const fingerprint = (request: CancelRequest): string => JSON.stringify([
-  'v1', request.store, request.orderId, request.target, request.reason, request.reasonCode, request.notify,
-  request.message, request.restock, request.strict, request.reference,
-])
+/**
+ * Two bodies under one idempotency key are the same when this is: every member after defaults, in a
+ * fixed order.
+ */
+export const fingerprint = (request: CancelRequest): string =>
+  JSON.stringify([
+    'v1',
+    request.store,
+    request.orderId,
+    request.target,
+    request.reason,
+    request.reasonCode,
+    request.notify,
+    request.message,
+    request.restock,
+    request.strict,
+    request.reference,
+  ])
 
 /** The text written to a platform's record: the caller's words, else the label of the code. */
 export const reasonText = (request: CancelRequest): string | null =>

@@ -1,4 +1,7 @@
-/** Times as platforms write them, as RFC 3339 in UTC; and the clock that waiting times are measured by. */
+/**
+ * Times as platforms write them, as RFC 3339 in UTC; and the clock that waiting times are measured
+ * by.
+ */
 
 /** A date and time with its offset: without one nobody knows which instant it is. */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i
@@ -12,7 +15,10 @@ const isDay = (date: string): boolean => {
 /** The first moment of the year 10000, which RFC 3339 cannot write. */
 const END = 253_402_300_800_000
 
-/** A machine that has no time writes its clock’s zero: nothing of ours is as old. `2026-09-02T21:59:29+08:00` is `2026-09-02T13:59:29.000Z`; what names no instant is null. */
+/**
+ * A machine that has no time writes its clock’s zero: nothing of ours is as old.
+ * `2026-09-02T21:59:29+08:00` is `2026-09-02T13:59:29.000Z`; what names no instant is null.
+ */
 export const instant = (text: string | null | undefined): string | null => {
   if (typeof text !== 'string' || !INSTANT.test(text) || !isDay(text.slice(0, 10))) return null
   const milliseconds = Date.parse(text)
@@ -20,7 +26,8 @@ export const instant = (text: string | null | undefined): string | null => {
 }
 
 /**
- * The time of day, which nobody can set while the process runs: as it was at the start, moved on by the monotonic clock. A wall
- * clock that jumps must not end a settle time early, expire what waits, or put off what is due.
+ * The time of day, which nobody can set while the process runs: as it was at the start, moved on by
+ * the monotonic clock. A wall clock that jumps must not end a settle time early, expire what waits,
+ * or put off what is due.
  */
 export const steadyNow = (): number => Math.floor(performance.timeOrigin + performance.now())

@@ -1,19 +1,45 @@
-/** Calls that wait for their turn: never more at once than allowed, and what waited in vain was not sent. */
+/**
+ * Calls that wait for their turn: never more at once than allowed, and what waited in vain was not
+ * sent.
+ */
 import { describe, expect, it } from 'vitest'
-import { atMost, type Incoming, type Outgoing, TransportError } from '../../src/adapter/transport.ts'
+import {
+  atMost,
+  type Incoming,
+  type Outgoing,
+  TransportError,
+} from '../../src/adapter/transport.ts'
 
 const reply: Incoming = { status: 200, headers: new Headers(), text: '' }
-const call = (name: string, signal = new AbortController().signal): Outgoing => ({ url: `https://x.test/${name}`, method: 'GET', headers: {}, body: null, signal, maxBytes: 1 })
+const call = (name: string, signal = new AbortController().signal): Outgoing => ({
+  url: `https://x.test/${name}`,
+  method: 'GET',
+  headers: {},
+  body: null,
+  signal,
+  maxBytes: 1,
+})
 
 /** A transport whose calls end when they are told to. */
 const held = () => {
-  const open: { readonly url: string, end(error?: unknown): void }[] = []
+  const open: { readonly url: string; end(error?: unknown): void }[] = []
   let most = 0
-  const transport = ({ url }: Outgoing) => new Promise<Incoming>((resolve, reject) => {
-    const one = { url, end: (error?: unknown) => { open.splice(open.indexOf(one), 1); if (error) reject(error); else resolve(reply) } }
-    most = Math.max(most, open.push(one))
-  })
-  const turn = () => new Promise((resolve) => { setTimeout(resolve) })
+  const transport = ({ url }: Outgoing) =>
+    new Promise<Incoming>((resolve, reject) => {
+      const one = {
+        url,
+        end: (error?: unknown) => {
+          open.splice(open.indexOf(one), 1)
+          if (error) reject(error)
+          else resolve(reply)
+        },
+      }
+      most = Math.max(most, open.push(one))
+    })
+  const turn = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve)
+    })
   return { open, transport, turn, most: () => most }
 }
 
@@ -22,7 +48,11 @@ describe('at most', () => {
     const { open, transport, turn, most } = held()
     const send = atMost(3, 10_000, transport)
     const done: string[] = []
-    const all = Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => send(call(name)).then(() => done.push(name))))
+    const all = Promise.all(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) =>
+        send(call(name)).then(() => done.push(name)),
+      ),
+    )
     while (done.length < 7) {
       await turn()
       open[0]?.end()
@@ -50,8 +80,15 @@ describe('at most', () => {
     const [first, second, third] = [send(call('a')), send(call('b', late.signal)), send(call('c'))]
     await turn()
     late.abort()
-    await expect(second).rejects.toMatchObject({ name: 'TransportError', reason: 'timeout', sent: false })
-    await expect(send(call('d', late.signal))).rejects.toMatchObject({ reason: 'timeout', sent: false })
+    await expect(second).rejects.toMatchObject({
+      name: 'TransportError',
+      reason: 'timeout',
+      sent: false,
+    })
+    await expect(send(call('d', late.signal))).rejects.toMatchObject({
+      reason: 'timeout',
+      sent: false,
+    })
     expect(open.map(({ url }) => url)).toEqual(['https://x.test/a'])
     open[0]?.end()
     await first

@@ -1,16 +1,35 @@
-/** The gate of a store: its pace, its breaker, and the rest that a platform asks for. Over a real server, in real time. */
+/**
+ * The gate of a store: its pace, its breaker, and the rest that a platform asks for. Over a real
+ * server, in real time.
+ */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CallFailure } from '../../src/adapter/failure.ts'
-import { type Gate, type GateOptions, openGate, PATIENCE_MS, REST_MS } from '../../src/adapter/gate.ts'
+import {
+  type Gate,
+  type GateOptions,
+  openGate,
+  PATIENCE_MS,
+  REST_MS,
+} from '../../src/adapter/gate.ts'
 import { openStore } from '../../src/adapter/store.ts'
 import { openPace } from '../../src/ledger/ledger.ts'
 import { openTransport } from '../../src/undici.ts'
 import { toy } from '../gateway/toy.ts'
 
-const ORDER = { id: 'a', number: '1', state: 'open', paid: 10, refunded: 0, shipped: false, note: null, restocked: false }
-const well: RequestListener = (_, response) => void response.setHeader('content-type', 'application/json').end(JSON.stringify(ORDER))
+const ORDER = {
+  id: 'a',
+  number: '1',
+  state: 'open',
+  paid: 10,
+  refunded: 0,
+  shipped: false,
+  note: null,
+  restocked: false,
+}
+const well: RequestListener = (_, response) =>
+  void response.setHeader('content-type', 'application/json').end(JSON.stringify(ORDER))
 
 /** A store behind a gate, before a server that a test can make sick. */
 const setUp = async (options: GateOptions = {}) => {
@@ -28,13 +47,40 @@ const setUp = async (options: GateOptions = {}) => {
     await new Promise((resolve) => server.close(resolve))
   })
   const gate: Gate = openGate(options)
-  const store = openStore('shop', toy(), { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, key: 'good-key-of-the-shop' }, { transport, callTimeoutMs: 1_000, settleMs: 0, test: true, gate })
+  const store = openStore(
+    'shop',
+    toy(),
+    {
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      key: 'good-key-of-the-shop',
+    },
+    { transport, callTimeoutMs: 1_000, settleMs: 0, test: true, gate },
+  )
   return {
-    asked, store,
-    become: (next: RequestListener) => { answer = next },
+    asked,
+    store,
+    become: (next: RequestListener) => {
+      answer = next
+    },
     /** What became of a look: ok, or the words for what happened instead. */
-    look: () => store.adapter.order.look(store.line, 'a', { request: null, sent: false, byCustomer: false, memo: null }).then(() => 'ok', (error: unknown) => failureOf(error).result),
-    cancel: () => store.line.perform(store.adapter.order.cancel({ settings: store.line.settings, request: { orderId: 'a', notify: null, restock: null } as never, byCustomer: false, before: { fulfillmentStatus: 'unfulfilled' } as never, memo: null }), () => false),
+    look: () =>
+      store.adapter.order
+        .look(store.line, 'a', { request: null, sent: false, byCustomer: false, memo: null })
+        .then(
+          () => 'ok',
+          (error: unknown) => failureOf(error).result,
+        ),
+    cancel: () =>
+      store.line.perform(
+        store.adapter.order.cancel({
+          settings: store.line.settings,
+          request: { orderId: 'a', notify: null, restock: null } as never,
+          byCustomer: false,
+          before: { fulfillmentStatus: 'unfulfilled' } as never,
+          memo: null,
+        }),
+        () => false,
+      ),
   }
 }
 
@@ -42,13 +88,18 @@ const failureOf = (error: unknown) => {
   if (!(error instanceof CallFailure)) throw error
   return error.failure
 }
-const status = (code: number, headers: Record<string, string> = {}): RequestListener => (_, response) => void response.writeHead(code, headers).end('{}')
+const status =
+  (code: number, headers: Record<string, string> = {}): RequestListener =>
+  (_, response) =>
+    void response.writeHead(code, headers).end('{}')
 const reset: RequestListener = (request) => void request.socket.resetAndDestroy()
 
 describe('pace', () => {
   it('a burst goes at once, what is above it as fast as the pace, and nothing is lost', async () => {
     const spend = openPace(() => performance.now())
-    const { look, asked, store } = await setUp({ spend: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs) })
+    const { look, asked, store } = await setUp({
+      spend: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs),
+    })
     const started = performance.now()
     const looks = Promise.all(Array.from({ length: 15 }, look))
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -63,19 +114,28 @@ describe('pace', () => {
   it('a turn too far off is not waited for: provably unsent, with the time to come back', async () => {
     const { look, cancel, asked } = await setUp({ spend: async () => PATIENCE_MS + 5_000 })
     expect(await look()).toBe('not sent: the pace is used up')
-    await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', code: 'platform-throttled', retryAfterMs: PATIENCE_MS + 5_000 } })
+    await expect(cancel()).rejects.toMatchObject({
+      failure: { kind: 'unsent', code: 'platform-throttled', retryAfterMs: PATIENCE_MS + 5_000 },
+    })
     expect(asked).toEqual([])
   })
 })
 
 describe('a turn', () => {
   it('that the ledger cannot give leaves a cancel provably unsent; a read hears of the ledger', async () => {
-    const { look, cancel, asked } = await setUp({ spend: () => Promise.reject(new Error('ledger away')) })
-    await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', result: 'not sent: the ledger gave no turn' } })
+    const { look, cancel, asked } = await setUp({
+      spend: () => Promise.reject(new Error('ledger away')),
+    })
+    await expect(cancel()).rejects.toMatchObject({
+      failure: { kind: 'unsent', result: 'not sent: the ledger gave no turn' },
+    })
     await expect(look()).rejects.toThrow('ledger away')
     expect(asked).toEqual([])
   })
-  it.each([['fell sick', reset, 'the platform does not answer'], ['asked for a rest', status(429, { 'retry-after': '30' }), 'the platform asked for a rest']])('that was waited for while the platform %s is not taken', async (_, listener, result) => {
+  it.each([
+    ['fell sick', reset, 'the platform does not answer'],
+    ['asked for a rest', status(429, { 'retry-after': '30' }), 'the platform asked for a rest'],
+  ])('that was waited for while the platform %s is not taken', async (_, listener, result) => {
     let waitMs = 150
     const { look, cancel, asked, become, store } = await setUp({ spend: async () => waitMs })
     const sent = cancel()
@@ -84,26 +144,38 @@ describe('a turn', () => {
     waitMs = 0
     become(listener)
     await Promise.all(Array.from({ length: 5 }, look))
-    await expect(sent).rejects.toMatchObject({ failure: { kind: 'unsent', result: `not sent: ${result}` } })
+    await expect(sent).rejects.toMatchObject({
+      failure: { kind: 'unsent', result: `not sent: ${result}` },
+    })
     expect(asked.filter((line) => line.startsWith('POST'))).toEqual([])
   })
 })
 
 describe('breaker', () => {
-  const sick: readonly (readonly [string, RequestListener])[] = [['resets', reset], ['503', status(503)], ['504', status(504)], ['silence', () => {}]]
+  const sick: readonly (readonly [string, RequestListener])[] = [
+    ['resets', reset],
+    ['503', status(503)],
+    ['504', status(504)],
+    ['silence', () => {}],
+  ]
 
-  it.each(sick)('opens after five calls that met %s; then nothing is sent until a rest is over', async (_, listener) => {
-    const { look, cancel, asked, become, store } = await setUp()
-    become(listener)
-    await Promise.all(Array.from({ length: 5 }, look))
-    expect(asked).toHaveLength(5)
-    expect(store.resting()).toBeGreaterThan(REST_MS - 1_500)
-    expect(store.state()).toEqual({ breaker: 'open', waiting: 0 })
-    become(well)
-    expect(await look()).toBe('not sent: the platform does not answer')
-    await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent', code: 'platform-unavailable' } })
-    expect(asked).toHaveLength(5)
-  })
+  it.each(sick)(
+    'opens after five calls that met %s; then nothing is sent until a rest is over',
+    async (_, listener) => {
+      const { look, cancel, asked, become, store } = await setUp()
+      become(listener)
+      await Promise.all(Array.from({ length: 5 }, look))
+      expect(asked).toHaveLength(5)
+      expect(store.resting()).toBeGreaterThan(REST_MS - 1_500)
+      expect(store.state()).toEqual({ breaker: 'open', waiting: 0 })
+      become(well)
+      expect(await look()).toBe('not sent: the platform does not answer')
+      await expect(cancel()).rejects.toMatchObject({
+        failure: { kind: 'unsent', code: 'platform-unavailable' },
+      })
+      expect(asked).toHaveLength(5)
+    },
+  )
   it('what finds out whether the platform is well again is a read, never a cancel', async () => {
     const { look, cancel, asked, become, store } = await setUp()
     become(reset)
@@ -141,7 +213,10 @@ describe('breaker', () => {
 })
 
 describe('Retry-After', () => {
-  it.each([['seconds', () => '30'], ['a date', () => new Date(Date.now() + 30_000).toUTCString()]])('in %s keeps everybody away from the store', async (_, value) => {
+  it.each([
+    ['seconds', () => '30'],
+    ['a date', () => new Date(Date.now() + 30_000).toUTCString()],
+  ])('in %s keeps everybody away from the store', async (_, value) => {
     const { look, asked, become, store } = await setUp()
     become(status(429, { 'retry-after': value() }))
     expect(await look()).toBe('429')

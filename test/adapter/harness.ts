@@ -1,4 +1,7 @@
-/** One store on one transport behind a whole gateway over the memory ledger: what the adapter suite drives. */
+/**
+ * One store on one transport behind a whole gateway over the memory ledger: what the adapter suite
+ * drives.
+ */
 import type { Sandbox } from '../../src/adapter/sandbox.ts'
 import { type AnyAdapter, openStore, type Store } from '../../src/adapter/store.ts'
 import { fetchTransport, type Transport } from '../../src/adapter/transport.ts'
@@ -14,21 +17,38 @@ export const SETTLE_MS = 60
 export interface Harness {
   readonly gateway: Gateway
   readonly store: Store
-  /** Cancels and works the record until it is at rest or must wait for a clock that has not come. */
+  /**
+   * Cancels and works the record until it is at rest or must wait for a clock that has not come.
+   */
   cancel(request: object, customerToken?: string): Promise<Cancellation>
   /** Turns the clock until the record is at rest; throws when it is not within `ms`. */
   rest(id: string, ms?: number): Promise<Cancellation>
 }
 
 /** `transport`: the platform; faults of ours are thrown, so that no test passes over one. */
-export const openHarness = (adapter: AnyAdapter, settings: unknown, transport: Transport, options: { onDoubt?: 'ask' | 'resend', callTimeoutMs?: number, settleMs?: number } = {}): Harness => {
+export const openHarness = (
+  adapter: AnyAdapter,
+  settings: unknown,
+  transport: Transport,
+  options: { onDoubt?: 'ask' | 'resend'; callTimeoutMs?: number; settleMs?: number } = {},
+): Harness => {
   const faults: unknown[] = []
   const store = openStore('case', adapter, adapter.settings.parse(settings), {
-    transport, callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS, settleMs: options.settleMs ?? SETTLE_MS, test: true, onDoubt: options.onDoubt,
+    transport,
+    callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+    settleMs: options.settleMs ?? SETTLE_MS,
+    test: true,
+    onDoubt: options.onDoubt,
   })
   const gateway = createGateway({
-    ledger: openMemoryLedger(), stores: new Map([[store.id, store]]), random: () => 0,
-    timing: timing({ callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS, settleMs: options.settleMs ?? SETTLE_MS }), onFault: (error) => faults.push(error),
+    ledger: openMemoryLedger(),
+    stores: new Map([[store.id, store]]),
+    random: () => 0,
+    timing: timing({
+      callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+      settleMs: options.settleMs ?? SETTLE_MS,
+    }),
+    onFault: (error) => faults.push(error),
   })
   const checked = (record: Cancellation) => {
     if (faults.length > 0) throw new Error('a fault of ours', { cause: faults[0] })
@@ -43,10 +63,17 @@ export const openHarness = (adapter: AnyAdapter, settings: unknown, transport: T
     throw new Error(`not at rest after ${ms} ms: ${JSON.stringify(checked(await gateway.get(id)))}`)
   }
   return {
-    gateway, store, rest,
+    gateway,
+    store,
+    rest,
     async cancel(request, customerToken) {
       const parsed = CancelRequest.parse(request)
-      const { record } = await gateway.cancel({ ...parsed, store: store.id }, 'test', null, customerToken ?? null)
+      const { record } = await gateway.cancel(
+        { ...parsed, store: store.id },
+        'test',
+        null,
+        customerToken ?? null,
+      )
       // Work that is under way ends by itself: every call has a deadline.
       await gateway.idle(record.id)
       return checked(await gateway.get(record.id))
@@ -54,16 +81,25 @@ export const openHarness = (adapter: AnyAdapter, settings: unknown, transport: T
   }
 }
 
-/** A request's signal follows the call's only as long as somebody holds the request: without this, silence may last for ever. */
+/**
+ * A request's signal follows the call's only as long as somebody holds the request: without this,
+ * silence may last for ever.
+ */
 const underWay = new Set<Request>()
 
 /** The sandbox of a platform as a transport, with a chance to come between. */
-export const sandboxTransport = (sandbox: Sandbox, between: (request: Request, pass: () => Promise<Response>) => Promise<Response> = (_, pass) => pass()): Transport =>
+export const sandboxTransport = (
+  sandbox: Sandbox,
+  between: (request: Request, pass: () => Promise<Response>) => Promise<Response> = (_, pass) =>
+    pass(),
+): Transport =>
   fetchTransport(async (url, init) => {
     const request = new Request(url, init)
     underWay.add(request)
     try {
-      return await between(request, async () => sandbox.app.fetch(new Request(url, { ...init, signal: null })))
+      return await between(request, async () =>
+        sandbox.app.fetch(new Request(url, { ...init, signal: null })),
+      )
     } finally {
       underWay.delete(request)
     }

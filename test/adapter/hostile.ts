@@ -1,6 +1,11 @@
-/** What platforms and networks do to a cancel: every variation, before and after it was processed. */
+/**
+ * What platforms and networks do to a cancel: every variation, before and after it was processed.
+ */
 
-/** Comes between a cancel and its sandbox: `process` does what was asked; the result is what the gateway gets to see. */
+/**
+ * Comes between a cancel and its sandbox: `process` does what was asked; the result is what the
+ * gateway gets to see.
+ */
 export type Variation = (process: () => Promise<Response>, signal: AbortSignal) => Promise<Response>
 
 export interface Hostile {
@@ -10,47 +15,89 @@ export interface Hostile {
   readonly play: Variation
 }
 
-const html = (status: number) => new Response('<html><body>Bad gateway</body></html>', { status, headers: { 'content-type': 'text/html' } })
-const reset = (): never => { throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } }) }
-const never = (signal: AbortSignal) => new Promise<never>((_, reject) => {
-  const end = () => reject(signal.reason as Error)
-  // On a busy machine the time is up before the platform has done its part.
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end)
-})
+const html = (status: number) =>
+  new Response('<html><body>Bad gateway</body></html>', {
+    status,
+    headers: { 'content-type': 'text/html' },
+  })
+const reset = (): never => {
+  throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })
+}
+const never = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    const end = () => reject(signal.reason as Error)
+    // On a busy machine the time is up before the platform has done its part.
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end)
+  })
 
-const REPLIES: Record<string, (reply: Response | null, signal: AbortSignal) => Response | Promise<Response>> = {
+const REPLIES: Record<
+  string,
+  (reply: Response | null, signal: AbortSignal) => Response | Promise<Response>
+> = {
   '500': () => Response.json({ message: 'Internal error' }, { status: 500 }),
   '500 html': () => html(500),
   '502 html': () => html(502),
-  '503 with Retry-After': () => new Response('{}', { status: 503, headers: { 'retry-after': '0', 'content-type': 'application/json' } }),
+  '503 with Retry-After': () =>
+    new Response('{}', {
+      status: 503,
+      headers: { 'retry-after': '0', 'content-type': 'application/json' },
+    }),
   '504 empty': () => new Response(null, { status: 504 }),
   '408': () => Response.json({ message: 'Timeout' }, { status: 408 }),
   'connection reset': () => reset(),
-  'silence': (_, signal) => never(signal),
+  silence: (_, signal) => never(signal),
   'html 200': () => html(200),
-  'half a JSON 200': () => new Response('{"order":{"id":"o', { status: 200, headers: { 'content-type': 'application/json' } }),
+  'half a JSON 200': () =>
+    new Response('{"order":{"id":"o', {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+    }),
   'empty 200': () => new Response(null, { status: 200 }),
   'JSON of another shape 200': () => Response.json([]),
-  'redirect to another host': () => new Response(null, { status: 307, headers: { location: 'https://elsewhere.example/cancel' } }),
+  'redirect to another host': () =>
+    new Response(null, { status: 307, headers: { location: 'https://elsewhere.example/cancel' } }),
   '17 MiB body': () => Response.json({ padding: 'x'.repeat(17 * 1024 * 1024) }),
   'html 403 of a firewall': () => html(403),
 }
 
 /** Every reply above, once where the platform had done it and once where it had not. */
 export const HOSTILE: readonly Hostile[] = Object.entries(REPLIES).flatMap(([name, reply]) => [
-  { name: `${name}, not processed`, processed: false, play: async (_, signal) => reply(null, signal) },
-  { name: `${name}, processed`, processed: true, play: async (process, signal) => reply(await process(), signal) },
+  {
+    name: `${name}, not processed`,
+    processed: false,
+    play: async (_, signal) => reply(null, signal),
+  },
+  {
+    name: `${name}, processed`,
+    processed: true,
+    play: async (process, signal) => reply(await process(), signal),
+  },
 ])
 
 /** Replies that are odd but true: the cancel must simply succeed. */
-export const HARMLESS: readonly { readonly name: string, readonly bend: (body: unknown) => unknown }[] = [
-  { name: 'extra fields everywhere', bend: (body) => deep(body, (value) => ({ ...value, somethingNew: { nested: [1, 'two', null] } })) },
-  { name: 'members in another order', bend: (body) => deep(body, (value) => Object.fromEntries(Object.entries(value).toReversed())) },
+export const HARMLESS: readonly {
+  readonly name: string
+  readonly bend: (body: unknown) => unknown
+}[] = [
+  {
+    name: 'extra fields everywhere',
+    bend: (body) =>
+      deep(body, (value) => ({ ...value, somethingNew: { nested: [1, 'two', null] } })),
+  },
+  {
+    name: 'members in another order',
+    bend: (body) => deep(body, (value) => Object.fromEntries(Object.entries(value).toReversed())),
+  },
 ]
 
-export const deep = (value: unknown, change: (value: Record<string, unknown>) => Record<string, unknown>): unknown => {
+export const deep = (
+  value: unknown,
+  change: (value: Record<string, unknown>) => Record<string, unknown>,
+): unknown => {
   if (Array.isArray(value)) return value.map((item) => deep(item, change))
   if (value === null || typeof value !== 'object') return value
-  return change(Object.fromEntries(Object.entries(value).map(([name, part]) => [name, deep(part, change)])))
+  return change(
+    Object.fromEntries(Object.entries(value).map(([name, part]) => [name, deep(part, change)])),
+  )
 }

@@ -1,6 +1,13 @@
-/** Several stores on one pretended Mercur, behind one gateway: what the tests about purchases and logins share. */
+/**
+ * Several stores on one pretended Mercur, behind one gateway: what the tests about purchases and
+ * logins share.
+ */
 import { mercur } from '../../adapters/mercur/index.ts'
-import { createSandboxV1, createSandboxV2, type MercurSandbox } from '../../adapters/mercur/sandbox.ts'
+import {
+  createSandboxV1,
+  createSandboxV2,
+  type MercurSandbox,
+} from '../../adapters/mercur/sandbox.ts'
 import { type AnyAdapter, openStore } from '../../src/adapter/store.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/timing.ts'
@@ -14,13 +21,34 @@ const SETTLE_MS = 80
 export const sandboxes = { '1': createSandboxV1, '2': createSandboxV2 } as const
 export type Between = Parameters<typeof sandboxTransport>[1]
 
-export const open = (sandbox: MercurSandbox, stores: Record<string, object>, { between, adapter = mercur }: { between?: Between, adapter?: AnyAdapter } = {}) => {
+export const open = (
+  sandbox: MercurSandbox,
+  stores: Record<string, object>,
+  { between, adapter = mercur }: { between?: Between; adapter?: AnyAdapter } = {},
+) => {
   const faults: unknown[] = []
-  const opened = new Map(Object.entries(stores).map(([id, settings]) => [id, openStore(id, adapter, adapter.settings.parse({ ...settings, baseUrl: 'https://mercur.example' }), {
-    transport: sandboxTransport(sandbox, between), callTimeoutMs: CALL_TIMEOUT_MS, settleMs: SETTLE_MS, test: true,
-  })]))
+  const opened = new Map(
+    Object.entries(stores).map(([id, settings]) => [
+      id,
+      openStore(
+        id,
+        adapter,
+        adapter.settings.parse({ ...settings, baseUrl: 'https://mercur.example' }),
+        {
+          transport: sandboxTransport(sandbox, between),
+          callTimeoutMs: CALL_TIMEOUT_MS,
+          settleMs: SETTLE_MS,
+          test: true,
+        },
+      ),
+    ]),
+  )
   const gateway = createGateway({
-    ledger: openMemoryLedger(), stores: opened, random: () => 0, timing: timing({ callTimeoutMs: CALL_TIMEOUT_MS, settleMs: SETTLE_MS }), onFault: (error) => faults.push(error),
+    ledger: openMemoryLedger(),
+    stores: opened,
+    random: () => 0,
+    timing: timing({ callTimeoutMs: CALL_TIMEOUT_MS, settleMs: SETTLE_MS }),
+    onFault: (error) => faults.push(error),
   })
   const store = (id: string) => {
     const found = opened.get(id)
@@ -31,7 +59,15 @@ export const open = (sandbox: MercurSandbox, stores: Record<string, object>, { b
     if (faults.length > 0) throw new Error('a fault of ours', { cause: faults[0] })
     return gateway.get(id)
   }
-  const begin = async (id: string, orderId: string, more: object = {}) => (await gateway.cancel({ ...CancelRequest.parse({ orderId, ...more }), store: id }, 'test', null, null)).record
+  const begin = async (id: string, orderId: string, more: object = {}) =>
+    (
+      await gateway.cancel(
+        { ...CancelRequest.parse({ orderId, ...more }), store: id },
+        'test',
+        null,
+        null,
+      )
+    ).record
   const rest = async (id: string): Promise<Cancellation> => {
     for (const end = Date.now() + 8_000; Date.now() < end;) {
       await gateway.tick()
@@ -43,7 +79,10 @@ export const open = (sandbox: MercurSandbox, stores: Record<string, object>, { b
     throw new Error(`not at rest: ${JSON.stringify(await look(id))}`)
   }
   return {
-    gateway, store, begin, rest,
+    gateway,
+    store,
+    begin,
+    rest,
     async cancel(id: string, orderId: string, more: object = {}) {
       const { id: record } = await begin(id, orderId, more)
       await gateway.idle(record)
@@ -62,7 +101,10 @@ export const cancels = (sandbox: MercurSandbox) => Object.fromEntries(sandbox.ca
 /** Counts cancels on the wire, and may answer the first in the platform's place. */
 export const first = (answer: (pass: () => Promise<Response>) => Promise<Response>) => {
   const seen = { calls: 0 }
-  const between: NonNullable<Between> = (request, pass) => (request.method === 'POST' && request.url.endsWith('/cancel') && seen.calls++ === 0 ? answer(pass) : pass())
+  const between: NonNullable<Between> = (request, pass) =>
+    request.method === 'POST' && request.url.endsWith('/cancel') && seen.calls++ === 0
+      ? answer(pass)
+      : pass()
   return { seen, between }
 }
 

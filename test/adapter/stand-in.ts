@@ -1,4 +1,7 @@
-/** A real TCP server that does to a connection whatever a test says, and counts the requests that arrived whole. */
+/**
+ * A real TCP server that does to a connection whatever a test says, and counts the requests that
+ * arrived whole.
+ */
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface StandIn {
@@ -50,16 +53,30 @@ export const openStandIn = async ({ connected, asked }: Behavior): Promise<Stand
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`, port, requests, bytes: () => bytes, connections: () => sockets.size,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      for (const socket of sockets) socket.destroy()
-    }),
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    bytes: () => bytes,
+    connections: () => sockets.size,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
   }
 }
 
 /** A whole reply. */
-export const reply = (status: string, body: string | Buffer = '', headers: Readonly<Record<string, string>> = {}): Buffer => Buffer.concat([
-  Buffer.from(`HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`),
-  Buffer.from(body),
-])
+export const reply = (
+  status: string,
+  body: string | Buffer = '',
+  headers: Readonly<Record<string, string>> = {},
+): Buffer =>
+  Buffer.concat([
+    Buffer.from(
+      `HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`,
+    ),
+    Buffer.from(body),
+  ])

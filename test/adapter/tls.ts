@@ -2,9 +2,13 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 
-const pem = (name: string, base64: string) => `-----BEGIN ${name}-----\n${base64}\n-----END ${name}-----\n`
+const pem = (name: string, base64: string) =>
+  `-----BEGIN ${name}-----\n${base64}\n-----END ${name}-----\n`
 /** Of this test and of nothing else. */
-const KEY = pem('EC PRIVATE KEY', 'MHcCAQEEIKCqodB9gWyduY0iFQHvD6beI82RzRgzRG+8PipyCJUjoAoGCCqGSM49AwEHoUQDQgAEOm2Ha5rdzUarlSA1QBbXC0lq75CTFm77v/0gQmTfpsvVDJv3oR0pFLHRZOzrxc51XKfutUCKDTaVlwnx+bYEFQ==')
+const KEY = pem(
+  'EC PRIVATE KEY',
+  'MHcCAQEEIKCqodB9gWyduY0iFQHvD6beI82RzRgzRG+8PipyCJUjoAoGCCqGSM49AwEHoUQDQgAEOm2Ha5rdzUarlSA1QBbXC0lq75CTFm77v/0gQmTfpsvVDJv3oR0pFLHRZOzrxc51XKfutUCKDTaVlwnx+bYEFQ==',
+)
 /** For 127.0.0.1, signed by themselves from 2020-01-01 on. */
 const CERTIFICATES = {
   CERT_HAS_EXPIRED: // 2021-01-01
@@ -16,8 +20,20 @@ const CERTIFICATES = {
 /** Named by the code that OpenSSL has for what is wrong with it. */
 export const openTls = async (flaw: keyof typeof CERTIFICATES) => {
   let bytes = 0
-  const server = createServer({ key: KEY, cert: pem('CERTIFICATE', CERTIFICATES[flaw]) }, (socket) => socket.on('error', () => {}).on('data', (chunk) => { bytes += chunk.length }))
+  const server = createServer(
+    { key: KEY, cert: pem('CERTIFICATE', CERTIFICATES[flaw]) },
+    (socket) =>
+      socket
+        .on('error', () => {})
+        .on('data', (chunk) => {
+          bytes += chunk.length
+        }),
+  )
   server.on('tlsClientError', () => {})
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, bytes: () => bytes, close: () => new Promise((resolve) => server.close(resolve)) }
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    bytes: () => bytes,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
 }

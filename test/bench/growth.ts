@@ -1,4 +1,7 @@
-/** `npm run bench -- growth [RECORDS]`: what lists, views of batches, claims and sweeps cost in a ledger that holds a million records, and for how long they keep others waiting. */
+/**
+ * `npm run bench -- growth [RECORDS]`: what lists, views of batches, claims and sweeps cost in a
+ * ledger that holds a million records, and for how long they keep others waiting.
+ */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +13,10 @@ import { accept } from '../../src/model/cancellation.ts'
 
 const RECORDS = Number(process.argv[3] ?? 1_000_000)
 const RUNS = 9
-/** What a page may take, for how long nobody else may be served, and how much longer a claim may take than in an empty ledger. */
+/**
+ * What a page may take, for how long nobody else may be served, and how much longer a claim may
+ * take than in an empty ledger.
+ */
 const BOUNDS = { ms: 50, blockMs: 20, ratio: 1.5 }
 const DAY = 86_400_000
 
@@ -19,18 +25,46 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const [END, SPAN] = [Date.now(), 300 * DAY]
 const START = END - SPAN
 
-const request = (orderId: string, reference: string | null = null, store = 'shop') => ({ store, orderId, target: 'order' as const, reason: null, reasonCode: null, notify: null, message: null, restock: null, strict: false, reference })
+const request = (orderId: string, reference: string | null = null, store = 'shop') => ({
+  store,
+  orderId,
+  target: 'order' as const,
+  reason: null,
+  reasonCode: null,
+  notify: null,
+  message: null,
+  restock: null,
+  strict: false,
+  reference,
+})
 const draftOf = (id: string, orderId: string, reference: string | null, store: string) =>
-  accept({ id, caller: 'erp', platform: 'medusa', request: request(orderId, reference, store), byCustomer: false, now: END, deadlineMs: DAY, wakeAt: END })
+  accept({
+    id,
+    caller: 'erp',
+    platform: 'medusa',
+    request: request(orderId, reference, store),
+    byCustomer: false,
+    now: END,
+    deadlineMs: DAY,
+    wakeAt: END,
+  })
 
 /** As the ledger writes it, with places for store and order. */
 const GUARD = guardOf(draftOf('template', '{order}', null, '{store}'))
 
-/** A year's records: half of one campaign, one order refused again and again, some that settled late, one in a hundred open, a hundred stores of which two have most. */
+/**
+ * A year's records: half of one campaign, one order refused again and again, some that settled
+ * late, one in a hundred open, a hundred stores of which two have most.
+ */
 const fill = (path: string): void => {
   openSqliteLedger(path).close()
   const file = new DatabaseSync(path)
-  const indexes = file.prepare("select name, sql from sqlite_master where type = 'index' and tbl_name = 'cancellations' and sql is not null").all() as { name: string, sql: string }[]
+  const indexes = file
+    .prepare(
+      "select name, sql from sqlite_master where type = 'index' and tbl_name = 'cancellations' " +
+        'and sql is not null',
+    )
+    .all() as { name: string; sql: string }[]
   file.exec('pragma synchronous = off; pragma cache_size = -300000; begin')
   for (const { name } of indexes) file.exec(`drop index ${name}`)
   file.exec(`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}),
@@ -43,7 +77,11 @@ const fill = (path: string): void => {
     select id, 3, replace(replace('${GUARD}', '{store}', store), '{order}', ord), store, ord, status, ref, batch, at, at + took, iif(status in ('succeeded', 'rejected'), at + took, null), iif(status = 'in_doubt', ${END} + at, null),
       json_object('id', id, 'status', status, 'request', json_object('store', store, 'orderId', ord, 'target', 'order', 'message', null), 'createdAt', at, 'updatedAt', at + took, 'attempts', json_array(), 'pad', printf('%.*c', 1200, 'x')) from r`)
   for (const { sql } of indexes) file.exec(sql)
-  file.exec(`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}) insert into keys select 'key ' || i, 'can_' || printf('%026d', i), 'v1', ${END} + i * 1000 from n; commit`)
+  file.exec(
+    `with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}) ` +
+      `insert into keys select 'key ' || i, 'can_' || printf('%026d', i), 'v1', ${END} + i * ` +
+      '1000 from n; commit',
+  )
   file.close()
   // What was not synced yet would be with the first commit that is.
   const written = openSync(path, 'r+')
@@ -52,7 +90,10 @@ const fill = (path: string): void => {
 }
 
 /** Does it, and tells how long it took and for how long at most the event loop stood still. */
-const measure = async (work: () => Promise<unknown>, blocks: number[] = []): Promise<{ ms: number, blockMs: number }> => {
+const measure = async (
+  work: () => Promise<unknown>,
+  blocks: number[] = [],
+): Promise<{ ms: number; blockMs: number }> => {
   let [last, blockMs, isOver] = [performance.now(), 0, false]
   const turn = () => {
     const now = performance.now()
@@ -62,12 +103,16 @@ const measure = async (work: () => Promise<unknown>, blocks: number[] = []): Pro
     if (!isOver) setImmediate(turn)
   }
   setImmediate(turn)
-  await new Promise((resolve) => { setImmediate(resolve) })
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
   const begun = performance.now()
   ;[last, blockMs] = [begun, 0]
   await work()
   const ms = performance.now() - begun
-  await new Promise((resolve) => { setImmediate(resolve) })
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
   isOver = true
   return { ms, blockMs }
 }
@@ -75,7 +120,9 @@ const measure = async (work: () => Promise<unknown>, blocks: number[] = []): Pro
 const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b)
 const median = (values: readonly number[]) => sorted(values)[values.length >> 1] ?? Number.NaN
 const broken: string[] = []
-const judge = (name: string, isKept: boolean) => { if (!isKept) broken.push(name) }
+const judge = (name: string, isKept: boolean) => {
+  if (!isKept) broken.push(name)
+}
 
 /** The verdict is the medians’: a machine that is busy otherwise has its own worst. */
 const report = async (name: string, work: () => Promise<unknown>, runs = RUNS): Promise<void> => {
@@ -83,7 +130,13 @@ const report = async (name: string, work: () => Promise<unknown>, runs = RUNS): 
   for (let run = 0; run < runs; run++) all.push(await measure(work))
   const [times, blocks] = [all.map(({ ms }) => ms), all.map(({ blockMs }) => blockMs)]
   judge(name, median(times) <= BOUNDS.ms && median(blocks) <= BOUNDS.blockMs)
-  console.log(`  ${name.padEnd(64)} ${median(times).toFixed(1).padStart(7)} ${Math.max(...times).toFixed(1).padStart(7)} ${Math.max(...blocks).toFixed(1).padStart(7)}`)
+  console.log(
+    `  ${name.padEnd(64)} ${median(times).toFixed(1).padStart(7)} ${Math.max(...times)
+      .toFixed(1)
+      .padStart(7)} ${Math.max(...blocks)
+      .toFixed(1)
+      .padStart(7)}`,
+  )
 }
 
 console.log(`${RECORDS} records: filling …`)
@@ -96,23 +149,66 @@ const empty = openSqliteLedger(beside)
 const middle = START + Math.floor(SPAN / 2)
 const several = ['small', 'big', ...Array.from({ length: 98 }, (_, index) => `shop-${index}`)]
 const AXES: readonly (readonly Partial<Query>[])[] = [
-  [{}, { stores: ['small'] }, { stores: several }, { stores: [] }], [{}, { status: 'rejected' }, { status: 'needs_attention' }],
-  [{}, { reference: 'campaign' }, { reference: 'SO-5' }, { orderId: 'again' }, { orderId: 'order_1' }, { batchId: 'bat_3' }, { orderId: 'again', reference: 'campaign' }, { batchId: 'bat_3', reference: 'campaign' }],
-  [{}, { createdAfter: middle }, { createdBefore: middle }, { createdAfter: middle, createdBefore: middle + DAY }, { updatedAfter: START }, { updatedAfter: middle, createdBefore: middle }, { updatedAfter: START, createdBefore: START + 9 }, { updatedAfter: START, createdAfter: END - DAY }],
-  [{ order: 'asc' }, { order: 'desc' }], [{}, { after: { at: middle, id: 'can_5' } }],
+  [{}, { stores: ['small'] }, { stores: several }, { stores: [] }],
+  [{}, { status: 'rejected' }, { status: 'needs_attention' }],
+  [
+    {},
+    { reference: 'campaign' },
+    { reference: 'SO-5' },
+    { orderId: 'again' },
+    { orderId: 'order_1' },
+    { batchId: 'bat_3' },
+    { orderId: 'again', reference: 'campaign' },
+    { batchId: 'bat_3', reference: 'campaign' },
+  ],
+  [
+    {},
+    { createdAfter: middle },
+    { createdBefore: middle },
+    { createdAfter: middle, createdBefore: middle + DAY },
+    { updatedAfter: START },
+    { updatedAfter: middle, createdBefore: middle },
+    { updatedAfter: START, createdBefore: START + 9 },
+    { updatedAfter: START, createdAfter: END - DAY },
+  ],
+  [{ order: 'asc' }, { order: 'desc' }],
+  [{}, { after: { at: middle, id: 'can_5' } }],
 ]
-const combined = AXES.reduce<Partial<Query>[]>((all, some) => all.flatMap((one) => some.map((other) => ({ ...one, ...other }))), [{}])
-const list = (wish: Partial<Query>) => () => full.list({ stores: null, order: 'desc', limit: 101, ...wish })
-const nameOf = ({ stores, after, ...wish }: Partial<Query>) => [
-  ...(stores ? [`${stores.length} stores`] : []), ...Object.entries(wish).map(([name, value]) => (typeof value === 'number' ? name : String(value))), ...(after ? ['later page'] : []),
-].join(' ')
+const combined = AXES.reduce<Partial<Query>[]>(
+  (all, some) => all.flatMap((one) => some.map((other) => ({ ...one, ...other }))),
+  [{}],
+)
+const list = (wish: Partial<Query>) => () =>
+  full.list({ stores: null, order: 'desc', limit: 101, ...wish })
+const nameOf = ({ stores, after, ...wish }: Partial<Query>) =>
+  [
+    ...(stores ? [`${stores.length} stores`] : []),
+    ...Object.entries(wish).map(([name, value]) =>
+      typeof value === 'number' ? name : String(value),
+    ),
+    ...(after ? ['later page'] : []),
+  ].join(' ')
 
 console.log(`${' '.repeat(67)} median   worst   block ms`)
 for (const wish of [
-  {}, { stores: ['small'] }, { stores: several }, { status: 'rejected' }, { stores: ['small'], status: 'rejected' }, { stores: several, status: 'needs_attention' }, { reference: 'campaign' },
-  { reference: 'campaign', status: 'rejected', stores: ['small'] }, { reference: 'SO-5' }, { orderId: 'again' }, { orderId: 'again', status: 'succeeded' }, { orderId: 'order_1' }, { batchId: 'bat_3', updatedAfter: START },
-  { stores: ['small'], updatedAfter: START, order: 'asc' }, { stores: several, updatedAfter: middle, createdBefore: middle }, { orderId: 'again', reference: 'campaign' },
-] as const satisfies readonly Partial<Query>[]) await report(`list ${nameOf(wish)}`, list(wish))
+  {},
+  { stores: ['small'] },
+  { stores: several },
+  { status: 'rejected' },
+  { stores: ['small'], status: 'rejected' },
+  { stores: several, status: 'needs_attention' },
+  { reference: 'campaign' },
+  { reference: 'campaign', status: 'rejected', stores: ['small'] },
+  { reference: 'SO-5' },
+  { orderId: 'again' },
+  { orderId: 'again', status: 'succeeded' },
+  { orderId: 'order_1' },
+  { batchId: 'bat_3', updatedAfter: START },
+  { stores: ['small'], updatedAfter: START, order: 'asc' },
+  { stores: several, updatedAfter: middle, createdBefore: middle },
+  { orderId: 'again', reference: 'campaign' },
+] as const satisfies readonly Partial<Query>[])
+  await report(`list ${nameOf(wish)}`, list(wish))
 
 // Of the rest the slowest is told: each as the better of two, then those that are left as above.
 const tried = []
@@ -120,18 +216,43 @@ for (const wish of combined) {
   const [one, two] = [await measure(list(wish)), await measure(list(wish))]
   tried.push({ wish, ms: Math.min(one.ms, two.ms), blockMs: Math.min(one.blockMs, two.blockMs) })
 }
-console.log(`  of ${combined.length} combinations of filters the slowest, and those that kept others waiting for longest:`)
-const worst = new Set([...tried.toSorted((a, b) => b.ms - a.ms).slice(0, 3), ...tried.toSorted((a, b) => b.blockMs - a.blockMs).slice(0, 3)])
+console.log(
+  `  of ${combined.length} combinations of filters the slowest, and those that kept others ` +
+    'waiting for longest:',
+)
+const worst = new Set([
+  ...tried.toSorted((a, b) => b.ms - a.ms).slice(0, 3),
+  ...tried.toSorted((a, b) => b.blockMs - a.blockMs).slice(0, 3),
+])
 for (const { wish } of worst) await report(`list ${nameOf(wish)}`, list(wish))
 
 const BATCHES = 30
-const store = { adapter: { pace: { perSecond: 3, burst: 1 } }, settleMs: 0, resting: () => 0, state: () => ({ breaker: 'closed' }) }
-const batches = createBatches({ ledger: { ...full.batches, take: async () => [] }, gateway: { stores: new Map([['shop', store]]), get: full.get } as never })
+const store = {
+  adapter: { pace: { perSecond: 3, burst: 1 } },
+  settleMs: 0,
+  resting: () => 0,
+  state: () => ({ breaker: 'closed' }),
+}
+const batches = createBatches({
+  ledger: { ...full.batches, take: async () => [] },
+  gateway: { stores: new Map([['shop', store]]), get: full.get } as never,
+})
 let batch = ''
-for (let count = 0; count < BATCHES; count++) batch = (await batches.create(Array.from({ length: 5_000 }, (_, row) => request(`b${count}-${row}`)), 'erp', null)).batch.id
+for (let count = 0; count < BATCHES; count++)
+  batch = (
+    await batches.create(
+      Array.from({ length: 5_000 }, (_, row) => request(`b${count}-${row}`)),
+      'erp',
+      null,
+    )
+  ).batch.id
 await report(`a batch behind ${BATCHES - 1} others of 5,000 rows`, () => batches.get(batch))
-await report(`a list of ${BATCHES} such batches`, () => batches.list({ caller: null, limit: BATCHES }))
-await report('a page of its rows by status', () => batches.items(batch, { status: 'accepted', limit: 100 }))
+await report(`a list of ${BATCHES} such batches`, () =>
+  batches.list({ caller: null, limit: BATCHES }),
+)
+await report('a page of its rows by status', () =>
+  batches.items(batch, { status: 'accepted', limit: 100 }),
+)
 
 await report('figures of 100 stores', () => full.figures(several))
 await report('what is due of 100 stores', () => full.due(several, 4))
@@ -148,13 +269,23 @@ const claim = async (ledger: typeof full, orderId: string) => {
 const times = { empty: [] as number[], full: [] as number[], again: [] as number[] }
 for (let round = 0; round < 600; round++) {
   // Each goes first as often as the others.
-  const turns = [() => claim(empty, `new-${round}`).then((ms) => times.empty.push(ms)), () => claim(full, `new-${round}`).then((ms) => times.full.push(ms)), () => claim(full, 'again').then((ms) => times.again.push(ms))]
+  const turns = [
+    () => claim(empty, `new-${round}`).then((ms) => times.empty.push(ms)),
+    () => claim(full, `new-${round}`).then((ms) => times.full.push(ms)),
+    () => claim(full, 'again').then((ms) => times.again.push(ms)),
+  ]
   for (let turn = 0; turn < turns.length; turn++) await turns[(round + turn) % turns.length]?.()
 }
-for (const [name, some] of [['a claim', times.full], [`a claim of an order that was refused ${Math.floor(RECORDS / 50)} times`, times.again]] as const) {
+for (const [name, some] of [
+  ['a claim', times.full],
+  [`a claim of an order that was refused ${Math.floor(RECORDS / 50)} times`, times.again],
+] as const) {
   const ratio = median(some) / median(times.empty)
   judge(name, ratio <= BOUNDS.ratio)
-  console.log(`  ${name.padEnd(64)} ${median(some).toFixed(2).padStart(7)} ms, ${ratio.toFixed(2)} × that of an empty ledger`)
+  console.log(
+    `  ${name.padEnd(64)} ${median(some).toFixed(2).padStart(7)} ms, ${ratio.toFixed(2)} × that ` +
+      'of an empty ledger',
+  )
 }
 
 // The oldest days of records, and as much of keys, have had their time.
@@ -163,12 +294,21 @@ const pieces: number[] = []
 const swept = await measure(() => full.sweep(), pieces)
 const portions = sorted(pieces.filter((ms) => ms > 1))
 const usual = portions[Math.floor(portions.length * 0.95)] ?? 0
-console.log(`  ${'a sweep'.padEnd(64)} ${swept.ms.toFixed(0).padStart(7)} ms in ${portions.length} pieces: median ${median(portions).toFixed(1)} ms, 95 % under ${usual.toFixed(1)} ms, the longest ${swept.blockMs.toFixed(1)} ms`)
+console.log(
+  `  ${'a sweep'.padEnd(64)} ${swept.ms.toFixed(0).padStart(7)} ms in ${portions.length} ` +
+    `pieces: median ${median(portions).toFixed(1)} ms, 95 % under ${usual.toFixed(1)} ms, the ` +
+    `longest ${swept.blockMs.toFixed(1)} ms`,
+)
 // What a sync takes when others write to the disk too is not the ledger's.
 judge('a sweep', usual <= BOUNDS.blockMs)
 
 await batches.close()
 await full.close()
 await empty.close()
-console.log(broken.length === 0 ? `all within ${BOUNDS.ms} ms, ${BOUNDS.blockMs} ms in one piece, ${BOUNDS.ratio} ×` : `beyond ${BOUNDS.ms} ms, ${BOUNDS.blockMs} ms in one piece or ${BOUNDS.ratio} ×: ${broken.join('; ')}`)
+console.log(
+  broken.length === 0
+    ? `all within ${BOUNDS.ms} ms, ${BOUNDS.blockMs} ms in one piece, ${BOUNDS.ratio} ×`
+    : `beyond ${BOUNDS.ms} ms, ${BOUNDS.blockMs} ms in one piece or ${BOUNDS.ratio} ×: ` +
+        `${broken.join('; ')}`,
+)
 process.exitCode = broken.length === 0 ? 0 : 1

@@ -1,4 +1,7 @@
-/** `rescind batch` against a real gateway: asked by the number, sent once however often it is run, left by Ctrl-C and joined again. */
+/**
+ * `rescind batch` against a real gateway: asked by the number, sent once however often it is run,
+ * left by Ctrl-C and joined again.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +12,10 @@ import { hasScript, jsonLines, KEYS, run, runOnTerminal, STEERING } from './bin.
 let gateway: Started
 let cwd: string
 beforeAll(async () => {
-  gateway = await start({ PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' }, { sandbox: true })
+  gateway = await start(
+    { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' },
+    { sandbox: true },
+  )
   cwd = mkdtempSync(join(tmpdir(), 'rescind-cli-'))
 })
 afterAll(async () => {
@@ -19,24 +25,55 @@ afterAll(async () => {
 
 const options = () => ({ cwd, env: { RESCIND_URL: gateway.url } })
 const batch = (...values: string[]) => run(['batch', ...values], options())
-const write = (name: string, orders: readonly string[]) => writeFileSync(join(cwd, name), ['store,orderId,reason', ...orders.map((order) => `sandbox-medusa,${order},Recall`), ''].join('\r\n'))
-const many = (count: number, name: string) => Array.from({ length: count }, (_, index) => `order_open-${name}${index}`)
-const batches = async () => (await (await fetch(`${gateway.url}/v1/batches`)).json() as { data: { id: string }[] }).data
-const attempts = async (order: string) => (await (await fetch(`${gateway.url}/v1/cancellations?orderId=${order}`)).json() as { data: { attempts: unknown[] }[] }).data.map((record) => record.attempts.length)
+const write = (name: string, orders: readonly string[]) =>
+  writeFileSync(
+    join(cwd, name),
+    ['store,orderId,reason', ...orders.map((order) => `sandbox-medusa,${order},Recall`), ''].join(
+      '\r\n',
+    ),
+  )
+const many = (count: number, name: string) =>
+  Array.from({ length: count }, (_, index) => `order_open-${name}${index}`)
+const batches = async () =>
+  ((await (await fetch(`${gateway.url}/v1/batches`)).json()) as { data: { id: string }[] }).data
+const attempts = async (order: string) =>
+  (
+    (await (await fetch(`${gateway.url}/v1/cancellations?orderId=${order}`)).json()) as {
+      data: { attempts: unknown[] }[]
+    }
+  ).data.map((record) => record.attempts.length)
 
 describe('what is not taken', () => {
   it.each<[string, string, string[], RegExp]>([
     ['nobody to ask', 'few.csv', [], /Say --yes/],
     ['more than a yes can be said to', 'many.csv', ['--yes'], /Say --confirm=101/],
-    ['another number', 'many.csv', ['--confirm', '100'], /--confirm says 100, but the file has 101 orders/],
-    ['rows with mistakes', 'bad.csv', ['--yes'], /row 1, orderId: 1–128 characters[\s\S]*row 2, notify: /],
+    [
+      'another number',
+      'many.csv',
+      ['--confirm', '100'],
+      /--confirm says 100, but the file has 101 orders/,
+    ],
+    [
+      'rows with mistakes',
+      'bad.csv',
+      ['--yes'],
+      /row 1, orderId: 1–128 characters[\s\S]*row 2, notify: /,
+    ],
     ['a column that is not there', 'columns.csv', ['--yes'], /order_id: is no column/],
     ['a file that is not there', 'absent.csv', ['--yes'], /absent\.csv cannot be read: ENOENT/],
-    ['results over the file itself', 'few.csv', ['--yes', '--out', 'few.csv'], /--out is the file itself/],
+    [
+      'results over the file itself',
+      'few.csv',
+      ['--yes', '--out', 'few.csv'],
+      /--out is the file itself/,
+    ],
   ])('2 and nothing sent: %s', async (_, file, values, says) => {
     write('few.csv', many(3, 'few'))
     write('many.csv', many(101, 'many'))
-    writeFileSync(join(cwd, 'bad.csv'), 'store,orderId,notify\nsandbox-medusa,a b,true\nsandbox-medusa,order_open,perhaps\n')
+    writeFileSync(
+      join(cwd, 'bad.csv'),
+      'store,orderId,notify\nsandbox-medusa,a b,true\nsandbox-medusa,order_open,perhaps\n',
+    )
     writeFileSync(join(cwd, 'columns.csv'), 'store,order_id\nsandbox-medusa,order_open\n')
     const { status, stdout, stderr } = await batch('run', file, ...values)
     expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)])
@@ -48,40 +85,94 @@ describe('batch run', () => {
   it('tells how far it is and what became of each, and is the same batch when it is run again', async () => {
     write('recall.csv', [...many(5, 'recall'), 'order_fulfilled'])
     const { status, stdout, stderr } = await batch('run', 'recall.csv', '--yes')
-    expect([status, stdout]).toEqual([3, expect.stringMatching(/^Batch bat_\w+: finished, 6 of 6, begun .* UTC, took .*\nwhat +orders\nCanceled +5\nNot canceled +1\n$/)])
-    expect(stderr).toMatch(/^recall\.csv: 6 orders \(sandbox-medusa 6\)\n[\s\S]*\d of 6 [\s\S]*Item by item: recall\.bat_\w+\.csv\n$/)
+    expect([status, stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^Batch bat_\w+: finished, 6 of 6, begun .* UTC, took .*\nwhat +orders\nCanceled +5\nNot canceled +1\n$/,
+      ),
+    ])
+    expect(stderr).toMatch(
+      /^recall\.csv: 6 orders \(sandbox-medusa 6\)\n[\s\S]*\d of 6 [\s\S]*Item by item: recall\.bat_\w+\.csv\n$/,
+    )
     expect(stdout + stderr).not.toMatch(STEERING)
     const id = /bat_\w+/.exec(stdout)?.[0] ?? ''
-    expect(readFileSync(join(cwd, `recall.${id}.csv`), 'utf8')).toMatch(/^row,store,orderId[^\n]*\n1,sandbox-medusa,order_open-recall0,,succeeded,[\s\S]*6,sandbox-medusa,order_fulfilled,,rejected,.*order-not-cancelable,fulfilled/)
+    expect(readFileSync(join(cwd, `recall.${id}.csv`), 'utf8')).toMatch(
+      /^row,store,orderId[^\n]*\n1,sandbox-medusa,order_open-recall0,,succeeded,[\s\S]*6,sandbox-medusa,order_fulfilled,,rejected,.*order-not-cancelable,fulfilled/,
+    )
 
     const again = await batch('run', 'recall.csv', '--yes', '--json', '--out', 'again.csv')
-    expect([again.status, jsonLines(again.stdout)]).toEqual([3, [expect.objectContaining({ id, counts: expect.objectContaining({ succeeded: 5, rejected: 1 }) })]])
+    expect([again.status, jsonLines(again.stdout)]).toEqual([
+      3,
+      [
+        expect.objectContaining({
+          id,
+          counts: expect.objectContaining({ succeeded: 5, rejected: 1 }),
+        }),
+      ],
+    ])
     expect(readdirSync(cwd)).toContain('again.csv')
     for (const order of many(5, 'recall')) expect(await attempts(order)).toEqual([1])
     expect(jsonLines((await batch('list', '--json')).stdout).map((one) => one.id)).toEqual([id])
   })
 
-  it.skipIf(!hasScript)('many are confirmed by their number; Ctrl-C leaves it running, the same command joins it and ends with 0', async () => {
-    write('big.csv', [...many(110, 'big'), ...Array.from({ length: 6 }, (_, index) => `order_slow-big${index}`)])
-    const before = (await batches()).length
-    const wrong = await runOnTerminal(['batch', 'run', 'big.csv'], [['Type 116', `115${KEYS.enter}`]], options())
-    expect([wrong.status, (await batches()).length]).toEqual([3, before])
+  it.skipIf(!hasScript)(
+    'many are confirmed by their number; Ctrl-C leaves it running, the same command joins it and ends with 0',
+    async () => {
+      write('big.csv', [
+        ...many(110, 'big'),
+        ...Array.from({ length: 6 }, (_, index) => `order_slow-big${index}`),
+      ])
+      const before = (await batches()).length
+      const wrong = await runOnTerminal(
+        ['batch', 'run', 'big.csv'],
+        [['Type 116', `115${KEYS.enter}`]],
+        options(),
+      )
+      expect([wrong.status, (await batches()).length]).toEqual([3, before])
 
-    const { status, screen } = await runOnTerminal(['batch', 'run', 'big.csv'], [['Type 116', `116${KEYS.enter}`], ['of 116', KEYS.interrupt]], options())
-    const id = /rescind batch stop (bat_\w+)/.exec(screen)?.[1] ?? ''
-    expect([status, screen]).toEqual([4, expect.stringMatching(/Batch bat_\w+ goes on: \d+ of 116/)])
-    expect((await batch('show', id)).status).toBe(4)
+      const { status, screen } = await runOnTerminal(
+        ['batch', 'run', 'big.csv'],
+        [
+          ['Type 116', `116${KEYS.enter}`],
+          ['of 116', KEYS.interrupt],
+        ],
+        options(),
+      )
+      const id = /rescind batch stop (bat_\w+)/.exec(screen)?.[1] ?? ''
+      expect([status, screen]).toEqual([
+        4,
+        expect.stringMatching(/Batch bat_\w+ goes on: \d+ of 116/),
+      ])
+      expect((await batch('show', id)).status).toBe(4)
 
-    const joined = await batch('run', 'big.csv', '--confirm', '116', '--json')
-    expect([joined.status, JSON.parse(joined.stdout)]).toEqual([0, expect.objectContaining({ id, status: 'finished', counts: expect.objectContaining({ succeeded: 116 }) })])
-    expect((await batches()).length).toBe(before + 1)
-    for (const order of ['order_open-big0', 'order_open-big109', 'order_slow-big5']) expect(await attempts(order)).toEqual([1])
-  })
+      const joined = await batch('run', 'big.csv', '--confirm', '116', '--json')
+      expect([joined.status, JSON.parse(joined.stdout)]).toEqual([
+        0,
+        expect.objectContaining({
+          id,
+          status: 'finished',
+          counts: expect.objectContaining({ succeeded: 116 }),
+        }),
+      ])
+      expect((await batches()).length).toBe(before + 1)
+      for (const order of ['order_open-big0', 'order_open-big109', 'order_slow-big5'])
+        expect(await attempts(order)).toEqual([1])
+    },
+  )
 
   it('is paused, resumed and stopped by its id', async () => {
-    write('slow.csv', Array.from({ length: 40 }, (_, index) => `order_slow-stop${index}`))
+    write(
+      'slow.csv',
+      Array.from({ length: 40 }, (_, index) => `order_slow-stop${index}`),
+    )
     const body = readFileSync(join(cwd, 'slow.csv'), 'utf8')
-    const { id } = await (await fetch(`${gateway.url}/v1/batches`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body })).json() as { id: string }
+    const { id } = (await (
+      await fetch(`${gateway.url}/v1/batches`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body,
+      })
+    ).json()) as { id: string }
     const paused = await batch('pause', id, '--json')
     expect([paused.status, JSON.parse(paused.stdout).status]).toEqual([0, 'paused'])
     expect(JSON.parse((await batch('resume', id, '--json')).stdout).status).toBe('running')
@@ -89,7 +180,12 @@ describe('batch run', () => {
     const stopped = await batch('stop', id, '--yes', '--json')
     const { status, counts } = JSON.parse(stopped.stdout)
     // What is on its way just then comes to its own end.
-    expect([stopped.status, status, counts.rejected > 20, counts.accepted + counts.sending < 10]).toEqual([0, 'stopped', true, true])
+    expect([
+      stopped.status,
+      status,
+      counts.rejected > 20,
+      counts.accepted + counts.sending < 10,
+    ]).toEqual([0, 'stopped', true, true])
     expect((await batch('show', 'bat_00000000000000000000000000')).status).toBe(2)
   })
 })

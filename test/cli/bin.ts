@@ -1,4 +1,7 @@
-/** The real program as a child process: with pipes, and on a terminal (util-linux’s `script` makes one). */
+/**
+ * The real program as a child process: with pipes, and on a terminal (util-linux’s `script` makes
+ * one).
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,53 +16,91 @@ export interface RunOptions {
 }
 
 /** Nothing of this process’s own, so that what it has set changes no result. */
-export const environmentOf = (env: RunOptions['env'] = {}) => ({ PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`, TERM: 'xterm-256color', COLUMNS: '120', ...env })
-
-export interface Ran { readonly status: number | null, readonly stdout: string, readonly stderr: string }
-
-export const run = (values: readonly string[], { env, cwd, input = '' }: RunOptions = {}): Promise<Ran> => new Promise((resolve, reject) => {
-  const child = spawn(process.execPath, [BIN, ...values], { cwd, env: environmentOf(env), stdio: 'pipe' })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
-  // It may end without having read it.
-  child.stdin.on('error', () => {}).end(input)
-  child.once('error', reject).once('close', (status) => resolve({ status, stdout, stderr }))
+export const environmentOf = (env: RunOptions['env'] = {}) => ({
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+  TERM: 'xterm-256color',
+  COLUMNS: '120',
+  ...env,
 })
+
+export interface Ran {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export const run = (
+  values: readonly string[],
+  { env, cwd, input = '' }: RunOptions = {},
+): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...values], {
+      cwd,
+      env: environmentOf(env),
+      stdio: 'pipe',
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
+    // It may end without having read it.
+    child.stdin.on('error', () => {}).end(input)
+    child.once('error', reject).once('close', (status) => resolve({ status, stdout, stderr }))
+  })
 
 export const hasScript = spawnSync('script', ['--version']).status === 0
 
-/** Types each answer when its question has appeared; resolves with everything that was on the screen. */
-export const runOnTerminal = (values: readonly string[], steps: readonly (readonly [question: string, answer: string])[], { env, cwd }: RunOptions = {}): Promise<{ status: number | null, screen: string }> => new Promise((resolve, reject) => {
-  const command = [process.execPath, BIN, ...values].map((value) => `'${value.replaceAll("'", "'\\''")}'`).join(' ')
-  // A shell between them would end by Ctrl-C itself, whatever the program makes of it.
-  const child = spawn('script', ['-qec', `exec ${command}`, '/dev/null'], { cwd, env: environmentOf(env), stdio: ['pipe', 'pipe', 'inherit'] })
-  const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
-  const waiting = [...steps]
-  let screen = ''
-  let seen = 0
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += text
-    const [next] = waiting
-    if (!next || !screen.includes(next[0], seen)) return
-    seen = screen.length
-    waiting.shift()
-    child.stdin.write(next[1])
+/**
+ * Types each answer when its question has appeared; resolves with everything that was on the
+ * screen.
+ */
+export const runOnTerminal = (
+  values: readonly string[],
+  steps: readonly (readonly [question: string, answer: string])[],
+  { env, cwd }: RunOptions = {},
+): Promise<{ status: number | null; screen: string }> =>
+  new Promise((resolve, reject) => {
+    const command = [process.execPath, BIN, ...values]
+      .map((value) => `'${value.replaceAll("'", "'\\''")}'`)
+      .join(' ')
+    // A shell between them would end by Ctrl-C itself, whatever the program makes of it.
+    const child = spawn('script', ['-qec', `exec ${command}`, '/dev/null'], {
+      cwd,
+      env: environmentOf(env),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
+    const waiting = [...steps]
+    let screen = ''
+    let seen = 0
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text
+      const [next] = waiting
+      if (!next || !screen.includes(next[0], seen)) return
+      seen = screen.length
+      waiting.shift()
+      child.stdin.write(next[1])
+    })
+    child.once('error', reject).once('close', (status) => {
+      clearTimeout(patience)
+      child.stdin.destroy()
+      if (waiting.length > 0) reject(new Error(`it never asked “${waiting[0]?.[0]}”:\n${screen}`))
+      else resolve({ status, screen })
+    })
   })
-  child.once('error', reject).once('close', (status) => {
-    clearTimeout(patience)
-    child.stdin.destroy()
-    if (waiting.length > 0) reject(new Error(`it never asked “${waiting[0]?.[0]}”:\n${screen}`))
-    else resolve({ status, screen })
-  })
-})
 
 export const KEYS = { enter: '\r', down: '\u001b[B', interrupt: '\u0003', end: '\u0004' } as const
 
 /** One JSON value a line. */
-export const jsonLines = (text: string): any[] => text.trimEnd().split('\n').map((line) => JSON.parse(line))
+export const jsonLines = (text: string): any[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 /** What a terminal would obey. */
 // oxlint-disable-next-line no-control-regex
 export const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
-

@@ -4,24 +4,40 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { createProgram } from '../../src/cli/program.ts'
 
-const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
+const read = (path: string) =>
+  readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
-const lines = ['README.md', 'docs/cli.md', 'docs/operations.md'].flatMap((path) => [...read(path).matchAll(/(?:^|`)npx rescind ([^`\n#…]+)/gm)].map(([, line = '']) => line.trim()))
+const lines = ['README.md', 'docs/cli.md', 'docs/operations.md'].flatMap((path) =>
+  [...read(path).matchAll(/(?:^|`)npx rescind ([^`\n#…]+)/gm)].map(([, line = '']) => line.trim()),
+)
 
 it.each([...new Set(lines)])('rescind %s', (line) => {
   const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''))
   let command = createProgram(() => {})
-  for (let child; (child = command.commands.find((one) => one.name() === words[0])) !== undefined; command = child) words.shift()
+  for (
+    let child;
+    (child = command.commands.find((one) => one.name() === words[0])) !== undefined;
+    command = child
+  )
+    words.shift()
   expect(command.commands, `${line} is no command`).toEqual([])
   const { operands, unknown } = command.parseOptions(words)
   expect(unknown).toEqual([])
   const { length } = command.registeredArguments
-  expect([command.registeredArguments.filter(({ required }) => required).length <= operands.length, operands.length <= length]).toEqual([true, true])
+  expect([
+    command.registeredArguments.filter(({ required }) => required).length <= operands.length,
+    operands.length <= length,
+  ]).toEqual([true, true])
 })
 
 it('tells every command and every exit code', () => {
   const page = read('docs/cli.md')
-  const names = createProgram(() => {}).commands.flatMap((one) => (one.commands.length > 0 ? one.commands.map((child) => [one.name(), child.name()]) : [[one.name()]]))
+  const names = createProgram(() => {}).commands.flatMap((one) =>
+    one.commands.length > 0
+      ? one.commands.map((child) => [one.name(), child.name()])
+      : [[one.name()]],
+  )
   for (const words of names) expect(page).toContain(words.at(-1))
-  for (const code of [0, 1, 2, 3, 4, 5, 6]) expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'))
+  for (const code of [0, 1, 2, 3, 4, 5, 6])
+    expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'))
 })

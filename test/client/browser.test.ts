@@ -1,4 +1,6 @@
-/** The client in a real browser, on a page of the gateway's own origin: nothing in it is of Node. */
+/**
+ * The client in a real browser, on a page of the gateway's own origin: nothing in it is of Node.
+ */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -8,23 +10,42 @@ import { serve } from '../http/node.ts'
 import { KEY, openGateway } from './faults.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
-const skipped = process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}, so the client is not tested in a browser`
+const skipped =
+  process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM)
+    ? null
+    : `there is no ${CHROMIUM}, so the client is not tested in a browser`
 if (skipped) process.stderr.write(`skipped: ${skipped}\n`)
 
 it.skipIf(skipped !== null)('cancels, and throws typed problems', async () => {
-  const { outputFiles: [script] } = await build({ entryPoints: [fileURLToPath(new URL('../../src/client/index.ts', import.meta.url))], bundle: true, format: 'esm', platform: 'browser', write: false })
+  const {
+    outputFiles: [script],
+  } = await build({
+    entryPoints: [fileURLToPath(new URL('../../src/client/index.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+  })
   const host = await openGateway()
   onTestFinished(() => host.close())
   const site = await serve({
     fetch: (request) => {
       const { pathname } = new URL(request.url)
-      if (pathname === '/') return new Response('<!doctype html><title>x</title>', { headers: { 'content-type': 'text/html' } })
-      if (pathname === '/client.js') return new Response(script?.text ?? '', { headers: { 'content-type': 'text/javascript' } })
+      if (pathname === '/')
+        return new Response('<!doctype html><title>x</title>', {
+          headers: { 'content-type': 'text/html' },
+        })
+      if (pathname === '/client.js')
+        return new Response(script?.text ?? '', { headers: { 'content-type': 'text/javascript' } })
       return host.fetch(request)
     },
   })
   onTestFinished(site.close)
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], headless: true })
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox'],
+    headless: true,
+  })
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.goto(site.url)

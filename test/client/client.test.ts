@@ -1,34 +1,68 @@
-/** The client against a real gateway, with a bad network between them: one cancellation, the same record, and never more said than is known. */
+/**
+ * The client against a real gateway, with a bad network between them: one cancellation, the same
+ * record, and never more said than is known.
+ */
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type ClientOptions, createClient, NoAnswer, NotKnownYet, RescindError } from '../../src/client/index.ts'
+import {
+  type ClientOptions,
+  createClient,
+  NoAnswer,
+  NotKnownYet,
+  RescindError,
+} from '../../src/client/index.ts'
 import { serve } from '../http/node.ts'
 import { CANCEL_ONLY, KEY, openFaulty, openFront, openGateway, SLOW } from './faults.ts'
 
 let host: Awaited<ReturnType<typeof openGateway>>
-beforeAll(async () => { host = await openGateway() })
-afterAll(async () => { await host.close() })
+beforeAll(async () => {
+  host = await openGateway()
+})
+afterAll(async () => {
+  await host.close()
+})
 
-const clientOf = (options: Partial<ClientOptions> = {}) => createClient({ baseUrl: host.url, key: KEY, ...options })
+const clientOf = (options: Partial<ClientOptions> = {}) =>
+  createClient({ baseUrl: host.url, key: KEY, ...options })
 /** What a call throws. */
-const thrown = async <T>(promise: Promise<unknown>, of: abstract new (...parts: never[]) => T): Promise<T> => {
-  const error = await promise.then((value) => { throw new Error(`did not throw: ${inspect(value)}`) }, (reason: unknown) => reason)
+const thrown = async <T>(
+  promise: Promise<unknown>,
+  of: abstract new (...parts: never[]) => T,
+): Promise<T> => {
+  const error = await promise.then(
+    (value) => {
+      throw new Error(`did not throw: ${inspect(value)}`)
+    },
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(of)
   return error as T
 }
 const once = (orderId: string) => host.platform('shop').cancels.get(orderId)
 const moody = (mood: 'away' | 'refusing') => {
   host.platform('shop').mood = mood
-  onTestFinished(() => { host.platform('shop').mood = 'well' })
+  onTestFinished(() => {
+    host.platform('shop').mood = 'well'
+  })
 }
 
 describe('a bad network', () => {
-  it.each(['reset before', 'reset after', 'half reply', '500 after', 'late', 'hang after'] as const)('%s: one cancellation, and its record', async (fault) => {
+  it.each([
+    'reset before',
+    'reset after',
+    'half reply',
+    '500 after',
+    'late',
+    'hang after',
+  ] as const)('%s: one cancellation, and its record', async (fault) => {
     const faults = fault === 'hang after' ? [fault] : [fault, fault]
     const proxy = await openFaulty(host.url, faults)
     onTestFinished(() => proxy.close())
     const orderId = `order_paid-${fault.replace(' ', '-')}`
-    const record = await clientOf({ baseUrl: proxy.url, timeoutMs: 3_000 }).cancel({ orderId, restock: true }, { waitMs: 1_000 })
+    const record = await clientOf({ baseUrl: proxy.url, timeoutMs: 3_000 }).cancel(
+      { orderId, restock: true },
+      { waitMs: 1_000 },
+    )
     expect(record).toMatchObject({ status: 'succeeded', orderId, alreadyCanceled: false })
     expect(proxy.done.get(fault)).toBe(faults.length)
     expect((await clientOf().list({ orderId })).data).toEqual([record])
@@ -40,12 +74,22 @@ describe('a bad network', () => {
     ['seconds with decimals', () => ({ 'retry-after': '1.0' })],
     ['seconds, said twice by two machines', () => ({ 'retry-after': '0, 1' })],
     ['a date', () => ({ 'retry-after': new Date(Date.now() + 2_000).toUTCString() })],
-    ['a date by another clock', () => ({ 'retry-after': new Date(Date.now() + 3_602_000).toUTCString(), 'date': new Date(Date.now() + 3_600_000).toUTCString() })],
+    [
+      'a date by another clock',
+      () => ({
+        'retry-after': new Date(Date.now() + 3_602_000).toUTCString(),
+        date: new Date(Date.now() + 3_600_000).toUTCString(),
+      }),
+    ],
   ])('waits as long as Retry-After says, in %s', async (form, headers) => {
-    const front = await openFront(host.url, [() => new Response('busy', { status: 503, headers: headers() })])
+    const front = await openFront(host.url, [
+      () => new Response('busy', { status: 503, headers: headers() }),
+    ])
     onTestFinished(front.close)
     const started = performance.now()
-    const record = await clientOf({ baseUrl: front.url }).cancel({ orderId: `order_paid-after-${form.length}` })
+    const record = await clientOf({ baseUrl: front.url }).cancel({
+      orderId: `order_paid-after-${form.length}`,
+    })
     expect(record.status).toBe('succeeded')
     expect(performance.now() - started).toBeGreaterThan(990)
     const keys = front.asked.map(({ headers }) => headers.get('idempotency-key'))
@@ -59,30 +103,62 @@ describe('a bad network', () => {
   })
 
   it('gives up where Retry-After is longer than its time, and says no more than is known', async () => {
-    const away = (code: string, status: number) => () => Response.json({ code, detail: 'x', status, retryable: true, acted: 'no' }, { status, headers: { 'retry-after': '3600' } })
-    const front = await openFront(host.url, [away('rate-limited', 429), away('ledger-unavailable', 503)])
+    const away = (code: string, status: number) => () =>
+      Response.json(
+        { code, detail: 'x', status, retryable: true, acted: 'no' },
+        { status, headers: { 'retry-after': '3600' } },
+      )
+    const front = await openFront(host.url, [
+      away('rate-limited', 429),
+      away('ledger-unavailable', 503),
+    ])
     onTestFinished(front.close)
     const ask = () => clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_paid-much-later' })
     expect(await thrown(ask(), RescindError)).toMatchObject({ code: 'rate-limited', record: null })
-    expect(await thrown(ask(), NotKnownYet), 'a claim whose answer was lost may be written').toMatchObject({ record: null, cause: { code: 'ledger-unavailable' } })
+    expect(
+      await thrown(ask(), NotKnownYet),
+      'a claim whose answer was lost may be written',
+    ).toMatchObject({ record: null, cause: { code: 'ledger-unavailable' } })
     expect(once('order_paid-much-later')).toBeUndefined()
   })
 
   it('an address where no gateway is: nothing is claimed to be canceled', async () => {
     const other = await serve({ fetch: () => Response.json({ ok: true }) })
     onTestFinished(other.close)
-    expect(await thrown(clientOf({ baseUrl: other.url }).cancel({ orderId: 'order_open' }), NoAnswer)).toMatchObject({ status: 200 })
-    expect(await thrown(clientOf({ baseUrl: `${host.url}/elsewhere` }).cancel({ orderId: 'order_open' }), RescindError)).toMatchObject({ code: 'not-found' })
+    expect(
+      await thrown(clientOf({ baseUrl: other.url }).cancel({ orderId: 'order_open' }), NoAnswer),
+    ).toMatchObject({ status: 200 })
+    expect(
+      await thrown(
+        clientOf({ baseUrl: `${host.url}/elsewhere` }).cancel({ orderId: 'order_open' }),
+        RescindError,
+      ),
+    ).toMatchObject({ code: 'not-found' })
     await other.close()
     const nobody = clientOf({ baseUrl: other.url, timeoutMs: 601 })
     expect(await thrown(nobody.stores(), NoAnswer)).toMatchObject({ status: null })
-    expect(await thrown(nobody.cancel({ orderId: 'order_open' }, { idempotencyKey: 'doc-1', waitMs: 0 }), NotKnownYet)).toMatchObject({ record: null, idempotencyKey: 'doc-1' })
+    expect(
+      await thrown(
+        nobody.cancel({ orderId: 'order_open' }, { idempotencyKey: 'doc-1', waitMs: 0 }),
+        NotKnownYet,
+      ),
+    ).toMatchObject({ record: null, idempotencyKey: 'doc-1' })
   })
 
   it('a refusal after a lost answer does not pass for “nothing happened”', async () => {
-    const front = await openFront(host.url, [() => new Response('<h1>Bad Gateway</h1>', { status: 502 }), () => Response.json({ code: 'unauthenticated', detail: 'x', status: 401, retryable: false, acted: 'no' }, { status: 401 })])
+    const front = await openFront(host.url, [
+      () => new Response('<h1>Bad Gateway</h1>', { status: 502 }),
+      () =>
+        Response.json(
+          { code: 'unauthenticated', detail: 'x', status: 401, retryable: false, acted: 'no' },
+          { status: 401 },
+        ),
+    ])
     onTestFinished(front.close)
-    const error = await thrown(clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_paid-unsure' }), NotKnownYet)
+    const error = await thrown(
+      clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_paid-unsure' }),
+      NotKnownYet,
+    )
     expect(error.cause).toMatchObject({ code: 'unauthenticated' })
   })
 })
@@ -91,7 +167,9 @@ describe('what is not known yet', () => {
   it('is followed until it is', async () => {
     moody('away')
     const canceling = clientOf().cancel({ orderId: 'order_paid-followed' }, { waitMs: 15_000 })
-    await expect.poll(async () => (await clientOf().list({ orderId: 'order_paid-followed' })).data).toHaveLength(1)
+    await expect
+      .poll(async () => (await clientOf().list({ orderId: 'order_paid-followed' })).data)
+      .toHaveLength(1)
     host.platform('shop').mood = 'well'
     expect((await canceling).status).toBe('succeeded')
     expect(once('order_paid-followed')).toBe(1)
@@ -102,16 +180,22 @@ describe('what is not known yet', () => {
     onTestFinished(front.close)
     const client = clientOf({ baseUrl: front.url, key: CANCEL_ONLY })
     moody('away')
-    const canceling = client.cancel({ orderId: 'order_paid-unread' }, { waitMs: 1_000, idempotencyKey: 'unread' })
+    const canceling = client.cancel(
+      { orderId: 'order_paid-unread' },
+      { waitMs: 1_000, idempotencyKey: 'unread' },
+    )
     expect((await thrown(canceling, NotKnownYet)).record).toMatchObject({ status: 'accepted' })
     host.platform('shop').mood = 'well'
-    expect((await client.cancel({ orderId: 'order_paid-unread' }, { idempotencyKey: 'unread' })).status).toBe('succeeded')
+    expect(
+      (await client.cancel({ orderId: 'order_paid-unread' }, { idempotencyKey: 'unread' })).status,
+    ).toBe('succeeded')
     expect(once('order_paid-unread')).toBe(1)
   })
 
   it('is thrown with its record when time is up, and known later under the same key', async () => {
     moody('away')
-    const ask = (waitMs: number) => clientOf().cancel({ orderId: 'order_paid-later' }, { waitMs, idempotencyKey: 'SO-"4711"\\' })
+    const ask = (waitMs: number) =>
+      clientOf().cancel({ orderId: 'order_paid-later' }, { waitMs, idempotencyKey: 'SO-"4711"\\' })
     const error = await thrown(ask(0), NotKnownYet)
     expect(error.record).toMatchObject({ status: 'accepted', final: false })
     host.platform('shop').mood = 'well'
@@ -121,38 +205,86 @@ describe('what is not known yet', () => {
   it('a signal ends the waiting, not the cancellation', async () => {
     moody('away')
     const controller = new AbortController()
-    const canceling = clientOf().cancel({ orderId: 'order_paid-aborted' }, { signal: controller.signal })
-    await expect.poll(async () => (await clientOf().list({ orderId: 'order_paid-aborted' })).data).toHaveLength(1)
+    const canceling = clientOf().cancel(
+      { orderId: 'order_paid-aborted' },
+      { signal: controller.signal },
+    )
+    await expect
+      .poll(async () => (await clientOf().list({ orderId: 'order_paid-aborted' })).data)
+      .toHaveLength(1)
     controller.abort(new Error('enough'))
     await expect(canceling).rejects.toThrow('enough')
     host.platform('shop').mood = 'well'
     const [open] = (await clientOf().list({ orderId: 'order_paid-aborted' })).data
-    expect(await clientOf().get(open?.id ?? '', { waitMs: 15_000 })).toMatchObject({ status: 'succeeded' })
+    expect(await clientOf().get(open?.id ?? '', { waitMs: 15_000 })).toMatchObject({
+      status: 'succeeded',
+    })
   })
 })
 
 describe('a refusal', () => {
   it('is a typed error with its record', async () => {
     const error = await thrown(clientOf().cancel({ orderId: 'order_fulfilled' }), RescindError)
-    expect(error).toMatchObject({ code: 'order-not-cancelable', cause: 'fulfilled', status: 409, retryable: false, acted: 'no', errors: [], requestId: expect.stringMatching(/./) })
-    expect(error.record).toMatchObject({ id: error.cancellation, status: 'rejected', orderId: 'order_fulfilled' })
+    expect(error).toMatchObject({
+      code: 'order-not-cancelable',
+      cause: 'fulfilled',
+      status: 409,
+      retryable: false,
+      acted: 'no',
+      errors: [],
+      requestId: expect.stringMatching(/./),
+    })
+    expect(error.record).toMatchObject({
+      id: error.cancellation,
+      status: 'rejected',
+      orderId: 'order_fulfilled',
+    })
   })
 
   it('that needs a person says so, with its record, and is resolved', async () => {
-    const error = await thrown(clientOf().cancel({ orderId: 'order_400-after-refund' }), RescindError)
-    expect(error).toMatchObject({ code: 'needs-attention', acted: 'yes', record: { status: 'needs_attention', effects: { payment: { outcome: 'automatic' } } } })
-    expect(inspect(error, { depth: 9 }), 'the buyer’s address').not.toContain(error.record?.order?.customer?.email ?? 'a customer')
-    expect(await clientOf().resolve(error.cancellation ?? '', { as: 'not_canceled', note: 'still open' })).toMatchObject({ status: 'rejected' })
+    const error = await thrown(
+      clientOf().cancel({ orderId: 'order_400-after-refund' }),
+      RescindError,
+    )
+    expect(error).toMatchObject({
+      code: 'needs-attention',
+      acted: 'yes',
+      record: { status: 'needs_attention', effects: { payment: { outcome: 'automatic' } } },
+    })
+    expect(inspect(error, { depth: 9 }), 'the buyer’s address').not.toContain(
+      error.record?.order?.customer?.email ?? 'a customer',
+    )
+    expect(
+      await clientOf().resolve(error.cancellation ?? '', {
+        as: 'not_canceled',
+        note: 'still open',
+      }),
+    ).toMatchObject({ status: 'rejected' })
   })
 
   it('points at what is wrong, and is asked once', async () => {
     const front = await openFront(host.url, [])
     onTestFinished(front.close)
     const client = clientOf({ baseUrl: front.url })
-    expect(await thrown(client.cancel({ orderId: 'a b', notify: false, message: 'x' }), RescindError)).toMatchObject({ code: 'invalid-request', record: null, errors: [{ pointer: '/orderId' }, { pointer: '/message' }] })
-    expect(await thrown(clientOf({ baseUrl: front.url, key: 'rsk_wrong' }).cancel({ orderId: 'order_open' }), RescindError)).toMatchObject({ status: 401 })
-    expect(await thrown(clientOf({ baseUrl: front.url, key: CANCEL_ONLY }).stores(), RescindError)).toMatchObject({ status: 403 })
-    expect(await thrown(client.store('elsewhere'), RescindError)).toMatchObject({ code: 'store-not-found' })
+    expect(
+      await thrown(client.cancel({ orderId: 'a b', notify: false, message: 'x' }), RescindError),
+    ).toMatchObject({
+      code: 'invalid-request',
+      record: null,
+      errors: [{ pointer: '/orderId' }, { pointer: '/message' }],
+    })
+    expect(
+      await thrown(
+        clientOf({ baseUrl: front.url, key: 'rsk_wrong' }).cancel({ orderId: 'order_open' }),
+        RescindError,
+      ),
+    ).toMatchObject({ status: 401 })
+    expect(
+      await thrown(clientOf({ baseUrl: front.url, key: CANCEL_ONLY }).stores(), RescindError),
+    ).toMatchObject({ status: 403 })
+    expect(await thrown(client.store('elsewhere'), RescindError)).toMatchObject({
+      code: 'store-not-found',
+    })
     expect(front.asked).toHaveLength(4)
   })
 
@@ -160,18 +292,34 @@ describe('a refusal', () => {
     moody('away')
     const front = await openFront(host.url, [])
     onTestFinished(front.close)
-    const canceling = clientOf({ baseUrl: front.url }).cancel({ orderId: 'order_transfer', target: 'transfer' }, { customerToken: 'a.customer.token' })
-    expect(await thrown(canceling, RescindError)).toMatchObject({ status: 503, code: 'platform-unavailable', record: { status: 'rejected' } })
+    const canceling = clientOf({ baseUrl: front.url }).cancel(
+      { orderId: 'order_transfer', target: 'transfer' },
+      { customerToken: 'a.customer.token' },
+    )
+    expect(await thrown(canceling, RescindError)).toMatchObject({
+      status: 503,
+      code: 'platform-unavailable',
+      record: { status: 'rejected' },
+    })
     expect(front.asked.filter(({ method }) => method === 'POST')).toHaveLength(1)
   })
 
   it('for a reason that may pass is asked again only if wished, and keeps its record', async () => {
     moody('refusing')
-    const ask = (retryRejected: boolean) => clientOf().cancel({ orderId: 'order_paid-mended' }, { idempotencyKey: 'mended', retryRejected })
+    const ask = (retryRejected: boolean) =>
+      clientOf().cancel(
+        { orderId: 'order_paid-mended' },
+        { idempotencyKey: 'mended', retryRejected },
+      )
     const error = await thrown(ask(false), RescindError)
     expect(error).toMatchObject({ code: 'platform-credentials', retryable: true, acted: 'no' })
     const again = ask(true)
-    await expect.poll(() => host.platform('shop').calls.filter((call) => call.includes('order_paid-mended')).length).toBeGreaterThan(1)
+    await expect
+      .poll(
+        () =>
+          host.platform('shop').calls.filter((call) => call.includes('order_paid-mended')).length,
+      )
+      .toBeGreaterThan(1)
     host.platform('shop').mood = 'well'
     expect(await again).toMatchObject({ id: error.cancellation, status: 'succeeded' })
   })
@@ -180,65 +328,127 @@ describe('a refusal', () => {
 describe('the rest', () => {
   it('reads, previews, searches and walks through pages', async () => {
     const client = clientOf()
-    expect(await client.preview({ orderId: 'order_paid-read' })).toMatchObject({ cancelable: true, effects: { payment: { outcome: 'automatic' } } })
+    expect(await client.preview({ orderId: 'order_paid-read' })).toMatchObject({
+      cancelable: true,
+      effects: { payment: { outcome: 'automatic' } },
+    })
     const order = await client.order('shop', 'order_paid-read')
     expect(order).toMatchObject({ id: 'order_paid-read', status: 'open' })
-    expect(await client.findOrders('shop', order.number ?? '')).toContainEqual(expect.objectContaining({ number: order.number }))
+    expect(await client.findOrders('shop', order.number ?? '')).toContainEqual(
+      expect.objectContaining({ number: order.number }),
+    )
     expect((await client.stores()).map(({ id }) => id)).toEqual(['shop'])
     expect((await client.platforms()).length).toBeGreaterThan(1)
     const since = new Date()
-    for (const name of ['a', 'b', 'c']) await client.cancel({ orderId: `order_paid-each-${name}`, reference: 'each' })
+    for (const name of ['a', 'b', 'c'])
+      await client.cancel({ orderId: `order_paid-each-${name}`, reference: 'each' })
     const found: string[] = []
-    for await (const { orderId } of client.each({ reference: 'each', createdAfter: new Date(since.getTime() - 1), order: 'asc', limit: 2 })) found.push(orderId)
+    for await (const { orderId } of client.each({
+      reference: 'each',
+      createdAfter: new Date(since.getTime() - 1),
+      order: 'asc',
+      limit: 2,
+    }))
+      found.push(orderId)
     expect(found).toEqual(['order_paid-each-a', 'order_paid-each-b', 'order_paid-each-c'])
   })
 
   it('what names no next page is the last one', async () => {
     let pages = 0
-    const client = clientOf({ fetch: async () => (++pages > 3 ? Promise.reject(new Error('it goes on for ever')) : Response.json({ data: [{ id: 'can_1' }] })) })
+    const client = clientOf({
+      fetch: async () =>
+        ++pages > 3
+          ? Promise.reject(new Error('it goes on for ever'))
+          : Response.json({ data: [{ id: 'can_1' }] }),
+    })
     expect(await Array.fromAsync(client.each())).toEqual([{ id: 'can_1' }])
   })
 
   it('hands over a batch, as items or as CSV, and tells what became of each', async () => {
     const { batches, each } = clientOf()
     const items = ['a', 'b', 'c'].map((name) => ({ orderId: `order_paid-batch-${name}` }))
-    const batch = await batches.create(items, { defaults: { restock: true, reason: 'Recall' }, idempotencyKey: 'recall-7' })
-    expect(await batches.create(items, { defaults: { restock: true, reason: 'Recall' }, idempotencyKey: 'recall-7' })).toMatchObject({ id: batch.id, total: 3 })
-    await expect.poll(async () => (await batches.get(batch.id)).status, { timeout: 10_000 }).toBe('finished')
+    const batch = await batches.create(items, {
+      defaults: { restock: true, reason: 'Recall' },
+      idempotencyKey: 'recall-7',
+    })
+    expect(
+      await batches.create(items, {
+        defaults: { restock: true, reason: 'Recall' },
+        idempotencyKey: 'recall-7',
+      }),
+    ).toMatchObject({ id: batch.id, total: 3 })
+    await expect
+      .poll(async () => (await batches.get(batch.id)).status, { timeout: 10_000 })
+      .toBe('finished')
     const rows = []
-    for await (const { row, status, orderId } of batches.eachItem(batch.id, { limit: 2 })) rows.push([row, status, orderId])
+    for await (const { row, status, orderId } of batches.eachItem(batch.id, { limit: 2 }))
+      rows.push([row, status, orderId])
     expect(rows).toEqual(items.map(({ orderId }, index) => [index + 1, 'succeeded', orderId]))
     const found = []
     for await (const { reason } of each({ batchId: batch.id, limit: 2 })) found.push(reason)
     expect(found).toEqual(['Recall', 'Recall', 'Recall'])
-    expect((await batches.csv(batch.id)).split(/\r?\n/).slice(1, 4).every((line) => line.includes('succeeded'))).toBe(true)
-    expect(await thrown(batches.create('orderId,restok\norder_open,true\n'), RescindError)).toMatchObject({ errors: [expect.objectContaining({ detail: expect.stringMatching(/./) })] })
+    expect(
+      (await batches.csv(batch.id))
+        .split(/\r?\n/)
+        .slice(1, 4)
+        .every((line) => line.includes('succeeded')),
+    ).toBe(true)
+    expect(
+      await thrown(batches.create('orderId,restok\norder_open,true\n'), RescindError),
+    ).toMatchObject({ errors: [expect.objectContaining({ detail: expect.stringMatching(/./) })] })
     const csv = await batches.create('orderId,notify\norder_shipped,\na b,\n', { partial: true })
     expect(csv.refused).toMatchObject([{ row: 2, column: 'orderId' }])
     expect((await batches.list({ limit: 1 })).data).toMatchObject([{ id: csv.id }])
     await batches.pause(csv.id)
     await batches.resume(csv.id)
     expect((await batches.stop(csv.id)).id).toBe(csv.id)
-    await expect(batches.create('orderId\n1\n', { defaults: { restock: true } })).rejects.toThrow('not with CSV')
+    await expect(batches.create('orderId\n1\n', { defaults: { restock: true } })).rejects.toThrow(
+      'not with CSV',
+    )
   })
 
   it('withdraws what was not sent', async () => {
     moody('away')
-    const { record } = await thrown(clientOf().cancel({ orderId: 'order_paid-withdrawn' }, { waitMs: 0 }), NotKnownYet)
-    expect(await clientOf().withdraw(record?.id ?? '')).toMatchObject({ status: 'rejected', problem: { cause: 'withdrawn' } })
-    expect(await thrown(clientOf().withdraw(record?.id ?? ''), RescindError)).toMatchObject({ code: 'not-withdrawable' })
+    const { record } = await thrown(
+      clientOf().cancel({ orderId: 'order_paid-withdrawn' }, { waitMs: 0 }),
+      NotKnownYet,
+    )
+    expect(await clientOf().withdraw(record?.id ?? '')).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'withdrawn' },
+    })
+    expect(await thrown(clientOf().withdraw(record?.id ?? ''), RescindError)).toMatchObject({
+      code: 'not-withdrawable',
+    })
   })
 
   it('a key is in no error, whatever is wrong', async () => {
     const errors = await Promise.all([
       thrown(clientOf().get('can_unknown'), RescindError),
       thrown(clientOf({ key: `${KEY}-wrong` }).stores(), RescindError),
-      thrown(clientOf({ baseUrl: 'http://127.0.0.1:1', timeoutMs: 300 }).cancel({ orderId: 'x' }, { waitMs: 0 }), NotKnownYet),
+      thrown(
+        clientOf({ baseUrl: 'http://127.0.0.1:1', timeoutMs: 300 }).cancel(
+          { orderId: 'x' },
+          { waitMs: 0 },
+        ),
+        NotKnownYet,
+      ),
     ])
-    for (const make of [() => clientOf({ key: `${KEY}\n` }), () => clientOf({ baseUrl: `http://user:${KEY}@127.0.0.1` }), () => clientOf({ baseUrl: 'file:///x' })]) expect(make).toThrow(TypeError)
-    for (const bad of [{ idempotencyKey: 'a b' }, { customerToken: `${KEY}\n` }, { idempotencyKey: 'x'.repeat(256) }]) await expect(clientOf().cancel({ orderId: 'x' }, bad)).rejects.toThrow(TypeError)
+    for (const make of [
+      () => clientOf({ key: `${KEY}\n` }),
+      () => clientOf({ baseUrl: `http://user:${KEY}@127.0.0.1` }),
+      () => clientOf({ baseUrl: 'file:///x' }),
+    ])
+      expect(make).toThrow(TypeError)
+    for (const bad of [
+      { idempotencyKey: 'a b' },
+      { customerToken: `${KEY}\n` },
+      { idempotencyKey: 'x'.repeat(256) },
+    ])
+      await expect(clientOf().cancel({ orderId: 'x' }, bad)).rejects.toThrow(TypeError)
     await expect(clientOf().get('..')).rejects.toThrow('id is missing')
-    for (const error of errors) expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY)
+    for (const error of errors)
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY)
     expect(() => clientOf({ key: `${KEY}\n` })).not.toThrow(KEY)
   })
 })

@@ -1,14 +1,29 @@
-/** A real Chromium over a real gateway: one browser for all tests, every request that leaves the gateway's own origin counted. */
+/**
+ * A real Chromium over a real gateway: one browser for all tests, every request that leaves the
+ * gateway's own origin counted.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describe } from 'vitest'
 
 const CHROMIUM = '/usr/bin/chromium'
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** Null: they run. Where RESCIND_REQUIRE_CHROMIUM=1 says so, a missing browser is a failure. */
-const skipped = process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM} (on Debian: apt-get install chromium), so the console is not tested in a browser`
+const skipped =
+  process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM)
+    ? null
+    : `there is no ${CHROMIUM} (on Debian: apt-get install chromium), so the console is not ` +
+      'tested in a browser'
 
 /** A `describe` that needs Chromium; skipped only where there is none, and aloud. */
 export const describeChromium = (name: string, tests: () => void): void => {
@@ -17,7 +32,8 @@ export const describeChromium = (name: string, tests: () => void): void => {
   return void describe.skip(`${name} (${skipped})`, tests)
 }
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true })
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: FLAGS, headless: true })
 
 export interface Sight {
   readonly page: Page
@@ -28,25 +44,51 @@ export interface Sight {
 }
 
 /** A fresh profile on this gateway. */
-export const look = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Sight> => {
-  const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce', ...options })
+export const look = async (
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Sight> => {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width: 1280, height: 860 },
+    reducedMotion: 'reduce',
+    ...options,
+  })
   const strays: string[] = []
   const complaints: string[] = []
-  context.on('request', (request) => { if (new URL(request.url()).origin !== url) strays.push(request.url()) })
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== url) strays.push(request.url())
+  })
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(message.text()) })
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+      complaints.push(message.text())
+  })
   page.setDefaultTimeout(8_000)
   return { page, strays, complaints, close: () => context.close() }
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds wrong, as text. Evaluated through the debugger, so the page's own policy stays as strict as it is. */
+/**
+ * What axe finds wrong, as text. Evaluated through the debugger, so the page's own policy stays as
+ * strict as it is.
+ */
 export const violations = async (page: Page): Promise<string[]> => {
   await page.evaluate(AXE)
   return page.evaluate(async () => {
-    const { violations } = await (globalThis as any).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { 'target-size': { enabled: true } } })
-    return violations.map(({ id, nodes }: any) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }: any) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`)
+    const { violations } = await (globalThis as any).axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      rules: { 'target-size': { enabled: true } },
+    })
+    return violations.map(
+      ({ id, nodes }: any) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map(({ html, failureSummary }: any) => `${html.slice(0, 160)} ${failureSummary}`)
+          .join(' | ')}`,
+    )
   })
 }

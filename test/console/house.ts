@@ -17,49 +17,126 @@ import { hashOf } from '../http/host.ts'
 export const ORIGIN = 'http://gateway.test'
 export const SECRET = 'a secret of the tests, long enough'
 
-export const callerOf = async (name: string, key: string, scopes: Caller['scopes'], stores: readonly string[] = ['*']): Promise<Caller> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
+export const callerOf = async (
+  name: string,
+  key: string,
+  scopes: Caller['scopes'],
+  stores: readonly string[] = ['*'],
+): Promise<Caller> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
 
-export interface HouseOptions { readonly callers?: readonly Caller[] | null, readonly secret?: string, readonly ledger?: FullLedger, readonly closing?: AbortSignal, readonly says?: (reply: string) => string | null }
+export interface HouseOptions {
+  readonly callers?: readonly Caller[] | null
+  readonly secret?: string
+  readonly ledger?: FullLedger
+  readonly closing?: AbortSignal
+  readonly says?: (reply: string) => string | null
+}
 
-/** The sandbox's Medusa, its replies rewritten: what a hostile buyer may have typed; null: it refuses our key. */
+/**
+ * The sandbox's Medusa, its replies rewritten: what a hostile buyer may have typed; null: it
+ * refuses our key.
+ */
 const rewritten = (says: (reply: string) => string | null): Store => {
   const { adapter, createSandbox } = platforms.find(({ adapter }) => adapter.id === 'medusa')!
   const sandbox = createSandbox()
   const transport = fetchTransport(async (url, init) => {
     const answer = await sandbox.app.fetch(new Request(url, init))
     const said = says(await answer.text())
-    return said === null ? Response.json({ type: 'unauthorized', message: 'Unauthorized' }, { status: 401 }) : new Response(said, answer)
+    return said === null
+      ? Response.json({ type: 'unauthorized', message: 'Unauthorized' }, { status: 401 })
+      : new Response(said, answer)
   })
-  return openStore('hostile', adapter, adapter.settings.parse({ ...sandbox.settings, baseUrl: 'http://medusa.sandbox' }), { callTimeoutMs: 2_000, transport, settleMs: 100, test: true })
+  return openStore(
+    'hostile',
+    adapter,
+    adapter.settings.parse({ ...sandbox.settings, baseUrl: 'http://medusa.sandbox' }),
+    { callTimeoutMs: 2_000, transport, settleMs: 100, test: true },
+  )
 }
 
-export const openHouse = ({ callers = null, secret = SECRET, ledger = openMemoryLedger(), closing, says }: HouseOptions = {}) => {
+export const openHouse = ({
+  callers = null,
+  secret = SECRET,
+  ledger = openMemoryLedger(),
+  closing,
+  says,
+}: HouseOptions = {}) => {
   const { stores } = openSandbox(platforms, { callTimeoutMs: 5_000 })
   const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
   const kept = guarded(ledger)
-  const gateway = createGateway({ ledger: kept, stores: all, timing: timing({ waitMs: 2_000 }), onSaved: (record) => batches.told(record) })
+  const gateway = createGateway({
+    ledger: kept,
+    stores: all,
+    timing: timing({ waitMs: 2_000 }),
+    onSaved: (record) => batches.told(record),
+  })
   const batches = createBatches({ ledger: kept.batches, gateway })
   const faults: unknown[] = []
   const app = createApp({
-    gateway, batches, ready: ledger.ready, callers, adapters: platforms.map(({ adapter }) => adapter), onFault: (error) => void faults.push(error),
-    console: createConsole({ gateway, batches, callers, secret, ...(closing && { closing }), onFault: (error) => void faults.push(error) }),
+    gateway,
+    batches,
+    ready: ledger.ready,
+    callers,
+    adapters: platforms.map(({ adapter }) => adapter),
+    onFault: (error) => void faults.push(error),
+    console: createConsole({
+      gateway,
+      batches,
+      callers,
+      secret,
+      ...(closing && { closing }),
+      onFault: (error) => void faults.push(error),
+    }),
   })
 
   /** A request as a browser at our own pages makes it. */
-  const ask = async (path: string, { form, body, cookie, headers = {} }: { form?: Record<string, string>, body?: FormData, cookie?: string | undefined, headers?: Record<string, string> } = {}) => {
-    const answer = await app.fetch(new Request(ORIGIN + path, {
-      method: form || body ? 'POST' : 'GET', redirect: 'manual', ...(form && { body: new URLSearchParams(form) }), ...(body && { body }),
-      headers: { ...((form || body) && { origin: ORIGIN }), ...(cookie && { cookie }), ...headers },
-    }))
-    return { status: answer.status, headers: answer.headers, text: await answer.text(), location: answer.headers.get('location') }
+  const ask = async (
+    path: string,
+    {
+      form,
+      body,
+      cookie,
+      headers = {},
+    }: {
+      form?: Record<string, string>
+      body?: FormData
+      cookie?: string | undefined
+      headers?: Record<string, string>
+    } = {},
+  ) => {
+    const answer = await app.fetch(
+      new Request(ORIGIN + path, {
+        method: form || body ? 'POST' : 'GET',
+        redirect: 'manual',
+        ...(form && { body: new URLSearchParams(form) }),
+        ...(body && { body }),
+        headers: {
+          ...((form || body) && { origin: ORIGIN }),
+          ...(cookie && { cookie }),
+          ...headers,
+        },
+      }),
+    )
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+      location: answer.headers.get('location'),
+    }
   }
-  const enter = async (key: string): Promise<string> => (await ask('/console/login', { form: { key } })).headers.get('set-cookie')?.split(';')[0] ?? ''
+  const enter = async (key: string): Promise<string> =>
+    (await ask('/console/login', { form: { key } })).headers.get('set-cookie')?.split(';')[0] ?? ''
   const wish = { store: 'sandbox-medusa', orderId: 'order_paid', target: 'order' }
   /** Cancels through the forms: the preview's own hidden fields, and so its key. */
   const cancel = async (fields: Record<string, string> = {}, cookie?: string) => {
     const preview = await ask('/console/new/preview', { form: { ...wish, ...fields }, cookie })
-    const form = /<form method="post" action="\/console\/new\/cancel">(.*?)<\/form>/s.exec(preview.text)?.[1] ?? ''
-    const hidden = Object.fromEntries([...form.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+    const form =
+      /<form method="post" action="\/console\/new\/cancel">(.*?)<\/form>/s.exec(
+        preview.text,
+      )?.[1] ?? ''
+    const hidden = Object.fromEntries(
+      [...form.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+    )
     return { preview, hidden, press: () => ask('/console/new/cancel', { form: hidden, cookie }) }
   }
   return { app, gateway, batches, faults, ask, enter, cancel }

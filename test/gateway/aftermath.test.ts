@@ -1,4 +1,7 @@
-/** What a later look tells of money, and what may be written once it shows that the order is canceled. */
+/**
+ * What a later look tells of money, and what may be written once it shows that the order is
+ * canceled.
+ */
 import { describe, expect, it } from 'vitest'
 import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
 import { after, lost, lostAfter, says, silent, type Step, unreachable, well } from './platform.ts'
@@ -16,26 +19,57 @@ describe('a note that may come last', () => {
   it('is written when a look shows that our cancel arrived', async () => {
     const { record, drive, platform, seams } = await called(lostAfter, LATE, { reason: 'Wrong' })
     expect(platform.count('activity')).toBe(0)
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', via: 'reconciled', effects: { reason: { outcome: 'applied', honored: true, detail: 'Kept as an activity.' } } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      via: 'reconciled',
+      effects: { reason: { outcome: 'applied', honored: true, detail: 'Kept as an activity.' } },
+    })
     expect(platform.order().activities).toEqual(['Wrong'])
     expect(seams.slice(-4)).toEqual(['leased', 'looked', 'followed', 'settled'])
   })
-  it.each([['refused', says(409, 'shipped'), 'failed'], ['unreachable', unreachable, 'failed'], ['unanswered', silent, 'unverified']] as const)('%s then, it does not make the success uncertain', async (_, step, outcome) => {
+  it.each([
+    ['refused', says(409, 'shipped'), 'failed'],
+    ['unreachable', unreachable, 'failed'],
+    ['unanswered', silent, 'unverified'],
+  ] as const)('%s then, it does not make the success uncertain', async (_, step, outcome) => {
     const { record, drive, platform } = await called(lostAfter, LATE, { reason: 'Wrong' })
     platform.plan('activity', step)
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' }, reason: { outcome, detail: expect.stringContaining('writing the note of the reason ended with') } } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: {
+        order: { outcome: 'applied' },
+        reason: {
+          outcome,
+          detail: expect.stringContaining('writing the note of the reason ended with'),
+        },
+      },
+    })
   })
   it('is not written where somebody else canceled, or nobody did', async () => {
-    const first = await called(after((thing) => { thing.state = 'canceled' }), LATE, { reason: 'Wrong' })
+    const first = await called(
+      after((thing) => {
+        thing.state = 'canceled'
+      }),
+      LATE,
+      { reason: 'Wrong' },
+    )
     expect([first.record.alreadyCanceled, first.platform.count('activity')]).toEqual([true, 0])
     const second = await called(says(400, 'nope'), LATE, { reason: 'Wrong' })
     expect([second.record.status, second.platform.count('activity')]).toEqual(['rejected', 0])
   })
   it('is told what became of the cancel', async () => {
-    for (const [step, replied] of [[well, true], [lostAfter, false]] as const) {
+    for (const [step, replied] of [
+      [well, true],
+      [lostAfter, false],
+    ] as const) {
       const it = house()
       const told: unknown[] = []
-      Object.assign(it.adapter.order, { after: async (_: unknown, { reply, look, before }: any) => { told.push([reply !== null, look.done, before.status]); return {} } })
+      Object.assign(it.adapter.order, {
+        after: async (_: unknown, { reply, look, before }: any) => {
+          told.push([reply !== null, look.done, before.status])
+          return {}
+        },
+      })
       it.platform.plan('cancel', step)
       const { record } = await it.ask()
       await it.drive(record.id)
@@ -47,19 +81,37 @@ describe('a note that may come last', () => {
 describe('money that the order alone does not show', () => {
   it('moved: a person must look, though the order is as it was', async () => {
     const { record, drive } = await called(lost, { toy: { money: 'moved' } })
-    expect(await drive(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { order: { outcome: 'failed' } }, attempts: [{}] })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: { order: { outcome: 'failed' } },
+      attempts: [{}],
+    })
   })
   it('moved, and the cancel refused', async () => {
     const { record } = await called(says(400, 'nope'), { toy: { money: 'moved' } })
-    expect(record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes', upstream: { code: 'nope' } } })
+    expect(record).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes', upstream: { code: 'nope' } },
+    })
   })
   it('unseen, and the cancel refused for no cause that is known: not canceled, and nothing said of the money', async () => {
-    expect((await called(says(400, 'nope'), { toy: { money: 'unseen' } })).record).toMatchObject({ status: 'rejected', problem: { cause: 'refused', acted: 'unknown' } })
-    expect((await called(says(409, 'unpaid'), { toy: { money: 'unseen' } })).record).toMatchObject({ status: 'rejected', problem: { cause: 'payment_pending', acted: 'no' } })
+    expect((await called(says(400, 'nope'), { toy: { money: 'unseen' } })).record).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'refused', acted: 'unknown' },
+    })
+    expect((await called(says(409, 'unpaid'), { toy: { money: 'unseen' } })).record).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'payment_pending', acted: 'no' },
+    })
   })
   it('unseen: an order that is still open proves nothing', async () => {
     const { record, drive, platform } = await called(lost, { toy: { money: 'unseen' } })
-    expect(await drive(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' }, effects: { order: { outcome: 'unverified' } } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'unknown' },
+      effects: { order: { outcome: 'unverified' } },
+    })
     expect(platform.count('cancel')).toBe(1)
   })
   it('does not matter where the order is canceled, or nothing was sent', async () => {
@@ -74,12 +126,22 @@ describe('money that the order alone does not show', () => {
 describe('money halfway', () => {
   it('is not judged until the platform can no longer be busy', async () => {
     const it = house()
-    // The yes came, but its look failed; the next one, a second later, meets a platform that is still at work.
-    it.platform.plan('cancel', ({ thing, later }) => { thing.refunded = 100; thing.paid = 0; later(30_000); return Response.json(thing) })
+    // The yes came, but its look failed; the next one, a second later, meets a platform that is
+    // still at work.
+    it.platform.plan('cancel', ({ thing, later }) => {
+      thing.refunded = 100
+      thing.paid = 0
+      later(30_000)
+      return Response.json(thing)
+    })
     it.platform.plan('look', well, lost)
     const { record } = await it.ask()
     await it.tick(1_000)
-    expect(await it.get(record.id)).toMatchObject({ status: 'in_doubt', wakeAt: T0 + SETTLE, unchangedLooks: 0 })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + SETTLE,
+      unchangedLooks: 0,
+    })
     expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
   })
 })

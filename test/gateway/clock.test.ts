@@ -10,8 +10,13 @@ import { createPlatform, lost, lostAfter, type Step, unreachable, well } from '.
 
 const gate = () => {
   let open = () => {}
-  const opened = new Promise<void>((resolve) => { open = resolve })
-  const step: Step = async ({ go }) => { await opened; return go() }
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const step: Step = async ({ go }) => {
+    await opened
+    return go()
+  }
   return { step, open }
 }
 
@@ -22,7 +27,9 @@ describe('tick', () => {
     expect(await tick(24 * HOUR)).toBe(0)
   })
   it('takes up each record that is due, once', async () => {
-    const { ask, tick, platform } = house({ platform: createPlatform([{ id: 'a' }, { id: 'b' }, { id: 'c' }]) })
+    const { ask, tick, platform } = house({
+      platform: createPlatform([{ id: 'a' }, { id: 'b' }, { id: 'c' }]),
+    })
     platform.plan('cancel', unreachable, lost)
     await ask({ orderId: 'a' })
     await ask({ orderId: 'b' })
@@ -40,7 +47,10 @@ describe('tick', () => {
     expect(await gateway.tick()).toBe(0)
     open()
     await idle()
-    expect([(await gateway.get(record.id)).status, platform.count('cancel')]).toEqual(['succeeded', 1])
+    expect([(await gateway.get(record.id)).status, platform.count('cancel')]).toEqual([
+      'succeeded',
+      1,
+    ])
   })
   it('resolves when all of it is worked', async () => {
     const { ask, gateway, clock, platform } = house()
@@ -51,7 +61,10 @@ describe('tick', () => {
     expect((await gateway.get(record.id)).status).toBe('succeeded')
   })
   it('or, where it is told so, when all of it is begun: one slow order does not hold up the next turn', async () => {
-    const { ask, gateway, clock, platform, idle } = house({ platform: createPlatform([{ id: 'open' }, { id: 'b' }]), stores: ['shop', 'other'] })
+    const { ask, gateway, clock, platform, idle } = house({
+      platform: createPlatform([{ id: 'open' }, { id: 'b' }]),
+      stores: ['shop', 'other'],
+    })
     platform.plan('cancel', unreachable, unreachable)
     const { record } = await ask()
     const { record: second } = await ask({ store: 'other', orderId: 'b' })
@@ -78,7 +91,10 @@ describe('tick', () => {
   })
   it('records of a store that is not configured wait, say so, and do not crowd out the others', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `o${index}`)
-    const { ask, tick, platform, stores, get } = house({ stores: ['old', 'new'], platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]) })
+    const { ask, tick, platform, stores, get } = house({
+      stores: ['old', 'new'],
+      platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]),
+    })
     platform.plan('cancel', ...ids.map(() => unreachable))
     const left = []
     for (const orderId of ids) left.push((await ask({ store: 'old', orderId })).record)
@@ -88,7 +104,11 @@ describe('tick', () => {
     stores.delete('old')
     expect(await tick(1_000)).toBe(1)
     expect((await get(record.id)).status).toBe('succeeded')
-    for (const { id } of left) expect(await get(id)).toMatchObject({ status: 'accepted', hindrance: { detail: 'Its store is no longer in the configuration.' } })
+    for (const { id } of left)
+      expect(await get(id)).toMatchObject({
+        status: 'accepted',
+        hindrance: { detail: 'Its store is no longer in the configuration.' },
+      })
     if (old) stores.set('old', old)
     for (let turn = 0; turn < 6; turn++) await tick(60_000)
     for (const { id } of left) expect((await get(id)).status).toBe('succeeded')
@@ -97,7 +117,9 @@ describe('tick', () => {
 
 describe('close', () => {
   it('finishes what is under way and takes up nothing more', async () => {
-    const { gateway, platform, ask, clock } = house({ platform: createPlatform([{ id: 'open' }, { id: 'b' }, { id: 'c' }]) })
+    const { gateway, platform, ask, clock } = house({
+      platform: createPlatform([{ id: 'open' }, { id: 'b' }, { id: 'c' }]),
+    })
     platform.plan('cancel', unreachable)
     const { record: waiting } = await ask({ orderId: 'c' })
     const { step, open } = gate()
@@ -105,7 +127,9 @@ describe('close', () => {
     const { record } = await gateway.cancel(request(), 'erp', null, null)
     await vi.waitFor(() => expect(platform.count('cancel', 'open')).toBe(1), { interval: 1 })
     let closed = false
-    const closing = gateway.close().then(() => { closed = true })
+    const closing = gateway.close().then(() => {
+      closed = true
+    })
     const { record: late } = await gateway.cancel(request({ orderId: 'b' }), 'erp', null, null)
     expect([closed, late.status]).toEqual([false, 'accepted'])
     open()
@@ -113,7 +137,11 @@ describe('close', () => {
     expect((await gateway.get(record.id)).status).toBe('succeeded')
     clock.now += 10_000
     expect(await gateway.tick()).toBe(0)
-    expect([platform.count('look', 'b'), platform.count('cancel', 'c'), (await gateway.get(waiting.id)).status]).toEqual([0, 0, 'accepted'])
+    expect([
+      platform.count('look', 'b'),
+      platform.count('cancel', 'c'),
+      (await gateway.get(waiting.id)).status,
+    ]).toEqual([0, 0, 'accepted'])
   })
   it('at once where nothing is under way', async () => {
     const { gateway, ask } = house()
@@ -124,14 +152,22 @@ describe('close', () => {
 })
 
 describe('faults', () => {
-  const broken = (error: Error, when: (next: Parameters<Ledger['save']>[0]) => boolean) => (ledger: Ledger): Ledger => ({
-    ...ledger, save: async (next, ...rest) => { if (when(next)) throw error; return ledger.save(next, ...rest) },
-  })
+  const broken =
+    (error: Error, when: (next: Parameters<Ledger['save']>[0]) => boolean) =>
+    (ledger: Ledger): Ledger => ({
+      ...ledger,
+      save: async (next, ...rest) => {
+        if (when(next)) throw error
+        return ledger.save(next, ...rest)
+      },
+    })
 
   it('a ledger that fails before the intent: nothing is sent, and it is due again when its lease has ended', async () => {
     const error = new Error('disk full')
     let full = true
-    const { ask, drive, platform, expectFaults } = house({ wrap: broken(error, ({ status }) => full && status === 'sending') })
+    const { ask, drive, platform, expectFaults } = house({
+      wrap: broken(error, ({ status }) => full && status === 'sending'),
+    })
     expectFaults(error)
     const { record } = await ask()
     expect(record).toMatchObject({ status: 'accepted', wakeAt: T0 + 61_000 })
@@ -142,65 +178,110 @@ describe('faults', () => {
   it('a ledger that fails after the call: found out later, not sent again', async () => {
     const error = new Error('disk full')
     let full = true
-    const { ask, drive, platform, expectFaults } = house({ wrap: broken(error, ({ status }) => full && status === 'succeeded') })
+    const { ask, drive, platform, expectFaults } = house({
+      wrap: broken(error, ({ status }) => full && status === 'succeeded'),
+    })
     expectFaults(error)
     const { record } = await ask()
     expect(record).toMatchObject({ status: 'sending' })
     full = false
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', via: 'reconciled', alreadyCanceled: false })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      via: 'reconciled',
+      alreadyCanceled: false,
+    })
     expect(platform.count('cancel')).toBe(1)
   })
-  it.each(['look', 'cancel', 'read', 'prepare', 'undo', 'after'] as const)('an adapter that trips in %s is a fault, not an answer', async (name) => {
-    const trip = new TypeError('undefined is not a function')
-    const it = house({ toy: { reason: name === 'after' ? 'after' : 'before', ...(name === 'read' && { proof: 'order' }) } })
-    it.expectFaults(trip)
-    const { order } = it.adapter
-    Object.assign(order, { [name]: () => { throw trip } })
-    if (name === 'undo') it.platform.plan('cancel', () => Response.json({ code: 'nope' }, { status: 400 }))
-    const { record } = await it.ask({ reason: 'Wrong' })
-    expect(record.status).toBe(name === 'look' || name === 'cancel' ? 'accepted' : 'sending')
-  })
-  it.each(['authorize', 'look'] as const)('also where it trips in %s only after the first byte', async (name) => {
-    const trip = new TypeError('undefined is not a function')
-    const it = house()
-    it.expectFaults(trip)
-    it.platform.plan('cancel', () => Response.json({ code: 'nope' }, { status: 400 }))
-    const part: any = name === 'look' ? it.adapter.order : it.adapter
-    const usual = part[name]
-    let calls = 0
-    part[name] = async (...values: unknown[]) => {
-      if (calls++ === 1) throw trip
-      return usual(...values)
-    }
-    expect((await it.ask()).record.status).toBe('sending')
-    expect(it.platform.count('cancel')).toBe(name === 'look' ? 1 : 0)
-  })
+  it.each(['look', 'cancel', 'read', 'prepare', 'undo', 'after'] as const)(
+    'an adapter that trips in %s is a fault, not an answer',
+    async (name) => {
+      const trip = new TypeError('undefined is not a function')
+      const it = house({
+        toy: {
+          reason: name === 'after' ? 'after' : 'before',
+          ...(name === 'read' && { proof: 'order' }),
+        },
+      })
+      it.expectFaults(trip)
+      const { order } = it.adapter
+      Object.assign(order, {
+        [name]: () => {
+          throw trip
+        },
+      })
+      if (name === 'undo')
+        it.platform.plan('cancel', () => Response.json({ code: 'nope' }, { status: 400 }))
+      const { record } = await it.ask({ reason: 'Wrong' })
+      expect(record.status).toBe(name === 'look' || name === 'cancel' ? 'accepted' : 'sending')
+    },
+  )
+  it.each(['authorize', 'look'] as const)(
+    'also where it trips in %s only after the first byte',
+    async (name) => {
+      const trip = new TypeError('undefined is not a function')
+      const it = house()
+      it.expectFaults(trip)
+      it.platform.plan('cancel', () => Response.json({ code: 'nope' }, { status: 400 }))
+      const part: any = name === 'look' ? it.adapter.order : it.adapter
+      const usual = part[name]
+      let calls = 0
+      part[name] = async (...values: unknown[]) => {
+        if (calls++ === 1) throw trip
+        return usual(...values)
+      }
+      expect((await it.ask()).record.status).toBe('sending')
+      expect(it.platform.count('cancel')).toBe(name === 'look' ? 1 : 0)
+    },
+  )
   it('one that trips on every look of a doubtful order is handed to a person in the end', async () => {
     const trip = new TypeError('undefined is not a function')
     const { ask, platform, adapter, tick, get, expectFaults } = house()
     platform.plan('cancel', lostAfter)
     const { record } = await ask()
-    Object.assign(adapter.order, { look: () => { throw trip } })
+    Object.assign(adapter.order, {
+      look: () => {
+        throw trip
+      },
+    })
     await tick(SETTLE)
     expect(await get(record.id)).toMatchObject({ status: 'in_doubt', wakeAt: T0 + SETTLE + 61_000 })
     await tick(24 * HOUR)
-    expect(await get(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' }, effects: { order: { outcome: 'unverified' } } })
+    expect(await get(record.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'unknown' },
+      effects: { order: { outcome: 'unverified' } },
+    })
     expectFaults(trip, trip)
   })
   it('also where that cannot be written down yet', async () => {
     const trip = new TypeError('undefined is not a function')
     const error = new Error('disk full')
-    const { ask, platform, adapter, tick, get, expectFaults } = house({ wrap: broken(error, ({ status }) => status === 'needs_attention') })
+    const { ask, platform, adapter, tick, get, expectFaults } = house({
+      wrap: broken(error, ({ status }) => status === 'needs_attention'),
+    })
     platform.plan('cancel', lostAfter)
     const { record } = await ask()
-    Object.assign(adapter.order, { look: () => { throw trip } })
+    Object.assign(adapter.order, {
+      look: () => {
+        throw trip
+      },
+    })
     await tick(24 * HOUR)
     expect((await get(record.id)).status).toBe('in_doubt')
     expectFaults(trip, error)
   })
   it('are nobody’s business unless somebody listens', async () => {
     const ledger = openMemoryLedger()
-    const gateway = createGateway({ ledger: { ...ledger, lease: async () => { throw new Error('gone') } }, stores: house().stores, timing: timing() })
+    const gateway = createGateway({
+      ledger: {
+        ...ledger,
+        lease: async () => {
+          throw new Error('gone')
+        },
+      },
+      stores: house().stores,
+      timing: timing(),
+    })
     const { record } = await gateway.cancel(request(), 'erp', null, null)
     await gateway.close()
     expect((await gateway.get(record.id)).status).toBe('accepted')

@@ -1,24 +1,50 @@
-/** The process dies at each seam between two steps; the next one finds the truth and never cancels twice. */
+/**
+ * The process dies at each seam between two steps; the next one finds the truth and never cancels
+ * twice.
+ */
 import { describe, expect, it } from 'vitest'
 import { SEAMS, type Seam } from '../../src/gateway/attempt.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
-import { createPlatform, html, landsLate, lost, lostAfter, saysAfter, says, type Step, well } from './platform.ts'
+import {
+  createPlatform,
+  html,
+  landsLate,
+  lost,
+  lostAfter,
+  saysAfter,
+  says,
+  type Step,
+  well,
+} from './platform.ts'
 
 const CRASH = new Error('the process is gone')
 const LONGEST = 61_000
 
-/** Two processes one after the other, on one ledger, one clock and one platform; the first dies at a seam. */
+/**
+ * Two processes one after the other, on one ledger, one clock and one platform; the first dies at a
+ * seam.
+ */
 const lives = (at: Seam, options: HouseOptions = {}) => {
   const clock = { now: T0 }
   const memory = openMemoryLedger(() => clock.now)
   const platform = options.platform ?? createPlatform()
   let dead = false
-  const mortal = (ledger: Ledger): Ledger => Object.fromEntries(Object.entries(ledger).map(([name, method]) =>
-    [name, (...values: never[]) => dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values)])) as unknown as Ledger
+  const mortal = (ledger: Ledger): Ledger =>
+    Object.fromEntries(
+      Object.entries(ledger).map(([name, method]) => [
+        name,
+        (...values: never[]) =>
+          dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values),
+      ]),
+    ) as unknown as Ledger
   const first = house({
-    ...options, clock, platform, ledger: memory, wrap: mortal,
+    ...options,
+    clock,
+    platform,
+    ledger: memory,
+    wrap: mortal,
     seam: (name) => {
       if (name !== at || dead) return
       dead = true
@@ -30,7 +56,15 @@ const lives = (at: Seam, options: HouseOptions = {}) => {
 }
 
 const OPTIONS: HouseOptions = { toy: { reason: 'before', repeat: 'refused' } }
-const STEPS: [string, Step][] = [['well', well], ['lost', lost], ['lost, done', lostAfter], ['lands late', landsLate(SETTLE - 1)], ['refused', says(400, 'nope')], ['HTML', html()], ['500, done', saysAfter(500)]]
+const STEPS: [string, Step][] = [
+  ['well', well],
+  ['lost', lost],
+  ['lost, done', lostAfter],
+  ['lands late', landsLate(SETTLE - 1)],
+  ['refused', says(400, 'nope')],
+  ['HTML', html()],
+  ['500, done', saysAfter(500)],
+]
 
 describe.each(SEAMS)('a crash when it is %s', (at) => {
   it.each(STEPS)('and the call went %s', async (_, step) => {
@@ -43,7 +77,9 @@ describe.each(SEAMS)('a crash when it is %s', (at) => {
     if (!written) throw new Error('accepted, and lost')
     const end = await second.drive(written.id)
     const { state, refunded } = platform.order()
-    expect([end.status, state, refunded]).toEqual(end.status === 'succeeded' ? ['succeeded', 'canceled', 100] : ['rejected', 'open', 0])
+    expect([end.status, state, refunded]).toEqual(
+      end.status === 'succeeded' ? ['succeeded', 'canceled', 100] : ['rejected', 'open', 0],
+    )
     expect(platform.count('cancel')).toBeLessThanOrEqual(end.attempts.length)
     expect(clock.now).toBeLessThan(T0 + 10 * SETTLE)
     if (end.status === 'rejected') expect(platform.order().note).toBeNull()
@@ -56,15 +92,27 @@ describe('a record left behind as sending', () => {
     await first.ask().catch(() => {})
     first.expectFaults(CRASH)
     const [record] = await memory.list({ stores: null, order: 'asc', limit: 1 })
-    expect(record).toMatchObject({ status: 'sending', wakeAt: T0 + LONGEST, attempts: [{ result: null, ms: null, unsent: false }] })
+    expect(record).toMatchObject({
+      status: 'sending',
+      wakeAt: T0 + LONGEST,
+      attempts: [{ result: null, ms: null, unsent: false }],
+    })
     const { tick, get } = next()
     const id = record?.id ?? ''
     expect(await tick(LONGEST - 1)).toBe(0)
     await tick(1)
-    expect(await get(id)).toMatchObject({ status: 'in_doubt', wakeAt: T0 + LONGEST + SETTLE, attempts: [{ result: null, ms: null }], problem: null })
+    expect(await get(id)).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + LONGEST + SETTLE,
+      attempts: [{ result: null, ms: null }],
+      problem: null,
+    })
     expect(platform.count('look')).toBe(1)
     await tick(SETTLE)
-    expect(await get(id)).toMatchObject({ status: 'succeeded', attempts: [{ result: null }, { result: '200' }] })
+    expect(await get(id)).toMatchObject({
+      status: 'succeeded',
+      attempts: [{ result: null }, { result: '200' }],
+    })
   })
   it('needs no look at its purchase for that', async () => {
     const { first, next, platform, memory } = lives('intended', { toy: { purchases: true } })
@@ -76,16 +124,23 @@ describe('a record left behind as sending', () => {
     const [record] = await memory.list({ stores: null, order: 'asc', limit: 1 })
     expect(record).toMatchObject({ status: 'in_doubt', wakeAt: T0 + LONGEST + SETTLE })
     await tick(SETTLE)
-    expect(await memory.get(record?.id ?? '')).toMatchObject({ status: 'in_doubt', wakeAt: T0 + LONGEST + SETTLE + 1_000 })
+    expect(await memory.get(record?.id ?? '')).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + LONGEST + SETTLE + 1_000,
+    })
   })
   it('keeps everybody else from its purchase until its call can no longer land', async () => {
-    const platform = createPlatform([{ id: 'a', purchase: 'p' }, { id: 'b', purchase: 'p' }])
+    const platform = createPlatform([
+      { id: 'a', purchase: 'p' },
+      { id: 'b', purchase: 'p' },
+    ])
     const { first, next, clock } = lives('performed', { toy: { purchases: true }, platform })
     platform.plan('cancel', landsLate(LONGEST + SETTLE - 1))
     await first.ask({ orderId: 'a' }).catch(() => {})
     first.expectFaults(CRASH)
     const { tick, ask, drive } = next()
-    // The second process starts when the lease on the call itself has ended, and works on the other order first.
+    // The second process starts when the lease on the call itself has ended, and works on the other
+    // order first.
     clock.now += LONGEST
     const { record: b } = await ask({ orderId: 'b' })
     expect([b.status, platform.count('cancel', 'b')]).toEqual(['accepted', 0])

@@ -6,20 +6,55 @@ import type { Store } from '../../src/adapter/store.ts'
 import { decide, decideRefused, refusalProblem, settlesAt } from '../../src/gateway/decide.ts'
 import { order, record } from '../model/samples.ts'
 
-const failure = (over: Partial<Failure> = {}): Failure => ({ kind: 'refused', code: 'order-not-cancelable', cause: null, detail: 'No.', result: '409', upstream: null, retryAfterMs: null, ...over })
-const look = (over: Partial<Look> = {}): Look => ({ order: order(), done: false, obstacle: null, raw: null, ...over })
-const store = { settleMs: 60_000, onDoubt: 'ask', adapter: { repeat: { effect: 'refused' } } } as Store
+const failure = (over: Partial<Failure> = {}): Failure => ({
+  kind: 'refused',
+  code: 'order-not-cancelable',
+  cause: null,
+  detail: 'No.',
+  result: '409',
+  upstream: null,
+  retryAfterMs: null,
+  ...over,
+})
+const look = (over: Partial<Look> = {}): Look => ({
+  order: order(),
+  done: false,
+  obstacle: null,
+  raw: null,
+  ...over,
+})
+const store = {
+  settleMs: 60_000,
+  onDoubt: 'ask',
+  adapter: { repeat: { effect: 'refused' } },
+} as Store
 const attempt = { at: 1_000, call: 'POST /cancel', result: 'timeout', ms: 500, unsent: false }
 
 describe('the problem of a refusal', () => {
-  it.each(['platform-unavailable', 'platform-throttled', 'order-not-cancelable'] as const)('%s without a cause is a refusal', (code) => {
-    expect(refusalProblem(failure({ code }), null)).toMatchObject({ code: 'order-not-cancelable', cause: 'refused', detail: 'No.' })
-  })
+  it.each(['platform-unavailable', 'platform-throttled', 'order-not-cancelable'] as const)(
+    '%s without a cause is a refusal',
+    (code) => {
+      expect(refusalProblem(failure({ code }), null)).toMatchObject({
+        code: 'order-not-cancelable',
+        cause: 'refused',
+        detail: 'No.',
+      })
+    },
+  )
   it('keeps the detail of the look only beside its own cause', () => {
     const seen = look({ obstacle: { cause: 'completed', detail: 'It is done.' } })
-    expect(refusalProblem(failure({ cause: 'completed' }), seen)).toMatchObject({ cause: 'completed', detail: 'It is done.' })
-    expect(refusalProblem(failure({ cause: 'fulfilled' }), seen)).toMatchObject({ cause: 'fulfilled', detail: 'No.' })
-    expect(refusalProblem(failure(), seen)).toMatchObject({ cause: 'completed', detail: 'It is done.' })
+    expect(refusalProblem(failure({ cause: 'completed' }), seen)).toMatchObject({
+      cause: 'completed',
+      detail: 'It is done.',
+    })
+    expect(refusalProblem(failure({ cause: 'fulfilled' }), seen)).toMatchObject({
+      cause: 'fulfilled',
+      detail: 'No.',
+    })
+    expect(refusalProblem(failure(), seen)).toMatchObject({
+      cause: 'completed',
+      detail: 'It is done.',
+    })
     expect(refusalProblem(failure(), null)).not.toHaveProperty('upstream')
   })
 })
@@ -27,7 +62,10 @@ describe('the problem of a refusal', () => {
 describe('a record without an order', () => {
   it('has no money to compare', () => {
     const doubtful = record({ status: 'in_doubt', attempts: [attempt] })
-    expect(decide(doubtful, look(), store, 61_500, 61_000)).toMatchObject({ do: 'alarm', problem: { acted: 'unknown' } })
+    expect(decide(doubtful, look(), store, 61_500, 61_000)).toMatchObject({
+      do: 'alarm',
+      problem: { acted: 'unknown' },
+    })
     expect(decideRefused(doubtful, look(), failure())).toMatchObject({ do: 'reject' })
   })
 })
@@ -39,10 +77,22 @@ describe('an order that is found canceled', () => {
   it.each([
     ['nothing went out', {}, false],
     ['nothing went out, and a person has it tried again', { resolution: retry }, false],
-    ['all that went out was turned away, and a person has it tried again', { attempts: [unsent], resolution: retry }, false],
-    ['a call before the one that was turned away may have done it', { attempts: [attempt, unsent], doubted: true }, true],
+    [
+      'all that went out was turned away, and a person has it tried again',
+      { attempts: [unsent], resolution: retry },
+      false,
+    ],
+    [
+      'a call before the one that was turned away may have done it',
+      { attempts: [attempt, unsent], doubted: true },
+      true,
+    ],
     ['a person has it tried again after doubt', { attempts: [attempt], resolution: retry }, true],
-    ['the only call came too late, and a person has it tried again', { attempts: [attempt], word: 'canceled_already', resolution: retry }, false],
+    [
+      'the only call came too late, and a person has it tried again',
+      { attempts: [attempt], word: 'canceled_already', resolution: retry },
+      false,
+    ],
   ] as [string, object, boolean][])('%s', (_, over, ours) => {
     expect(decide(record(over), done, store, 61_500, 61_000)).toEqual({ do: 'succeed', ours })
   })
@@ -50,13 +100,19 @@ describe('an order that is found canceled', () => {
 
 describe('the settle time', () => {
   it('counts from the end of the last call, or the longest it can have taken, or the record', () => {
-    expect(settlesAt(record({ attempts: [{ ...attempt, at: 0 }, attempt] }), store, 61_000)).toBe(61_500)
+    expect(settlesAt(record({ attempts: [{ ...attempt, at: 0 }, attempt] }), store, 61_000)).toBe(
+      61_500,
+    )
     expect(settlesAt(record({ attempts: [{ ...attempt, ms: null }] }), store, 61_000)).toBe(122_000)
     expect(settlesAt(record({ updatedAt: 7 }), store, 61_000)).toBe(7)
   })
   it('is over at its end', () => {
     const doubtful = record({ status: 'in_doubt', attempts: [attempt], order: order() })
-    expect(decide(doubtful, look(), store, 61_499, 61_000)).toEqual({ do: 'wait', until: 61_500, unchanged: false })
+    expect(decide(doubtful, look(), store, 61_499, 61_000)).toEqual({
+      do: 'wait',
+      until: 61_500,
+      unchanged: false,
+    })
     expect(decide(doubtful, look(), store, 61_500, 61_000)).toEqual({ do: 'send' })
   })
 })

@@ -1,8 +1,21 @@
-/** Ends that are true: looked at before, saying what was in the way, and never less than was known. */
+/**
+ * Ends that are true: looked at before, saying what was in the way, and never less than was known.
+ */
 import { describe, expect, it } from 'vitest'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { createPlatform, html, lost, lostAfter, says, silent, unreachable, well, after, type Step } from './platform.ts'
+import {
+  createPlatform,
+  html,
+  lost,
+  lostAfter,
+  says,
+  silent,
+  unreachable,
+  well,
+  after,
+  type Step,
+} from './platform.ts'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
 
 const DAY = 24 * HOUR
@@ -19,7 +32,11 @@ describe('the deadline', () => {
     clock.now += 8 * HOUR
     const restored = house({ clock, platform, ledger: backup })
     await restored.tick()
-    expect(await restored.get(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled' })
+    expect(await restored.get(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+    })
     expect(platform.count('cancel')).toBe(0)
   })
   it('is no word about an order that cannot be looked at either, where the ledger stood still meanwhile', async () => {
@@ -27,19 +44,32 @@ describe('the deadline', () => {
     it.platform.plan('look', ...always(lost))
     const { record } = await it.ask()
     await it.tick(8 * HOUR)
-    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'unknown' } })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'expired', acted: 'unknown' },
+    })
     const busy = house()
     busy.platform.plan('look', ...always(lost))
     const other = await busy.ask()
-    expect(await busy.drive(other.record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no' } })
+    expect(await busy.drive(other.record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'expired', acted: 'no' },
+    })
   })
   it('of what could not be sent again leaves open whose doing it is: asked for once more, a canceled order is ours', async () => {
     const it = house({ timing: { deadlineMs: 90_000 } })
     it.platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await it.ask({ notify: true }, { key: 'k' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired' } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'expired' },
+    })
     it.platform.order().state = 'canceled'
-    expect((await it.ask({ notify: true }, { key: 'k' })).record).toMatchObject({ id: record.id, status: 'succeeded', alreadyCanceled: false })
+    expect((await it.ask({ notify: true }, { key: 'k' })).record).toMatchObject({
+      id: record.id,
+      status: 'succeeded',
+      alreadyCanceled: false,
+    })
   })
   it('says what the order is like where that stands in the way', async () => {
     const it = house()
@@ -47,32 +77,65 @@ describe('the deadline', () => {
     const { record } = await it.ask()
     it.platform.order().shipped = true
     await it.tick(2 * HOUR)
-    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled' } })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'fulfilled' },
+    })
   })
   it('sends nothing any more, though the platform is back', async () => {
     const it = house()
     it.platform.plan('look', lost)
     const { record } = await it.ask()
     await it.tick(2 * HOUR)
-    expect(await it.get(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('connection lost') } })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: {
+        cause: 'expired',
+        acted: 'no',
+        detail: expect.stringContaining('connection lost'),
+      },
+    })
     expect(it.platform.count('cancel')).toBe(0)
   })
-  it.each<[string, Step]>([['the deadline', says(500)], ['credentials that are refused', says(401, 'who')], ['an order that is not found', says(404, 'not_found')]])('is no end unlooked where an earlier call may have done it: %s', async (_, step) => {
+  it.each<[string, Step]>([
+    ['the deadline', says(500)],
+    ['credentials that are refused', says(401, 'who')],
+    ['an order that is not found', says(404, 'not_found')],
+  ])('is no end unlooked where an earlier call may have done it: %s', async (_, step) => {
     const it = house()
     it.platform.plan('cancel', lostAfter, unreachable)
-    it.platform.plan('look', well, ({ thing }) => Response.json({ ...thing, state: 'open', refunded: 0 }), ...always(step))
+    it.platform.plan(
+      'look',
+      well,
+      ({ thing }) => Response.json({ ...thing, state: 'open', refunded: 0 }),
+      ...always(step),
+    )
     const { record } = await it.ask()
-    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', attempts: [{ unsent: false }, { unsent: true }], problem: { acted: 'unknown' } })
+    expect(await it.drive(record.id, 300)).toMatchObject({
+      status: 'needs_attention',
+      attempts: [{ unsent: false }, { unsent: true }],
+      problem: { acted: 'unknown' },
+    })
     expect(it.platform.order().state).toBe('canceled')
   })
   it.each<[string, Step, string, object | null]>([
     ['a login page', html(200), '200 unreadable', { status: 200 }],
     ['too many requests', says(429, 'slow'), '429', { status: 429, code: 'slow' }],
     ['an error of theirs', says(500, 'boom'), '500', { status: 500, code: 'boom' }],
-    ['another order', ({ thing }) => Response.json({ ...thing, id: 'other' }), '200 another order', null],
+    [
+      'another order',
+      ({ thing }) => Response.json({ ...thing, id: 'other' }),
+      '200 another order',
+      null,
+    ],
     ['nothing that listens', unreachable, 'unreachable', null],
     ['silence', silent, 'timeout', null],
-    ['credentials refused, in doubt whether it was a burst', says(403, 'blank'), '403', { status: 403 }],
+    [
+      'credentials refused, in doubt whether it was a burst',
+      says(403, 'blank'),
+      '403',
+      { status: 403 },
+    ],
   ])('says what was in the way: %s', async (_, step, words, upstream) => {
     const it = house()
     it.platform.plan('look', ...always(step))
@@ -96,7 +159,10 @@ describe('a word that may mean a burst', () => {
     const it = house()
     it.platform.plan('look', says(403, 'blank'), says(403, 'blank'))
     const { record } = await it.ask()
-    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', problem: { code: 'platform-credentials', retryable: true } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { code: 'platform-credentials', retryable: true },
+    })
   })
   it('on the cancel itself: doubt', async () => {
     const it = house()
@@ -113,36 +179,76 @@ describe('doubt given up', () => {
     it.platform.plan('cancel', lost)
     it.platform.plan('look', well, ...always(html(200)))
     const { record } = await it.ask()
-    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown', detail: expect.stringContaining('200 unreadable'), upstream: { status: 200 } } })
+    expect(await it.drive(record.id, 300)).toMatchObject({
+      status: 'needs_attention',
+      problem: {
+        acted: 'unknown',
+        detail: expect.stringContaining('200 unreadable'),
+        upstream: { status: 200 },
+      },
+    })
   })
 })
 
 describe('a person’s word', () => {
   const torn = async () => {
     const it = house()
-    it.platform.plan('cancel', after((thing) => { thing.refunded = 40 }, says(400, 'nope')))
+    it.platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.refunded = 40
+        },
+        says(400, 'nope'),
+      ),
+    )
     const { record } = await it.ask({ restock: true })
-    expect(record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } } } })
+    expect(record).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: {
+        payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } },
+      },
+    })
     return { ...it, id: record.id }
   }
   it('“not canceled” takes back nothing that was seen', async () => {
     const { resolve, id } = await torn()
     expect(await resolve(id, 'not_canceled', 'still open', 'ops')).toMatchObject({
-      status: 'rejected', via: 'operator', problem: { acted: 'yes' },
-      effects: { order: { outcome: 'failed', basis: 'confirmed' }, payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } }, restock: { outcome: 'skipped' } },
+      status: 'rejected',
+      via: 'operator',
+      problem: { acted: 'yes' },
+      effects: {
+        order: { outcome: 'failed', basis: 'confirmed' },
+        payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } },
+        restock: { outcome: 'skipped' },
+      },
     })
   })
   it('“canceled” neither, and proves nothing itself', async () => {
     const { resolve, id } = await torn()
     expect(await resolve(id, 'canceled', 'done by hand', 'ops')).toMatchObject({
-      status: 'succeeded', effects: { order: { outcome: 'applied', basis: 'none', detail: 'A person says that it is canceled.' }, payment: { outcome: 'automatic', basis: 'confirmed' } },
+      status: 'succeeded',
+      effects: {
+        order: { outcome: 'applied', basis: 'none', detail: 'A person says that it is canceled.' },
+        payment: { outcome: 'automatic', basis: 'confirmed' },
+      },
     })
   })
   it('“try again” keeps it through whatever follows', async () => {
     const { resolve, drive, platform, id } = await torn()
     platform.plan('look', ...always(lost))
-    expect(await resolve(id, 'retry', 'again', 'ops')).toMatchObject({ status: 'accepted', effects: { payment: { outcome: 'automatic', basis: 'confirmed' } } })
-    expect(await drive(id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } } } })
+    expect(await resolve(id, 'retry', 'again', 'ops')).toMatchObject({
+      status: 'accepted',
+      effects: { payment: { outcome: 'automatic', basis: 'confirmed' } },
+    })
+    expect(await drive(id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: {
+        payment: { outcome: 'automatic', basis: 'confirmed', amount: { amount: '40.00' } },
+      },
+    })
   })
 })
 
@@ -155,30 +261,64 @@ describe('a store that was taken out', () => {
     return { ...it, id: record.id, record }
   }
   it('its doubt reaches a person when it is given up, and the person can close it', async () => {
-    const { tick, get, resolve, id, clock } = await gone(({ platform }) => platform.plan('cancel', lost))
+    const { tick, get, resolve, id, clock } = await gone(({ platform }) =>
+      platform.plan('cancel', lost),
+    )
     for (let turn = 0; turn < 3_000 && clock.now < T0 + DAY; turn++) await tick(60_000)
-    expect(await get(id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown', detail: expect.stringContaining('no longer in the configuration') } })
-    expect(await resolve(id, 'canceled', 'seen', 'ops')).toMatchObject({ status: 'succeeded', order: { customer: null } })
+    expect(await get(id)).toMatchObject({
+      status: 'needs_attention',
+      problem: {
+        acted: 'unknown',
+        detail: expect.stringContaining('no longer in the configuration'),
+      },
+    })
+    expect(await resolve(id, 'canceled', 'seen', 'ops')).toMatchObject({
+      status: 'succeeded',
+      order: { customer: null },
+    })
   })
   it('what was never sent expires, and says why', async () => {
     const { tick, get, id } = await gone(({ platform }) => platform.plan('look', lost))
     await tick(2 * HOUR)
-    expect(await get(id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', acted: 'no', detail: expect.stringContaining('no longer in the configuration') } })
+    expect(await get(id)).toMatchObject({
+      status: 'rejected',
+      problem: {
+        cause: 'expired',
+        acted: 'no',
+        detail: expect.stringContaining('no longer in the configuration'),
+      },
+    })
   })
   it('what was not sent again is for a person, where the first call may have done it', async () => {
     const it = house()
     it.platform.plan('cancel', lostAfter, unreachable)
-    it.platform.plan('look', well, ({ thing }) => Response.json({ ...thing, state: 'open', refunded: 0 }))
+    it.platform.plan('look', well, ({ thing }) =>
+      Response.json({ ...thing, state: 'open', refunded: 0 }),
+    )
     const { record } = await it.ask()
     await it.tick(SETTLE)
-    expect(await it.get(record.id)).toMatchObject({ status: 'accepted', attempts: [{ unsent: false }, { unsent: true }] })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'accepted',
+      attempts: [{ unsent: false }, { unsent: true }],
+    })
     it.stores.delete('shop')
     await it.tick(2 * HOUR)
-    expect(await it.get(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'unknown' },
+    })
   })
   it('what was being sent is doubt first', async () => {
     let broken = true
-    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, save: async (next, ...rest) => { if (broken && next.status === 'succeeded') throw new Error('the disk'); return ledger.save(next, ...rest) } }) })
+    const it = house({
+      wrap: (ledger): Ledger => ({
+        ...ledger,
+        save: async (next, ...rest) => {
+          if (broken && next.status === 'succeeded') throw new Error('the disk')
+          return ledger.save(next, ...rest)
+        },
+      }),
+    })
     const { record } = await it.ask()
     expect(record.status).toBe('sending')
     it.expectFaults(expect.anything())
@@ -186,21 +326,44 @@ describe('a store that was taken out', () => {
     it.stores.delete('shop')
     await it.tick(2 * 60_000)
     expect((await it.get(record.id)).status).toBe('in_doubt')
-    for (let turn = 0; turn < 3_000 && it.clock.now < T0 + DAY + SETTLE; turn++) await it.tick(60_000)
+    for (let turn = 0; turn < 3_000 && it.clock.now < T0 + DAY + SETTLE; turn++)
+      await it.tick(60_000)
     expect((await it.get(record.id)).status).toBe('needs_attention')
   })
   it('what was seen before it went is not forgotten: money that moved, and the platform’s own word', async () => {
-    const moved = await gone(({ platform }) => platform.plan('cancel', after((thing) => { thing.refunded = 100 }, says(409, 'unpaid'))))
-    expect(moved.record).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { basis: 'confirmed' } } })
+    const moved = await gone(({ platform }) =>
+      platform.plan(
+        'cancel',
+        after(
+          (thing) => {
+            thing.refunded = 100
+          },
+          says(409, 'unpaid'),
+        ),
+      ),
+    )
+    expect(moved.record).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: { payment: { basis: 'confirmed' } },
+    })
     await moved.gateway.resolve(moved.id, 'retry', 'again', 'ops')
     await moved.tick(2 * HOUR)
-    expect(await moved.get(moved.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { basis: 'confirmed' } } })
+    expect(await moved.get(moved.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: { payment: { basis: 'confirmed' } },
+    })
 
     const said = await gone(({ platform }) => platform.plan('look', well, says(500)))
     expect(said.record).toMatchObject({ status: 'in_doubt', word: 'canceled' })
     said.clock.now += DAY
     await said.tick()
-    expect(await said.get(said.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { order: { outcome: 'unverified', basis: 'reported' } } })
+    expect(await said.get(said.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: { order: { outcome: 'unverified', basis: 'reported' } },
+    })
   })
 })
 
@@ -215,40 +378,76 @@ describe('tried again by a person, where nothing had been sent', () => {
     const { record } = await at('https://shop.example').ask({ restock: true, notify: true })
     const wrong = at('https://elsewhere.example')
     await wrong.tick(5_000)
-    expect(await wrong.get(record.id)).toMatchObject({ status: 'needs_attention', attempts: [], problem: { acted: 'no' } })
+    expect(await wrong.get(record.id)).toMatchObject({
+      status: 'needs_attention',
+      attempts: [],
+      problem: { acted: 'no' },
+    })
     return { ...at('https://shop.example'), id: record.id }
   }
   it('an order that a person canceled by hand is no deed of ours: no mail, no goods, no money are claimed', async () => {
     const it = await handed()
     it.platform.order().state = 'canceled'
     expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({
-      status: 'succeeded', alreadyCanceled: true, effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' }, notify: { outcome: 'skipped' }, payment: { outcome: 'withheld' } },
+      status: 'succeeded',
+      alreadyCanceled: true,
+      effects: {
+        order: { outcome: 'skipped' },
+        restock: { outcome: 'skipped' },
+        notify: { outcome: 'skipped' },
+        payment: { outcome: 'withheld' },
+      },
     })
     expect(it.platform.count('cancel')).toBe(0)
   })
   it('a refusal is one, and no riddle about an earlier call', async () => {
     const it = await handed()
     it.platform.order().shipped = true
-    expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled', acted: 'no' } })
+    expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'fulfilled', acted: 'no' },
+    })
   })
   it('it can be withdrawn while it waits', async () => {
     const it = await handed()
     it.platform.plan('look', lost)
     expect((await it.resolve(it.id, 'retry', 'mended', 'ops')).status).toBe('accepted')
-    expect(await it.gateway.withdraw(it.id)).toMatchObject({ status: 'rejected', problem: { cause: 'withdrawn', acted: 'no' } })
+    expect(await it.gateway.withdraw(it.id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'withdrawn', acted: 'no' },
+    })
   })
 })
 
 describe('a lock that is never free any more', () => {
   const stuck = (plan: (it: ReturnType<typeof house>) => void) => {
     let isBusy = false
-    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)) }) })
+    const it = house({
+      wrap: (ledger): Ledger => ({
+        ...ledger,
+        lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)),
+      }),
+    })
     plan(it)
-    return Object.assign(it, { lock: () => { isBusy = true } })
+    return Object.assign(it, {
+      lock: () => {
+        isBusy = true
+      },
+    })
   }
   it.each<[string, Step, object, number]>([
-    ['doubt reaches a person', lost, { status: 'needs_attention', problem: { acted: 'unknown' } }, DAY],
-    ['what was never sent expires', unreachable, { status: 'rejected', problem: { cause: 'expired', acted: 'no' } }, HOUR],
+    [
+      'doubt reaches a person',
+      lost,
+      { status: 'needs_attention', problem: { acted: 'unknown' } },
+      DAY,
+    ],
+    [
+      'what was never sent expires',
+      unreachable,
+      { status: 'rejected', problem: { cause: 'expired', acted: 'no' } },
+      HOUR,
+    ],
   ])('%s, looked at once more, and nothing is sent', async (_, step, end, ms) => {
     const it = stuck(({ platform }) => platform.plan('cancel', step))
     const { record } = await it.ask()
@@ -265,7 +464,15 @@ describe('a note that somebody wrote since', () => {
   it('is not overwritten with what stood there before ours', async () => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.order().note = 'before'
-    it.platform.plan('cancel', after((thing) => { thing.note = 'a person’s' }, says(409, 'shipped')))
+    it.platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.note = 'a person’s'
+        },
+        says(409, 'shipped'),
+      ),
+    )
     expect((await it.ask({ reason: 'ours' })).record.status).toBe('rejected')
     expect(it.platform.order().note).toBe('a person’s')
   })

@@ -1,13 +1,23 @@
-/** The newest word wins: what the platform itself answered is not undone by a read that lags behind. */
+/**
+ * The newest word wins: what the platform itself answered is not undone by a read that lags behind.
+ */
 import { describe, expect, it } from 'vitest'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
-import { createPlatform, lost, lostAfter, says, type Step, type Thing, unreachable } from './platform.ts'
+import {
+  createPlatform,
+  lost,
+  lostAfter,
+  says,
+  type Step,
+  type Thing,
+  unreachable,
+} from './platform.ts'
 
 const DAY = 24 * HOUR
 /** A cache that answers every read with the order as it first saw it. */
 const cache = (): Step => {
   let kept: Thing | null = null
-  return ({ thing }) => Response.json(kept ??= structuredClone(thing))
+  return ({ thing }) => Response.json((kept ??= structuredClone(thing)))
 }
 const stale = (count = 1_000): Step[] => Array(count).fill(cache()) as Step[]
 
@@ -16,8 +26,17 @@ describe('a yes, and reads from a cache', () => {
     const it = house()
     it.platform.plan('look', ...stale(4))
     const { record } = await it.ask()
-    expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled', attempts: [{ result: '200' }], wakeAt: T0 + 1_000 })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', via: 'reconciled', alreadyCanceled: false })
+    expect(record).toMatchObject({
+      status: 'in_doubt',
+      word: 'canceled',
+      attempts: [{ result: '200' }],
+      wakeAt: T0 + 1_000,
+    })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      via: 'reconciled',
+      alreadyCanceled: false,
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('that never show it: a person looks, and is told what the platform said', async () => {
@@ -26,7 +45,11 @@ describe('a yes, and reads from a cache', () => {
     const { record } = await it.ask()
     const end = await it.drive(record.id, 300)
     expect(end).toMatchObject({
-      status: 'needs_attention', problem: { acted: 'yes', detail: expect.stringContaining('answered that the order is canceled') },
+      status: 'needs_attention',
+      problem: {
+        acted: 'yes',
+        detail: expect.stringContaining('answered that the order is canceled'),
+      },
       effects: { order: { outcome: 'unverified', basis: 'reported' } },
     })
     expect([it.clock.now, it.platform.count('cancel')]).toEqual([T0 + DAY, 1])
@@ -39,15 +62,26 @@ describe('a yes, and reads from a cache', () => {
     const it = house()
     it.platform.plan('look', cache(), says(500), ...stale(3))
     const { record } = await it.ask()
-    expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled', hindrance: { result: '500' } })
+    expect(record).toMatchObject({
+      status: 'in_doubt',
+      word: 'canceled',
+      hindrance: { result: '500' },
+    })
     expect((await it.drive(record.id)).status).toBe('succeeded')
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('money that is seen to have moved is told all the same', async () => {
     const it = house()
-    it.platform.plan('look', ({ thing }) => Response.json({ ...thing, state: 'open' }), ...Array<Step>(1_000).fill(({ thing }) => Response.json({ ...thing, state: 'open' })))
+    it.platform.plan(
+      'look',
+      ({ thing }) => Response.json({ ...thing, state: 'open' }),
+      ...Array<Step>(1_000).fill(({ thing }) => Response.json({ ...thing, state: 'open' })),
+    )
     const { record } = await it.ask()
-    expect((await it.drive(record.id, 300)).problem).toMatchObject({ code: 'needs-attention', acted: 'yes' })
+    expect((await it.drive(record.id, 300)).problem).toMatchObject({
+      code: 'needs-attention',
+      acted: 'yes',
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
 })
@@ -61,14 +95,21 @@ describe('“already canceled”, and reads from a cache', () => {
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled_already', problem: null })
     it.platform.order().state = 'canceled'
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, effects: { order: { outcome: 'skipped' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      effects: { order: { outcome: 'skipped' } },
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('nor where nothing ever shows it: a person looks', async () => {
     const it = house()
     it.platform.plan('cancel', already)
     const { record } = await it.ask()
-    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    expect(await it.drive(record.id, 300)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'unknown' },
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('nor where the look after it fails', async () => {
@@ -100,14 +141,21 @@ describe('“nothing is pending”, and a read that still shows a transfer', () 
     // The looks before and after both calls come from a cache.
     it.platform.plan('look', ...stale(5))
     const { record } = await it.ask({ target: 'transfer' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, attempts: [{ result: 'connection lost' }, { result: '409' }] })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      attempts: [{ result: 'connection lost' }, { result: '409' }],
+    })
   })
   it('that never agree: a person looks', async () => {
     const it = open()
     it.platform.plan('transfer', says(409, 'no_transfer'))
     const { record } = await it.ask({ target: 'transfer' })
     expect(record).toMatchObject({ status: 'in_doubt', problem: { cause: 'nothing_pending' } })
-    expect(await it.drive(record.id, 300)).toMatchObject({ status: 'needs_attention', problem: { acted: 'unknown' } })
+    expect(await it.drive(record.id, 300)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'unknown' },
+    })
     expect(it.platform.count('transfer')).toBe(1)
   })
 })
@@ -118,25 +166,40 @@ describe('sent again after doubt, and that never left', () => {
     it.platform.plan('cancel', lost, unreachable)
     const { record } = await it.ask({ restock: true })
     await it.tick(SETTLE)
-    expect(await it.get(record.id)).toMatchObject({ status: 'accepted', attempts: [{ result: 'connection lost' }, { unsent: true }] })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'accepted',
+      attempts: [{ result: 'connection lost' }, { unsent: true }],
+    })
     return { ...it, id: record.id }
   }
 
   it('a canceled order is our own doing all the same: the first call landed late', async () => {
     const it = await again()
     Object.assign(it.platform.order(), { state: 'canceled', refunded: 100, restocked: true })
-    expect(await it.drive(it.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, effects: { order: { outcome: 'applied' }, payment: { outcome: 'automatic', basis: 'confirmed' } } })
+    expect(await it.drive(it.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      effects: {
+        order: { outcome: 'applied' },
+        payment: { outcome: 'automatic', basis: 'confirmed' },
+      },
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('money that moved meanwhile is told, and nothing is sent', async () => {
     const it = await again()
     it.platform.order().refunded = 100
-    expect(await it.drive(it.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' } })
+    expect(await it.drive(it.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+    })
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('it cannot be withdrawn as if nothing had been sent', async () => {
     const it = await again()
-    await expect(it.gateway.withdraw(it.id)).rejects.toMatchObject({ problem: { code: 'not-withdrawable', detail: expect.stringContaining('in doubt') } })
+    await expect(it.gateway.withdraw(it.id)).rejects.toMatchObject({
+      problem: { code: 'not-withdrawable', detail: expect.stringContaining('in doubt') },
+    })
     expect((await it.drive(it.id)).status).toBe('succeeded')
   })
 })

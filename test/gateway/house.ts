@@ -1,4 +1,7 @@
-/** A gateway over a ledger in memory, a clock that tests move by hand, and the made-up platform; every record and call is checked. */
+/**
+ * A gateway over a ledger in memory, a clock that tests move by hand, and the made-up platform;
+ * every record and call is checked.
+ */
 import { expect, onTestFinished, vi } from 'vitest'
 import { openStore, type StoreOptions } from '../../src/adapter/store.ts'
 import type { Seam } from '../../src/gateway/attempt.ts'
@@ -43,17 +46,23 @@ const checkRecord = (record: Cancellation) => {
   expect(JSON.stringify(record)).not.toContain('good-key-of-the-shop')
   expect(record.wakeAt === null).toBe(isAtRest(record.status))
   expect(record.settledAt === null).toBe(!isFinal(record.status))
-  expect(record.problem !== null || record.status === 'succeeded' || !isAtRest(record.status)).toBe(true)
+  expect(record.problem !== null || record.status === 'succeeded' || !isAtRest(record.status)).toBe(
+    true,
+  )
   if (record.problem) expect(Problem.parse(record.problem).detail).toMatch(/^\S.{3,}/)
-  for (const effect of Object.values(Effects.parse(record.effects))) if (effect.detail !== undefined) expect(effect.detail).toMatch(/^\S.{3,}/)
-  for (const { call, result } of record.attempts) expect(`${call} ${result}`).toMatch(/^POST \/orders\/\S+ \S/)
+  for (const effect of Object.values(Effects.parse(record.effects)))
+    if (effect.detail !== undefined) expect(effect.detail).toMatch(/^\S.{3,}/)
+  for (const { call, result } of record.attempts)
+    expect(`${call} ${result}`).toMatch(/^POST \/orders\/\S+ \S/)
 }
 
 export const house = (options: HouseOptions = {}) => {
   const clock = options.clock ?? { now: T0 }
   const platform = options.platform ?? createPlatform()
   platform.now = () => clock.now
-  const stopwatch = options.realTime ? null : vi.spyOn(performance, 'now').mockImplementation(() => clock.now)
+  const stopwatch = options.realTime
+    ? null
+    : vi.spyOn(performance, 'now').mockImplementation(() => clock.now)
   const memory = options.ledger ?? openMemoryLedger(() => clock.now)
   const ledger = options.wrap ? options.wrap(memory) : memory
   const adapter = toy(options.toy)
@@ -62,11 +71,30 @@ export const house = (options: HouseOptions = {}) => {
   const seams: Seam[] = []
   const faults: unknown[] = []
 
-  const stores = new Map((options.stores ?? ['shop']).map((id) => [id, openStore(id, adapter, { baseUrl: options.baseUrl ?? 'http://toy.test', key: 'good-key-of-the-shop' }, {
-    transport: platform.transport, callTimeoutMs: 2_000, settleMs: SETTLE, test: true, ...options.store,
-  })]))
+  const stores = new Map(
+    (options.stores ?? ['shop']).map((id) => [
+      id,
+      openStore(
+        id,
+        adapter,
+        { baseUrl: options.baseUrl ?? 'http://toy.test', key: 'good-key-of-the-shop' },
+        {
+          transport: platform.transport,
+          callTimeoutMs: 2_000,
+          settleMs: SETTLE,
+          test: true,
+          ...options.store,
+        },
+      ),
+    ]),
+  )
   const gateway = createGateway({
-    ledger, stores, timing: { ...timing(), ...options.timing }, now: () => clock.now, random: options.random ?? (() => 0.5), ...(options.mark && { mark: options.mark }),
+    ledger,
+    stores,
+    timing: { ...timing(), ...options.timing },
+    now: () => clock.now,
+    random: options.random ?? (() => 0.5),
+    ...(options.mark && { mark: options.mark }),
     seam: (name) => {
       seams.push(name)
       options.seam?.(name)
@@ -81,8 +109,10 @@ export const house = (options: HouseOptions = {}) => {
   platform.onDestructive = (id) => {
     const those = [...records.values()].filter(({ request }) => request.orderId === id)
     const written = those.reduce((total, record) => total + record.attempts.length, 0)
-    if (!those.some(({ status }) => status === 'sending')) platform.violations.push('asked without a written intent')
-    if (written < platform.count('cancel', id) + platform.count('transfer', id)) platform.violations.push('more calls than attempts')
+    if (!those.some(({ status }) => status === 'sending'))
+      platform.violations.push('asked without a written intent')
+    if (written < platform.count('cancel', id) + platform.count('transfer', id))
+      platform.violations.push('more calls than attempts')
   }
   const expected: unknown[] = []
   onTestFinished(() => {
@@ -92,13 +122,33 @@ export const house = (options: HouseOptions = {}) => {
   })
 
   /** Until nothing is being worked on. */
-  const idle = async () => { await Promise.all([...records.keys()].map(gateway.idle)) }
+  const idle = async () => {
+    await Promise.all([...records.keys()].map(gateway.idle))
+  }
 
   const it = {
-    clock, platform, ledger, memory, gateway, adapter, stores, records, history, seams, faults, idle,
+    clock,
+    platform,
+    ledger,
+    memory,
+    gateway,
+    adapter,
+    stores,
+    records,
+    history,
+    seams,
+    faults,
+    idle,
     /** Faults that the test means to cause. */
     expectFaults: (...errors: unknown[]) => void expected.push(...errors),
-    async ask(over: Partial<CancelRequest> = {}, { key = null, token = null, caller = 'erp' }: { key?: string | null, token?: string | null, caller?: string } = {}): Promise<Asked> {
+    async ask(
+      over: Partial<CancelRequest> = {},
+      {
+        key = null,
+        token = null,
+        caller = 'erp',
+      }: { key?: string | null; token?: string | null; caller?: string } = {},
+    ): Promise<Asked> {
       const asked = await gateway.cancel(request(over), caller, key, token)
       await idle()
       return { how: asked.how, record: await gateway.get(asked.record.id) }

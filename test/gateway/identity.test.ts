@@ -1,4 +1,7 @@
-/** One order has one name, a store is one merchant's account, and an answer about something else is none. */
+/**
+ * One order has one name, a store is one merchant's account, and an answer about something else is
+ * none.
+ */
 import { describe, expect, it } from 'vitest'
 import { identityOf, leadsTo } from '../../src/adapter/store.ts'
 import { createBatches } from '../../src/gateway/batches.ts'
@@ -10,44 +13,79 @@ import { house, SETTLE, T0 } from './house.ts'
 import { createPlatform, lost, type Platform, says, unreachable, well } from './platform.ts'
 
 describe('one order under several spellings', () => {
-  const folding = (platform = createPlatform([{ id: 'abc' }])) => house({ toy: { folds: true }, platform })
+  const folding = (platform = createPlatform([{ id: 'abc' }])) =>
+    house({ toy: { folds: true }, platform })
 
   it('at once: one record, one cancel, in the spelling of the platform', async () => {
     const { gateway, idle, get, platform } = folding()
-    const asked = await Promise.all(['abc', 'ABC', 'aBc'].map((orderId) => gateway.cancel(request({ orderId }), 'erp', null, null)))
+    const asked = await Promise.all(
+      ['abc', 'ABC', 'aBc'].map((orderId) =>
+        gateway.cancel(request({ orderId }), 'erp', null, null),
+      ),
+    )
     await idle()
     expect(new Set(asked.map(({ record }) => record.id)).size).toBe(1)
-    expect(await get(asked[0]!.record.id)).toMatchObject({ status: 'succeeded', request: { orderId: 'abc' } })
+    expect(await get(asked[0]!.record.id)).toMatchObject({
+      status: 'succeeded',
+      request: { orderId: 'abc' },
+    })
     expect(platform.count('cancel')).toBe(1)
   })
   it('while in doubt: joins, or is a conflict', async () => {
     const { ask, platform } = folding()
     platform.plan('cancel', lost)
     const { record } = await ask({ orderId: 'ABC', restock: true })
-    expect(await ask({ orderId: 'abc', restock: true })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
-    await expect(ask({ orderId: 'AbC', restock: false })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
+    expect(await ask({ orderId: 'abc', restock: true })).toMatchObject({
+      how: 'deduplicated',
+      record: { id: record.id },
+    })
+    await expect(ask({ orderId: 'AbC', restock: false })).rejects.toMatchObject({
+      problem: { code: 'cancellation-conflict' },
+    })
     expect(platform.count('cancel')).toBe(1)
   })
   it('is the same body under one key', async () => {
     const { ask } = folding()
     const { record } = await ask({ orderId: 'ABC' }, { key: 'k' })
-    expect(await ask({ orderId: 'abc' }, { key: 'k' })).toMatchObject({ how: 'replayed', record: { id: record.id } })
+    expect(await ask({ orderId: 'abc' }, { key: 'k' })).toMatchObject({
+      how: 'replayed',
+      record: { id: record.id },
+    })
   })
   it('is found, previewed and read by each', async () => {
     const { ask, gateway } = folding()
     const { record } = await ask({ orderId: 'ABC' })
     for (const orderId of ['abc', 'ABC']) {
-      for (const stores of [null, ['shop']]) expect(await gateway.list({ stores, orderId, order: 'desc', limit: 10 })).toEqual([record])
+      for (const stores of [null, ['shop']])
+        expect(await gateway.list({ stores, orderId, order: 'desc', limit: 10 })).toEqual([record])
       expect((await gateway.preview(request({ orderId }), false)).order.id).toBe('abc')
       expect((await gateway.readOrder('shop', orderId)).order.id).toBe('abc')
     }
   })
   it('in batches: each row keeps the platform’s spelling, and the same batch in another one is the same', async () => {
     const { gateway, memory, clock, platform } = folding()
-    const batches = createBatches({ ledger: (memory as FullLedger).batches, gateway, now: () => clock.now })
-    const { batch: { id } } = await batches.create([request({ orderId: 'ABC' }), request({ orderId: 'aBc' })], 'erp', 'night')
-    expect(await batches.create([request({ orderId: 'abc' }), request({ orderId: 'ABC' })], 'erp', 'night')).toMatchObject({ how: 'replayed', batch: { id } })
-    expect((await batches.items(id, { limit: 10 })).map(({ request: { orderId } }) => orderId)).toEqual(['abc', 'abc'])
+    const batches = createBatches({
+      ledger: (memory as FullLedger).batches,
+      gateway,
+      now: () => clock.now,
+    })
+    const {
+      batch: { id },
+    } = await batches.create(
+      [request({ orderId: 'ABC' }), request({ orderId: 'aBc' })],
+      'erp',
+      'night',
+    )
+    expect(
+      await batches.create(
+        [request({ orderId: 'abc' }), request({ orderId: 'ABC' })],
+        'erp',
+        'night',
+      ),
+    ).toMatchObject({ how: 'replayed', batch: { id } })
+    expect(
+      (await batches.items(id, { limit: 10 })).map(({ request: { orderId } }) => orderId),
+    ).toEqual(['abc', 'abc'])
     await batches.idle()
     expect(platform.count('cancel')).toBeLessThanOrEqual(1)
   })
@@ -58,26 +96,40 @@ describe('one order under several spellings', () => {
   })
   it('what is no id there is refused with its place, and nothing is written', async () => {
     const { ask, records, platform } = folding()
-    await expect(ask({ orderId: 'no-1' })).rejects.toMatchObject({ problem: { code: 'invalid-request', status: 400, errors: [{ pointer: '/orderId' }] } })
+    await expect(ask({ orderId: 'no-1' })).rejects.toMatchObject({
+      problem: { code: 'invalid-request', status: 400, errors: [{ pointer: '/orderId' }] },
+    })
     expect([records.size, platform.calls.length]).toEqual([0, 0])
   })
 })
 
 describe('an answer about another order', () => {
-  const another = ({ thing }: { thing: object }) => Response.json({ ...thing, id: 'other', state: 'canceled' })
+  const another = ({ thing }: { thing: object }) =>
+    Response.json({ ...thing, id: 'other', state: 'canceled' })
 
   it('is no look: nothing is told of it, and nothing sent on it', async () => {
     const { ask, platform, gateway } = house()
     platform.plan('look', another, another, another)
     const { record } = await ask()
-    expect(record).toMatchObject({ status: 'accepted', order: null, hindrance: { result: '200 another order' } })
-    await expect(gateway.preview(request(), false)).rejects.toMatchObject({ problem: { code: 'platform-unavailable' } })
-    await expect(gateway.readOrder('shop', 'open')).rejects.toMatchObject({ problem: { code: 'platform-unavailable' } })
+    expect(record).toMatchObject({
+      status: 'accepted',
+      order: null,
+      hindrance: { result: '200 another order' },
+    })
+    await expect(gateway.preview(request(), false)).rejects.toMatchObject({
+      problem: { code: 'platform-unavailable' },
+    })
+    await expect(gateway.readOrder('shop', 'open')).rejects.toMatchObject({
+      problem: { code: 'platform-unavailable' },
+    })
     expect(platform.count('cancel')).toBe(0)
   })
   it('is no proof of a cancel: the order itself is looked at', async () => {
     const { ask, platform } = house({ toy: { proof: 'order' } })
-    platform.plan('cancel', (calling) => { calling.go(); return another(calling) })
+    platform.plan('cancel', (calling) => {
+      calling.go()
+      return another(calling)
+    })
     const { record } = await ask()
     expect(record).toMatchObject({ status: 'succeeded', order: { id: 'open' } })
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
@@ -88,7 +140,11 @@ describe('an answer about another order', () => {
     const { record } = await ask()
     platform.plan('look', another)
     await tick(SETTLE)
-    expect(await get(record.id)).toMatchObject({ status: 'in_doubt', order: { id: 'open' }, hindrance: { result: '200 another order' } })
+    expect(await get(record.id)).toMatchObject({
+      status: 'in_doubt',
+      order: { id: 'open' },
+      hindrance: { result: '200 another order' },
+    })
   })
 })
 
@@ -103,7 +159,8 @@ describe('a store whose settings lead to another shop', () => {
     old.plan('cancel', unreachable, lost)
     const waiting = (await first.ask({ orderId: 'waiting' }, { key: 'open' })).record
     const doubtful = (await first.ask({ orderId: 'doubtful' })).record
-    const second = (platform: Platform, baseUrl: string, movedFrom = more.movedFrom) => house({ ledger, clock, platform, baseUrl, store: { ...(movedFrom && { movedFrom }) } })
+    const second = (platform: Platform, baseUrl: string, movedFrom = more.movedFrom) =>
+      house({ ledger, clock, platform, baseUrl, store: { ...(movedFrom && { movedFrom }) } })
     return { done, waiting, doubtful, old, next, clock, second }
   }
 
@@ -111,21 +168,45 @@ describe('a store whose settings lead to another shop', () => {
     const { waiting, doubtful, next, second } = await opened()
     const after = second(next, 'https://shop.example')
     await after.tick(2 * SETTLE)
-    for (const { id } of [waiting, doubtful]) expect(await after.get(id)).toMatchObject({ status: 'needs_attention', problem: { detail: expect.stringContaining('toy staging.example') } })
-    expect([(await after.get(waiting.id)).problem?.acted, (await after.get(doubtful.id)).problem?.acted]).toEqual(['no', 'unknown'])
+    for (const { id } of [waiting, doubtful])
+      expect(await after.get(id)).toMatchObject({
+        status: 'needs_attention',
+        problem: { detail: expect.stringContaining('toy staging.example') },
+      })
+    expect([
+      (await after.get(waiting.id)).problem?.acted,
+      (await after.get(doubtful.id)).problem?.acted,
+    ]).toEqual(['no', 'unknown'])
     expect(next.count('cancel')).toBe(0)
-    expect(await after.gateway.moved()).toEqual([{ store: 'shop', from: 'toy staging.example', to: 'toy shop.example' }])
+    expect(await after.gateway.moved()).toEqual([
+      { store: 'shop', from: 'toy staging.example', to: 'toy shop.example' },
+    ])
   })
   it('answers nothing of the new one by the records of the first', async () => {
     const { done, waiting, next, second } = await opened()
     const after = second(next, 'https://shop.example')
     const { record, how } = await after.ask({ orderId: 'done' })
     expect([how, record.id === done.id]).toEqual(['created', false])
-    expect(record).toMatchObject({ status: 'needs_attention', account: 'toy shop.example', problem: { acted: 'no' } })
-    await expect(after.ask({ orderId: 'done' }, { key: 'settled' })).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
-    for (const key of ['open', null]) expect(await after.ask({ orderId: 'waiting' }, { key })).toMatchObject({ how: 'deduplicated', record: { id: waiting.id } })
-    await expect(after.ask({ orderId: 'waiting', restock: true })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
-    expect(await after.gateway.preview(request({ orderId: 'fresh' }), false)).toMatchObject({ cancelable: false, problem: { code: 'needs-attention' } })
+    expect(record).toMatchObject({
+      status: 'needs_attention',
+      account: 'toy shop.example',
+      problem: { acted: 'no' },
+    })
+    await expect(after.ask({ orderId: 'done' }, { key: 'settled' })).rejects.toMatchObject({
+      problem: { code: 'idempotency-key-reused' },
+    })
+    for (const key of ['open', null])
+      expect(await after.ask({ orderId: 'waiting' }, { key })).toMatchObject({
+        how: 'deduplicated',
+        record: { id: waiting.id },
+      })
+    await expect(after.ask({ orderId: 'waiting', restock: true })).rejects.toMatchObject({
+      problem: { code: 'cancellation-conflict' },
+    })
+    expect(await after.gateway.preview(request({ orderId: 'fresh' }), false)).toMatchObject({
+      cancelable: false,
+      problem: { code: 'needs-attention' },
+    })
     expect(next.count('cancel')).toBe(0)
   })
   it('goes on where the settings lead back, but for what was asked meanwhile', async () => {
@@ -142,7 +223,10 @@ describe('a store whose settings lead to another shop', () => {
     const { done, doubtful, old, second } = await opened()
     const after = second(old, 'https://shop.example', ['toy staging.example'])
     expect(await after.gateway.moved()).toEqual([])
-    expect(await after.ask({ orderId: 'done' })).toMatchObject({ how: 'deduplicated', record: { id: done.id } })
+    expect(await after.ask({ orderId: 'done' })).toMatchObject({
+      how: 'deduplicated',
+      record: { id: done.id },
+    })
     expect((await after.drive(doubtful.id)).status).toBe('succeeded')
     expect(old.count('cancel', 'doubtful')).toBe(2)
   })
@@ -162,58 +246,105 @@ describe('records of a version that kept an order’s id as it was spelled', () 
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform([{ id: 'ABC' }, { id: 'abc' }])
     prepare(platform)
-    const { record } = await house({ ledger, clock, platform }).ask({ orderId: 'ABC', ...over }, { key: 'k' })
-    return { record, ledger, clock, platform, next: house({ ledger, clock, platform, toy: { folds: true } }) }
+    const { record } = await house({ ledger, clock, platform }).ask(
+      { orderId: 'ABC', ...over },
+      { key: 'k' },
+    )
+    return {
+      record,
+      ledger,
+      clock,
+      platform,
+      next: house({ ledger, clock, platform, toy: { folds: true } }),
+    }
   }
 
   it('an open one still speaks for the order, by each spelling', async () => {
     const { record, next, platform } = await before((it) => it.plan('cancel', lost))
     for (const orderId of ['ABC', 'abc']) {
-      expect(await next.ask({ orderId })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
-      await expect(next.ask({ orderId, restock: true })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
-      expect((await next.gateway.list({ stores: ['shop'], orderId, order: 'desc', limit: 9 })).map(({ id }) => id)).toEqual([record.id])
+      expect(await next.ask({ orderId })).toMatchObject({
+        how: 'deduplicated',
+        record: { id: record.id },
+      })
+      await expect(next.ask({ orderId, restock: true })).rejects.toMatchObject({
+        problem: { code: 'cancellation-conflict' },
+      })
+      expect(
+        (await next.gateway.list({ stores: ['shop'], orderId, order: 'desc', limit: 9 })).map(
+          ({ id }) => id,
+        ),
+      ).toEqual([record.id])
     }
     expect(platform.count('cancel')).toBe(1)
   })
   it('one that succeeded, too: nothing is sent, with other wishes neither', async () => {
     const { record, next, platform } = await before(() => {})
-    expect(await next.ask({ orderId: 'abc' })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
-    expect(await next.ask({ orderId: 'abc', restock: true })).toMatchObject({ how: 'created', record: { status: 'succeeded', alreadyCanceled: true } })
+    expect(await next.ask({ orderId: 'abc' })).toMatchObject({
+      how: 'deduplicated',
+      record: { id: record.id },
+    })
+    expect(await next.ask({ orderId: 'abc', restock: true })).toMatchObject({
+      how: 'created',
+      record: { status: 'succeeded', alreadyCanceled: true },
+    })
     expect(platform.count('cancel')).toBe(1)
   })
   it('its key is the same request’s still', async () => {
     const { record, next } = await before((it) => it.plan('cancel', says(409, 'unpaid')))
     expect(record.status).toBe('rejected')
-    for (const orderId of ['ABC', 'abc']) expect(await next.ask({ orderId }, { key: 'k' })).toMatchObject({ how: 'replayed', record: { id: record.id } })
-    await expect(next.ask({ orderId: 'abc', restock: true }, { key: 'k' })).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
+    for (const orderId of ['ABC', 'abc'])
+      expect(await next.ask({ orderId }, { key: 'k' })).toMatchObject({
+        how: 'replayed',
+        record: { id: record.id },
+      })
+    await expect(next.ask({ orderId: 'abc', restock: true }, { key: 'k' })).rejects.toMatchObject({
+      problem: { code: 'idempotency-key-reused' },
+    })
   })
   it('one that may be tried again is asked for anew, under the order’s one name', async () => {
     const { record, next, platform } = await before((it) => it.plan('cancel', says(401, 'who')))
     expect(record).toMatchObject({ status: 'rejected', problem: { retryable: true } })
     const again = await next.ask({ orderId: 'ABC' }, { key: 'k' })
     expect(again.record).toMatchObject({ status: 'succeeded', request: { orderId: 'abc' } })
-    expect(await next.ask({ orderId: 'ABC' }, { key: 'k' })).toMatchObject({ record: { id: again.record.id } })
+    expect(await next.ask({ orderId: 'ABC' }, { key: 'k' })).toMatchObject({
+      record: { id: again.record.id },
+    })
     expect([again.record.id === record.id, platform.count('cancel')]).toEqual([false, 2])
   })
   it('is locked together with the same order', async () => {
     const { record, next, clock } = await before((it) => it.plan('look', says(500)))
     expect(record.status).toBe('accepted')
     const { record: other } = await next.ask({ orderId: 'other' })
-    expect(await next.ledger.lease(other, JSON.stringify(['toy.test', 'abc']), SETTLE)).toMatchObject({ key: expect.stringContaining('abc') })
+    expect(
+      await next.ledger.lease(other, JSON.stringify(['toy.test', 'abc']), SETTLE),
+    ).toMatchObject({ key: expect.stringContaining('abc') })
     await next.tick((record.wakeAt ?? 0) - clock.now)
-    expect([(await next.get(record.id)).status, next.platform.count('look', 'ABC')]).toEqual(['accepted', 1])
+    expect([(await next.get(record.id)).status, next.platform.count('look', 'ABC')]).toEqual([
+      'accepted',
+      1,
+    ])
   })
   it('a batch that was sent before is found again by its key', async () => {
     const clock = { now: T0 }
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform([{ id: 'abc' }])
-    const desk = (folds: boolean) => createBatches({ ledger: ledger.batches, gateway: house({ ledger, clock, platform, toy: { folds } }).gateway, now: () => clock.now })
+    const desk = (folds: boolean) =>
+      createBatches({
+        ledger: ledger.batches,
+        gateway: house({ ledger, clock, platform, toy: { folds } }).gateway,
+        now: () => clock.now,
+      })
     const [old, next] = [desk(false), desk(true)]
     const rows = [request({ orderId: 'ABC' })]
     const { batch } = await old.create(rows, 'erp', 'csv')
     await old.close()
-    expect(await next.create(rows, 'erp', 'csv')).toMatchObject({ how: 'replayed', batch: { id: batch.id } })
-    await expect(next.create([request({ orderId: 'ABC', restock: true })], 'erp', 'csv')).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
+    expect(await next.create(rows, 'erp', 'csv')).toMatchObject({
+      how: 'replayed',
+      batch: { id: batch.id },
+    })
+    await expect(
+      next.create([request({ orderId: 'ABC', restock: true })], 'erp', 'csv'),
+    ).rejects.toMatchObject({ problem: { code: 'idempotency-key-reused' } })
     await next.close()
   })
 })
@@ -224,17 +355,25 @@ describe('what was asked for while a store led elsewhere, once that is said to b
     const clock = { now: T0 }
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform(['a', 'b', 'done'].map((id) => ({ id })))
-    const at = (baseUrl: string, movedFrom: readonly string[] = []) => house({ ledger, clock, platform, baseUrl, store: { movedFrom } })
+    const at = (baseUrl: string, movedFrom: readonly string[] = []) =>
+      house({ ledger, clock, platform, baseUrl, store: { movedFrom } })
     await at('https://old.example').ask({ orderId: 'done' })
     const during = at(NEW)
     const { record } = await during.ask({ orderId: 'a' })
-    expect(record).toMatchObject({ status: 'needs_attention', attempts: [], problem: { acted: 'no' } })
+    expect(record).toMatchObject({
+      status: 'needs_attention',
+      attempts: [],
+      problem: { acted: 'no' },
+    })
     return { record, platform, clock, during, after: at(NEW, ['toy old.example']) }
   }
 
   it('is done when a person has it tried again, as the advice says', async () => {
     const { record, after, platform } = await moved()
-    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+    })
     expect(platform.count('cancel', 'a')).toBe(1)
   })
   it('is not sent where another one speaks for the order by then', async () => {
@@ -242,7 +381,10 @@ describe('what was asked for while a store led elsewhere, once that is said to b
     platform.plan('cancel', lost)
     const other = (await after.ask({ orderId: 'a' })).record
     expect(other.status).toBe('in_doubt')
-    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({ status: 'needs_attention', problem: { acted: 'no', cancellation: `/v1/cancellations/${other.id}` } })
+    expect(await after.resolve(record.id, 'retry', 'same shop', 'ops')).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'no', cancellation: `/v1/cancellations/${other.id}` },
+    })
     expect(platform.count('cancel', 'a')).toBe(1)
   })
   it('speaks for its order while it is tried again', async () => {
@@ -250,14 +392,24 @@ describe('what was asked for while a store led elsewhere, once that is said to b
     platform.plan('cancel', lost)
     clock.now += 1
     expect((await after.resolve(record.id, 'retry', 'same shop', 'ops')).status).toBe('in_doubt')
-    expect(await after.ask({ orderId: 'a' })).toMatchObject({ how: 'deduplicated', record: { id: record.id } })
+    expect(await after.ask({ orderId: 'a' })).toMatchObject({
+      how: 'deduplicated',
+      record: { id: record.id },
+    })
     expect(platform.count('cancel', 'a')).toBe(1)
   })
   it('until then a preview tells of the move, whatever the other shop has under this id', async () => {
     const { during, platform } = await moved()
     platform.order('b').state = 'canceled'
-    for (const orderId of ['b', 'done']) expect(await during.gateway.preview(request({ orderId }), false)).toMatchObject({ cancelable: false, alreadyCanceled: false, problem: { code: 'needs-attention' } })
-    await expect(during.gateway.preview(request({ orderId: 'unknown' }), false)).rejects.toMatchObject({ problem: { code: 'needs-attention' } })
+    for (const orderId of ['b', 'done'])
+      expect(await during.gateway.preview(request({ orderId }), false)).toMatchObject({
+        cancelable: false,
+        alreadyCanceled: false,
+        problem: { code: 'needs-attention' },
+      })
+    await expect(
+      during.gateway.preview(request({ orderId: 'unknown' }), false),
+    ).rejects.toMatchObject({ problem: { code: 'needs-attention' } })
   })
 })
 
@@ -265,11 +417,20 @@ describe('one account under several spellings', () => {
   const SITE = '7001D34B-11A6-4F4C-9C4A-3B8F1C1F2A10'
   it('a GUID in another case is the same site, a path in another case another shop', () => {
     const site = (siteId: string) => ({ identity: identityOf(wix, { siteId, apiKey: 'key' }) })
-    expect([leadsTo(site(SITE.toLowerCase()), site(SITE).identity), leadsTo(site(SITE), site(SITE.replace('7', '8')).identity)]).toEqual([true, false])
+    expect([
+      leadsTo(site(SITE.toLowerCase()), site(SITE).identity),
+      leadsTo(site(SITE), site(SITE.replace('7', '8')).identity),
+    ]).toEqual([true, false])
     expect(leadsTo({ identity: 'toy shop.example/Shop' }, 'toy shop.example/shop')).toBe(false)
   })
   it('nor does a default port, a slash at the end, the host’s case or TLS make it another', () => {
-    const identity = (baseUrl: string) => identityOf(wix, { baseUrl, siteId: 'site', apiKey: 'key' })
-    for (const same of ['https://SHOP.example/', 'https://shop.example:443', 'http://shop.example:80/']) expect(identity(same)).toBe(identity('https://shop.example'))
+    const identity = (baseUrl: string) =>
+      identityOf(wix, { baseUrl, siteId: 'site', apiKey: 'key' })
+    for (const same of [
+      'https://SHOP.example/',
+      'https://shop.example:443',
+      'http://shop.example:80/',
+    ])
+      expect(identity(same)).toBe(identity('https://shop.example'))
   })
 })

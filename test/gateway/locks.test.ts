@@ -4,27 +4,49 @@ import { openStore } from '../../src/adapter/store.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { request } from '../model/samples.ts'
 import { house, SETTLE, T0 } from './house.ts'
-import { createPlatform, landsLate, lost, lostAfter, says, type Step, unreachable, well } from './platform.ts'
+import {
+  createPlatform,
+  landsLate,
+  lost,
+  lostAfter,
+  says,
+  type Step,
+  unreachable,
+  well,
+} from './platform.ts'
 
 /** A step that waits until the test lets it go on. */
 const gate = () => {
   let open = () => {}
-  const opened = new Promise<void>((resolve) => { open = resolve })
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
   let arrive = () => {}
-  const arrived = new Promise<void>((resolve) => { arrive = resolve })
-  const step = (then: Step = well): Step => async (calling) => {
-    arrive()
-    await opened
-    return then(calling)
-  }
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  const step =
+    (then: Step = well): Step =>
+    async (calling) => {
+      arrive()
+      await opened
+      return then(calling)
+    }
   return { step, open, arrived }
 }
 
-const TWO = () => createPlatform([{ id: 'a', purchase: 'p' }, { id: 'b', purchase: 'p' }])
+const TWO = () =>
+  createPlatform([
+    { id: 'a', purchase: 'p' },
+    { id: 'b', purchase: 'p' },
+  ])
 
 describe('two orders of one purchase', () => {
   it('wait for each other, and look again when they have waited', async () => {
-    const { gateway, platform, ask, drive, idle, history } = house({ toy: { purchases: true }, platform: TWO() })
+    const { gateway, platform, ask, drive, idle, history } = house({
+      toy: { purchases: true },
+      platform: TWO(),
+    })
     const { step, open, arrived } = gate()
     platform.plan('cancel', step())
     const first = await gateway.cancel(request({ orderId: 'a' }), 'erp', null, null)
@@ -34,10 +56,18 @@ describe('two orders of one purchase', () => {
     open()
     await idle()
     expect(platform.count('cancel', 'b')).toBe(0)
-    expect(await gateway.get(record.id)).toMatchObject({ status: 'accepted', version: 1, wakeAt: T0 + 250 })
+    expect(await gateway.get(record.id)).toMatchObject({
+      status: 'accepted',
+      version: 1,
+      wakeAt: T0 + 250,
+    })
     expect(await gateway.get(first.record.id)).toMatchObject({ status: 'succeeded' })
     expect(await drive(record.id)).toMatchObject({ status: 'succeeded' })
-    expect(history.filter(({ id }) => id === record.id).map(({ status }) => status)).toEqual(['accepted', 'sending', 'succeeded'])
+    expect(history.filter(({ id }) => id === record.id).map(({ status }) => status)).toEqual([
+      'accepted',
+      'sending',
+      'succeeded',
+    ])
     expect((await ask({ orderId: 'a' })).how).toBe('deduplicated')
   })
   it('the second waits until a call that was given up on can no longer land', async () => {
@@ -46,11 +76,19 @@ describe('two orders of one purchase', () => {
     await ask({ orderId: 'a' })
     const { record: b } = await ask({ orderId: 'b' })
     for (let waited = 0; waited < SETTLE - 250; waited += 250) await tick(250)
-    expect([(await get(b.id)).status, platform.count('cancel', 'b'), platform.count('look', 'b')]).toEqual(['accepted', 0, 0])
+    expect([
+      (await get(b.id)).status,
+      platform.count('cancel', 'b'),
+      platform.count('look', 'b'),
+    ]).toEqual(['accepted', 0, 0])
     expect(await drive(b.id)).toMatchObject({ status: 'succeeded' })
   })
   it('also while doubt waits for its second look', async () => {
-    const { ask, platform, tick, get } = house({ toy: { purchases: true, repeat: 'unknown' }, platform: TWO(), store: { onDoubt: 'resend' } })
+    const { ask, platform, tick, get } = house({
+      toy: { purchases: true, repeat: 'unknown' },
+      platform: TWO(),
+      store: { onDoubt: 'resend' },
+    })
     platform.plan('cancel', lost)
     const { record: a } = await ask({ orderId: 'a' })
     await tick(SETTLE)
@@ -59,7 +97,11 @@ describe('two orders of one purchase', () => {
     expect([b.status, platform.count('look', 'b')]).toEqual(['accepted', 0])
   })
   it('are told apart by a purchase that is asked for once', async () => {
-    const { ask, platform, drive } = house({ toy: { purchases: true }, platform: TWO(), stores: ['paris', 'rome'] })
+    const { ask, platform, drive } = house({
+      toy: { purchases: true },
+      platform: TWO(),
+      stores: ['paris', 'rome'],
+    })
     platform.plan('look', lost, lost)
     const { record } = await ask({ store: 'paris', orderId: 'a' })
     expect(await drive(record.id)).toMatchObject({ status: 'succeeded' })
@@ -75,7 +117,9 @@ describe('two orders of one purchase', () => {
     expect((await ask({ orderId: 'b' })).record.status).toBe('succeeded')
   })
   it.each([
-    ['succeeded', well], ['rejected', says(400, 'nope')], ['not sent', unreachable],
+    ['succeeded', well],
+    ['rejected', says(400, 'nope')],
+    ['not sent', unreachable],
   ])('nobody waits for what is %s', async (_, step) => {
     const { ask, platform } = house({ toy: { purchases: true }, platform: TWO() })
     platform.plan('cancel', step)
@@ -97,14 +141,25 @@ describe('two stores', () => {
     const { record: first } = await ask({ store: 'paris' })
     const { record: second } = await ask({ store: 'rome' })
     expect([second.status, platform.count('look')]).toEqual(['accepted', 1])
-    expect(await drive(second.id, 300)).toMatchObject({ status: 'succeeded', alreadyCanceled: true })
+    expect(await drive(second.id, 300)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+    })
     expect(await drive(first.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
     expect(platform.order().refunded).toBe(100)
   })
   it('of two accounts have nothing in common', async () => {
     const { ask, platform, stores, adapter } = house({ stores: ['paris'] })
     const other = createPlatform()
-    stores.set('rome', openStore('rome', adapter, { baseUrl: 'http://other.test', key: 'good-key-of-the-shop' }, { transport: other.transport, callTimeoutMs: 2_000, settleMs: SETTLE, test: true }))
+    stores.set(
+      'rome',
+      openStore(
+        'rome',
+        adapter,
+        { baseUrl: 'http://other.test', key: 'good-key-of-the-shop' },
+        { transport: other.transport, callTimeoutMs: 2_000, settleMs: SETTLE, test: true },
+      ),
+    )
     platform.plan('cancel', lost)
     await ask({ store: 'paris' })
     expect((await ask({ store: 'rome' })).record.status).toBe('succeeded')
@@ -126,16 +181,27 @@ describe('a record that somebody else wrote meanwhile', () => {
     await gateway.withdraw(record.id)
     open()
     await idle()
-    expect([platform.count('cancel'), (await gateway.get(record.id)).status]).toEqual([0, 'rejected'])
+    expect([platform.count('cancel'), (await gateway.get(record.id)).status]).toEqual([
+      0,
+      'rejected',
+    ])
     expect((await ask({ orderId: 'b' })).record.status).toBe('succeeded')
   })
   it('is left to them, after the call: the lock runs its time', async () => {
     let stolen = false
     const { ask, platform, clock } = house({
-      toy: { purchases: true }, platform: TWO(),
-      wrap: (ledger): Ledger => ({ ...ledger, save: async (next, ...rest) => (stolen && next.status !== 'sending' ? null : ledger.save(next, ...rest)) }),
+      toy: { purchases: true },
+      platform: TWO(),
+      wrap: (ledger): Ledger => ({
+        ...ledger,
+        save: async (next, ...rest) =>
+          stolen && next.status !== 'sending' ? null : ledger.save(next, ...rest),
+      }),
     })
-    platform.plan('cancel', (calling) => { stolen = true; return lostAfter(calling) })
+    platform.plan('cancel', (calling) => {
+      stolen = true
+      return lostAfter(calling)
+    })
     expect((await ask({ orderId: 'a' })).record.status).toBe('sending')
     stolen = false
     clock.now += 61_000

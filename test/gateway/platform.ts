@@ -1,4 +1,7 @@
-/** A made-up platform that can be told to fail in every way a platform fails, and that counts what reaches it. */
+/**
+ * A made-up platform that can be told to fail in every way a platform fails, and that counts what
+ * reaches it.
+ */
 import { type Transport, TransportError, fetchTransport } from '../../src/adapter/transport.ts'
 
 /** One order of the platform, in its own words. */
@@ -21,7 +24,10 @@ export type Route = 'look' | 'purchase' | 'note' | 'cancel' | 'activity' | 'tran
 const DESTRUCTIVE: readonly Route[] = ['cancel', 'transfer']
 
 /** How a platform fails to answer: the connection breaks, or the caller's time runs out. */
-export interface Wire { readonly hangUp: () => Promise<never>, readonly silence: () => Promise<never> }
+export interface Wire {
+  readonly hangUp: () => Promise<never>
+  readonly silence: () => Promise<never>
+}
 
 /** Without a network, nobody has to wait for it. */
 const INSIDE: Wire = {
@@ -44,47 +50,108 @@ export type Step = (calling: Calling) => Response | Promise<Response>
 
 export const well: Step = ({ go }) => go()
 /** Nothing listens: provably nothing was sent. */
-export const unreachable: Step = () => { throw new TransportError('unreachable', false) }
+export const unreachable: Step = () => {
+  throw new TransportError('unreachable', false)
+}
 export const lost: Step = ({ line }) => line.hangUp()
-export const lostAfter: Step = ({ go, line }) => { go(); return line.hangUp() }
+export const lostAfter: Step = ({ go, line }) => {
+  go()
+  return line.hangUp()
+}
 export const silent: Step = ({ line }) => line.silence()
-export const silentAfter: Step = ({ go, line }) => { go(); return line.silence() }
+export const silentAfter: Step = ({ go, line }) => {
+  go()
+  return line.silence()
+}
 /** Lost on the way back, and done only so much later. */
-export const landsLate = (ms: number): Step => ({ later, line }) => { later(ms); return line.hangUp() }
+export const landsLate =
+  (ms: number): Step =>
+  ({ later, line }) => {
+    later(ms)
+    return line.hangUp()
+  }
 /** An answer in the platform's own words. */
-export const says = (status: number, code: string | null = null, headers: Record<string, string> = {}): Step =>
-  () => Response.json(code === null ? {} : { code, message: `about ${code}` }, { status, headers })
-export const saysAfter = (status: number, code: string | null = null): Step => (calling) => { calling.go(); return says(status, code)(calling) }
-export const html = (status = 200): Step => () => new Response('<html>Please wait</html>', { status, headers: { 'content-type': 'text/html' } })
-export const htmlAfter: Step = (calling) => { calling.go(); return html()(calling) }
+export const says =
+  (status: number, code: string | null = null, headers: Record<string, string> = {}): Step =>
+  () =>
+    Response.json(code === null ? {} : { code, message: `about ${code}` }, { status, headers })
+export const saysAfter =
+  (status: number, code: string | null = null): Step =>
+  (calling) => {
+    calling.go()
+    return says(status, code)(calling)
+  }
+export const html =
+  (status = 200): Step =>
+  () =>
+    new Response('<html>Please wait</html>', { status, headers: { 'content-type': 'text/html' } })
+export const htmlAfter: Step = (calling) => {
+  calling.go()
+  return html()(calling)
+}
 /** Something else happens to the order first. */
-export const after = (change: (thing: Thing) => void, step: Step = well): Step => (calling) => { change(calling.thing); return step(calling) }
+export const after =
+  (change: (thing: Thing) => void, step: Step = well): Step =>
+  (calling) => {
+    change(calling.thing)
+    return step(calling)
+  }
 export const unauthorized = says(401, 'who')
 
 export interface PlatformOptions {
   readonly repeat?: 'refused' | 'harmless' | 'harmful'
 }
 
-export const createPlatform = (things: readonly Partial<Thing>[] = [{ id: 'open' }], { repeat = 'refused' }: PlatformOptions = {}) => {
-  const orders = new Map(things.map((thing, index): [string, Thing] => {
-    const id = thing.id ?? `order${index}`
-    return [id, { id, number: `10${index}`, purchase: id, state: 'open', shipped: false, paid: 100, refunded: 0, note: null, activities: [], mails: 0, restocked: false, transfer: null, ...thing }]
-  }))
+export const createPlatform = (
+  things: readonly Partial<Thing>[] = [{ id: 'open' }],
+  { repeat = 'refused' }: PlatformOptions = {},
+) => {
+  const orders = new Map(
+    things.map((thing, index): [string, Thing] => {
+      const id = thing.id ?? `order${index}`
+      return [
+        id,
+        {
+          id,
+          number: `10${index}`,
+          purchase: id,
+          state: 'open',
+          shipped: false,
+          paid: 100,
+          refunded: 0,
+          note: null,
+          activities: [],
+          mails: 0,
+          restocked: false,
+          transfer: null,
+          ...thing,
+        },
+      ]
+    }),
+  )
   const planned = new Map<Route, Step[]>()
-  const calls: { route: Route, id: string, body: any, headers: Headers }[] = []
+  const calls: { route: Route; id: string; body: any; headers: Headers }[] = []
   const violations: string[] = []
   const busy = new Map<string, number>()
-  const landings: { at: number, land: () => void }[] = []
+  const landings: { at: number; land: () => void }[] = []
   const hold = (purchase: string, by: number) => busy.set(purchase, (busy.get(purchase) ?? 0) + by)
 
   const deeds: Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> = {
     look: (thing) => Response.json(thing),
     purchase: ({ purchase }) => Response.json({ purchase }),
-    note: (thing, { note }) => { thing.note = note; return Response.json(thing) },
-    activity: (thing, { text }) => { thing.activities.push(text); return Response.json(thing) },
+    note: (thing, { note }) => {
+      thing.note = note
+      return Response.json(thing)
+    },
+    activity: (thing, { text }) => {
+      thing.activities.push(text)
+      return Response.json(thing)
+    },
     cancel: (thing, { notify, restock }) => {
-      if (thing.state === 'canceled' && repeat === 'refused') return Response.json({ code: 'already_canceled' }, { status: 409 })
-      if (thing.shipped) return Response.json({ code: 'shipped', message: 'The order has left' }, { status: 409 })
+      if (thing.state === 'canceled' && repeat === 'refused')
+        return Response.json({ code: 'already_canceled' }, { status: 409 })
+      if (thing.shipped)
+        return Response.json({ code: 'shipped', message: 'The order has left' }, { status: 409 })
       if (thing.state === 'open' || repeat === 'harmful') thing.refunded += thing.paid
       thing.state = 'canceled'
       if (notify) thing.mails += 1
@@ -98,7 +165,10 @@ export const createPlatform = (things: readonly Partial<Thing>[] = [{ id: 'open'
     },
   }
 
-  /** One at a time: what it shares its fate with is busy until the answer, and until a late deed has landed. */
+  /**
+   * One at a time: what it shares its fate with is busy until the answer, and until a late deed has
+   * landed.
+   */
   const destroy = async (calling: Calling, step: Step): Promise<Response> => {
     const { id, purchase } = calling.thing
     platform.onDestructive(id)
@@ -106,7 +176,13 @@ export const createPlatform = (things: readonly Partial<Thing>[] = [{ id: 'open'
     hold(purchase, 1)
     const later = (ms: number) => {
       hold(purchase, 1)
-      landings.push({ at: platform.now() + ms, land: () => { hold(purchase, -1); calling.go() } })
+      landings.push({
+        at: platform.now() + ms,
+        land: () => {
+          hold(purchase, -1)
+          calling.go()
+        },
+      })
     }
     try {
       return await step({ ...calling, later })
@@ -116,14 +192,19 @@ export const createPlatform = (things: readonly Partial<Thing>[] = [{ id: 'open'
   }
 
   const platform = {
-    orders, calls, violations,
+    orders,
+    calls,
+    violations,
     /** Told at the first byte of every destructive call. */
     onDestructive: (_id: string): void => {},
     now: () => 0,
     order: (id = 'open'): Thing => orders.get(id) as Thing,
     /** What the next calls of a route meet, one step each; then all is well again. */
-    plan: (route: Route, ...steps: Step[]) => { planned.set(route, [...planned.get(route) ?? [], ...steps]) },
-    count: (route: Route, id?: string) => calls.filter((call) => call.route === route && (id === undefined || call.id === id)).length,
+    plan: (route: Route, ...steps: Step[]) => {
+      planned.set(route, [...(planned.get(route) ?? []), ...steps])
+    },
+    count: (route: Route, id?: string) =>
+      calls.filter((call) => call.route === route && (id === undefined || call.id === id)).length,
     /** Lets what was to land by now land. */
     settle() {
       for (const landing of landings.filter(({ at }) => at <= platform.now())) {
@@ -135,17 +216,29 @@ export const createPlatform = (things: readonly Partial<Thing>[] = [{ id: 'open'
     async fetch(request: Request, line: Wire = INSIDE): Promise<Response> {
       const { pathname, searchParams } = new URL(request.url)
       const [, , id = '', verb = '', more] = pathname.split('/')
-      const route = (id === '' ? 'find' : more === 'cancel' ? 'transfer' : verb === '' ? 'look' : verb) as Route
+      const route = (
+        id === '' ? 'find' : more === 'cancel' ? 'transfer' : verb === '' ? 'look' : verb
+      ) as Route
       const body = request.body ? await request.json() : {}
       const step = planned.get(route)?.shift() ?? well
       if (step !== unreachable) calls.push({ route, id, body, headers: request.headers })
-      if (request.headers.get('x-key') !== 'good-key-of-the-shop' && !request.headers.get('x-customer')) return Response.json({ code: 'who' }, { status: 401 })
-      const found = [...orders.values()].filter((thing) => (route === 'find' ? thing.number === searchParams.get('number') : thing.id === id))
+      if (
+        request.headers.get('x-key') !== 'good-key-of-the-shop' &&
+        !request.headers.get('x-customer')
+      )
+        return Response.json({ code: 'who' }, { status: 401 })
+      const found = [...orders.values()].filter((thing) =>
+        route === 'find' ? thing.number === searchParams.get('number') : thing.id === id,
+      )
       const [thing] = found
-      if (route !== 'find' && !thing) return Response.json({ code: 'not_found', message: 'No such order' }, { status: 404 })
-      const go = () => (route === 'find' ? Response.json(found) : deeds[route](thing as Thing, body))
+      if (route !== 'find' && !thing)
+        return Response.json({ code: 'not_found', message: 'No such order' }, { status: 404 })
+      const go = () =>
+        route === 'find' ? Response.json(found) : deeds[route](thing as Thing, body)
       const calling = { route, thing: thing as Thing, request, line, go, later: () => {} }
-      return thing && DESTRUCTIVE.includes(route) && step !== unreachable ? destroy(calling, step) : step(calling)
+      return thing && DESTRUCTIVE.includes(route) && step !== unreachable
+        ? destroy(calling, step)
+        : step(calling)
     },
     transport: undefined as unknown as Transport,
   }

@@ -1,4 +1,7 @@
-/** The reason is for the record only: it never holds up the cancel, and the same failure has a bound. */
+/**
+ * The reason is for the record only: it never holds up the cancel, and the same failure has a
+ * bound.
+ */
 import { describe, expect, it } from 'vitest'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
 import { after, lost, says, silent, unreachable, well, type Step } from './platform.ts'
@@ -6,13 +9,20 @@ import { after, lost, says, silent, unreachable, well, type Step } from './platf
 const always = (step: Step) => Array<Step>(500).fill(step)
 
 describe('a note that must come first', () => {
-  it.each<[string, Step]>([['an error', says(500, 'jsonb')], ['silence', silent], ['a lost connection', lost]])('and that ends in %s each time: the order is canceled without it', async (_, step) => {
+  it.each<[string, Step]>([
+    ['an error', says(500, 'jsonb')],
+    ['silence', silent],
+    ['a lost connection', lost],
+  ])('and that ends in %s each time: the order is canceled without it', async (_, step) => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(step))
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect(record.status).toBe('accepted')
     const end = await it.drive(record.id)
-    expect(end).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' }, reason: { outcome: 'failed', honored: false } } })
+    expect(end).toMatchObject({
+      status: 'succeeded',
+      effects: { order: { outcome: 'applied' }, reason: { outcome: 'failed', honored: false } },
+    })
     expect(it.clock.now).toBeLessThan(T0 + 10_000)
     expect([it.platform.count('note'), it.platform.count('cancel')]).toEqual([3, 1])
   })
@@ -20,7 +30,10 @@ describe('a note that must come first', () => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.plan('note', says(500))
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'applied' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'applied' } },
+    })
     expect(it.platform.order().note).toBe('Wrong size')
   })
 })
@@ -30,10 +43,16 @@ describe('a note and its time', () => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(says(503, 'away', { 'retry-after': '7200' })))
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'failed' } },
+    })
     expect(it.clock.now).toBeLessThan(T0 + 10_000)
   })
-  it.each<[string, Step]>([['that is written', well], ['that fails', says(500)]])('a note %s and eats the time of the cancel is not tried again', async (_, step) => {
+  it.each<[string, Step]>([
+    ['that is written', well],
+    ['that fails', says(500)],
+  ])('a note %s and eats the time of the cancel is not tried again', async (_, step) => {
     const it = house({ toy: { reason: 'before' } })
     const slow: Step = (calling) => {
       it.clock.now += 2 * 20_000 + 1
@@ -41,26 +60,41 @@ describe('a note and its time', () => {
     }
     it.platform.plan('note', ...always(slow))
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { order: { outcome: 'applied' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { order: { outcome: 'applied' } },
+    })
     expect(it.platform.count('cancel')).toBe(1)
     expect(it.clock.now).toBeLessThan(T0 + HOUR / 10)
   })
 })
 
 describe('a note of which only a part is known', () => {
-  it.each([['choose', 'The note of the reason may have been written to the order.'], ['never', undefined]] as const)('that the store’s logins can write: %s', async (can, detail) => {
+  it.each([
+    ['choose', 'The note of the reason may have been written to the order.'],
+    ['never', undefined],
+  ] as const)('that the store’s logins can write: %s', async (can, detail) => {
     const it = house({ toy: { reason: 'before', can: { reason: can } } })
     it.platform.plan('cancel', unreachable)
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect((await it.gateway.withdraw(record.id)).effects.reason.detail).toBe(detail)
   })
-  const shippedMeanwhile: Step = after((thing) => { thing.shipped = true })
+  const shippedMeanwhile: Step = after((thing) => {
+    thing.shipped = true
+  })
   it('that was never written does not stay with the order', async () => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(says(403, 'x')))
     it.platform.plan('cancel', shippedMeanwhile)
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(record).toMatchObject({ status: 'rejected', effects: { reason: { detail: 'The note of the reason may be with the order: taking it back ended with: 403.' } } })
+    expect(record).toMatchObject({
+      status: 'rejected',
+      effects: {
+        reason: {
+          detail: 'The note of the reason may be with the order: taking it back ended with: 403.',
+        },
+      },
+    })
     expect(it.platform.order().note).toBeNull()
   })
   it('that was written and cannot be taken back does', async () => {
@@ -68,7 +102,14 @@ describe('a note of which only a part is known', () => {
     it.platform.plan('note', well, says(403, 'x'))
     it.platform.plan('cancel', shippedMeanwhile)
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(record).toMatchObject({ status: 'rejected', effects: { reason: { detail: 'The note of the reason could not be taken back and stays with the order.' } } })
+    expect(record).toMatchObject({
+      status: 'rejected',
+      effects: {
+        reason: {
+          detail: 'The note of the reason could not be taken back and stays with the order.',
+        },
+      },
+    })
     expect(it.platform.order().note).toBe('Wrong size')
   })
 })
@@ -89,7 +130,8 @@ describe('a cancel that carries the reason', () => {
     const it = carrying(whileReason(bad))
     const { fetch } = it.platform
     it.platform.fetch = async (request, line) => {
-      if (new URL(request.url).pathname.endsWith('/cancel')) bodies.push((await request.clone().json() as { reason: string | null }).reason)
+      if (new URL(request.url).pathname.endsWith('/cancel'))
+        bodies.push(((await request.clone().json()) as { reason: string | null }).reason)
       return fetch(request, line)
     }
     return it
@@ -98,7 +140,11 @@ describe('a cancel that carries the reason', () => {
   it('whose text is refused goes at once without it', async () => {
     const it = watched(says(422, 'reason'))
     const { record } = await it.ask({ reason: 'x'.repeat(500) })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' }, order: { outcome: 'applied' } }, attempts: [{ result: '422' }, { result: '200' }] })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'failed' }, order: { outcome: 'applied' } },
+      attempts: [{ result: '422' }, { result: '200' }],
+    })
     expect(bodies).toEqual(['x'.repeat(500), null])
   })
   it('with a code keeps the code', async () => {
@@ -108,23 +154,35 @@ describe('a cancel that carries the reason', () => {
     // The code goes as a text of ours there: refused too, it goes as well.
     await it.tick(1_000)
     expect(bodies).toEqual(['x', 'Customer request', null])
-    expect(await it.get(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed', honored: false } } })
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'failed', honored: false } },
+    })
   })
   it('that is a code’s label alone goes without it', async () => {
     const it = watched(says(422, 'reason'))
     const { record } = await it.ask({ reasonCode: 'fraud' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'failed' } },
+    })
     expect(bodies).toEqual(['Suspected fraud', null])
   })
   it('and that is refused with nothing of a reason in it is a refusal like any other', async () => {
     const it = carrying(says(422, 'reason'))
     const { record } = await it.ask({ reason: 'x', reasonCode: 'customer' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'rejected', attempts: [{ result: '422' }, { result: '422' }, { result: '422' }] })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'rejected',
+      attempts: [{ result: '422' }, { result: '422' }, { result: '422' }],
+    })
   })
   it('and that fails the same way twice goes without it, and no faster', async () => {
     const it = watched(says(500, 'boom'))
     const { record } = await it.ask({ reason: 'Wrong size' })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded', effects: { reason: { outcome: 'failed' } } })
+    expect(await it.drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { reason: { outcome: 'failed' } },
+    })
     expect(bodies).toEqual(['Wrong size', 'Wrong size', null])
     expect(it.clock.now).toBeGreaterThanOrEqual(T0 + 2 * SETTLE)
   })

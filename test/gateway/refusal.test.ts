@@ -2,39 +2,91 @@
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/model/money.ts'
 import { house, SETTLE, T0 } from './house.ts'
-import { after, createPlatform, lost, says, saysAfter, silent, type Thing, unauthorized } from './platform.ts'
+import {
+  after,
+  createPlatform,
+  lost,
+  says,
+  saysAfter,
+  silent,
+  type Thing,
+  unauthorized,
+} from './platform.ts'
 
-const skipped = { order: { outcome: 'skipped', honored: false, basis: 'none' }, payment: { outcome: 'withheld', honored: null } }
+const skipped = {
+  order: { outcome: 'skipped', honored: false, basis: 'none' },
+  payment: { outcome: 'withheld', honored: null },
+}
 
 describe('found before anything is sent', () => {
   it('canceled already', async () => {
-    const { ask, platform } = house({ platform: createPlatform([{ id: 'open', state: 'canceled' }]) })
+    const { ask, platform } = house({
+      platform: createPlatform([{ id: 'open', state: 'canceled' }]),
+    })
     const { record } = await ask({ notify: true, restock: false })
-    expect(record).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled', attempts: [], problem: null, effects: { ...skipped, notify: { outcome: 'skipped' }, restock: { outcome: 'withheld' } } })
+    expect(record).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+      attempts: [],
+      problem: null,
+      effects: { ...skipped, notify: { outcome: 'skipped' }, restock: { outcome: 'withheld' } },
+    })
     expect(platform.calls.map(({ route }) => route)).toEqual(['look'])
   })
   it('an obstacle', async () => {
-    const { ask, platform } = house({ platform: createPlatform([{ id: 'open', shipped: true }]), toy: { reason: 'before' } })
+    const { ask, platform } = house({
+      platform: createPlatform([{ id: 'open', shipped: true }]),
+      toy: { reason: 'before' },
+    })
     const { record } = await ask({ reason: 'Wrong' })
     expect(record).toMatchObject({
-      status: 'rejected', via: 'reconciled', attempts: [], effects: skipped, order: { fulfillmentStatus: 'shipped' },
-      problem: { code: 'order-not-cancelable', status: 409, cause: 'fulfilled', detail: 'It is on its way.', acted: 'no', retryable: false },
+      status: 'rejected',
+      via: 'reconciled',
+      attempts: [],
+      effects: skipped,
+      order: { fulfillmentStatus: 'shipped' },
+      problem: {
+        code: 'order-not-cancelable',
+        status: 409,
+        cause: 'fulfilled',
+        detail: 'It is on its way.',
+        acted: 'no',
+        retryable: false,
+      },
     })
     expect(platform.calls.map(({ route }) => route)).toEqual(['look'])
   })
   it('no such order', async () => {
     const { ask } = house()
     const { record } = await ask({ orderId: 'nowhere' })
-    expect(record).toMatchObject({ status: 'rejected', via: 'reconciled', order: null, problem: { code: 'order-not-found', status: 404, upstream: { status: 404, code: 'not_found', message: 'No such order' } } })
+    expect(record).toMatchObject({
+      status: 'rejected',
+      via: 'reconciled',
+      order: null,
+      problem: {
+        code: 'order-not-found',
+        status: 404,
+        upstream: { status: 404, code: 'not_found', message: 'No such order' },
+      },
+    })
   })
   it('no such order, says the lookup of its purchase', async () => {
     const { ask } = house({ toy: { purchases: true } })
-    expect((await ask({ orderId: 'nowhere' })).record).toMatchObject({ status: 'rejected', problem: { code: 'order-not-found' } })
+    expect((await ask({ orderId: 'nowhere' })).record).toMatchObject({
+      status: 'rejected',
+      problem: { code: 'order-not-found' },
+    })
   })
   it('credentials', async () => {
     const { ask, platform } = house()
     platform.plan('look', unauthorized)
-    expect((await ask()).record).toMatchObject({ status: 'rejected', via: 'reconciled', attempts: [], problem: { code: 'platform-credentials', status: 502, retryable: true, acted: 'no' } })
+    expect((await ask()).record).toMatchObject({
+      status: 'rejected',
+      via: 'reconciled',
+      attempts: [],
+      problem: { code: 'platform-credentials', status: 502, retryable: true, acted: 'no' },
+    })
   })
 })
 
@@ -42,28 +94,57 @@ describe('strict', () => {
   const CAN = { reason: 'choose', notify: 'never', message: 'unknown', restock: 'always' } as const
   it('refuses before anything is sent, a pointer per input', async () => {
     const { ask, platform } = house({ toy: { can: CAN } })
-    const { record } = await ask({ strict: true, reasonCode: 'fraud', notify: true, message: 'Sorry', restock: false })
+    const { record } = await ask({
+      strict: true,
+      reasonCode: 'fraud',
+      notify: true,
+      message: 'Sorry',
+      restock: false,
+    })
     expect(record).toMatchObject({
-      status: 'rejected', via: 'reconciled', effects: { ...skipped, restock: { outcome: 'withheld' } },
+      status: 'rejected',
+      via: 'reconciled',
+      effects: { ...skipped, restock: { outcome: 'withheld' } },
       problem: {
-        code: 'unsupported', status: 422, acted: 'no', detail: 'Toy cannot be relied on for everything that was asked, and the request is strict.',
+        code: 'unsupported',
+        status: 422,
+        acted: 'no',
+        detail: 'Toy cannot be relied on for everything that was asked, and the request is strict.',
         errors: [
-          { pointer: '/notify', detail: 'never: the toy’s manual' }, { pointer: '/message', detail: 'unknown: the toy’s manual' }, { pointer: '/restock', detail: 'always: the toy’s manual' },
+          { pointer: '/notify', detail: 'never: the toy’s manual' },
+          { pointer: '/message', detail: 'unknown: the toy’s manual' },
+          { pointer: '/restock', detail: 'always: the toy’s manual' },
         ],
       },
     })
     expect(platform.count('cancel')).toBe(0)
   })
-  it.each([[{ reason: 'Wrong' }, '/reason'], [{ reasonCode: 'fraud' }, '/reasonCode'], [{ reason: 'Wrong', reasonCode: 'fraud' }, '/reason']] as const)('points at %j as %s', async (over, pointer) => {
+  it.each([
+    [{ reason: 'Wrong' }, '/reason'],
+    [{ reasonCode: 'fraud' }, '/reasonCode'],
+    [{ reason: 'Wrong', reasonCode: 'fraud' }, '/reason'],
+  ] as const)('points at %j as %s', async (over, pointer) => {
     const { ask } = house({ toy: { can: { reason: 'never' } } })
-    expect((await ask({ strict: true, ...over })).record.problem?.errors).toEqual([{ pointer, detail: 'never: the toy’s manual' }])
+    expect((await ask({ strict: true, ...over })).record.problem?.errors).toEqual([
+      { pointer, detail: 'never: the toy’s manual' },
+    ])
   })
   it('goes by what this order’s state says, in its words', async () => {
-    const { ask } = house({ toy: { expect: { restock: { done: 'unknown', basis: 'none', detail: 'This one has no stock.' } } } })
-    expect((await ask({ strict: true, restock: true })).record.problem?.errors).toEqual([{ pointer: '/restock', detail: 'This one has no stock.' }])
+    const { ask } = house({
+      toy: {
+        expect: { restock: { done: 'unknown', basis: 'none', detail: 'This one has no stock.' } },
+      },
+    })
+    expect((await ask({ strict: true, restock: true })).record.problem?.errors).toEqual([
+      { pointer: '/restock', detail: 'This one has no stock.' },
+    ])
   })
   it('sends where every wish is kept, and where it is not strict', async () => {
-    for (const over of [{ strict: true, restock: true, notify: false, reason: 'x' }, { strict: false, notify: true }, { strict: true }]) {
+    for (const over of [
+      { strict: true, restock: true, notify: false, reason: 'x' },
+      { strict: false, notify: true },
+      { strict: true },
+    ]) {
       const { ask } = house({ toy: { can: { ...CAN, notify: over.strict ? 'choose' : 'never' } } })
       expect((await ask(over)).record.status).toBe('succeeded')
     }
@@ -73,40 +154,118 @@ describe('strict', () => {
 describe('refused by the cancel', () => {
   it('in the platform’s words, sharpened by what the look shows', async () => {
     const { ask, platform, seams } = house()
-    platform.plan('cancel', after((thing) => { thing.shipped = true }, says(400, 'nope')))
+    platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.shipped = true
+        },
+        says(400, 'nope'),
+      ),
+    )
     const { record } = await ask()
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
-    expect(seams).toEqual(['claimed', 'leased', 'looked', 'intended', 'performed', 'confirmed', 'settled'])
+    expect(seams).toEqual([
+      'claimed',
+      'leased',
+      'looked',
+      'intended',
+      'performed',
+      'confirmed',
+      'settled',
+    ])
     expect(record).toMatchObject({
-      status: 'rejected', via: 'reply', effects: skipped, order: { fulfillmentStatus: 'shipped', customer: null },
+      status: 'rejected',
+      via: 'reply',
+      effects: skipped,
+      order: { fulfillmentStatus: 'shipped', customer: null },
       attempts: [{ result: '400', ms: expect.any(Number), unsent: false }],
-      problem: { code: 'order-not-cancelable', cause: 'fulfilled', detail: 'It is on its way.', acted: 'no', upstream: { status: 400, code: 'nope', message: 'about nope' } },
+      problem: {
+        code: 'order-not-cancelable',
+        cause: 'fulfilled',
+        detail: 'It is on its way.',
+        acted: 'no',
+        upstream: { status: 400, code: 'nope', message: 'about nope' },
+      },
     })
   })
   it.each([
-    ['a cause of its own', says(409, 'unpaid'), 'payment_pending', 'The platform refused to cancel the order.', 'order-not-cancelable'],
-    ['no cause', says(400, 'nope'), 'refused', 'The platform refused to cancel the order.', 'order-not-cancelable'],
-    ['a redirect', says(307, 'moved', { location: '/elsewhere' }), 'refused', 'The platform answered with a redirect, which is never followed; check the store’s baseUrl.', 'order-not-cancelable'],
-    ['credentials, once', unauthorized, undefined, 'The platform refused the store’s credentials.', 'platform-credentials'],
-    ['not found, once', says(404, 'not_found'), undefined, 'The platform has no order with this id.', 'order-not-found'],
+    [
+      'a cause of its own',
+      says(409, 'unpaid'),
+      'payment_pending',
+      'The platform refused to cancel the order.',
+      'order-not-cancelable',
+    ],
+    [
+      'no cause',
+      says(400, 'nope'),
+      'refused',
+      'The platform refused to cancel the order.',
+      'order-not-cancelable',
+    ],
+    [
+      'a redirect',
+      says(307, 'moved', { location: '/elsewhere' }),
+      'refused',
+      'The platform answered with a redirect, which is never followed; check the store’s baseUrl.',
+      'order-not-cancelable',
+    ],
+    [
+      'credentials, once',
+      unauthorized,
+      undefined,
+      'The platform refused the store’s credentials.',
+      'platform-credentials',
+    ],
+    [
+      'not found, once',
+      says(404, 'not_found'),
+      undefined,
+      'The platform has no order with this id.',
+      'order-not-found',
+    ],
   ])('%s', async (_, step, cause, detail, code) => {
     const { ask, platform } = house()
     platform.plan('cancel', step)
     const { record } = await ask()
-    expect(record).toMatchObject({ status: 'rejected', via: 'reply', problem: { code, detail, acted: 'no' } })
+    expect(record).toMatchObject({
+      status: 'rejected',
+      via: 'reply',
+      problem: { code, detail, acted: 'no' },
+    })
     expect(record.problem?.cause).toBe(cause)
     expect(platform.order().state).toBe('open')
   })
   it('a cause in the platform’s own words is kept beside another obstacle', async () => {
     const { ask, platform } = house()
-    platform.plan('cancel', after((thing) => { thing.shipped = true }, says(409, 'unpaid')))
-    expect((await ask()).record.problem).toMatchObject({ cause: 'payment_pending', detail: 'The platform refused to cancel the order.' })
+    platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.shipped = true
+        },
+        says(409, 'unpaid'),
+      ),
+    )
+    expect((await ask()).record.problem).toMatchObject({
+      cause: 'payment_pending',
+      detail: 'The platform refused to cancel the order.',
+    })
   })
   it('credentials keep their own words beside an obstacle', async () => {
     const { ask, platform } = house()
-    platform.plan('cancel', after((thing) => { thing.shipped = true }, unauthorized))
+    platform.plan(
+      'cancel',
+      after((thing) => {
+        thing.shipped = true
+      }, unauthorized),
+    )
     const { record } = await ask()
-    expect(record.problem).toMatchObject({ code: 'platform-credentials', detail: 'The platform refused the store’s credentials.' })
+    expect(record.problem).toMatchObject({
+      code: 'platform-credentials',
+      detail: 'The platform refused the store’s credentials.',
+    })
     expect(record.problem).not.toHaveProperty('cause')
   })
   it('credentials on the cancel and on the look', async () => {
@@ -115,58 +274,135 @@ describe('refused by the cancel', () => {
     platform.plan('look', (calling) => calling.go(), unauthorized)
     const { record } = await ask({ reason: 'Wrong' })
     expect(record).toMatchObject({
-      status: 'rejected', via: 'reply', attempts: [{ result: '401' }], problem: { code: 'platform-credentials', retryable: true, upstream: { status: 401 } },
-      effects: { reason: { outcome: 'skipped', detail: 'The note of the reason may have been written to the order.' } },
+      status: 'rejected',
+      via: 'reply',
+      attempts: [{ result: '401' }],
+      problem: { code: 'platform-credentials', retryable: true, upstream: { status: 401 } },
+      effects: {
+        reason: {
+          outcome: 'skipped',
+          detail: 'The note of the reason may have been written to the order.',
+        },
+      },
     })
   })
   it('because somebody else canceled it in between', async () => {
     const { ask, platform } = house()
-    platform.plan('cancel', after((thing) => { thing.state = 'canceled' }))
-    expect((await ask({ restock: true })).record).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled', problem: null, effects: { ...skipped, restock: { outcome: 'skipped' } }, attempts: [{ result: '409' }] })
+    platform.plan(
+      'cancel',
+      after((thing) => {
+        thing.state = 'canceled'
+      }),
+    )
+    expect((await ask({ restock: true })).record).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+      problem: null,
+      effects: { ...skipped, restock: { outcome: 'skipped' } },
+      attempts: [{ result: '409' }],
+    })
   })
   it('after money moved: a person must look', async () => {
     const { ask, platform } = house()
-    platform.plan('cancel', after((thing) => { thing.refunded = 100 }, says(400, 'nope')))
+    platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.refunded = 100
+        },
+        says(400, 'nope'),
+      ),
+    )
     const { record } = await ask({ restock: true })
     expect(record).toMatchObject({
-      status: 'needs_attention', via: null, settledAt: null, order: { paymentStatus: 'refunded', customer: { name: 'Ada' } }, attempts: [{ result: '400' }],
-      problem: { code: 'needs-attention', status: 409, acted: 'yes', retryable: false, upstream: { status: 400, code: 'nope' } },
+      status: 'needs_attention',
+      via: null,
+      settledAt: null,
+      order: { paymentStatus: 'refunded', customer: { name: 'Ada' } },
+      attempts: [{ result: '400' }],
+      problem: {
+        code: 'needs-attention',
+        status: 409,
+        acted: 'yes',
+        retryable: false,
+        upstream: { status: 400, code: 'nope' },
+      },
       effects: {
-        order: { outcome: 'failed', honored: false, basis: 'confirmed' }, restock: { outcome: 'unverified', honored: null },
+        order: { outcome: 'failed', honored: false, basis: 'confirmed' },
+        restock: { outcome: 'unverified', honored: null },
         payment: { outcome: 'automatic', basis: 'confirmed', amount: money(100, 'USD') },
       },
     })
   })
   it('after money moved, by an adapter without facts', async () => {
     const { ask, platform } = house({ toy: { facts: false } })
-    platform.plan('cancel', after((thing) => { thing.refunded = 100 }, says(400, 'nope')))
-    expect((await ask()).record).toMatchObject({ status: 'needs_attention', effects: { order: { outcome: 'failed' }, payment: { outcome: 'unverified' } } })
+    platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.refunded = 100
+        },
+        says(400, 'nope'),
+      ),
+    )
+    expect((await ask()).record).toMatchObject({
+      status: 'needs_attention',
+      effects: { order: { outcome: 'failed' }, payment: { outcome: 'unverified' } },
+    })
   })
 })
 
 describe('the note of a refused cancel', () => {
-  const open = () => house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
+  const open = () =>
+    house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
 
   it('is taken back', async () => {
     const { ask, platform } = open()
     platform.plan('cancel', says(400, 'nope'))
     const { record } = await ask({ reason: 'Wrong' })
-    expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'note', 'cancel', 'look', 'note'])
+    expect(platform.calls.map(({ route }) => route)).toEqual([
+      'look',
+      'note',
+      'cancel',
+      'look',
+      'note',
+    ])
     expect(platform.order().note).toBe('theirs')
-    expect(record.effects.reason).toEqual({ asked: true, honored: false, outcome: 'skipped', basis: 'none' })
+    expect(record.effects.reason).toEqual({
+      asked: true,
+      honored: false,
+      outcome: 'skipped',
+      basis: 'none',
+    })
   })
   it('is named where it could not be taken back', async () => {
     const { ask, platform } = open()
     platform.plan('cancel', says(400, 'nope'))
     platform.plan('note', (calling) => calling.go(), lost)
-    expect((await ask({ reason: 'Wrong' })).record.effects.reason).toMatchObject({ outcome: 'skipped', detail: 'The note of the reason could not be taken back and stays with the order.' })
+    expect((await ask({ reason: 'Wrong' })).record.effects.reason).toMatchObject({
+      outcome: 'skipped',
+      detail: 'The note of the reason could not be taken back and stays with the order.',
+    })
     expect(platform.order().note).toBe('Wrong')
   })
   it('is taken back to the order as it was before the cancel', async () => {
     const it = open()
     const told: unknown[] = []
-    Object.assign(it.adapter.order, { undo: async (_: unknown, { before, memo }: any) => { told.push([before.reason, before.fulfillmentStatus, memo]) } })
-    it.platform.plan('cancel', after((thing) => { thing.shipped = true }, says(400, 'nope')))
+    Object.assign(it.adapter.order, {
+      undo: async (_: unknown, { before, memo }: any) => {
+        told.push([before.reason, before.fulfillmentStatus, memo])
+      },
+    })
+    it.platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.shipped = true
+        },
+        says(400, 'nope'),
+      ),
+    )
     await it.ask({ reason: 'Wrong' })
     expect(told).toEqual([['theirs', 'unfulfilled', { note: 'theirs' }]])
   })
@@ -176,7 +412,15 @@ describe('the note of a refused cancel', () => {
     expect((await plain.ask()).record.effects.reason).not.toHaveProperty('detail')
     expect(plain.platform.count('note')).toBe(0)
     const moved = open()
-    moved.platform.plan('cancel', after((thing) => { thing.refunded = 1 }, says(400, 'nope')))
+    moved.platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.refunded = 1
+        },
+        says(400, 'nope'),
+      ),
+    )
     expect((await moved.ask({ reason: 'Wrong' })).record.status).toBe('needs_attention')
     expect(moved.platform.count('note')).toBe(1)
   })
@@ -189,7 +433,11 @@ describe('the note of a refused cancel', () => {
 })
 
 describe('a refusal that cannot be looked into', () => {
-  const refused = async (step = says(400, 'nope'), change: (thing: Thing) => void = () => {}, over = {}) => {
+  const refused = async (
+    step = says(400, 'nope'),
+    change: (thing: Thing) => void = () => {},
+    over = {},
+  ) => {
     const it = house({ toy: { reason: 'before' } })
     it.platform.plan('cancel', step)
     it.platform.plan('look', (calling) => calling.go(), after(change, silent))
@@ -198,26 +446,53 @@ describe('a refusal that cannot be looked into', () => {
   }
   it('is in doubt, soon looked at again, and never sent again', async () => {
     const { record, drive, platform } = await refused()
-    expect(record).toMatchObject({ status: 'in_doubt', wakeAt: T0 + 1_000, problem: { code: 'order-not-cancelable', cause: 'refused', upstream: { code: 'nope' } }, attempts: [{ result: '400' }] })
+    expect(record).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + 1_000,
+      problem: { code: 'order-not-cancelable', cause: 'refused', upstream: { code: 'nope' } },
+      attempts: [{ result: '400' }],
+    })
     const end = await drive(record.id)
-    expect(end).toMatchObject({ status: 'rejected', via: 'reconciled', problem: record.problem, effects: skipped })
+    expect(end).toMatchObject({
+      status: 'rejected',
+      via: 'reconciled',
+      problem: record.problem,
+      effects: skipped,
+    })
     expect([platform.count('cancel'), end.settledAt]).toEqual([1, T0 + 1_000])
   })
   it('takes its note back later', async () => {
-    const { record, drive, platform } = await refused(says(400, 'nope'), () => {}, { reason: 'Wrong' })
+    const { record, drive, platform } = await refused(says(400, 'nope'), () => {}, {
+      reason: 'Wrong',
+    })
     await drive(record.id)
     expect(platform.order().note).toBeNull()
   })
   it('money had moved', async () => {
-    const { record, drive } = await refused(says(400, 'nope'), (thing) => { thing.refunded = 100 })
-    expect(await drive(record.id)).toMatchObject({ status: 'needs_attention', problem: { acted: 'yes' }, effects: { payment: { outcome: 'automatic' } } })
+    const { record, drive } = await refused(says(400, 'nope'), (thing) => {
+      thing.refunded = 100
+    })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'needs_attention',
+      problem: { acted: 'yes' },
+      effects: { payment: { outcome: 'automatic' } },
+    })
   })
   it('somebody else had canceled it', async () => {
-    const { record, drive } = await refused(says(400, 'nope'), (thing) => { thing.state = 'canceled'; thing.refunded = 100 })
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled' })
+    const { record, drive } = await refused(says(400, 'nope'), (thing) => {
+      thing.state = 'canceled'
+      thing.refunded = 100
+    })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+    })
   })
   it.each([
-    ['refused, then credentials', says(400, 'nope'), unauthorized], ['refused twice', says(400, 'nope'), says(400, 'nope')], ['credentials, then nothing', unauthorized, lost],
+    ['refused, then credentials', says(400, 'nope'), unauthorized],
+    ['refused twice', says(400, 'nope'), says(400, 'nope')],
+    ['credentials, then nothing', unauthorized, lost],
   ])('%s: no answer', async (_, first, second) => {
     const { ask, platform, drive } = house()
     platform.plan('cancel', first)
@@ -226,14 +501,23 @@ describe('a refusal that cannot be looked into', () => {
     expect(record).toMatchObject({ status: 'in_doubt', wakeAt: T0 + 1_000 })
     // Also where the refusal could be asked for again: not before it is known to be one.
     expect(await ask({}, { key: 'k' })).toEqual({ how: 'replayed', record })
-    expect(await drive(record.id)).toMatchObject({ status: 'rejected', via: 'reconciled', problem: record.problem })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'rejected',
+      via: 'reconciled',
+      problem: record.problem,
+    })
   })
   it('an earlier call of ours may have been the one', async () => {
     const { ask, platform, tick, get } = house({ toy: { repeat: 'refused' } })
     platform.plan('cancel', lost, saysAfter(409, 'already_canceled'))
     const { record } = await ask()
     await tick(SETTLE)
-    expect(await get(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, via: 'reconciled', attempts: [{ result: 'connection lost' }, { result: '409' }] })
+    expect(await get(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      via: 'reconciled',
+      attempts: [{ result: 'connection lost' }, { result: '409' }],
+    })
   })
   it('an earlier call of ours may have been the one, seen later', async () => {
     const { ask, platform, tick, drive } = house({ toy: { repeat: 'refused' } })
@@ -241,6 +525,10 @@ describe('a refusal that cannot be looked into', () => {
     const { record } = await ask()
     platform.plan('look', (calling) => calling.go(), silent)
     await tick(SETTLE)
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, via: 'reconciled' })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      via: 'reconciled',
+    })
   })
 })

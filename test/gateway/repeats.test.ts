@@ -16,13 +16,20 @@ describe('the same key', () => {
     const { ask, platform } = house()
     platform.plan('cancel', lost)
     const { record } = await ask({}, { key: 'k' })
-    expect(await ask({}, { key: 'k' })).toMatchObject({ how: 'replayed', record: { id: record.id, status: 'in_doubt', version: record.version } })
+    expect(await ask({}, { key: 'k' })).toMatchObject({
+      how: 'replayed',
+      record: { id: record.id, status: 'in_doubt', version: record.version },
+    })
   })
   it('with another body', async () => {
     const { ask } = house()
     const { record } = await ask({}, { key: 'k' })
     await expect(ask({ restock: true }, { key: 'k' })).rejects.toMatchObject({
-      problem: { code: 'idempotency-key-reused', cancellation: `/v1/cancellations/${record.id}`, detail: 'This Idempotency-Key was used before with another body.' },
+      problem: {
+        code: 'idempotency-key-reused',
+        cancellation: `/v1/cancellations/${record.id}`,
+        detail: 'This Idempotency-Key was used before with another body.',
+      },
     })
   })
   it('of another caller is another key', async () => {
@@ -34,7 +41,10 @@ describe('the same key', () => {
     const { ask, platform } = house({ platform: createPlatform([{ id: 'open', shipped: true }]) })
     await ask({}, { key: 'k' })
     platform.order().shipped = false
-    expect(await ask({}, { key: 'k' })).toMatchObject({ how: 'replayed', record: { status: 'rejected', problem: { cause: 'fulfilled' } } })
+    expect(await ask({}, { key: 'k' })).toMatchObject({
+      how: 'replayed',
+      record: { status: 'rejected', problem: { cause: 'fulfilled' } },
+    })
   })
 })
 
@@ -46,18 +56,33 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(record).toMatchObject({ status: 'rejected', problem: { retryable: true } })
     clock.now += 2 * HOUR
     const again = await ask({}, { key: 'k' })
-    expect(again).toMatchObject({ how: 'replayed', record: { id: record.id, status: 'succeeded', createdAt: T0, deadlineAt: T0 + 3 * HOUR } })
+    expect(again).toMatchObject({
+      how: 'replayed',
+      record: { id: record.id, status: 'succeeded', createdAt: T0, deadlineAt: T0 + 3 * HOUR },
+    })
     // For two seconds it belongs to the process that was asked, which may hold a customer's token.
-    expect(history.find(({ version }) => version === 3)).toMatchObject({ status: 'accepted', wakeAt: T0 + 2 * HOUR + 2_000, settledAt: null, problem: null })
+    expect(history.find(({ version }) => version === 3)).toMatchObject({
+      status: 'accepted',
+      wakeAt: T0 + 2 * HOUR + 2_000,
+      settledAt: null,
+      problem: null,
+    })
   })
   it('goes on from what was tried before', async () => {
-    const { ask, platform, drive, clock } = house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
+    const { ask, platform, drive, clock } = house({
+      toy: { reason: 'before' },
+      platform: createPlatform([{ id: 'open', note: 'theirs' }]),
+    })
     platform.plan('cancel', ...gone(100))
     const { record } = await ask({ reason: 'Wrong' }, { key: 'k' })
     const { attempts } = await drive(record.id)
     platform.order().shipped = true
     clock.now += HOUR
-    expect((await ask({ reason: 'Wrong' }, { key: 'k' })).record).toMatchObject({ status: 'rejected', problem: { cause: 'fulfilled' }, attempts })
+    expect((await ask({ reason: 'Wrong' }, { key: 'k' })).record).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'fulfilled' },
+      attempts,
+    })
     expect(platform.order().note).toBe('theirs')
   })
   it('tells the adapter the order as it is now', async () => {
@@ -66,13 +91,19 @@ describe('a retryable rejection, asked for again by its key', () => {
     await ask({}, { key: 'k' })
     platform.orders.set('open', { ...platform.order(), refunded: 10 })
     const { record } = await ask({}, { key: 'k' })
-    expect(record).toMatchObject({ status: 'succeeded', effects: { payment: { amount: { amount: '100.00' } } } })
+    expect(record).toMatchObject({
+      status: 'succeeded',
+      effects: { payment: { amount: { amount: '100.00' } } },
+    })
   })
   it('of two at once one starts it, the other joins', async () => {
     const { ask, platform, gateway, idle } = house()
     platform.plan('look', unauthorized)
     const { record } = await ask({}, { key: 'k' })
-    const again = await Promise.all([gateway.cancel(record.request, 'erp', 'k', null), gateway.cancel(record.request, 'erp', 'k', null)])
+    const again = await Promise.all([
+      gateway.cancel(record.request, 'erp', 'k', null),
+      gateway.cancel(record.request, 'erp', 'k', null),
+    ])
     await idle()
     expect(again.map(({ how }) => how)).toEqual(['replayed', 'replayed'])
     expect(await gateway.get(record.id)).toMatchObject({ status: 'succeeded' })
@@ -84,7 +115,10 @@ describe('a retryable rejection, asked for again by its key', () => {
     const { record } = await ask({ notify: true }, { key: 'k' })
     await ask({ restock: true })
     const again = await ask({ notify: true }, { key: 'k' })
-    expect(again).toMatchObject({ how: 'replayed', record: { id: record.id, status: 'succeeded', alreadyCanceled: true, problem: null } })
+    expect(again).toMatchObject({
+      how: 'replayed',
+      record: { id: record.id, status: 'succeeded', alreadyCanceled: true, problem: null },
+    })
     expect(await ask({ notify: true }, { key: 'k' })).toEqual(again)
     expect(platform.count('cancel')).toBe(1)
   })
@@ -103,12 +137,19 @@ describe('a retryable rejection, asked for again by its key', () => {
     await ask({ notify: true }, { key: 'k' })
     platform.plan('cancel', lost)
     const open = await ask({ restock: true })
-    await expect(ask({ notify: true }, { key: 'k' })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict', cancellation: `/v1/cancellations/${open.record.id}` } })
+    await expect(ask({ notify: true }, { key: 'k' })).rejects.toMatchObject({
+      problem: {
+        code: 'cancellation-conflict',
+        cancellation: `/v1/cancellations/${open.record.id}`,
+      },
+    })
     const strict = house()
     strict.platform.plan('look', unauthorized)
     await strict.ask({ notify: true, strict: true }, { key: 'k' })
     await strict.ask({ restock: true })
-    await expect(strict.ask({ notify: true, strict: true }, { key: 'k' })).rejects.toMatchObject({ problem: { code: 'cancellation-conflict' } })
+    await expect(strict.ask({ notify: true, strict: true }, { key: 'k' })).rejects.toMatchObject({
+      problem: { code: 'cancellation-conflict' },
+    })
   })
 })
 
@@ -116,16 +157,27 @@ describe('another key, or none', () => {
   it('with the same wishes: the earlier record', async () => {
     const { ask, platform } = house()
     const { record } = await ask({ notify: true, reason: 'a' })
-    expect(await ask({ notify: true, reason: 'b' }, { key: 'other' })).toEqual({ how: 'deduplicated', record })
+    expect(await ask({ notify: true, reason: 'b' }, { key: 'other' })).toEqual({
+      how: 'deduplicated',
+      record,
+    })
     expect(platform.count('look')).toBe(2)
   })
-  it.each([['open', false], ['needing attention', true]])('with other wishes, the earlier one %s: a conflict', async (_, settled) => {
+  it.each([
+    ['open', false],
+    ['needing attention', true],
+  ])('with other wishes, the earlier one %s: a conflict', async (_, settled) => {
     const { ask, platform, tick } = house({ toy: { repeat: 'unknown' } })
     platform.plan('cancel', lost)
     const { record } = await ask()
     if (settled) await tick(SETTLE)
     await expect(ask({ notify: true })).rejects.toMatchObject({
-      problem: { code: 'cancellation-conflict', status: 409, cancellation: `/v1/cancellations/${record.id}`, detail: 'A cancellation of this order with other wishes is not settled yet.' },
+      problem: {
+        code: 'cancellation-conflict',
+        status: 409,
+        cancellation: `/v1/cancellations/${record.id}`,
+        detail: 'A cancellation of this order with other wishes is not settled yet.',
+      },
     })
   })
   it('with other wishes, the earlier one succeeded: a record of its own, nothing sent', async () => {
@@ -136,17 +188,33 @@ describe('another key, or none', () => {
     const { how, record } = await ask({ notify: true, restock: false }, { key: 'k' })
     expect(how).toBe('created')
     expect(record).toMatchObject({
-      status: 'succeeded', alreadyCanceled: true, via: 'reconciled', attempts: [], settledAt: T0, order: { status: 'canceled', customer: null },
-      effects: { order: { outcome: 'skipped' }, notify: { outcome: 'skipped' }, restock: { outcome: 'withheld', honored: true } },
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+      attempts: [],
+      settledAt: T0,
+      order: { status: 'canceled', customer: null },
+      effects: {
+        order: { outcome: 'skipped' },
+        notify: { outcome: 'skipped' },
+        restock: { outcome: 'withheld', honored: true },
+      },
     })
     expect([platform.calls.length, seams]).toEqual([calls, ['claimed']])
-    expect(await ask({ notify: true, restock: false }, { key: 'k' })).toEqual({ how: 'replayed', record })
+    expect(await ask({ notify: true, restock: false }, { key: 'k' })).toEqual({
+      how: 'replayed',
+      record,
+    })
   })
   it('with other wishes and strict, the earlier one succeeded: a conflict', async () => {
     const { ask } = house()
     const { record } = await ask()
     await expect(ask({ restock: true, strict: true })).rejects.toMatchObject({
-      problem: { code: 'cancellation-conflict', cancellation: `/v1/cancellations/${record.id}`, detail: 'The order was canceled with other wishes, and this request is strict.' },
+      problem: {
+        code: 'cancellation-conflict',
+        cancellation: `/v1/cancellations/${record.id}`,
+        detail: 'The order was canceled with other wishes, and this request is strict.',
+      },
     })
   })
   it('the earlier one rejected: a new start', async () => {
@@ -154,7 +222,11 @@ describe('another key, or none', () => {
     platform.plan('cancel', says(400, 'nope'), well)
     const { record } = await ask()
     const again = await ask()
-    expect([again.how, again.record.status, again.record.id === record.id]).toEqual(['created', 'succeeded', false])
+    expect([again.how, again.record.status, again.record.id === record.id]).toEqual([
+      'created',
+      'succeeded',
+      false,
+    ])
   })
 })
 
@@ -162,20 +234,31 @@ describe('what was asked', () => {
   it('is listed', async () => {
     const { ask, gateway } = house()
     const { record } = await ask({ reference: 'SO-1' })
-    expect(await gateway.list({ stores: ['shop'], reference: 'SO-1', order: 'asc', limit: 9 })).toEqual([record])
-    expect(await gateway.list({ stores: ['shop'], reference: 'SO-2', order: 'asc', limit: 9 })).toEqual([])
+    expect(
+      await gateway.list({ stores: ['shop'], reference: 'SO-1', order: 'asc', limit: 9 }),
+    ).toEqual([record])
+    expect(
+      await gateway.list({ stores: ['shop'], reference: 'SO-2', order: 'asc', limit: 9 }),
+    ).toEqual([])
   })
 })
 
 describe('refused without a record', () => {
   it('an unknown store', async () => {
     const { ask } = house()
-    await expect(ask({ store: 'nowhere' })).rejects.toMatchObject({ problem: { code: 'store-not-found', detail: 'No store with this id is configured.' } })
+    await expect(ask({ store: 'nowhere' })).rejects.toMatchObject({
+      problem: { code: 'store-not-found', detail: 'No store with this id is configured.' },
+    })
   })
   it('a transfer where there are none', async () => {
     const { ask, ledger } = house({ toy: { transfers: false } })
     await expect(ask({ target: 'transfer' })).rejects.toMatchObject({
-      problem: { code: 'unsupported', status: 422, detail: 'Toy has no order transfers.', errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }] },
+      problem: {
+        code: 'unsupported',
+        status: 422,
+        detail: 'Toy has no order transfers.',
+        errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
+      },
     })
     expect(await ledger.list({ stores: null, order: 'asc', limit: 9 })).toEqual([])
   })
@@ -184,6 +267,8 @@ describe('refused without a record', () => {
     expect((await ask()).record.status).toBe('succeeded')
   })
   it('what nobody wrote', async () => {
-    await expect(house().get('can_nowhere')).rejects.toMatchObject({ problem: { code: 'cancellation-not-found', detail: 'No cancellation has this id.' } })
+    await expect(house().get('can_nowhere')).rejects.toMatchObject({
+      problem: { code: 'cancellation-not-found', detail: 'No cancellation has this id.' },
+    })
   })
 })

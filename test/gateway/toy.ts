@@ -1,6 +1,21 @@
-/** The adapter of the made-up platform, with every optional part of an adapter to be switched on. */
+/**
+ * The adapter of the made-up platform, with every optional part of an adapter to be switched on.
+ */
 import { z } from 'zod'
-import { type Adapter, type Capabilities, type Capability, common, defineAdapter, type Deed, type Facts, money, type Order, path, reasonText, secret } from '../../src/adapter/index.ts'
+import {
+  type Adapter,
+  type Capabilities,
+  type Capability,
+  common,
+  defineAdapter,
+  type Deed,
+  type Facts,
+  money,
+  type Order,
+  path,
+  reasonText,
+  secret,
+} from '../../src/adapter/index.ts'
 import { INPUTS } from '../../src/model/capability.ts'
 import type { Thing } from './platform.ts'
 
@@ -16,7 +31,9 @@ export interface Toy {
   readonly reason?: 'before' | 'after' | undefined
   /** Whether what was written before can be taken back. Default true. */
   readonly undo?: boolean
-  /** What the reply proves by itself: nothing, the order as it is there, or that nothing is done. */
+  /**
+   * What the reply proves by itself: nothing, the order as it is there, or that nothing is done.
+   */
   readonly proof?: 'order' | 'nothing done'
   /** The cancel's reply may be empty. */
   readonly mute?: boolean
@@ -37,73 +54,163 @@ export interface Toy {
 }
 
 const toOrder = (thing: Thing): Order => ({
-  id: thing.id, number: thing.number, status: thing.state, paymentStatus: thing.refunded >= thing.paid ? 'refunded' : thing.refunded > 0 ? 'partially_refunded' : 'paid',
-  fulfillmentStatus: thing.shipped ? 'shipped' : 'unfulfilled', currency: 'USD',
-  totals: { subtotal: null, discount: null, shipping: null, tax: null, total: money(thing.paid, 'USD'), paid: money(thing.paid, 'USD'), refunded: money(thing.refunded, 'USD') },
-  customer: { id: 'cus_1', email: 'ada@example.com', name: 'Ada', phone: null }, lines: [], reason: thing.note, canceledAt: null, createdAt: null, updatedAt: null,
-  native: { status: thing.state, paymentStatus: null, fulfillmentStatus: null }, readAt: '2026-11-21T12:00:00.000Z',
+  id: thing.id,
+  number: thing.number,
+  status: thing.state,
+  paymentStatus:
+    thing.refunded >= thing.paid ? 'refunded' : thing.refunded > 0 ? 'partially_refunded' : 'paid',
+  fulfillmentStatus: thing.shipped ? 'shipped' : 'unfulfilled',
+  currency: 'USD',
+  totals: {
+    subtotal: null,
+    discount: null,
+    shipping: null,
+    tax: null,
+    total: money(thing.paid, 'USD'),
+    paid: money(thing.paid, 'USD'),
+    refunded: money(thing.refunded, 'USD'),
+  },
+  customer: { id: 'cus_1', email: 'ada@example.com', name: 'Ada', phone: null },
+  lines: [],
+  reason: thing.note,
+  canceledAt: null,
+  createdAt: null,
+  updatedAt: null,
+  native: { status: thing.state, paymentStatus: null, fulfillmentStatus: null },
+  readAt: '2026-11-21T12:00:00.000Z',
 })
 
 export const toy = (options: Toy = {}): Adapter<any> => {
   const seen = (thing: Thing, past: unknown = null) => ({
-    order: toOrder(thing), done: thing.state === 'canceled', raw: thing,
-    obstacle: thing.shipped ? { cause: 'fulfilled', detail: 'It is on its way.' } as const : null,
-    memo: past ?? { note: thing.note }, ...(options.expect && { expect: options.expect }), ...(options.money && { money: options.money }),
+    order: toOrder(thing),
+    done: thing.state === 'canceled',
+    raw: thing,
+    obstacle: thing.shipped ? ({ cause: 'fulfilled', detail: 'It is on its way.' } as const) : null,
+    memo: past ?? { note: thing.note },
+    ...(options.expect && { expect: options.expect }),
+    ...(options.money && { money: options.money }),
   })
-  const write = (connection: Parameters<Deed<Settings>['look']>[0], id: string, note: string | null) =>
-    connection.send({ method: 'PUT', path: path`/orders/${id}/note`, body: { note }, reply: Nothing })
+  const write = (
+    connection: Parameters<Deed<Settings>['look']>[0],
+    id: string,
+    note: string | null,
+  ) =>
+    connection.send({
+      method: 'PUT',
+      path: path`/orders/${id}/note`,
+      body: { note },
+      reply: Nothing,
+    })
 
   const order: Deed<Settings> = {
-    look: async (connection, id, { memo }) => seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
-    ...(options.reason === 'before' && {
-      prepare: async (connection, { request }) => void await write(connection, request.orderId, reasonText(request)),
-      ...(options.undo !== false && { undo: async (connection, { request, memo }) => void await write(connection, request.orderId, (memo as { note: string | null }).note) }),
-    } satisfies Partial<Deed<Settings>>),
+    look: async (connection, id, { memo }) =>
+      seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
+    ...(options.reason === 'before' &&
+      ({
+        prepare: async (connection, { request }) =>
+          void (await write(connection, request.orderId, reasonText(request))),
+        ...(options.undo !== false && {
+          undo: async (connection, { request, memo }) =>
+            void (await write(connection, request.orderId, (memo as { note: string | null }).note)),
+        }),
+      } satisfies Partial<Deed<Settings>>)),
     cancel: ({ request, before, memo }) => ({
-      method: 'POST', path: path`/orders/${request.orderId}/cancel`, reply: options.mute ? Nothing : Reply,
-      body: { notify: request.notify ?? false, restock: request.restock ?? false, before: before.fulfillmentStatus, memo, ...(options.carries && { reason: reasonText(request) }) },
+      method: 'POST',
+      path: path`/orders/${request.orderId}/cancel`,
+      reply: options.mute ? Nothing : Reply,
+      body: {
+        notify: request.notify ?? false,
+        restock: request.restock ?? false,
+        before: before.fulfillmentStatus,
+        memo,
+        ...(options.carries && { reason: reasonText(request) }),
+      },
     }),
-    ...(options.proof && { read: (_, reply) => options.proof === 'order' ? seen(reply as Thing) : { ...seen(reply as Thing), done: false } } satisfies Partial<Deed<Settings>>),
-    says: (_, reply) => options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
-    ...(options.reason === 'after' && {
-      async after(connection, { request }) {
-        const text = reasonText(request)
-        if (text === null) return {}
-        await connection.send({ method: 'POST', path: path`/orders/${request.orderId}/activity`, body: { text }, reply: Nothing })
-        return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
-      },
-    } satisfies Partial<Deed<Settings>>),
-    ...(options.facts !== false && {
-      facts: ({ before, look, reply }) => {
-        const moved = (look.raw as Thing).refunded - Number(before.totals.refunded?.amount)
-        const amount = money(moved, 'USD')
-        return {
-          payment: moved > 0 && amount ? { done: 'yes', basis: 'confirmed', amount, detail: 'Refunded.' } : { done: 'no', basis: 'confirmed' },
-          ...(reply !== null && { restock: { done: (look.raw as Thing).restocked ? 'yes' : 'no', basis: 'reported' } }),
-        }
-      },
-    } satisfies Partial<Deed<Settings>>),
+    ...(options.proof &&
+      ({
+        read: (_, reply) =>
+          options.proof === 'order'
+            ? seen(reply as Thing)
+            : { ...seen(reply as Thing), done: false },
+      } satisfies Partial<Deed<Settings>>)),
+    says: (_, reply) =>
+      options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
+    ...(options.reason === 'after' &&
+      ({
+        async after(connection, { request }) {
+          const text = reasonText(request)
+          if (text === null) return {}
+          await connection.send({
+            method: 'POST',
+            path: path`/orders/${request.orderId}/activity`,
+            body: { text },
+            reply: Nothing,
+          })
+          return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
+        },
+      } satisfies Partial<Deed<Settings>>)),
+    ...(options.facts !== false &&
+      ({
+        facts: ({ before, look, reply }) => {
+          const moved = (look.raw as Thing).refunded - Number(before.totals.refunded?.amount)
+          const amount = money(moved, 'USD')
+          return {
+            payment:
+              moved > 0 && amount
+                ? { done: 'yes', basis: 'confirmed', amount, detail: 'Refunded.' }
+                : { done: 'no', basis: 'confirmed' },
+            ...(reply !== null && {
+              restock: { done: (look.raw as Thing).restocked ? 'yes' : 'no', basis: 'reported' },
+            }),
+          }
+        },
+      } satisfies Partial<Deed<Settings>>)),
   }
 
   const transfer: Deed<Settings> = {
     async look(connection, id, { sent, memo }) {
-      const thing = await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply })
+      const thing = await connection.send({
+        method: 'GET',
+        path: path`/orders/${id}`,
+        reply: Reply,
+      })
       const meant = (memo as { transfer?: string } | null)?.transfer
       return {
-        order: toOrder(thing), raw: thing, done: sent && meant !== undefined && thing.transfer !== meant,
-        obstacle: thing.transfer === null ? { cause: 'nothing_pending', detail: 'No transfer is pending.' } : null,
+        order: toOrder(thing),
+        raw: thing,
+        done: sent && meant !== undefined && thing.transfer !== meant,
+        obstacle:
+          thing.transfer === null
+            ? { cause: 'nothing_pending', detail: 'No transfer is pending.' }
+            : null,
         ...(thing.transfer !== null && { memo: { transfer: thing.transfer } }),
       }
     },
-    cancel: ({ request, byCustomer }) => ({ method: 'POST', path: path`/orders/${request.orderId}/transfer/cancel`, as: byCustomer ? 'customer' : 'admin', reply: Reply }),
+    cancel: ({ request, byCustomer }) => ({
+      method: 'POST',
+      path: path`/orders/${request.orderId}/transfer/cancel`,
+      as: byCustomer ? 'customer' : 'admin',
+      reply: Reply,
+    }),
   }
 
   return defineAdapter<Settings>({
-    id: 'toy', name: 'Toy', docs: 'https://toy.example/cancel', settings: Settings,
+    id: 'toy',
+    name: 'Toy',
+    docs: 'https://toy.example/cancel',
+    settings: Settings,
     baseUrl: ({ baseUrl }) => baseUrl,
-    ...(options.folds && { canonicalId: (id: string) => (id.startsWith('no-') ? null : id.toLowerCase()) }),
-    authorize: async ({ settings, customerToken }, as) => as === 'customer' ? { 'x-customer': customerToken ?? '' } : { 'x-key': settings.key },
-    capabilities: Object.fromEntries(INPUTS.map((name) => [name, { can: options.can?.[name] ?? 'choose', source: 'the toy’s manual' }])) as Capabilities,
+    ...(options.folds && {
+      canonicalId: (id: string) => (id.startsWith('no-') ? null : id.toLowerCase()),
+    }),
+    authorize: async ({ settings, customerToken }, as) =>
+      as === 'customer' ? { 'x-customer': customerToken ?? '' } : { 'x-key': settings.key },
+    capabilities: Object.fromEntries(
+      INPUTS.map((name) => [
+        name,
+        { can: options.can?.[name] ?? 'choose', source: 'the toy’s manual' },
+      ]),
+    ) as Capabilities,
     repeat: { effect: options.repeat ?? 'refused', source: 'the toy’s manual' },
     errors: [
       { status: 401, means: 'credentials', source: 'manual' },
@@ -118,18 +225,37 @@ export const toy = (options: Toy = {}): Adapter<any> => {
       { status: 503, code: 'busy', means: 'not_processed', source: 'manual' },
     ],
     readError: (body) => {
-      const { code = null, message = null } = body as { code?: string, message?: string }
+      const { code = null, message = null } = body as { code?: string; message?: string }
       return { code, message }
     },
     pace: { perSecond: 100, burst: 100, source: 'manual' },
     settleMs: options.settleMs ?? 60_000,
-    ...(options.purchases && {
-      lockKey: async (connection, id) => (await connection.send({ method: 'GET', path: path`/orders/${id}/purchase`, reply: z.object({ purchase: z.string() }) })).purchase,
-    } satisfies Partial<Adapter<Settings>>),
+    ...(options.purchases &&
+      ({
+        lockKey: async (connection, id) =>
+          (
+            await connection.send({
+              method: 'GET',
+              path: path`/orders/${id}/purchase`,
+              reply: z.object({ purchase: z.string() }),
+            })
+          ).purchase,
+      } satisfies Partial<Adapter<Settings>>)),
     order,
     ...(options.transfers !== false && { transfer }),
-    ...(options.search !== false && {
-      find: async (connection, number) => ({ orders: (await connection.send({ method: 'GET', path: path`/orders/`, query: { number }, reply: z.array(Reply) })).map(toOrder), complete: true }),
-    } satisfies Partial<Adapter<Settings>>),
+    ...(options.search !== false &&
+      ({
+        find: async (connection, number) => ({
+          orders: (
+            await connection.send({
+              method: 'GET',
+              path: path`/orders/`,
+              query: { number },
+              reply: z.array(Reply),
+            })
+          ).map(toOrder),
+          complete: true,
+        }),
+      } satisfies Partial<Adapter<Settings>>)),
   })
 }

@@ -1,4 +1,7 @@
-/** What provably never arrived: accepted again, later and later, until it arrives or the deadline has passed. */
+/**
+ * What provably never arrived: accepted again, later and later, until it arrives or the deadline
+ * has passed.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { house, HOUR, T0 } from './house.ts'
@@ -13,11 +16,21 @@ describe('a cancel that never left', () => {
     platform.plan('cancel', unreachable)
     const { record } = await ask()
     expect(record).toMatchObject({
-      status: 'accepted', wakeAt: T0 + 500, tries: 1, problem: null, attempts: [{ result: 'not sent: unreachable', ms: expect.any(Number), unsent: true }], effects: { order: { outcome: 'pending' } },
+      status: 'accepted',
+      wakeAt: T0 + 500,
+      tries: 1,
+      problem: null,
+      attempts: [{ result: 'not sent: unreachable', ms: expect.any(Number), unsent: true }],
+      effects: { order: { outcome: 'pending' } },
     })
     expect(await tick(499)).toBe(0)
     expect(await tick(1)).toBe(1)
-    expect(await get(record.id)).toMatchObject({ status: 'succeeded', via: 'reply', alreadyCanceled: false, attempts: [{ unsent: true }, { result: '200', unsent: false }] })
+    expect(await get(record.id)).toMatchObject({
+      status: 'succeeded',
+      via: 'reply',
+      alreadyCanceled: false,
+      attempts: [{ unsent: true }, { result: '200', unsent: false }],
+    })
     expect(platform.count('cancel')).toBe(1)
   })
   it('waits twice as long each time, with full jitter, five minutes at most', async () => {
@@ -31,25 +44,48 @@ describe('a cancel that never left', () => {
       await tick(pause)
       record = await get(record.id)
     }
-    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 75_000, 75_000])
+    expect(pauses).toEqual([
+      250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 75_000, 75_000,
+    ])
   })
-  it.each([['of the platform', says(429, 'slow', { 'retry-after': '90' }), 90_000], ['shorter than ours', says(503, 'busy', { 'retry-after': '0' }), 500], ['none', says(429), 500]])('honors Retry-After: %s', async (_, step, pause) => {
+  it.each([
+    ['of the platform', says(429, 'slow', { 'retry-after': '90' }), 90_000],
+    ['shorter than ours', says(503, 'busy', { 'retry-after': '0' }), 500],
+    ['none', says(429), 500],
+  ])('honors Retry-After: %s', async (_, step, pause) => {
     const { ask, platform } = house()
     platform.plan('cancel', step)
-    expect((await ask()).record).toMatchObject({ status: 'accepted', wakeAt: T0 + pause, attempts: [{ unsent: true }] })
+    expect((await ask()).record).toMatchObject({
+      status: 'accepted',
+      wakeAt: T0 + pause,
+      attempts: [{ unsent: true }],
+    })
   })
   it('a platform that turns calls away has done nothing', async () => {
     const { ask, platform, drive } = house()
     platform.plan('cancel', says(429), says(503, 'busy'))
     const { record } = await ask()
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false, attempts: [{ result: '429', unsent: true }, { result: '503', unsent: true }, { result: '200', unsent: false }] })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      attempts: [
+        { result: '429', unsent: true },
+        { result: '503', unsent: true },
+        { result: '200', unsent: false },
+      ],
+    })
   })
   it('canceled by somebody else meanwhile', async () => {
     const { ask, platform, drive } = house()
     platform.plan('cancel', unreachable)
     const { record } = await ask({ restock: true })
     platform.order().state = 'canceled'
-    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: true, via: 'reconciled', effects: { restock: { outcome: 'skipped' } } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: true,
+      via: 'reconciled',
+      effects: { restock: { outcome: 'skipped' } },
+    })
   })
   it('refused meanwhile: its note is taken back', async () => {
     const { ask, platform, drive } = house({ toy: { reason: 'before' } })
@@ -57,15 +93,26 @@ describe('a cancel that never left', () => {
     const { record } = await ask({ reason: 'Wrong' })
     expect(platform.order().note).toBe('Wrong')
     platform.order().shipped = true
-    expect(await drive(record.id)).toMatchObject({ status: 'rejected', via: 'reconciled', problem: { cause: 'fulfilled' } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'rejected',
+      via: 'reconciled',
+      problem: { cause: 'fulfilled' },
+    })
     expect(platform.order().note).toBeNull()
   })
-  it.each([['credentials', unauthorized, 'platform-credentials'], ['the order is gone', says(404, 'not_found'), 'order-not-found']])('%s meanwhile: the note that may stay is named', async (_, step, code) => {
+  it.each([
+    ['credentials', unauthorized, 'platform-credentials'],
+    ['the order is gone', says(404, 'not_found'), 'order-not-found'],
+  ])('%s meanwhile: the note that may stay is named', async (_, step, code) => {
     const { ask, platform, drive } = house({ toy: { reason: 'before' } })
     platform.plan('cancel', unreachable)
     const { record } = await ask({ reason: 'Wrong' })
     platform.plan('look', step)
-    expect(await drive(record.id)).toMatchObject({ status: 'rejected', problem: { code }, effects: { reason: { detail: 'The note of the reason may have been written to the order.' } } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: { code },
+      effects: { reason: { detail: 'The note of the reason may have been written to the order.' } },
+    })
   })
 })
 
@@ -81,10 +128,26 @@ describe('a platform that is down', () => {
       await tick(pause)
       record = await get(record.id)
     }
-    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 177].map((seconds) => seconds * 1_000))
+    expect(pauses).toEqual(
+      [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 177].map(
+        (seconds) => seconds * 1_000,
+      ),
+    )
     expect(record).toMatchObject({
-      status: 'rejected', via: null, settledAt: T0 + HOUR, attempts: [], effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' } },
-      problem: { code: 'order-not-cancelable', cause: 'expired', retryable: true, acted: 'no', detail: 'It could not be sent before the deadline; no cancel was sent. The last try ended so: The connection to the platform broke before its answer was complete. (connection lost)' },
+      status: 'rejected',
+      via: null,
+      settledAt: T0 + HOUR,
+      attempts: [],
+      effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' } },
+      problem: {
+        code: 'order-not-cancelable',
+        cause: 'expired',
+        retryable: true,
+        acted: 'no',
+        detail:
+          'It could not be sent before the deadline; no cancel was sent. The last try ended so: ' +
+          'The connection to the platform broke before its answer was complete. (connection lost)',
+      },
     })
     // Once more at the end: what was canceled meanwhile has not expired.
     expect(platform.count('look')).toBe(pauses.length + 1)
@@ -117,8 +180,21 @@ describe('the deadline', () => {
     const { record } = await ask({ reason: 'Wrong' })
     const end = await drive(record.id)
     expect(end).toMatchObject({
-      status: 'rejected', settledAt: T0 + HOUR, problem: { cause: 'expired', retryable: true, detail: 'It could not be sent before the deadline; no cancel was sent. The last try ended so: The platform could not be reached. (not sent: unreachable)' },
-      effects: { reason: { outcome: 'skipped', detail: 'The note of the reason may have been written to the order.' } },
+      status: 'rejected',
+      settledAt: T0 + HOUR,
+      problem: {
+        cause: 'expired',
+        retryable: true,
+        detail:
+          'It could not be sent before the deadline; no cancel was sent. The last try ended so: ' +
+          'The platform could not be reached. (not sent: unreachable)',
+      },
+      effects: {
+        reason: {
+          outcome: 'skipped',
+          detail: 'The note of the reason may have been written to the order.',
+        },
+      },
     })
     expect(clock.now).toBe(T0 + HOUR)
     expect(end.attempts.every(({ unsent }) => unsent)).toBe(true)
@@ -127,7 +203,12 @@ describe('the deadline', () => {
     const { ask, platform, drive } = house({ toy: { reason: 'before' } })
     platform.plan('cancel', ...always(unreachable))
     const { record } = await ask()
-    expect((await drive(record.id)).effects.reason).toEqual({ asked: null, honored: null, outcome: 'withheld', basis: 'none' })
+    expect((await drive(record.id)).effects.reason).toEqual({
+      asked: null,
+      honored: null,
+      outcome: 'withheld',
+      basis: 'none',
+    })
   })
   it('nor where nothing was tried, or notes are written afterwards', async () => {
     for (const reason of ['before', 'after'] as const) {
@@ -141,6 +222,14 @@ describe('the deadline', () => {
     const { ask, platform, drive } = house({ timing: { deadlineMs: 90_000 } })
     platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await ask()
-    expect(await drive(record.id)).toMatchObject({ status: 'rejected', problem: { cause: 'expired', detail: expect.stringContaining('It could not be sent again before the deadline. The last try ended so:') } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: {
+        cause: 'expired',
+        detail: expect.stringContaining(
+          'It could not be sent again before the deadline. The last try ended so:',
+        ),
+      },
+    })
   })
 })

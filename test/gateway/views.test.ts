@@ -1,4 +1,7 @@
-/** How batches are shown: what they cost to read however many there are, and that their counts follow what a person does. */
+/**
+ * How batches are shown: what they cost to read however many there are, and that their counts
+ * follow what a person does.
+ */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createBatches } from '../../src/gateway/batches.ts'
 import { openMemoryLedger } from '../../src/ledger/memory.ts'
@@ -7,19 +10,50 @@ import type { Cancellation } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 import { become, draft, START } from '../ledger/records.ts'
 
-/** Batches over a ledger in memory, whose rows nobody takes; what is asked of the ledger and of the gateway is counted. */
+/**
+ * Batches over a ledger in memory, whose rows nobody takes; what is asked of the ledger and of the
+ * gateway is counted.
+ */
 const setUp = () => {
   const { batches: kept } = openMemoryLedger(() => START)
   const records = new Map<string, Cancellation>()
   const asked: Record<string, number> = {}
   let now = START
-  const count = <T extends object>(name: string, of: T): T => Object.fromEntries(Object.entries(of).map(([method, work]) => [method, (...values: never[]) => {
-    asked[`${name}.${method}`] = (asked[`${name}.${method}`] ?? 0) + 1
-    return (work as (...values: never[]) => unknown)(...values)
-  }])) as T
-  const gateway = count('gateway', { get: async (id: string) => records.get(id) as Cancellation, cancel: () => Promise.reject(new Error('nobody asks')), withdraw: () => Promise.reject(new Error('nobody asks')) })
-  const store = { adapter: { pace: { perSecond: 3, burst: 1 } }, settleMs: 0, resting: () => 0, state: () => ({ breaker: 'closed' }) }
-  const batches = createBatches({ ledger: count('ledger', { ...kept, take: async () => [] }), gateway: { ...gateway, stores: new Map([['paris', store], ['rome', store]]) } as never, now: () => now, onFault: (error) => { throw error } })
+  const count = <T extends object>(name: string, of: T): T =>
+    Object.fromEntries(
+      Object.entries(of).map(([method, work]) => [
+        method,
+        (...values: never[]) => {
+          asked[`${name}.${method}`] = (asked[`${name}.${method}`] ?? 0) + 1
+          return (work as (...values: never[]) => unknown)(...values)
+        },
+      ]),
+    ) as T
+  const gateway = count('gateway', {
+    get: async (id: string) => records.get(id) as Cancellation,
+    cancel: () => Promise.reject(new Error('nobody asks')),
+    withdraw: () => Promise.reject(new Error('nobody asks')),
+  })
+  const store = {
+    adapter: { pace: { perSecond: 3, burst: 1 } },
+    settleMs: 0,
+    resting: () => 0,
+    state: () => ({ breaker: 'closed' }),
+  }
+  const batches = createBatches({
+    ledger: count('ledger', { ...kept, take: async () => [] }),
+    gateway: {
+      ...gateway,
+      stores: new Map([
+        ['paris', store],
+        ['rome', store],
+      ]),
+    } as never,
+    now: () => now,
+    onFault: (error) => {
+      throw error
+    },
+  })
   onTestFinished(() => batches.close())
   const make = async (size: number, store = 'paris') => {
     now += 1
@@ -30,7 +64,10 @@ const setUp = () => {
   const puzzled = async (size: number, wish: Partial<Cancellation> = {}) => {
     const id = await make(size)
     const made = (await kept.rows(id, { limit: size })).map((row): [Row, Cancellation] => {
-      const record = { ...become({ ...draft(row.request), batchId: id }, 'needs_attention'), ...wish }
+      const record = {
+        ...become({ ...draft(row.request), batchId: id }, 'needs_attention'),
+        ...wish,
+      }
       records.set(record.id, record)
       return [{ ...row, ...stateOf(record, START) }, record]
     })
@@ -39,7 +76,10 @@ const setUp = () => {
   }
   /** What a person has found out; whose gateway it is tells. */
   const resolve = (record: Cancellation, tells = true) => {
-    const next: Cancellation = { ...become(record, 'succeeded'), resolution: { as: 'canceled', note: 'seen', by: 'ops', at: START } }
+    const next: Cancellation = {
+      ...become(record, 'succeeded'),
+      resolution: { as: 'canceled', note: 'seen', by: 'ops', at: START },
+    }
     records.set(next.id, next)
     if (tells) batches.told(next)
   }
@@ -55,21 +95,34 @@ describe('a batch as it is shown', () => {
   it('a list asks for each batch’s tallies a few times, however many are in line', async () => {
     const { batches, make, spent } = setUp()
     const ids: string[] = []
-    for (let index = 0; index < 40; index++) ids.push(await make(index === 39 ? 1 : 3, index % 2 ? 'rome' : 'paris'))
+    for (let index = 0; index < 40; index++)
+      ids.push(await make(index === 39 ? 1 : 3, index % 2 ? 'rome' : 'paris'))
     const asked = await spent(() => batches.list({ caller: null, limit: 26 }))
     expect(asked['ledger.tallies']).toBeLessThanOrEqual(26 + 40)
-    expect([asked['ledger.unfinished'], asked['ledger.recent'], asked['gateway.get'] ?? 0]).toEqual([1, 2, 0])
-    // A row a second: three calls of three a second. What waits before it are the rows of its own store's batches.
-    expect(await batches.get(ids[38] as string)).toMatchObject({ counts: { accepted: 3 }, remainingSeconds: 20 * 3 })
-    expect(await batches.get(ids[39] as string)).toMatchObject({ counts: { accepted: 1 }, remainingSeconds: 19 * 3 + 1 })
+    expect([asked['ledger.unfinished'], asked['ledger.recent'], asked['gateway.get'] ?? 0]).toEqual(
+      [1, 2, 0],
+    )
+    // A row a second: three calls of three a second. What waits before it are the rows of its own
+    // store's batches.
+    expect(await batches.get(ids[38] as string)).toMatchObject({
+      counts: { accepted: 3 },
+      remainingSeconds: 20 * 3,
+    })
+    expect(await batches.get(ids[39] as string)).toMatchObject({
+      counts: { accepted: 1 },
+      remainingSeconds: 19 * 3 + 1,
+    })
   })
 
   it('who is paused or slower is in nobody’s way', async () => {
     const { batches, kept, make } = setUp()
     const [first, second, third] = [await make(30), await make(7, 'rome'), await make(2)]
     expect((await batches.get(third)).remainingSeconds).toBe(32)
-    await kept.save(act(await kept.get(first) as Batch, 'pause', START) as Batch)
-    expect([(await batches.get(third)).remainingSeconds, (await batches.get(second)).remainingSeconds]).toEqual([2, 7])
+    await kept.save(act((await kept.get(first)) as Batch, 'pause', START) as Batch)
+    expect([
+      (await batches.get(third)).remainingSeconds,
+      (await batches.get(second)).remainingSeconds,
+    ]).toEqual([2, 7])
   })
 
   it('hundreds that need a person are not looked at one by one, and the next read knows what was resolved', async () => {
@@ -77,12 +130,19 @@ describe('a batch as it is shown', () => {
     const { id, made } = await puzzled(450)
     const asked = await spent(() => batches.get(id))
     expect(asked['gateway.get']).toBeLessThanOrEqual(100)
-    expect((await spent(() => batches.list({ caller: null, limit: 26 })))['gateway.get']).toBeLessThanOrEqual(100)
+    expect(
+      (await spent(() => batches.list({ caller: null, limit: 26 })))['gateway.get'],
+    ).toBeLessThanOrEqual(100)
     for (const record of [made[449], made[3], made[220]] as Cancellation[]) resolve(record)
     expect((await batches.get(id)).counts).toMatchObject({ needs_attention: 447, succeeded: 3 })
     for (const record of made.slice(5, 205)) resolve(record)
-    expect((await batches.list({ caller: null, limit: 26 }))[0]?.counts).toMatchObject({ needs_attention: 247, succeeded: 203 })
-    const rows = (await batches.items(id, { status: 'succeeded', limit: 300 })).map(({ row }) => row)
+    expect((await batches.list({ caller: null, limit: 26 }))[0]?.counts).toMatchObject({
+      needs_attention: 247,
+      succeeded: 203,
+    })
+    const rows = (await batches.items(id, { status: 'succeeded', limit: 300 })).map(
+      ({ row }) => row,
+    )
     expect([rows.length, rows.at(-1)]).toEqual([203, 450])
   })
 
@@ -90,7 +150,9 @@ describe('a batch as it is shown', () => {
     const { batches, puzzled, resolve } = setUp()
     const { id, made } = await puzzled(250, { batchId: null })
     for (const record of made) resolve(record, false)
-    expect((await batches.items(id, { limit: 5, after: 200 })).map(({ status }) => status)).toEqual(Array(5).fill('succeeded'))
+    expect((await batches.items(id, { limit: 5, after: 200 })).map(({ status }) => status)).toEqual(
+      Array(5).fill('succeeded'),
+    )
     const left = []
     for (let read = 0; read < 3; read++) left.push((await batches.get(id)).counts.needs_attention)
     expect(left).toEqual([145, 45, 0])
@@ -105,6 +167,8 @@ describe('a batch as it is shown', () => {
     const { id, made } = await puzzled(400, { batchId: null })
     for (const [index, record] of made.entries()) if (index % 2 === 0) resolve(record, false)
     const page = await batches.items(id, { status: 'needs_attention', limit: 100 })
-    expect(page.map(({ row, status }) => [row, status])).toEqual(Array.from({ length: 100 }, (_, index) => [2 * index + 2, 'needs_attention']))
+    expect(page.map(({ row, status }) => [row, status])).toEqual(
+      Array.from({ length: 100 }, (_, index) => [2 * index + 2, 'needs_attention']),
+    )
   })
 })

@@ -17,7 +17,9 @@ const doubtful = async (step: Step = lost) => {
   expect(record.status).toBe('in_doubt')
   const watch = (ms: number, signal?: AbortSignal) => {
     const seen = { status: null as string | null }
-    const done = it.gateway.wait(record.id, ms, signal).then((found) => { seen.status = found.status })
+    const done = it.gateway.wait(record.id, ms, signal).then((found) => {
+      seen.status = found.status
+    })
     return { seen, done }
   }
   const pass = async (ms: number) => {
@@ -79,7 +81,16 @@ describe('wait', () => {
     const { watch, pass, memory, record } = await doubtful()
     const { seen } = watch(60_000)
     await pass(10)
-    await memory.save(transition(record, { type: 'reject', at: T0, via: 'reply', problem: problem('internal', 'elsewhere'), effects: skipped(record.request), order: null }))
+    await memory.save(
+      transition(record, {
+        type: 'reject',
+        at: T0,
+        via: 'reply',
+        problem: problem('internal', 'elsewhere'),
+        effects: skipped(record.request),
+        order: null,
+      }),
+    )
     await pass(239)
     expect(seen.status).toBeNull()
     await pass(1)
@@ -115,6 +126,8 @@ describe('wait', () => {
     await done
     expect(removed.mock.calls).toEqual(added.mock.calls)
     expect(added.mock.calls[0]?.[0]).toBe('abort')
-    await expect(gateway.wait('can_nowhere', 1_000)).rejects.toMatchObject({ problem: { code: 'cancellation-not-found' } })
+    await expect(gateway.wait('can_nowhere', 1_000)).rejects.toMatchObject({
+      problem: { code: 'cancellation-not-found' },
+    })
   })
 })

@@ -15,15 +15,33 @@ describe('withdraw', () => {
     const it = house()
     const { id } = await unsent(it, { restock: true })
     expect(await it.gateway.withdraw(id)).toMatchObject({
-      status: 'rejected', via: null, settledAt: T0, wakeAt: null, problem: { code: 'order-not-cancelable', cause: 'withdrawn', acted: 'no', retryable: false, detail: 'Withdrawn by the caller.' },
-      effects: { order: { outcome: 'skipped' }, restock: { outcome: 'skipped' }, payment: { outcome: 'withheld' } }, order: { customer: null },
+      status: 'rejected',
+      via: null,
+      settledAt: T0,
+      wakeAt: null,
+      problem: {
+        code: 'order-not-cancelable',
+        cause: 'withdrawn',
+        acted: 'no',
+        retryable: false,
+        detail: 'Withdrawn by the caller.',
+      },
+      effects: {
+        order: { outcome: 'skipped' },
+        restock: { outcome: 'skipped' },
+        payment: { outcome: 'withheld' },
+      },
+      order: { customer: null },
     })
     expect(await it.tick(SETTLE)).toBe(0)
   })
   it('names the note that may stay', async () => {
     const it = house({ toy: { reason: 'before' } })
     const { id } = await unsent(it, { reason: 'Wrong' })
-    expect((await it.gateway.withdraw(id)).effects.reason).toMatchObject({ outcome: 'skipped', detail: 'The note of the reason may have been written to the order.' })
+    expect((await it.gateway.withdraw(id)).effects.reason).toMatchObject({
+      outcome: 'skipped',
+      detail: 'The note of the reason may have been written to the order.',
+    })
   })
   it('names none where none was written', async () => {
     const it = house({ toy: { reason: 'before' } })
@@ -39,9 +57,18 @@ describe('withdraw', () => {
   })
   it('is written once more where somebody else wrote in between', async () => {
     let stale = 1
-    const it = house({ wrap: (ledger) => ({ ...ledger, save: async (next, ...rest) => (next.problem?.cause === 'withdrawn' && stale-- > 0 ? null : ledger.save(next, ...rest)) }) })
+    const it = house({
+      wrap: (ledger) => ({
+        ...ledger,
+        save: async (next, ...rest) =>
+          next.problem?.cause === 'withdrawn' && stale-- > 0 ? null : ledger.save(next, ...rest),
+      }),
+    })
     const { id } = await unsent(it)
-    expect(await it.gateway.withdraw(id)).toMatchObject({ status: 'rejected', problem: { cause: 'withdrawn' } })
+    expect(await it.gateway.withdraw(id)).toMatchObject({
+      status: 'rejected',
+      problem: { cause: 'withdrawn' },
+    })
     expect(it.history.filter(({ status }) => status === 'rejected')).toHaveLength(1)
   })
   it('wakes whoever waits for it', async () => {
@@ -55,14 +82,21 @@ describe('withdraw', () => {
 
 describe('too late', () => {
   it.each([
-    ['succeeded', {}, () => {}], ['rejected', {}, (it: House) => it.platform.plan('cancel', says(400, 'nope'))], ['in_doubt', {}, (it: House) => it.platform.plan('cancel', lost)],
+    ['succeeded', {}, () => {}],
+    ['rejected', {}, (it: House) => it.platform.plan('cancel', says(400, 'nope'))],
+    ['in_doubt', {}, (it: House) => it.platform.plan('cancel', lost)],
   ] as [string, object, (it: House) => void][])('%s', async (status, over, plan) => {
     const it = house()
     plan(it)
     const { record } = await it.ask(over)
     expect(record.status).toBe(status)
     await expect(it.gateway.withdraw(record.id)).rejects.toMatchObject({
-      problem: { code: 'not-withdrawable', status: 409, detail: `This cancellation is ${status}.`, cancellation: `/v1/cancellations/${record.id}` },
+      problem: {
+        code: 'not-withdrawable',
+        status: 409,
+        detail: `This cancellation is ${status}.`,
+        cancellation: `/v1/cancellations/${record.id}`,
+      },
     })
     expect(await it.get(record.id)).toEqual(record)
   })
@@ -71,7 +105,9 @@ describe('too late', () => {
     it.platform.plan('cancel', lost)
     const { record } = await it.ask()
     await it.tick(SETTLE)
-    await expect(it.gateway.withdraw(record.id)).rejects.toMatchObject({ problem: { code: 'not-withdrawable' } })
+    await expect(it.gateway.withdraw(record.id)).rejects.toMatchObject({
+      problem: { code: 'not-withdrawable' },
+    })
   })
   it('sending', async () => {
     const it = house()
@@ -83,29 +119,43 @@ describe('too late', () => {
       })
     })
     const { record } = await it.ask()
-    expect(await outcome).toMatchObject({ problem: { code: 'not-withdrawable', detail: 'This cancellation is sending.' } })
+    expect(await outcome).toMatchObject({
+      problem: { code: 'not-withdrawable', detail: 'This cancellation is sending.' },
+    })
     expect(record.status).toBe('succeeded')
   })
   it('unknown', async () => {
-    await expect(house().gateway.withdraw('can_nowhere')).rejects.toMatchObject({ problem: { code: 'cancellation-not-found' } })
+    await expect(house().gateway.withdraw('can_nowhere')).rejects.toMatchObject({
+      problem: { code: 'cancellation-not-found' },
+    })
   })
 })
 
 describe('in a race with the attempt', () => {
   it('either it is withdrawn and nothing was sent, or it is too late', async () => {
-    await fc.assert(fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const it = house({
-        wrap: (ledger) => ({
-          ...ledger,
-          save: (...values) => scheduler.schedule(Promise.resolve(), 'save').then(() => ledger.save(...values)),
-          lease: (...values) => scheduler.schedule(Promise.resolve(), 'lease').then(() => ledger.lease(...values)),
-        }),
-      })
-      const { record } = await it.gateway.cancel(request(), 'erp', null, null)
-      const withdrawn = it.gateway.withdraw(record.id).then(() => true, () => false)
-      await scheduler.waitFor(Promise.all([withdrawn, it.idle()]))
-      const end = await it.get(record.id)
-      expect([end.status, it.platform.count('cancel')]).toEqual(await withdrawn ? ['rejected', 0] : ['succeeded', 1])
-    }), { numRuns: 40 })
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const it = house({
+          wrap: (ledger) => ({
+            ...ledger,
+            save: (...values) =>
+              scheduler.schedule(Promise.resolve(), 'save').then(() => ledger.save(...values)),
+            lease: (...values) =>
+              scheduler.schedule(Promise.resolve(), 'lease').then(() => ledger.lease(...values)),
+          }),
+        })
+        const { record } = await it.gateway.cancel(request(), 'erp', null, null)
+        const withdrawn = it.gateway.withdraw(record.id).then(
+          () => true,
+          () => false,
+        )
+        await scheduler.waitFor(Promise.all([withdrawn, it.idle()]))
+        const end = await it.get(record.id)
+        expect([end.status, it.platform.count('cancel')]).toEqual(
+          (await withdrawn) ? ['rejected', 0] : ['succeeded', 1],
+        )
+      }),
+      { numRuns: 40 },
+    )
   })
 })

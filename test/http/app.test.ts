@@ -1,4 +1,7 @@
-/** What only an application built for the test can show: faults inside, what is logged, how a pace refills. */
+/**
+ * What only an application built for the test can show: faults inside, what is logged, how a pace
+ * refills.
+ */
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { platforms } from '../../src/platforms.ts'
@@ -18,10 +21,21 @@ const build = (ledger: Ledger, change: (gateway: Gateway) => Partial<Gateway> = 
   const { stores, sandboxes } = openSandbox(platforms, { callTimeoutMs: 1_000 })
   const gateway = createGateway({ ledger, stores, timing: timing({ waitMs: 1_000 }) })
   const app = createApp({
-    gateway: { ...gateway, ...change(gateway) }, ready: ledger.ready, callers: null, adapters: platforms.map(({ adapter }) => adapter), sandboxes,
-    onRequest: (entry) => void requests.push(entry), onFault: (error) => void faults.push(error),
+    gateway: { ...gateway, ...change(gateway) },
+    ready: ledger.ready,
+    callers: null,
+    adapters: platforms.map(({ adapter }) => adapter),
+    sandboxes,
+    onRequest: (entry) => void requests.push(entry),
+    onFault: (error) => void faults.push(error),
   })
-  return { app, gateway, faults, requests, ask: clientOf({ fetch: async (request) => app.fetch(request) }) }
+  return {
+    app,
+    gateway,
+    faults,
+    requests,
+    ask: clientOf({ fetch: async (request) => app.fetch(request) }),
+  }
 }
 
 const order = { store: 'sandbox-medusa', orderId: 'order_open' }
@@ -30,11 +44,28 @@ describe('faults', () => {
   it('a ledger that fails while a caller waits takes nothing back: 202, not 503', async () => {
     const ledger = openMemoryLedger()
     let failing = false
-    const { ask, gateway } = build(guarded({ ...ledger, get: async (id) => { if (failing) throw new Error('disk'); return ledger.get(id) } }), (real) => ({
-      cancel: async (...asked) => { const result = await real.cancel(...asked); failing = true; return result },
-    }))
+    const { ask, gateway } = build(
+      guarded({
+        ...ledger,
+        get: async (id) => {
+          if (failing) throw new Error('disk')
+          return ledger.get(id)
+        },
+      }),
+      (real) => ({
+        cancel: async (...asked) => {
+          const result = await real.cancel(...asked)
+          failing = true
+          return result
+        },
+      }),
+    )
     const { status, headers, body } = await ask('POST', '/v1/cancellations', order)
-    expect([status, body.status, headers.get('location')]).toEqual([202, 'accepted', `/v1/cancellations/${body.id}`])
+    expect([status, body.status, headers.get('location')]).toEqual([
+      202,
+      'accepted',
+      `/v1/cancellations/${body.id}`,
+    ])
     expect((await ask('GET', `/v1/cancellations/${body.id}`)).body.code).toBe('ledger-unavailable')
     failing = false
     await gateway.close()
@@ -42,22 +73,47 @@ describe('faults', () => {
   })
 
   it('a ledger that takes no writes accepts nothing', async () => {
-    const { ask, faults } = build(guarded({ ...openMemoryLedger(), claim: () => Promise.reject(new Error('disk full at /secret/path')), ready: () => Promise.reject(new Error('disk full')) }))
-    for (const answer of [await ask('POST', '/v1/cancellations', order), await ask('GET', '/readyz')]) {
-      expect([answer.status, answer.body.code, answer.body.acted, answer.headers.get('retry-after')]).toEqual([503, 'ledger-unavailable', 'no', '1'])
+    const { ask, faults } = build(
+      guarded({
+        ...openMemoryLedger(),
+        claim: () => Promise.reject(new Error('disk full at /secret/path')),
+        ready: () => Promise.reject(new Error('disk full')),
+      }),
+    )
+    for (const answer of [
+      await ask('POST', '/v1/cancellations', order),
+      await ask('GET', '/readyz'),
+    ]) {
+      expect([
+        answer.status,
+        answer.body.code,
+        answer.body.acted,
+        answer.headers.get('retry-after'),
+      ]).toEqual([503, 'ledger-unavailable', 'no', '1'])
       expect(answer.text).not.toMatch(/disk|secret/)
     }
     expect(faults).toHaveLength(2)
-    expect((await ask('GET', '/v1/stores/sandbox-medusa/orders/order_open')).body.status).toBe('open')
+    expect((await ask('GET', '/v1/stores/sandbox-medusa/orders/order_open')).body.status).toBe(
+      'open',
+    )
   })
 
   it('our own crash is 500 internal, with nothing about the inside', async () => {
-    const { ask, faults, requests } = build(openMemoryLedger(), () => ({ get: () => Promise.reject(new TypeError('inside.secret is undefined')) }))
+    const { ask, faults, requests } = build(openMemoryLedger(), () => ({
+      get: () => Promise.reject(new TypeError('inside.secret is undefined')),
+    }))
     const { status, text, body } = await ask('GET', '/v1/cancellations/can_x')
-    expect([status, body.code, body.retryable, body.acted]).toEqual([500, 'internal', true, 'unknown'])
+    expect([status, body.code, body.retryable, body.acted]).toEqual([
+      500,
+      'internal',
+      true,
+      'unknown',
+    ])
     expect(text).not.toMatch(/inside\.|TypeError|\.ts|stack/)
     expect(faults).toHaveLength(1)
-    expect(requests).toMatchObject([{ status: 500, code: 'internal', route: '/v1/cancellations/:id' }])
+    expect(requests).toMatchObject([
+      { status: 500, code: 'internal', route: '/v1/cancellations/:id' },
+    ])
   })
 })
 
@@ -71,24 +127,64 @@ describe('what is logged of a request', () => {
     await ask('POST', '/v1/cancellations', '{"secret":')
     await ask('GET', '/sandbox/medusa/admin/orders/secret')
     await ask('GET', '/healthz')
-    expect(requests.map(({ method, route, status, caller, code }) => [method, route, status, caller, code])).toEqual([
-      ['GET', '/v1/stores/:store/orders/:orderId', 404, 'local', 'order-not-found'], ['GET', '/*', 404, null, 'not-found'], ['DELETE', '/v1/cancellations/:id', 405, null, 'method-not-allowed'],
-      ['POST', '/v1/cancellations', 409, 'local', 'order-not-cancelable'], ['POST', '/v1/cancellations', 400, 'local', 'invalid-request'], ['GET', '/sandbox/medusa/*', 401, null, null], ['GET', '/healthz', 200, null, null],
+    expect(
+      requests.map(({ method, route, status, caller, code }) => [
+        method,
+        route,
+        status,
+        caller,
+        code,
+      ]),
+    ).toEqual([
+      ['GET', '/v1/stores/:store/orders/:orderId', 404, 'local', 'order-not-found'],
+      ['GET', '/*', 404, null, 'not-found'],
+      ['DELETE', '/v1/cancellations/:id', 405, null, 'method-not-allowed'],
+      ['POST', '/v1/cancellations', 409, 'local', 'order-not-cancelable'],
+      ['POST', '/v1/cancellations', 400, 'local', 'invalid-request'],
+      ['GET', '/sandbox/medusa/*', 401, null, null],
+      ['GET', '/healthz', 200, null, null],
     ])
     expect(JSON.stringify(requests)).not.toContain('secret')
-    expect(Object.keys(requests[0] ?? {}).sort()).toEqual(['caller', 'code', 'method', 'ms', 'requestId', 'route', 'status'])
+    expect(Object.keys(requests[0] ?? {}).sort()).toEqual([
+      'caller',
+      'code',
+      'method',
+      'ms',
+      'requestId',
+      'route',
+      'status',
+    ])
   })
 })
 
-const caller = async (name: string, ...keys: string[]) => ({ name, keyHash: await Promise.all(keys.map(hashOf)), scopes: ['read' as const], stores: ['*'], limits: undefined })
+const caller = async (name: string, ...keys: string[]) => ({
+  name,
+  keyHash: await Promise.all(keys.map(hashOf)),
+  scopes: ['read' as const],
+  stores: ['*'],
+  limits: undefined,
+})
 
 describe('a pace', () => {
   it('refills evenly, up to its size', async () => {
     let now = 0
-    const app = new Hono<Env>().get('/', createAccess([{ ...await caller('slow', 'k'), limits: { perMinute: 6 } }], () => now)('read'), (c) => c.text('in'))
+    const app = new Hono<Env>()
+      .get(
+        '/',
+        createAccess(
+          [{ ...(await caller('slow', 'k')), limits: { perMinute: 6 } }],
+          () => now,
+        )('read'),
+        (c) => c.text('in'),
+      )
       .onError((error, c) => c.text((error as ProblemError).headers['retry-after'] ?? '?', 429))
-    const knock = async () => (await app.request('/', { headers: { authorization: 'Bearer k' } })).text()
-    const knocks = async (times: number) => { const said = []; for (let time = 0; time < times; time++) said.push(await knock()); return said }
+    const knock = async () =>
+      (await app.request('/', { headers: { authorization: 'Bearer k' } })).text()
+    const knocks = async (times: number) => {
+      const said = []
+      for (let time = 0; time < times; time++) said.push(await knock())
+      return said
+    }
     expect(await knocks(7)).toEqual([...Array(6).fill('in'), '10'])
     now += 4_000
     expect(await knock()).toBe('6')
@@ -106,9 +202,15 @@ describe('a pace', () => {
   it('goes by a clock that nobody can set', async () => {
     const wall = vi.spyOn(Date, 'now')
     onTestFinished(() => wall.mockRestore())
-    const app = new Hono<Env>().get('/', createAccess([{ ...await caller('slow', 'k'), limits: { perMinute: 600 } }])('read'), (c) => c.text('in'))
+    const app = new Hono<Env>()
+      .get(
+        '/',
+        createAccess([{ ...(await caller('slow', 'k')), limits: { perMinute: 600 } }])('read'),
+        (c) => c.text('in'),
+      )
       .onError((error, c) => c.text((error as ProblemError).headers['retry-after'] ?? '?', 429))
-    const knock = async () => (await app.request('/', { headers: { authorization: 'Bearer k' } })).text()
+    const knock = async () =>
+      (await app.request('/', { headers: { authorization: 'Bearer k' } })).text()
     for (let time = 0; time < 600; time++) await knock()
     wall.mockReturnValue(Date.now() + 60_000)
     for (let time = 0; time < 100; time++) await knock()

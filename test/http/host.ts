@@ -1,4 +1,7 @@
-/** What a host offers to the HTTP suite, and the client that holds every answer against contract and document. */
+/**
+ * What a host offers to the HTTP suite, and the client that holds every answer against contract and
+ * document.
+ */
 import { expectLawful } from './conformance.ts'
 import { type Platform, settings } from './platform.ts'
 
@@ -33,10 +36,25 @@ export const hashOf = async (key: string): Promise<string> =>
   `sha256:${[...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 
 /** The configuration file of these options. */
-export const configOf = async ({ callers, stores, timing }: HostOptions, baseUrl: (store: string) => string) => ({
-  stores: stores.map((id) => ({ id, platform: 'medusa', test: true, settings: settings(baseUrl(id)) })),
-  callers: await Promise.all(callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute }) =>
-    ({ name, keyHash: await Promise.all([key, ...(rotated ? [rotated] : [])].map(hashOf)), scopes, stores: reach, ...(perMinute && { limits: { perMinute } }) }))),
+export const configOf = async (
+  { callers, stores, timing }: HostOptions,
+  baseUrl: (store: string) => string,
+) => ({
+  stores: stores.map((id) => ({
+    id,
+    platform: 'medusa',
+    test: true,
+    settings: settings(baseUrl(id)),
+  })),
+  callers: await Promise.all(
+    callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute }) => ({
+      name,
+      keyHash: await Promise.all([key, ...(rotated ? [rotated] : [])].map(hashOf)),
+      scopes,
+      stores: reach,
+      ...(perMinute && { limits: { perMinute } }),
+    })),
+  ),
   timing: { callTimeoutMs: 2_000, settleMs: 100, waitMs: 5_000, ...timing },
 })
 
@@ -49,35 +67,68 @@ export interface Answer {
 }
 
 export type Body = string | Uint8Array<ArrayBuffer> | object
-export type Client = (method: string, path: string, body?: Body, headers?: Readonly<Record<string, string>>) => Promise<Answer>
+export type Client = (
+  method: string,
+  path: string,
+  body?: Body,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>
 
 export const ORIGIN = 'http://gateway.test'
 
-const toRequest = (method: string, path: string, body: Body | undefined, headers: Readonly<Record<string, string>>): Request => {
-  const bytes = body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+const toRequest = (
+  method: string,
+  path: string,
+  body: Body | undefined,
+  headers: Readonly<Record<string, string>>,
+): Request => {
+  const bytes =
+    body === undefined || typeof body === 'string' || body instanceof Uint8Array
+      ? body
+      : JSON.stringify(body)
   return new Request(ORIGIN + path, {
-    method, redirect: 'manual',
+    method,
+    redirect: 'manual',
     headers: { ...(bytes !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(bytes !== undefined && { body: bytes }),
   })
 }
 
-/** A client with this key, or none, whose every answer is checked. An empty header value leaves the header out. */
-export const clientOf = (host: Pick<Host, 'fetch'>, key?: string): Client => async (method, path, body, headers = {}) => {
-  const all = Object.entries({ ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers })
-  const response = await host.fetch(toRequest(method, path, body, Object.fromEntries(all)))
-  const text = await response.text()
-  expectLawful(method, path, response, text)
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
-  return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined }
-}
+/**
+ * A client with this key, or none, whose every answer is checked. An empty header value leaves the
+ * header out.
+ */
+export const clientOf =
+  (host: Pick<Host, 'fetch'>, key?: string): Client =>
+  async (method, path, body, headers = {}) => {
+    const all = Object.entries({
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...headers,
+    })
+    const response = await host.fetch(toRequest(method, path, body, Object.fromEntries(all)))
+    const text = await response.text()
+    expectLawful(method, path, response, text)
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text !== '' ? JSON.parse(text) : undefined,
+    }
+  }
 
 /** Asks again until `done`; the last answer. */
-export const until = async (ask: () => Promise<Answer>, done: (answer: Answer) => boolean, ms = 5_000): Promise<Answer> => {
+export const until = async (
+  ask: () => Promise<Answer>,
+  done: (answer: Answer) => boolean,
+  ms = 5_000,
+): Promise<Answer> => {
   const end = Date.now() + ms
   for (;;) {
     const answer = await ask()
     if (done(answer) || Date.now() > end) return answer
-    await new Promise((resolve) => { setTimeout(resolve, 25) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 25)
+    })
   }
 }

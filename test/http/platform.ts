@@ -1,4 +1,7 @@
-/** A Medusa behind a store of the suite: the sandbox's imitation, which can also be away or refuse our credentials. */
+/**
+ * A Medusa behind a store of the suite: the sandbox's imitation, which can also be away or refuse
+ * our credentials.
+ */
 import { createSandbox } from '../../adapters/medusa/sandbox.ts'
 
 export interface Platform {
@@ -19,8 +22,13 @@ export const openPlatform = (): Platform => {
     calls: [],
     async fetch(request) {
       platform.calls.push(`${request.method} ${new URL(request.url).pathname}`)
-      if (platform.mood === 'away') return new Response('<h1>Service Unavailable</h1>', { status: 503, headers: { 'content-type': 'text/html' } })
-      if (platform.mood === 'refusing') return Response.json({ message: 'Unauthorized' }, { status: 401 })
+      if (platform.mood === 'away')
+        return new Response('<h1>Service Unavailable</h1>', {
+          status: 503,
+          headers: { 'content-type': 'text/html' },
+        })
+      if (platform.mood === 'refusing')
+        return Response.json({ message: 'Unauthorized' }, { status: 401 })
       return app.fetch(request)
     },
   }

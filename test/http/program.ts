@@ -24,34 +24,66 @@ export interface Program extends Omit<Host, 'platform'> {
 }
 
 /** How it is started unless a test says otherwise. */
-const START = [process.execPath, fileURLToPath(new URL('../../src/start.mjs', import.meta.url))] as const
+const START = [
+  process.execPath,
+  fileURLToPath(new URL('../../src/start.mjs', import.meta.url)),
+] as const
 
 /** Starts it with this configuration file, or without any in sandbox mode. */
-export const openProgram = async (config: object | null, [command, ...args]: readonly [string, ...string[]] = START, more: { readonly cwd?: string, readonly env?: Readonly<Record<string, string>> } = {}): Promise<Program> => {
+export const openProgram = async (
+  config: object | null,
+  [command, ...args]: readonly [string, ...string[]] = START,
+  more: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Program> => {
   const folder = mkdtempSync(join(tmpdir(), 'rescind-program-'))
   const file = join(folder, 'config.json')
   if (config) writeFileSync(file, JSON.stringify(config))
   // A group of its own, as a terminal gives it: a signal may be meant for one process or for all.
   const child = spawn(command, args, {
-    cwd: more.cwd ?? folder, detached: true,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, PORT: '0', LOG_LEVEL: 'trace', ...(config && { RESCIND_CONFIG: file }), RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`, ...more.env },
+    cwd: more.cwd ?? folder,
+    detached: true,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      PORT: '0',
+      LOG_LEVEL: 'trace',
+      ...(config && { RESCIND_CONFIG: file }),
+      RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`,
+      ...more.env,
+    },
   })
-  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => code ?? signal ?? null)
+  const ended = once(child, 'exit').then(
+    ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
+  )
   let logs = ''
   const url = await new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => {
-      logs += chunk.toString()
-      const found = /"url":"([^"]+)"/.exec(logs)?.[1]
-      if (found) resolve(found)
-    })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        logs += chunk.toString()
+        const found = /"url":"([^"]+)"/.exec(logs)?.[1]
+        if (found) resolve(found)
+      })
     void ended.then(() => reject(new Error(`it did not start: ${logs}`)))
   })
   return {
-    folder, url, ended,
-    signal: (name, all = false) => process.kill(all ? -(child.pid as number) : child.pid as number, name),
+    folder,
+    url,
+    ended,
+    signal: (name, all = false) =>
+      process.kill(all ? -(child.pid as number) : (child.pid as number), name),
     output: () => logs,
-    lines: () => logs.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
-    fetch: async (request) => fetch(url + request.url.slice(new URL(request.url).origin.length), { method: request.method, headers: request.headers, body: request.body === null ? null : await request.arrayBuffer(), redirect: 'manual' }),
+    lines: () =>
+      logs
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    fetch: async (request) =>
+      fetch(url + request.url.slice(new URL(request.url).origin.length), {
+        method: request.method,
+        headers: request.headers,
+        body: request.body === null ? null : await request.arrayBuffer(),
+        redirect: 'manual',
+      }),
     async stop() {
       child.kill('SIGTERM')
       await ended
@@ -60,7 +92,8 @@ export const openProgram = async (config: object | null, [command, ...args]: rea
       try {
         process.kill(-(child.pid as number), 'SIGKILL')
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // All of it ended before.
+        // All of it ended before.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
       }
       await ended
       rmSync(folder, { recursive: true, force: true })

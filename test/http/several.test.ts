@@ -1,4 +1,7 @@
-/** Several gateways, each a process of its own, on one port and one Redis: one ledger, one pace, one cancel. */
+/**
+ * Several gateways, each a process of its own, on one port and one Redis: one ledger, one pace, one
+ * cancel.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,45 +29,82 @@ describeRedis('several gateways on one port and one Redis', () => {
 
   beforeAll(async () => {
     redis = await startRedis()
-    shop = await serve({ fetch: (request) => { arrivals.push(performance.now()); return sandbox.app.fetch(request) } })
+    shop = await serve({
+      fetch: (request) => {
+        arrivals.push(performance.now())
+        return sandbox.app.fetch(request)
+      },
+    })
     const config = join(folder, 'config.json')
-    writeFileSync(config, JSON.stringify({ stores: [{ id: 'shop', platform: 'medusa', settings: { ...sandbox.settings, baseUrl: shop.url }, pace: PACE }] }))
+    writeFileSync(
+      config,
+      JSON.stringify({
+        stores: [
+          {
+            id: 'shop',
+            platform: 'medusa',
+            settings: { ...sandbox.settings, baseUrl: shop.url },
+            pace: PACE,
+          },
+        ],
+      }),
+    )
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
     for (let count = 0; count < PROCESSES; count++) {
       const child = spawn(process.execPath, [program], {
-        env: { PATH: process.env['PATH'], PORT: String(port), RESCIND_REUSE_PORT: '1', RESCIND_CONFIG: config, RESCIND_LEDGER: redis.url }, stdio: ['ignore', 'pipe', 'inherit'],
+        env: {
+          PATH: process.env['PATH'],
+          PORT: String(port),
+          RESCIND_REUSE_PORT: '1',
+          RESCIND_CONFIG: config,
+          RESCIND_LEDGER: redis.url,
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
       })
       children.push(child)
-      for await (const line of createInterface({ input: child.stdout })) if (line.includes('listening')) break
+      for await (const line of createInterface({ input: child.stdout }))
+        if (line.includes('listening')) break
       child.stdout.resume()
     }
   }, 30_000)
   afterAll(async () => {
-    await Promise.all(children.map(async (child) => {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    }))
+    await Promise.all(
+      children.map(async (child) => {
+        child.kill('SIGTERM')
+        await once(child, 'exit')
+      }),
+    )
     await shop?.close()
     await redis?.remove()
     rmSync(folder, { recursive: true })
   })
 
   /** On a connection of its own, so that either process may get it. */
-  const cancel = (orderId: string) => fetch(`${url}/v1/cancellations`, {
-    method: 'POST', headers: { 'content-type': 'application/json', 'connection': 'close', 'prefer': 'wait=20' }, body: JSON.stringify({ store: 'shop', orderId }),
-  })
+  const cancel = (orderId: string) =>
+    fetch(`${url}/v1/cancellations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close', prefer: 'wait=20' },
+      body: JSON.stringify({ store: 'shop', orderId }),
+    })
 
   it('every order, asked for twice at once, is canceled once, at the pace of one', async () => {
     const orders = Array.from({ length: 15 }, (_, index) => `order_open-${index}`)
-    const answers = await Promise.all([...orders, ...orders].map(async (orderId) => {
-      const response = await cancel(orderId)
-      return { status: response.status, id: (await response.json() as { id: string }).id }
-    }))
-    expect(answers.map(({ status }) => status).sort()).toEqual([...orders.map(() => 200), ...orders.map(() => 201)])
+    const answers = await Promise.all(
+      [...orders, ...orders].map(async (orderId) => {
+        const response = await cancel(orderId)
+        return { status: response.status, id: ((await response.json()) as { id: string }).id }
+      }),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      ...orders.map(() => 200),
+      ...orders.map(() => 201),
+    ])
     expect(new Set(answers.map(({ id }) => id)).size).toBe(orders.length)
     expect(orders.map((orderId) => sandbox.cancels.get(orderId))).toEqual(orders.map(() => 1))
-    const most = Math.max(...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + 1_000).length))
+    const most = Math.max(
+      ...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + 1_000).length),
+    )
     expect(most).toBeLessThanOrEqual(PACE.perSecond + PACE.burst + 2)
   })
 
@@ -72,6 +112,7 @@ describeRedis('several gateways on one port and one Redis', () => {
     const [first] = children.splice(0, 1)
     first?.kill('SIGTERM')
     if (first) await once(first, 'exit')
-    for (let index = 0; index < 5; index++) expect((await cancel(`order_open-after-${index}`)).status).toBe(201)
+    for (let index = 0; index < 5; index++)
+      expect((await cancel(`order_open-after-${index}`)).status).toBe(201)
   })
 })

@@ -1,4 +1,7 @@
-/** The end of the program: what was begun is finished or written down, nothing new is taken, and nobody can put it off. */
+/**
+ * The end of the program: what was begun is finished or written down, nothing new is taken, and
+ * nobody can put it off.
+ */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -12,7 +15,10 @@ import { createSandbox } from '../../adapters/medusa/sandbox.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const json = { 'content-type': 'application/json' }
-const sleep = (ms: number) => new Promise((resolve) => { setTimeout(resolve, ms) })
+const sleep = (ms: number) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 
 const open = async (...given: Parameters<typeof openProgram>): Promise<Program> => {
   const program = await openProgram(...given)
@@ -20,9 +26,12 @@ const open = async (...given: Parameters<typeof openProgram>): Promise<Program> 
   return program
 }
 
-const cancel = (program: Program, orderId: string, prefer: string, store = 'sandbox-medusa') => fetch(`${program.url}/v1/cancellations`, {
-  method: 'POST', headers: { ...json, prefer }, body: JSON.stringify({ store, orderId }),
-})
+const cancel = (program: Program, orderId: string, prefer: string, store = 'sandbox-medusa') =>
+  fetch(`${program.url}/v1/cancellations`, {
+    method: 'POST',
+    headers: { ...json, prefer },
+    body: JSON.stringify({ store, orderId }),
+  })
 
 /** A connection that is open and has asked nothing yet. */
 const connected = async (program: Program): Promise<Socket> => {
@@ -36,17 +45,23 @@ const connected = async (program: Program): Promise<Socket> => {
 
 const said = async (socket: Socket, text: string): Promise<string> => {
   let heard = ''
-  socket.on('data', (chunk) => { heard += String(chunk) })
+  socket.on('data', (chunk) => {
+    heard += String(chunk)
+  })
   socket.write(text)
   await once(socket, 'close')
   return heard
 }
 
-const shows = (program: Program, text: string) => expect.poll(() => program.output().includes(text), { timeout: 10_000 }).toBe(true)
+const shows = (program: Program, text: string) =>
+  expect.poll(() => program.output().includes(text), { timeout: 10_000 }).toBe(true)
 
 const orders = (program: Program): string[] => {
   const ledger = new DatabaseSync(join(program.folder, 'ledger.db'))
-  const found = ledger.prepare('select order_id from cancellations').all().map(({ order_id: id }) => String(id))
+  const found = ledger
+    .prepare('select order_id from cancellations')
+    .all()
+    .map(({ order_id: id }) => String(id))
   ledger.close()
   return found.sort()
 }
@@ -63,11 +78,19 @@ describe('the end of the program', () => {
     program.signal('SIGTERM')
     await sleep(200)
     const body = JSON.stringify({ store: 'sandbox-medusa', orderId: 'order_paid' })
-    for (const heard of [await said(asking, request('POST', '/v1/cancellations', Object.entries(json), body)), await said(probing, request('GET', '/readyz'))]) {
+    for (const heard of [
+      await said(asking, request('POST', '/v1/cancellations', Object.entries(json), body)),
+      await said(probing, request('GET', '/readyz')),
+    ]) {
       expect(heard).toMatch(/^HTTP\/1\.1 503 /)
       expect(heard).toMatch(/\r\nconnection: close\r\n/i)
       expect(heard).toMatch(/\r\nretry-after: 1\r\n/i)
-      expect(JSON.parse(heard.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'ledger-unavailable', retryable: true, acted: 'no', detail: 'This gateway is stopping; nothing was accepted.' })
+      expect(JSON.parse(heard.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+        code: 'ledger-unavailable',
+        retryable: true,
+        acted: 'no',
+        detail: 'This gateway is stopping; nothing was accepted.',
+      })
     }
     await expect(fetch(`${program.url}/readyz`)).rejects.toThrow('fetch failed')
     const { status, headers } = await slow
@@ -77,7 +100,19 @@ describe('the end of the program', () => {
   })
 
   it('who waits for what cannot be done now is told so at once: it is written down', async () => {
-    const program = await open({ stores: [{ id: 'away', platform: 'medusa', test: true, settings: { baseUrl: 'http://127.0.0.1:1', secretKey: createSandbox().settings['secretKey'] } }] })
+    const program = await open({
+      stores: [
+        {
+          id: 'away',
+          platform: 'medusa',
+          test: true,
+          settings: {
+            baseUrl: 'http://127.0.0.1:1',
+            secretKey: createSandbox().settings['secretKey'],
+          },
+        },
+      ],
+    })
     const waiting = cancel(program, 'order_1', 'wait=25', 'away')
     await shows(program, '"status":"accepted"')
     const told = performance.now()
@@ -89,7 +124,10 @@ describe('the end of the program', () => {
     expect(orders(program)).toEqual(['order_1'])
   })
 
-  /** Asks for a large page many times over and reads nothing of it, until the gateway can write no more. */
+  /**
+   * Asks for a large page many times over and reads nothing of it, until the gateway can write no
+   * more.
+   */
   const lazy = async (program: Program): Promise<Socket> => {
     const socket = await connected(program)
     socket.on('error', () => {})
@@ -110,38 +148,59 @@ describe('the end of the program', () => {
     program.signal('SIGTERM')
     await sleep(1_000)
     let heard = ''
-    socket.on('data', (chunk) => { heard += String(chunk) })
+    socket.on('data', (chunk) => {
+      heard += String(chunk)
+    })
     socket.resume()
     await once(socket, 'close')
-    const sizes = heard.split(/(?=HTTP\/1\.1 \d{3} )/).map((answer) => [answer.slice(9, 12), answer.length - answer.indexOf('\r\n\r\n') - 4] as const)
+    const sizes = heard
+      .split(/(?=HTTP\/1\.1 \d{3} )/)
+      .map(
+        (answer) => [answer.slice(9, 12), answer.length - answer.indexOf('\r\n\r\n') - 4] as const,
+      )
     expect(sizes.length).toBeGreaterThan(10)
     // Node counts bytes, and latin1 has one for each.
-    for (const [status, size] of sizes) expect([status, status === '200' ? size >= whole : size > 100]).toEqual([status, true])
+    for (const [status, size] of sizes)
+      expect([status, status === '200' ? size >= whole : size > 100]).toEqual([status, true])
     expect(await program.ended).toBe(0)
   })
 
-  it('a client that reads nothing holds it for ten seconds, and not beyond a second signal', { timeout: 40_000 }, async () => {
-    const [patient, hurried] = await Promise.all([open(null), open(null)])
-    await Promise.all([lazy(patient), lazy(hurried)])
-    const told = performance.now()
-    patient.signal('SIGTERM')
-    hurried.signal('SIGTERM')
-    await sleep(1_000)
-    expect(await Promise.race([hurried.ended, 'still there'])).toBe('still there')
-    hurried.signal('SIGINT')
-    expect(await hurried.ended).toBe(1)
-    expect(performance.now() - told).toBeLessThan(5_000)
-    expect(await patient.ended).toBe(0)
-    expect(performance.now() - told).toBeGreaterThan(5_000)
-    expect(performance.now() - told).toBeLessThan(16_000)
-  })
+  it(
+    'a client that reads nothing holds it for ten seconds, and not beyond a second signal',
+    { timeout: 40_000 },
+    async () => {
+      const [patient, hurried] = await Promise.all([open(null), open(null)])
+      await Promise.all([lazy(patient), lazy(hurried)])
+      const told = performance.now()
+      patient.signal('SIGTERM')
+      hurried.signal('SIGTERM')
+      await sleep(1_000)
+      expect(await Promise.race([hurried.ended, 'still there'])).toBe('still there')
+      hurried.signal('SIGINT')
+      expect(await hurried.ended).toBe(1)
+      expect(performance.now() - told).toBeLessThan(5_000)
+      expect(await patient.ended).toBe(0)
+      expect(performance.now() - told).toBeGreaterThan(5_000)
+      expect(performance.now() - told).toBeLessThan(16_000)
+    },
+  )
 })
 
 describe('npm in between', () => {
-  const isAlive = (program: Program) => fetch(`${program.url}/healthz`).then(() => true, () => false)
+  const isAlive = (program: Program) =>
+    fetch(`${program.url}/healthz`).then(
+      () => true,
+      () => false,
+    )
 
-  it.each([['SIGTERM, to npm alone', 'SIGTERM', false], ['SIGINT, as Ctrl-C is: to all of them, and handed on by npm', 'SIGINT', true]] as const)('npm start: %s', async (_, signal, all) => {
-    const program = await open(null, ['npm', 'start'], { cwd: root, env: { npm_config_update_notifier: 'false' } })
+  it.each([
+    ['SIGTERM, to npm alone', 'SIGTERM', false],
+    ['SIGINT, as Ctrl-C is: to all of them, and handed on by npm', 'SIGINT', true],
+  ] as const)('npm start: %s', async (_, signal, all) => {
+    const program = await open(null, ['npm', 'start'], {
+      cwd: root,
+      env: { npm_config_update_notifier: 'false' },
+    })
     const slow = cancel(program, 'order_slow', 'wait=20')
     await shows(program, '"status":"sending"')
     program.signal(signal, all)
@@ -151,7 +210,11 @@ describe('npm in between', () => {
   })
 
   it('npx rescind serve: the shell dies of the signal and hands it to nobody', async () => {
-    const program = await open(null, ['/bin/sh', '-c', `'${process.execPath}' '${join(root, 'src/rescind.mjs')}' serve; true`], { env: { npm_command: 'exec' } })
+    const program = await open(
+      null,
+      ['/bin/sh', '-c', `'${process.execPath}' '${join(root, 'src/rescind.mjs')}' serve; true`],
+      { env: { npm_command: 'exec' } },
+    )
     const slow = cancel(program, 'order_slow', 'wait=20')
     await shows(program, '"status":"sending"')
     program.signal('SIGTERM')
@@ -160,7 +223,19 @@ describe('npm in between', () => {
   })
 
   it('every script that runs one program hands its signals on', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-    for (const name of ['start', 'demo', 'test', 'test:live', 'test:mutation', 'torture', 'bench', 'pictures']) expect(scripts[name], name).toMatch(/(^|&& |\w=1 )exec \w+ [^&]*$/)
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    for (const name of [
+      'start',
+      'demo',
+      'test',
+      'test:live',
+      'test:mutation',
+      'torture',
+      'bench',
+      'pictures',
+    ])
+      expect(scripts[name], name).toMatch(/(^|&& |\w=1 )exec \w+ [^&]*$/)
   })
 })

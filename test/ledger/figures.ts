@@ -1,6 +1,20 @@
-/** What a ledger tells of itself at a glance: open records by status, the oldest of them, and what is due first. */
+/**
+ * What a ledger tells of itself at a glance: open records by status, the oldest of them, and what
+ * is due first.
+ */
 import { expect, it } from 'vitest'
-import { become, claim, DAY, draft, type Open, save, setUp, standing, START, take } from './records.ts'
+import {
+  become,
+  claim,
+  DAY,
+  draft,
+  type Open,
+  save,
+  setUp,
+  standing,
+  START,
+  take,
+} from './records.ts'
 
 const NONE = { accepted: 0, sending: 0, in_doubt: 0, needs_attention: 0 }
 const call = (at: number) => ({ at, call: 'POST /cancel', result: null, ms: null, unsent: false })
@@ -8,26 +22,58 @@ const call = (at: number) => ({ at, call: 'POST /cancel', result: null, ms: null
 export const testFigures = (open: Open): void => {
   it('nothing yet: no counts, no times', async () => {
     const { ledger } = await setUp(open)
-    expect(await ledger.figures(['paris', 'constructor'])).toEqual({ counts: NONE, oldestDoubtAt: null, oldestAttentionAt: null, nextDueAt: [null, null] })
+    expect(await ledger.figures(['paris', 'constructor'])).toEqual({
+      counts: NONE,
+      oldestDoubtAt: null,
+      oldestAttentionAt: null,
+      nextDueAt: [null, null],
+    })
   })
 
   it('counts what is open, by status, as records come and go', async () => {
     const { ledger, other } = await setUp(open)
     const accepted = await standing(ledger, {}, 'accepted')
-    for (const status of ['accepted', 'sending', 'in_doubt', 'in_doubt', 'needs_attention', 'succeeded', 'rejected'] as const) await standing(ledger, {}, status)
-    expect((await other.figures([])).counts).toEqual({ accepted: 2, sending: 1, in_doubt: 2, needs_attention: 1 })
+    for (const status of [
+      'accepted',
+      'sending',
+      'in_doubt',
+      'in_doubt',
+      'needs_attention',
+      'succeeded',
+      'rejected',
+    ] as const)
+      await standing(ledger, {}, status)
+    expect((await other.figures([])).counts).toEqual({
+      accepted: 2,
+      sending: 1,
+      in_doubt: 2,
+      needs_attention: 1,
+    })
     await save(ledger, become(accepted, 'rejected'))
-    expect((await other.figures([])).counts).toEqual({ accepted: 1, sending: 1, in_doubt: 2, needs_attention: 1 })
+    expect((await other.figures([])).counts).toEqual({
+      accepted: 1,
+      sending: 1,
+      in_doubt: 2,
+      needs_attention: 1,
+    })
   })
 
   it('a doubt is as old as its call, however often it was looked at since; no doubt, no age', async () => {
     const { ledger, other } = await setUp(open)
-    const doubt = async (at: number) => save(ledger, { ...become(await claim(ledger, draft({ at: START - DAY })), 'in_doubt', at + 500), attempts: [call(at - 1_000), call(at)] })
+    const doubt = async (at: number) =>
+      save(ledger, {
+        ...become(await claim(ledger, draft({ at: START - DAY })), 'in_doubt', at + 500),
+        attempts: [call(at - 1_000), call(at)],
+      })
     await doubt(START + 9_000)
     const oldest = await doubt(START + 2_000)
     await standing(ledger, {}, 'sending')
     expect((await other.figures([])).oldestDoubtAt).toBe(START + 2_000)
-    const looked = await save(ledger, { ...oldest, updatedAt: START + DAY, wakeAt: START + 2 * DAY })
+    const looked = await save(ledger, {
+      ...oldest,
+      updatedAt: START + DAY,
+      wakeAt: START + 2 * DAY,
+    })
     expect((await other.figures([])).oldestDoubtAt).toBe(START + 2_000)
     const settled = await save(ledger, become(looked, 'rejected', START + DAY))
     expect((await other.figures([])).oldestDoubtAt).toBe(START + 9_000)
@@ -38,7 +84,8 @@ export const testFigures = (open: Open): void => {
   it('a person has been waited for since the record was written', async () => {
     const { ledger, other } = await setUp(open)
     const records = []
-    for (const at of [START + 50, START + 20, START + 70]) records.push(await save(ledger, become(await claim(ledger, draft()), 'needs_attention', at)))
+    for (const at of [START + 50, START + 20, START + 70])
+      records.push(await save(ledger, become(await claim(ledger, draft()), 'needs_attention', at)))
     expect((await other.figures([])).oldestAttentionAt).toBe(START + 20)
     if (records[1]) await save(ledger, become(records[1], 'succeeded', START + DAY))
     expect((await other.figures([])).oldestAttentionAt).toBe(START + 50)

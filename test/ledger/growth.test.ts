@@ -1,4 +1,7 @@
-/** What a ledger in SQL does costs as much however much it holds: nothing that is asked often reads what it does not need. */
+/**
+ * What a ledger in SQL does costs as much however much it holds: nothing that is asked often reads
+ * what it does not need.
+ */
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -30,7 +33,10 @@ const watched = (isAtOnce = false) => {
       sizes.push(found.length)
       return found
     },
-    run: (text, ...values) => { asked.set(text, values); file.run(text, ...values) },
+    run: (text, ...values) => {
+      asked.set(text, values)
+      file.run(text, ...values)
+    },
     commit: async (work) => {
       transactions += 1
       // A Durable Object writes in the same turn.
@@ -39,59 +45,162 @@ const watched = (isAtOnce = false) => {
   }
   const ledger = openFullSqlLedger(sql, () => clock.now)
   onTestFinished(() => ledger.close().catch(() => {}))
-  /** How SQLite goes about each statement: what reads a whole table or index, or sorts, is told, and what looks up records that the index alone should tell of. */
-  const slow = () => [...asked].flatMap(([text, values]) => {
-    const plan = file.all(`explain query plan ${text}`, ...values).map(({ detail }) => String(detail))
-    const isSlow = (step: string) => /^SCAN (?!found|waiting|CONSTANT|\(subquery|json_each)|TEMP B-TREE/.test(step) || (/indexed by/.test(text) && /USING INDEX/.test(step))
-    return plan.filter(isSlow).map((step) => `${step}: ${text}`)
-  })
-  return { ledger, clock, asked, slow, sizes, transactions: () => transactions, file, forget: () => { asked.clear(); sizes.length = 0; transactions = 0 } }
+  /**
+   * How SQLite goes about each statement: what reads a whole table or index, or sorts, is told, and
+   * what looks up records that the index alone should tell of.
+   */
+  const slow = () =>
+    [...asked].flatMap(([text, values]) => {
+      const plan = file
+        .all(`explain query plan ${text}`, ...values)
+        .map(({ detail }) => String(detail))
+      const isSlow = (step: string) =>
+        /^SCAN (?!found|waiting|CONSTANT|\(subquery|json_each)|TEMP B-TREE/.test(step) ||
+        (/indexed by/.test(text) && /USING INDEX/.test(step))
+      return plan.filter(isSlow).map((step) => `${step}: ${text}`)
+    })
+  return {
+    ledger,
+    clock,
+    asked,
+    slow,
+    sizes,
+    transactions: () => transactions,
+    file,
+    forget: () => {
+      asked.clear()
+      sizes.length = 0
+      transactions = 0
+    },
+  }
 }
 
 const FILTERS: Record<string, readonly Partial<Query>[]> = {
-  stores: [{}, { stores: ['s1'] }, { stores: Array.from({ length: 100 }, (_, index) => `s${index}`) }, { stores: [] }],
+  stores: [
+    {},
+    { stores: ['s1'] },
+    { stores: Array.from({ length: 100 }, (_, index) => `s${index}`) },
+    { stores: [] },
+  ],
   status: [{}, { status: 'rejected' }, { status: 'needs_attention' }],
   reference: [{}, { reference: 'r' }],
   order: [{}, { orderId: 'o' }],
   batch: [{}, { batchId: 'b' }],
-  created: [{}, { createdAfter: START }, { createdBefore: START + 5 }, { createdAfter: START, createdBefore: START + 5 }],
+  created: [
+    {},
+    { createdAfter: START },
+    { createdBefore: START + 5 },
+    { createdAfter: START, createdBefore: START + 5 },
+  ],
   updated: [{}, { updatedAfter: START }],
   direction: [{ order: 'asc' }, { order: 'desc' }],
   cursor: [{}, { after: { at: START + 3, id: 'can_5' } }],
 }
-const every = Object.values(FILTERS).reduce<Partial<Query>[]>((all, some) => all.flatMap((one) => some.map((other) => ({ ...one, ...other }))), [{}])
+const every = Object.values(FILTERS).reduce<Partial<Query>[]>(
+  (all, some) => all.flatMap((one) => some.map((other) => ({ ...one, ...other }))),
+  [{}],
+)
 
 /** What a query means, said plainly. */
-const expected = (records: readonly Cancellation[], { stores, status, reference, orderId, batchId, createdAfter = -1, createdBefore = Infinity, updatedAfter, order, limit, after }: Query): string[] => {
-  const at = ({ createdAt, updatedAt }: Cancellation) => (updatedAfter === undefined ? createdAt : updatedAt)
-  const compare = (a: { at: number, id: string }, b: { at: number, id: string }) => (order === 'asc' ? 1 : -1) * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-  return records.filter((record) => (stores?.includes(record.request.store) ?? true) && (status ?? record.status) === record.status && (reference ?? record.request.reference) === record.request.reference &&
-    (orderId ?? record.request.orderId) === record.request.orderId && (batchId ?? record.batchId) === record.batchId && record.createdAt > createdAfter && record.createdAt < createdBefore && record.updatedAt > (updatedAfter ?? -1))
-    .map((record) => ({ at: at(record), id: record.id })).filter((place) => !after || compare(place, after) > 0).sort(compare).slice(0, limit).map(({ id }) => id)
+const expected = (
+  records: readonly Cancellation[],
+  {
+    stores,
+    status,
+    reference,
+    orderId,
+    batchId,
+    createdAfter = -1,
+    createdBefore = Infinity,
+    updatedAfter,
+    order,
+    limit,
+    after,
+  }: Query,
+): string[] => {
+  const at = ({ createdAt, updatedAt }: Cancellation) =>
+    updatedAfter === undefined ? createdAt : updatedAt
+  const compare = (a: { at: number; id: string }, b: { at: number; id: string }) =>
+    (order === 'asc' ? 1 : -1) * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  return records
+    .filter(
+      (record) =>
+        (stores?.includes(record.request.store) ?? true) &&
+        (status ?? record.status) === record.status &&
+        (reference ?? record.request.reference) === record.request.reference &&
+        (orderId ?? record.request.orderId) === record.request.orderId &&
+        (batchId ?? record.batchId) === record.batchId &&
+        record.createdAt > createdAfter &&
+        record.createdAt < createdBefore &&
+        record.updatedAt > (updatedAfter ?? -1),
+    )
+    .map((record) => ({ at: at(record), id: record.id }))
+    .filter((place) => !after || compare(place, after) > 0)
+    .sort(compare)
+    .slice(0, limit)
+    .map(({ id }) => id)
 }
 
 describe('a ledger that grows', () => {
-  it('every combination of filters is read from an index, in its order, and finds what it means', { timeout: 120_000 }, async () => {
-    const { ledger, slow } = watched()
-    const records: Cancellation[] = []
-    for (let index = 0; index < 120; index++) {
-      const made = { ...draft({ store: `s${index % 3}`, orderId: index % 2 ? 'o' : `o${index}`, target: 'transfer', reference: index % 5 ? 'r' : `r${index}`, message: `${index}`, at: START + index % 9 }), batchId: index % 4 ? 'b' : null }
-      const status = (['succeeded', 'rejected', 'needs_attention', 'in_doubt', 'rejected'] as const)[index % 5] ?? 'rejected'
-      const open = status === 'in_doubt' || status === 'needs_attention'
-      // An open transfer stands in another's way: it has an order of its own.
-      const own = open ? { ...made, request: { ...made.request, target: 'order' as const, orderId: index % 3 ? made.request.orderId : 'o', store: index < 10 ? `s${index % 3}` : `s${index}` } } : made
-      const { outcome, record } = await ledger.claim(own, null)
-      // Some settle long after they were made, and the clock of some was behind.
-      if (outcome === 'created') records.push(await save(ledger, become(record, status, START + [index % 7, 90_000_000 + index, -index][index % 3]!)))
-    }
-    expect(records.length).toBeGreaterThan(90)
-    for (const wish of every) {
-      const asked = query({ ...wish, limit: 7 })
-      expect((await ledger.list(asked)).map(({ id }) => id), JSON.stringify(asked)).toEqual(expected(records, asked))
-    }
-    // Of an order or a batch, which have few, a portion at most is put in order.
-    expect(slow().filter((step) => !/TEMP B-TREE FOR ORDER BY: select at, id from \(/.test(step))).toEqual([])
-  })
+  it(
+    'every combination of filters is read from an index, in its order, and finds what it means',
+    { timeout: 120_000 },
+    async () => {
+      const { ledger, slow } = watched()
+      const records: Cancellation[] = []
+      for (let index = 0; index < 120; index++) {
+        const made = {
+          ...draft({
+            store: `s${index % 3}`,
+            orderId: index % 2 ? 'o' : `o${index}`,
+            target: 'transfer',
+            reference: index % 5 ? 'r' : `r${index}`,
+            message: `${index}`,
+            at: START + (index % 9),
+          }),
+          batchId: index % 4 ? 'b' : null,
+        }
+        const status =
+          (['succeeded', 'rejected', 'needs_attention', 'in_doubt', 'rejected'] as const)[
+            index % 5
+          ] ?? 'rejected'
+        const open = status === 'in_doubt' || status === 'needs_attention'
+        // An open transfer stands in another's way: it has an order of its own.
+        const own = open
+          ? {
+              ...made,
+              request: {
+                ...made.request,
+                target: 'order' as const,
+                orderId: index % 3 ? made.request.orderId : 'o',
+                store: index < 10 ? `s${index % 3}` : `s${index}`,
+              },
+            }
+          : made
+        const { outcome, record } = await ledger.claim(own, null)
+        // Some settle long after they were made, and the clock of some was behind.
+        if (outcome === 'created')
+          records.push(
+            await save(
+              ledger,
+              become(record, status, START + [index % 7, 90_000_000 + index, -index][index % 3]!),
+            ),
+          )
+      }
+      expect(records.length).toBeGreaterThan(90)
+      for (const wish of every) {
+        const asked = query({ ...wish, limit: 7 })
+        expect(
+          (await ledger.list(asked)).map(({ id }) => id),
+          JSON.stringify(asked),
+        ).toEqual(expected(records, asked))
+      }
+      // Of an order or a batch, which have few, a portion at most is put in order.
+      expect(
+        slow().filter((step) => !/TEMP B-TREE FOR ORDER BY: select at, id from \(/.test(step)),
+      ).toEqual([])
+    },
+  )
 
   it('claims, saves, leases, turns of the clock and figures too', async () => {
     const { ledger, slow, clock } = watched()
@@ -110,51 +219,126 @@ describe('a ledger that grows', () => {
     expect(slow().filter((step) => !/by_openness|SCAN leases/.test(step))).toEqual([])
   })
 
-  it.each([['refused', {}, 'rejected'], ['canceled again with other words to the buyer', {}, 'succeeded'], ['transfers that are done', { target: 'transfer' }, 'succeeded']] as const)('an order’s claim reads no more after many that are %s', async (_, wish, status) => {
+  it.each([
+    ['refused', {}, 'rejected'],
+    ['canceled again with other words to the buyer', {}, 'succeeded'],
+    ['transfers that are done', { target: 'transfer' }, 'succeeded'],
+  ] as const)('an order’s claim reads no more after many that are %s', async (_, wish, status) => {
     const { ledger, sizes, forget } = watched()
-    const ask = (index: number) => become(draft({ ...wish, orderId: 'one', notify: true, message: 'target' in wish ? '7' : `${index}`, at: START + index }), status)
+    const ask = (index: number) =>
+      become(
+        draft({
+          ...wish,
+          orderId: 'one',
+          notify: true,
+          message: 'target' in wish ? '7' : `${index}`,
+          at: START + index,
+        }),
+        status,
+      )
     const first = await claim(ledger, ask(0))
     for (let index = 1; index < 300; index++) await ledger.claim(ask(index), null)
     forget()
-    const { outcome, record } = await ledger.claim(draft({ ...wish, orderId: 'one', notify: true, message: '7' }), null)
+    const { outcome, record } = await ledger.claim(
+      draft({ ...wish, orderId: 'one', notify: true, message: '7' }),
+      null,
+    )
     expect(outcome).toBe(status === 'rejected' || 'target' in wish ? 'created' : 'deduplicated')
-    if (outcome === 'deduplicated') expect([record.request.message, (await ledger.claim(draft({ orderId: 'one', notify: true, message: 'new' }), null)).record.request.message, first.id]).toEqual(['7', '299', first.id])
+    if (outcome === 'deduplicated')
+      expect([
+        record.request.message,
+        (await ledger.claim(draft({ orderId: 'one', notify: true, message: 'new' }), null)).record
+          .request.message,
+        first.id,
+      ]).toEqual(['7', '299', first.id])
     expect(Math.max(...sizes)).toBeLessThan(5)
   })
 
   it('a list that had to pause while a record moved is read again', async () => {
     const { ledger } = watched()
-    const made = await Promise.all(Array.from({ length: 3_000 }, (_, index) => claim(ledger, { ...draft({ store: `s${index % 2}`, orderId: 'one', target: 'transfer', at: START + index }), status: 'succeeded', settledAt: START, wakeAt: null })))
+    const made = await Promise.all(
+      Array.from({ length: 3_000 }, (_, index) =>
+        claim(ledger, {
+          ...draft({
+            store: `s${index % 2}`,
+            orderId: 'one',
+            target: 'transfer',
+            at: START + index,
+          }),
+          status: 'succeeded',
+          settledAt: START,
+          wakeAt: null,
+        }),
+      ),
+    )
     const last = await standing(ledger, { orderId: 'one', store: 's2', at: START - 1 }, 'rejected')
     const asked = query({ orderId: 'one', updatedAfter: 0, order: 'desc', limit: 3 })
-    const [listed] = await Promise.all([ledger.list(asked), ledger.save(become(last, 'accepted', START + 9_000))])
-    expect(listed.map(({ id, status }) => [id, status])).toEqual([[last.id, 'accepted'], [made[2_999]?.id, 'succeeded'], [made[2_998]?.id, 'succeeded']])
+    const [listed] = await Promise.all([
+      ledger.list(asked),
+      ledger.save(become(last, 'accepted', START + 9_000)),
+    ])
+    expect(listed.map(({ id, status }) => [id, status])).toEqual([
+      [last.id, 'accepted'],
+      [made[2_999]?.id, 'succeeded'],
+      [made[2_998]?.id, 'succeeded'],
+    ])
   })
 
-  it.each([false, true])('forgets in portions, and others have their turn between them (written at once: %s)', async (isAtOnce) => {
-    const { ledger, clock, transactions, forget } = watched(isAtOnce)
-    await Promise.all(Array.from({ length: 450 }, (_, index) => claim(ledger, become(draft(), 'succeeded'), key(`k${index}`))))
-    const { batch } = await ledger.batches.create({ id: 'bat_1', version: 1, status: 'running', caller: 'erp', total: 450, stores: ['paris'], createdAt: START, startedAt: START, finishedAt: null }, Array.from({ length: 450 }, (_, index) => ({ row: index + 1, request: draft().request })), null)
-    await ledger.batches.drop(batch.id, WITHDRAWN)
-    await ledger.batches.finish(finish(batch, START))
-    clock.now += RECORD_LIFE_MS
-    forget()
-    let turns = 0
-    const others = setInterval(() => { turns += 1 }, 0)
-    await ledger.sweep()
-    clearInterval(others)
-    expect([await ledger.list(query()), await ledger.batches.rows(batch.id, { limit: 9 }), await ledger.batches.tallies(batch.id)]).toEqual([[], [], []])
-    // Three kinds of 450, a hundred at a time.
-    expect(transactions()).toBeGreaterThanOrEqual(15)
-    expect(turns).toBeGreaterThan(9)
-  })
+  it.each([false, true])(
+    'forgets in portions, and others have their turn between them (written at once: %s)',
+    async (isAtOnce) => {
+      const { ledger, clock, transactions, forget } = watched(isAtOnce)
+      await Promise.all(
+        Array.from({ length: 450 }, (_, index) =>
+          claim(ledger, become(draft(), 'succeeded'), key(`k${index}`)),
+        ),
+      )
+      const { batch } = await ledger.batches.create(
+        {
+          id: 'bat_1',
+          version: 1,
+          status: 'running',
+          caller: 'erp',
+          total: 450,
+          stores: ['paris'],
+          createdAt: START,
+          startedAt: START,
+          finishedAt: null,
+        },
+        Array.from({ length: 450 }, (_, index) => ({ row: index + 1, request: draft().request })),
+        null,
+      )
+      await ledger.batches.drop(batch.id, WITHDRAWN)
+      await ledger.batches.finish(finish(batch, START))
+      clock.now += RECORD_LIFE_MS
+      forget()
+      let turns = 0
+      const others = setInterval(() => {
+        turns += 1
+      }, 0)
+      await ledger.sweep()
+      clearInterval(others)
+      expect([
+        await ledger.list(query()),
+        await ledger.batches.rows(batch.id, { limit: 9 }),
+        await ledger.batches.tallies(batch.id),
+      ]).toEqual([[], [], []])
+      // Three kinds of 450, a hundred at a time.
+      expect(transactions()).toBeGreaterThanOrEqual(15)
+      expect(turns).toBeGreaterThan(9)
+    },
+  )
 
   it('a ledger that is closed amid a sweep has no fault to tell of', async () => {
     const { ledger, clock } = watched()
-    await Promise.all(Array.from({ length: 250 }, () => claim(ledger, become(draft(), 'succeeded'))))
+    await Promise.all(
+      Array.from({ length: 250 }, () => claim(ledger, become(draft(), 'succeeded'))),
+    )
     clock.now += RECORD_LIFE_MS
     const sweeping = ledger.sweep()
-    await new Promise((resolve) => { setTimeout(resolve, 5) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5)
+    })
     await ledger.close()
     await expect(sweeping).resolves.toBeUndefined()
     await expect(ledger.sweep()).rejects.toThrow()
@@ -162,24 +346,64 @@ describe('a ledger that grows', () => {
 
   it('what is left of a batch when a sweep was cut off goes with the next', async () => {
     const { ledger, clock, file } = watched()
-    const { batch } = await ledger.batches.create({ id: 'bat_1', version: 1, status: 'running', caller: 'erp', total: 250, stores: ['paris'], createdAt: START, startedAt: START, finishedAt: null }, Array.from({ length: 250 }, (_, index) => ({ row: index + 1, request: draft().request })), null)
+    const { batch } = await ledger.batches.create(
+      {
+        id: 'bat_1',
+        version: 1,
+        status: 'running',
+        caller: 'erp',
+        total: 250,
+        stores: ['paris'],
+        createdAt: START,
+        startedAt: START,
+        finishedAt: null,
+      },
+      Array.from({ length: 250 }, (_, index) => ({ row: index + 1, request: draft().request })),
+      null,
+    )
     await ledger.batches.drop(batch.id, WITHDRAWN)
     await ledger.batches.finish(finish(batch, START))
     clock.now += RECORD_LIFE_MS
-    file.run("create trigger cut before delete on batch_rows when old.number = 150 begin select raise(abort, 'cut off'); end")
+    file.run(
+      'create trigger cut before delete on batch_rows when old.number = 150 begin select ' +
+        "raise(abort, 'cut off'); end",
+    )
     await expect(ledger.batches.sweep()).rejects.toThrow('cut off')
-    expect([await ledger.batches.get(batch.id), (await ledger.batches.rows(batch.id, { limit: 999 })).length]).toEqual([null, 150])
+    expect([
+      await ledger.batches.get(batch.id),
+      (await ledger.batches.rows(batch.id, { limit: 999 })).length,
+    ]).toEqual([null, 150])
     file.run('drop trigger cut')
     await ledger.batches.sweep()
-    expect([await ledger.batches.rows(batch.id, { limit: 9 }), await ledger.batches.tallies(batch.id), file.all("select name from meta where name like 'forgotten%'")]).toEqual([[], [], []])
+    expect([
+      await ledger.batches.rows(batch.id, { limit: 9 }),
+      await ledger.batches.tallies(batch.id),
+      file.all("select name from meta where name like 'forgotten%'"),
+    ]).toEqual([[], [], []])
   })
 
   it('batches are counted by what is kept, and not by their rows', async () => {
     const { ledger, slow, sizes, forget } = watched()
-    const { batch } = await ledger.batches.create({ id: 'bat_1', version: 1, status: 'running', caller: 'erp', total: 2_000, stores: ['paris'], createdAt: START, startedAt: START, finishedAt: null }, Array.from({ length: 2_000 }, (_, index) => ({ row: index + 1, request: draft().request })), null)
+    const { batch } = await ledger.batches.create(
+      {
+        id: 'bat_1',
+        version: 1,
+        status: 'running',
+        caller: 'erp',
+        total: 2_000,
+        stores: ['paris'],
+        createdAt: START,
+        startedAt: START,
+        finishedAt: null,
+      },
+      Array.from({ length: 2_000 }, (_, index) => ({ row: index + 1, request: draft().request })),
+      null,
+    )
     await ledger.batches.mark(await ledger.batches.take(batch.id, 'paris', 3))
     forget()
-    expect((await ledger.batches.tallies(batch.id)).reduce((sum, { count }) => sum + count, 0)).toBe(2_000)
+    expect(
+      (await ledger.batches.tallies(batch.id)).reduce((sum, { count }) => sum + count, 0),
+    ).toBe(2_000)
     expect(Math.max(...sizes)).toBe(2)
     await ledger.batches.rows(batch.id, { limit: 5 })
     await ledger.batches.rows(batch.id, { status: 'accepted', limit: 5, after: 7 })
@@ -198,7 +422,9 @@ describe('the ledger’s files', () => {
     const path = join(temporaryFolder(), 'new', 'folder', 'ledger.db')
     const ledger = openSqliteLedger(path)
     await claim(ledger, draft())
-    expect([path, `${path}-wal`, `${path}-shm`, dirname(path), dirname(dirname(path))].map(rights)).toEqual(['600', '600', '600', '700', '700'])
+    expect(
+      [path, `${path}-wal`, `${path}-shm`, dirname(path), dirname(dirname(path))].map(rights),
+    ).toEqual(['600', '600', '600', '700', '700'])
     await ledger.close()
   })
 
@@ -208,11 +434,19 @@ describe('the ledger’s files', () => {
     chmodSync(folder, 0o755)
     const path = join(folder, 'ledger.db')
     const before = new DatabaseSync(path)
-    before.exec('pragma journal_mode = wal; create table meta (name text primary key, value integer not null) without rowid')
+    before.exec(
+      'pragma journal_mode = wal; create table meta (name text primary key, value integer not ' +
+        'null) without rowid',
+    )
     expect(existsSync(`${path}-wal`)).toBe(true)
     for (const file of [path, `${path}-wal`, `${path}-shm`]) chmodSync(file, 0o644)
     const ledger = openSqliteLedger(path)
-    expect([path, `${path}-wal`, `${path}-shm`, folder].map(rights)).toEqual(['600', '600', '600', '755'])
+    expect([path, `${path}-wal`, `${path}-shm`, folder].map(rights)).toEqual([
+      '600',
+      '600',
+      '600',
+      '755',
+    ])
     await ledger.close()
     before.close()
   })

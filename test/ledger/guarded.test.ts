@@ -6,34 +6,86 @@ import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 
-const NAMES = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'bindings', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const
+const NAMES = [
+  'claim',
+  'get',
+  'save',
+  'lease',
+  'release',
+  'due',
+  'strays',
+  'bind',
+  'bindings',
+  'spend',
+  'list',
+  'figures',
+  'sweep',
+  'ready',
+  'close',
+] as const
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
     expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual([...NAMES, 'batches'].sort())
   })
 
-  it.each(NAMES)('%s: a rejection and a throw become LedgerUnavailable, with the cause', async (name) => {
-    const cause = new Error('the disk is gone')
-    for (const method of [async () => { throw cause }, () => { throw cause }]) {
-      const ledger = guarded({ ...openMemoryLedger(), [name]: method } as Ledger)
-      const error = await (ledger[name] as () => Promise<unknown>)().catch((failure: unknown) => failure)
-      expect(error).toBeInstanceOf(LedgerUnavailable)
-      expect(error).toMatchObject({ name: 'LedgerUnavailable', message: `the ledger failed to ${name}`, cause })
-    }
-  })
+  it.each(NAMES)(
+    '%s: a rejection and a throw become LedgerUnavailable, with the cause',
+    async (name) => {
+      const cause = new Error('the disk is gone')
+      for (const method of [
+        async () => {
+          throw cause
+        },
+        () => {
+          throw cause
+        },
+      ]) {
+        const ledger = guarded({ ...openMemoryLedger(), [name]: method } as Ledger)
+        const error = await (ledger[name] as () => Promise<unknown>)().catch(
+          (failure: unknown) => failure,
+        )
+        expect(error).toBeInstanceOf(LedgerUnavailable)
+        expect(error).toMatchObject({
+          name: 'LedgerUnavailable',
+          message: `the ledger failed to ${name}`,
+          cause,
+        })
+      }
+    },
+  )
 
   it('covers its batches, too', async () => {
     const ledger = openMemoryLedger()
-    const { batches } = guarded({ ...ledger, batches: { ...ledger.batches, take: async (_id: string, _store: string, _limit: number) => { throw new Error('the disk is gone') } } })
-    await expect(batches.take('x', 'y', 1)).rejects.toMatchObject({ name: 'LedgerUnavailable', message: 'the ledger failed to take' })
+    const { batches } = guarded({
+      ...ledger,
+      batches: {
+        ...ledger.batches,
+        take: async (_id: string, _store: string, _limit: number) => {
+          throw new Error('the disk is gone')
+        },
+      },
+    })
+    await expect(batches.take('x', 'y', 1)).rejects.toMatchObject({
+      name: 'LedgerUnavailable',
+      message: 'the ledger failed to take',
+    })
     expect(await batches.get('x')).toBeNull()
   })
 
   it('says that nothing was written, unless nobody knows or it was a read, which tells nothing of what was written before it', async () => {
-    const failing = (error: Error) => guarded<Ledger>({ ...openMemoryLedger(), claim: () => Promise.reject(error), get: () => Promise.reject(error) })
-    await expect(failing(new Error('full')).claim(draft(), null)).rejects.toMatchObject({ written: false })
-    await expect(failing(unsure(new Error('lost'))).claim(draft(), null)).rejects.toMatchObject({ written: null })
+    const failing = (error: Error) =>
+      guarded<Ledger>({
+        ...openMemoryLedger(),
+        claim: () => Promise.reject(error),
+        get: () => Promise.reject(error),
+      })
+    await expect(failing(new Error('full')).claim(draft(), null)).rejects.toMatchObject({
+      written: false,
+    })
+    await expect(failing(unsure(new Error('lost'))).claim(draft(), null)).rejects.toMatchObject({
+      written: null,
+    })
     await expect(failing(new Error('full')).get('x')).rejects.toMatchObject({ written: null })
   })
 
@@ -51,7 +103,14 @@ describe('guarded', () => {
     const ledger = guarded(openSqliteLedger(temporaryFile()))
     await ledger.ready()
     await ledger.close()
-    const late = await Promise.allSettled([ledger.ready(), ledger.claim(draft(), null), ledger.due(['paris'], 1), ledger.get('x'), ledger.list(query())])
-    for (const outcome of late) expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
+    const late = await Promise.allSettled([
+      ledger.ready(),
+      ledger.claim(draft(), null),
+      ledger.due(['paris'], 1),
+      ledger.get('x'),
+      ledger.list(query()),
+    ])
+    for (const outcome of late)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
   })
 })

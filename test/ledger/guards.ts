@@ -1,53 +1,110 @@
 /** One cancellation per target and order: who stands in whose way. */
 import { expect, it } from 'vitest'
 import type { Status } from '../../src/model/cancellation.ts'
-import { become, claim, draft, everything, type Open, setUp, standing, START, type Wish } from './records.ts'
+import {
+  become,
+  claim,
+  draft,
+  everything,
+  type Open,
+  setUp,
+  standing,
+  START,
+  type Wish,
+} from './records.ts'
 
 const OPEN: readonly Status[] = ['accepted', 'sending', 'in_doubt', 'needs_attention']
-const OTHER_WISHES: readonly Wish[] = [{ notify: true }, { notify: false }, { message: 'm' }, { restock: true }, { restock: false }]
-const SAME_WISHES: readonly Wish[] = [{}, { reason: 'r' }, { reasonCode: 'fraud' }, { strict: true }, { reference: 'x' }, { caller: 'someone else' }]
+const OTHER_WISHES: readonly Wish[] = [
+  { notify: true },
+  { notify: false },
+  { message: 'm' },
+  { restock: true },
+  { restock: false },
+]
+const SAME_WISHES: readonly Wish[] = [
+  {},
+  { reason: 'r' },
+  { reasonCode: 'fraud' },
+  { strict: true },
+  { reference: 'x' },
+  { caller: 'someone else' },
+]
 
 export const testGuards = (open: Open): void => {
   it.each(OPEN)('%s: the same wishes are one cancellation, others conflict', async (status) => {
     const { ledger, other } = await setUp(open)
     const earlier = await standing(ledger, { orderId: 'one' }, status)
-    for (const wish of SAME_WISHES) expect(await other.claim(draft({ orderId: 'one', ...wish }), null)).toEqual({ outcome: 'deduplicated', record: earlier })
-    for (const wish of OTHER_WISHES) expect(await other.claim(draft({ orderId: 'one', ...wish }), null)).toEqual({ outcome: 'conflict', record: earlier })
+    for (const wish of SAME_WISHES)
+      expect(await other.claim(draft({ orderId: 'one', ...wish }), null)).toEqual({
+        outcome: 'deduplicated',
+        record: earlier,
+      })
+    for (const wish of OTHER_WISHES)
+      expect(await other.claim(draft({ orderId: 'one', ...wish }), null)).toEqual({
+        outcome: 'conflict',
+        record: earlier,
+      })
     expect(await everything(ledger)).toEqual([earlier.id])
   })
 
   it.each(OPEN)('%s stands in the way of a final draft too', async (status) => {
     const { ledger } = await setUp(open)
     const earlier = await standing(ledger, { orderId: 'one' }, status)
-    expect(await ledger.claim(become(draft({ orderId: 'one', notify: true }), 'succeeded'), null)).toEqual({ outcome: 'conflict', record: earlier })
+    expect(
+      await ledger.claim(become(draft({ orderId: 'one', notify: true }), 'succeeded'), null),
+    ).toEqual({ outcome: 'conflict', record: earlier })
   })
 
   it('false is not the same wish as none', async () => {
     const { ledger } = await setUp(open)
     await claim(ledger, draft({ orderId: 'one', notify: false, restock: false }))
     expect((await ledger.claim(draft({ orderId: 'one' }), null)).outcome).toBe('conflict')
-    expect((await ledger.claim(draft({ orderId: 'one', notify: false, restock: false }), null)).outcome).toBe('deduplicated')
+    expect(
+      (await ledger.claim(draft({ orderId: 'one', notify: false, restock: false }), null)).outcome,
+    ).toBe('deduplicated')
   })
 
   it('succeeded: the same wishes are one cancellation, others are told, and pass once they are final', async () => {
     const { ledger, other } = await setUp(open)
     const first = await standing(ledger, { orderId: 'one' }, 'succeeded')
-    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'deduplicated', record: first })
+    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: first,
+    })
     const second = draft({ orderId: 'one', notify: true, at: START + 1 })
     expect(await ledger.claim(second, null)).toEqual({ outcome: 'settled', record: first })
     expect(await ledger.get(second.id)).toBeNull()
     const done = become(second, 'succeeded')
     expect(await ledger.claim(done, null)).toEqual({ outcome: 'created', record: done })
-    expect(await other.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({ outcome: 'deduplicated', record: done })
-    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'deduplicated', record: first })
-    expect(await other.claim(draft({ orderId: 'one', restock: true }), null)).toEqual({ outcome: 'settled', record: done })
+    expect(await other.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: done,
+    })
+    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: first,
+    })
+    expect(await other.claim(draft({ orderId: 'one', restock: true }), null)).toEqual({
+      outcome: 'settled',
+      record: done,
+    })
   })
 
   it('of twenty final drafts with the same wishes one passes a settled guard', async () => {
     const { ledger, other } = await setUp(open)
     await standing(ledger, { orderId: 'one' }, 'succeeded')
-    const claims = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? other : ledger).claim(become(draft({ orderId: 'one', notify: true }), 'succeeded'), null)))
-    expect(claims.map(({ outcome }) => outcome).sort()).toEqual(['created', ...Array<string>(19).fill('deduplicated')])
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 ? other : ledger).claim(
+          become(draft({ orderId: 'one', notify: true }), 'succeeded'),
+          null,
+        ),
+      ),
+    )
+    expect(claims.map(({ outcome }) => outcome).sort()).toEqual([
+      'created',
+      ...Array<string>(19).fill('deduplicated'),
+    ])
   })
 
   it('rejected does not stand in the way of anything', async () => {
@@ -56,14 +113,19 @@ export const testGuards = (open: Open): void => {
     const second = await standing(ledger, { orderId: 'one' }, 'rejected')
     const third = await claim(ledger, draft({ orderId: 'one', notify: true }))
     expect(new Set(await everything(ledger)).size).toBe(3)
-    expect(await ledger.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({ outcome: 'deduplicated', record: third })
+    expect(await ledger.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: third,
+    })
     expect(await ledger.get(second.id)).toEqual(second)
   })
 
   it('what needs attention stands in the way, and does no longer once it is resolved as rejected', async () => {
     const { ledger } = await setUp(open)
     const earlier = await standing(ledger, { orderId: 'one' }, 'needs_attention')
-    expect((await ledger.claim(draft({ orderId: 'one', notify: true }), null)).outcome).toBe('conflict')
+    expect((await ledger.claim(draft({ orderId: 'one', notify: true }), null)).outcome).toBe(
+      'conflict',
+    )
     await ledger.save(become(earlier, 'rejected'))
     await claim(ledger, draft({ orderId: 'one', notify: true }))
   })
@@ -72,23 +134,42 @@ export const testGuards = (open: Open): void => {
     const { ledger } = await setUp(open)
     const transfer = await claim(ledger, draft({ orderId: 'one', target: 'transfer' }))
     const order = await claim(ledger, draft({ orderId: 'one', notify: true }))
-    expect(await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).toEqual({ outcome: 'deduplicated', record: transfer })
-    expect(await ledger.claim(draft({ orderId: 'one', target: 'transfer', notify: true }), null)).toEqual({ outcome: 'conflict', record: transfer })
-    expect(await ledger.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'conflict', record: order })
+    expect(await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: transfer,
+    })
+    expect(
+      await ledger.claim(draft({ orderId: 'one', target: 'transfer', notify: true }), null),
+    ).toEqual({ outcome: 'conflict', record: transfer })
+    expect(await ledger.claim(draft({ orderId: 'one' }), null)).toEqual({
+      outcome: 'conflict',
+      record: order,
+    })
   })
 
-  it.each(['succeeded', 'rejected'] as const)('a transfer that %s does not stand in the way of a later one', async (status) => {
-    const { ledger } = await setUp(open)
-    await standing(ledger, { orderId: 'one', target: 'transfer' }, status)
-    const second = await claim(ledger, draft({ orderId: 'one', target: 'transfer' }))
-    expect((await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).record).toEqual(second)
-  })
+  it.each(['succeeded', 'rejected'] as const)(
+    'a transfer that %s does not stand in the way of a later one',
+    async (status) => {
+      const { ledger } = await setUp(open)
+      await standing(ledger, { orderId: 'one', target: 'transfer' }, status)
+      const second = await claim(ledger, draft({ orderId: 'one', target: 'transfer' }))
+      expect(
+        (await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).record,
+      ).toEqual(second)
+    },
+  )
 
-  it.each(['sending', 'in_doubt', 'needs_attention'] as const)('a transfer that is %s does', async (status) => {
-    const { ledger } = await setUp(open)
-    const first = await standing(ledger, { orderId: 'one', target: 'transfer' }, status)
-    expect(await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).toEqual({ outcome: 'deduplicated', record: first })
-  })
+  it.each(['sending', 'in_doubt', 'needs_attention'] as const)(
+    'a transfer that is %s does',
+    async (status) => {
+      const { ledger } = await setUp(open)
+      const first = await standing(ledger, { orderId: 'one', target: 'transfer' }, status)
+      expect(await ledger.claim(draft({ orderId: 'one', target: 'transfer' }), null)).toEqual({
+        outcome: 'deduplicated',
+        record: first,
+      })
+    },
+  )
 
   it('orders of two stores, and two orders of one store, are guarded apart', async () => {
     const { ledger } = await setUp(open)

@@ -1,11 +1,18 @@
-/** Leases: one at a time, taken again only when released or expired; and the records whose time has come. */
+/**
+ * Leases: one at a time, taken again only when released or expired; and the records whose time has
+ * come.
+ */
 import { expect, it } from 'vitest'
 import { BUSY_RETRY_MS, type Lease } from '../../src/ledger/ledger.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { become, claim, draft, ids, type Open, save, setUp, START, take, tally } from './records.ts'
 
 export const testLeases = (open: Open): void => {
-  const many = async (ledger: Parameters<typeof claim>[0], count: number): Promise<Cancellation[]> => Promise.all(Array.from({ length: count }, () => claim(ledger, draft())))
+  const many = async (
+    ledger: Parameters<typeof claim>[0],
+    count: number,
+  ): Promise<Cancellation[]> =>
+    Promise.all(Array.from({ length: count }, () => claim(ledger, draft())))
 
   it('moves the wake-up to its end, and leaves the rest of the record as it was', async () => {
     const { ledger, other } = await setUp(open)
@@ -19,20 +26,38 @@ export const testLeases = (open: Open): void => {
   it('is given to one of fifty records that share a lock', async () => {
     const { ledger, other } = await setUp(open)
     const records = await many(ledger, 50)
-    expect(tally(await Promise.all(records.map((record, index) => (index % 2 ? other : ledger).lease(record, 'lock', 1_000))))).toEqual({ lease: 1, busy: 49 })
+    expect(
+      tally(
+        await Promise.all(
+          records.map((record, index) => (index % 2 ? other : ledger).lease(record, 'lock', 1_000)),
+        ),
+      ),
+    ).toEqual({ lease: 1, busy: 49 })
   })
 
   it('is given to one of fifty that want one record', async () => {
     const { ledger, other } = await setUp(open)
     const record = await claim(ledger, draft())
-    expect(tally(await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 ? other : ledger).lease(record, 'lock', 1_000))))).toEqual({ lease: 1, busy: 49 })
+    expect(
+      tally(
+        await Promise.all(
+          Array.from({ length: 50 }, (_, index) =>
+            (index % 2 ? other : ledger).lease(record, 'lock', 1_000),
+          ),
+        ),
+      ),
+    ).toEqual({ lease: 1, busy: 49 })
     expect((await ledger.get(record.id))?.version).toBe(record.version)
   })
 
   it('different locks are taken side by side, and every take raises the epoch', async () => {
     const { ledger, other } = await setUp(open)
     const records = await many(ledger, 20)
-    const leases = await Promise.all(records.map((record, index) => (index % 2 ? other : ledger).lease(record, `lock ${index}`, 1_000))) as Lease[]
+    const leases = (await Promise.all(
+      records.map((record, index) =>
+        (index % 2 ? other : ledger).lease(record, `lock ${index}`, 1_000),
+      ),
+    )) as Lease[]
     expect(tally(leases)).toEqual({ lease: 20 })
     expect(new Set(leases.map(({ epoch }) => epoch)).size).toBe(20)
     const later = await take(other, await claim(ledger, draft()), 'later')
@@ -109,7 +134,9 @@ export const testLeases = (open: Open): void => {
   it('due: whose time has come, the longest waiting first, at most so many', async () => {
     const { ledger, other, clock } = await setUp(open)
     const offsets = [50, 10, 40, 20, 60, 30, 0.5]
-    const records = await Promise.all(offsets.map((offset) => claim(ledger, { ...draft(), wakeAt: START + offset })))
+    const records = await Promise.all(
+      offsets.map((offset) => claim(ledger, { ...draft(), wakeAt: START + offset })),
+    )
     const by = (...wanted: number[]) => wanted.map((offset) => records[offsets.indexOf(offset)]?.id)
     expect(await other.due(['paris'], 10)).toEqual([])
     clock.now = START + 40
@@ -122,11 +149,27 @@ export const testLeases = (open: Open): void => {
 
   it('due: of each store that is asked for, and of no other, so that one with a long line crowds out nobody', async () => {
     const { ledger, other, clock } = await setUp(open)
-    const lines = Object.fromEntries(await Promise.all(['paris', 'rome', 'oslo'].map(async (store) =>
-      [store, await Promise.all([30, 10, 20].map((offset) => claim(ledger, { ...draft({ store }), wakeAt: START + offset })))] as const)))
+    const lines = Object.fromEntries(
+      await Promise.all(
+        ['paris', 'rome', 'oslo'].map(
+          async (store) =>
+            [
+              store,
+              await Promise.all(
+                [30, 10, 20].map((offset) =>
+                  claim(ledger, { ...draft({ store }), wakeAt: START + offset }),
+                ),
+              ),
+            ] as const,
+        ),
+      ),
+    )
     clock.now = START + 1_000
-    const by = (store: string, ...places: number[]) => places.map((place) => lines[store]?.[place]?.id)
-    expect(ids(await other.due(['paris', 'oslo'], 2)).sort()).toEqual([...by('paris', 1, 2), ...by('oslo', 1, 2)].sort())
+    const by = (store: string, ...places: number[]) =>
+      places.map((place) => lines[store]?.[place]?.id)
+    expect(ids(await other.due(['paris', 'oslo'], 2)).sort()).toEqual(
+      [...by('paris', 1, 2), ...by('oslo', 1, 2)].sort(),
+    )
     expect(ids(await other.due(['rome'], 5))).toEqual(by('rome', 1, 2, 0))
     expect(await other.due(['bern'], 5)).toEqual([])
     expect(await other.due([], 5)).toEqual([])
@@ -134,7 +177,13 @@ export const testLeases = (open: Open): void => {
 
   it('due: never what is at rest, and not what was put off', async () => {
     const { ledger, other, clock } = await setUp(open)
-    const [done, refused, alarmed, later, asleep] = await many(ledger, 5) as [Cancellation, Cancellation, Cancellation, Cancellation, Cancellation]
+    const [done, refused, alarmed, later, asleep] = (await many(ledger, 5)) as [
+      Cancellation,
+      Cancellation,
+      Cancellation,
+      Cancellation,
+      Cancellation,
+    ]
     await save(ledger, become(done, 'succeeded'))
     await save(ledger, become(refused, 'rejected'))
     await save(ledger, become(alarmed, 'needs_attention'))
@@ -149,8 +198,11 @@ export const testLeases = (open: Open): void => {
 
   it('spend: a burst at once, then as fast as the pace, each bucket by itself; what is refused takes nothing', async () => {
     const { ledger, clock } = await setUp(open)
-    const spend = (patienceMs: number, bucket = 'paris') => ledger.spend(bucket, { perSecond: 4, burst: 2 }, patienceMs)
-    expect([await spend(0), await spend(0), await spend(0), await spend(0)]).toEqual([0, 0, 250, 250])
+    const spend = (patienceMs: number, bucket = 'paris') =>
+      ledger.spend(bucket, { perSecond: 4, burst: 2 }, patienceMs)
+    expect([await spend(0), await spend(0), await spend(0), await spend(0)]).toEqual([
+      0, 0, 250, 250,
+    ])
     expect([await spend(250), await spend(1_000), await spend(100)]).toEqual([250, 500, 750])
     expect(await spend(0, 'rome')).toBe(0)
     clock.now += 750

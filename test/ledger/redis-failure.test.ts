@@ -4,7 +4,19 @@ import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/ledger.ts'
 import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis.ts'
-import { become, claim, DAY, draft, everything, ids, key, query, save, START, take } from './records.ts'
+import {
+  become,
+  claim,
+  DAY,
+  draft,
+  everything,
+  ids,
+  key,
+  query,
+  save,
+  START,
+  take,
+} from './records.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from './redis-server.ts'
 
 const PAUSE_MS = 60_000
@@ -16,8 +28,15 @@ const serve = async (...settings: string[]): Promise<RedisServer> => {
   return server
 }
 
-const open = async (server: { readonly url: string }, options: Partial<RedisOptions> = {}): Promise<Ledger> => {
-  const ledger = await openRedisLedger(server.url, { pauseMs: PAUSE_MS, now: () => START, ...options })
+const open = async (
+  server: { readonly url: string },
+  options: Partial<RedisOptions> = {},
+): Promise<Ledger> => {
+  const ledger = await openRedisLedger(server.url, {
+    pauseMs: PAUSE_MS,
+    now: () => START,
+    ...options,
+  })
   onTestFinished(() => ledger.close())
   return ledger
 }
@@ -32,8 +51,16 @@ const client = (server: { readonly url: string }): Redis => {
 const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
   const record = draft()
   return [
-    () => ledger.claim(record, key('k')), () => ledger.get('x'), () => ledger.save(record), () => ledger.lease(record, 'lock', 1), () => ledger.release({ key: 'lock', epoch: 1, until: 1 }),
-    () => ledger.due(['paris'], 1), () => ledger.spend('paris', { perSecond: 1, burst: 1 }, 0), () => ledger.list(query()), () => ledger.sweep(), () => ledger.ready(),
+    () => ledger.claim(record, key('k')),
+    () => ledger.get('x'),
+    () => ledger.save(record),
+    () => ledger.lease(record, 'lock', 1),
+    () => ledger.release({ key: 'lock', epoch: 1, until: 1 }),
+    () => ledger.due(['paris'], 1),
+    () => ledger.spend('paris', { perSecond: 1, burst: 1 }, 0),
+    () => ledger.list(query()),
+    () => ledger.sweep(),
+    () => ledger.ready(),
   ]
 }
 
@@ -44,19 +71,34 @@ const recovered = (ledger: Ledger): Promise<unknown> => vi.waitFor(() => ledger.
 
 describeRedis('the redis ledger in trouble', () => {
   it.each([
-    ['forgets on restart', ['--appendonly', 'no', '--maxmemory-policy', 'noeviction'], /appendonly is no/],
-    ['evicts', ['--appendonly', 'yes', '--maxmemory-policy', 'allkeys-lru'], /maxmemory-policy is allkeys-lru/],
+    [
+      'forgets on restart',
+      ['--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+      /appendonly is no/,
+    ],
+    [
+      'evicts',
+      ['--appendonly', 'yes', '--maxmemory-policy', 'allkeys-lru'],
+      /maxmemory-policy is allkeys-lru/,
+    ],
     ['never syncs', [...DURABLE, '--appendfsync', 'no'], /appendfsync is no/],
-    ['forgets and evicts', ['--maxmemory-policy', 'volatile-lru'], /appendonly is no and must be yes; maxmemory-policy is volatile-lru/],
-  ])('refuses a server that %s, unless told otherwise, and then says so', async (_, settings, reason) => {
-    const server = await serve(...settings)
-    await expect(open(server)).rejects.toThrow(reason)
-    const warn = vi.fn<(message: string) => void>()
-    const ledger = await open(server, { allowVolatile: true, warn })
-    await ledger.ready()
-    await claim(ledger, draft())
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(reason)]])
-  })
+    [
+      'forgets and evicts',
+      ['--maxmemory-policy', 'volatile-lru'],
+      /appendonly is no and must be yes; maxmemory-policy is volatile-lru/,
+    ],
+  ])(
+    'refuses a server that %s, unless told otherwise, and then says so',
+    async (_, settings, reason) => {
+      const server = await serve(...settings)
+      await expect(open(server)).rejects.toThrow(reason)
+      const warn = vi.fn<(message: string) => void>()
+      const ledger = await open(server, { allowVolatile: true, warn })
+      await ledger.ready()
+      await claim(ledger, draft())
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(reason)]])
+    },
+  )
 
   it('takes a durable server without a word', async () => {
     const warn = vi.fn<(message: string) => void>()
@@ -65,8 +107,16 @@ describeRedis('the redis ledger in trouble', () => {
   })
 
   it('tells of a clock that differs from the server’s, once, also where it comes to differ while it runs', async () => {
-    const [server, clock, warn] = [await serve(), { aheadMs: 0 }, vi.fn<(message: string) => void>()]
-    const ledger = await openRedisLedger(server.url, { pauseMs: PAUSE_MS, clock: () => Date.now() + clock.aheadMs, warn })
+    const [server, clock, warn] = [
+      await serve(),
+      { aheadMs: 0 },
+      vi.fn<(message: string) => void>(),
+    ]
+    const ledger = await openRedisLedger(server.url, {
+      pauseMs: PAUSE_MS,
+      clock: () => Date.now() + clock.aheadMs,
+      warn,
+    })
     onTestFinished(() => ledger.close())
     await ledger.ready()
     expect(warn).not.toHaveBeenCalled()
@@ -110,7 +160,9 @@ describeRedis('the redis ledger in trouble', () => {
 
   it('says soon that there is no server, or that the password is wrong, and never the password', async () => {
     const server = await serve()
-    const wrong = await open({ url: server.url.replace('//', '//user:canary@') }).catch((error: unknown) => error)
+    const wrong = await open({ url: server.url.replace('//', '//user:canary@') }).catch(
+      (error: unknown) => error,
+    )
     expect((wrong as Error).message).toMatch(/WRONGPASS/)
     expect(inspect(wrong, { depth: 9 })).not.toContain('canary')
     await server.end()
@@ -140,7 +192,8 @@ describeRedis('the redis ledger in trouble', () => {
     await server.end('SIGKILL')
     for (const error of await Promise.all(writers)) expect(error).toBeInstanceOf(LedgerUnavailable)
     const started = performance.now()
-    for (const outcome of await Promise.allSettled(methods(ledger).map((method) => method()))) expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
+    for (const outcome of await Promise.allSettled(methods(ledger).map((method) => method())))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LedgerUnavailable) })
     expect(performance.now() - started).toBeLessThan(3_000)
     await server.start()
     await recovered(ledger)
@@ -166,7 +219,11 @@ describeRedis('the redis ledger in trouble', () => {
     const server = await serve()
     const ledger = guarded(await open(server))
     const admin = client(server)
-    const written = () => ledger.claim(draft(), null).then(() => 'done', (error: LedgerUnavailable) => error.written)
+    const written = () =>
+      ledger.claim(draft(), null).then(
+        () => 'done',
+        (error: LedgerUnavailable) => error.written,
+      )
     expect(await written()).toBe('done')
     await admin.config('SET', 'maxmemory', '1mb')
     expect(await written()).toBe(false)
@@ -224,7 +281,11 @@ describeRedis('the redis ledger in trouble', () => {
     await Promise.all([recovered(one), recovered(two)])
     const late = await open(server, options)
     const resume = clock.now + PAUSE_MS
-    for (const [ledger, record] of [[one, b], [late, a], [two, a]] as const) {
+    for (const [ledger, record] of [
+      [one, b],
+      [late, a],
+      [two, a],
+    ] as const) {
       expect(await ledger.lease(record, 'x', 1_000)).toBe('busy')
       expect((await ledger.get(record.id))?.wakeAt).toBe(resume)
     }
@@ -283,7 +344,10 @@ describeRedis('the redis ledger in trouble', () => {
     // What became of a cancel that was sent can be written down all the same.
     const saved = await save(ledger, become(record, 'succeeded'), lease)
     await admin.config('SET', 'maxmemory', '0')
-    expect(await ledger.claim(draft({ orderId: 'before' }), null)).toEqual({ outcome: 'deduplicated', record: saved })
+    expect(await ledger.claim(draft({ orderId: 'before' }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: saved,
+    })
     expect((await ledger.claim(secret, key('k'))).outcome).toBe('created')
   })
 
@@ -294,7 +358,9 @@ describeRedis('the redis ledger in trouble', () => {
     await claim(ledger, draft())
     await admin.replicaof('127.0.0.1', 1)
     await expect(ledger.claim(draft(), null)).rejects.toThrow(/READONLY/)
-    await vi.waitFor(async () => { await expect(ledger.claim(draft(), null)).rejects.toThrow(/role is slave/) }, SOON)
+    await vi.waitFor(async () => {
+      await expect(ledger.claim(draft(), null)).rejects.toThrow(/role is slave/)
+    }, SOON)
     await admin.replicaof('NO', 'ONE')
     await vi.waitFor(() => claim(ledger, draft()), SOON)
   })
@@ -316,7 +382,10 @@ describeRedis('the redis ledger in trouble', () => {
     await fast.sweep()
     const kept = await save(slow, become(record, 'sending'), lease, real() + 1_500)
     expect(await fast.lease(kept, 'lock', 1_000)).toBe('busy')
-    await vi.waitFor(async () => expect(await fast.lease(kept, 'lock', 1_000)).toMatchObject({ key: 'lock' }), SOON)
+    await vi.waitFor(
+      async () => expect(await fast.lease(kept, 'lock', 1_000)).toMatchObject({ key: 'lock' }),
+      SOON,
+    )
     expect(await slow.lease(kept, 'lock', 1_000)).toBe('busy')
   })
 
@@ -324,15 +393,22 @@ describeRedis('the redis ledger in trouble', () => {
     const server = await serve()
     const admin = client(server)
     const clock = { now: START }
-    const [ledger, beside] = [await open(server, { now: () => clock.now, tag: 'a[b' }), await open(server)]
-    const [one, two] = [await claim(ledger, draft({ store: 'rome' })), await claim(ledger, draft({ store: 'o{s}lo:due:x' }))]
+    const [ledger, beside] = [
+      await open(server, { now: () => clock.now, tag: 'a[b' }),
+      await open(server),
+    ]
+    const [one, two] = [
+      await claim(ledger, draft({ store: 'rome' })),
+      await claim(ledger, draft({ store: 'o{s}lo:due:x' })),
+    ]
     await claim(beside, draft({ store: 'elsewhere' }))
     await admin.del('{a[b}:stores')
     expect(ids(await ledger.strays(['paris'], 10)).sort()).toEqual(ids([one, two]))
     await save(ledger, become(one, 'succeeded'))
     await ledger.sweep()
     expect(await admin.smembers('{a[b}:stores')).toEqual(['o{s}lo:due:x'])
-    const scanned = async () => Number(/cmdstat_scan:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1])
+    const scanned = async () =>
+      Number(/cmdstat_scan:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1])
     const before = await scanned()
     expect(ids(await ledger.strays([], 10))).toEqual([two.id])
     expect(await scanned()).toBe(before)
@@ -350,14 +426,27 @@ describeRedis('the redis ledger in trouble', () => {
   })
 
   it('keeps everything under one hash tag, forgets all traces of what it forgets, and works on a cluster’s node', async () => {
-    const server = await serve(...DURABLE, '--cluster-enabled', 'yes', '--cluster-port', String(await freePort()))
+    const server = await serve(
+      ...DURABLE,
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(await freePort()),
+    )
     const admin = client(server)
     await admin.cluster('ADDSLOTSRANGE', 0, 16_383)
-    await vi.waitFor(async () => expect(await admin.cluster('INFO')).toContain('cluster_state:ok'), SOON)
+    await vi.waitFor(
+      async () => expect(await admin.cluster('INFO')).toContain('cluster_state:ok'),
+      SOON,
+    )
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
     for (const store of ['paris', '{bazaar}', '}{']) {
-      const record = await claim(ledger, draft({ store, orderId: `{${store}}`, reference: `{${store}` }), key(`{${store}}`))
+      const record = await claim(
+        ledger,
+        draft({ store, orderId: `{${store}}`, reference: `{${store}` }),
+        key(`{${store}}`),
+      )
       const lease = await take(ledger, record, `{${store}}`)
       await save(ledger, become(record, 'succeeded'), lease, START + 5)
       await ledger.list(query({ stores: [store] }))
@@ -367,6 +456,8 @@ describeRedis('the redis ledger in trouble', () => {
     expect(before.filter((name) => !name.startsWith('{rescind}:'))).toEqual([])
     clock.now += 401 * DAY
     await ledger.sweep()
-    expect((await admin.keys('*')).sort()).toEqual(['epoch', 'schema', 'server'].map((name) => `{rescind}:${name}`))
+    expect((await admin.keys('*')).sort()).toEqual(
+      ['epoch', 'schema', 'server'].map((name) => `{rescind}:${name}`),
+    )
   })
 })

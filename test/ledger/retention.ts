@@ -2,26 +2,49 @@
 import { expect, it } from 'vitest'
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../../src/ledger/ledger.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
-import { become, claim, DAY, draft, everything, key, type Open, query, save, setUp, standing, START, take } from './records.ts'
+import {
+  become,
+  claim,
+  DAY,
+  draft,
+  everything,
+  key,
+  type Open,
+  query,
+  save,
+  setUp,
+  standing,
+  START,
+  take,
+} from './records.ts'
 
 export const testRetention = (open: Open): void => {
   it('keys live thirty days, records four hundred', () => {
     expect([KEY_LIFE_MS / DAY, RECORD_LIFE_MS / DAY]).toEqual([30, 400])
   })
 
-  it.each([true, false])('a key speaks for its request for thirty days (swept: %s)', async (swept) => {
-    const { ledger, other, clock } = await setUp(open)
-    const first = await claim(ledger, draft({ orderId: 'one' }), key('k', 'a'))
-    clock.now = START + KEY_LIFE_MS - 1
-    if (swept) await other.sweep()
-    expect(await ledger.claim(draft(), key('k', 'b'))).toEqual({ outcome: 'key_reused', record: first })
-    clock.now++
-    if (swept) await other.sweep()
-    const second = await claim(ledger, draft(), key('k', 'b'))
-    expect(await other.claim(draft(), key('k', 'b'))).toEqual({ outcome: 'replayed', record: second })
-    // The order is guarded on, whatever became of the key.
-    expect((await other.claim(draft({ orderId: 'one' }), null)).record).toEqual(first)
-  })
+  it.each([true, false])(
+    'a key speaks for its request for thirty days (swept: %s)',
+    async (swept) => {
+      const { ledger, other, clock } = await setUp(open)
+      const first = await claim(ledger, draft({ orderId: 'one' }), key('k', 'a'))
+      clock.now = START + KEY_LIFE_MS - 1
+      if (swept) await other.sweep()
+      expect(await ledger.claim(draft(), key('k', 'b'))).toEqual({
+        outcome: 'key_reused',
+        record: first,
+      })
+      clock.now++
+      if (swept) await other.sweep()
+      const second = await claim(ledger, draft(), key('k', 'b'))
+      expect(await other.claim(draft(), key('k', 'b'))).toEqual({
+        outcome: 'replayed',
+        record: second,
+      })
+      // The order is guarded on, whatever became of the key.
+      expect((await other.claim(draft({ orderId: 'one' }), null)).record).toEqual(first)
+    },
+  )
 
   it('a deduplicated key lives from its own request', async () => {
     const { ledger, clock } = await setUp(open)
@@ -34,25 +57,37 @@ export const testRetention = (open: Open): void => {
     expect((await ledger.claim(draft({ orderId: 'two' }), key('k2'))).outcome).toBe('replayed')
   })
 
-  it.each(['succeeded', 'rejected'] as const)('%s: kept four hundred days from settling, then forgotten with all its traces', async (status) => {
-    const { ledger, other, clock } = await setUp(open)
-    const claimed = await claim(ledger, draft({ orderId: 'one', reference: 'r' }))
-    const settled = await save(ledger, become(claimed, status, START + DAY))
-    clock.now = START + DAY + RECORD_LIFE_MS - 1
-    await other.sweep()
-    expect(await ledger.get(settled.id)).toEqual(settled)
-    clock.now++
-    await other.sweep()
-    expect(await ledger.get(settled.id)).toBeNull()
-    for (const wish of [{}, { stores: ['paris'] }, { orderId: 'one' }, { reference: 'r' }, { status }, { updatedAfter: 0 }]) expect(await other.list(query(wish))).toEqual([])
-    expect(await ledger.save(settled)).toBeNull()
-    await claim(other, draft({ orderId: 'one', notify: true }))
-  })
+  it.each(['succeeded', 'rejected'] as const)(
+    '%s: kept four hundred days from settling, then forgotten with all its traces',
+    async (status) => {
+      const { ledger, other, clock } = await setUp(open)
+      const claimed = await claim(ledger, draft({ orderId: 'one', reference: 'r' }))
+      const settled = await save(ledger, become(claimed, status, START + DAY))
+      clock.now = START + DAY + RECORD_LIFE_MS - 1
+      await other.sweep()
+      expect(await ledger.get(settled.id)).toEqual(settled)
+      clock.now++
+      await other.sweep()
+      expect(await ledger.get(settled.id)).toBeNull()
+      for (const wish of [
+        {},
+        { stores: ['paris'] },
+        { orderId: 'one' },
+        { reference: 'r' },
+        { status },
+        { updatedAfter: 0 },
+      ])
+        expect(await other.list(query(wish))).toEqual([])
+      expect(await ledger.save(settled)).toBeNull()
+      await claim(other, draft({ orderId: 'one', notify: true }))
+    },
+  )
 
   it('what is open or needs attention is never forgotten', async () => {
     const { ledger, clock } = await setUp(open)
     const kept = []
-    for (const status of ['accepted', 'sending', 'in_doubt', 'needs_attention'] as const) kept.push((await standing(ledger, {}, status)).id)
+    for (const status of ['accepted', 'sending', 'in_doubt', 'needs_attention'] as const)
+      kept.push((await standing(ledger, {}, status)).id)
     clock.now += 100 * RECORD_LIFE_MS
     await ledger.sweep()
     expect(await everything(ledger)).toEqual(kept)
@@ -65,7 +100,9 @@ export const testRetention = (open: Open): void => {
     clock.now += 2 * RECORD_LIFE_MS
     await ledger.sweep()
     expect(await ledger.get(again.id)).toEqual(again)
-    expect((await ledger.claim(draft({ orderId: 'one', notify: true }), null)).outcome).toBe('conflict')
+    expect((await ledger.claim(draft({ orderId: 'one', notify: true }), null)).outcome).toBe(
+      'conflict',
+    )
   })
 
   it('what stays of an order goes on standing in the way', async () => {
@@ -76,8 +113,14 @@ export const testRetention = (open: Open): void => {
     await claim(ledger, later)
     clock.now = START + RECORD_LIFE_MS
     await ledger.sweep()
-    expect(await ledger.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({ outcome: 'deduplicated', record: later })
-    expect(await ledger.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'settled', record: later })
+    expect(await ledger.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: later,
+    })
+    expect(await ledger.claim(draft({ orderId: 'one' }), null)).toEqual({
+      outcome: 'settled',
+      record: later,
+    })
   })
 
   it('a key that outlives its record is free', async () => {
@@ -88,7 +131,10 @@ export const testRetention = (open: Open): void => {
     clock.now += 2 * DAY
     await ledger.sweep()
     const later = await claim(ledger, draft({ orderId: 'one' }), key('k', 'other'))
-    expect(await ledger.claim(draft(), key('k', 'other'))).toEqual({ outcome: 'replayed', record: later })
+    expect(await ledger.claim(draft(), key('k', 'other'))).toEqual({
+      outcome: 'replayed',
+      record: later,
+    })
   })
 
   it('a lease that is held is not swept', async () => {
@@ -105,8 +151,12 @@ export const testRetention = (open: Open): void => {
 
   it('sweeps hundreds at once', async () => {
     const { ledger, clock } = await setUp(open)
-    const records = await Promise.all(Array.from({ length: 350 }, (_, index) => claim(ledger, draft(), key(`k${index}`))))
-    await Promise.all(records.slice(0, 320).map((record) => ledger.save(become(record, 'succeeded'))))
+    const records = await Promise.all(
+      Array.from({ length: 350 }, (_, index) => claim(ledger, draft(), key(`k${index}`))),
+    )
+    await Promise.all(
+      records.slice(0, 320).map((record) => ledger.save(become(record, 'succeeded'))),
+    )
     clock.now += RECORD_LIFE_MS
     await ledger.sweep()
     expect(await everything(ledger)).toEqual(records.slice(320).map(({ id }: Cancellation) => id))

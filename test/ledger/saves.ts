@@ -1,12 +1,33 @@
-/** Saving: compare-and-set on the version, conditional on the lease; a late writer changes nothing. */
+/**
+ * Saving: compare-and-set on the version, conditional on the lease; a late writer changes nothing.
+ */
 import { expect, it } from 'vitest'
-import { become, claim, draft, everything, ids, key, type Open, query, save, setUp, standing, START, take, tally } from './records.ts'
+import {
+  become,
+  claim,
+  draft,
+  everything,
+  ids,
+  key,
+  type Open,
+  query,
+  save,
+  setUp,
+  standing,
+  START,
+  take,
+  tally,
+} from './records.ts'
 
 export const testSaves = (open: Open): void => {
   it('raises the version and keeps every member', async () => {
     const { ledger, other } = await setUp(open)
     const first = await claim(ledger, draft())
-    const next = { ...become(first, 'sending', START + 5), memo: { note: '😀' }, wakeAt: START + 1_000.25 }
+    const next = {
+      ...become(first, 'sending', START + 5),
+      memo: { note: '😀' },
+      wakeAt: START + 1_000.25,
+    }
     const saved = await ledger.save(next)
     expect(saved).toEqual({ ...next, version: first.version + 1 })
     expect(await other.get(first.id)).toEqual(saved)
@@ -34,7 +55,11 @@ export const testSaves = (open: Open): void => {
   it('of fifty writers of one version one writes', async () => {
     const { ledger, other } = await setUp(open)
     const first = await claim(ledger, draft())
-    const saved = await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 ? other : ledger).save({ ...become(first, 'sending'), tries: index })))
+    const saved = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        (index % 2 ? other : ledger).save({ ...become(first, 'sending'), tries: index }),
+      ),
+    )
     expect(saved.filter((record) => record !== null)).toEqual([await ledger.get(first.id)])
   })
 
@@ -115,21 +140,34 @@ export const testSaves = (open: Open): void => {
     const { ledger, other } = await setUp(open)
     const rejected = await standing(ledger, { orderId: 'one' }, 'rejected', key('k'))
     const again = await save(ledger, become(rejected, 'accepted', START + 9))
-    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({ outcome: 'deduplicated', record: again })
-    expect(await other.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({ outcome: 'conflict', record: again })
+    expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({
+      outcome: 'deduplicated',
+      record: again,
+    })
+    expect(await other.claim(draft({ orderId: 'one', notify: true }), null)).toEqual({
+      outcome: 'conflict',
+      record: again,
+    })
     expect(ids(await other.due(['paris'], 10))).toEqual([])
     expect(await other.claim(draft(), key('k'))).toEqual({ outcome: 'replayed', record: again })
   })
 
   it.each([
-    ['accepted', {}], ['accepted', { notify: true }], ['needs_attention', { notify: true }], ['succeeded', {}], ['succeeded', { notify: true }],
-  ] as const)('a rejected record does not start again beside one that is %s with wishes %j', async (status, wishes) => {
-    const { ledger } = await setUp(open)
-    const rejected = await standing(ledger, { orderId: 'one' }, 'rejected')
-    await standing(ledger, { orderId: 'one', ...wishes }, status)
-    expect(await ledger.save(become(rejected, 'accepted', START + 9))).toBeNull()
-    expect(await ledger.get(rejected.id)).toEqual(rejected)
-  })
+    ['accepted', {}],
+    ['accepted', { notify: true }],
+    ['needs_attention', { notify: true }],
+    ['succeeded', {}],
+    ['succeeded', { notify: true }],
+  ] as const)(
+    'a rejected record does not start again beside one that is %s with wishes %j',
+    async (status, wishes) => {
+      const { ledger } = await setUp(open)
+      const rejected = await standing(ledger, { orderId: 'one' }, 'rejected')
+      await standing(ledger, { orderId: 'one', ...wishes }, status)
+      expect(await ledger.save(become(rejected, 'accepted', START + 9))).toBeNull()
+      expect(await ledger.get(rejected.id)).toEqual(rejected)
+    },
+  )
 
   it('a rejected record starts again beside other rejected ones, another target and another order', async () => {
     const { ledger } = await setUp(open)
@@ -143,11 +181,18 @@ export const testSaves = (open: Open): void => {
   it('of ten restarts and ten claims for one order one goes on', async () => {
     const { ledger, other } = await setUp(open)
     const rejected = []
-    for (let count = 0; count < 10; count++) rejected.push(await standing(ledger, { orderId: 'one', restock: count % 2 === 0 }, 'rejected'))
-    const outcomes = await Promise.all(rejected.flatMap((record, index) => [
-      (index % 2 ? other : ledger).save(become(record, 'accepted')).then((saved) => (saved ? 'created' : 'null')),
-      (index % 2 ? ledger : other).claim(draft({ orderId: 'one', notify: true }), null),
-    ]))
+    for (let count = 0; count < 10; count++)
+      rejected.push(
+        await standing(ledger, { orderId: 'one', restock: count % 2 === 0 }, 'rejected'),
+      )
+    const outcomes = await Promise.all(
+      rejected.flatMap((record, index) => [
+        (index % 2 ? other : ledger)
+          .save(become(record, 'accepted'))
+          .then((saved) => (saved ? 'created' : 'null')),
+        (index % 2 ? ledger : other).claim(draft({ orderId: 'one', notify: true }), null),
+      ]),
+    )
     expect(tally(outcomes)['created']).toBe(1)
     expect((await ledger.list(query({ status: 'accepted' }))).length).toBe(1)
   })

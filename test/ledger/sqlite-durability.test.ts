@@ -1,4 +1,6 @@
-/** What the SQL ledger acknowledged is on the disk, and what it could not write is not there at all. */
+/**
+ * What the SQL ledger acknowledged is on the disk, and what it could not write is not there at all.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -25,7 +27,11 @@ const withHandle = (path = temporaryFile()) => {
 }
 
 /** What a writer said, until `enough`; then it is killed, unless it ended by itself. */
-const write = async (command: string, values: readonly string[], enough: (lines: number) => boolean): Promise<Record<string, string[]>> => {
+const write = async (
+  command: string,
+  values: readonly string[],
+  enough: (lines: number) => boolean,
+): Promise<Record<string, string[]>> => {
   const child = spawn(command, values, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const said: Record<string, string[]> = { claimed: [], saved: [], refused: [] }
@@ -45,14 +51,21 @@ const compare = async (path: string, said: Record<string, string[]>) => {
   try {
     for (const id of said['claimed'] ?? []) {
       expect(await ledger.get(id), id).toMatchObject({ id })
-      expect((await ledger.claim(draft(), { caller: 'writer', value: id, fingerprint: id })).record.id).toBe(id)
+      expect(
+        (await ledger.claim(draft(), { caller: 'writer', value: id, fingerprint: id })).record.id,
+      ).toBe(id)
     }
-    for (const id of said['saved'] ?? []) expect(await ledger.get(id), id).toMatchObject({ status: 'succeeded', version: 2 })
+    for (const id of said['saved'] ?? [])
+      expect(await ledger.get(id), id).toMatchObject({ status: 'succeeded', version: 2 })
     const claimed = new Set(said['claimed'])
     for (const id of said['refused'] ?? []) {
       const record = await ledger.get(id)
       expect(record?.status ?? null, id).toBe(claimed.has(id) ? 'accepted' : null)
-      const again = await ledger.claim(draft({ orderId: id }), { caller: 'writer', value: id, fingerprint: id })
+      const again = await ledger.claim(draft({ orderId: id }), {
+        caller: 'writer',
+        value: id,
+        fingerprint: id,
+      })
       expect(again.outcome, id).toBe(claimed.has(id) ? 'replayed' : 'created')
     }
   } finally {
@@ -82,9 +95,13 @@ describe('the sqlite ledger on its disk', () => {
     const path = temporaryFile()
     const all: Record<string, string[]> = { claimed: [], saved: [], refused: [] }
     for (const [index, lines] of [40, 333, 150].entries()) {
-      const said = await write(process.execPath, [WRITER, path, `run${index}`], (count) => count === lines)
+      const said = await write(
+        process.execPath,
+        [WRITER, path, `run${index}`],
+        (count) => count === lines,
+      )
       expect(said['claimed']?.length).toBeGreaterThan(lines / 4)
-      for (const word of Object.keys(all)) all[word]?.push(...said[word] ?? [])
+      for (const word of Object.keys(all)) all[word]?.push(...(said[word] ?? []))
     }
     expect(all['refused']).toEqual([])
     await compare(path, all)
@@ -92,8 +109,13 @@ describe('the sqlite ledger on its disk', () => {
 
   it('on a full disk refuses, half-does nothing, and goes on when there is room', async () => {
     const path = temporaryFile()
-    // Files of at most 800 blocks of 512 bytes; the signal that comes with the limit is ignored, so that writing fails instead.
-    const said = await write('sh', ['-c', 'trap "" XFSZ; ulimit -f 800; exec "$0" "$@"', process.execPath, WRITER, path, 'full'], () => false)
+    // Files of at most 800 blocks of 512 bytes; the signal that comes with the limit is ignored, so
+    // that writing fails instead.
+    const said = await write(
+      'sh',
+      ['-c', 'trap "" XFSZ; ulimit -f 800; exec "$0" "$@"', process.execPath, WRITER, path, 'full'],
+      () => false,
+    )
     expect(said['claimed']?.length).toBeGreaterThan(10)
     expect(said['refused']?.length).toBeGreaterThanOrEqual(20)
     await compare(path, said)
@@ -105,8 +127,14 @@ describe('the sqlite ledger on its disk', () => {
     const pages = sql.all('pragma page_count')[0]?.['page_count'] as number
     sql.run(`pragma max_page_count = ${pages + 2}`)
     const big = draft({ orderId: 'big', reason: 'x'.repeat(50_000) })
-    const [refused, saved] = await Promise.allSettled([ledger.claim(big, key('big')), ledger.save({ ...become(small, 'succeeded') })])
-    expect(refused).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/full/) } })
+    const [refused, saved] = await Promise.allSettled([
+      ledger.claim(big, key('big')),
+      ledger.save({ ...become(small, 'succeeded') }),
+    ])
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { message: expect.stringMatching(/full/) },
+    })
     expect(saved).toMatchObject({ status: 'fulfilled', value: { status: 'succeeded' } })
     expect(await everything(ledger)).toEqual([small.id])
     sql.run('pragma max_page_count = 100000')
@@ -119,9 +147,16 @@ describe('the sqlite ledger on its disk', () => {
     const lease = await take(ledger, record, 'lock')
     sql.run('pragma query_only = 1')
     const writes = () => [
-      ledger.claim(draft(), key('k')), ledger.save(become(record, 'sending')), ledger.lease(record, 'other', 1), ledger.release(lease), ledger.sweep(), ledger.ready(),
+      ledger.claim(draft(), key('k')),
+      ledger.save(become(record, 'sending')),
+      ledger.lease(record, 'other', 1),
+      ledger.release(lease),
+      ledger.sweep(),
+      ledger.ready(),
     ]
-    expect((await Promise.allSettled(writes())).map(({ status }) => status)).toEqual(Array(6).fill('rejected'))
+    expect((await Promise.allSettled(writes())).map(({ status }) => status)).toEqual(
+      Array(6).fill('rejected'),
+    )
     expect(await everything(ledger)).toEqual([record.id])
     expect(await ledger.due(['paris'], 10)).toEqual([])
     sql.run('pragma query_only = 0')
@@ -141,15 +176,28 @@ describe('the sqlite ledger on its disk', () => {
   it('commits in groups: one that fails does not sink its neighbors, and each hears its own error', async () => {
     const { sql, ledger } = withHandle()
     const taken = await claim(ledger, draft())
-    const fail = (word: string) => sql.commit(() => {
-      sql.run("insert into keys (scope, id, fingerprint, expires_at) values (?, '', '', 0)", word)
-      throw new Error(word)
-    })
+    const fail = (word: string) =>
+      sql.commit(() => {
+        sql.run("insert into keys (scope, id, fingerprint, expires_at) values (?, '', '', 0)", word)
+        throw new Error(word)
+      })
     const outcomes = await Promise.allSettled([
-      ledger.claim(draft({ orderId: 'a' }), null), fail('one'), ledger.claim(draft({ id: taken.id, orderId: 'b' }), key('b')), ledger.claim(draft({ orderId: 'c' }), key('c')), fail('two'),
+      ledger.claim(draft({ orderId: 'a' }), null),
+      fail('one'),
+      ledger.claim(draft({ id: taken.id, orderId: 'b' }), key('b')),
+      ledger.claim(draft({ orderId: 'c' }), key('c')),
+      fail('two'),
     ])
-    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as Error).message))).toEqual([
-      expect.objectContaining({ outcome: 'created' }), 'one', expect.stringMatching(/UNIQUE/), expect.objectContaining({ outcome: 'created' }), 'two',
+    expect(
+      outcomes.map((outcome) =>
+        outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as Error).message,
+      ),
+    ).toEqual([
+      expect.objectContaining({ outcome: 'created' }),
+      'one',
+      expect.stringMatching(/UNIQUE/),
+      expect.objectContaining({ outcome: 'created' }),
+      'two',
     ])
     expect((await everything(ledger)).length).toBe(3)
     expect(sql.all('select scope from keys').length).toBe(1)
@@ -161,16 +209,28 @@ describe('the sqlite ledger on its disk', () => {
     const run = StatementSync.prototype.run
     const spy = vi.spyOn(StatementSync.prototype, 'run')
     onTestFinished(() => spy.mockRestore())
-    const failing = (text: RegExp, errcode: number) => spy.mockImplementation(function (this: StatementSync, ...values) {
-      // node:sqlite’s shape, with SQLite’s extended code.
-      if (text.test(this.sourceSQL)) throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode })
-      return run.apply(this, values)
-    })
+    const failing = (text: RegExp, errcode: number) =>
+      spy.mockImplementation(function (this: StatementSync, ...values) {
+        // node:sqlite’s shape, with SQLite’s extended code.
+        if (text.test(this.sourceSQL))
+          throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode })
+        return run.apply(this, values)
+      })
     const SQLITE = { IOERR_FSYNC: 1_034, FULL: 13 }
-    for (const [text, code, written] of [[/^commit/, SQLITE.IOERR_FSYNC, null], [/^commit/, SQLITE.FULL, false], [/^insert/, SQLITE.IOERR_FSYNC, false]] as const) {
+    for (const [text, code, written] of [
+      [/^commit/, SQLITE.IOERR_FSYNC, null],
+      [/^commit/, SQLITE.FULL, false],
+      [/^insert/, SQLITE.IOERR_FSYNC, false],
+    ] as const) {
       failing(text, code)
-      const outcomes = await Promise.allSettled([ledger.claim(draft(), null), ledger.claim(draft(), null)])
-      expect(outcomes, String(text)).toMatchObject([{ reason: { written } }, { reason: { written } }])
+      const outcomes = await Promise.allSettled([
+        ledger.claim(draft(), null),
+        ledger.claim(draft(), null),
+      ])
+      expect(outcomes, String(text)).toMatchObject([
+        { reason: { written } },
+        { reason: { written } },
+      ])
     }
     spy.mockRestore()
     await claim(ledger, draft())
@@ -182,7 +242,9 @@ describe('the sqlite ledger on its disk', () => {
     const intruder = new DatabaseSync(path)
     intruder.exec('begin immediate')
     const started = performance.now()
-    const outcomes = await Promise.allSettled(Array.from({ length: 90 }, () => ledger.claim(draft(), null)))
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 90 }, () => ledger.claim(draft(), null)),
+    )
     expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
     expect(performance.now() - started).toBeLessThan(5_000)
     intruder.exec('rollback')
@@ -197,7 +259,13 @@ describe('the sqlite ledger on its disk', () => {
     const claiming = ledger.claim(record, null)
     await ledger.close()
     expect((await claiming).outcome).toBe('created')
-    for (const late of [() => ledger.claim(draft(), null), () => ledger.get(record.id), () => ledger.due(['paris'], 1), () => ledger.ready()]) await expect(late()).rejects.toThrow()
+    for (const late of [
+      () => ledger.claim(draft(), null),
+      () => ledger.get(record.id),
+      () => ledger.due(['paris'], 1),
+      () => ledger.ready(),
+    ])
+      await expect(late()).rejects.toThrow()
     const again = openSqliteLedger(path)
     expect(await again.get(record.id)).toEqual(record)
     await again.close()
@@ -215,7 +283,10 @@ describe('the sqlite ledger on its disk', () => {
 
   it('refuses what is no ledger', () => {
     const text = temporaryFile()
-    writeFileSync(text, 'not a database, but long enough to look like a file that means something'.repeat(20))
+    writeFileSync(
+      text,
+      'not a database, but long enough to look like a file that means something'.repeat(20),
+    )
     expect(() => openSqliteLedger(text)).toThrow(/not a database/)
     expect(() => openSqliteLedger(join(text, 'ledger.db'))).toThrow()
   })
@@ -234,7 +305,9 @@ describe('the sqlite ledger on its disk', () => {
     const intruder = new DatabaseSync(path)
     intruder.exec('create table leases (x)')
     expect(() => openSqliteLedger(path)).toThrow(/leases/)
-    expect(intruder.prepare("select name from sqlite_master where type = 'table'").all()).toEqual([{ name: 'leases' }])
+    expect(intruder.prepare("select name from sqlite_master where type = 'table'").all()).toEqual([
+      { name: 'leases' },
+    ])
     intruder.exec('drop table leases')
     intruder.close()
     openSqliteLedger(path).close()

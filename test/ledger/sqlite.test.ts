@@ -18,34 +18,92 @@ it('a ledger of an earlier version is brought up to date', async () => {
   const path = temporaryFile()
   const file = new DatabaseSync(path)
   file.exec(VERSION_3)
-  const insert = file.prepare(`insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body)
+  const insert =
+    file.prepare(`insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const write = (record: Cancellation) => insert.run(
-    record.id, record.version, guardOf(record), record.request.store, record.request.orderId, record.status, record.request.reference, record.batchId,
-    record.createdAt, record.updatedAt, record.settledAt, record.wakeAt, JSON.stringify(record),
+  const write = (record: Cancellation) =>
+    insert.run(
+      record.id,
+      record.version,
+      guardOf(record),
+      record.request.store,
+      record.request.orderId,
+      record.status,
+      record.request.reference,
+      record.batchId,
+      record.createdAt,
+      record.updatedAt,
+      record.settledAt,
+      record.wakeAt,
+      JSON.stringify(record),
+    )
+  const doubtful = {
+    ...become(draft({ orderId: 'one' }), 'in_doubt'),
+    attempts: [{ at: START - 7_000, call: 'POST /cancel', result: null, ms: null, unsent: false }],
+  }
+  const told = become(
+    {
+      ...draft({ orderId: 'two', notify: true, message: 'Sorry', reference: 'r' }),
+      batchId: 'bat_1',
+    },
+    'succeeded',
   )
-  const doubtful = { ...become(draft({ orderId: 'one' }), 'in_doubt'), attempts: [{ at: START - 7_000, call: 'POST /cancel', result: null, ms: null, unsent: false }] }
-  const told = become({ ...draft({ orderId: 'two', notify: true, message: 'Sorry', reference: 'r' }), batchId: 'bat_1' }, 'succeeded')
   for (const record of [doubtful, told]) write(record)
-  const row = file.prepare('insert into batch_rows (batch, number, store, phase, status, at, outcome, request) values (?, ?, ?, ?, ?, ?, ?, ?)')
-  for (const [number, phase, status] of [[1, 3, 'succeeded'], [2, 0, 'accepted'], [3, 0, 'accepted']] as const) row.run('bat_1', number, 'paris', phase, status, START, '{}', JSON.stringify(told.request))
+  const row = file.prepare(
+    'insert into batch_rows (batch, number, store, phase, status, at, outcome, request) values ' +
+      '(?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  for (const [number, phase, status] of [
+    [1, 3, 'succeeded'],
+    [2, 0, 'accepted'],
+    [3, 0, 'accepted'],
+  ] as const)
+    row.run('bat_1', number, 'paris', phase, status, START, '{}', JSON.stringify(told.request))
   file.close()
 
   const later = openSqliteLedger(path, () => START)
-  expect(await later.figures(['paris'])).toEqual({ counts: { accepted: 0, sending: 0, in_doubt: 1, needs_attention: 0 }, oldestDoubtAt: START - 7_000, oldestAttentionAt: null, nextDueAt: [START] })
-  for (const wish of [{ orderId: 'two' }, { reference: 'r' }, { batchId: 'bat_1' }, { stores: ['paris'], status: 'succeeded' }] as const) expect(await later.list(query(wish))).toEqual([told])
+  expect(await later.figures(['paris'])).toEqual({
+    counts: { accepted: 0, sending: 0, in_doubt: 1, needs_attention: 0 },
+    oldestDoubtAt: START - 7_000,
+    oldestAttentionAt: null,
+    nextDueAt: [START],
+  })
+  for (const wish of [
+    { orderId: 'two' },
+    { reference: 'r' },
+    { batchId: 'bat_1' },
+    { stores: ['paris'], status: 'succeeded' },
+  ] as const)
+    expect(await later.list(query(wish))).toEqual([told])
   // Its words are known though its row does not tell them.
-  expect(await later.claim(draft(told.request), null)).toEqual({ outcome: 'deduplicated', record: told })
-  expect(await later.claim(draft({ ...told.request, message: 'Other words' }), null)).toEqual({ outcome: 'settled', record: told })
+  expect(await later.claim(draft(told.request), null)).toEqual({
+    outcome: 'deduplicated',
+    record: told,
+  })
+  expect(await later.claim(draft({ ...told.request, message: 'Other words' }), null)).toEqual({
+    outcome: 'settled',
+    record: told,
+  })
   expect((await later.claim(draft(doubtful.request), null)).outcome).toBe('deduplicated')
   const tally = { store: 'paris', phase: 'waiting', status: 'accepted', count: 2 }
-  expect(await later.batches.tallies('bat_1')).toEqual([tally, { ...tally, phase: 'rest', status: 'succeeded', count: 1 }])
+  expect(await later.batches.tallies('bat_1')).toEqual([
+    tally,
+    { ...tally, phase: 'rest', status: 'succeeded', count: 1 },
+  ])
   await later.close()
 })
 
 it('the few that need a person, are open, were refused or are of one order are found without reading all the others', async () => {
   const ledger = openSqliteLedger(temporaryFile(), () => START)
-  await Promise.all(Array.from({ length: 2_000 }, (_, n) => standing(ledger, { orderId: `order-${n}` }, n === 7 ? 'needs_attention' : n === 8 ? 'rejected' : 'succeeded')))
+  await Promise.all(
+    Array.from({ length: 2_000 }, (_, n) =>
+      standing(
+        ledger,
+        { orderId: `order-${n}` },
+        n === 7 ? 'needs_attention' : n === 8 ? 'rejected' : 'succeeded',
+      ),
+    ),
+  )
   const ms = async (asked: Partial<Query>) => {
     const runs: number[] = []
     for (let run = 0; run < 9; run++) {
@@ -56,8 +114,14 @@ it('the few that need a person, are open, were refused or are of one order are f
     }
     return runs.sort((a, b) => a - b)[4] as number
   }
-  // Read one by one, these would take many times as long as a page of a hundred; found by an index, far less than that.
+  // Read one by one, these would take many times as long as a page of a hundred; found by an index,
+  // far less than that.
   const page = await ms({})
-  for (const asked of [{ status: 'needs_attention' }, { status: 'rejected' }, { orderId: 'order-9' }] as const) expect(await ms(asked), JSON.stringify(asked)).toBeLessThan(page)
+  for (const asked of [
+    { status: 'needs_attention' },
+    { status: 'rejected' },
+    { orderId: 'order-9' },
+  ] as const)
+    expect(await ms(asked), JSON.stringify(asked)).toBeLessThan(page)
   await ledger.close()
 })

@@ -1,4 +1,7 @@
-/** What a ledger knows of stores: for which account each was first opened, and whose records wait though nobody asks for them. */
+/**
+ * What a ledger knows of stores: for which account each was first opened, and whose records wait
+ * though nobody asks for them.
+ */
 import { expect, it } from 'vitest'
 import { become, type Open, save, setUp, standing, START } from './records.ts'
 
@@ -6,11 +9,21 @@ export const testStores = (open: Open): void => {
   it('a store is bound to the account that it was first opened for, whoever asks later', async () => {
     const { ledger, other } = await setUp(open)
     expect(await ledger.bindings()).toEqual(new Map())
-    expect(await Promise.all([ledger.bind('paris', 'medusa a.example'), ledger.bind('paris', 'medusa b.example')])).toEqual(['medusa a.example', 'medusa a.example'])
+    expect(
+      await Promise.all([
+        ledger.bind('paris', 'medusa a.example'),
+        ledger.bind('paris', 'medusa b.example'),
+      ]),
+    ).toEqual(['medusa a.example', 'medusa a.example'])
     expect(await other.bind('paris', 'wix c.example')).toBe('medusa a.example')
     expect(await other.bind('rome', 'wix c.example')).toBe('wix c.example')
     expect(await ledger.bind('rome', 'wix d.example')).toBe('wix c.example')
-    expect(await other.bindings()).toEqual(new Map([['paris', 'medusa a.example'], ['rome', 'wix c.example']]))
+    expect(await other.bindings()).toEqual(
+      new Map([
+        ['paris', 'medusa a.example'],
+        ['rome', 'wix c.example'],
+      ]),
+    )
   })
 
   it('what is due of stores that nobody named: the longest waiting first, and no more than asked for', async () => {
@@ -22,7 +35,8 @@ export const testStores = (open: Open): void => {
     const settled = await standing(ledger, { store: 'oslo', orderId: 'done' }, 'succeeded')
     await save(ledger, { ...become(rome, 'in_doubt', START), wakeAt: START + 20 })
     clock.now = START + 1_000
-    const ids = async (...values: Parameters<typeof ledger.strays>) => (await other.strays(...values)).map(({ id }) => id)
+    const ids = async (...values: Parameters<typeof ledger.strays>) =>
+      (await other.strays(...values)).map(({ id }) => id)
     expect(new Set(await ids(['paris'], 10))).toEqual(new Set([rome.id, oslo.id]))
     expect(await ids(['paris', 'rome', 'oslo'], 10)).toEqual([])
     expect(await ids(['rome'], 10)).not.toContain(settled.id)

@@ -11,7 +11,10 @@ import type { Open } from './records.ts'
 import { testSaves } from './saves.ts'
 import { testStores } from './stores.ts'
 
-/** `open` gives an empty ledger on the clock that it is handed; it cleans up after itself when the test is finished. */
+/**
+ * `open` gives an empty ledger on the clock that it is handed; it cleans up after itself when the
+ * test is finished.
+ */
 export const testLedger = (name: string, open: Open): void => {
   describe(`the ${name} ledger`, () => {
     describe('claim', () => testClaims(open))

@@ -1,4 +1,7 @@
-/** The tables of a ledger as version 3 made them: what was released stays as it was, so it is written out here once more. */
+/**
+ * The tables of a ledger as version 3 made them: what was released stays as it was, so it is
+ * written out here once more.
+ */
 export const VERSION_3 = `
 create table meta (name text primary key, value integer not null) without rowid;
 create table cancellations (

@@ -1,6 +1,7 @@
 /**
- * A process that writes to the SQL ledger as fast as it can and says what was acknowledged, until somebody kills it or
- * its disk is full: `node writer.ts PATH NAME`. Each line is a word and an id: claimed, saved, or refused.
+ * A process that writes to the SQL ledger as fast as it can and says what was acknowledged, until
+ * somebody kills it or its disk is full: `node writer.ts PATH NAME`. Each line is a word and an id:
+ * claimed, saved, or refused.
  */
 import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
 import { accept } from '../../src/model/cancellation.ts'
@@ -17,12 +18,33 @@ const work = async (index: number) => {
   const id = `can_${name}_${index}`
   const now = Date.now()
   try {
-    const { record } = await ledger.claim(accept({
-      id, caller: 'writer', platform: 'medusa', byCustomer: false, now, deadlineMs: 1_000, wakeAt: now,
-      request: { store: 'paris', orderId: id, reason: 'x'.repeat(300), reasonCode: null, notify: null, message: null, restock: null, strict: false, reference: null, target: 'order' },
-    }), { caller: 'writer', value: id, fingerprint: id })
+    const { record } = await ledger.claim(
+      accept({
+        id,
+        caller: 'writer',
+        platform: 'medusa',
+        byCustomer: false,
+        now,
+        deadlineMs: 1_000,
+        wakeAt: now,
+        request: {
+          store: 'paris',
+          orderId: id,
+          reason: 'x'.repeat(300),
+          reasonCode: null,
+          notify: null,
+          message: null,
+          restock: null,
+          strict: false,
+          reference: null,
+          target: 'order',
+        },
+      }),
+      { caller: 'writer', value: id, fingerprint: id },
+    )
     say('claimed', id)
-    if (await ledger.save({ ...record, status: 'succeeded', settledAt: now, wakeAt: null })) say('saved', id)
+    if (await ledger.save({ ...record, status: 'succeeded', settledAt: now, wakeAt: null }))
+      say('saved', id)
   } catch {
     say('refused', id)
     refused.push(id)
@@ -30,6 +52,8 @@ const work = async (index: number) => {
 }
 
 let next = 0
-await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-  while (refused.length < MOST_REFUSALS) await work(next++)
-}))
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    while (refused.length < MOST_REFUSALS) await work(next++)
+  }),
+)

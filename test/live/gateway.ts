@@ -1,18 +1,38 @@
-/** A whole gateway with stores of its own configuration, spoken to over HTTP, for the live tests. */
+/**
+ * A whole gateway with stores of its own configuration, spoken to over HTTP, for the live tests.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { start } from '../../src/node.ts'
 
-export interface Answer { readonly status: number, readonly headers: Headers, readonly body: any }
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: any
+}
 
 /** Starts a gateway; `ask` speaks to it as any client would. */
 export const openGateway = async (config: object) => {
   const folder = mkdtempSync(join(tmpdir(), 'rescind-live-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
-  const { url, close } = await start({ RESCIND_CONFIG: join(folder, 'config.json'), RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`, PORT: '0', LOG_LEVEL: 'silent' })
-  const ask = async (method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> => {
-    const response = await fetch(url + path, { method, headers: { ...(body && { 'content-type': 'application/json' }), ...headers }, ...(body && { body: JSON.stringify(body) }) })
+  const { url, close } = await start({
+    RESCIND_CONFIG: join(folder, 'config.json'),
+    RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+  })
+  const ask = async (
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    })
     return { status: response.status, headers: response.headers, body: await response.json() }
   }
   const until = async (id: string, ms: number): Promise<any> => {
@@ -23,8 +43,10 @@ export const openGateway = async (config: object) => {
     }
   }
   return {
-    ask, until,
-    cancel: (body: object, headers: Record<string, string> = {}) => ask('POST', '/v1/cancellations', body, { prefer: 'wait=25', ...headers }),
+    ask,
+    until,
+    cancel: (body: object, headers: Record<string, string> = {}) =>
+      ask('POST', '/v1/cancellations', body, { prefer: 'wait=25', ...headers }),
     async close() {
       await close()
       rmSync(folder, { recursive: true, force: true })

@@ -4,28 +4,62 @@ import { Capabilities, type Capability, INPUTS, predict } from '../../src/model/
 import type { Fact } from '../../src/model/effect.ts'
 import { request } from './samples.ts'
 
-const all = (can: Capability['can'], note?: string): Capabilities => Object.fromEntries(INPUTS.map((name) => [name, { can, source: 'manual', ...(note !== undefined && { note }) }])) as Capabilities
+const all = (can: Capability['can'], note?: string): Capabilities =>
+  Object.fromEntries(
+    INPUTS.map((name) => [name, { can, source: 'manual', ...(note !== undefined && { note }) }]),
+  ) as Capabilities
 
 type Row = [can: Capability['can'], wish: boolean | null, done: Fact['done'], basis: Fact['basis']]
 
 describe('prediction', () => {
   it.each<Row>([
-    ['choose', true, 'yes', 'documented'], ['choose', false, 'no', 'documented'], ['choose', null, 'no', 'documented'],
-    ['always', true, 'yes', 'documented'], ['always', false, 'yes', 'documented'], ['always', null, 'yes', 'documented'],
-    ['never', true, 'impossible', 'documented'], ['never', false, 'impossible', 'documented'], ['never', null, 'impossible', 'documented'],
-    ['unknown', true, 'unknown', 'none'], ['unknown', false, 'unknown', 'none'], ['unknown', null, 'unknown', 'none'],
+    ['choose', true, 'yes', 'documented'],
+    ['choose', false, 'no', 'documented'],
+    ['choose', null, 'no', 'documented'],
+    ['always', true, 'yes', 'documented'],
+    ['always', false, 'yes', 'documented'],
+    ['always', null, 'yes', 'documented'],
+    ['never', true, 'impossible', 'documented'],
+    ['never', false, 'impossible', 'documented'],
+    ['never', null, 'impossible', 'documented'],
+    ['unknown', true, 'unknown', 'none'],
+    ['unknown', false, 'unknown', 'none'],
+    ['unknown', null, 'unknown', 'none'],
   ])('%s, wish %s: %s (%s)', (can, wish, done, basis) => {
     expect(predict(all(can), request({ restock: wish })).restock).toStrictEqual({ done, basis })
-    expect(predict(all(can, 'so it is'), request({ restock: wish })).restock).toStrictEqual({ done, basis, detail: 'so it is' })
+    expect(predict(all(can, 'so it is'), request({ restock: wish })).restock).toStrictEqual({
+      done,
+      basis,
+      detail: 'so it is',
+    })
   })
   it('where nobody answered our call, a choice may not be why', () => {
-    expect(predict(all('choose', 'so it is'), request({ restock: true }), false).restock).toStrictEqual({ done: 'unknown', basis: 'none', detail: 'so it is' })
-    expect(predict(all('choose'), request(), false).restock).toStrictEqual({ done: 'unknown', basis: 'none' })
-    expect(predict(all('always'), request(), false).restock).toStrictEqual({ done: 'yes', basis: 'documented' })
+    expect(
+      predict(all('choose', 'so it is'), request({ restock: true }), false).restock,
+    ).toStrictEqual({ done: 'unknown', basis: 'none', detail: 'so it is' })
+    expect(predict(all('choose'), request(), false).restock).toStrictEqual({
+      done: 'unknown',
+      basis: 'none',
+    })
+    expect(predict(all('always'), request(), false).restock).toStrictEqual({
+      done: 'yes',
+      basis: 'documented',
+    })
   })
   it('takes each effect from its own capability', () => {
-    const mixed = { ...all('choose'), restock: all('never').restock, payment: all('always').payment }
-    expect(predict(mixed, request({ reason: 'x' }))).toMatchObject({ order: { done: 'yes' }, reason: { done: 'yes' }, notify: { done: 'no' }, message: { done: 'no' }, restock: { done: 'impossible' }, payment: { done: 'yes' } })
+    const mixed = {
+      ...all('choose'),
+      restock: all('never').restock,
+      payment: all('always').payment,
+    }
+    expect(predict(mixed, request({ reason: 'x' }))).toMatchObject({
+      order: { done: 'yes' },
+      reason: { done: 'yes' },
+      notify: { done: 'no' },
+      message: { done: 'no' },
+      restock: { done: 'impossible' },
+      payment: { done: 'yes' },
+    })
   })
   it('a matrix lacks nothing', () => {
     expect(Capabilities.safeParse(all('choose')).success).toBe(true)

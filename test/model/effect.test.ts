@@ -1,89 +1,191 @@
 /** "Effects, from wish and fact": the contract's table, cell by cell. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Effect, Effects, EFFECTS, type Fact, pending, report, skipped, unkept, wishes } from '../../src/model/effect.ts'
+import {
+  type Effect,
+  Effects,
+  EFFECTS,
+  type Fact,
+  pending,
+  report,
+  skipped,
+  unkept,
+  wishes,
+} from '../../src/model/effect.ts'
 import { anyRequest, facts, request } from './samples.ts'
 
-type Row = [wish: boolean | null, done: Fact['done'], outcome: Effect['outcome'], honored: boolean | null]
+type Row = [
+  wish: boolean | null,
+  done: Fact['done'],
+  outcome: Effect['outcome'],
+  honored: boolean | null,
+]
 
 const TABLE: Row[] = [
-  [null, 'yes', 'automatic', null], [true, 'yes', 'applied', true], [false, 'yes', 'forced', false],
-  [null, 'no', 'withheld', null], [true, 'no', 'failed', false], [false, 'no', 'withheld', true],
-  [null, 'impossible', 'withheld', null], [true, 'impossible', 'unsupported', false], [false, 'impossible', 'withheld', true],
-  [null, 'failed', 'failed', null], [true, 'failed', 'failed', false], [false, 'failed', 'withheld', true],
-  [null, 'partial', 'partial', null], [true, 'partial', 'partial', false], [false, 'partial', 'partial', false],
-  [null, 'pending', 'pending', null], [true, 'pending', 'pending', null], [false, 'pending', 'pending', null],
-  [null, 'unknown', 'unverified', null], [true, 'unknown', 'unverified', null], [false, 'unknown', 'unverified', null],
+  [null, 'yes', 'automatic', null],
+  [true, 'yes', 'applied', true],
+  [false, 'yes', 'forced', false],
+  [null, 'no', 'withheld', null],
+  [true, 'no', 'failed', false],
+  [false, 'no', 'withheld', true],
+  [null, 'impossible', 'withheld', null],
+  [true, 'impossible', 'unsupported', false],
+  [false, 'impossible', 'withheld', true],
+  [null, 'failed', 'failed', null],
+  [true, 'failed', 'failed', false],
+  [false, 'failed', 'withheld', true],
+  [null, 'partial', 'partial', null],
+  [true, 'partial', 'partial', false],
+  [false, 'partial', 'partial', false],
+  [null, 'pending', 'pending', null],
+  [true, 'pending', 'pending', null],
+  [false, 'pending', 'pending', null],
+  [null, 'unknown', 'unverified', null],
+  [true, 'unknown', 'unverified', null],
+  [false, 'unknown', 'unverified', null],
 ]
 const BASES = ['confirmed', 'reported', 'documented', 'none'] as const
 
 describe('from wish and fact', () => {
   it.each(TABLE)('wish %s, %s: %s, honored %s', (wish, done, outcome, honored) => {
     for (const basis of BASES) {
-      expect(report(request({ restock: wish }), facts({ restock: { done, basis } })).restock).toStrictEqual({ asked: wish, honored, outcome, basis })
+      expect(
+        report(request({ restock: wish }), facts({ restock: { done, basis } })).restock,
+      ).toStrictEqual({ asked: wish, honored, outcome, basis })
     }
   })
   it('names no other outcome than the contract', () => {
     expect(Effects.safeParse(report(request(), facts())).success).toBe(true)
-    expect(new Set(TABLE.map(([, , outcome]) => outcome))).toEqual(new Set(['automatic', 'applied', 'forced', 'withheld', 'failed', 'unsupported', 'partial', 'pending', 'unverified']))
+    expect(new Set(TABLE.map(([, , outcome]) => outcome))).toEqual(
+      new Set([
+        'automatic',
+        'applied',
+        'forced',
+        'withheld',
+        'failed',
+        'unsupported',
+        'partial',
+        'pending',
+        'unverified',
+      ]),
+    )
   })
   it('the order is always asked for, the payment never', () => {
     const done = { done: 'yes', basis: 'confirmed' } as const
     expect(report(request(), facts({ order: done, payment: done }))).toMatchObject({
-      order: { asked: true, honored: true, outcome: 'applied' }, payment: { asked: null, honored: null, outcome: 'automatic' },
+      order: { asked: true, honored: true, outcome: 'applied' },
+      payment: { asked: null, honored: null, outcome: 'automatic' },
     })
-    expect(report(request(), facts({ payment: { done: 'no', basis: 'confirmed' } })).payment.outcome).toBe('withheld')
-    expect(report(request(), facts({ payment: { done: 'failed', basis: 'confirmed' } })).payment.outcome).toBe('failed')
+    expect(
+      report(request(), facts({ payment: { done: 'no', basis: 'confirmed' } })).payment.outcome,
+    ).toBe('withheld')
+    expect(
+      report(request(), facts({ payment: { done: 'failed', basis: 'confirmed' } })).payment.outcome,
+    ).toBe('failed')
   })
   it('carries amount and detail, and neither where there is none', () => {
     const amount = { amount: '10.00', currency: 'USD' }
-    expect(report(request(), facts({ payment: { done: 'yes', basis: 'confirmed', amount, detail: 'refunded' } })).payment).toStrictEqual({
-      asked: null, honored: null, outcome: 'automatic', basis: 'confirmed', amount, detail: 'refunded',
+    expect(
+      report(
+        request(),
+        facts({ payment: { done: 'yes', basis: 'confirmed', amount, detail: 'refunded' } }),
+      ).payment,
+    ).toStrictEqual({
+      asked: null,
+      honored: null,
+      outcome: 'automatic',
+      basis: 'confirmed',
+      amount,
+      detail: 'refunded',
     })
   })
 })
 
 describe('wishes', () => {
   it('by input; a code alone is a reason', () => {
-    expect(wishes(request())).toEqual({ order: true, reason: null, notify: null, message: null, restock: null, payment: null })
-    expect(wishes(request({ reason: 'x', notify: false, message: 'm', restock: true }))).toEqual({ order: true, reason: true, notify: false, message: true, restock: true, payment: null })
+    expect(wishes(request())).toEqual({
+      order: true,
+      reason: null,
+      notify: null,
+      message: null,
+      restock: null,
+      payment: null,
+    })
+    expect(wishes(request({ reason: 'x', notify: false, message: 'm', restock: true }))).toEqual({
+      order: true,
+      reason: true,
+      notify: false,
+      message: true,
+      restock: true,
+      payment: null,
+    })
     expect(wishes(request({ reasonCode: 'fraud' })).reason).toBe(true)
   })
 })
 
 describe('nothing attempted', () => {
   it('already canceled or rejected: what was asked is skipped, all else withheld', () => {
-    fc.assert(fc.property(anyRequest, (asked) => {
-      const effects = skipped(asked)
-      for (const name of EFFECTS) {
-        const wish = wishes(asked)[name]
-        const foreign = asked.target === 'transfer' && name !== 'order'
-        expect(effects[name]).toStrictEqual({
-          asked: wish, basis: 'none', outcome: foreign ? 'not_applicable' : wish ? 'skipped' : 'withheld', honored: foreign || wish === null ? null : !wish,
-        })
-      }
-    }))
+    fc.assert(
+      fc.property(anyRequest, (asked) => {
+        const effects = skipped(asked)
+        for (const name of EFFECTS) {
+          const wish = wishes(asked)[name]
+          const foreign = asked.target === 'transfer' && name !== 'order'
+          expect(effects[name]).toStrictEqual({
+            asked: wish,
+            basis: 'none',
+            outcome: foreign ? 'not_applicable' : wish ? 'skipped' : 'withheld',
+            honored: foreign || wish === null ? null : !wish,
+          })
+        }
+      }),
+    )
   })
   it('with a note where there is something to say', () => {
     const effects = skipped(request({ reason: 'x' }), { reason: 'left behind' })
-    expect(effects.reason).toStrictEqual({ asked: true, honored: false, outcome: 'skipped', basis: 'none', detail: 'left behind' })
+    expect(effects.reason).toStrictEqual({
+      asked: true,
+      honored: false,
+      outcome: 'skipped',
+      basis: 'none',
+      detail: 'left behind',
+    })
     expect(effects.order).not.toHaveProperty('detail')
   })
   it('pending while it is open', () => {
-    expect(pending(request({ notify: false })).notify).toStrictEqual({ asked: false, honored: null, outcome: 'pending', basis: 'none' })
-    expect(pending(request({ target: 'transfer', notify: true })).notify).toStrictEqual({ asked: true, honored: null, outcome: 'not_applicable', basis: 'none' })
+    expect(pending(request({ notify: false })).notify).toStrictEqual({
+      asked: false,
+      honored: null,
+      outcome: 'pending',
+      basis: 'none',
+    })
+    expect(pending(request({ target: 'transfer', notify: true })).notify).toStrictEqual({
+      asked: true,
+      honored: null,
+      outcome: 'not_applicable',
+      basis: 'none',
+    })
     expect(pending(request()).payment.outcome).toBe('pending')
   })
 })
 
 describe('transfers', () => {
   it('know no effect but the order', () => {
-    fc.assert(fc.property(anyRequest, (asked) => {
-      const effects = report({ ...asked, target: 'transfer' }, facts({ order: { done: 'yes', basis: 'confirmed' }, restock: { done: 'yes', basis: 'confirmed' } }))
-      const { order, ...others } = effects
-      expect(order.outcome).toBe('applied')
-      for (const effect of Object.values(others)) expect(effect).toMatchObject({ outcome: 'not_applicable', basis: 'none', honored: null })
-    }))
+    fc.assert(
+      fc.property(anyRequest, (asked) => {
+        const effects = report(
+          { ...asked, target: 'transfer' },
+          facts({
+            order: { done: 'yes', basis: 'confirmed' },
+            restock: { done: 'yes', basis: 'confirmed' },
+          }),
+        )
+        const { order, ...others } = effects
+        expect(order.outcome).toBe('applied')
+        for (const effect of Object.values(others))
+          expect(effect).toMatchObject({ outcome: 'not_applicable', basis: 'none', honored: null })
+      }),
+    )
   })
 })
 
@@ -91,14 +193,26 @@ describe('what strict refuses', () => {
   const kept = { done: 'yes', basis: 'documented' } as const
   it('any wish, true or false, that is not predicted to be honored', () => {
     expect(unkept(request(), facts())).toEqual([])
-    expect(unkept(request({ notify: true, restock: true }), facts({ notify: kept, restock: kept }))).toEqual([])
+    expect(
+      unkept(request({ notify: true, restock: true }), facts({ notify: kept, restock: kept })),
+    ).toEqual([])
     expect(unkept(request({ restock: false }), facts({ restock: kept }))).toEqual(['restock'])
-    expect(unkept(request({ restock: false }), facts({ restock: { done: 'no', basis: 'documented' } }))).toEqual([])
-    expect(unkept(request({ reason: 'x', notify: true, message: 'm', restock: true }), facts({ reason: { done: 'impossible', basis: 'documented' } })))
-      .toEqual(['reason', 'notify', 'message', 'restock'])
+    expect(
+      unkept(request({ restock: false }), facts({ restock: { done: 'no', basis: 'documented' } })),
+    ).toEqual([])
+    expect(
+      unkept(
+        request({ reason: 'x', notify: true, message: 'm', restock: true }),
+        facts({ reason: { done: 'impossible', basis: 'documented' } }),
+      ),
+    ).toEqual(['reason', 'notify', 'message', 'restock'])
   })
   it('never the order or the payment, and nothing of a transfer', () => {
-    expect(unkept(request(), facts({ order: { done: 'failed', basis: 'none' }, payment: kept }))).toEqual([])
-    expect(unkept(request({ target: 'transfer', notify: true, restock: false }), facts())).toEqual([])
+    expect(
+      unkept(request(), facts({ order: { done: 'failed', basis: 'none' }, payment: kept })),
+    ).toEqual([])
+    expect(unkept(request({ target: 'transfer', notify: true, restock: false }), facts())).toEqual(
+      [],
+    )
   })
 })

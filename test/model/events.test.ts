@@ -1,6 +1,19 @@
 /** Each event of a record's life by itself: where it is allowed, and what it writes. */
 import { describe, expect, it } from 'vitest'
-import { accept, type Attempt, type Cancellation, type Event, IllegalTransition, isAtRest, isFinal, isRetried, mayHaveActed, STATUSES, type Status, transition } from '../../src/model/cancellation.ts'
+import {
+  accept,
+  type Attempt,
+  type Cancellation,
+  type Event,
+  IllegalTransition,
+  isAtRest,
+  isFinal,
+  isRetried,
+  mayHaveActed,
+  STATUSES,
+  type Status,
+  transition,
+} from '../../src/model/cancellation.ts'
 import { pending, skipped } from '../../src/model/effect.ts'
 import { problem } from '../../src/model/problem.ts'
 import { order, record, request } from './samples.ts'
@@ -8,14 +21,58 @@ import { order, record, request } from './samples.ts'
 const effects = skipped(request())
 const retryable = problem('platform-credentials', 'who?')
 const EVENTS: Record<Event['type'], Event> = {
-  send: { type: 'send', at: 5_000, call: 'POST /cancel', order: order(), memo: 'note', wakeAt: 6_000 },
-  unsent: { type: 'unsent', at: 5_000, wakeAt: 6_000, result: { result: 'not sent: unreachable', ms: 3 } },
+  send: {
+    type: 'send',
+    at: 5_000,
+    call: 'POST /cancel',
+    order: order(),
+    memo: 'note',
+    wakeAt: 6_000,
+  },
+  unsent: {
+    type: 'unsent',
+    at: 5_000,
+    wakeAt: 6_000,
+    result: { result: 'not sent: unreachable', ms: 3 },
+  },
   doubt: { type: 'doubt', at: 5_000, wakeAt: 6_000, result: { result: 'timeout', ms: 20_000 } },
   wait: { type: 'wait', at: 5_000, wakeAt: 6_000, unchanged: true },
-  succeed: { type: 'succeed', at: 5_000, via: 'reply', alreadyCanceled: false, effects, order: order({ status: 'canceled' }), result: { result: '200', ms: 40 } },
-  reject: { type: 'reject', at: 5_000, via: 'reply', problem: retryable, effects, order: order(), result: { result: '409', ms: 40 } },
-  alarm: { type: 'alarm', at: 5_000, problem: retryable, effects, order: order(), result: { result: '400', ms: 40 } },
-  resolve: { type: 'resolve', at: 5_000, as: 'retry', note: 'mended', by: 'ops', effects, problem: null, deadlineAt: 8_000 },
+  succeed: {
+    type: 'succeed',
+    at: 5_000,
+    via: 'reply',
+    alreadyCanceled: false,
+    effects,
+    order: order({ status: 'canceled' }),
+    result: { result: '200', ms: 40 },
+  },
+  reject: {
+    type: 'reject',
+    at: 5_000,
+    via: 'reply',
+    problem: retryable,
+    effects,
+    order: order(),
+    result: { result: '409', ms: 40 },
+  },
+  alarm: {
+    type: 'alarm',
+    at: 5_000,
+    problem: retryable,
+    effects,
+    order: order(),
+    result: { result: '400', ms: 40 },
+  },
+  resolve: {
+    type: 'resolve',
+    at: 5_000,
+    as: 'retry',
+    note: 'mended',
+    by: 'ops',
+    effects,
+    problem: null,
+    deadlineAt: 8_000,
+  },
   restart: { type: 'restart', at: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true },
 }
 
@@ -32,7 +89,13 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
 }
 
 const attempt = { at: 4_000, call: 'POST /cancel', result: null, ms: null, unsent: false }
-const sending = record({ status: 'sending', attempts: [{ ...attempt, result: 'timeout', ms: 9 }, attempt], tries: 2, unchangedLooks: 1, order: order() })
+const sending = record({
+  status: 'sending',
+  attempts: [{ ...attempt, result: 'timeout', ms: 9 }, attempt],
+  tries: 2,
+  unchangedLooks: 1,
+  order: order(),
+})
 
 describe('where an event is allowed', () => {
   for (const type of Object.keys(EVENTS) as Event['type'][]) {
@@ -44,13 +107,19 @@ describe('where an event is allowed', () => {
     })
   }
   it('says what was tried', () => {
-    expect(() => transition(record(), EVENTS.unsent)).toThrow('a cancellation that is accepted cannot unsent')
+    expect(() => transition(record(), EVENTS.unsent)).toThrow(
+      'a cancellation that is accepted cannot unsent',
+    )
     expect(new IllegalTransition('accepted', 'send').name).toBe('IllegalTransition')
   })
   it('a rejection that is not retryable, or has no problem, stays', () => {
     const final = problem('order-not-cancelable', 'no', { cause: 'fulfilled' })
-    expect(() => transition(record({ status: 'rejected', problem: final }), EVENTS.restart)).toThrow(IllegalTransition)
-    expect(() => transition(record({ status: 'rejected' }), EVENTS.restart)).toThrow(IllegalTransition)
+    expect(() =>
+      transition(record({ status: 'rejected', problem: final }), EVENTS.restart),
+    ).toThrow(IllegalTransition)
+    expect(() => transition(record({ status: 'rejected' }), EVENTS.restart)).toThrow(
+      IllegalTransition,
+    )
   })
 })
 
@@ -58,86 +127,261 @@ describe('what an event writes', () => {
   const after = (from: Cancellation, event: Event) => transition(from, event)
 
   it('send: the intent, before the first byte', () => {
-    expect(after(record({ tries: 3, unchangedLooks: 1 }), EVENTS.send)).toEqual(record({
-      status: 'sending', updatedAt: 5_000, wakeAt: 6_000, order: order(), before: order(), memo: 'note', tries: 3, unchangedLooks: 0, attempts: [{ ...attempt, at: 5_000 }],
-    }))
+    expect(after(record({ tries: 3, unchangedLooks: 1 }), EVENTS.send)).toEqual(
+      record({
+        status: 'sending',
+        updatedAt: 5_000,
+        wakeAt: 6_000,
+        order: order(),
+        before: order(),
+        memo: 'note',
+        tries: 3,
+        unchangedLooks: 0,
+        attempts: [{ ...attempt, at: 5_000 }],
+      }),
+    )
   })
   it('send again: what was before the first call that may have acted stays what effects are told against', () => {
     const first = order({ paymentStatus: 'authorized' })
-    const again = (over: object) => after(record({ status: 'in_doubt', before: first, ...over }), EVENTS.send).before
+    const again = (over: object) =>
+      after(record({ status: 'in_doubt', before: first, ...over }), EVENTS.send).before
     expect(again({ attempts: [attempt] })).toEqual(first)
     expect(again({ attempts: [{ ...attempt, unsent: true }] })).toEqual(order())
     expect(again({ before: null, attempts: [attempt] })).toEqual(order())
   })
   it('send after doubt counts its failures anew and drops the earlier refusal', () => {
-    expect(after(record({ status: 'in_doubt', tries: 5, unchangedLooks: 1, memo: 'first', problem: retryable, attempts: [attempt] }), EVENTS.send))
-      .toMatchObject({ tries: 0, unchangedLooks: 0, memo: 'first', problem: null, attempts: [attempt, { at: 5_000 }] })
+    expect(
+      after(
+        record({
+          status: 'in_doubt',
+          tries: 5,
+          unchangedLooks: 1,
+          memo: 'first',
+          problem: retryable,
+          attempts: [attempt],
+        }),
+        EVENTS.send,
+      ),
+    ).toMatchObject({
+      tries: 0,
+      unchangedLooks: 0,
+      memo: 'first',
+      problem: null,
+      attempts: [attempt, { at: 5_000 }],
+    })
   })
   it('unsent: back to accepted, one more try behind it', () => {
     expect(after(sending, EVENTS.unsent)).toEqual({
-      ...sending, status: 'accepted', updatedAt: 5_000, wakeAt: 6_000, tries: 3,
-      attempts: [sending.attempts[0], { ...attempt, result: 'not sent: unreachable', ms: 3, unsent: true }],
+      ...sending,
+      status: 'accepted',
+      updatedAt: 5_000,
+      wakeAt: 6_000,
+      tries: 3,
+      attempts: [
+        sending.attempts[0],
+        { ...attempt, result: 'not sent: unreachable', ms: 3, unsent: true },
+      ],
     })
   })
   it('doubt: with the end of the call, or without after a crash', () => {
     expect(after(sending, EVENTS.doubt)).toEqual({
-      ...sending, status: 'in_doubt', updatedAt: 5_000, wakeAt: 6_000, tries: 0,
+      ...sending,
+      status: 'in_doubt',
+      updatedAt: 5_000,
+      wakeAt: 6_000,
+      tries: 0,
       attempts: [sending.attempts[0], { ...attempt, result: 'timeout', ms: 20_000 }],
     })
-    expect(after(sending, { type: 'doubt', at: 5_000, wakeAt: 6_000, refusal: retryable })).toMatchObject({ attempts: sending.attempts, problem: retryable })
+    expect(
+      after(sending, { type: 'doubt', at: 5_000, wakeAt: 6_000, refusal: retryable }),
+    ).toMatchObject({ attempts: sending.attempts, problem: retryable })
   })
   it('wait: later, and counts looks that found nothing changed', () => {
     const doubtful = record({ status: 'in_doubt', unchangedLooks: 1, tries: 4, problem: retryable })
-    expect(after(doubtful, EVENTS.wait)).toEqual({ ...doubtful, updatedAt: 5_000, wakeAt: 6_000, tries: 5, unchangedLooks: 2 })
-    expect(after(doubtful, { type: 'wait', at: 5_000, wakeAt: 6_000, unchanged: false })).toMatchObject({ tries: 5, unchangedLooks: 1 })
+    expect(after(doubtful, EVENTS.wait)).toEqual({
+      ...doubtful,
+      updatedAt: 5_000,
+      wakeAt: 6_000,
+      tries: 5,
+      unchangedLooks: 2,
+    })
+    expect(
+      after(doubtful, { type: 'wait', at: 5_000, wakeAt: 6_000, unchanged: false }),
+    ).toMatchObject({ tries: 5, unchangedLooks: 1 })
   })
   it('succeed', () => {
     expect(after({ ...sending, problem: retryable }, EVENTS.succeed)).toEqual({
-      ...sending, status: 'succeeded', via: 'reply', effects, order: order({ status: 'canceled', customer: null }), updatedAt: 5_000, settledAt: 5_000, wakeAt: null,
+      ...sending,
+      status: 'succeeded',
+      via: 'reply',
+      effects,
+      order: order({ status: 'canceled', customer: null }),
+      updatedAt: 5_000,
+      settledAt: 5_000,
+      wakeAt: null,
       attempts: [sending.attempts[0], { ...attempt, result: '200', ms: 40 }],
     })
   })
   it('reject; a call that never left is told apart', () => {
     expect(after(sending, EVENTS.reject)).toEqual({
-      ...sending, status: 'rejected', via: 'reply', effects, problem: retryable, order: order({ customer: null }), updatedAt: 5_000, settledAt: 5_000, wakeAt: null,
+      ...sending,
+      status: 'rejected',
+      via: 'reply',
+      effects,
+      problem: retryable,
+      order: order({ customer: null }),
+      updatedAt: 5_000,
+      settledAt: 5_000,
+      wakeAt: null,
       attempts: [sending.attempts[0], { ...attempt, result: '409', ms: 40 }],
     })
-    expect(after(sending, { ...EVENTS.reject, result: { result: 'not sent', ms: 1, unsent: true } } as Event).attempts[1]).toEqual({ ...attempt, result: 'not sent', ms: 1, unsent: true })
-    expect(after(record(), { ...EVENTS.reject, order: null } as Event)).toMatchObject({ order: null, attempts: [] })
+    expect(
+      after(sending, {
+        ...EVENTS.reject,
+        result: { result: 'not sent', ms: 1, unsent: true },
+      } as Event).attempts[1],
+    ).toEqual({ ...attempt, result: 'not sent', ms: 1, unsent: true })
+    expect(after(record(), { ...EVENTS.reject, order: null } as Event)).toMatchObject({
+      order: null,
+      attempts: [],
+    })
   })
   it('alarm keeps the customer for the person who looks', () => {
     expect(after(sending, EVENTS.alarm)).toEqual({
-      ...sending, status: 'needs_attention', effects, problem: retryable, order: order(), updatedAt: 5_000, wakeAt: null,
+      ...sending,
+      status: 'needs_attention',
+      effects,
+      problem: retryable,
+      order: order(),
+      updatedAt: 5_000,
+      wakeAt: null,
       attempts: [sending.attempts[0], { ...attempt, result: '400', ms: 40 }],
     })
   })
   it('a person closes it, or has it tried again', () => {
-    const open = record({ status: 'needs_attention', order: order(), problem: retryable, attempts: [attempt], wakeAt: null, tries: 4, unchangedLooks: 2, memo: 'note' })
-    const resolve = (as: 'canceled' | 'not_canceled' | 'retry') => after(open, { ...EVENTS.resolve, as, problem: as === 'not_canceled' ? retryable : null } as Event)
+    const open = record({
+      status: 'needs_attention',
+      order: order(),
+      problem: retryable,
+      attempts: [attempt],
+      wakeAt: null,
+      tries: 4,
+      unchangedLooks: 2,
+      memo: 'note',
+    })
+    const resolve = (as: 'canceled' | 'not_canceled' | 'retry') =>
+      after(open, {
+        ...EVENTS.resolve,
+        as,
+        problem: as === 'not_canceled' ? retryable : null,
+      } as Event)
     const resolution = (as: string) => ({ as, note: 'mended', by: 'ops', at: 5_000 })
-    const closed = { ...open, via: 'operator', effects, order: order({ customer: null }), updatedAt: 5_000, settledAt: 5_000 }
-    expect(resolve('canceled')).toEqual({ ...closed, status: 'succeeded', problem: null, resolution: resolution('canceled') })
-    expect(resolve('not_canceled')).toEqual({ ...closed, status: 'rejected', problem: retryable, resolution: resolution('not_canceled') })
+    const closed = {
+      ...open,
+      via: 'operator',
+      effects,
+      order: order({ customer: null }),
+      updatedAt: 5_000,
+      settledAt: 5_000,
+    }
+    expect(resolve('canceled')).toEqual({
+      ...closed,
+      status: 'succeeded',
+      problem: null,
+      resolution: resolution('canceled'),
+    })
+    expect(resolve('not_canceled')).toEqual({
+      ...closed,
+      status: 'rejected',
+      problem: retryable,
+      resolution: resolution('not_canceled'),
+    })
     expect(resolve('retry')).toEqual({
-      ...open, status: 'accepted', problem: null, effects: pending(request()), tries: 0, unchangedLooks: 0, updatedAt: 5_000, wakeAt: 5_000, deadlineAt: 8_000, resolution: resolution('retry'),
+      ...open,
+      status: 'accepted',
+      problem: null,
+      effects: pending(request()),
+      tries: 0,
+      unchangedLooks: 0,
+      updatedAt: 5_000,
+      wakeAt: 5_000,
+      deadlineAt: 8_000,
+      resolution: resolution('retry'),
     })
   })
   it('restart keeps the id and what was tried', () => {
-    const refused = record({ status: 'rejected', via: 'reply', alreadyCanceled: true, problem: retryable, attempts: [attempt], settledAt: 4_500, wakeAt: null, tries: 4, unchangedLooks: 2, memo: 'note', order: order({ customer: null }) })
-    expect(after(refused, EVENTS.restart)).toEqual({
-      ...refused, status: 'accepted', via: null, alreadyCanceled: false, problem: null, effects: pending(request()), settledAt: null, tries: 0, unchangedLooks: 0,
-      updatedAt: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true,
+    const refused = record({
+      status: 'rejected',
+      via: 'reply',
+      alreadyCanceled: true,
+      problem: retryable,
+      attempts: [attempt],
+      settledAt: 4_500,
+      wakeAt: null,
+      tries: 4,
+      unchangedLooks: 2,
+      memo: 'note',
+      order: order({ customer: null }),
     })
-    expect(after({ ...refused, request: request({ target: 'transfer' }) }, EVENTS.restart).memo).toBeNull()
+    expect(after(refused, EVENTS.restart)).toEqual({
+      ...refused,
+      status: 'accepted',
+      via: null,
+      alreadyCanceled: false,
+      problem: null,
+      effects: pending(request()),
+      settledAt: null,
+      tries: 0,
+      unchangedLooks: 0,
+      updatedAt: 5_000,
+      wakeAt: 7_000,
+      deadlineAt: 8_000,
+      byCustomer: true,
+    })
+    expect(
+      after({ ...refused, request: request({ target: 'transfer' }) }, EVENTS.restart).memo,
+    ).toBeNull()
   })
 })
 
 describe('words about a record', () => {
   it('accept writes everything that is known and nothing that is not', () => {
-    expect(accept({ id: 'can_9', caller: 'erp', platform: 'toy', request: request({ notify: true }), byCustomer: true, now: 100, deadlineMs: 50, wakeAt: 120 })).toEqual({
-      id: 'can_9', version: 1, status: 'accepted', caller: 'erp', batchId: null, platform: 'toy', request: request({ notify: true }), byCustomer: true, alreadyCanceled: false, via: null,
-      effects: pending(request({ notify: true })), order: null, before: null, memo: null, problem: null, attempts: [], tries: 0, unchangedLooks: 0, resolution: null,
-      createdAt: 100, updatedAt: 100, settledAt: null, deadlineAt: 150, wakeAt: 120,
+    expect(
+      accept({
+        id: 'can_9',
+        caller: 'erp',
+        platform: 'toy',
+        request: request({ notify: true }),
+        byCustomer: true,
+        now: 100,
+        deadlineMs: 50,
+        wakeAt: 120,
+      }),
+    ).toEqual({
+      id: 'can_9',
+      version: 1,
+      status: 'accepted',
+      caller: 'erp',
+      batchId: null,
+      platform: 'toy',
+      request: request({ notify: true }),
+      byCustomer: true,
+      alreadyCanceled: false,
+      via: null,
+      effects: pending(request({ notify: true })),
+      order: null,
+      before: null,
+      memo: null,
+      problem: null,
+      attempts: [],
+      tries: 0,
+      unchangedLooks: 0,
+      resolution: null,
+      createdAt: 100,
+      updatedAt: 100,
+      settledAt: null,
+      deadlineAt: 150,
+      wakeAt: 120,
     })
   })
   it('final and at rest', () => {
@@ -145,11 +389,28 @@ describe('words about a record', () => {
     expect(STATUSES.filter(isAtRest)).toEqual(['succeeded', 'rejected', 'needs_attention'])
   })
   it('retried, and may have acted', () => {
-    const said = (as: 'retry' | 'canceled', ...attempts: Attempt[]) => record({ attempts, resolution: { as, note: '', by: '', at: 9 } })
-    expect([isRetried(record()), isRetried(said('retry', { ...attempt, at: 8 })), isRetried(said('canceled', { ...attempt, at: 8 }))]).toEqual([false, true, false])
+    const said = (as: 'retry' | 'canceled', ...attempts: Attempt[]) =>
+      record({ attempts, resolution: { as, note: '', by: '', at: 9 } })
+    expect([
+      isRetried(record()),
+      isRetried(said('retry', { ...attempt, at: 8 })),
+      isRetried(said('canceled', { ...attempt, at: 8 })),
+    ]).toEqual([false, true, false])
     // Nothing was sent before, or only after it: nothing earlier is open.
-    expect([said('retry'), said('retry', { ...attempt, at: 8, unsent: true }), said('retry', { ...attempt, at: 10 })].map(isRetried)).toEqual([false, false, false])
-    const tried = (...unsent: boolean[]) => mayHaveActed(record({ attempts: unsent.map((value) => ({ ...attempt, unsent: value })) }))
-    expect([tried(), tried(true), tried(false), tried(false, true)]).toEqual([false, false, true, true])
+    expect(
+      [
+        said('retry'),
+        said('retry', { ...attempt, at: 8, unsent: true }),
+        said('retry', { ...attempt, at: 10 }),
+      ].map(isRetried),
+    ).toEqual([false, false, false])
+    const tried = (...unsent: boolean[]) =>
+      mayHaveActed(record({ attempts: unsent.map((value) => ({ ...attempt, unsent: value })) }))
+    expect([tried(), tried(true), tried(false), tried(false, true)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
   })
 })

@@ -3,6 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { sameText } from '../../src/model/text.ts'
 
 describe('the same text', () => {
-  it.each([['Größe', 'Gro\u0308ße'.normalize('NFD')], ['a\r\nb', 'a\nb'], ['x ', 'x'], ['  ', ' '], ['', ''], [null, null]])('%j %j', (a, b) => expect(sameText(a, b)).toBe(true))
-  it.each([['a', 'b'], [null, 'a'], [undefined, null], ['', '  '], [null, ' ']])('not %j %j', (a, b) => expect(sameText(a, b)).toBe(false))
+  it.each([
+    ['Größe', 'Gro\u0308ße'.normalize('NFD')],
+    ['a\r\nb', 'a\nb'],
+    ['x ', 'x'],
+    ['  ', ' '],
+    ['', ''],
+    [null, null],
+  ])('%j %j', (a, b) => expect(sameText(a, b)).toBe(true))
+  it.each([
+    ['a', 'b'],
+    [null, 'a'],
+    [undefined, null],
+    ['', '  '],
+    [null, ' '],
+  ])('not %j %j', (a, b) => expect(sameText(a, b)).toBe(false))
 })

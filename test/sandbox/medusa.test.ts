@@ -1,9 +1,19 @@
-/** Holds the imitated Medusa against exchanges recorded on a real 2.21.2: the same request, the same answer, field by field. */
+/**
+ * Holds the imitated Medusa against exchanges recorded on a real 2.21.2: the same request, the same
+ * answer, field by field.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ada, CUSTOMER_PASSWORD, grace } from '../../adapters/medusa/sandbox-orders.ts'
 import { comparable, start } from './medusa-replay.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'Date'], shouldAdvanceTime: true, advanceTimeDelta: 5 }))
+beforeEach(
+  () =>
+    void vi.useFakeTimers({
+      toFake: ['setTimeout', 'Date'],
+      shouldAdvanceTime: true,
+      advanceTimeDelta: 5,
+    }),
+)
 afterEach(() => void vi.useRealTimers())
 
 describe('canceling: before, answer, after, as recorded', () => {
@@ -40,7 +50,9 @@ describe('canceling: before, answer, after, as recorded', () => {
   })
 
   it.each([
-    ['order_open', 'cancel-400-already-canceled'], ['order_canceled', 'cancel-400-already-canceled'], ['order_open', 'cancel-idempotency-key-2'],
+    ['order_open', 'cancel-400-already-canceled'],
+    ['order_canceled', 'cancel-400-already-canceled'],
+    ['order_open', 'cancel-idempotency-key-2'],
   ])('a second time: %s', async (id, name) => {
     const { replay, cancel, sandbox } = start()
     if (id === 'order_open') await cancel(id)
@@ -66,20 +78,41 @@ describe('canceling: before, answer, after, as recorded', () => {
     await replay('cancel-captured-with-edit-pending.before-get', id)
     await replay('cancel-captured-with-edit-pending', id)
     await replay('cancel-captured-with-edit-pending.after-get', id)
-    expect((await send('GET', `/admin/orders/${id}/changes?status=pending`)).body).toMatchObject({ order_changes: [{ change_type: 'edit', status: 'pending' }] })
+    expect((await send('GET', `/admin/orders/${id}/changes?status=pending`)).body).toMatchObject({
+      order_changes: [{ change_type: 'edit', status: 'pending' }],
+    })
     expect(await look(id)).toMatchObject({ status: 'pending', payment_status: 'refunded' })
   })
 
-  it.each(['cancel-body-reason', 'cancel-body-empty-object', 'cancel-body-empty-with-json-content-type', 'cancel-body-text',
-    'cancel-query-fields', 'cancel-query-fields-plus', 'cancel-query-fields-unknown', 'cancel-idempotency-key-1'])('%s', async (name) => {
+  it.each([
+    'cancel-body-reason',
+    'cancel-body-empty-object',
+    'cancel-body-empty-with-json-content-type',
+    'cancel-body-text',
+    'cancel-query-fields',
+    'cancel-query-fields-plus',
+    'cancel-query-fields-unknown',
+    'cancel-idempotency-key-1',
+  ])('%s', async (name) => {
     const { replay, sandbox } = start()
     await replay(name, 'order_open')
     if (name === 'cancel-query-fields-unknown') await replay(`${name}.after-get`, 'order_open')
     expect(sandbox.cancels.get('order_open')).toBe(1)
   })
 
-  it.each(['cancel-body-malformed-json', 'cancel-query-unknown-param', 'cancel-wrong-method', 'unknown-route', 'cancel-404-unknown-id', 'cancel-404-garbage-id',
-    'get-404', 'auth-401-none', 'auth-401-bad-secret-key', 'auth-401-secret-key-as-bearer', 'auth-401-publishable-key-only'])('nothing done: %s', async (name) => {
+  it.each([
+    'cancel-body-malformed-json',
+    'cancel-query-unknown-param',
+    'cancel-wrong-method',
+    'unknown-route',
+    'cancel-404-unknown-id',
+    'cancel-404-garbage-id',
+    'get-404',
+    'auth-401-none',
+    'auth-401-bad-secret-key',
+    'auth-401-secret-key-as-bearer',
+    'auth-401-publishable-key-only',
+  ])('nothing done: %s', async (name) => {
     const { replay, sandbox, look } = start()
     await replay(name, 'order_open')
     expect((await look('order_open')).status).toBe('pending')
@@ -111,24 +144,45 @@ describe('time', () => {
     expect(during).toMatchObject({ status: 'pending', payment_status: 'captured' })
     expect(during.payment_collections[0]?.payments[0]?.refunds).toHaveLength(1)
     expect(await cancel('order_slow')).toMatchObject({ status: 200 })
-    expect(await look('order_slow')).toMatchObject({ status: 'canceled', payment_status: 'partially_captured', total: 51.3971 })
+    expect(await look('order_slow')).toMatchObject({
+      status: 'canceled',
+      payment_status: 'partially_captured',
+      total: 51.3971,
+    })
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(await first).toMatchObject({ status: 400, body: { message: 'Order with id order_slow has been canceled.' } })
-    expect(await look('order_slow')).toMatchObject({ status: 'canceled', payment_status: 'refunded', credit_lines: [{ amount: 0 }], payment_collections: [{ status: 'completed' }] })
+    expect(await first).toMatchObject({
+      status: 400,
+      body: { message: 'Order with id order_slow has been canceled.' },
+    })
+    expect(await look('order_slow')).toMatchObject({
+      status: 'canceled',
+      payment_status: 'refunded',
+      credit_lines: [{ amount: 0 }],
+      payment_collections: [{ status: 'completed' }],
+    })
   })
 
   it('two at once both get 200 and double the order, a third gets 400', async () => {
     const { replay, sandbox } = start()
-    await Promise.all([1, 2, 3].map((place) => replay(`concurrent-authorized-${place}`, 'order_open')))
+    await Promise.all(
+      [1, 2, 3].map((place) => replay(`concurrent-authorized-${place}`, 'order_open')),
+    )
     await replay('concurrent-authorized.after-get', 'order_open')
     expect(sandbox.cancels.get('order_open')).toBe(3)
   })
 
   it('two at once on a paid order: refunded once, listed twice (measured)', async () => {
     const { cancel, look } = start()
-    expect((await Promise.all([cancel('order_paid'), cancel('order_paid')])).map(({ status }) => status)).toEqual([200, 200])
+    expect(
+      (await Promise.all([cancel('order_paid'), cancel('order_paid')])).map(({ status }) => status),
+    ).toEqual([200, 200])
     const order = await look('order_paid')
-    expect(order).toMatchObject({ status: 'canceled', payment_status: 'refunded', total: 102.7942, summary: { pending_difference: 102.7942, current_order_total: 51.3971 } })
+    expect(order).toMatchObject({
+      status: 'canceled',
+      payment_status: 'refunded',
+      total: 102.7942,
+      summary: { pending_difference: 102.7942, current_order_total: 51.3971 },
+    })
     expect(order.items).toHaveLength(2)
     expect(order.payment_collections[0]?.payments[0]?.refunds).toHaveLength(1)
   })
@@ -144,8 +198,21 @@ describe('time', () => {
 })
 
 describe('reading, metadata, changes', () => {
-  it.each(['get-200-default', 'get-200-fields-plus', 'get-200-fields-star', 'get-200-fields-only', 'get-200-fields-by-name', 'auth-200-basic-base64', 'auth-200-basic-raw', 'auth-200-jwt',
-    'list-200-by-id', 'list-200-unknown-filter-ignored', 'list-200-search-email', 'outage-health-200', 'auth-login-401'])('%s', async (name) => {
+  it.each([
+    'get-200-default',
+    'get-200-fields-plus',
+    'get-200-fields-star',
+    'get-200-fields-only',
+    'get-200-fields-by-name',
+    'auth-200-basic-base64',
+    'auth-200-basic-raw',
+    'auth-200-jwt',
+    'list-200-by-id',
+    'list-200-unknown-filter-ignored',
+    'list-200-search-email',
+    'outage-health-200',
+    'auth-login-401',
+  ])('%s', async (name) => {
     await start().replay(name, 'order_open')
   })
 
@@ -153,15 +220,31 @@ describe('reading, metadata, changes', () => {
     const { replay, cancel, send } = start()
     await cancel('order_open')
     await replay('list-200-canceled', 'order_open')
-    expect((await send('GET', '/admin/orders?id=order_paid-9&id=nobody&fields=id')).body).toMatchObject({ count: 1, orders: [{ id: 'order_paid-9', payment_status: 'captured' }] })
-    expect((await send('GET', '/admin/orders?display_id=2&limit=1')).body).toMatchObject({ orders: [{ id: 'order_open' }] })
+    expect(
+      (await send('GET', '/admin/orders?id=order_paid-9&id=nobody&fields=id')).body,
+    ).toMatchObject({ count: 1, orders: [{ id: 'order_paid-9', payment_status: 'captured' }] })
+    expect((await send('GET', '/admin/orders?display_id=2&limit=1')).body).toMatchObject({
+      orders: [{ id: 'order_open' }],
+    })
   })
 
   it('metadata: merged, unset by an empty string, kept by the cancel, frozen after it', async () => {
     const { replay, send } = start()
-    for (const name of ['metadata-set-before', 'metadata-merge', 'metadata-unset', 'metadata-then-cancel', 'metadata-set-after-cancel',
-      'update-order-unknown-field', 'update-order-status', 'order-changes-after', 'order-changes-cancel-type']) await replay(name, 'order_open')
-    expect((await send('POST', '/admin/orders/order_paid', undefined, '{"metadata":{}}')).status).toBe(200)
+    for (const name of [
+      'metadata-set-before',
+      'metadata-merge',
+      'metadata-unset',
+      'metadata-then-cancel',
+      'metadata-set-after-cancel',
+      'update-order-unknown-field',
+      'update-order-status',
+      'order-changes-after',
+      'order-changes-cancel-type',
+    ])
+      await replay(name, 'order_open')
+    expect(
+      (await send('POST', '/admin/orders/order_paid', undefined, '{"metadata":{}}')).status,
+    ).toBe(200)
   })
 
   it('tells of a note and of changes what is asked for, and no more', async () => {
@@ -172,14 +255,28 @@ describe('reading, metadata, changes', () => {
   it('changes of a fulfillment have no type; an unknown order has no changes (measured)', async () => {
     const { send } = start()
     expect((await send('GET', '/admin/orders/order_shipped/changes')).body).toMatchObject({
-      order_changes: [{ change_type: null, status: 'confirmed', actions: [{ action: 'FULFILL_ITEM' }] }, { change_type: null, version: 3, actions: [{ action: 'SHIP_ITEM' }] }],
+      order_changes: [
+        { change_type: null, status: 'confirmed', actions: [{ action: 'FULFILL_ITEM' }] },
+        { change_type: null, version: 3, actions: [{ action: 'SHIP_ITEM' }] },
+      ],
     })
-    expect(await send('GET', '/admin/orders/nobody/changes')).toMatchObject({ status: 200, body: { order_changes: [] } })
+    expect(await send('GET', '/admin/orders/nobody/changes')).toMatchObject({
+      status: 200,
+      body: { order_changes: [] },
+    })
   })
 
   it('a malformed body is refused before anybody asks who sent it (measured)', async () => {
-    const answer = await start().send('POST', '/admin/orders/order_open/cancel', { 'content-type': 'application/json' }, 'hello')
-    expect(answer).toMatchObject({ status: 400, body: { type: 'invalid_data', message: 'Unexpected token \'h\', "hello" is not valid JSON' } })
+    const answer = await start().send(
+      'POST',
+      '/admin/orders/order_open/cancel',
+      { 'content-type': 'application/json' },
+      'hello',
+    )
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { type: 'invalid_data', message: 'Unexpected token \'h\', "hello" is not valid JSON' },
+    })
   })
 })
 
@@ -200,15 +297,23 @@ describe('who may', () => {
     const { replay, customer } = start()
     await replay('transfer-cancel-400-nothing-to-cancel', 'order_authorized')
     await replay('transfer-changes', 'order_transfer')
-    for (const name of ['no-publishable-key', 'bad-publishable-key']) await replay(`transfer-cancel-400-${name}`, 'order_transfer')
+    for (const name of ['no-publishable-key', 'bad-publishable-key'])
+      await replay(`transfer-cancel-400-${name}`, 'order_transfer')
     await replay('transfer-cancel-401-no-token', 'order_transfer')
     await replay('transfer-cancel-400-other-customer', 'order_transfer', await customer(grace))
-    for (const name of ['transfer-cancel-404', 'transfer-cancel-200', 'transfer-cancel-400-twice', 'transfer-changes-after-cancel']) await replay(name, 'order_transfer')
+    for (const name of [
+      'transfer-cancel-404',
+      'transfer-cancel-200',
+      'transfer-cancel-400-twice',
+      'transfer-changes-after-cancel',
+    ])
+      await replay(name, 'order_transfer')
   })
 
   it('an admin user cancels a transfer, a secret key cannot', async () => {
     const { replay } = start()
-    for (const name of ['secret-key', '401', 'jwt-200', 'jwt-400-none', '404']) await replay(`admin-transfer-cancel-${name}`, 'order_transfer')
+    for (const name of ['secret-key', '401', 'jwt-200', 'jwt-400-none', '404'])
+      await replay(`admin-transfer-cancel-${name}`, 'order_transfer')
   })
 
   it('canceling the order leaves the transfer open', async () => {
@@ -223,8 +328,12 @@ describe('examples', () => {
     const { sandbox, look } = start()
     for (const { id, says } of sandbox.examples) {
       expect(says).toMatch(/^[A-Z].+\.$/)
-      const { id: _, ...example } = comparable(await look(id), id, undefined) as Record<string, unknown>
-      for (const more of [`${id}-a`, `${id}_17`]) expect(comparable(await look(more), more, undefined)).toMatchObject(example)
+      const { id: _, ...example } = comparable(await look(id), id, undefined) as Record<
+        string,
+        unknown
+      >
+      for (const more of [`${id}-a`, `${id}_17`])
+        expect(comparable(await look(more), more, undefined)).toMatchObject(example)
     }
   })
 
@@ -232,8 +341,11 @@ describe('examples', () => {
     const { send, look } = start()
     expect((await look('order_partially-refunded-1')).payment_status).toBe('partially_refunded')
     expect((await look('order_open-changed')).payment_status).toBe('authorized')
-    for (const id of ['order_', 'order_opened', 'open', 'order_nothing-1']) expect((await send('GET', `/admin/orders/${id}`)).status).toBe(404)
-    expect(await send('POST', `/admin/orders/${encodeURIComponent('order_x/../y?z')}/cancel`)).toMatchObject({ status: 404, body: { message: 'Order id not found: order_x/../y?z' } })
+    for (const id of ['order_', 'order_opened', 'open', 'order_nothing-1'])
+      expect((await send('GET', `/admin/orders/${id}`)).status).toBe(404)
+    expect(
+      await send('POST', `/admin/orders/${encodeURIComponent('order_x/../y?z')}/cancel`),
+    ).toMatchObject({ status: 404, body: { message: 'Order id not found: order_x/../y?z' } })
   })
 
   it('each sandbox starts afresh', async () => {

@@ -1,4 +1,7 @@
-/** The SHOPLINE imitation answers as its pages say and as a live store was recorded, and keeps count of what was done to it. */
+/**
+ * The SHOPLINE imitation answers as its pages say and as a live store was recorded, and keeps count
+ * of what was done to it.
+ */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createSandbox } from '../../adapters/shopline/sandbox.ts'
 
@@ -7,18 +10,41 @@ const CAREFUL = { email: false, restock: false, refund_type: 'Manual' }
 
 const start = (version = 'v20260601') => {
   const sandbox = createSandbox()
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) => {
     const response = await sandbox.app.fetch(
       new Request(`https://sandbox.myshopline.com/admin/openapi/${version}${path}`, {
         method,
-        headers: { Authorization: `Bearer ${String(sandbox.settings['accessToken'])}`, 'Content-Type': 'application/json; charset=utf-8', ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        headers: {
+          Authorization: `Bearer ${String(sandbox.settings['accessToken'])}`,
+          'Content-Type': 'application/json; charset=utf-8',
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
     )
-    return { status: response.status, headers: response.headers, body: (await response.json()) as any }
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as any,
+    }
   }
-  const list = async (query: string) => (await call('GET', `/orders.json?${query}`)).body.orders as any[]
-  return { sandbox, call, list, see: async (id: string) => (await list(`ids=${id}&status=any`))[0], cancel: (id: string, body: unknown = CAREFUL) => call('POST', `/orders/${id}/cancel.json`, body) }
+  const list = async (query: string) =>
+    (await call('GET', `/orders.json?${query}`)).body.orders as any[]
+  return {
+    sandbox,
+    call,
+    list,
+    see: async (id: string) => (await list(`ids=${id}&status=any`))[0],
+    cancel: (id: string, body: unknown = CAREFUL) =>
+      call('POST', `/orders/${id}/cancel.json`, body),
+  }
 }
 
 afterEach(() => void vi.useRealTimers())
@@ -30,7 +56,15 @@ describe('looking', () => {
     expect(status).toBe(200)
     expect(headers.get('traceid')).toMatch(/^[0-9a-f]{32}$/)
     expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(await see('open')).toMatchObject({ id: 'open', status: 'open', fulfillment_status: 'null', fulfillment_status_v2: 'unshipped', cancelled_at: null, refunds: [], tags: '[]' })
+    expect(await see('open')).toMatchObject({
+      id: 'open',
+      status: 'open',
+      fulfillment_status: 'null',
+      fulfillment_status_v2: 'unshipped',
+      cancelled_at: null,
+      refunds: [],
+      tags: '[]',
+    })
     expect((await call('GET', '/orders/open.json')).status).toBe(404)
   })
 
@@ -52,14 +86,19 @@ describe('looking', () => {
   it('shows archived orders only when asked for hidden ones', async () => {
     const { list } = start()
     expect(await list('ids=archived&status=any')).toEqual([])
-    expect(await list('ids=archived&status=any&hidden_order=true')).toMatchObject([{ id: 'archived', hidden_order: true }])
+    expect(await list('ids=archived&status=any&hidden_order=true')).toMatchObject([
+      { id: 'archived', hidden_order: true },
+    ])
   })
 
   it('pages with a Link header', async () => {
     const { call } = start()
     const first = await call('GET', '/orders.json?limit=5')
     expect(first.body.orders).toHaveLength(5)
-    const next = /<https:\/\/sandbox\.myshopline\.com\/admin\/openapi\/v20260601(.*)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1]
+    const next =
+      /<https:\/\/sandbox\.myshopline\.com\/admin\/openapi\/v20260601(.*)>; rel="next"/.exec(
+        first.headers.get('link') ?? '',
+      )?.[1]
     const second = await call('GET', String(next))
     expect(second.body.orders).toHaveLength(5)
     expect(second.body.orders[0].id).not.toBe(first.body.orders[0].id)
@@ -70,26 +109,52 @@ describe('looking', () => {
 describe('canceling', () => {
   it('replies an order without status, with the word "null" and a refund of nothing', async () => {
     const { sandbox, cancel } = start()
-    const { status, body } = await cancel('open', { ...CAREFUL, restock: true, cancel_reason: 'Ordered by mistake' })
+    const { status, body } = await cancel('open', {
+      ...CAREFUL,
+      restock: true,
+      cancel_reason: 'Ordered by mistake',
+    })
     expect(status).toBe(200)
     expect(body.order).not.toHaveProperty('status')
     expect(body.order).not.toHaveProperty('fulfillment_status_v2')
-    expect(body.order).toMatchObject({ financial_status: 'unpaid', fulfillment_status: 'null', cancel_reason: 'Ordered by mistake', total_outstanding: '129.00' })
+    expect(body.order).toMatchObject({
+      financial_status: 'unpaid',
+      fulfillment_status: 'null',
+      cancel_reason: 'Ordered by mistake',
+      total_outstanding: '129.00',
+    })
     expect(body.order.cancelled_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/)
-    expect(body.order.refunds).toMatchObject([{ note: null, refund_line_items: null, transactions: [{ kind: 'refund', status: 'success', amount: '0.0' }] }])
-    expect(body.order.line_items[0]).toMatchObject({ fulfillable_quantity: 2, fulfillment_status: 'null' })
+    expect(body.order.refunds).toMatchObject([
+      {
+        note: null,
+        refund_line_items: null,
+        transactions: [{ kind: 'refund', status: 'success', amount: '0.0' }],
+      },
+    ])
+    expect(body.order.line_items[0]).toMatchObject({
+      fulfillable_quantity: 2,
+      fulfillment_status: 'null',
+    })
     expect(sandbox.cancels.get('open')).toBe(1)
     expect(sandbox.refunds).toEqual([])
     expect(sandbox.mails).toEqual([])
   })
 
-  it.each([[true, 'return'], [false, 'no_restock'], [null, 'no_restock'], [undefined, 'no_restock']])('restock %s is seen later as %s', async (restock, type) => {
+  it.each([
+    [true, 'return'],
+    [false, 'no_restock'],
+    [null, 'no_restock'],
+    [undefined, 'no_restock'],
+  ])('restock %s is seen later as %s', async (restock, type) => {
     const { cancel, see } = start()
     await cancel('open', { email: false, ...(restock === undefined ? {} : { restock }) })
     const order = await see('open')
     expect(order).toMatchObject({ status: 'cancelled', cancel_reason: null })
     expect(order.refunds).toMatchObject([{ note: 'Seller cancels order', transactions: [] }])
-    expect(order.refunds[0].refund_line_items.map((line: any) => line.restock_type)).toEqual([type, type])
+    expect(order.refunds[0].refund_line_items.map((line: any) => line.restock_type)).toEqual([
+      type,
+      type,
+    ])
     expect(order.refunds[0].refund_line_items[0].line_item_id).toBe(order.line_items[0].id)
     expect(order.line_items.map((line: any) => line.fulfillable_quantity)).toEqual([0, 0])
   })
@@ -98,7 +163,16 @@ describe('canceling', () => {
     const { call, cancel } = start()
     await cancel('open')
     expect((await call('GET', '/orders/open/refunds.json')).body.refunds).toMatchObject([
-      { transactions: [], order_adjustments: [{ kind: 'refund_discrepancy', amount: '129.00', amount_set: { shop_money: { amount: 129 } } }] },
+      {
+        transactions: [],
+        order_adjustments: [
+          {
+            kind: 'refund_discrepancy',
+            amount: '129.00',
+            amount_set: { shop_money: { amount: 129 } },
+          },
+        ],
+      },
     ])
   })
 
@@ -123,7 +197,10 @@ describe('canceling', () => {
   ])('%s with refund_type %s sends back %s', async (id, refundType, amount) => {
     const { sandbox, cancel, see } = start()
     const before = await see(id)
-    const { body } = await cancel(id, { email: false, ...(refundType === undefined ? {} : { refund_type: refundType }) })
+    const { body } = await cancel(id, {
+      email: false,
+      ...(refundType === undefined ? {} : { refund_type: refundType }),
+    })
     const after = await see(id)
     const own = after.refunds.slice(before.refunds.length)
     if (amount === '0.00') {
@@ -140,8 +217,14 @@ describe('canceling', () => {
 
   it('refunds a part when given an amount, and refuses more than was paid', async () => {
     const { sandbox, cancel, see } = start()
-    expect((await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 129.01 })).status).toBe(422)
-    expect((await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 29 })).status).toBe(200)
+    expect(
+      (await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 129.01 }))
+        .status,
+    ).toBe(422)
+    expect(
+      (await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 29 }))
+        .status,
+    ).toBe(200)
     expect(sandbox.refunds).toEqual([{ orderId: 'paid', amount: '29.00', currency: 'USD' }])
     expect((await see('paid')).financial_status).toBe('partially_refunded')
     expect(sandbox.cancels.get('paid')).toBe(1)
@@ -151,24 +234,32 @@ describe('canceling', () => {
     const { sandbox, cancel, see } = start('v20230301')
     await cancel('paid-paypal', { ...CAREFUL, restock: true })
     expect(sandbox.refunds).toHaveLength(1)
-    expect((await see('paid-paypal')).refunds[0].refund_line_items[0].restock_type).toBe('no_restock')
+    expect((await see('paid-paypal')).refunds[0].refund_line_items[0].restock_type).toBe(
+      'no_restock',
+    )
   })
 
   it('refuses a second cancel with 422 and counts it', async () => {
     const { sandbox, cancel } = start()
     await cancel('open')
-    expect(await cancel('open')).toMatchObject({ status: 422, body: { errors: expect.any(String) } })
+    expect(await cancel('open')).toMatchObject({
+      status: 422,
+      body: { errors: expect.any(String) },
+    })
     expect(sandbox.cancels.get('open')).toBe(2)
     expect((await cancel('canceled')).status).toBe(422)
   })
 
-  it.each(['fulfilled', 'partially-fulfilled', 'refunded'])('refuses %s with 422, changes nothing and does not count', async (id) => {
-    const { sandbox, cancel, see } = start()
-    const before = await see(id)
-    expect(await cancel(id)).toMatchObject({ status: 422, body: { errors: expect.any(String) } })
-    expect(await see(id)).toEqual(before)
-    expect(sandbox.cancels.size).toBe(0)
-  })
+  it.each(['fulfilled', 'partially-fulfilled', 'refunded'])(
+    'refuses %s with 422, changes nothing and does not count',
+    async (id) => {
+      const { sandbox, cancel, see } = start()
+      const before = await see(id)
+      expect(await cancel(id)).toMatchObject({ status: 422, body: { errors: expect.any(String) } })
+      expect(await see(id)).toEqual(before)
+      expect(sandbox.cancels.size).toBe(0)
+    },
+  )
 
   it('throttled: 429 with Retry-After first, then it works', async () => {
     const { sandbox, cancel } = start()
@@ -202,7 +293,10 @@ describe('errors', () => {
       [400, await cancel('open', '{')],
       [400, await cancel('open', { restock: 'yes' })],
       [400, await cancel('open', { refund_type: 'Everything' })],
-      [400, await call('POST', '/orders/open/cancel.json', CAREFUL, { 'Content-Type': 'text/plain' })],
+      [
+        400,
+        await call('POST', '/orders/open/cancel.json', CAREFUL, { 'Content-Type': 'text/plain' }),
+      ],
       [404, await start('2026-01').cancel('open')],
     ] as const
     for (const [status, answer] of refusals) {

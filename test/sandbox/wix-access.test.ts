@@ -16,7 +16,8 @@ const credentials = ({ oauth }: WixSandbox) => ({
   instance_id: oauth.instanceId,
 })
 
-const buyToken = (sandbox: WixSandbox, body: unknown = credentials(sandbox)) => caller(sandbox, {}).call('POST', '/oauth2/token', body)
+const buyToken = (sandbox: WixSandbox, body: unknown = credentials(sandbox)) =>
+  caller(sandbox, {}).call('POST', '/oauth2/token', body)
 
 afterEach(() => {
   vi.useRealTimers()
@@ -29,8 +30,15 @@ describe('API key', () => {
 
   test.each([
     ['no key', (): Record<string, string> => ({})],
-    ['an unknown key', (sandbox: WixSandbox) => keys({ ...sandbox.settings, apiKey: 'someone-else' })],
-    ['the key as a bearer token', (sandbox: WixSandbox) => keys({ ...sandbox.settings, apiKey: `Bearer ${sandbox.settings.apiKey}` })],
+    [
+      'an unknown key',
+      (sandbox: WixSandbox) => keys({ ...sandbox.settings, apiKey: 'someone-else' }),
+    ],
+    [
+      'the key as a bearer token',
+      (sandbox: WixSandbox) =>
+        keys({ ...sandbox.settings, apiKey: `Bearer ${sandbox.settings.apiKey}` }),
+    ],
   ])('%s is 401', async (_what, headers) => {
     const sandbox = createSandbox()
     for (const pending of everyCall(caller(sandbox, headers(sandbox)))) {
@@ -41,8 +49,14 @@ describe('API key', () => {
   })
 
   test.each([
-    ['no site', (sandbox: WixSandbox): Record<string, string> => ({ authorization: sandbox.settings.apiKey })],
-    ['another site', (sandbox: WixSandbox) => keys({ ...sandbox.settings, siteId: sandbox.oauth.appId })],
+    [
+      'no site',
+      (sandbox: WixSandbox): Record<string, string> => ({ authorization: sandbox.settings.apiKey }),
+    ],
+    [
+      'another site',
+      (sandbox: WixSandbox) => keys({ ...sandbox.settings, siteId: sandbox.oauth.appId }),
+    ],
   ])('%s is a blank 403', async (_what, headers) => {
     const sandbox = createSandbox()
     for (const pending of everyCall(caller(sandbox, headers(sandbox)))) {
@@ -66,10 +80,15 @@ describe('access token', () => {
     const sandbox = createSandbox()
     const reply = await buyToken(sandbox)
     expect(reply.status).toBe(200)
-    expect(reply.body).toEqual({ access_token: expect.stringMatching(/./), token_type: 'Bearer', expires_in: 14_400 })
+    expect(reply.body).toEqual({
+      access_token: expect.stringMatching(/./),
+      token_type: 'Bearer',
+      expires_in: 14_400,
+    })
     expect(reply.headers.get('cache-control')).toBe('no-store')
     for (const authorization of [reply.body.access_token, `Bearer ${reply.body.access_token}`]) {
-      for (const answer of everyCall(caller(sandbox, { authorization }))) expect((await answer).status).toBe(200)
+      for (const answer of everyCall(caller(sandbox, { authorization })))
+        expect((await answer).status).toBe(200)
     }
     expect((await buyToken(sandbox)).body.access_token).not.toBe(reply.body.access_token)
     expect(sandbox.tokens).toBe(2)
@@ -135,7 +154,9 @@ test('every reply carries a request id of its own', async () => {
     await buyToken(sandbox, {}),
     await call('GET', '/ecom/v2/nothing'),
   ]
-  expect(replies.map((reply) => reply.status)).toEqual([200, 400, 401, 403, 404, 428, 200, 400, 404])
+  expect(replies.map((reply) => reply.status)).toEqual([
+    200, 400, 401, 403, 404, 428, 200, 400, 404,
+  ])
   expect(replies.at(-1)?.body).toEqual(BLANK)
   const ids = replies.map((reply) => reply.headers.get('x-wix-request-id'))
   for (const id of ids) expect(id).toMatch(/^\d+\.\d+$/)

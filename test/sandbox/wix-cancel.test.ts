@@ -2,14 +2,22 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { errorCode, keys, ORIGIN, start } from './wix-caller.ts'
 
-const restocked = (order: { lineItems: { restockQuantity: number }[] }) => order.lineItems.map((item) => item.restockQuantity)
+const restocked = (order: { lineItems: { restockQuantity: number }[] }) =>
+  order.lineItems.map((item) => item.restockQuantity)
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
 const CANCELABLE = ['open', 'paid', 'fulfilled', 'initialized', 'partially-paid', 'mixed-catalog']
-const UNTOUCHED = ['number', 'paymentStatus', 'fulfillmentStatus', 'balanceSummary', 'createdDate', 'lineItems']
+const UNTOUCHED = [
+  'number',
+  'paymentStatus',
+  'fulfillmentStatus',
+  'balanceSummary',
+  'createdDate',
+  'lineItems',
+]
 
 describe('cancel', () => {
   test.each(CANCELABLE)('cancels %s and moves no money', async (id) => {
@@ -21,7 +29,11 @@ describe('cancel', () => {
     expect(reply.body).toEqual({ order: after })
     expect(after.status).toBe('CANCELED')
     expect(after.updatedDate > before.updatedDate).toBe(true)
-    expect(after.activities.at(-1)).toMatchObject({ type: 'ORDER_CANCELED', activityType: 'ORDER_CANCELED', createdDate: after.updatedDate })
+    expect(after.activities.at(-1)).toMatchObject({
+      type: 'ORDER_CANCELED',
+      activityType: 'ORDER_CANCELED',
+      createdDate: after.updatedDate,
+    })
     for (const same of UNTOUCHED) expect(after[same]).toEqual(before[same])
     expect((await payments(id)).body).toEqual(paidBefore)
     expect([...sandbox.cancels]).toEqual([[id, 1]])
@@ -31,9 +43,15 @@ describe('cancel', () => {
   test('restocks what belongs to Wix Stores, and only when asked', async () => {
     const { cancel } = start()
     expect(restocked((await cancel('open-1')).body.order)).toEqual([0, 0])
-    expect(restocked((await cancel('open-2', { restockAllItems: false })).body.order)).toEqual([0, 0])
-    expect(restocked((await cancel('open-3', { restockAllItems: true })).body.order)).toEqual([1, 2])
-    expect(restocked((await cancel('mixed-catalog', { restockAllItems: true })).body.order)).toEqual([1, 0])
+    expect(restocked((await cancel('open-2', { restockAllItems: false })).body.order)).toEqual([
+      0, 0,
+    ])
+    expect(restocked((await cancel('open-3', { restockAllItems: true })).body.order)).toEqual([
+      1, 2,
+    ])
+    expect(
+      restocked((await cancel('mixed-catalog', { restockAllItems: true })).body.order),
+    ).toEqual([1, 0])
   })
 
   test('mails the buyer when asked, with the message if there is one', async () => {
@@ -73,7 +91,10 @@ describe('cancel', () => {
     expect([again.status, restocked(again.body.order)]).toEqual([200, [2, 4]])
     expect(sandbox.mails).toHaveLength(2)
     expect((await cancel('canceled')).status).toBe(200)
-    expect([...sandbox.cancels]).toEqual([['open', 2], ['canceled', 1]])
+    expect([...sandbox.cancels]).toEqual([
+      ['open', 2],
+      ['canceled', 1],
+    ])
   })
 
   test('a repeat is refused where the switch says so', async () => {
@@ -97,7 +118,12 @@ describe('cancel', () => {
   ])('%o is refused as %s %s', async (wishes, field, violatedRule, threshold) => {
     const { sandbox, get, cancel } = start()
     const reply = await cancel('open', wishes)
-    const violation = { field, description: expect.stringMatching(/./), violatedRule, ...(threshold && { data: { threshold } }) }
+    const violation = {
+      field,
+      description: expect.stringMatching(/./),
+      violatedRule,
+      ...(threshold && { data: { threshold } }),
+    }
     expect(reply.status).toBe(400)
     expect(reply.body.message).toContain(field)
     expect(reply.body.details).toEqual({ validationError: { fieldViolations: [violation] } })
@@ -105,17 +131,24 @@ describe('cancel', () => {
     expect(sandbox.cancels.size).toBe(0)
   })
 
-  test.each([['{"restock'], ['not json']])('a body that is not JSON is refused: %s', async (body) => {
-    const { sandbox, cancel } = start()
-    const reply = await cancel('open', body)
-    expect(reply.status).toBe(400)
-    expect(reply.body).toEqual({ message: expect.stringMatching(/JSON/), details: {} })
-    expect(sandbox.cancels.size).toBe(0)
-  })
+  test.each([['{"restock'], ['not json']])(
+    'a body that is not JSON is refused: %s',
+    async (body) => {
+      const { sandbox, cancel } = start()
+      const reply = await cancel('open', body)
+      expect(reply.status).toBe(400)
+      expect(reply.body).toEqual({ message: expect.stringMatching(/JSON/), details: {} })
+      expect(sandbox.cancels.size).toBe(0)
+    },
+  )
 
-  test.each(['', '{}', '{"id":"open","cancellationReason":"unknown here"}', JSON.stringify({ customMessage: 'x'.repeat(1_000) })])(
-    'the body %j is accepted',
-    async (body) => expect((await start().cancel('open', body)).status).toBe(200),
+  test.each([
+    '',
+    '{}',
+    '{"id":"open","cancellationReason":"unknown here"}',
+    JSON.stringify({ customMessage: 'x'.repeat(1_000) }),
+  ])('the body %j is accepted', async (body) =>
+    expect((await start().cancel('open', body)).status).toBe(200),
   )
 })
 
@@ -128,7 +161,9 @@ describe('slow sites', () => {
     const { sandbox, get } = start()
     const client = new AbortController()
     const url = `${ORIGIN}/ecom/v1/orders/${id}/cancel`
-    void sandbox.app.fetch(new Request(url, { method: 'POST', headers: keys(sandbox.settings), signal: client.signal }))
+    void sandbox.app.fetch(
+      new Request(url, { method: 'POST', headers: keys(sandbox.settings), signal: client.signal }),
+    )
     await vi.advanceTimersByTimeAsync(1_000)
     client.abort()
     await vi.advanceTimersByTimeAsync(milliseconds - 1_001)

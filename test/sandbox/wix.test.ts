@@ -1,4 +1,7 @@
-/** Proves that the imitated Wix site holds and finds the orders it promises, and takes comments on them. */
+/**
+ * Proves that the imitated Wix site holds and finds the orders it promises, and takes comments on
+ * them.
+ */
 import { describe, expect, test } from 'vitest'
 import { errorCode, start } from './wix-caller.ts'
 
@@ -28,7 +31,9 @@ describe('orders', () => {
       const left = paymentStatus === 'PARTIALLY_PAID' ? 29.9 : 49.9 - paid
       expect(Number(order.balanceSummary.balance.amount)).toBe(left)
       const types = order.activities.map((activity: { type: string }) => activity.type)
-      expect(types).toEqual(status === 'CANCELED' ? ['ORDER_PLACED', 'ORDER_CANCELED'] : ['ORDER_PLACED'])
+      expect(types).toEqual(
+        status === 'CANCELED' ? ['ORDER_PLACED', 'ORDER_CANCELED'] : ['ORDER_PLACED'],
+      )
     }
     expect(sandbox.examples).toHaveLength(12)
   })
@@ -43,10 +48,22 @@ describe('orders', () => {
         return Math.round(Number(price.amount) * 100)
       }
       const total = cost(priceSummary.total)
-      const items: number[] = lineItems.map((item: { totalPriceAfterTax: { amount: string } }) => cost(item.totalPriceAfterTax))
-      expect(items).toEqual(lineItems.map((item: { quantity: number; price: { amount: string } }) => item.quantity * cost(item.price)))
+      const items: number[] = lineItems.map((item: { totalPriceAfterTax: { amount: string } }) =>
+        cost(item.totalPriceAfterTax),
+      )
+      expect(items).toEqual(
+        lineItems.map(
+          (item: { quantity: number; price: { amount: string } }) =>
+            item.quantity * cost(item.price),
+        ),
+      )
       expect(cost(priceSummary.subtotal)).toBe(items.reduce((sum, item) => sum + item))
-      expect(total).toBe(cost(priceSummary.subtotal) + cost(priceSummary.shipping) + cost(priceSummary.tax) - cost(priceSummary.discount))
+      expect(total).toBe(
+        cost(priceSummary.subtotal) +
+          cost(priceSummary.shipping) +
+          cost(priceSummary.tax) -
+          cost(priceSummary.discount),
+      )
       expect(cost(balanceSummary.balance) + cost(balanceSummary.paid)).toBe(total)
       expect(cost(balanceSummary.refunded) + cost(balanceSummary.pendingRefund)).toBe(0)
       expect([0, total]).toContain(cost(balanceSummary.authorized) + cost(balanceSummary.pending))
@@ -55,7 +72,9 @@ describe('orders', () => {
 
   test('items of Wix Stores are told from others', async () => {
     const { order } = (await start().get('mixed-catalog')).body
-    const [ours, theirs] = order.lineItems.map((item: { catalogReference: { appId: string } }) => item.catalogReference.appId)
+    const [ours, theirs] = order.lineItems.map(
+      (item: { catalogReference: { appId: string } }) => item.catalogReference.appId,
+    )
     expect(ours).toBe('215238eb-22a5-4c36-9e7b-e7c08025e04e')
     expect(theirs).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(theirs).not.toBe(ours)
@@ -63,7 +82,11 @@ describe('orders', () => {
 
   test('money keeps the digits it happens to have', async () => {
     const { order } = (await start().get('paid')).body
-    expect(order.priceSummary).toMatchObject({ subtotal: { amount: '45' }, tax: { amount: '0.0' }, total: { amount: '49.90' } })
+    expect(order.priceSummary).toMatchObject({
+      subtotal: { amount: '45' },
+      tax: { amount: '0.0' },
+      total: { amount: '49.90' },
+    })
     expect(order.balanceSummary.paid).toEqual({ amount: '49.9', formattedAmount: '€49.90' })
   })
 
@@ -73,9 +96,18 @@ describe('orders', () => {
     const first = (await get('open-1')).body.order
     expect(first.status).toBe('APPROVED')
     await cancel('open-1')
-    expect((await get('open-1')).body.order).toMatchObject({ number: first.number, status: 'CANCELED' })
+    expect((await get('open-1')).body.order).toMatchObject({
+      number: first.number,
+      status: 'CANCELED',
+    })
     expect((await get('open-2')).body.order.status).toBe('APPROVED')
-    expect(new Set([first.number, (await get('open-2')).body.order.number, (await get('open')).body.order.number]).size).toBe(3)
+    expect(
+      new Set([
+        first.number,
+        (await get('open-2')).body.order.number,
+        (await get('open')).body.order.number,
+      ]).size,
+    ).toBe(3)
   })
 
   test('two sandboxes share nothing', async () => {
@@ -85,9 +117,24 @@ describe('orders', () => {
     expect([other.sandbox.cancels.size, other.sandbox.mails.length]).toEqual([0, 0])
   })
 
-  test.each(['nope', 'nope-1', 'open-', 'open_', 'opening', 'OPEN', 'open.1', 'opens-1', 'my-open-1'])('%s is not found anywhere', async (id) => {
+  test.each([
+    'nope',
+    'nope-1',
+    'open-',
+    'open_',
+    'opening',
+    'OPEN',
+    'open.1',
+    'opens-1',
+    'my-open-1',
+  ])('%s is not found anywhere', async (id) => {
     const { get, cancel, comment, payments, sandbox } = start()
-    for (const reply of [await get(id), await cancel(id), await comment(id, 'hello'), await payments(id)]) {
+    for (const reply of [
+      await get(id),
+      await cancel(id),
+      await comment(id, 'hello'),
+      await payments(id),
+    ]) {
       expect([reply.status, errorCode(reply)]).toEqual([404, 'ORDER_NOT_FOUND'])
     }
     expect(sandbox.cancels.size).toBe(0)
@@ -99,7 +146,11 @@ describe('orders', () => {
     const reply = await get(`open-${'x'.repeat(96)}`)
     expect(reply.status).toBe(400)
     const [violation] = reply.body.details.validationError.fieldViolations
-    expect(violation).toMatchObject({ field: 'id', violatedRule: 'MAX_LENGTH', data: { threshold: 100 } })
+    expect(violation).toMatchObject({
+      field: 'id',
+      violatedRule: 'MAX_LENGTH',
+      data: { threshold: 100 },
+    })
   })
 })
 
@@ -108,11 +159,20 @@ describe('search', () => {
     const { get, search } = start()
     const { order } = (await get('mixed-catalog')).body
     expect(order.number).toMatch(/^\d{5}$/)
-    const reply = await search({ filter: { number: { $eq: order.number } }, cursorPaging: { limit: 2 } })
-    expect(reply.body).toEqual({ orders: [order], metadata: { count: 1, cursors: {}, hasNext: false } })
+    const reply = await search({
+      filter: { number: { $eq: order.number } },
+      cursorPaging: { limit: 2 },
+    })
+    expect(reply.body).toEqual({
+      orders: [order],
+      metadata: { count: 1, cursors: {}, hasNext: false },
+    })
     expect((await search({ filter: { number: order.number } })).body.orders).toEqual([order])
     const nothing = await search({ filter: { number: { $eq: '1' } } })
-    expect(nothing.body).toEqual({ orders: [], metadata: { count: 0, cursors: {}, hasNext: false } })
+    expect(nothing.body).toEqual({
+      orders: [],
+      metadata: { count: 0, cursors: {}, hasNext: false },
+    })
   })
 
   test('never returns an INITIALIZED order', async () => {
@@ -137,7 +197,11 @@ describe('search', () => {
 
   test('combines conditions', async () => {
     const { search } = start()
-    const filter = { paymentStatus: { $in: ['PAID', 'DECLINED'] }, fulfillmentStatus: 'FULFILLED', status: { $eq: 'APPROVED' } }
+    const filter = {
+      paymentStatus: { $in: ['PAID', 'DECLINED'] },
+      fulfillmentStatus: 'FULFILLED',
+      status: { $eq: 'APPROVED' },
+    }
     const found = await search({ filter })
     expect(found.body.orders.map((order: { id: string }) => order.id)).toEqual(['fulfilled'])
   })
@@ -153,7 +217,9 @@ describe('search', () => {
   ])('%o is refused as %s %s', async (asked, field, violatedRule) => {
     const reply = await start().search(asked)
     expect(reply.status).toBe(400)
-    expect(reply.body.details.validationError.fieldViolations).toMatchObject([{ field, violatedRule }])
+    expect(reply.body.details.validationError.fieldViolations).toMatchObject([
+      { field, violatedRule },
+    ])
   })
 })
 
@@ -164,24 +230,47 @@ describe('activities and payments', () => {
     const reply = await comment('paid', 'Buyer called.', 'Reason: duplicate.')
     const { order } = (await get('paid')).body
     expect(reply.status).toBe(200)
-    expect(reply.body).toEqual({ order, activityIds: order.activities.slice(1).map((activity: { id: string }) => activity.id) })
+    expect(reply.body).toEqual({
+      order,
+      activityIds: order.activities.slice(1).map((activity: { id: string }) => activity.id),
+    })
     expect(new Set([...reply.body.activityIds, order.activities[0].id]).size).toBe(3)
     expect(order.activities.slice(1)).toMatchObject([
-      { activityType: 'MERCHANT_COMMENT', merchantComment: { message: 'Buyer called.' }, createdDate: order.updatedDate },
-      { activityType: 'MERCHANT_COMMENT', merchantComment: { message: 'Reason: duplicate.' }, createdDate: order.updatedDate },
+      {
+        activityType: 'MERCHANT_COMMENT',
+        merchantComment: { message: 'Buyer called.' },
+        createdDate: order.updatedDate,
+      },
+      {
+        activityType: 'MERCHANT_COMMENT',
+        merchantComment: { message: 'Reason: duplicate.' },
+        createdDate: order.updatedDate,
+      },
     ])
-    expect(order).toEqual({ ...before, activities: order.activities, updatedDate: order.updatedDate })
+    expect(order).toEqual({
+      ...before,
+      activities: order.activities,
+      updatedDate: order.updatedDate,
+    })
     expect(order.updatedDate > before.updatedDate).toBe(true)
   })
 
-  const one = (change: object) => ({ activityType: 'MERCHANT_COMMENT', merchantComment: { message: 'hello' }, ...change })
+  const one = (change: object) => ({
+    activityType: 'MERCHANT_COMMENT',
+    merchantComment: { message: 'hello' },
+    ...change,
+  })
   const saying = (message: string) => one({ merchantComment: { message } })
 
   test.each([
     [undefined, 'orderActivities', 'REQUIRED_FIELD'],
     [[], 'orderActivities', 'MIN_SIZE'],
     [Array(301).fill(one({})), 'orderActivities', 'MAX_SIZE'],
-    [[one({}), one({ activityType: 'ORDER_PAID' })], 'orderActivities[1].activityType', 'INVALID_ENUM_VALUE'],
+    [
+      [one({}), one({ activityType: 'ORDER_PAID' })],
+      'orderActivities[1].activityType',
+      'INVALID_ENUM_VALUE',
+    ],
     [[one({ merchantComment: undefined })], 'orderActivities[0].merchantComment', 'REQUIRED_FIELD'],
     [[saying('')], 'orderActivities[0].merchantComment.message', 'MIN_LENGTH'],
     [[saying('x'.repeat(5_001))], 'orderActivities[0].merchantComment.message', 'MAX_LENGTH'],
@@ -189,7 +278,9 @@ describe('activities and payments', () => {
     const { call, get } = start()
     const reply = await call('POST', '/ecom/v1/orders/paid/activities/add', { orderActivities })
     expect(reply.status).toBe(400)
-    expect(reply.body.details.validationError.fieldViolations).toMatchObject([{ field, violatedRule }])
+    expect(reply.body.details.validationError.fieldViolations).toMatchObject([
+      { field, violatedRule },
+    ])
     expect((await get('paid')).body.order.activities).toHaveLength(1)
   })
 

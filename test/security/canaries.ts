@@ -1,4 +1,7 @@
-/** Secrets and personal data, planted in every input and in every field of the platform's replies, reach no log, problem or metric, and stay in no record that is settled. */
+/**
+ * Secrets and personal data, planted in every input and in every field of the platform's replies,
+ * reach no log, problem or metric, and stay in no record that is settled.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -11,14 +14,27 @@ import { hold } from './probes.ts'
 
 const MAIL = 'canary.mail+1@shop-canary.test'
 const PHONE = '+49 (151) 234-56-789'
-const SECRETS = { secretKey: 'sk_canary0123456789abcdef', email: 'admin@canary.test', password: 'canary-password', publishableKey: 'pk_canary0123456789' }
+const SECRETS = {
+  secretKey: 'sk_canary0123456789abcdef',
+  email: 'admin@canary.test',
+  password: 'canary-password',
+  publishableKey: 'pk_canary0123456789',
+}
 const JWT = 'eyJjYW5hcnkiOiJ0b2tlbiJ9.canary.signature'
 /** Who bought: known to the platform only. */
-const BUYER = { mail: 'buyer.canary@people.test', first: 'Ottilie', last: 'von Canary-Buyer', phone: '+49 (30) 765-43-210', street: 'Canary street 17' }
+const BUYER = {
+  mail: 'buyer.canary@people.test',
+  first: 'Ottilie',
+  last: 'von Canary-Buyer',
+  phone: '+49 (30) 765-43-210',
+  street: 'Canary street 17',
+}
 const PLANTED = /canary|eyJjYW5|234-56-789|23456789|765-43-210|76543210|Ottilie/i
 
 /** What a platform may blurt out in an error. */
-const blurted = `for ${MAIL}, call ${PHONE}, Basic ${btoa(`${SECRETS.secretKey}:`)}, ${SECRETS.secretKey} ${SECRETS.password} ${JWT}`
+const blurted =
+  `for ${MAIL}, call ${PHONE}, Basic ${btoa(`${SECRETS.secretKey}:`)}, ` +
+  `${SECRETS.secretKey} ${SECRETS.password} ${JWT}`
 
 const { app: imitation, settings } = createSandbox()
 /** Puts our canaries into what the imitation answers, and takes our credentials for its own. */
@@ -26,18 +42,56 @@ const talkative = async (request: Request): Promise<Response> => {
   const url = new URL(request.url)
   const moody = /\/order_open-(html|500|redirect|hang)\/cancel$/.exec(url.pathname)?.[1]
   if (moody) {
-    if (moody === 'redirect') return new Response(null, { status: 302, headers: { location: `https://${MAIL.split('@')[1]}/?${blurted.replaceAll(/\s/g, '+')}` } })
+    if (moody === 'redirect')
+      return new Response(null, {
+        status: 302,
+        headers: { location: `https://${MAIL.split('@')[1]}/?${blurted.replaceAll(/\s/g, '+')}` },
+      })
     if (moody === 'hang') return new Promise(() => {})
-    return new Response(`<html>${blurted}</html>`, { status: moody === 'html' ? 200 : 500, headers: { 'content-type': 'text/html', 'x-trace': 'canary-trace' } })
+    return new Response(`<html>${blurted}</html>`, {
+      status: moody === 'html' ? 200 : 500,
+      headers: { 'content-type': 'text/html', 'x-trace': 'canary-trace' },
+    })
   }
   const headers = new Headers(request.headers)
-  if (headers.get('authorization')?.startsWith('Basic ')) headers.set('authorization', `Basic ${btoa(`${settings['secretKey']}:`)}`)
-  const response = await imitation.fetch(new Request(request.url, { method: request.method, headers, body: request.body === null ? null : await request.text() }))
-  const body = deep(await response.json(), (one) => ({ ...one, canary_field: `canary-field ${BUYER.mail} ${SECRETS.secretKey}` })) as any
-  const person = { first_name: BUYER.first, last_name: BUYER.last, phone: BUYER.phone, address_1: BUYER.street }
+  if (headers.get('authorization')?.startsWith('Basic '))
+    headers.set('authorization', `Basic ${btoa(`${settings['secretKey']}:`)}`)
+  const response = await imitation.fetch(
+    new Request(request.url, {
+      method: request.method,
+      headers,
+      body: request.body === null ? null : await request.text(),
+    }),
+  )
+  const body = deep(await response.json(), (one) => ({
+    ...one,
+    canary_field: `canary-field ${BUYER.mail} ${SECRETS.secretKey}`,
+  })) as any
+  const person = {
+    first_name: BUYER.first,
+    last_name: BUYER.last,
+    phone: BUYER.phone,
+    address_1: BUYER.street,
+  }
   const planted = response.ok
-    ? { ...body, ...(body.order && { order: { ...body.order, email: BUYER.mail, customer: { email: BUYER.mail, ...person }, shipping_address: person, billing_address: person, metadata: { ...body.order.metadata, note: 'canary-note' } } }) }
-    : { ...body, message: `${body.message} ${blurted}`, ...(response.status === 400 && { type: `${body.type} ${MAIL}` }) }
+    ? {
+        ...body,
+        ...(body.order && {
+          order: {
+            ...body.order,
+            email: BUYER.mail,
+            customer: { email: BUYER.mail, ...person },
+            shipping_address: person,
+            billing_address: person,
+            metadata: { ...body.order.metadata, note: 'canary-note' },
+          },
+        }),
+      }
+    : {
+        ...body,
+        message: `${body.message} ${blurted}`,
+        ...(response.status === 400 && { type: `${body.type} ${MAIL}` }),
+      }
   return Response.json(planted, { status: response.status, headers: { 'x-trace': 'canary-trace' } })
 }
 
@@ -48,8 +102,22 @@ export const canaries = (): void => {
   beforeAll(async () => {
     platform = await serve({ fetch: talkative })
     gateway = await openProgram({
-      stores: [{ id: 'paris', platform: 'medusa', test: true, settings: { baseUrl: platform.url, ...SECRETS } }],
-      callers: [{ name: 'erp', keyHash: await hashOf('rsk_canary-key'), scopes: ['read', 'cancel', 'operate'], stores: ['*'] }],
+      stores: [
+        {
+          id: 'paris',
+          platform: 'medusa',
+          test: true,
+          settings: { baseUrl: platform.url, ...SECRETS },
+        },
+      ],
+      callers: [
+        {
+          name: 'erp',
+          keyHash: await hashOf('rsk_canary-key'),
+          scopes: ['read', 'cancel', 'operate'],
+          stores: ['*'],
+        },
+      ],
       timing: { callTimeoutMs: 500, settleMs: 100, waitMs: 1_000, giveUpMs: 1_500 },
     })
     ask = clientOf(gateway, 'rsk_canary-key')
@@ -59,20 +127,51 @@ export const canaries = (): void => {
     await platform?.close()
   })
 
-  const WISHES = { reason: `canary reason ${MAIL}`, notify: true, message: 'canary message', reference: 'canary-reference' }
+  const WISHES = {
+    reason: `canary reason ${MAIL}`,
+    notify: true,
+    message: 'canary message',
+    reference: 'canary-reference',
+  }
   const cancel = (orderId: string, more: object = {}, headers: Record<string, string> = {}) =>
-    ask('POST', '/v1/cancellations', { orderId, ...WISHES, ...more }, { 'idempotency-key': `canary-${orderId}`, 'user-agent': 'canary-agent', 'cookie': 'canary=1', 'x-forwarded-for': 'canary', ...headers })
-  /** A problem must hold nothing that was planted; in a record only the caller's own words may stand. */
+    ask(
+      'POST',
+      '/v1/cancellations',
+      { orderId, ...WISHES, ...more },
+      {
+        'idempotency-key': `canary-${orderId}`,
+        'user-agent': 'canary-agent',
+        cookie: 'canary=1',
+        'x-forwarded-for': 'canary',
+        ...headers,
+      },
+    )
+  /**
+   * A problem must hold nothing that was planted; in a record only the caller's own words may
+   * stand.
+   */
   const clean = (answer: Answer): Answer => {
-    if (answer.status >= 400) hold(() => expect(`${answer.text} ${JSON.stringify([...answer.headers])}`.replaceAll('/v1/cancellations/can_', '')).not.toMatch(PLANTED))
+    if (answer.status >= 400)
+      hold(() =>
+        expect(
+          `${answer.text} ${JSON.stringify([...answer.headers])}`.replaceAll(
+            '/v1/cancellations/can_',
+            '',
+          ),
+        ).not.toMatch(PLANTED),
+      )
     return answer
   }
   const recordOf = async (answer: Answer): Promise<any> => {
-    const { body } = await until(() => ask('GET', answer.headers.get('location') ?? '', undefined, { prefer: 'wait=5' }), (read) => read.body.final || read.body.status === 'needs_attention')
+    const { body } = await until(
+      () => ask('GET', answer.headers.get('location') ?? '', undefined, { prefer: 'wait=5' }),
+      (read) => read.body.final || read.body.status === 'needs_attention',
+    )
     const { reason: _, message: __, reference: ___, order, ...rest } = body
     hold(() => expect(JSON.stringify(rest)).not.toMatch(PLANTED))
     // The platform gives the caller's own reason back.
-    if (body.final) hold(() => expect(JSON.stringify({ ...order, reason: null })).not.toMatch(PLANTED))
+    if (body.final)
+      hold(() => expect(JSON.stringify({ ...order, reason: null })).not.toMatch(PLANTED))
     return body
   }
 
@@ -85,40 +184,103 @@ export const canaries = (): void => {
 
   it('even where the platform’s words are passed on', async () => {
     const { body } = clean(await cancel('order_400-after-refund-words'))
-    expect(body.upstream).toMatchObject({ status: 400, code: expect.stringContaining('[email]'), message: expect.stringMatching(/\[email\].*\[number\].*\[secret\]/) })
+    expect(body.upstream).toMatchObject({
+      status: 400,
+      code: expect.stringContaining('[email]'),
+      message: expect.stringMatching(/\[email\].*\[number\].*\[secret\]/),
+    })
   })
 
-  it.each(['order_completed', 'order_fulfilled', 'order_canceled', 'order_nobody', 'order_open-change', 'order_400-after-refund', 'order_open-html', 'order_open-500', 'order_open-redirect', 'order_open-hang', 'order_refund-refused'])('in what the platform says of %s', async (orderId) => {
+  it.each([
+    'order_completed',
+    'order_fulfilled',
+    'order_canceled',
+    'order_nobody',
+    'order_open-change',
+    'order_400-after-refund',
+    'order_open-html',
+    'order_open-500',
+    'order_open-redirect',
+    'order_open-hang',
+    'order_refund-refused',
+  ])('in what the platform says of %s', async (orderId) => {
     await recordOf(clean(await cancel(orderId)))
     clean(await cancel(orderId, { restock: true }))
-    clean(await cancel(orderId, { strict: true, restock: false }, { 'idempotency-key': 'canary-other' }))
+    clean(
+      await cancel(
+        orderId,
+        { strict: true, restock: false },
+        { 'idempotency-key': 'canary-other' },
+      ),
+    )
   })
 
   it('in a customer’s token, taken and refused', async () => {
-    for (const token of [JWT, 'canary-token']) await recordOf(clean(await cancel(`order_transfer-${token.length}`, { target: 'transfer' }, { 'rescind-customer-token': token })))
+    for (const token of [JWT, 'canary-token'])
+      await recordOf(
+        clean(
+          await cancel(
+            `order_transfer-${token.length}`,
+            { target: 'transfer' },
+            { 'rescind-customer-token': token },
+          ),
+        ),
+      )
     clean(await cancel('order_transfer-login', { target: 'transfer' }))
   })
 
   it('in what is refused before anything happens', async () => {
     for (const answer of [
-      await ask('POST', '/v1/cancellations', '{"orderId":"order_open","reason":canary}'), await ask('POST', '/v1/cancellations', { orderId: 'canary canary', notify: 'canary', reasonCode: 'canary' }),
-      await cancel('order_open', { store: 'canary-store' }), await cancel('order_open', {}, { 'idempotency-key': 'canary canary' }), await cancel('order_open', {}, { 'rescind-customer-token': 'canary' }), await cancel('order_open', {}, { 'content-type': 'text/canary' }),
-      await ask('GET', '/v1/cancellations?limit=canary&cursor=canary'), await ask('GET', '/v1/cancellations?cursor=canary'), await ask('POST', '/v1/cancellations/can_x/resolve', { as: 'retry', note: 'canary' }), await ask('POST', '/v1/cancellations', 'canary'.repeat(4_000)),
-      await ask('GET', '/v1/stores', undefined, { authorization: 'Bearer rsk_canary-unknown' }), await ask('GET', '/v1/stores', undefined, { authorization: 'canary' }),
+      await ask('POST', '/v1/cancellations', '{"orderId":"order_open","reason":canary}'),
+      await ask('POST', '/v1/cancellations', {
+        orderId: 'canary canary',
+        notify: 'canary',
+        reasonCode: 'canary',
+      }),
+      await cancel('order_open', { store: 'canary-store' }),
+      await cancel('order_open', {}, { 'idempotency-key': 'canary canary' }),
+      await cancel('order_open', {}, { 'rescind-customer-token': 'canary' }),
+      await cancel('order_open', {}, { 'content-type': 'text/canary' }),
+      await ask('GET', '/v1/cancellations?limit=canary&cursor=canary'),
+      await ask('GET', '/v1/cancellations?cursor=canary'),
+      await ask('POST', '/v1/cancellations/can_x/resolve', { as: 'retry', note: 'canary' }),
+      await ask('POST', '/v1/cancellations', 'canary'.repeat(4_000)),
+      await ask('GET', '/v1/stores', undefined, { authorization: 'Bearer rsk_canary-unknown' }),
+      await ask('GET', '/v1/stores', undefined, { authorization: 'canary' }),
     ]) {
       expect(answer.status).toBeGreaterThanOrEqual(400)
       clean(answer)
     }
     // These name what was sent, to whom sent it; the log must not.
-    for (const path of ['/canary', '/v1/stores/canary', '/v1/cancellations/canary', '/v1/stores/paris/orders/canary', '/v1/stores/paris/orders?number=canary', '/problems/canary', '/v1/platforms/canary?canary=canary']) await ask('GET', path)
+    for (const path of [
+      '/canary',
+      '/v1/stores/canary',
+      '/v1/cancellations/canary',
+      '/v1/stores/paris/orders/canary',
+      '/v1/stores/paris/orders?number=canary',
+      '/problems/canary',
+      '/v1/platforms/canary?canary=canary',
+    ])
+      await ask('GET', path)
     await ask('POST', '/v1/cancellations', { orderId: 'x', canary: 1 })
   })
 
   it('in what is read and resolved', async () => {
     clean(await ask('GET', '/v1/stores/paris/orders/order_paid?raw=true'))
-    const { body } = await ask('GET', '/v1/cancellations?status=needs_attention&reference=canary-reference')
+    const { body } = await ask(
+      'GET',
+      '/v1/cancellations?status=needs_attention&reference=canary-reference',
+    )
     expect(body.data.length).toBeGreaterThan(0)
-    for (const { id } of body.data) expect((await ask('POST', `/v1/cancellations/${id}/resolve`, { as: 'canceled', note: 'canary note' })).status).toBe(200)
+    for (const { id } of body.data)
+      expect(
+        (
+          await ask('POST', `/v1/cancellations/${id}/resolve`, {
+            as: 'canceled',
+            note: 'canary note',
+          })
+        ).status,
+      ).toBe(200)
     expect((await ask('GET', '/v1/stores/paris')).text).not.toMatch(PLANTED)
     expect((await ask('GET', '/v1/stores')).text).not.toMatch(PLANTED)
   })
@@ -126,9 +288,12 @@ export const canaries = (): void => {
   it('none of it is in the metrics', async () => {
     const { text } = await ask('GET', '/metrics')
     hold(() => expect(text.split('\n').filter((line) => PLANTED.test(line))).toEqual([]))
-    expect(text).toContain('rescind_cancellations_total{store="paris",platform="medusa",status="needs_attention"}')
+    expect(text).toContain(
+      'rescind_cancellations_total{store="paris",platform="medusa",status="needs_attention"}',
+    )
     // All of it is settled: what follows looks at what is kept.
-    for (const status of ['accepted', 'sending', 'in_doubt', 'needs_attention']) expect(text).toContain(`rescind_cancellations_open{status="${status}"} 0\n`)
+    for (const status of ['accepted', 'sending', 'in_doubt', 'needs_attention'])
+      expect(text).toContain(`rescind_cancellations_open{status="${status}"} 0\n`)
   })
 
   it('none of it is in the log, which says what it may', async () => {
@@ -136,21 +301,60 @@ export const canaries = (): void => {
     const lines = gateway.lines()
     hold(() => expect(lines.filter((line) => PLANTED.test(JSON.stringify(line)))).toEqual([]))
     const allowed: Record<string, readonly string[]> = {
-      'request': ['level', 'time', 'requestId', 'method', 'route', 'status', 'ms', 'caller', 'code', 'msg'],
-      'saved': ['level', 'time', 'cancellation', 'status', 'store', 'platform', 'target', 'version', 'attempts', 'result', 'ms', 'code', 'cause', 'detail', 'hindrance', 'msg'],
+      request: [
+        'level',
+        'time',
+        'requestId',
+        'method',
+        'route',
+        'status',
+        'ms',
+        'caller',
+        'code',
+        'msg',
+      ],
+      saved: [
+        'level',
+        'time',
+        'cancellation',
+        'status',
+        'store',
+        'platform',
+        'target',
+        'version',
+        'attempts',
+        'result',
+        'ms',
+        'code',
+        'cause',
+        'detail',
+        'hindrance',
+        'msg',
+      ],
     }
     for (const [msg, fields] of Object.entries(allowed)) {
       const found = lines.filter((line) => line['msg'] === msg)
       expect(found.length, msg).toBeGreaterThan(20)
-      for (const line of found) expect(Object.keys(line).filter((name) => !fields.includes(name))).toEqual([])
+      for (const line of found)
+        expect(Object.keys(line).filter((name) => !fields.includes(name))).toEqual([])
     }
     expect(lines.filter(({ msg }) => msg === 'needs attention').length).toBeGreaterThan(0)
     expect(lines.filter(({ msg }) => msg === 'fault')).toEqual([])
   })
 
   it('the file of the ledger holds no credential, whoever it belongs to, and nothing of a buyer whose cancellations are settled', () => {
-    const stored = readdirSync(gateway.folder).filter((name) => name.startsWith('ledger.db')).map((name) => readFileSync(join(gateway.folder, name), 'latin1')).join('')
+    const stored = readdirSync(gateway.folder)
+      .filter((name) => name.startsWith('ledger.db'))
+      .map((name) => readFileSync(join(gateway.folder, name), 'latin1'))
+      .join('')
     expect(stored).toContain('canary-reference')
-    for (const planted of [JWT, 'canary-token', 'rsk_canary-key', ...Object.values(SECRETS), ...Object.values(BUYER)]) hold(() => expect(stored.includes(planted), planted).toBe(false))
+    for (const planted of [
+      JWT,
+      'canary-token',
+      'rsk_canary-key',
+      ...Object.values(SECRETS),
+      ...Object.values(BUYER),
+    ])
+      hold(() => expect(stored.includes(planted), planted).toBe(false))
   })
 }

@@ -1,4 +1,7 @@
-/** Where a platform's reply points: never followed, with credentials or without, on a read, a login or a cancel. */
+/**
+ * Where a platform's reply points: never followed, with credentials or without, on a read, a login
+ * or a cancel.
+ */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { openStore, type Store } from '../../src/adapter/store.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
@@ -26,7 +29,12 @@ export const redirects = (): void => {
   const orders = new Map<string, string>()
   const served: Served[] = []
   beforeAll(async () => {
-    stranger = await serve({ fetch: (request) => { elsewhere.push(`${request.method} ${request.url}`); return Response.json({}) } })
+    stranger = await serve({
+      fetch: (request) => {
+        elsewhere.push(`${request.method} ${request.url}`)
+        return Response.json({})
+      },
+    })
     node = openTransport()
     for (const { adapter, createSandbox } of platforms) {
       const { app, settings, examples } = createSandbox()
@@ -34,16 +42,36 @@ export const redirects = (): void => {
       const one = await serve({
         fetch(request) {
           const { pathname } = new URL(request.url)
-          if (whom === 'writes' && (request.method === 'GET' || /auth|token/.test(pathname))) return app.fetch(request)
+          if (whom === 'writes' && (request.method === 'GET' || /auth|token/.test(pathname)))
+            return app.fetch(request)
           met.push(`${request.method} ${pathname}`)
-          return new Response(null, { status, headers: { 'location': `${stranger.url}${pathname}`, 'refresh': `0; url=${stranger.url}`, 'content-location': stranger.url } })
+          return new Response(null, {
+            status,
+            headers: {
+              location: `${stranger.url}${pathname}`,
+              refresh: `0; url=${stranger.url}`,
+              'content-location': stranger.url,
+            },
+          })
         },
       })
       served.push(one)
-      stores.set(adapter.id, openStore(adapter.id, adapter, adapter.settings.parse({ ...settings, baseUrl: one.url }), { transport: node.transport, callTimeoutMs: 2_000, settleMs: 50, test: true }))
+      stores.set(
+        adapter.id,
+        openStore(adapter.id, adapter, adapter.settings.parse({ ...settings, baseUrl: one.url }), {
+          transport: node.transport,
+          callTimeoutMs: 2_000,
+          settleMs: 50,
+          test: true,
+        }),
+      )
     }
     const settled = timing({ callTimeoutMs: 2_000, waitMs: 1_000 })
-    gateway = createGateway({ ledger: openMemoryLedger(), stores, timing: { ...settled, longestCallMs: 2_000 } })
+    gateway = createGateway({
+      ledger: openMemoryLedger(),
+      stores,
+      timing: { ...settled, longestCallMs: 2_000 },
+    })
   })
   afterAll(async () => {
     await gateway.close()
@@ -55,16 +83,43 @@ export const redirects = (): void => {
     read: (store) => gateway.readOrder(store, 'order_open'),
     find: (store) => gateway.findOrders(store, '10012'),
     cancel: async (store, number) => {
-      const { record } = await gateway.cancel({ ...CancelRequest.parse({ orderId: `${orders.get(store)}-${whom}${number}`, reason: 'Wrong quantity ordered', notify: true }), store }, 'erp', null, null)
+      const { record } = await gateway.cancel(
+        {
+          ...CancelRequest.parse({
+            orderId: `${orders.get(store)}-${whom}${number}`,
+            reason: 'Wrong quantity ordered',
+            notify: true,
+          }),
+          store,
+        },
+        'erp',
+        null,
+        null,
+      )
       await gateway.idle(record.id)
     },
   }
-  probe('at every platform, every status, every call', () => platforms.flatMap(({ adapter }) => STATUSES.flatMap((each) => (['all', 'writes'] as const).flatMap((who) => Object.keys(deeds).filter((deed) => who === 'all' || deed === 'cancel').map((deed) => ({ store: adapter.id, status: each, who, deed }))))), async (one) => {
-    ({ status, who: whom } = one)
-    met.length = 0
-    await deeds[one.deed]?.(one.store, one.status).catch((error: Error) => expect(error.name).toBe('ProblemError'))
-    // A platform that cannot search by number is not asked.
-    if (one.deed !== 'find') expect(met.length, 'nothing was redirected').toBeGreaterThan(0)
-    expect(elsewhere).toEqual([])
-  })
+  probe(
+    'at every platform, every status, every call',
+    () =>
+      platforms.flatMap(({ adapter }) =>
+        STATUSES.flatMap((each) =>
+          (['all', 'writes'] as const).flatMap((who) =>
+            Object.keys(deeds)
+              .filter((deed) => who === 'all' || deed === 'cancel')
+              .map((deed) => ({ store: adapter.id, status: each, who, deed })),
+          ),
+        ),
+      ),
+    async (one) => {
+      ;({ status, who: whom } = one)
+      met.length = 0
+      await deeds[one.deed]?.(one.store, one.status).catch((error: Error) =>
+        expect(error.name).toBe('ProblemError'),
+      )
+      // A platform that cannot search by number is not asked.
+      if (one.deed !== 'find') expect(met.length, 'nothing was redirected').toBeGreaterThan(0)
+      expect(elsewhere).toEqual([])
+    },
+  )
 }

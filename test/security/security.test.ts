@@ -1,4 +1,7 @@
-/** Tries against the gateway as people who should not get in, or through, or to know: every route, scope, store, input and reply. */
+/**
+ * Tries against the gateway as people who should not get in, or through, or to know: every route,
+ * scope, store, input and reply.
+ */
 import { afterAll, describe } from 'vitest'
 import { access } from './access.ts'
 import { bodies } from './bodies.ts'

@@ -1,19 +1,52 @@
-/** A gateway that sleeps at a seam for longer than its lease, and wakes when another has done its work: what it meant to send may not go out any more. */
+/**
+ * A gateway that sleeps at a seam for longer than its lease, and wakes when another has done its
+ * work: what it meant to send may not go out any more.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { report, secondsSince } from './figures.ts'
 import type { CrashPoint } from './gateway.ts'
-import { arm, ask, folder, isAtRest, kill, pause, type Process, recordsOf, sqlite, startGateway, startPlatform, until } from './lab.ts'
+import {
+  arm,
+  ask,
+  folder,
+  isAtRest,
+  kill,
+  pause,
+  type Process,
+  recordsOf,
+  sqlite,
+  startGateway,
+  startPlatform,
+  until,
+} from './lab.ts'
 import { openRedis } from './redis.ts'
 import { disagreements, truthOf } from './truth.ts'
 
-const POINTS: readonly CrashPoint[] = ['claimed', 'leased', 'looked', 'intended', 'prepared', 'in flight', 'performed', 'confirmed']
+const POINTS: readonly CrashPoint[] = [
+  'claimed',
+  'leased',
+  'looked',
+  'intended',
+  'prepared',
+  'in flight',
+  'performed',
+  'confirmed',
+]
 const PATIENCE_MS = 20_000
 /** What the woken process would do, it does at once. */
 const WAKING_MS = 1_000
 
-/** What both sides say once a gateway has slept at this point, and another has worked on its record; nothing: all is well. */
-const sleepAt = async (platform: Process, point: CrashPoint, kindOfLedger: string, ledger: string): Promise<{ double: boolean, lost: boolean, told: string[] }> => {
+/**
+ * What both sides say once a gateway has slept at this point, and another has worked on its record;
+ * nothing: all is well.
+ */
+const sleepAt = async (
+  platform: Process,
+  point: CrashPoint,
+  kindOfLedger: string,
+  ledger: string,
+): Promise<{ double: boolean; lost: boolean; told: string[] }> => {
   const orderId = `order_paid-asleep-${kindOfLedger}-${POINTS.indexOf(point)}`
   const sleeper = await startGateway({ platform, ledger })
   const asleep = join(folder, `${kindOfLedger}-${POINTS.indexOf(point)}`)
@@ -36,13 +69,30 @@ const sleepAt = async (platform: Process, point: CrashPoint, kindOfLedger: strin
   return { double: truth.canceled + truth.repeated > 1, lost: !record, told }
 }
 
-const asleep = async (platform: Process, kindOfLedger: string, ledgerOf: (lane: number) => string) => {
+const asleep = async (
+  platform: Process,
+  kindOfLedger: string,
+  ledgerOf: (lane: number) => string,
+) => {
   const started = performance.now()
-  const found = await Promise.all(POINTS.map((point, lane) => sleepAt(platform, point, kindOfLedger, ledgerOf(lane))))
+  const found = await Promise.all(
+    POINTS.map((point, lane) => sleepAt(platform, point, kindOfLedger, ledgerOf(lane))),
+  )
   report({
-    what: 'asleep longer than its lease (SIGSTOP)', ledger: kindOfLedger, gateways: 2, faults: `${POINTS.length} sleeps`, accepted: found.length,
-    double: found.filter(({ double }) => double).length, lost: found.filter(({ lost }) => lost).length, wrong: found.filter(({ told }) => told.length > 0).length, seconds: secondsSince(started),
-    violations: found.flatMap(({ double, lost, told }, index) => [...(double ? ['doubled'] : []), ...(lost ? ['lost'] : []), ...told].map((fault) => `at ${POINTS[index]}: ${fault}`)),
+    what: 'asleep longer than its lease (SIGSTOP)',
+    ledger: kindOfLedger,
+    gateways: 2,
+    faults: `${POINTS.length} sleeps`,
+    accepted: found.length,
+    double: found.filter(({ double }) => double).length,
+    lost: found.filter(({ lost }) => lost).length,
+    wrong: found.filter(({ told }) => told.length > 0).length,
+    seconds: secondsSince(started),
+    violations: found.flatMap(({ double, lost, told }, index) =>
+      [...(double ? ['doubled'] : []), ...(lost ? ['lost'] : []), ...told].map(
+        (fault) => `at ${POINTS[index]}: ${fault}`,
+      ),
+    ),
   })
 }
 

@@ -1,6 +1,20 @@
-/** A batch outlives its gateway: killed in the middle, again and again, it ends with every item accounted for and no cancel doubled. */
+/**
+ * A batch outlives its gateway: killed in the middle, again and again, it ends with every item
+ * accounted for and no cancel doubled.
+ */
 import { report, ROUNDS, secondsSince } from './figures.ts'
-import { call, kill, pause, type Process, recordsOf, sqlite, startGateway, startPlatform, storeOf, TIMING } from './lab.ts'
+import {
+  call,
+  kill,
+  pause,
+  type Process,
+  recordsOf,
+  sqlite,
+  startGateway,
+  startPlatform,
+  storeOf,
+  TIMING,
+} from './lab.ts'
 import { openRedis } from './redis.ts'
 import { truthOf } from './truth.ts'
 
@@ -8,17 +22,33 @@ const ITEMS = 60
 const KILLS = 3
 const PATIENCE_MS = 60_000
 
-interface Progress { readonly status: string, readonly total: number, readonly counts: Readonly<Record<string, number>>, readonly finishedAt: string | null }
-interface Item { readonly row: number, readonly orderId: string, readonly status: string, readonly cancellation: string | null }
+interface Progress {
+  readonly status: string
+  readonly total: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly finishedAt: string | null
+}
+interface Item {
+  readonly row: number
+  readonly orderId: string
+  readonly status: string
+  readonly cancellation: string | null
+}
 
-const read = async <T>(target: Process, path: string): Promise<T> => await (await fetch(target.url + path)).json() as T
+const read = async <T>(target: Process, path: string): Promise<T> =>
+  (await (await fetch(target.url + path)).json()) as T
 
 /** Waits until so many items are at rest. */
 const rested = async (gateway: Process, path: string, count: number): Promise<Progress> => {
   for (const end = performance.now() + PATIENCE_MS; ; await pause(20)) {
     const progress = await read<Progress>(gateway, path)
     const { succeeded = 0, rejected = 0, needs_attention: doubtful = 0 } = progress.counts
-    if ((succeeded + rejected + doubtful >= count && (count < ITEMS || progress.finishedAt !== null)) || performance.now() > end) return progress
+    if (
+      (succeeded + rejected + doubtful >= count &&
+        (count < ITEMS || progress.finishedAt !== null)) ||
+      performance.now() > end
+    )
+      return progress
   }
 }
 
@@ -28,9 +58,18 @@ const batch = async (platform: Process, kindOfLedger: string, ledger: string) =>
   const violations: string[] = []
   for (let round = 0; round < ROUNDS; round++) {
     let gateway = await startGateway({ platform, ledger })
-    const items = Array.from({ length: ITEMS }, (_, index) => `${index % 10 === 9 ? 'order_fulfilled' : 'order_paid'}-batch-${kindOfLedger}-${round}-${index}`)
-      .map((orderId) => ({ store: storeOf(orderId), orderId, reason: 'Wrong quantity ordered' }))
-    const taken = await call(gateway, 'POST', '/v1/batches', { items }, { 'idempotency-key': `night-${round}` })
+    const items = Array.from(
+      { length: ITEMS },
+      (_, index) =>
+        `${index % 10 === 9 ? 'order_fulfilled' : 'order_paid'}-batch-${kindOfLedger}-${round}-${index}`,
+    ).map((orderId) => ({ store: storeOf(orderId), orderId, reason: 'Wrong quantity ordered' }))
+    const taken = await call(
+      gateway,
+      'POST',
+      '/v1/batches',
+      { items },
+      { 'idempotency-key': `night-${round}` },
+    )
     const path = taken?.headers.get('location') ?? ''
     if (taken?.status !== 202) throw new Error(`a batch was answered ${taken?.status}`)
     for (let count = 1; count <= KILLS; count++) {
@@ -44,19 +83,40 @@ const batch = async (platform: Process, kindOfLedger: string, ledger: string) =>
     const rows = (await read<{ data: Item[] }>(gateway, `${path}/items?limit=100`)).data
     figures.accepted += items.length
     figures.lost += items.length - new Set(rows.map(({ row }) => row)).size
-    if (status !== 'finished' || total !== ITEMS || rows.length !== ITEMS) violations.push(`a batch is ${status} with ${rows.length} of ${total} items`)
+    if (status !== 'finished' || total !== ITEMS || rows.length !== ITEMS)
+      violations.push(`a batch is ${status} with ${rows.length} of ${total} items`)
     for (const { row, orderId, status: said, cancellation } of rows) {
-      const [records, truth] = await Promise.all([recordsOf(gateway, orderId), truthOf(platform, orderId)])
+      const [records, truth] = await Promise.all([
+        recordsOf(gateway, orderId),
+        truthOf(platform, orderId),
+      ])
       const isDouble = truth.canceled + truth.repeated > 1
-      const isTold = records.length === 1 && `/v1/cancellations/${records[0]?.id}` === cancellation && records[0]?.status === said
-      const isTrue = truth.isCanceled === (said === 'succeeded') && truth.canceled === (orderId.startsWith('order_paid') ? 1 : 0)
+      const isTold =
+        records.length === 1 &&
+        `/v1/cancellations/${records[0]?.id}` === cancellation &&
+        records[0]?.status === said
+      const isTrue =
+        truth.isCanceled === (said === 'succeeded') &&
+        truth.canceled === (orderId.startsWith('order_paid') ? 1 : 0)
       figures.double += isDouble ? 1 : 0
       figures.wrong += isTold && isTrue ? 0 : 1
-      if (isDouble || !isTold || !isTrue) violations.push(`row ${row}, ${orderId}: ${said}, ${records.length} records, canceled ${truth.canceled}, repeated ${truth.repeated}`)
+      if (isDouble || !isTold || !isTrue)
+        violations.push(
+          `row ${row}, ${orderId}: ${said}, ${records.length} records, canceled ` +
+            `${truth.canceled}, repeated ${truth.repeated}`,
+        )
     }
     await kill(gateway)
   }
-  report({ what: 'a batch killed in the middle', ledger: kindOfLedger, gateways: 1, faults: `${KILLS * ROUNDS} kills`, ...figures, seconds: secondsSince(started), violations })
+  report({
+    what: 'a batch killed in the middle',
+    ledger: kindOfLedger,
+    gateways: 1,
+    faults: `${KILLS * ROUNDS} kills`,
+    ...figures,
+    seconds: secondsSince(started),
+    violations,
+  })
 }
 
 const platform = await startPlatform()

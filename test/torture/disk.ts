@@ -1,14 +1,34 @@
-/** The disk under the SQLite ledger is full, may not grow, or fails as read-only: what cannot be written is refused with a 503, nothing acknowledged is lost, and it goes on without a restart. */
+/**
+ * The disk under the SQLite ledger is full, may not grow, or fails as read-only: what cannot be
+ * written is refused with a 503, nothing acknowledged is lost, and it goes on without a restart.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { report, secondsSince } from './figures.ts'
-import { ask, atEnd, call, folder, isAtRest, kill, pause, type Process, recordsOf, startGateway, startPlatform, until } from './lab.ts'
+import {
+  ask,
+  atEnd,
+  call,
+  folder,
+  isAtRest,
+  kill,
+  pause,
+  type Process,
+  recordsOf,
+  startGateway,
+  startPlatform,
+  until,
+} from './lab.ts'
 import { disagreements, truthOf } from './truth.ts'
 
 /** A disk that can be broken and mended while a gateway runs. */
-interface Disk { readonly folder: string, break(gateway: Process): Promise<void>, mend(gateway: Process): Promise<void> }
+interface Disk {
+  readonly folder: string
+  break(gateway: Process): Promise<void>
+  mend(gateway: Process): Promise<void>
+}
 /** The reason why this cannot be done here, or how it is done. */
 type Open = () => string | Disk
 
@@ -29,32 +49,65 @@ const DISKS: Readonly<Record<string, Open>> = {
   'disk full (ENOSPC)': () => {
     const path = own('full')
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'rescind-torture', path])
-    if (mounted.status !== 0) return `a small file system cannot be mounted here: ${String(mounted.stderr ?? mounted.error).trim().split('\n')[0]}`
+    if (mounted.status !== 0)
+      return `a small file system cannot be mounted here: ${
+        String(mounted.stderr ?? mounted.error)
+          .trim()
+          .split('\n')[0]
+      }`
     atEnd(() => spawnSync('umount', ['-l', path]))
     const filler = join(path, 'filler')
     return {
       folder: path,
       async break() {
         // To the last byte: what fits is written before the write fails.
-        try { writeFileSync(filler, Buffer.alloc(25_165_824)) } catch { /* meant */ }
+        try {
+          writeFileSync(filler, Buffer.alloc(25_165_824))
+        } catch {
+          /* meant */
+        }
       },
       mend: async () => rmSync(filler),
     }
   },
   'files may not grow (EFBIG)': () => {
     if (spawnSync('prlimit', ['--version']).status !== 0) return 'no prlimit is installed'
-    const limit = ({ child }: Process, size: string) => { spawnSync('prlimit', ['--pid', String(child.pid), `--fsize=${size}:unlimited`]) }
-    return { folder: own('limited'), break: async (gateway) => limit(gateway, '1'), mend: async (gateway) => limit(gateway, 'unlimited') }
+    const limit = ({ child }: Process, size: string) => {
+      spawnSync('prlimit', ['--pid', String(child.pid), `--fsize=${size}:unlimited`])
+    }
+    return {
+      folder: own('limited'),
+      break: async (gateway) => limit(gateway, '1'),
+      mend: async (gateway) => limit(gateway, 'unlimited'),
+    }
   },
   'disk read-only (EROFS)': () => {
-    if (spawnSync('strace', ['-V']).status !== 0) return 'no strace is installed (on Debian: apt-get install strace), which makes writes fail'
-    if (spawnSync('strace', ['-e', 'trace=none', 'true']).status !== 0) return 'strace may not trace here'
+    if (spawnSync('strace', ['-V']).status !== 0)
+      return 'no strace is installed (on Debian: apt-get install strace), which makes writes fail'
+    if (spawnSync('strace', ['-e', 'trace=none', 'true']).status !== 0)
+      return 'strace may not trace here'
     let tracer: ChildProcess | null = null
     return {
       folder: own('read-only'),
-      // What a kernel answers once it has remounted a broken disk read-only: files that are open stay open, and every write to them fails.
+      // What a kernel answers once it has remounted a broken disk read-only: files that are open
+      // stay open, and every write to them fails.
       async break({ child }) {
-        tracer = spawn('strace', ['-f', '-q', '-p', String(child.pid), '-e', 'trace=pwrite64,ftruncate,fdatasync,fsync', '-e', 'inject=pwrite64,ftruncate:error=EROFS', '-o', '/dev/null'], { stdio: 'ignore' })
+        tracer = spawn(
+          'strace',
+          [
+            '-f',
+            '-q',
+            '-p',
+            String(child.pid),
+            '-e',
+            'trace=pwrite64,ftruncate,fdatasync,fsync',
+            '-e',
+            'inject=pwrite64,ftruncate:error=EROFS',
+            '-o',
+            '/dev/null',
+          ],
+          { stdio: 'ignore' },
+        )
         await pause(300)
       },
       async mend() {
@@ -77,13 +130,22 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
     const asked = performance.now()
     const response = await ask(gateway, { orderId, reason: WORDS }, 'respond-async')
     longest = Math.max(longest, performance.now() - asked)
-    const { code } = response && response.status >= 400 ? await response.json() as { code: string } : { code: null }
+    const { code } =
+      response && response.status >= 400
+        ? ((await response.json()) as { code: string })
+        : { code: null }
     if (response?.headers.has('location')) acknowledged.add(orderId)
     else if (response?.status === 503 && code === 'ledger-unavailable') refused.add(orderId)
     else violations.push(`${orderId}: answered ${response?.status} ${code}`)
-    if (!isBroken && !acknowledged.has(orderId)) violations.push(`${orderId}: refused though the disk is well`)
+    if (!isBroken && !acknowledged.has(orderId))
+      violations.push(`${orderId}: refused though the disk is well`)
   }
-  const several = (name: string, count: number, isBroken: boolean) => Promise.all(Array.from({ length: count }, (_, index) => take(`order_paid-${name}-${index}_${(index % 4) * 100}ms`, isBroken)))
+  const several = (name: string, count: number, isBroken: boolean) =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        take(`order_paid-${name}-${index}_${(index % 4) * 100}ms`, isBroken),
+      ),
+    )
 
   const slug = what.replaceAll(/\W+/g, '-')
   await several(`${slug}-before`, 20, false)
@@ -96,7 +158,8 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
   const readiness = (await call(gateway, 'GET', '/readyz'))?.status
   const [old] = acknowledged
   const reads = (await call(gateway, 'GET', `/v1/cancellations?orderId=${old}`))?.status
-  if (refused.size === 0 || readiness !== 503) violations.push(`the disk was not broken: ${refused.size} refused, readiness ${readiness}`)
+  if (refused.size === 0 || readiness !== 503)
+    violations.push(`the disk was not broken: ${refused.size} refused, readiness ${readiness}`)
   if (reads !== 200) violations.push(`reading answered ${reads} meanwhile`)
   if (longest > SOON_MS) violations.push(`an answer took ${Math.round(longest)} ms`)
   await disk.mend(gateway)
@@ -110,20 +173,42 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
   for (const orderId of [...acknowledged, ...refused]) {
     const record = await until(async () => {
       const [found] = await recordsOf(gateway, orderId)
-      return (found && isAtRest(found)) || (!found && refused.has(orderId)) ? found ?? 'none' : null
+      return (found && isAtRest(found)) || (!found && refused.has(orderId))
+        ? (found ?? 'none')
+        : null
     }, PATIENCE_MS)
     const truth = await truthOf(platform, orderId)
     const isDouble = truth.canceled + truth.repeated > 1
     const isLost = acknowledged.has(orderId) && (record === null || record === 'none')
-    const told = isLost || record === null ? [] : record === 'none' ? (truth.canceled > 0 ? ['canceled without a record'] : []) : [...disagreements(record, truth), ...(refused.has(orderId) ? ['refused, but there is a record'] : [])]
+    const told =
+      isLost || record === null
+        ? []
+        : record === 'none'
+          ? truth.canceled > 0
+            ? ['canceled without a record']
+            : []
+          : [
+              ...disagreements(record, truth),
+              ...(refused.has(orderId) ? ['refused, but there is a record'] : []),
+            ]
     figures.double += isDouble ? 1 : 0
     figures.lost += isLost ? 1 : 0
     figures.wrong += told.length > 0 ? 1 : 0
-    if (isDouble || isLost || told.length > 0) violations.push(`${orderId}: ${isDouble ? 'doubled; ' : ''}${isLost ? 'lost; ' : ''}${told.join('; ')}`)
+    if (isDouble || isLost || told.length > 0)
+      violations.push(
+        `${orderId}: ${isDouble ? 'doubled; ' : ''}${isLost ? 'lost; ' : ''}${told.join('; ')}`,
+      )
   }
   await kill(gateway)
   report({
-    what, ledger: 'SQLite', gateways: 1, faults: `${refused.size} refused with 503`, accepted: acknowledged.size, ...figures, seconds: secondsSince(started), violations,
+    what,
+    ledger: 'SQLite',
+    gateways: 1,
+    faults: `${refused.size} refused with 503`,
+    accepted: acknowledged.size,
+    ...figures,
+    seconds: secondsSince(started),
+    violations,
     says: `slowest answer ${Math.round(longest)} ms; goes on without a restart`,
   })
 }
@@ -131,7 +216,20 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
 const platform = await startPlatform()
 for (const [what, open] of Object.entries(DISKS)) {
   const disk = open()
-  if (typeof disk === 'string') report({ what, ledger: 'SQLite', gateways: null, faults: '', accepted: null, double: null, lost: null, wrong: null, seconds: 0, says: `skipped: ${disk}`, violations: [] })
+  if (typeof disk === 'string')
+    report({
+      what,
+      ledger: 'SQLite',
+      gateways: null,
+      faults: '',
+      accepted: null,
+      double: null,
+      lost: null,
+      wrong: null,
+      seconds: 0,
+      says: `skipped: ${disk}`,
+      violations: [],
+    })
   else await trouble(platform, what, disk)
 }
 process.exit()

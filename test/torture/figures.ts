@@ -1,4 +1,7 @@
-/** What a part of the torture found, as one line of JSON for the program that drives it, and all of it as one table. */
+/**
+ * What a part of the torture found, as one line of JSON for the program that drives it, and all of
+ * it as one table.
+ */
 import { appendFileSync } from 'node:fs'
 
 export interface Row {
@@ -40,22 +43,63 @@ export const report = (row: Row): void => {
   const file = process.env['RESCIND_FIGURES']
   if (file) appendFileSync(file, `${JSON.stringify(row)}\n`)
   else console.log(table([row]))
-  for (const violation of row.violations.slice(0, MOST_SHOWN)) console.log(`  violation: ${violation}`)
+  for (const violation of row.violations.slice(0, MOST_SHOWN))
+    console.log(`  violation: ${violation}`)
   if (row.violations.length > 0) process.exitCode = 1
 }
 
 /** Seconds since `started`, a `performance.now()`. */
-export const secondsSince = (started: number): number => Math.round((performance.now() - started) / 100) / 10
+export const secondsSince = (started: number): number =>
+  Math.round((performance.now() - started) / 100) / 10
 
-const HEADS = ['what', 'ledger', 'gateways', 'kills, faults', 'accepted', 'double', 'lost', 'wrong', 'time', ''] as const
+const HEADS = [
+  'what',
+  'ledger',
+  'gateways',
+  'kills, faults',
+  'accepted',
+  'double',
+  'lost',
+  'wrong',
+  'time',
+  '',
+] as const
 
 /** The rows under their heads, as Markdown, so that a page of the documentation can hold them. */
 export const table = (rows: readonly Row[]): string => {
-  const cells = rows.map(({ what, ledger, gateways, faults, accepted, double, lost, wrong, seconds, says = '', violations }) => [
-    what, ledger, ...[gateways].map((count) => (count === null ? '' : String(count))), faults,
-    ...[accepted, double, lost, wrong].map((count) => (count === null ? '' : count.toLocaleString('en'))), `${seconds} s`, [violations.length > 0 ? `FAILED (${violations.length})` : '', says].filter(Boolean).join('; '),
-  ])
-  const widths = HEADS.map((head, column) => Math.max(head.length, 3, ...cells.map((row) => (row[column] ?? '').length)))
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(HEADS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n')
+  const cells = rows.map(
+    ({
+      what,
+      ledger,
+      gateways,
+      faults,
+      accepted,
+      double,
+      lost,
+      wrong,
+      seconds,
+      says = '',
+      violations,
+    }) => [
+      what,
+      ledger,
+      ...[gateways].map((count) => (count === null ? '' : String(count))),
+      faults,
+      ...[accepted, double, lost, wrong].map((count) =>
+        count === null ? '' : count.toLocaleString('en'),
+      ),
+      `${seconds} s`,
+      [violations.length > 0 ? `FAILED (${violations.length})` : '', says]
+        .filter(Boolean)
+        .join('; '),
+    ],
+  )
+  const widths = HEADS.map((head, column) =>
+    Math.max(head.length, 3, ...cells.map((row) => (row[column] ?? '').length)),
+  )
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [line(HEADS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join(
+    '\n',
+  )
 }

@@ -1,13 +1,26 @@
-/** The real gateway in a process that kills itself, or puts itself to sleep, at the n-th hit of the seam it was armed with. */
+/**
+ * The real gateway in a process that kills itself, or puts itself to sleep, at the n-th hit of the
+ * seam it was armed with.
+ */
 import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { start } from '../../src/node.ts'
 import type { Seam } from '../../src/gateway/attempt.ts'
 
-/** A seam of the gateway's own, or the moment at which the destructive call has left and nobody has heard of it. */
+/**
+ * A seam of the gateway's own, or the moment at which the destructive call has left and nobody has
+ * heard of it.
+ */
 export type CrashPoint = Seam | 'in flight'
-/** Sent by the test: from now on, die at this hit of this point; or write this file, and sleep until woken. */
-export interface Arms { readonly point: CrashPoint, readonly hit: number, readonly asleep?: string }
+/**
+ * Sent by the test: from now on, die at this hit of this point; or write this file, and sleep until
+ * woken.
+ */
+export interface Arms {
+  readonly point: CrashPoint
+  readonly hit: number
+  readonly asleep?: string
+}
 
 let armed: Arms | null = null
 let hits = 0
@@ -17,7 +30,8 @@ const reach = (point: CrashPoint) => {
   process.kill(process.pid, armed.asleep === undefined ? 'SIGKILL' : 'SIGSTOP')
 }
 
-// Told just before the bytes are given to the kernel; one turn later they are on their way, whatever becomes of us.
+// Told just before the bytes are given to the kernel; one turn later they are on their way,
+// whatever becomes of us.
 channel('undici:client:sendHeaders').subscribe((message) => {
   const { request } = message as { request: { path: string } }
   if (request.path.endsWith('/cancel')) setImmediate(reach, 'in flight')

@@ -29,197 +29,820 @@ const SETTLE = 'src/gateway/settle.ts'
 const gateway = (...names: string[]) => names.map((name) => `test/gateway/${name}.test.ts`)
 const SQLITE = ['test/ledger/sqlite.test.ts']
 
-const NO_SETTLE: Mutation['edits'] = [["if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }", '']]
-const NO_GUARD: Mutation['edits'] = [["if (same) return { outcome: 'deduplicated', record: same }", '']]
+const NO_SETTLE: Mutation['edits'] = [
+  [
+    "if (record.problem === null && now < settled) return { do: 'wait', until: settled, unchanged: false }",
+    '',
+  ],
+]
+const NO_GUARD: Mutation['edits'] = [
+  ["if (same) return { outcome: 'deduplicated', record: same }", ''],
+]
 const FORGETFUL: Mutation['edits'] = [
-  ["if (record.status === 'sending') return doubt(job, undefined, store.settleMs)", "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: shop.now() })"],
+  [
+    "if (record.status === 'sending') return doubt(job, undefined, store.settleMs)",
+    "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: shop.now() })",
+  ],
   ['isOver, type Job, reject,', 'isOver, type Job, reject, save,'],
 ]
-const AS_WRITTEN: Mutation['edits'] = [['return orderId === request.orderId ? request : { ...request, orderId }', 'return request']]
-const ANYBODYS: Mutation['edits'] = [['return leadsTo(store, first) || store.movedFrom.includes(first) ? null : first', 'return null']]
-const UNLOOKED: Mutation['edits'] = [['  let look: Look\n  try {\n    const lockKey', '  if (isLapsed(job)) return reject(job, expired(record))\n  let look: Look\n  try {\n    const lockKey']]
-const ANY_ORDER: Mutation['edits'] = [["if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')", '']]
-const NO_WORD: Mutation['edits'] = [["const word = answer.result === '202' || deed.says?.(context, answer.reply) === false ? undefined : 'canceled' as const", "const word = undefined as 'canceled' | undefined"]]
+const AS_WRITTEN: Mutation['edits'] = [
+  ['return orderId === request.orderId ? request : { ...request, orderId }', 'return request'],
+]
+const ANYBODYS: Mutation['edits'] = [
+  ['return leadsTo(store, first) || store.movedFrom.includes(first) ? null : first', 'return null'],
+]
+const UNLOOKED: Mutation['edits'] = [
+  [
+    '  let look: Look\n  try {\n    const lockKey',
+    '  if (isLapsed(job)) return reject(job, expired(record))\n  let look: Look\n  try {\n    const lockKey',
+  ],
+]
+const ANY_ORDER: Mutation['edits'] = [
+  ["if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')", ''],
+]
+const NO_WORD: Mutation['edits'] = [
+  [
+    "const word = answer.result === '202' || deed.says?.(context, answer.reply) === false ? undefined : ('canceled' as const)",
+    "const word = undefined as 'canceled' | undefined",
+  ],
+]
 
 export const MUTATIONS: readonly Mutation[] = [
-  { without: 'the settle time before a look is believed', file: DECIDE, tests: gateway('doubt'), quick: true,
-    edits: NO_SETTLE },
-  { without: 'the lock while a call may still land', file: SETTLE, tests: gateway('locks'), quick: true,
-    edits: [["return save(job, { type: 'doubt', result, wakeAt, ...more }, wakeAt)", "return save(job, { type: 'doubt', result, wakeAt, ...more })"]] },
-  { without: 'the intent on the disk before the first byte', file: SETTLE, tests: gateway('success', 'doubt'), quick: true,
+  {
+    without: 'the settle time before a look is believed',
+    file: DECIDE,
+    tests: gateway('doubt'),
+    quick: true,
+    edits: NO_SETTLE,
+  },
+  {
+    without: 'the lock while a call may still land',
+    file: SETTLE,
+    tests: gateway('locks'),
+    quick: true,
     edits: [
-      ['const saved = await shop.ledger.save(transition(record, { ...change, at: shop.now() } as Event), job.lease ?? undefined, hold)', "const next = transition(record, { ...change, at: shop.now() } as Event)\n  const write = () => shop.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + 1 }) : await write()"],
-    ] },
-  { without: 'a look before the first cancel is sent', file: DECIDE, tests: gateway('refusal'), quick: true,
-    edits: [["look: Look, store: Store): Decision => {\n  if (look.done) return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }", 'look: Look, store: Store): Decision => {']] },
-  { without: 'asking whether anything of ours went out', file: DECIDE, tests: gateway('decide'),
-    edits: [['(isRetried(record) || record.doubted === true) && isOurs(record)', 'isOurs(record)']] },
-  { without: 'asking whether the only call was refused', file: DECIDE, tests: gateway('freshness', 'decide'),
-    edits: [["record.problem === null && record.word !== 'canceled_already')", 'true)']] },
-  { without: 'a look before a cancel is sent again', file: ATTEMPT, tests: gateway('doubt'),
-    edits: [['const decision = decide(record,', "const decision = record.status === 'in_doubt' ? { do: 'send' as const } : decide(record,"]] },
-  { without: 'asking what a second cancel does there', file: DECIDE, tests: gateway('doubt'),
-    edits: [["const isSafe = effect === 'refused' || effect === 'harmless'", "const isSafe = effect !== 'harmful'"]] },
-  { without: 'looking for money that moved', file: DECIDE, tests: gateway('doubt'),
-    edits: [["if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }", '']] },
-  { without: 'a look after a 2xx', file: SEND, tests: gateway('doubt', 'success'),
-    edits: [['if (!look.done) return doubt(job, result, word ? lookAgainMs(0, store.settleMs) : store.settleMs, { word })', '']] },
-  { without: 'a look after a refusal', file: SEND, tests: gateway('refusal'), quick: true,
-    edits: [["const word = failure.saysCanceled ? 'canceled_already' as const : undefined\n", "const word = failure.saysCanceled ? 'canceled_already' as const : undefined\n  if (ms >= 0) return reject(job, refusalProblem(failure, null), { via: 'reply', result })\n"]] },
-  { without: 'doubt about what a crash interrupted', file: ATTEMPT, tests: gateway('crash'), quick: true,
-    edits: FORGETFUL },
-  { without: 'the last moment at which it may be sent', file: CONNECTION, tests: ['test/adapter/send.test.ts'],
-    edits: [["if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))", '']] },
-  { without: 'doubt about a 500', file: FAILURE, tests: gateway('doubt', 'network'), quick: true,
-    edits: [["if (status === 408 || status >= 500 || !explained) return meaning('doubt', status)", "if (status === 408 || status >= 500 || !explained) return meaning('not_processed', status)"]] },
-  { without: 'evidence of what was handed to a socket', file: 'src/undici.ts', tests: ['test/adapter/undici.test.ts'],
-    edits: [['new TransportError(reason, controller !== null,', 'new TransportError(reason, false,']] },
-  { without: 'refusing redirects (Node)', file: 'src/undici.ts', tests: ['test/adapter/undici.test.ts'],
-    edits: [['import { type Dispatcher, Pool }', 'import { type Dispatcher, interceptors, Pool }'], ['poolFor(origin).dispatch(', 'poolFor(origin).compose(interceptors.redirect({ maxRedirections: 3 })).dispatch(']] },
-  { without: 'refusing redirects (fetch)', file: 'src/adapter/transport.ts', tests: [...gateway('network'), 'test/adapter/retry.test.ts', 'test/adapter/send.test.ts'],
-    edits: [["redirect: 'manual'", "redirect: 'follow'"]] },
-  { without: 'the caller in the scope of a key', file: LEDGER, tests: gateway('repeats'),
-    edits: [['JSON.stringify([key.caller, draft.request.store, key.value])', 'JSON.stringify([draft.request.store, key.value])']] },
-  { without: 'comparing the body of a repeated key', file: 'src/ledger/sql.ts', tests: SQLITE,
-    edits: [["used['fingerprint'] === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]] },
-  { without: 'one cancellation per order', file: LEDGER, tests: gateway('repeats'),
-    edits: NO_GUARD },
-  { without: 'the epoch of a lease (SQL)', file: 'src/ledger/sql.ts', tests: SQLITE,
-    edits: [[' || (lease && !holds(lease))', '']] },
-  { without: 'compare-and-set on the version (SQL)', file: 'src/ledger/sql.ts', tests: SQLITE,
-    edits: [["current?.['version'] !== next.version || ", '']] },
-  { without: 'leases that exclude each other (SQL)', file: 'src/ledger/sql.ts', tests: SQLITE,
-    edits: [['if (held) return wake(', 'if (held && until(now()) < 0) return wake('], ['const holds = (', 'const until = (at: number) => at\n  const holds = (']] },
-  { without: 'a sync on every commit', file: 'src/ledger/sqlite.ts', tests: ['test/ledger/sqlite-durability.test.ts'], named: 'syncs every commit',
-    edits: [['pragma synchronous = full', 'pragma synchronous = normal'], ["pragma('synchronous') !== 2", "pragma('synchronous') !== 1"]] },
-  { without: 'a commit before the answer', file: 'src/ledger/sqlite.ts', tests: ['test/ledger/sqlite-durability.test.ts'], named: 'over kill -9',
+      [
+        "return save(job, { type: 'doubt', result, wakeAt, ...more }, wakeAt)",
+        "return save(job, { type: 'doubt', result, wakeAt, ...more })",
+      ],
+    ],
+  },
+  {
+    without: 'the intent on the disk before the first byte',
+    file: SETTLE,
+    tests: gateway('success', 'doubt'),
+    quick: true,
     edits: [
-      ["const begin = () => prepared('begin immediate').run()", "const begin = () => { if (!database.isTransaction) { prepared('begin immediate').run(); setTimeout(() => prepared('commit').run(), 50) } }"],
+      [
+        'const saved = await shop.ledger.save(transition(record, { ...change, at: shop.now() } as Event), job.lease ?? undefined, hold)',
+        "const next = transition(record, { ...change, at: shop.now() } as Event)\n  const write = () => shop.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + 1 }) : await write()",
+      ],
+    ],
+  },
+  {
+    without: 'a look before the first cancel is sent',
+    file: DECIDE,
+    tests: gateway('refusal'),
+    quick: true,
+    edits: [
+      [
+        "look: Look, store: Store): Decision => {\n  if (look.done) return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }",
+        'look: Look, store: Store): Decision => {',
+      ],
+    ],
+  },
+  {
+    without: 'asking whether anything of ours went out',
+    file: DECIDE,
+    tests: gateway('decide'),
+    edits: [['(isRetried(record) || record.doubted === true) && isOurs(record)', 'isOurs(record)']],
+  },
+  {
+    without: 'asking whether the only call was refused',
+    file: DECIDE,
+    tests: gateway('freshness', 'decide'),
+    edits: [["record.problem === null && record.word !== 'canceled_already')", 'true)']],
+  },
+  {
+    without: 'a look before a cancel is sent again',
+    file: ATTEMPT,
+    tests: gateway('doubt'),
+    edits: [
+      [
+        'const decision = decide(record,',
+        "const decision = record.status === 'in_doubt' ? { do: 'send' as const } : decide(record,",
+      ],
+    ],
+  },
+  {
+    without: 'asking what a second cancel does there',
+    file: DECIDE,
+    tests: gateway('doubt'),
+    edits: [
+      [
+        "const isSafe = effect === 'refused' || effect === 'harmless'",
+        "const isSafe = effect !== 'harmful'",
+      ],
+    ],
+  },
+  {
+    without: 'looking for money that moved',
+    file: DECIDE,
+    tests: gateway('doubt'),
+    edits: [["if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }", '']],
+  },
+  {
+    without: 'a look after a 2xx',
+    file: SEND,
+    tests: gateway('doubt', 'success'),
+    edits: [
+      [
+        'if (!look.done) return doubt(job, result, word ? lookAgainMs(0, store.settleMs) : store.settleMs, { word })',
+        '',
+      ],
+    ],
+  },
+  {
+    without: 'a look after a refusal',
+    file: SEND,
+    tests: gateway('refusal'),
+    quick: true,
+    edits: [
+      [
+        "const word = failure.saysCanceled ? ('canceled_already' as const) : undefined\n",
+        "const word = failure.saysCanceled ? ('canceled_already' as const) : undefined\n  if (ms >= 0) return reject(job, refusalProblem(failure, null), { via: 'reply', result })\n",
+      ],
+    ],
+  },
+  {
+    without: 'doubt about what a crash interrupted',
+    file: ATTEMPT,
+    tests: gateway('crash'),
+    quick: true,
+    edits: FORGETFUL,
+  },
+  {
+    without: 'the last moment at which it may be sent',
+    file: CONNECTION,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [["if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))", '']],
+  },
+  {
+    without: 'doubt about a 500',
+    file: FAILURE,
+    tests: gateway('doubt', 'network'),
+    quick: true,
+    edits: [
+      [
+        "if (status === 408 || status >= 500 || !explained) return meaning('doubt', status)",
+        "if (status === 408 || status >= 500 || !explained) return meaning('not_processed', status)",
+      ],
+    ],
+  },
+  {
+    without: 'evidence of what was handed to a socket',
+    file: 'src/undici.ts',
+    tests: ['test/adapter/undici.test.ts'],
+    edits: [
+      ['new TransportError(reason, controller !== null,', 'new TransportError(reason, false,'],
+    ],
+  },
+  {
+    without: 'refusing redirects (Node)',
+    file: 'src/undici.ts',
+    tests: ['test/adapter/undici.test.ts'],
+    edits: [
+      ['import { type Dispatcher, Pool }', 'import { type Dispatcher, interceptors, Pool }'],
+      [
+        'poolFor(origin).dispatch(',
+        'poolFor(origin).compose(interceptors.redirect({ maxRedirections: 3 })).dispatch(',
+      ],
+    ],
+  },
+  {
+    without: 'refusing redirects (fetch)',
+    file: 'src/adapter/transport.ts',
+    tests: [...gateway('network'), 'test/adapter/retry.test.ts', 'test/adapter/send.test.ts'],
+    edits: [["redirect: 'manual'", "redirect: 'follow'"]],
+  },
+  {
+    without: 'the caller in the scope of a key',
+    file: LEDGER,
+    tests: gateway('repeats'),
+    edits: [
+      [
+        'JSON.stringify([key.caller, draft.request.store, key.value])',
+        'JSON.stringify([draft.request.store, key.value])',
+      ],
+    ],
+  },
+  {
+    without: 'comparing the body of a repeated key',
+    file: 'src/ledger/sql.ts',
+    tests: SQLITE,
+    edits: [["used['fingerprint'] === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
+  },
+  {
+    without: 'one cancellation per order',
+    file: LEDGER,
+    tests: gateway('repeats'),
+    edits: NO_GUARD,
+  },
+  {
+    without: 'the epoch of a lease (SQL)',
+    file: 'src/ledger/sql.ts',
+    tests: SQLITE,
+    edits: [[' || (lease && !holds(lease))', '']],
+  },
+  {
+    without: 'compare-and-set on the version (SQL)',
+    file: 'src/ledger/sql.ts',
+    tests: SQLITE,
+    edits: [["current?.['version'] !== next.version || ", '']],
+  },
+  {
+    without: 'leases that exclude each other (SQL)',
+    file: 'src/ledger/sql.ts',
+    tests: SQLITE,
+    edits: [
+      ['if (held) return wake(', 'if (held && until(now()) < 0) return wake('],
+      ['const holds = (', 'const until = (at: number) => at\n  const holds = ('],
+    ],
+  },
+  {
+    without: 'a sync on every commit',
+    file: 'src/ledger/sqlite.ts',
+    tests: ['test/ledger/sqlite-durability.test.ts'],
+    named: 'syncs every commit',
+    edits: [
+      ['pragma synchronous = full', 'pragma synchronous = normal'],
+      ["pragma('synchronous') !== 2", "pragma('synchronous') !== 1"],
+    ],
+  },
+  {
+    without: 'a commit before the answer',
+    file: 'src/ledger/sqlite.ts',
+    tests: ['test/ledger/sqlite-durability.test.ts'],
+    named: 'over kill -9',
+    edits: [
+      [
+        "const begin = () => prepared('begin immediate').run()",
+        "const begin = () => { if (!database.isTransaction) { prepared('begin immediate').run(); setTimeout(() => prepared('commit').run(), 50) } }",
+      ],
       ["prepared('commit').run()\n      return results", 'return results'],
-    ] },
-  { without: 'the epoch of a lease (Redis)', file: 'src/ledger/redis-scripts.ts', tests: ['test/ledger/redis.test.ts'], needsRedis: true,
-    edits: [["if epoch ~= '' and call('HGET', p .. 'epochs', lock) ~= epoch then return 0 end", '']] },
-  { without: 'compare-and-set on the version (Redis)', file: 'src/ledger/redis-scripts.ts', tests: ['test/ledger/redis.test.ts'], needsRedis: true,
-    edits: [['if was[1] ~= expected then return 0 end', '']] },
-  { without: 'the pause after another Redis', file: 'src/ledger/redis-leases.ts', tests: ['test/ledger/redis-failure.test.ts'], named: 'restarted: no lease', needsRedis: true,
-    edits: [['if tonumber(resume or 0) > at then', 'if tonumber(resume or 0) > at + 1e15 then']] },
-  { without: 'proof that a replica has the intent (Redis)', file: 'src/ledger/redis-replicas.ts', tests: ['test/ledger/redis-replicas.test.ts'], named: 'falls silent', needsRedis: true,
-    edits: [['server.replicas === 0 || tell(', 'server.replicas >= 0 || tell(']] },
-  { without: 'doubt about a write whose answer was lost', file: 'src/http/app.ts', tests: ['test/http/lost-answers.test.ts'], needsRedis: true,
-    edits: [["error.written === false || c.req.method === 'GET'", 'true']] },
-  { without: 'a clock that cannot be set', file: 'src/node.ts', tests: ['test/http/clock.test.ts'],
-    edits: [['timing: settled, now: steadyNow, ', 'timing: settled, ']] },
-  { without: 'a breaker that goes by a clock that cannot be set', file: 'src/adapter/gate.ts', tests: ['test/adapter/gate.test.ts'], named: 'a rest is over in its time',
-    edits: [['if (sickFor() === 0) breaker = open()', '']] },
-  { without: 'patience with a ledger that takes no writes', file: 'src/gateway/slots.ts', tests: gateway('slots'),
-    edits: [['attempt(store, record, customerToken).finally(', 'attempt(store, record, customerToken).then((left) => left ?? record).finally(']] },
-  { without: 'forgetting the customer', file: 'src/model/cancellation.ts', tests: ['test/model/transition.test.ts'], quick: true,
-    edits: [['effects: event.effects, order: withoutCustomer(event.order), ...CLOSED', 'effects: event.effects, order: event.order, ...CLOSED']] },
+    ],
+  },
+  {
+    without: 'the epoch of a lease (Redis)',
+    file: 'src/ledger/redis-scripts.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    needsRedis: true,
+    edits: [
+      ["if epoch ~= '' and call('HGET', p .. 'epochs', lock) ~= epoch then return 0 end", ''],
+    ],
+  },
+  {
+    without: 'compare-and-set on the version (Redis)',
+    file: 'src/ledger/redis-scripts.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    needsRedis: true,
+    edits: [['if was[1] ~= expected then return 0 end', '']],
+  },
+  {
+    without: 'the pause after another Redis',
+    file: 'src/ledger/redis-leases.ts',
+    tests: ['test/ledger/redis-failure.test.ts'],
+    named: 'restarted: no lease',
+    needsRedis: true,
+    edits: [['if tonumber(resume or 0) > at then', 'if tonumber(resume or 0) > at + 1e15 then']],
+  },
+  {
+    without: 'proof that a replica has the intent (Redis)',
+    file: 'src/ledger/redis-replicas.ts',
+    tests: ['test/ledger/redis-replicas.test.ts'],
+    named: 'falls silent',
+    needsRedis: true,
+    edits: [['server.replicas === 0 || tell(', 'server.replicas >= 0 || tell(']],
+  },
+  {
+    without: 'doubt about a write whose answer was lost',
+    file: 'src/http/app.ts',
+    tests: ['test/http/lost-answers.test.ts'],
+    needsRedis: true,
+    edits: [["error.written === false || c.req.method === 'GET'", 'true']],
+  },
+  {
+    without: 'a clock that cannot be set',
+    file: 'src/node.ts',
+    tests: ['test/http/clock.test.ts'],
+    edits: [['timing: settled, now: steadyNow, ', 'timing: settled, ']],
+  },
+  {
+    without: 'a breaker that goes by a clock that cannot be set',
+    file: 'src/adapter/gate.ts',
+    tests: ['test/adapter/gate.test.ts'],
+    named: 'a rest is over in its time',
+    edits: [['if (sickFor() === 0) breaker = open()', '']],
+  },
+  {
+    without: 'patience with a ledger that takes no writes',
+    file: 'src/gateway/slots.ts',
+    tests: gateway('slots'),
+    edits: [
+      [
+        'attempt(store, record, customerToken).finally(',
+        'attempt(store, record, customerToken).then((left) => left ?? record).finally(',
+      ],
+    ],
+  },
+  {
+    without: 'forgetting the customer',
+    file: 'src/model/cancellation.ts',
+    tests: ['test/model/transition.test.ts'],
+    quick: true,
+    edits: [
+      [
+        'effects: event.effects, order: withoutCustomer(event.order), ...CLOSED',
+        'effects: event.effects, order: event.order, ...CLOSED',
+      ],
+    ],
+  },
   // A world that is not as assumed.
-  { without: 'one spelling of an order’s id, at the door', file: IDENTITY, tests: gateway('identity'), quick: true,
-    edits: AS_WRITTEN },
-  { without: 'one spelling of an order’s id, in batches', file: 'src/gateway/batches.ts', tests: gateway('identity'),
-    edits: [['store ? { ...request, orderId: canonicalOf(store.adapter, request.orderId) } : request', 'request']] },
-  { without: 'one spelling of an order’s id, in lists', file: IDENTITY, tests: gateway('identity'),
-    edits: [['return [name, name.toUpperCase()].filter((one) => canonicalOf(adapter, one) === name)', 'return name === orderId ? [] : [orderId]']] },
-  { without: 'a refusal of what is no id there', file: IDENTITY, tests: gateway('identity'),
-    edits: [['store.adapter.canonicalId?.(request.orderId) === null', 'false']] },
-  { without: 'asking of which order a reply tells', file: CONNECTION, tests: ['test/adapter/poor-replies.test.ts'], named: 'a reply about another order',
-    edits: [["if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))", '']] },
-  { without: 'the platform’s own case in a reply', file: CONNECTION, tests: ['test/adapter/poor-replies.test.ts'], named: 'another spelling',
-    edits: [['canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId)', 'String(id) !== orderId']] },
-  { without: 'asking of which order a look tells', file: LOOK, tests: gateway('identity'), quick: true,
-    edits: ANY_ORDER },
-  { without: 'asking of which order the cancel’s reply tells', file: LOOK, tests: gateway('identity'),
-    edits: [['return look && isOf(store, context.request.orderId, look) ? look : null', 'return look']] },
-  { without: 'the word of a yes', file: SEND, tests: gateway('freshness'), quick: true, edits: NO_WORD },
-  { without: 'the word of “already canceled”', file: SEND, tests: gateway('freshness'), quick: true,
-    edits: [["const word = failure.saysCanceled ? 'canceled_already' as const : undefined", "const word = undefined as 'canceled_already' | undefined"]] },
-  { without: 'patience with a read against the platform’s word', file: DECIDE, tests: gateway('freshness'),
-    edits: [['record.word && !look.done ?', 'record.word && !look.done && now < 0 ?']] },
-  { without: 'a store that is one merchant’s account', file: IDENTITY, tests: gateway('identity'), quick: true,
-    edits: ANYBODYS },
-  { without: 'the first account of a store, once and for all (SQL)', file: 'src/ledger/sql.ts', tests: SQLITE,
-    edits: [['insert or ignore into stores', 'insert or replace into stores'], ['return known() ?? commit(', 'return commit(']] },
-  { without: 'the account in the guard', file: LEDGER, tests: gateway('identity'),
-    edits: [['...(account === undefined ? [] : [account])', '']] },
-  { without: 'what is open from before the move', file: ACCEPT, tests: gateway('identity'),
-    edits: [['const open = await homes.hasMoved(wish.store) ? await openElsewhere(draft) : undefined', 'const open = undefined as Cancellation | undefined']] },
-  { without: 'the look at the deadline', file: ATTEMPT, tests: gateway('ends'), quick: true,
-    edits: UNLOOKED },
-  { without: 'a look before a no, where an earlier call may have done it', file: SETTLE, tests: gateway('ends'), named: 'unlooked',
-    edits: [['if (isRetried(record) || record.word || (isOpen && !look))', 'if (isRetried(record) || record.word)']] },
-  { without: 'a person for what may be done in a store that is gone', file: 'src/gateway/strays.ts', tests: gateway('ends'), named: 'taken out',
-    edits: [['!isRetried(record) && !record.doubted && !record.word', '!isRetried(record) && !record.word']] },
-  { without: 'what was in the way', file: SETTLE, tests: gateway('ends'),
-    edits: [['({ result, detail, upstream }: Failure): Hindrance => ({ result, detail, upstream })', '(failure: Failure) => (failure.result === null ? failure : undefined)']] },
-  { without: 'what was read back before', file: EFFECT, tests: gateway('ends'),
-    edits: [["name !== 'order' && isSeen(before[name]) && now[name].basis !== 'confirmed' ? before[name] : now[name]", 'now[name]']] },
-  { without: 'saying that it is a person’s word', file: EFFECT, tests: gateway('ends'),
-    edits: [["const says = `A person says that it is ${canceled ? '' : 'not '}canceled.`", "const says = `A person says that it is ${canceled ? '' : 'not '}canceled.`\n  if (says) return { ...effects, order: effect(true, canceled ? 'applied' : 'skipped', 'none') }"]] },
-  { without: 'a restart that is answered by what stands now', file: ACCEPT, tests: gateway('repeats'),
-    edits: [['    // Its own “no” is out of date: what stands now answers.\n', "    if (current) return { record: current, how: 'replayed', begins: false }\n"]] },
-  { without: 'giving up the turn of a batch that was stopped', file: FEEDER, tests: gateway('batches'), named: 'nor begun',
-    edits: [["await (batch.status === 'stopped' ? forgo(row, batch) : give(row, batch))", 'await give(row, batch)']] },
-  { without: 'binding the key of what a stopped batch gave up', file: FEEDER, tests: gateway('batches'), named: 'only slow',
-    edits: [['const record = await gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)', 'const record = null as Cancellation | null']] },
-  { without: 'an end for records of a store that is gone', file: 'src/gateway/gateway.ts', tests: gateway('ends'), named: 'taken out',
-    edits: [['await workStrays({ ledger, timing, now, saved }, [...stores.keys()])', '']] },
-  { without: 'a bound to how often a note is tried', file: SEND, tests: gateway('reason'),
-    edits: [['if (tries < NOTE_TRIES)', 'if (tries >= 0)']] },
-  { without: 'a bound to how often a reason holds up its cancel', file: SEND, tests: gateway('reason'),
-    edits: [['return carries && sameDoubts(record) >= REASON_TRIES', 'return carries && sameDoubts(record) > 1_000']] },
-  { without: 'going on without a reason that is refused', file: SEND, tests: gateway('reason'),
-    edits: [['failure.aboutReason ? nextLeftOut(record) : undefined', 'failure.aboutReason && ms < 0 ? nextLeftOut(record) : undefined']] },
-  { without: 'a bound to the same doubt again and again', file: DECIDE, tests: gateway('reason'),
-    edits: [['same >= SAME_DOUBTS', 'same >= 1_000']] },
-  { without: 'trying ever less often', file: DECIDE, tests: gateway('reason'),
-    edits: [['store.settleMs * (2 ** Math.max(0, same - 1) - 1)', 'store.settleMs * 0']] },
-  { without: 'a second look at a word that may mean a burst', file: ATTEMPT, tests: gateway('ends'), named: 'a burst',
-    edits: [["code === 'platform-credentials' && (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))", "code === 'platform-credentials'"]] },
-  { without: 'telling a list that was not told from an empty one', file: 'src/adapter/tolerant.ts', tests: ['test/adapter/poor-replies.test.ts'],
-    edits: [['return read.success ? [read.data] : []\n  }) ?? null)', 'return read.success ? [read.data] : []\n  }) ?? [])']] },
-  { without: 'asking for no cache', file: CONNECTION, tests: ['test/adapter/send.test.ts'],
-    edits: [["...(call.method === 'GET' && { 'cache-control': 'no-cache' }),", '']] },
-  { without: 'the digits of large numbers', file: 'src/adapter/reply.ts', tests: ['test/adapter/send.test.ts'],
-    edits: [['LONG_NUMBER.test(json) ? JSON.parse(json, withDigits) : JSON.parse(json)', 'JSON.parse(json)']] },
-  { without: 'undoing what compresses a reply (Node)', file: 'src/undici.ts', tests: ['test/adapter/undici.test.ts'],
-    edits: [["const codings = (encoding ?? '')", "const codings = (encoding === null ? '' : '')"]] },
-  { without: 'the longest of several waiting times', file: FAILURE, tests: ['test/adapter/send.test.ts'],
-    edits: [['Math.ceil(Math.max(...waits))', 'Math.ceil(Math.min(...waits))']] },
-  { without: 'the platform’s own clock in Retry-After', file: FAILURE, tests: ['test/adapter/send.test.ts'],
-    edits: [['Number.isNaN(there) ? now : there', 'now']] },
-  { without: 'doubt about a refusal that invites to try again', file: FAILURE, tests: ['test/adapter/send.test.ts'],
-    edits: [["invitesAgain(status, error) ? { ...meaning('doubt', status)", "status < 0 ? { ...meaning('doubt', status)"]] },
-  { without: 'cutting a message where nothing is halved', file: FAILURE, tests: ['test/adapter/send.test.ts'],
-    edits: [['while (end > 0 && OF_A_NUMBER.includes(text.charAt(end - 1))) end -= 1', '']] },
-  { without: 'comparing money by its value', file: 'src/model/order.ts', tests: ['test/model/order.test.ts'],
-    edits: [['a && b ? isSameMoney(a, b) : isNothing(a) && isNothing(b)', 'a?.amount === b?.amount && a?.currency === b?.currency']] },
-  { without: 'telling money that is not told from none', file: 'src/model/order.ts', tests: ['test/model/order.test.ts'],
-    edits: [['isNothing(a) && isNothing(b)', 'true']] },
-  { without: 'a slot for each store’s first', file: 'src/gateway/slots.ts', tests: gateway('slots'),
-    edits: [['return own === 0 || (own < PER_STORE && total < IN_ALL)', 'return own < PER_STORE && total < IN_ALL']] },
-  { without: 'patience with wrong keys', file: 'src/console/session.ts', tests: ['test/console/console.test.ts'],
-    edits: [['if (wrong > WRONG_KEYS - 1)', 'if (wrong > 1e9)']] },
+  {
+    without: 'one spelling of an order’s id, at the door',
+    file: IDENTITY,
+    tests: gateway('identity'),
+    quick: true,
+    edits: AS_WRITTEN,
+  },
+  {
+    without: 'one spelling of an order’s id, in batches',
+    file: 'src/gateway/batches.ts',
+    tests: gateway('identity'),
+    edits: [
+      [
+        'store ? { ...request, orderId: canonicalOf(store.adapter, request.orderId) } : request',
+        'request',
+      ],
+    ],
+  },
+  {
+    without: 'one spelling of an order’s id, in lists',
+    file: IDENTITY,
+    tests: gateway('identity'),
+    edits: [
+      [
+        'return [name, name.toUpperCase()].filter((one) => canonicalOf(adapter, one) === name)',
+        'return name === orderId ? [] : [orderId]',
+      ],
+    ],
+  },
+  {
+    without: 'a refusal of what is no id there',
+    file: IDENTITY,
+    tests: gateway('identity'),
+    edits: [['store.adapter.canonicalId?.(request.orderId) === null', 'false']],
+  },
+  {
+    without: 'asking of which order a reply tells',
+    file: CONNECTION,
+    tests: ['test/adapter/poor-replies.test.ts'],
+    named: 'a reply about another order',
+    edits: [
+      [
+        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        '',
+      ],
+    ],
+  },
+  {
+    without: 'the platform’s own case in a reply',
+    file: CONNECTION,
+    tests: ['test/adapter/poor-replies.test.ts'],
+    named: 'another spelling',
+    edits: [
+      [
+        'canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId)',
+        'String(id) !== orderId',
+      ],
+    ],
+  },
+  {
+    without: 'asking of which order a look tells',
+    file: LOOK,
+    tests: gateway('identity'),
+    quick: true,
+    edits: ANY_ORDER,
+  },
+  {
+    without: 'asking of which order the cancel’s reply tells',
+    file: LOOK,
+    tests: gateway('identity'),
+    edits: [
+      ['return look && isOf(store, context.request.orderId, look) ? look : null', 'return look'],
+    ],
+  },
+  {
+    without: 'the word of a yes',
+    file: SEND,
+    tests: gateway('freshness'),
+    quick: true,
+    edits: NO_WORD,
+  },
+  {
+    without: 'the word of “already canceled”',
+    file: SEND,
+    tests: gateway('freshness'),
+    quick: true,
+    edits: [
+      [
+        "const word = failure.saysCanceled ? ('canceled_already' as const) : undefined",
+        "const word = undefined as 'canceled_already' | undefined",
+      ],
+    ],
+  },
+  {
+    without: 'patience with a read against the platform’s word',
+    file: DECIDE,
+    tests: gateway('freshness'),
+    edits: [['record.word && !look.done ?', 'record.word && !look.done && now < 0 ?']],
+  },
+  {
+    without: 'a store that is one merchant’s account',
+    file: IDENTITY,
+    tests: gateway('identity'),
+    quick: true,
+    edits: ANYBODYS,
+  },
+  {
+    without: 'the first account of a store, once and for all (SQL)',
+    file: 'src/ledger/sql.ts',
+    tests: SQLITE,
+    edits: [
+      ['insert or ignore into stores', 'insert or replace into stores'],
+      ['known() ?? commit(', 'commit('],
+    ],
+  },
+  {
+    without: 'the account in the guard',
+    file: LEDGER,
+    tests: gateway('identity'),
+    edits: [['...(account === undefined ? [] : [account])', '']],
+  },
+  {
+    without: 'what is open from before the move',
+    file: ACCEPT,
+    tests: gateway('identity'),
+    edits: [
+      [
+        'const open = (await homes.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined',
+        'const open = undefined as Cancellation | undefined',
+      ],
+    ],
+  },
+  {
+    without: 'the look at the deadline',
+    file: ATTEMPT,
+    tests: gateway('ends'),
+    quick: true,
+    edits: UNLOOKED,
+  },
+  {
+    without: 'a look before a no, where an earlier call may have done it',
+    file: SETTLE,
+    tests: gateway('ends'),
+    named: 'unlooked',
+    edits: [
+      [
+        'if (isRetried(record) || record.word || (isOpen && !look))',
+        'if (isRetried(record) || record.word)',
+      ],
+    ],
+  },
+  {
+    without: 'a person for what may be done in a store that is gone',
+    file: 'src/gateway/strays.ts',
+    tests: gateway('ends'),
+    named: 'taken out',
+    edits: [
+      [
+        '!isRetried(record) && !record.doubted && !record.word',
+        '!isRetried(record) && !record.word',
+      ],
+    ],
+  },
+  {
+    without: 'what was in the way',
+    file: SETTLE,
+    tests: gateway('ends'),
+    edits: [
+      [
+        '({ result, detail, upstream }: Failure): Hindrance => ({ result, detail, upstream })',
+        '(failure: Failure) => (failure.result === null ? failure : undefined)',
+      ],
+    ],
+  },
+  {
+    without: 'what was read back before',
+    file: EFFECT,
+    tests: gateway('ends'),
+    edits: [
+      [
+        "name !== 'order' && isSeen(before[name]) && now[name].basis !== 'confirmed' ? before[name] : now[name]",
+        'now[name]',
+      ],
+    ],
+  },
+  {
+    without: 'saying that it is a person’s word',
+    file: EFFECT,
+    tests: gateway('ends'),
+    edits: [
+      [
+        "const says = `A person says that it is ${canceled ? '' : 'not '}canceled.`",
+        "const says = `A person says that it is ${canceled ? '' : 'not '}canceled.`\n  if (says) return { ...effects, order: effect(true, canceled ? 'applied' : 'skipped', 'none') }",
+      ],
+    ],
+  },
+  {
+    without: 'a restart that is answered by what stands now',
+    file: ACCEPT,
+    tests: gateway('repeats'),
+    edits: [
+      [
+        '    // Its own “no” is out of date: what stands now answers.\n',
+        "    if (current) return { record: current, how: 'replayed', begins: false }\n",
+      ],
+    ],
+  },
+  {
+    without: 'giving up the turn of a batch that was stopped',
+    file: FEEDER,
+    tests: gateway('batches'),
+    named: 'nor begun',
+    edits: [
+      [
+        "await (batch.status === 'stopped' ? forgo(row, batch) : give(row, batch))",
+        'await give(row, batch)',
+      ],
+    ],
+  },
+  {
+    without: 'binding the key of what a stopped batch gave up',
+    file: FEEDER,
+    tests: gateway('batches'),
+    named: 'only slow',
+    edits: [
+      [
+        'const record = await gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)',
+        'const record = null as Cancellation | null',
+      ],
+    ],
+  },
+  {
+    without: 'an end for records of a store that is gone',
+    file: 'src/gateway/gateway.ts',
+    tests: gateway('ends'),
+    named: 'taken out',
+    edits: [['await workStrays({ ledger, timing, now, saved }, [...stores.keys()])', '']],
+  },
+  {
+    without: 'a bound to how often a note is tried',
+    file: SEND,
+    tests: gateway('reason'),
+    edits: [['if (tries < NOTE_TRIES)', 'if (tries >= 0)']],
+  },
+  {
+    without: 'a bound to how often a reason holds up its cancel',
+    file: SEND,
+    tests: gateway('reason'),
+    edits: [
+      [
+        'return carries && sameDoubts(record) >= REASON_TRIES',
+        'return carries && sameDoubts(record) > 1_000',
+      ],
+    ],
+  },
+  {
+    without: 'going on without a reason that is refused',
+    file: SEND,
+    tests: gateway('reason'),
+    edits: [
+      [
+        'failure.aboutReason ? nextLeftOut(record) : undefined',
+        'failure.aboutReason && ms < 0 ? nextLeftOut(record) : undefined',
+      ],
+    ],
+  },
+  {
+    without: 'a bound to the same doubt again and again',
+    file: DECIDE,
+    tests: gateway('reason'),
+    edits: [['same >= SAME_DOUBTS', 'same >= 1_000']],
+  },
+  {
+    without: 'trying ever less often',
+    file: DECIDE,
+    tests: gateway('reason'),
+    edits: [['store.settleMs * (2 ** Math.max(0, same - 1) - 1)', 'store.settleMs * 0']],
+  },
+  {
+    without: 'a second look at a word that may mean a burst',
+    file: ATTEMPT,
+    tests: gateway('ends'),
+    named: 'a burst',
+    edits: [
+      [
+        "code === 'platform-credentials' && (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))",
+        "code === 'platform-credentials'",
+      ],
+    ],
+  },
+  {
+    without: 'telling a list that was not told from an empty one',
+    file: 'src/adapter/tolerant.ts',
+    tests: ['test/adapter/poor-replies.test.ts'],
+    edits: [
+      [
+        'return read.success ? [read.data] : []\n  }) ?? null)',
+        'return read.success ? [read.data] : []\n  }) ?? [])',
+      ],
+    ],
+  },
+  {
+    without: 'asking for no cache',
+    file: CONNECTION,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [["...(call.method === 'GET' && { 'cache-control': 'no-cache' }),", '']],
+  },
+  {
+    without: 'the digits of large numbers',
+    file: 'src/adapter/reply.ts',
+    tests: ['test/adapter/send.test.ts'],
+    edits: [
+      [
+        'LONG_NUMBER.test(json) ? JSON.parse(json, withDigits) : JSON.parse(json)',
+        'JSON.parse(json)',
+      ],
+    ],
+  },
+  {
+    without: 'undoing what compresses a reply (Node)',
+    file: 'src/undici.ts',
+    tests: ['test/adapter/undici.test.ts'],
+    edits: [["const codings = (encoding ?? '')", "const codings = (encoding === null ? '' : '')"]],
+  },
+  {
+    without: 'the longest of several waiting times',
+    file: FAILURE,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [['Math.ceil(Math.max(...waits))', 'Math.ceil(Math.min(...waits))']],
+  },
+  {
+    without: 'the platform’s own clock in Retry-After',
+    file: FAILURE,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [['Number.isNaN(there) ? now : there', 'now']],
+  },
+  {
+    without: 'doubt about a refusal that invites to try again',
+    file: FAILURE,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [
+      [
+        "invitesAgain(status, error) ? { ...meaning('doubt', status)",
+        "status < 0 ? { ...meaning('doubt', status)",
+      ],
+    ],
+  },
+  {
+    without: 'cutting a message where nothing is halved',
+    file: FAILURE,
+    tests: ['test/adapter/send.test.ts'],
+    edits: [['while (end > 0 && OF_A_NUMBER.includes(text.charAt(end - 1))) end -= 1', '']],
+  },
+  {
+    without: 'comparing money by its value',
+    file: 'src/model/order.ts',
+    tests: ['test/model/order.test.ts'],
+    edits: [
+      [
+        'a && b ? isSameMoney(a, b) : isNothing(a) && isNothing(b)',
+        'a?.amount === b?.amount && a?.currency === b?.currency',
+      ],
+    ],
+  },
+  {
+    without: 'telling money that is not told from none',
+    file: 'src/model/order.ts',
+    tests: ['test/model/order.test.ts'],
+    edits: [['isNothing(a) && isNothing(b)', 'true']],
+  },
+  {
+    without: 'a slot for each store’s first',
+    file: 'src/gateway/slots.ts',
+    tests: gateway('slots'),
+    edits: [
+      [
+        'return own === 0 || (own < PER_STORE && total < IN_ALL)',
+        'return own < PER_STORE && total < IN_ALL',
+      ],
+    ],
+  },
+  {
+    without: 'patience with wrong keys',
+    file: 'src/console/session.ts',
+    tests: ['test/console/console.test.ts'],
+    edits: [['if (wrong > WRONG_KEYS - 1)', 'if (wrong > 1e9)']],
+  },
 
-  { without: 'the digits of ISO 4217', file: 'src/model/money.ts', tests: ['test/model/money.test.ts'],
-    edits: [["3: 'BHD IQD", "2: 'BHD IQD"]] },
-  { without: 'a sweep in slices', file: 'src/ledger/sql.ts', tests: ['test/ledger/growth.test.ts'],
-    edits: [['const PORTION = 50', 'const PORTION = 50_000']] },
-  { without: 'a guard that reads only what can stand in the way', file: 'src/ledger/sql.ts', tests: ['test/ledger/growth.test.ts'],
-    edits: [['(message is null or message = ?2 or id = (select id ${among} order by created_at desc, id desc limit 1))', '(?2 is ?2)']] },
+  {
+    without: 'the digits of ISO 4217',
+    file: 'src/model/money.ts',
+    tests: ['test/model/money.test.ts'],
+    edits: [["3: 'BHD IQD", "2: 'BHD IQD"]],
+  },
+  {
+    without: 'a sweep in slices',
+    file: 'src/ledger/sql.ts',
+    tests: ['test/ledger/growth.test.ts'],
+    edits: [['const PORTION = 50', 'const PORTION = 50_000']],
+  },
+  {
+    without: 'a guard that reads only what can stand in the way',
+    file: 'src/ledger/sql.ts',
+    tests: ['test/ledger/growth.test.ts'],
+    edits: [
+      [
+        '(message is null or message = ?2 or id = (select id ` + `${among} order by created_at desc, id desc limit 1))',
+        '(?2 is ?2)',
+      ],
+    ],
+  },
 
   // The torture itself must not be blind either.
-  { without: 'the settle time, at a seam', file: DECIDE, tests: 'sweep.ts sqlite',
+  {
+    without: 'the settle time, at a seam',
+    file: DECIDE,
+    tests: 'sweep.ts sqlite',
     // Two guards stand for it: it is waited out before the look, and the look is not believed before. Each alone suffices.
-    edits: [...NO_SETTLE, ['const wakeAt = job.shop.now() + pauseMs', 'const wakeAt = job.shop.now() + pauseMs * 0', SETTLE]] },
-  { without: 'the word of a yes, in a world with caches', file: SEND, tests: 'world.ts sqlite', edits: NO_WORD },
-  { without: 'one spelling of an order’s id, in a world with two', file: IDENTITY, tests: 'world.ts sqlite', edits: AS_WRITTEN },
-  { without: 'a store that is one merchant’s account, in a world where it moves', file: IDENTITY, tests: 'world.ts sqlite', edits: ANYBODYS },
-  { without: 'the look at the deadline, in a world of backups', file: ATTEMPT, tests: 'world.ts sqlite', edits: UNLOOKED },
-  { without: 'asking of which order a look or a reply tells, in a world that mixes them up', file: LOOK, tests: 'world.ts sqlite',
+    edits: [
+      ...NO_SETTLE,
+      [
+        'const wakeAt = job.shop.now() + pauseMs',
+        'const wakeAt = job.shop.now() + pauseMs * 0',
+        SETTLE,
+      ],
+    ],
+  },
+  {
+    without: 'the word of a yes, in a world with caches',
+    file: SEND,
+    tests: 'world.ts sqlite',
+    edits: NO_WORD,
+  },
+  {
+    without: 'one spelling of an order’s id, in a world with two',
+    file: IDENTITY,
+    tests: 'world.ts sqlite',
+    edits: AS_WRITTEN,
+  },
+  {
+    without: 'a store that is one merchant’s account, in a world where it moves',
+    file: IDENTITY,
+    tests: 'world.ts sqlite',
+    edits: ANYBODYS,
+  },
+  {
+    without: 'the look at the deadline, in a world of backups',
+    file: ATTEMPT,
+    tests: 'world.ts sqlite',
+    edits: UNLOOKED,
+  },
+  {
+    without: 'asking of which order a look or a reply tells, in a world that mixes them up',
+    file: LOOK,
+    tests: 'world.ts sqlite',
     // Both say so: each alone suffices.
-    edits: [...ANY_ORDER, ["if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))", '', CONNECTION]] },
-  { without: 'one cancellation per order, in a sequence', file: LEDGER, tests: 'sequences.ts sqlite', edits: NO_GUARD },
-  { without: 'doubt about what a crash interrupted, at a seam', file: ATTEMPT, tests: 'sweep.ts sqlite', edits: FORGETFUL },
+    edits: [
+      ...ANY_ORDER,
+      [
+        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        '',
+        CONNECTION,
+      ],
+    ],
+  },
+  {
+    without: 'one cancellation per order, in a sequence',
+    file: LEDGER,
+    tests: 'sequences.ts sqlite',
+    edits: NO_GUARD,
+  },
+  {
+    without: 'doubt about what a crash interrupted, at a seam',
+    file: ATTEMPT,
+    tests: 'sweep.ts sqlite',
+    edits: FORGETFUL,
+  },
 ]

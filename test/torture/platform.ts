@@ -1,4 +1,7 @@
-/** The platform of the torture, in a process of its own: the Medusa sandbox, and beside it the count of the destructive calls that reached it. */
+/**
+ * The platform of the torture, in a process of its own: the Medusa sandbox, and beside it the count
+ * of the destructive calls that reached it.
+ */
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { createSandbox } from '../../adapters/medusa/sandbox.ts'
@@ -7,27 +10,45 @@ import { createSandbox } from '../../adapters/medusa/sandbox.ts'
 export interface Deeds {
   /** Cancels that got past the platform's checks: each one moves money. */
   readonly canceled: number
-  /** Cancels that found the order canceled already, so that Medusa refused; another platform might not have. */
+  /**
+   * Cancels that found the order canceled already, so that Medusa refused; another platform might
+   * not have.
+   */
   readonly repeated: number
 }
 
 const sandbox = createSandbox()
 const repeated = new Map<string, number>()
 
-const server = serve({
-  hostname: '127.0.0.1',
-  port: 0,
-  async fetch(request) {
-    const { pathname } = new URL(request.url)
-    const asked = /^\/deeds\/([^/]+)$/.exec(pathname)?.[1]
-    if (asked !== undefined) return Response.json({ canceled: sandbox.cancels.get(asked) ?? 0, repeated: repeated.get(asked) ?? 0 } satisfies Deeds)
-    const response = await sandbox.app.fetch(request)
-    const canceling = /^\/admin\/orders\/([^/]+)\/cancel$/.exec(pathname)?.[1]
-    if (canceling !== undefined && response.status === 400 && (await response.clone().text()).includes('has been canceled')) {
-      repeated.set(canceling, (repeated.get(canceling) ?? 0) + 1)
-    }
-    return response
+const server = serve(
+  {
+    hostname: '127.0.0.1',
+    port: 0,
+    async fetch(request) {
+      const { pathname } = new URL(request.url)
+      const asked = /^\/deeds\/([^/]+)$/.exec(pathname)?.[1]
+      if (asked !== undefined)
+        return Response.json({
+          canceled: sandbox.cancels.get(asked) ?? 0,
+          repeated: repeated.get(asked) ?? 0,
+        } satisfies Deeds)
+      const response = await sandbox.app.fetch(request)
+      const canceling = /^\/admin\/orders\/([^/]+)\/cancel$/.exec(pathname)?.[1]
+      if (
+        canceling !== undefined &&
+        response.status === 400 &&
+        (await response.clone().text()).includes('has been canceled')
+      ) {
+        repeated.set(canceling, (repeated.get(canceling) ?? 0) + 1)
+      }
+      return response
+    },
   },
-}, () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, settings: sandbox.settings }))
+  () =>
+    process.send?.({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      settings: sandbox.settings,
+    }),
+)
 
 process.once('disconnect', () => process.exit(0))

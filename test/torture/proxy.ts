@@ -1,9 +1,21 @@
-/** A TCP proxy that does to a call what networks and platforms do: resets, hanging, late landing, half and endless replies, errors before and after the deed. */
+/**
+ * A TCP proxy that does to a call what networks and platforms do: resets, hanging, late landing,
+ * half and endless replies, errors before and after the deed.
+ */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export type Fault =
-  | 'none' | 'reset before' | 'reset after' | 'late' | 'half reply' | 'slow-loris' | 'hang before' | 'hang after'
-  | `${500 | 502 | 503 | 504} ${'before' | 'after'}` | '429 in seconds' | '429 by date'
+  | 'none'
+  | 'reset before'
+  | 'reset after'
+  | 'late'
+  | 'half reply'
+  | 'slow-loris'
+  | 'hang before'
+  | 'hang after'
+  | `${500 | 502 | 503 | 504} ${'before' | 'after'}`
+  | '429 in seconds'
+  | '429 by date'
 
 export interface Proxy {
   readonly url: string
@@ -31,7 +43,12 @@ const DRIP_MS = 40
 const replyOf = (fault: Fault): string | null => {
   const status = /^\d{3}/.exec(fault)?.[0]
   if (status === undefined) return null
-  const wait = fault === '429 in seconds' ? String(RETRY_S) : fault === '429 by date' ? new Date(Date.now() + RETRY_S * 1000).toUTCString() : null
+  const wait =
+    fault === '429 in seconds'
+      ? String(RETRY_S)
+      : fault === '429 by date'
+        ? new Date(Date.now() + RETRY_S * 1000).toUTCString()
+        : null
   return `HTTP/1.1 ${status} Error\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\n${wait === null ? '' : `retry-after: ${wait}\r\n`}connection: close\r\n\r\n${HTML}`
 }
 
@@ -39,7 +56,8 @@ const replyOf = (fault: Fault): string | null => {
 const requestLength = (bytes: Buffer): number => {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return 0
-  const length = end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
+  const length =
+    end + 4 + Number(/\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
   return bytes.length >= length ? length : 0
 }
 
@@ -51,7 +69,8 @@ const drip = (reply: Buffer, client: Socket, at = 0): void => {
 }
 
 /**
- * Listens on a free loopback port. Every request goes out on a connection of its own, so that a fault touches one call only.
+ * Listens on a free loopback port. Every request goes out on a connection of its own, so that a
+ * fault touches one call only.
  * The platform closes those when they idle: that a client hangs up is nothing it notices.
  */
 export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Proxy> => {
@@ -81,7 +100,8 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
     done.set(fault, (done.get(fault) ?? 0) + 1)
     if (fault === 'reset before') return client.resetAndDestroy()
     if (fault === 'hang before') return undefined
-    if (fault.startsWith('429') || fault.endsWith(' before')) return client.end(replyOf(fault) ?? '')
+    if (fault.startsWith('429') || fault.endsWith(' before'))
+      return client.end(replyOf(fault) ?? '')
     if (fault !== 'late') return forward(request, client, fault)
     client.resetAndDestroy()
     return setTimeout(() => forward(request, client, fault), lateMs())
@@ -104,18 +124,21 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
   }
   // A loopback address of its own, so that nobody else takes the port while it is down.
   const host = `127.${[...crypto.getRandomValues(new Uint8Array(3))].map((byte) => 1 + (byte % 254)).join('.')}`
-  return new Promise((resolve) => server.listen(0, host, () => {
-    const { port } = server.address() as AddressInfo
-    resolve({
-      url: `http://${host}:${port}`,
-      done,
-      close,
-      refuse: (down) => new Promise((turned) => {
-        if (down === !server.listening) return turned()
-        if (!down) return void server.listen(port, host, turned)
-        server.close(() => turned())
-        for (const socket of open) socket.destroy()
-      }),
-    })
-  }))
+  return new Promise((resolve) =>
+    server.listen(0, host, () => {
+      const { port } = server.address() as AddressInfo
+      resolve({
+        url: `http://${host}:${port}`,
+        done,
+        close,
+        refuse: (down) =>
+          new Promise((turned) => {
+            if (down === !server.listening) return turned()
+            if (!down) return void server.listen(port, host, turned)
+            server.close(() => turned())
+            for (const socket of open) socket.destroy()
+          }),
+      })
+    }),
+  )
 }

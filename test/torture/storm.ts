@@ -1,12 +1,20 @@
-/** Load on one gateway or several before a faulty platform, while something is done to them; and the verdict on every order that was accepted. */
+/**
+ * Load on one gateway or several before a faulty platform, while something is done to them; and the
+ * verdict on every order that was accepted.
+ */
 import { chance, SEED } from './figures.ts'
 import { type Answer, ask, isAtRest, kill, pause, type Process, recordsOf } from './lab.ts'
 import { type Fault, openProxy, type Proxy } from './proxy.ts'
 import { disagreements, truthOf } from './truth.ts'
 
-/** How long after its connection broke a call may still land: well below the settle time, and longer than the gateway's clock takes for a turn. */
+/**
+ * How long after its connection broke a call may still land: well below the settle time, and longer
+ * than the gateway's clock takes for a turn.
+ */
 export const LATE_MS = 400
-/** From the last request to the last verdict: leases, settle times and several turns of bad luck. */
+/**
+ * From the last request to the last verdict: leases, settle times and several turns of bad luck.
+ */
 const DRAIN_MS = 90_000
 const CLIENTS = 4
 /** Orders that are looked at at the same time when all is over. */
@@ -15,14 +23,35 @@ const AT_ONCE = 8
 const STORM = { share: 0.002, ms: 400 }
 
 const EXAMPLES = ['order_paid', 'order_open', 'order_authorized', 'order_partially-paid'] as const
-/** Cancels are hit hardest: nearly half of them. Not more, or the breakers keep the gateway from meeting any; and few 429, since one keeps everybody away for a second. */
+/**
+ * Cancels are hit hardest: nearly half of them. Not more, or the breakers keep the gateway from
+ * meeting any; and few 429, since one keeps everybody away for a second.
+ */
 const FAULTS: readonly (readonly [Fault, number])[] = [
-  ['reset before', 0.05], ['reset after', 0.07], ['late', 0.14], ['half reply', 0.03], ['slow-loris', 0.02], ['hang before', 0.015], ['hang after', 0.03],
-  ['500 before', 0.01], ['502 before', 0.01], ['503 before', 0.01], ['504 before', 0.01], ['500 after', 0.015], ['502 after', 0.015], ['503 after', 0.015], ['504 after', 0.015],
-  ['429 in seconds', 0.004], ['429 by date', 0.004],
+  ['reset before', 0.05],
+  ['reset after', 0.07],
+  ['late', 0.14],
+  ['half reply', 0.03],
+  ['slow-loris', 0.02],
+  ['hang before', 0.015],
+  ['hang after', 0.03],
+  ['500 before', 0.01],
+  ['502 before', 0.01],
+  ['503 before', 0.01],
+  ['504 before', 0.01],
+  ['500 after', 0.015],
+  ['502 after', 0.015],
+  ['503 after', 0.015],
+  ['504 after', 0.015],
+  ['429 in seconds', 0.004],
+  ['429 by date', 0.004],
 ]
 
-export interface Weather { readonly proxy: Proxy, readonly random: () => number, calm: boolean }
+export interface Weather {
+  readonly proxy: Proxy
+  readonly random: () => number
+  calm: boolean
+}
 
 /** The platform behind a proxy whose faults begin and end with the storm. */
 export const openWeather = async (platform: Process, seed = SEED): Promise<Weather> => {
@@ -43,7 +72,8 @@ export const openWeather = async (platform: Process, seed = SEED): Promise<Weath
   return weather
 }
 
-export const injected = ({ proxy }: Weather): number => [...proxy.done].reduce((sum, [fault, count]) => sum + (fault === 'none' ? 0 : count), 0)
+export const injected = ({ proxy }: Weather): number =>
+  [...proxy.done].reduce((sum, [fault, count]) => sum + (fault === 'none' ? 0 : count), 0)
 
 /** Several gateways on one ledger, each of which may be killed and started again. */
 export interface Fleet {
@@ -63,14 +93,23 @@ export const openFleet = async (count: number, start: () => Promise<Process>): P
       await between?.()
       living[index] = await start()
     },
-    join: (another) => { living.push(another) },
-    end: async () => { await Promise.all(living.map(kill)) },
+    join: (another) => {
+      living.push(another)
+    },
+    end: async () => {
+      await Promise.all(living.map(kill))
+    },
   }
 }
 
-interface Accepted { readonly orderId: string, readonly reason: string | null, readonly ids: Set<string> }
+interface Accepted {
+  readonly orderId: string
+  readonly reason: string | null
+  readonly ids: Set<string>
+}
 
-export const isAccepted = (response: Response | null): response is Response => response !== null && response.status < 500 && response.headers.has('location')
+export const isAccepted = (response: Response | null): response is Response =>
+  response !== null && response.status < 500 && response.headers.has('location')
 
 export interface StormOptions {
   readonly fleet: Fleet
@@ -80,8 +119,16 @@ export interface StormOptions {
   readonly trouble: () => Promise<void>
 }
 
-/** Each order is asked for at one gateway or at two at once, with the same key and with another one, and now and then once more later. */
-export const storm = async ({ fleet, weather, prefix, trouble }: StormOptions): Promise<Accepted[]> => {
+/**
+ * Each order is asked for at one gateway or at two at once, with the same key and with another one,
+ * and now and then once more later.
+ */
+export const storm = async ({
+  fleet,
+  weather,
+  prefix,
+  trouble,
+}: StormOptions): Promise<Accepted[]> => {
   const { random } = weather
   const accepted: Accepted[] = []
   const impatient: Promise<unknown>[] = []
@@ -89,7 +136,12 @@ export const storm = async ({ fleet, weather, prefix, trouble }: StormOptions): 
   const anyone = () => fleet.living[Math.floor(random() * fleet.living.length)] as Process
 
   const take = async (order: Accepted, key: string): Promise<boolean> => {
-    const response = await ask(anyone(), { orderId: order.orderId, ...(order.reason !== null && { reason: order.reason }) }, 'respond-async', key)
+    const response = await ask(
+      anyone(),
+      { orderId: order.orderId, ...(order.reason !== null && { reason: order.reason }) },
+      'respond-async',
+      key,
+    )
     if (!isAccepted(response)) return false
     order.ids.add(response.headers.get('location') as string)
     return true
@@ -98,10 +150,17 @@ export const storm = async ({ fleet, weather, prefix, trouble }: StormOptions): 
   const client = async (number: number) => {
     for (let serial = 0; !weather.calm; serial++) {
       const orderId = `${EXAMPLES[serial % EXAMPLES.length]}-${prefix}-${number}-${serial}`
-      const order = { orderId, reason: serial % 3 === 0 ? `Because of ${orderId}` : null, ids: new Set<string>() }
-      const keys = [[orderId], [orderId], [orderId, orderId], [orderId, `${orderId}-b`]][Math.floor(random() * 4)] as string[]
+      const order = {
+        orderId,
+        reason: serial % 3 === 0 ? `Because of ${orderId}` : null,
+        ids: new Set<string>(),
+      }
+      const keys = [[orderId], [orderId], [orderId, orderId], [orderId, `${orderId}-b`]][
+        Math.floor(random() * 4)
+      ] as string[]
       // What was not accepted is asked for again, with the same keys, until it is.
-      while (!(await Promise.all(keys.map((key) => take(order, key)))).includes(true)) await pause(20)
+      while (!(await Promise.all(keys.map((key) => take(order, key)))).includes(true))
+        await pause(20)
       accepted.push(order)
       if (random() < 0.3) impatient.push(pause(random() * 1_500).then(() => take(order, orderId)))
       await pause(40)
@@ -127,16 +186,29 @@ export interface Verdict {
 }
 
 /** Works a list, so many at once. */
-export const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+export const each = async <T>(
+  list: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
   const rest = list.values()
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (const item of rest) await work(item) }))
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of rest) await work(item)
+    }),
+  )
 }
 
 /**
- * Holds every accepted order against the platform. `forgets`: the ledger was emptied or replaced; what it lost is counted, is
- * no violation, and must come to rest without a second cancel when it is asked for again.
+ * Holds every accepted order against the platform. `forgets`: the ledger was emptied or replaced;
+ * what it lost is counted, is no violation, and must come to rest without a second cancel when it
+ * is asked for again.
  */
-export const judge = async (accepted: readonly Accepted[], fleet: Fleet, platform: Process, { forgets = false } = {}): Promise<Verdict> => {
+export const judge = async (
+  accepted: readonly Accepted[],
+  fleet: Fleet,
+  platform: Process,
+  { forgets = false } = {},
+): Promise<Verdict> => {
   const end = performance.now() + DRAIN_MS
   const target = fleet.living[0] as Process
   const figures = { double: 0, lost: 0, wrong: 0 }
@@ -177,13 +249,22 @@ export const judge = async (accepted: readonly Accepted[], fleet: Fleet, platfor
       faults.push(record ? `never came to rest: ${record.status}` : 'no record')
     } else {
       // A ledger that forgot cannot know that the cancel was its own.
-      const told = forgets ? (truth.isCanceled ? [] : ['not canceled']) : disagreements(record, truth)
-      if (!forgets && (more.length > 0 || ids.size > 1)) told.push(`${more.length + 1} records, ${ids.size} ids`)
+      const told = forgets
+        ? truth.isCanceled
+          ? []
+          : ['not canceled']
+        : disagreements(record, truth)
+      if (!forgets && (more.length > 0 || ids.size > 1))
+        told.push(`${more.length + 1} records, ${ids.size} ids`)
       if (record.status !== 'succeeded') told.push(record.status)
       figures.wrong += told.length > 0 ? 1 : 0
       faults.push(...told)
     }
-    if (faults.length > 0) violations.push(`${orderId}: ${faults.join('; ')} (${record?.attempts.map(({ result }) => result).join(', ')})`)
+    if (faults.length > 0)
+      violations.push(
+        `${orderId}: ${faults.join('; ')} ` +
+          `(${record?.attempts.map(({ result }) => result).join(', ')})`,
+      )
   })
   return { accepted: accepted.length, ...figures, violations }
 }

@@ -1,7 +1,23 @@
-/** Crash-point sweep: the gateway dies at every seam, for every kind of order, and starts again; no cancel may be doubled, lost or told wrong. */
+/**
+ * Crash-point sweep: the gateway dies at every seam, for every kind of order, and starts again; no
+ * cancel may be doubled, lost or told wrong.
+ */
 import type { Arms, CrashPoint } from './gateway.ts'
 import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
-import { type Answer, arm, ask, isAtRest, kill, pause, type Process, recordsOf, sqlite, startGateway, startPlatform, TIMING } from './lab.ts'
+import {
+  type Answer,
+  arm,
+  ask,
+  isAtRest,
+  kill,
+  pause,
+  type Process,
+  recordsOf,
+  sqlite,
+  startGateway,
+  startPlatform,
+  TIMING,
+} from './lab.ts'
 import { openRedis } from './redis.ts'
 import { disagreements, truthOf } from './truth.ts'
 
@@ -27,39 +43,112 @@ interface Kind {
 const LOOKED: Kind['passes'] = { claimed: 1, leased: 1, looked: 1, settled: 1 }
 const SENT: Kind['passes'] = { ...LOOKED, intended: 1, 'in flight': 1, performed: 1, confirmed: 1 }
 /** Answered after we gave up: doubt, the settle time, and a second turn that looks. */
-const DOUBTED: Kind['passes'] = { ...LOOKED, intended: 1, 'in flight': 1, performed: 1, leased: 2, looked: 2, settled: 2 }
+const DOUBTED: Kind['passes'] = {
+  ...LOOKED,
+  intended: 1,
+  'in flight': 1,
+  performed: 1,
+  leased: 2,
+  looked: 2,
+  settled: 2,
+}
 const LATE = `_${TIMING.callTimeoutMs + 400}ms`
 const REASON = 'Wrong quantity ordered'
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  'paid, with a reason': { example: 'order_paid', body: { reason: REASON, restock: true }, status: 'succeeded', canceled: 1, again: ['leased', 'looked', 'intended', 'prepared'], passes: { ...SENT, prepared: 1 } },
-  'open': { example: 'order_open', body: {}, status: 'succeeded', canceled: 1, passes: SENT },
-  'fulfilled': { example: 'order_fulfilled', body: { reason: REASON }, status: 'rejected', canceled: 0, passes: LOOKED },
-  'canceled already': { example: 'order_canceled', body: { reason: REASON }, status: 'succeeded', canceled: 0, passes: LOOKED },
-  'refunded, then 400': { example: 'order_400-after-refund', body: { reason: REASON }, status: 'needs_attention', canceled: 1, passes: { ...SENT, prepared: 1 } },
-  'refund landing late': { example: 'order_paid', suffix: LATE, body: { restock: false }, status: 'succeeded', canceled: 1, passes: DOUBTED },
+  'paid, with a reason': {
+    example: 'order_paid',
+    body: { reason: REASON, restock: true },
+    status: 'succeeded',
+    canceled: 1,
+    again: ['leased', 'looked', 'intended', 'prepared'],
+    passes: { ...SENT, prepared: 1 },
+  },
+  open: { example: 'order_open', body: {}, status: 'succeeded', canceled: 1, passes: SENT },
+  fulfilled: {
+    example: 'order_fulfilled',
+    body: { reason: REASON },
+    status: 'rejected',
+    canceled: 0,
+    passes: LOOKED,
+  },
+  'canceled already': {
+    example: 'order_canceled',
+    body: { reason: REASON },
+    status: 'succeeded',
+    canceled: 0,
+    passes: LOOKED,
+  },
+  'refunded, then 400': {
+    example: 'order_400-after-refund',
+    body: { reason: REASON },
+    status: 'needs_attention',
+    canceled: 1,
+    passes: { ...SENT, prepared: 1 },
+  },
+  'refund landing late': {
+    example: 'order_paid',
+    suffix: LATE,
+    body: { restock: false },
+    status: 'succeeded',
+    canceled: 1,
+    passes: DOUBTED,
+  },
   // Until it has landed, the order looks as if nobody had asked.
-  'void landing late': { example: 'order_open', suffix: LATE, body: {}, status: 'succeeded', canceled: 1, again: ['leased', 'looked'], passes: DOUBTED },
+  'void landing late': {
+    example: 'order_open',
+    suffix: LATE,
+    body: {},
+    status: 'succeeded',
+    canceled: 1,
+    again: ['leased', 'looked'],
+    passes: DOUBTED,
+  },
 }
 
-interface Run { readonly kind: string, readonly arms: Arms, readonly again: boolean }
+interface Run {
+  readonly kind: string
+  readonly arms: Arms
+  readonly again: boolean
+}
 
 /** Every point of every kind, at every hit. */
 const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }]) => [
-  ...Object.entries(passes).flatMap(([point, hits]) => Array.from({ length: hits }, (_, index) => ({ kind, arms: { point: point as CrashPoint, hit: index + 1 }, again: false }))),
+  ...Object.entries(passes).flatMap(([point, hits]) =>
+    Array.from({ length: hits }, (_, index) => ({
+      kind,
+      arms: { point: point as CrashPoint, hit: index + 1 },
+      again: false,
+    })),
+  ),
   ...again.map((point) => ({ kind, arms: { point, hit: 1 }, again: true })),
 ])
 
-/** What passes every seam, and what must wait out a late landing: enough for a second ledger in the short version. */
+/**
+ * What passes every seam, and what must wait out a late landing: enough for a second ledger in the
+ * short version.
+ */
 const TELLING = ['paid, with a reason', 'void landing late']
 
-const sweep = async (platform: Process, kindOfLedger: string, all: readonly Run[], ledgerOf: (lane: number) => string) => {
+const sweep = async (
+  platform: Process,
+  kindOfLedger: string,
+  all: readonly Run[],
+  ledgerOf: (lane: number) => string,
+) => {
   const started = performance.now()
   const verdicts = { kills: 0, runs: 0, double: 0, lost: 0, wrong: 0 }
   const violations: string[] = []
 
-  /** One crash on a living gateway; gives back the one that lives afterwards, on the same ledger. */
-  const crash = async (ledger: string, living: Process, { kind, arms, again }: Run, serial: string): Promise<{ gateway: Process, reached: boolean }> => {
+  /**
+   * One crash on a living gateway; gives back the one that lives afterwards, on the same ledger.
+   */
+  const crash = async (
+    ledger: string,
+    living: Process,
+    { kind, arms, again }: Run,
+    serial: string,
+  ): Promise<{ gateway: Process; reached: boolean }> => {
     const { example, suffix = '', body, status, canceled } = KINDS[kind] as Kind
     const orderId = `${example}-${serial}${suffix}`
     let gateway = living
@@ -68,10 +157,10 @@ const sweep = async (platform: Process, kindOfLedger: string, all: readonly Run[
       await arm(gateway, arms)
       act()
       const dies = gateway.ended.then(() => true)
-      const isAlive = async () => !await Promise.race([dies, pause(200).then(() => false)])
+      const isAlive = async () => !(await Promise.race([dies, pause(200).then(() => false)]))
       // A point lies at most a moment behind the end of the record.
       let rested = 0
-      while (rested < 3 && await isAlive()) {
+      while (rested < 3 && (await isAlive())) {
         if ((await recordsOf(gateway, orderId).catch(() => [])).some(isAtRest)) rested += 1
       }
       reached &&= rested < 3
@@ -98,35 +187,55 @@ const sweep = async (platform: Process, kindOfLedger: string, all: readonly Run[
     const isDouble = truth.canceled + truth.repeated > canceled
     const isLost = !record || !isAtRest(record) || !replayed || others.length > 0
     const told = isLost ? [] : disagreements(record, truth)
-    const isWrong = !isLost && (told.length > 0 || record.status !== status || truth.canceled !== canceled)
+    const isWrong =
+      !isLost && (told.length > 0 || record.status !== status || truth.canceled !== canceled)
     verdicts.double += isDouble ? 1 : 0
     verdicts.lost += isLost ? 1 : 0
     verdicts.wrong += isWrong ? 1 : 0
     if (isDouble || isLost || isWrong) {
-      violations.push(`${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ${truth.repeated}; ${told.join('; ')}`)
+      violations.push(
+        `${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ` +
+          `${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ` +
+          `${truth.repeated}; ${told.join('; ')}`,
+      )
     }
     return { gateway, reached }
   }
 
   const queue = Array.from({ length: ROUNDS }, () => all).flat()
   let next = 0
-  await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
-    const ledger = ledgerOf(lane)
-    let gateway = await startGateway({ platform, ledger })
-    while (next < queue.length) {
-      const serial = next++
-      const run = queue[serial] as Run
-      let reached = false
-      // On a busy machine a call may time out, and its record takes another way.
-      for (let attempt = 0; !reached && attempt < TRIES; attempt++) ({ gateway, reached } = await crash(ledger, gateway, run, `${kindOfLedger}-${serial}-${attempt}`))
-      if (reached) verdicts.runs += 1
-      else violations.push(`${run.kind} at ${run.arms.point} ${run.arms.hit}: never reached`)
-    }
-    await kill(gateway)
-  }))
+  await Promise.all(
+    Array.from({ length: LANES }, async (_, lane) => {
+      const ledger = ledgerOf(lane)
+      let gateway = await startGateway({ platform, ledger })
+      while (next < queue.length) {
+        const serial = next++
+        const run = queue[serial] as Run
+        let reached = false
+        // On a busy machine a call may time out, and its record takes another way.
+        for (let attempt = 0; !reached && attempt < TRIES; attempt++)
+          ({ gateway, reached } = await crash(
+            ledger,
+            gateway,
+            run,
+            `${kindOfLedger}-${serial}-${attempt}`,
+          ))
+        if (reached) verdicts.runs += 1
+        else violations.push(`${run.kind} at ${run.arms.point} ${run.arms.hit}: never reached`)
+      }
+      await kill(gateway)
+    }),
+  )
   const { kills, runs, ...found } = verdicts
   report({
-    what: 'killed at every seam', ledger: kindOfLedger, gateways: 1, faults: `${kills} kills`, accepted: runs, ...found, seconds: secondsSince(started), violations,
+    what: 'killed at every seam',
+    ledger: kindOfLedger,
+    gateways: 1,
+    faults: `${kills} kills`,
+    accepted: runs,
+    ...found,
+    seconds: secondsSince(started),
+    violations,
     says: `${all.length} crash points × ${ROUNDS}`,
   })
 }
@@ -134,7 +243,13 @@ const sweep = async (platform: Process, kindOfLedger: string, all: readonly Run[
 const platform = await startPlatform()
 if (process.argv[2] === 'redis') {
   const redis = await openRedis('killed at every seam')
-  if (redis) await sweep(platform, 'Redis', isLong ? RUNS : RUNS.filter(({ kind }) => TELLING.includes(kind)), (lane) => `${redis.url}/${lane}`)
+  if (redis)
+    await sweep(
+      platform,
+      'Redis',
+      isLong ? RUNS : RUNS.filter(({ kind }) => TELLING.includes(kind)),
+      (lane) => `${redis.url}/${lane}`,
+    )
 } else {
   await sweep(platform, 'SQLite', RUNS, (lane) => sqlite(`sweep-${lane}`))
 }

@@ -2,19 +2,28 @@
 import { type Answer, authorizationOf, type Process } from './lab.ts'
 import type { Deeds } from './platform.ts'
 
-interface Shown { readonly status: string, readonly metadata: Record<string, unknown> | null, readonly payment_collections?: { payments: { amount: number, canceled_at: string | null, refunds: { amount: number }[] | null }[] }[] }
+interface Shown {
+  readonly status: string
+  readonly metadata: Record<string, unknown> | null
+  readonly payment_collections?: {
+    payments: { amount: number; canceled_at: string | null; refunds: { amount: number }[] | null }[]
+  }[]
+}
 
 /** What the platform holds of an order, and what it counted. */
 export const truthOf = async (platform: Process, orderId: string) => {
   const [shown, deeds] = await Promise.all([
-    fetch(`${platform.url}/admin/orders/${orderId}?fields=%2Bmetadata`, { headers: { authorization: authorizationOf(platform) } }),
+    fetch(`${platform.url}/admin/orders/${orderId}?fields=%2Bmetadata`, {
+      headers: { authorization: authorizationOf(platform) },
+    }),
     fetch(`${platform.url}/deeds/${orderId}`),
   ])
-  const { order } = await shown.json() as { order: Shown }
+  const { order } = (await shown.json()) as { order: Shown }
   const payments = (order.payment_collections ?? []).flatMap((collection) => collection.payments)
-  const sum = (amounts: readonly number[]) => Number(amounts.reduce((all, amount) => all + amount, 0).toFixed(6))
+  const sum = (amounts: readonly number[]) =>
+    Number(amounts.reduce((all, amount) => all + amount, 0).toFixed(6))
   return {
-    ...await deeds.json() as Deeds,
+    ...((await deeds.json()) as Deeds),
     isCanceled: order.status === 'canceled',
     note: order.metadata?.['cancel_reason'] ?? null,
     returned: sum(payments.flatMap(({ refunds }) => (refunds ?? []).map(({ amount }) => amount))),
@@ -23,21 +32,52 @@ export const truthOf = async (platform: Process, orderId: string) => {
 }
 export type Truth = Awaited<ReturnType<typeof truthOf>>
 
-/** Where a record claims what the platform does not hold, or hides what it does; nothing: they agree. */
+/**
+ * Where a record claims what the platform does not hold, or hides what it does; nothing: they
+ * agree.
+ */
 export const disagreements = (record: Answer, truth: Truth): string[] => {
   const { effects, alreadyCanceled, status, problem } = record
   const moved = truth.returned + truth.voided
   const ours = status === 'succeeded' && !alreadyCanceled
   const claims: [boolean, string][] = [
-    [(status === 'succeeded') === truth.isCanceled, `${status}, but the order is ${truth.isCanceled ? '' : 'not '}canceled`],
-    [ours === (truth.isCanceled && truth.canceled > 0), `${alreadyCanceled ? 'canceled already' : status}, but the platform canceled ${truth.canceled} times`],
-    [effects.order.outcome === (ours ? 'applied' : status === 'needs_attention' ? 'failed' : 'skipped'), `order ${effects.order.outcome}`],
-    [status !== 'needs_attention' || problem?.acted === (moved > 0 ? 'yes' : 'unknown'), `acted ${problem?.acted}`],
-    [status !== 'rejected' || (moved === 0 && truth.note === null && problem?.acted === 'no'), `rejected, but ${moved} moved and the note is ${truth.note}`],
-    [effects.reason.outcome !== 'applied' || truth.note === record.reason, `reason ${effects.reason.outcome}, but the note is ${truth.note}`],
-    [!ours || record.reason === null || effects.reason.outcome === 'applied', `reason ${effects.reason.outcome}`],
-    [status === 'rejected' || alreadyCanceled || (effects.payment.outcome === (moved > 0 ? 'automatic' : 'withheld') && Number(effects.payment.amount?.amount ?? 0) === moved),
-      `payment ${effects.payment.outcome} ${effects.payment.amount?.amount}, but ${moved} moved`],
+    [
+      (status === 'succeeded') === truth.isCanceled,
+      `${status}, but the order is ${truth.isCanceled ? '' : 'not '}canceled`,
+    ],
+    [
+      ours === (truth.isCanceled && truth.canceled > 0),
+      `${alreadyCanceled ? 'canceled already' : status}, but the platform canceled ` +
+        `${truth.canceled} times`,
+    ],
+    [
+      effects.order.outcome ===
+        (ours ? 'applied' : status === 'needs_attention' ? 'failed' : 'skipped'),
+      `order ${effects.order.outcome}`,
+    ],
+    [
+      status !== 'needs_attention' || problem?.acted === (moved > 0 ? 'yes' : 'unknown'),
+      `acted ${problem?.acted}`,
+    ],
+    [
+      status !== 'rejected' || (moved === 0 && truth.note === null && problem?.acted === 'no'),
+      `rejected, but ${moved} moved and the note is ${truth.note}`,
+    ],
+    [
+      effects.reason.outcome !== 'applied' || truth.note === record.reason,
+      `reason ${effects.reason.outcome}, but the note is ${truth.note}`,
+    ],
+    [
+      !ours || record.reason === null || effects.reason.outcome === 'applied',
+      `reason ${effects.reason.outcome}`,
+    ],
+    [
+      status === 'rejected' ||
+        alreadyCanceled ||
+        (effects.payment.outcome === (moved > 0 ? 'automatic' : 'withheld') &&
+          Number(effects.payment.amount?.amount ?? 0) === moved),
+      `payment ${effects.payment.outcome} ${effects.payment.amount?.amount}, but ${moved} moved`,
+    ],
   ]
   return claims.filter(([holds]) => !holds).map(([, fault]) => fault)
 }

@@ -1,4 +1,7 @@
-/** The HTTP suite's host on Workers: requests and answers through workerd, objects with their own SQLite, platforms in the place of the network. */
+/**
+ * The HTTP suite's host on Workers: requests and answers through workerd, objects with their own
+ * SQLite, platforms in the place of the network.
+ */
 import { env, exports } from 'cloudflare:workers'
 import type { AccountStub } from '../../src/front.ts'
 import type { Bindings } from '../../src/worker.ts'
@@ -60,15 +63,26 @@ export const openBound = (settings: Readonly<Record<string, string>>): Bound => 
   }
   deploy(settings)
   return {
-    asked, deploy, config: settings,
+    asked,
+    deploy,
+    config: settings,
     object: (account) => namespace.get(namespace.idFromName(account)),
     host: {
       async fetch(request) {
         const url = new URL(request.url)
         const body = request.body === null ? null : await request.arrayBuffer()
-        return exports.default.fetch(new Request(`http://${name}${request.url.slice(url.origin.length)}`, { method: request.method, headers: request.headers, body, redirect: 'manual' }))
+        return exports.default.fetch(
+          new Request(`http://${name}${request.url.slice(url.origin.length)}`, {
+            method: request.method,
+            headers: request.headers,
+            body,
+            redirect: 'manual',
+          }),
+        )
       },
-      platform: () => { throw new Error('there is none') },
+      platform: () => {
+        throw new Error('there is none')
+      },
       close: async () => void hosts.delete(name),
     },
   }
@@ -81,16 +95,42 @@ export interface WorkerHost extends Host, Omit<Bound, 'host'> {
   between(store: string, change: (request: Request, go: Network) => Promise<Response>): void
 }
 
-/** A Worker with this configuration, each store a Medusa of its own; `hostname` is where a store's is. */
-export const openWorker = async (options?: HostOptions, hostname = (store: string) => `${store}.m${count}.test`): Promise<WorkerHost> => {
+/**
+ * A Worker with this configuration, each store a Medusa of its own; `hostname` is where a store's
+ * is.
+ */
+export const openWorker = async (
+  options?: HostOptions,
+  hostname = (store: string) => `${store}.m${count}.test`,
+): Promise<WorkerHost> => {
   const accounts = new Map((options?.stores ?? []).map((id) => [id, hostname(id)]))
-  const platforms = new Map([...new Set(accounts.values())].map((account) => [account, openPlatform()]))
-  for (const [account, platform] of platforms) network.set(account, (request) => platform.fetch(request))
-  const account = (store: string) => accounts.get(store) ?? (() => { throw new Error(`no store ${store}`) })()
-  const { host, ...bound } = openBound(options ? { RESCIND_CONFIG: JSON.stringify(await configOf(options, (id) => `https://${account(id)}`)) } : {})
-  const platform = (store: string) => platforms.get(account(store)) as ReturnType<typeof openPlatform>
+  const platforms = new Map(
+    [...new Set(accounts.values())].map((account) => [account, openPlatform()]),
+  )
+  for (const [account, platform] of platforms)
+    network.set(account, (request) => platform.fetch(request))
+  const account = (store: string) =>
+    accounts.get(store) ??
+    (() => {
+      throw new Error(`no store ${store}`)
+    })()
+  const { host, ...bound } = openBound(
+    options
+      ? {
+          RESCIND_CONFIG: JSON.stringify(await configOf(options, (id) => `https://${account(id)}`)),
+        }
+      : {},
+  )
+  const platform = (store: string) =>
+    platforms.get(account(store)) as ReturnType<typeof openPlatform>
   return {
-    ...host, ...bound, account, platform,
-    between: (store, change) => void network.set(account(store), (request) => change(request, (sent) => platform(store).fetch(sent))),
+    ...host,
+    ...bound,
+    account,
+    platform,
+    between: (store, change) =>
+      void network.set(account(store), (request) =>
+        change(request, (sent) => platform(store).fetch(sent)),
+      ),
   }
 }

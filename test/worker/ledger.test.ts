@@ -8,16 +8,64 @@ import { migrate } from '../../src/ledger/sql.ts'
 import { openFullSqlLedger } from '../../src/ledger/sql-batches.ts'
 import { testLedger } from '../ledger/suite.ts'
 
-const METHODS = ['claim', 'get', 'save', 'lease', 'release', 'due', 'strays', 'bind', 'bindings', 'spend', 'list', 'figures', 'sweep', 'ready', 'close'] as const satisfies readonly (keyof Ledger)[]
-const OF_BATCHES = ['create', 'get', 'save', 'finish', 'list', 'unfinished', 'rows', 'take', 'open', 'mark', 'drop', 'tallies', 'recent', 'sweep'] as const satisfies readonly (keyof BatchLedger)[]
+const METHODS = [
+  'claim',
+  'get',
+  'save',
+  'lease',
+  'release',
+  'due',
+  'strays',
+  'bind',
+  'bindings',
+  'spend',
+  'list',
+  'figures',
+  'sweep',
+  'ready',
+  'close',
+] as const satisfies readonly (keyof Ledger)[]
+const OF_BATCHES = [
+  'create',
+  'get',
+  'save',
+  'finish',
+  'list',
+  'unfinished',
+  'rows',
+  'take',
+  'open',
+  'mark',
+  'drop',
+  'tallies',
+  'recent',
+  'sweep',
+] as const satisfies readonly (keyof BatchLedger)[]
 
 testLedger('durable', async (now) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
-  await runInDurableObject(object, (_, { storage }) => storage.transactionSync(() => migrate(durableSql(storage))))
+  await runInDurableObject(object, (_, { storage }) =>
+    storage.transactionSync(() => migrate(durableSql(storage))),
+  )
   /** Each call runs inside the object, as a request to it would. */
   let ledger: FullLedger | undefined
-  const handle = <T extends object>(names: readonly (keyof T)[], pick: (opened: FullLedger) => T) => Object.fromEntries(names.map((name) => [name, (...values: never[]) =>
-    runInDurableObject<unknown>(object, (_, { storage }) => (pick(ledger ??= openFullSqlLedger(durableSql(storage, now), now))[name] as (...values: never[]) => unknown)(...values))])) as unknown as T
-  const full = (): FullLedger => ({ ...handle<Ledger>(METHODS, (opened) => opened), batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches) })
+  const handle = <T extends object>(names: readonly (keyof T)[], pick: (opened: FullLedger) => T) =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        (...values: never[]) =>
+          runInDurableObject<unknown>(object, (_, { storage }) =>
+            (
+              pick((ledger ??= openFullSqlLedger(durableSql(storage, now), now)))[name] as (
+                ...values: never[]
+              ) => unknown
+            )(...values),
+          ),
+      ]),
+    ) as unknown as T
+  const full = (): FullLedger => ({
+    ...handle<Ledger>(METHODS, (opened) => opened),
+    batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
+  })
   return { ledger: full(), beside: async () => full() }
 })

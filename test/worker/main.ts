@@ -1,4 +1,7 @@
-/** The Worker under test: the real one, with the configuration of whichever host of the tests a request or an object belongs to. */
+/**
+ * The Worker under test: the real one, with the configuration of whichever host of the tests a
+ * request or an object belongs to.
+ */
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
 import worker, { Account as RealAccount, type Bindings } from '../../src/worker.ts'
 import { bindingsOf, bindingsOfObject } from './hosts.ts'
@@ -14,4 +17,7 @@ export class Shelf extends DurableObject {
   alarm(): void {}
 }
 
-export default { fetch: (request: Request, bindings: Bindings) => worker.fetch(request, bindingsOf(new URL(request.url).hostname) ?? bindings) }
+export default {
+  fetch: (request: Request, bindings: Bindings) =>
+    worker.fetch(request, bindingsOf(new URL(request.url).hostname) ?? bindings),
+}

@@ -1,4 +1,7 @@
-/** Runs one command that must not outlive its asker: when standard input closes, even because the asker was killed, the command is ended. */
+/**
+ * Runs one command that must not outlive its asker: when standard input closes, even because the
+ * asker was killed, the command is ended.
+ */
 import { spawn } from 'node:child_process'
 
 /** What a guard is told, as the one argument of its command line. */

@@ -1,6 +1,21 @@
-/** Medusa and Postgres from npm, and a migrated database to copy: made once, kept in a folder named after the project's files. */
+/**
+ * Medusa and Postgres from npm, and a migrated database to copy: made once, kept in a folder named
+ * after the project's files.
+ */
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createCluster, openCluster } from './postgres.ts'
@@ -21,7 +36,8 @@ type Say = (line: string) => void
 const project = path.join(import.meta.dirname, 'project')
 
 /** The Medusa command line tool of an installed project, to be run with node. */
-export const medusaTool = (app: string): string => path.join(app, 'node_modules/@medusajs/cli/cli.js')
+export const medusaTool = (app: string): string =>
+  path.join(app, 'node_modules/@medusajs/cli/cli.js')
 
 /** One copy per state of the project's files: a changed pin or provider installs afresh. */
 const fingerprint = (): string => {
@@ -39,11 +55,17 @@ const cacheFolder = (): string => {
   const uid = process.getuid?.()
   if (uid === undefined) throw new LabFailure('the lab runs on Linux and macOS only')
   const foreign = [root, folder].find((place) => statSync(place).uid !== uid)
-  if (foreign) throw new LabFailure(`${foreign} belongs to somebody else; choose another folder with RESCIND_LAB`)
+  if (foreign)
+    throw new LabFailure(
+      `${foreign} belongs to somebody else; choose another folder with RESCIND_LAB`,
+    )
   return folder
 }
 
-/** A new folder that says which process made it, so that a later run can tell that it was left behind. */
+/**
+ * A new folder that says which process made it, so that a later run can tell that it was left
+ * behind.
+ */
 const ownFolder = (cache: string, kind: string): string => {
   const folder = mkdtempSync(path.join(cache, `${kind}-${process.pid}-`))
   chmodSync(folder, 0o755) // Postgres may run as another user
@@ -53,7 +75,8 @@ const ownFolder = (cache: string, kind: string): string => {
 const sweep = (cache: string): void => {
   for (const name of readdirSync(cache)) {
     const pid = /^[a-z]+-(\d+)-\w+$/.exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(path.join(cache, name), { recursive: true, force: true })
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(path.join(cache, name), { recursive: true, force: true })
   }
 }
 
@@ -65,8 +88,15 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Built aside and put in place in one step: a broken build leaves nothing, and of two at once the second is dropped. */
-const once = async (cache: string, kind: string, build: (folder: string) => Promise<void>): Promise<string> => {
+/**
+ * Built aside and put in place in one step: a broken build leaves nothing, and of two at once the
+ * second is dropped.
+ */
+const once = async (
+  cache: string,
+  kind: string,
+  build: (folder: string) => Promise<void>,
+): Promise<string> => {
   const place = path.join(cache, kind)
   if (existsSync(place)) return place
   const folder = ownFolder(cache, kind)
@@ -81,8 +111,12 @@ const once = async (cache: string, kind: string, build: (folder: string) => Prom
 }
 
 const installPackages = async (app: string): Promise<void> => {
-  cpSync(project, app, { recursive: true, filter: (file) => path.basename(file) !== 'node_modules' })
-  // `install`, not `ci`: `ci` fails when a registry lacks the lock's optional packages for other systems.
+  cpSync(project, app, {
+    recursive: true,
+    filter: (file) => path.basename(file) !== 'node_modules',
+  })
+  // `install`, not `ci`: `ci` fails when a registry lacks the lock's optional packages for other
+  // systems.
   const args = ['install', '--prefix', app, '--no-audit', '--no-fund', '--loglevel=error']
   await run({ command: 'npm', args, cwd: app, log: path.join(app, 'npm.log') })
 }
@@ -93,7 +127,13 @@ const migrateDatabase = async (app: string, folder: string): Promise<void> => {
   await postgres.start()
   try {
     const medusa = (...args: string[]): Promise<void> =>
-      run({ command: process.execPath, args: [medusaTool(app), ...args], cwd: app, log: path.join(folder, 'migrate.log'), env: { DATABASE_URL: postgres.url } })
+      run({
+        command: process.execPath,
+        args: [medusaTool(app), ...args],
+        cwd: app,
+        log: path.join(folder, 'migrate.log'),
+        env: { DATABASE_URL: postgres.url },
+      })
     await medusa('db:migrate', '--execute-safe-links')
     await medusa('user', '-e', adminEmail, '-p', adminPassword)
   } finally {
@@ -113,6 +153,11 @@ export const install = async (say: Say): Promise<Installation> => {
     await migrateDatabase(app, folder)
   })
   const folder = ownFolder(cache, 'run')
-  await run({ command: 'cp', args: ['-a', `${template}/.`, folder], cwd: cache, log: path.join(folder, 'copy.log') }) // keeps the owner
+  await run({
+    command: 'cp',
+    args: ['-a', `${template}/.`, folder],
+    cwd: cache,
+    log: path.join(folder, 'copy.log'),
+  }) // keeps the owner
   return { app, folder }
 }

@@ -1,4 +1,7 @@
-/** A real Medusa shop for the live tests: server and Postgres from npm, on loopback, gone when the test is. */
+/**
+ * A real Medusa shop for the live tests: server and Postgres from npm, on loopback, gone when the
+ * test is.
+ */
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -12,7 +15,9 @@ export { orderStates, type OrderState } from './orders.ts'
 export { LabFailure } from './process.ts'
 export type { Ask, Customer, Inventory } from './shop.ts'
 
-/** A call that Medusa made to the lab's payment provider (`pp_lab_lab`), written down as it began. */
+/**
+ * A call that Medusa made to the lab's payment provider (`pp_lab_lab`), written down as it began.
+ */
 export interface ProviderCall {
   readonly at: string
   readonly call: 'initiate' | 'authorize' | 'capture' | 'cancel' | 'refund'
@@ -43,29 +48,40 @@ export interface Lab {
   order(state: OrderState): Promise<{ id: string }>
   /** The admin API with the secret key. */
   readonly admin: Ask
-  /** A JWT: of the admin user, whom Medusa allows what it refuses a secret key, or of a customer. */
+  /**
+   * A JWT: of the admin user, whom Medusa allows what it refuses a secret key, or of a customer.
+   */
   userToken(): Promise<string>
   customerToken(customer: Customer): Promise<string>
   /** The stock of the one product; every order takes two. */
   inventory(): Promise<Inventory>
   /** What the lab's payment provider was asked to do, oldest first; for one order, or in all. */
   providerLog(orderId?: string): Promise<ProviderCall[]>
-  /** What Medusa emitted, oldest first; for one order, or in all. Events arrive shortly after the reply. */
+  /**
+   * What Medusa emitted, oldest first; for one order, or in all. Events arrive shortly after the
+   * reply.
+   */
   eventLog(orderId?: string): Promise<LabEvent[]>
   /** Cuts Medusa off its database; the server stays up. */
   stopDatabase(): Promise<void>
   startDatabase(): Promise<void>
-  /** Ends the server and Postgres and removes this run's folder; a process that ends without it ends them too. */
+  /**
+   * Ends the server and Postgres and removes this run's folder; a process that ends without it ends
+   * them too.
+   */
   stop(): Promise<void>
 }
 
 const bootTimeoutMs = 120_000
 
 /**
- * Brings up a new, seeded shop. The first start on a machine installs Medusa (minutes); later ones copy what is there.
+ * Brings up a new, seeded shop. The first start on a machine installs Medusa (minutes); later ones
+ * copy what is there.
  * Every lab has its own ports and its own copy of the database, so several can run at once.
  */
-export const startLab = async (say: (line: string) => void = (line) => console.error(`lab: ${line}`)): Promise<Lab> => {
+export const startLab = async (
+  say: (line: string) => void = (line) => console.error(`lab: ${line}`),
+): Promise<Lab> => {
   const { app, folder } = await install(say)
   const postgres = await openCluster(app, folder)
   const providerFile = path.join(folder, 'provider.jsonl')

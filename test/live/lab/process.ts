@@ -1,4 +1,7 @@
-/** The processes of the lab: run one to its end, or keep one running until it is stopped or we are gone. */
+/**
+ * The processes of the lab: run one to its end, or keep one running until it is stopped or we are
+ * gone.
+ */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -22,7 +25,10 @@ export interface Command extends Partial<Guarded> {
 }
 
 export interface Running {
-  /** Waits for `ready` to hold; fails with the end of the log when the process ends first or the time is up. */
+  /**
+   * Waits for `ready` to hold; fails with the end of the log when the process ends first or the
+   * time is up.
+   */
   until(ready: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void>
   /** Ends the process and returns once it is gone. */
   stop(): Promise<void>
@@ -33,7 +39,8 @@ export interface Running {
 const graceMs = 5_000
 const pollMs = 100
 
-// A test runner's settings are meant for its own workers: Medusa would take NODE_ENV=test for itself.
+// A test runner's settings are meant for its own workers: Medusa would take NODE_ENV=test for
+// itself.
 const inherited = (): NodeJS.ProcessEnv => {
   const { NODE_OPTIONS: _options, NODE_ENV: _mode, ...rest } = process.env
   return { ...rest, NODE_ENV: 'development', MEDUSA_DISABLE_TELEMETRY: 'true' }
@@ -49,12 +56,16 @@ export const start = ({ cwd, log, env, ...command }: Command): Running => {
   const name = path.basename(command.command)
   const guarded: Guarded = { signal: 'SIGTERM', graceMs, ...command }
   const output = openSync(log, 'a')
-  const guard = spawn(process.execPath, [path.join(import.meta.dirname, 'guard.ts'), JSON.stringify(guarded)], {
-    cwd,
-    env: { ...inherited(), ...env },
-    stdio: ['pipe', output, output],
-    detached: true, // a Ctrl-C in the terminal is for us alone: we stop, and the guard sees it
-  })
+  const guard = spawn(
+    process.execPath,
+    [path.join(import.meta.dirname, 'guard.ts'), JSON.stringify(guarded)],
+    {
+      cwd,
+      env: { ...inherited(), ...env },
+      stdio: ['pipe', output, output],
+      detached: true, // a Ctrl-C in the terminal is for us alone: we stop, and the guard sees it
+    },
+  )
   closeSync(output)
   let gone = false
   const ended = new Promise<number>((resolve, reject) => {
@@ -71,7 +82,8 @@ export const start = ({ cwd, log, env, ...command }: Command): Running => {
       const deadline = Date.now() + timeoutMs
       while (!(await ready())) {
         if (gone) throw failure(`${name} ended with code ${await ended}`, log)
-        if (Date.now() > deadline) throw failure(`${name} was not ready after ${timeoutMs / 1000} s`, log)
+        if (Date.now() > deadline)
+          throw failure(`${name} was not ready after ${timeoutMs / 1000} s`, log)
         await sleep(pollMs)
       }
       guard.unref() // a script that is done may end; its end stops the process
@@ -87,15 +99,22 @@ export const start = ({ cwd, log, env, ...command }: Command): Running => {
 /** Runs a process to its end; anything but exit code 0 is a failure. */
 export const run = async (command: Command): Promise<void> => {
   const code = await start(command).ended
-  if (code !== 0) throw failure(`${[path.basename(command.command), ...command.args].join(' ')} ended with code ${code}`, command.log)
+  if (code !== 0)
+    throw failure(
+      `${[path.basename(command.command), ...command.args].join(' ')} ended with code ${code}`,
+      command.log,
+    )
 }
 
 /** A port on loopback that was free a moment ago. */
 export const freePort = async (): Promise<number> => {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, '127.0.0.1', resolve),
+  )
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new LabFailure('no free port on loopback')
+  if (address === null || typeof address === 'string')
+    throw new LabFailure('no free port on loopback')
   return address.port
 }

@@ -1,4 +1,7 @@
-/** A shop to order in: one product in stock, one region, one way of shipping, a promotion, two customers; set up over Medusa's own API. */
+/**
+ * A shop to order in: one product in stock, one region, one way of shipping, a promotion, two
+ * customers; set up over Medusa's own API.
+ */
 import { adminEmail, adminPassword } from './install.ts'
 
 export interface Customer {
@@ -27,7 +30,9 @@ export interface Inventory {
   readonly available: number
 }
 
-/** Sends and returns the JSON reply, taken at its word to be a `T`; any status but 2xx is thrown. */
+/**
+ * Sends and returns the JSON reply, taken at its word to be a `T`; any status but 2xx is thrown.
+ */
 export type Ask = <T>(method: string, path: string, body?: unknown) => Promise<T>
 
 type Headers = Readonly<Record<string, string>>
@@ -64,7 +69,8 @@ const asking =
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await reply.text()
-    if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text.slice(0, 600)}`)
+    if (!reply.ok)
+      throw new Error(`${method} ${path} answered ${reply.status}: ${text.slice(0, 600)}`)
     return JSON.parse(text) as T
   }
 
@@ -74,19 +80,41 @@ export type Shop = Awaited<ReturnType<typeof openShop>>
 
 /** Fills an empty Medusa, as every lab starts with one, and returns what can be done in it. */
 export const openShop = async (url: string) => {
-  const signIn = async (actor: 'user' | 'customer', email: string, password: string): Promise<string> =>
-    (await asking(url)<{ token: string }>('POST', `/auth/${actor}/emailpass`, { email, password })).token
+  const signIn = async (
+    actor: 'user' | 'customer',
+    email: string,
+    password: string,
+  ): Promise<string> =>
+    (await asking(url)<{ token: string }>('POST', `/auth/${actor}/emailpass`, { email, password }))
+      .token
 
   const asUser = asking(url, bearer(await signIn('user', adminEmail, adminPassword)))
-  const secret = await asUser<{ api_key: { token: string } }>('POST', '/admin/api-keys', { title: 'Lab', type: 'secret' })
+  const secret = await asUser<{ api_key: { token: string } }>('POST', '/admin/api-keys', {
+    title: 'Lab',
+    type: 'secret',
+  })
   const secretKey = secret.api_key.token
-  const admin = asking(url, { authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}` })
+  const admin = asking(url, {
+    authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`,
+  })
 
   const { stores } = await admin<{ stores: Made[] }>('GET', '/admin/stores')
-  await admin('POST', `/admin/stores/${stores[0]?.id}`, { supported_currencies: [{ currency_code: 'usd', is_default: true }] })
-  const { sales_channel: channel } = await admin<{ sales_channel: Made }>('POST', '/admin/sales-channels', { name: 'Lab web shop' })
-  const publishable = await admin<{ api_key: Made & { token: string } }>('POST', '/admin/api-keys', { title: 'Lab storefront', type: 'publishable' })
-  await admin('POST', `/admin/api-keys/${publishable.api_key.id}/sales-channels`, { add: [channel.id] })
+  await admin('POST', `/admin/stores/${stores[0]?.id}`, {
+    supported_currencies: [{ currency_code: 'usd', is_default: true }],
+  })
+  const { sales_channel: channel } = await admin<{ sales_channel: Made }>(
+    'POST',
+    '/admin/sales-channels',
+    { name: 'Lab web shop' },
+  )
+  const publishable = await admin<{ api_key: Made & { token: string } }>(
+    'POST',
+    '/admin/api-keys',
+    { title: 'Lab storefront', type: 'publishable' },
+  )
+  await admin('POST', `/admin/api-keys/${publishable.api_key.id}/sales-channels`, {
+    add: [channel.id],
+  })
   const publishableKey = publishable.api_key.token
 
   const { region } = await admin<{ region: Made }>('POST', '/admin/regions', {
@@ -101,15 +129,30 @@ export const openShop = async (url: string) => {
     default_tax_rate: { name: 'Sales tax', code: 'US', rate: 8.25 },
   })
   const { location, profileId, shippingOption } = await openWarehouse(admin, channel.id)
-  const { product } = await admin<{ product: { variants: [Made] } }>('POST', '/admin/products?fields=*variants', {
-    title: 'Lab mug',
-    status: 'published',
-    shipping_profile_id: profileId,
-    options: [{ title: 'Size', values: ['M'] }],
-    variants: [{ title: 'M', sku: 'LAB-MUG-M', manage_inventory: true, options: { Size: 'M' }, prices: [{ currency_code: 'usd', amount: 19.99 }] }],
-    sales_channels: [{ id: channel.id }],
-  })
-  const { inventory_items: items } = await admin<{ inventory_items: [Made] }>('GET', '/admin/inventory-items?sku=LAB-MUG-M')
+  const { product } = await admin<{ product: { variants: [Made] } }>(
+    'POST',
+    '/admin/products?fields=*variants',
+    {
+      title: 'Lab mug',
+      status: 'published',
+      shipping_profile_id: profileId,
+      options: [{ title: 'Size', values: ['M'] }],
+      variants: [
+        {
+          title: 'M',
+          sku: 'LAB-MUG-M',
+          manage_inventory: true,
+          options: { Size: 'M' },
+          prices: [{ currency_code: 'usd', amount: 19.99 }],
+        },
+      ],
+      sales_channels: [{ id: channel.id }],
+    },
+  )
+  const { inventory_items: items } = await admin<{ inventory_items: [Made] }>(
+    'GET',
+    '/admin/inventory-items?sku=LAB-MUG-M',
+  )
   const levels = `/admin/inventory-items/${items[0].id}/location-levels`
   await admin('POST', levels, { location_id: location.id, stocked_quantity: stock })
   await admin('POST', '/admin/promotions', {
@@ -117,23 +160,47 @@ export const openShop = async (url: string) => {
     type: 'standard',
     status: 'active',
     is_automatic: false,
-    application_method: { type: 'percentage', target_type: 'items', allocation: 'across', value: 10, currency_code: 'usd' },
-    campaign: { name: 'Lab campaign', campaign_identifier: 'LAB-CAMPAIGN', budget: { type: 'usage', limit: stock } },
+    application_method: {
+      type: 'percentage',
+      target_type: 'items',
+      allocation: 'across',
+      value: 10,
+      currency_code: 'usd',
+    },
+    campaign: {
+      name: 'Lab campaign',
+      campaign_identifier: 'LAB-CAMPAIGN',
+      budget: { type: 'usage', limit: stock },
+    },
   })
 
   /** The storefront as a signed-in customer sees it, or as a guest does. */
-  const storefront = (token?: string): Ask => asking(url, { 'x-publishable-api-key': publishableKey, ...(token && bearer(token)) })
+  const storefront = (token?: string): Ask =>
+    asking(url, { 'x-publishable-api-key': publishableKey, ...(token && bearer(token)) })
 
   const register = async (email: string): Promise<Customer> => {
-    const { token } = await asking(url)<{ token: string }>('POST', '/auth/customer/emailpass/register', { email, password })
-    const { customer } = await storefront(token)<{ customer: Made }>('POST', '/store/customers', { email, first_name: 'Ada', last_name: 'Lovelace' })
+    const { token } = await asking(url)<{ token: string }>(
+      'POST',
+      '/auth/customer/emailpass/register',
+      { email, password },
+    )
+    const { customer } = await storefront(token)<{ customer: Made }>('POST', '/store/customers', {
+      email,
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+    })
     return { id: customer.id, email, password }
   }
   const customer = await register(email)
   const customer2 = await register(otherEmail)
   const asCustomer = storefront(await signIn('customer', email, password))
 
-  const place = { region_id: region.id, sales_channel_id: channel.id, shipping_address: shippingAddress, billing_address: shippingAddress }
+  const place = {
+    region_id: region.id,
+    sales_channel_id: channel.id,
+    shipping_address: shippingAddress,
+    billing_address: shippingAddress,
+  }
   const line = { variant_id: product.variants[0].id, quantity: 2 }
 
   return {
@@ -147,7 +214,12 @@ export const openShop = async (url: string) => {
     signIn,
 
     /** A real checkout: cart, address, shipping, payment session, order. */
-    async checkout({ provider = 'pp_system_default', data, guest, promotion }: Purchase = {}): Promise<Order> {
+    async checkout({
+      provider = 'pp_system_default',
+      data,
+      guest,
+      promotion,
+    }: Purchase = {}): Promise<Order> {
       const store = guest === undefined ? asCustomer : storefront()
       const { cart } = await store<{ cart: Made }>('POST', '/store/carts', {
         ...place,
@@ -155,17 +227,31 @@ export const openShop = async (url: string) => {
         ...(guest !== undefined && { email: guest }),
         ...(promotion !== undefined && { promo_codes: [promotion] }),
       })
-      await store('POST', `/store/carts/${cart.id}/shipping-methods`, { option_id: shippingOption.id })
-      const { payment_collection: payment } = await store<{ payment_collection: Made }>('POST', '/store/payment-collections', { cart_id: cart.id })
-      await store('POST', `/store/payment-collections/${payment.id}/payment-sessions`, { provider_id: provider, ...(data && { data }) })
+      await store('POST', `/store/carts/${cart.id}/shipping-methods`, {
+        option_id: shippingOption.id,
+      })
+      const { payment_collection: payment } = await store<{ payment_collection: Made }>(
+        'POST',
+        '/store/payment-collections',
+        { cart_id: cart.id },
+      )
+      await store('POST', `/store/payment-collections/${payment.id}/payment-sessions`, {
+        provider_id: provider,
+        ...(data && { data }),
+      })
       const done = await store<{ order?: Order }>('POST', `/store/carts/${cart.id}/complete`, {})
-      if (!done.order) throw new Error(`the cart did not become an order: ${JSON.stringify(done).slice(0, 600)}`)
+      if (!done.order)
+        throw new Error(`the cart did not become an order: ${JSON.stringify(done).slice(0, 600)}`)
       return done.order
     },
 
     /** An order that a merchant writes by hand, not yet placed. */
     async draft(): Promise<Made> {
-      const { draft_order: order } = await admin<{ draft_order: Made }>('POST', '/admin/draft-orders', { ...place, email: 'draft@lab.test', items: [line] })
+      const { draft_order: order } = await admin<{ draft_order: Made }>(
+        'POST',
+        '/admin/draft-orders',
+        { ...place, email: 'draft@lab.test', items: [line] },
+      )
       return order
     },
 
@@ -175,45 +261,76 @@ export const openShop = async (url: string) => {
         readonly reserved_quantity: number
         readonly available_quantity: number
       }
-      const { inventory_levels: [level] } = await admin<{ inventory_levels: [Level] }>('GET', levels)
-      return { stocked: level.stocked_quantity, reserved: level.reserved_quantity, available: level.available_quantity }
+      const {
+        inventory_levels: [level],
+      } = await admin<{ inventory_levels: [Level] }>('GET', levels)
+      return {
+        stocked: level.stocked_quantity,
+        reserved: level.reserved_quantity,
+        available: level.available_quantity,
+      }
     },
   }
 }
 
 /** A place that has stock and ships it, by hand, for a flat price. */
 const openWarehouse = async (admin: Ask, channelId: string) => {
-  const { stock_location: location } = await admin<{ stock_location: Made }>('POST', '/admin/stock-locations', {
-    name: 'Lab warehouse',
-    address: { address_1: '2 Dock Rd', city: 'Austin', country_code: country, postal_code: '73301' },
-  })
+  const { stock_location: location } = await admin<{ stock_location: Made }>(
+    'POST',
+    '/admin/stock-locations',
+    {
+      name: 'Lab warehouse',
+      address: {
+        address_1: '2 Dock Rd',
+        city: 'Austin',
+        country_code: country,
+        postal_code: '73301',
+      },
+    },
+  )
   const at = `/admin/stock-locations/${location.id}`
   await admin('POST', `${at}/sales-channels`, { add: [channelId] })
   await admin('POST', `${at}/fulfillment-providers`, { add: ['manual_manual'] })
-  const { stock_location: { fulfillment_sets: [set] } } = await admin<{ stock_location: { fulfillment_sets: [Made] } }>(
+  const {
+    stock_location: {
+      fulfillment_sets: [set],
+    },
+  } = await admin<{ stock_location: { fulfillment_sets: [Made] } }>(
     'POST',
     `${at}/fulfillment-sets?fields=*fulfillment_sets`,
     { name: 'Lab shipping', type: 'shipping' },
   )
-  const { fulfillment_set: { service_zones: [zone] } } = await admin<{ fulfillment_set: { service_zones: [Made] } }>(
+  const {
+    fulfillment_set: {
+      service_zones: [zone],
+    },
+  } = await admin<{ fulfillment_set: { service_zones: [Made] } }>(
     'POST',
     `/admin/fulfillment-sets/${set.id}/service-zones`,
     { name: 'US', geo_zones: [{ type: 'country', country_code: country }] },
   )
-  const { shipping_profile: profile } = await admin<{ shipping_profile: Made }>('POST', '/admin/shipping-profiles', { name: 'Lab', type: 'lab' })
-  const { shipping_option: shippingOption } = await admin<{ shipping_option: Made }>('POST', '/admin/shipping-options', {
-    name: 'Standard',
-    service_zone_id: zone.id,
-    shipping_profile_id: profile.id,
-    provider_id: 'manual_manual',
-    price_type: 'flat',
-    data: { id: 'manual-fulfillment' },
-    type: { label: 'Standard', description: '2-4 days', code: 'standard' },
-    prices: [{ currency_code: 'usd', amount: 7.5 }],
-    rules: [
-      { attribute: 'enabled_in_store', operator: 'eq', value: 'true' },
-      { attribute: 'is_return', operator: 'eq', value: 'false' },
-    ],
-  })
+  const { shipping_profile: profile } = await admin<{ shipping_profile: Made }>(
+    'POST',
+    '/admin/shipping-profiles',
+    { name: 'Lab', type: 'lab' },
+  )
+  const { shipping_option: shippingOption } = await admin<{ shipping_option: Made }>(
+    'POST',
+    '/admin/shipping-options',
+    {
+      name: 'Standard',
+      service_zone_id: zone.id,
+      shipping_profile_id: profile.id,
+      provider_id: 'manual_manual',
+      price_type: 'flat',
+      data: { id: 'manual-fulfillment' },
+      type: { label: 'Standard', description: '2-4 days', code: 'standard' },
+      prices: [{ currency_code: 'usd', amount: 7.5 }],
+      rules: [
+        { attribute: 'enabled_in_store', operator: 'eq', value: 'true' },
+        { attribute: 'is_return', operator: 'eq', value: 'false' },
+      ],
+    },
+  )
   return { location, profileId: profile.id, shippingOption }
 }

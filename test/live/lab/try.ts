@@ -1,4 +1,7 @@
-/** Shows that the lab works: one order per state in a table, one order canceled. Run it with `npx node test/live/lab/try.ts`. */
+/**
+ * Shows that the lab works: one order per state in a table, one order canceled. Run it with `npx
+ * node test/live/lab/try.ts`.
+ */
 import { orderStates, startLab } from './medusa.ts'
 
 interface Order {
@@ -13,8 +16,10 @@ const lab = await startLab((line) => console.log(`${seconds(0).padStart(8)}  ${l
 
 try {
   console.log(`\nup in ${seconds(began)}\n`)
-  const row = (state: string, ...cells: string[]): void => console.log(state.padEnd(28) + cells.map((cell) => cell.padEnd(22)).join(''))
-  const look = (id: string): Promise<{ order: Order }> => lab.admin('GET', `/admin/orders/${id}?fields=id,status`)
+  const row = (state: string, ...cells: string[]): void =>
+    console.log(state.padEnd(28) + cells.map((cell) => cell.padEnd(22)).join(''))
+  const look = (id: string): Promise<{ order: Order }> =>
+    lab.admin('GET', `/admin/orders/${id}?fields=id,status`)
 
   row('state', 'status', 'payment_status', 'fulfillment_status')
   const ordering = performance.now()

@@ -3,7 +3,8 @@ const { appendFileSync } = require('node:fs')
 const utils = require('@medusajs/framework/utils')
 
 /** The names are the leaves of the exports that end in `Events`: `OrderWorkflowEvents.CANCELED` is `order.canceled`. */
-const leaves = (value) => (typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(leaves))
+const leaves = (value) =>
+  typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(leaves)
 const names = Object.keys(utils)
   .filter((key) => key.endsWith('Events'))
   .flatMap((key) => leaves(utils[key]))

@@ -6,7 +6,14 @@ const { AbstractPaymentProvider, MedusaError } = require('@medusajs/framework/ut
 
 /** One line per call, written before the call does anything: what Medusa asked for, not what became of it. */
 const log = (call, { amount, data, context }) => {
-  const line = { at: new Date().toISOString(), call, session: data.session, amount, data, key: context?.idempotency_key }
+  const line = {
+    at: new Date().toISOString(),
+    call,
+    session: data.session,
+    amount,
+    data,
+    key: context?.idempotency_key,
+  }
   appendFileSync(process.env.LAB_PROVIDER_LOG, JSON.stringify(line) + '\n')
 }
 
