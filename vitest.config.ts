@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'],
           exclude: ['test/live/**', 'test/worker/**', 'node_modules/**'],
           testTimeout: 20_000,
         },

@@ -45,6 +45,7 @@ beforeAll(() => {
   for (const name of [
     'adapters',
     'src',
+    'scripts',
     'test/adapter',
     'docs',
     'README.md',
@@ -86,7 +87,7 @@ it('the suite finds the platform in the list, and passes it', () => {
   const { status, output } = run(
     'node_modules/vitest/vitest.mjs',
     'run',
-    'test/adapter/platforms.test.ts',
+    'adapters/acme',
     '-t',
     'acme',
   )
@@ -102,17 +103,17 @@ it('the suite notices what a beginner forgets', () => {
   const { status, output } = run(
     'node_modules/vitest/vitest.mjs',
     'run',
-    'test/adapter/platforms.test.ts',
+    'adapters/acme',
     '-t',
     'acme: cases',
   )
   writeFileSync(adapter, right)
   expect(status).toBe(1)
-  expect(output).toMatch(/FAIL .*test\/adapter\/platforms\.test\.ts > acme: cases > canceled/)
+  expect(output).toMatch(/FAIL .*adapters\/acme\/acme\.test\.ts > acme: cases > canceled/)
 })
 
 it('its page is made, and its row printed', () => {
-  expect(run('src/docs.ts')).toEqual({ status: 0, output: '' })
-  expect(existsSync(join(copy, 'docs/platforms/acme.md'))).toBe(true)
-  expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('[Acme](docs/platforms/acme.md)')
+  expect(run('scripts/docs.ts')).toEqual({ status: 0, output: '' })
+  expect(existsSync(join(copy, 'adapters/acme/README.md'))).toBe(true)
+  expect(readFileSync(join(copy, 'README.md'), 'utf8')).toContain('[Acme](adapters/acme/README.md)')
 })

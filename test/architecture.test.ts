@@ -14,9 +14,12 @@ const filesIn = (folder: string): string[] =>
     const path = `${folder}/${name}`
     return statSync(join(root, path)).isDirectory() ? filesIn(path) : [path]
   })
-const sources = [...filesIn('src'), ...filesIn('adapters')].filter((path) =>
-  /\.(ts|tsx|mjs)$/.test(path),
-)
+/** What the product is made of; the tests of a platform stand in its folder too. */
+const sources = ['src', 'adapters', 'scripts']
+  .flatMap(filesIn)
+  .filter(
+    (path) => /\.(ts|tsx|mjs)$/.test(path) && !/\.(test|fixture)\.ts$|\/replay\.ts$/.test(path),
+  )
 
 /** What a file imports: repository paths for relative names, the bare name for packages. */
 const importsOf = (path: string): string[] => {
@@ -32,50 +35,87 @@ const importsOf = (path: string): string[] => {
     )
 }
 
-/** The roots: they wire, and know everything. */
-const isRoot = (path: string) => /^src\/[^/]+$/.test(path)
-/** The command line is a root in a folder of its own: it runs on Node alone. */
+/** Hosts, scripts, the command line and the suite for authors: on runtimes of their own. */
+const isEdge = (path: string) => /^(src\/(hosts|cli|testing)|scripts)\//.test(path)
 const isCommand = (path: string) => path.startsWith('src/cli/')
 
-/** Folder by folder: the paths and packages that a file there may import. */
+/**
+ * Folder by folder: the paths and packages that a file there may import. The first rule counts.
+ * `scripts, cli -> hosts -> console, http -> config -> gateway -> connection, ledger port -> adapter
+ * -> model`.
+ */
 const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   { of: /^src\/model\//, import: /^(src\/model\/|zod$|big\.js$)/ },
+  { of: /^src\/messages\//, import: /^src\/(messages|model)\// },
   { of: /^src\/adapter\/sandbox/, import: /^(src\/adapter\/sandbox|hono(\/|$)|zod$)/ },
-  { of: /^src\/adapter\/gate\.ts$/, import: /^(src\/adapter\/|cockatiel$)/ },
-  { of: /^src\/adapter\//, import: /^(src\/model\/|src\/adapter\/|zod$)/ },
+  { of: /^src\/adapter\//, import: /^(src\/(model|adapter)\/|zod$)/ },
   {
-    of: /^src\/ledger\/sqlite\.ts$/,
-    import: /^(src\/model\/|src\/ledger\/|node:(sqlite|fs|path)$)/,
+    of: /^src\/connection\/transport-undici\.ts$/,
+    import: /^(src\/connection\/transport\.ts$|undici$|node:)/,
   },
-  { of: /^src\/ledger\/redis.*\.ts$/, import: /^(src\/model\/|src\/ledger\/|ioredis$)/ },
-  { of: /^src\/ledger\/durable\.ts$/, import: /^(src\/model\/|src\/ledger\/|cloudflare:)/ },
-  { of: /^src\/ledger\//, import: /^(src\/model\/|src\/ledger\/)/ },
+  {
+    of: /^src\/connection\//,
+    import: /^(src\/(model|adapter|connection)\/|zod$|cockatiel$)/,
+  },
+  {
+    of: /^src\/ledger\/[^/]+\.ts$/,
+    import: /^src\/(model\/|ledger\/[^/]+\.ts$)/,
+  },
+  {
+    of: /^src\/ledger\/memory\//,
+    import: /^src\/(model\/|ledger\/([^/]+\.ts$|memory\/))/,
+  },
+  {
+    of: /^src\/ledger\/sql\//,
+    import: /^(src\/(model\/|ledger\/([^/]+\.ts$|sql\/))|node:(sqlite|fs|path)$|cloudflare:)/,
+  },
+  {
+    of: /^src\/ledger\/redis\//,
+    import: /^(src\/(model\/|ledger\/([^/]+\.ts$|redis\/))|ioredis$)/,
+  },
+  {
+    of: /^src\/gateway\/workflow\//,
+    import: /^src\/(model|adapter|connection|ledger|gateway\/workflow)\/(?!(memory|sql|redis)\/)/,
+  },
   {
     of: /^src\/gateway\//,
-    import:
-      /^(src\/model\/|src\/adapter\/|src\/ledger\/(ledger|batches)\.ts$|src\/gateway\/|ulid$)/,
+    import: /^(src\/(model|adapter|connection|gateway|ledger)\/(?!(memory|sql|redis)\/)|ulid$)/,
+  },
+  {
+    of: /^src\/input\//,
+    import: /^(src\/(model|input|gateway)\/|zod$|jsonc-parser$|papaparse$)/,
+  },
+  {
+    of: /^src\/config\//,
+    import: /^(src\/(model|adapter|connection|gateway|config)\/|src\/ledger\/port\.ts$|zod$)/,
   },
   {
     of: /^src\/http\//,
     import:
-      /^(src\/model\/|src\/adapter\/(sandbox|store)\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/|src\/config\.ts$|hono(\/|$)|@hono\/zod-openapi$|zod$|jsonc-parser$|papaparse$)/,
-  },
-  { of: /^src\/client\//, import: /^src\/client\// },
-  {
-    of: /^src\/cli\//,
-    import:
-      /^(package\.json$|src\/cli\/|src\/client\/index\.ts$|src\/model\/|src\/(config|key|load|node|platforms|undici)\.ts$|src\/adapter\/(failure|settings|store|transport)\.ts$|src\/http\/(json|items)\.ts$|src\/ledger\/sqlite\.ts$|node:|commander$|@clack\/prompts$|jsonc-parser$)/,
+      /^(src\/(model|messages|adapter|gateway|input|config|http)\/|src\/connection\/store\.ts$|src\/ledger\/port\.ts$|hono(\/|$)|@hono\/zod-openapi$|zod$)/,
   },
   {
     of: /^src\/console\//,
     import:
-      /^(src\/model\/|src\/adapter\/store\.ts$|src\/ledger\/ledger\.ts$|src\/gateway\/|src\/http\/(access|answers|body|cancellations|cursor|items)\.ts$|src\/console\/|src\/config\.ts$|hono(\/|$)|zod$)/,
+      /^(src\/(model|messages|gateway|input|config|http|console)\/|src\/connection\/store\.ts$|src\/ledger\/port\.ts$|hono(\/|$)|zod$)/,
   },
+  { of: /^src\/client\//, import: /^src\/client\// },
+  {
+    of: /^src\/testing\//,
+    import: /^(src\/(?!cli|client|console|hosts|config)|node:fs$|vitest$|msw(\/|$)|zod$)/,
+  },
+  {
+    of: /^src\/hosts\/workers\//,
+    import: /^(src\/(?!cli|client|console|hosts\/node)|hono(\/|$)|cloudflare:)/,
+  },
+  { of: /^src\/hosts\/node\//, import: /^(?!src\/(cli|client|hosts\/workers)\/|cloudflare:)/ },
+  { of: /^src\/hosts\//, import: /^(src\/adapter\/|adapters\/index\.ts$)/ },
+  { of: /^src\/cli\//, import: /^(?!src\/(gateway|http|console|hosts\/workers)\/|cloudflare:)/ },
+  { of: /^scripts\//, import: /./ },
   { of: /^adapters\/index\.ts$/, import: /^adapters\/[^/]+\/index\.ts$/ },
   {
-    of: /^adapters\/([^/]+)\/sandbox/,
-    import:
-      /^(adapters\/[^/]+\/sandbox[^/]*\.ts$|src\/adapter\/sandbox(-kit)?\.ts$|hono(\/|$)|zod$)/,
+    of: /^adapters\/([^/]+)\/sandbox\//,
+    import: /^(adapters\/[^/]+\/sandbox\/|src\/adapter\/sandbox(-kit)?\.ts$|hono(\/|$)|zod$)/,
   },
   {
     of: /^adapters\/mercur\//,
@@ -87,27 +127,28 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
 /** Grown over 400 lines where the formatter unpacked them; each is parted when its folder is. */
 const UNPACKED = new Set([
   'adapters/medusa/index.ts',
-  'adapters/medusa/sandbox-orders.ts',
-  'adapters/medusa/sandbox-wire.ts',
+  'adapters/medusa/sandbox/orders.ts',
+  'adapters/medusa/sandbox/wire.ts',
   'adapters/mercur/index.ts',
-  'adapters/mercur/sandbox-views.ts',
+  'adapters/mercur/sandbox/views.ts',
   'adapters/shopline/index.ts',
   'adapters/wix/index.ts',
   'src/cli/doctor.ts',
   'src/cli/init.ts',
-  'src/gateway/settle.ts',
+  'src/gateway/workflow/settle.ts',
   'src/model/cancellation.ts',
-  'src/model/words.ts',
+  'src/messages/words.ts',
+  'src/testing/suite.ts',
 ])
 
 describe('architecture', () => {
   it('reads the imports it judges', () => {
-    expect(importsOf('src/gateway/gateway.ts')).toContain('src/ledger/ledger.ts')
-    expect(importsOf('src/undici.ts')).toContain('undici')
-    expect(importsOf('src/start.mjs')).toContain('src/node.ts')
+    expect(importsOf('src/gateway/gateway.ts')).toContain('src/ledger/port.ts')
+    expect(importsOf('src/connection/transport-undici.ts')).toContain('undici')
+    expect(importsOf('src/hosts/node/start.mjs')).toContain('src/hosts/node/index.ts')
   })
 
-  it.each(sources.filter((path) => !isRoot(path)))('%s imports only what its place may', (path) => {
+  it.each(sources)('%s imports only what its place may', (path) => {
     const rule = MAY.find(({ of }) => of.test(path))
     expect(rule, 'a folder without a rule').toBeDefined()
     const own = /^adapters\/[^/]+\//.exec(path)?.[0]
@@ -120,7 +161,9 @@ describe('architecture', () => {
 
   it('a platform’s imitation is known to its own index, to tests and to nobody else', () => {
     for (const path of sources.filter((name) => !/sandbox/.test(name))) {
-      const own = /^adapters\/[^/]+\/index\.ts$/.test(path) ? `${dirname(path)}/sandbox.ts` : null
+      const own = /^adapters\/[^/]+\/index\.ts$/.test(path)
+        ? `${dirname(path)}/sandbox/index.ts`
+        : null
       expect(
         importsOf(path).filter((name) => /^adapters\/.*\/sandbox/.test(name) && name !== own),
         path,
@@ -129,9 +172,9 @@ describe('architecture', () => {
   })
 
   it('the command line is known to its launcher alone, so that it is in no bundle', () => {
-    expect(sources.filter((path) => !isCommand(path) && importsOf(path).some(isCommand))).toEqual([
-      'src/rescind.mjs',
-    ])
+    expect(sources.filter((path) => !isCommand(path) && importsOf(path).some(isCommand))).toEqual(
+      [],
+    )
   })
 
   it('runtime names appear in the roots and the ledger handles only', () => {
@@ -141,7 +184,10 @@ describe('architecture', () => {
     expect(
       edges.filter(
         (path) =>
-          !isRoot(path) && !isCommand(path) && !/^src\/ledger\/(sqlite|redis|durable)/.test(path),
+          !isEdge(path) &&
+          !/^src\/(ledger\/(sql\/(sqlite|durable)|redis\/)|connection\/transport-undici)/.test(
+            path,
+          ),
       ),
     ).toEqual([])
   })

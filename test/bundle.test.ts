@@ -9,18 +9,15 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from '../src/bundle.ts'
+import { bundle } from '../scripts/bundle.ts'
 import { document } from './http/conformance.ts'
 import { type Client, clientOf, configOf, until } from './http/host.ts'
 import { serve, type Served } from './http/node.ts'
 import { openPlatform, type Platform } from './http/platform.ts'
 import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler.ts'
 
-/**
- * What every Worker starts with, gzipped; and all that is uploaded, the sandboxes too, which only a
- * Worker without a configuration loads.
- */
-const MAX_KIB = { start: 150, all: 180 }
+/** What goes live, and the same with the sandbox, which only a Worker to try it carries; gzipped. */
+const MAX_KIB = { live: 150, sandbox: 180 }
 /**
  * Cloudflare stops a Worker whose start takes longer
  * (developers.cloudflare.com/workers/platform/limits).
@@ -28,83 +25,68 @@ const MAX_KIB = { start: 150, all: 180 }
 const MAX_START_MS = 1_000
 
 let folder: string
-let modules: ReadonlyMap<string, string>
+let live: string
+let sandboxed: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rescind-bundle-'))
-  modules = await bundle()
+  ;[live, sandboxed] = await Promise.all([bundle({ sandbox: false }), bundle({ sandbox: true })])
 })
-const textOf = (name: string): string => modules.get(name) ?? ''
-/** What a module imports: at once, and when it is asked to. */
-const importsOf = (name: string) => {
-  const found = [
-    ...textOf(name).matchAll(
-      /(?:^|[;}\s])(?:import|export)\b[^;'"()]*?["']([^"']+)["']|\bimport\s*\(\s*([^)]*)\)|\brequire\s*\(\s*([^)]*)\)/g,
-    ),
-  ]
-  return {
-    first: [...new Set(found.flatMap(([, at]) => at ?? []))].sort(),
-    later: [
-      ...new Set(found.flatMap(([, at, ...rest]) => (at === undefined ? rest.join('') : []))),
-    ],
-  }
-}
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the bundle', () => {
-  it('imports nothing but the runtime’s own module, and the sandboxes only when it is asked to', () => {
-    expect([...modules.keys()].sort()).toEqual(['chunk.mjs', 'sandboxes.mjs', 'worker.mjs'])
-    expect(importsOf('worker.mjs')).toEqual({
-      first: ['./chunk.mjs', 'cloudflare:workers'],
-      later: ['"./sandboxes.mjs"'],
-    })
-    expect([importsOf('chunk.mjs'), importsOf('sandboxes.mjs')]).toEqual([
-      { first: [], later: [] },
-      { first: ['./chunk.mjs'], later: [] },
-    ])
-    const code = [...modules.values()].join('\n')
-    // The console is Node's.
-    expect(code).not.toContain('rescind_session')
-    expect(code).not.toMatch(
-      /["']node:|\bprocess\.(env|nextTick)|\bBuffer\.(from|alloc)|\bnew Function\b|\beval\(/,
-    )
-    // What only an imitation says: which orders there are to try.
-    expect(textOf('sandboxes.mjs')).toContain('order_paid')
-    expect(textOf('worker.mjs') + textOf('chunk.mjs')).not.toContain('400-after-refund')
+  it('is one module that imports nothing but the runtime’s own', () => {
+    for (const code of [live, sandboxed]) {
+      const found = code.matchAll(
+        /(?:^|[;}\s])(?:import|export)\b[^;'"()]*?["']([^"']+)["']|\bimport\s*\(\s*([^)]*)\)|\brequire\s*\(\s*([^)]*)\)/g,
+      )
+      expect([...new Set([...found].flatMap(([, ...at]) => at.filter(Boolean)))]).toEqual([
+        'cloudflare:workers',
+      ])
+      // The console is Node's.
+      expect(code).not.toContain('rescind_session')
+      expect(code).not.toMatch(
+        /["']node:|\bprocess\.(env|nextTick)|\bBuffer\.(from|alloc)|\bnew Function\b|\beval\(/,
+      )
+    }
   })
 
-  it(`is what wrangler uploads: ${MAX_KIB.start} KiB at most that every Worker starts with, ${MAX_KIB.all} with the sandboxes`, () => {
-    const told = execFileSync(
-      process.execPath,
-      [WRANGLER, 'deploy', '--dry-run', '--outdir', join(folder, 'out')],
-      { cwd: root, env: environment, encoding: 'utf8' },
-    )
-    const uploaded = readdirSync(join(folder, 'out'))
-      .filter((name) => name.endsWith('.mjs'))
-      .map((name) => [name, readFileSync(join(folder, 'out', name), 'utf8')] as const)
-    expect(new Map(uploaded)).toEqual(modules)
-    const kib = (...names: readonly string[]) =>
-      names.reduce((sum, name) => sum + gzipSync(textOf(name)).length / 1024, 0)
-    const [start, all] = [kib('worker.mjs', 'chunk.mjs'), kib(...modules.keys())]
+  it('carries no sandbox where it goes live', () => {
+    // What only an imitation says: which orders there are to try.
+    expect(sandboxed).toContain('400-after-refund')
+    expect(live).not.toMatch(/400-after-refund|order_paid/)
+  })
+
+  it.each([
+    ['live', 'deploy', {}],
+    ['sandbox', 'deploy', { RESCIND_SANDBOX: '1' }],
+  ] as const)('%s: is what wrangler uploads, and small', (kind, command, more) => {
+    const out = join(folder, kind)
+    const told = execFileSync(process.execPath, [WRANGLER, command, '--dry-run', '--outdir', out], {
+      cwd: root,
+      env: { ...environment, ...more },
+      encoding: 'utf8',
+    })
+    expect(readdirSync(out).filter((name) => name.endsWith('.mjs'))).toEqual(['worker.mjs'])
+    const uploaded = readFileSync(join(out, 'worker.mjs'), 'utf8')
+    expect(uploaded).toBe(kind === 'live' ? live : sandboxed)
+    const kib = gzipSync(uploaded).length / 1024
     console.log(
-      `bundle: ${start.toFixed(1)} KiB gzipped that every Worker starts with (at most ` +
-        `${MAX_KIB.start}), ${all.toFixed(1)} with the sandboxes (at most ${MAX_KIB.all}); ` +
-        `wrangler says: ${/Total Upload.*/.exec(told)?.[0]}`,
+      `bundle (${kind}): ${kib.toFixed(1)} KiB gzipped (at most ${MAX_KIB[kind]}); wrangler ` +
+        `says: ${/Total Upload.*/.exec(told)?.[0]}`,
     )
-    expect(start).toBeLessThanOrEqual(MAX_KIB.start)
-    expect(all).toBeLessThanOrEqual(MAX_KIB.all)
-    expect(Number(/gzip: ([\d.]+) KiB/.exec(told)?.[1])).toBeLessThanOrEqual(MAX_KIB.all)
+    expect(kib).toBeLessThanOrEqual(MAX_KIB[kind])
+    expect(Number(/gzip: ([\d.]+) KiB/.exec(told)?.[1])).toBeLessThanOrEqual(MAX_KIB[kind])
   })
 
   it('starts in a fraction of the second that Workers allow', () => {
     const file = join(folder, 'worker.mjs')
-    for (const [name, code] of modules)
-      writeFileSync(
-        join(folder, name),
-        code.replace(
-          /(["'])cloudflare:workers\1/,
-          '"data:text/javascript,export class DurableObject {}"',
-        ),
-      )
+    writeFileSync(
+      file,
+      live.replace(
+        /(["'])cloudflare:workers\1/,
+        '"data:text/javascript,export class DurableObject {}"',
+      ),
+    )
     const script = `
       const spent = (since) => { const { user, system } = process.cpuUsage(since); return (user + system) / 1000 }
       const start = process.cpuUsage()
@@ -112,7 +94,7 @@ describe('the bundle', () => {
       const evaluated = spent(start)
       await new Response(new Request('http://x.test', { method: 'POST', body: 'x' }).body).text() // Node loads its own fetch late
       const then = process.cpuUsage()
-      const { status } = await worker.fetch(new Request('http://x.test/healthz'), { LOG_LEVEL: 'silent' })
+      const { status } = await worker.fetch(new Request('http://x.test/healthz'), { LOG_LEVEL: 'silent', RESCIND_CONFIG: '{"stores":[],"callers":[]}' })
       console.log(JSON.stringify({ evaluated, first: spent(then), status }))`
     const runs = [1, 2, 3].map(
       () =>

@@ -3,8 +3,8 @@
  * is refused.
  */
 import { describe, expect, it } from 'vitest'
-import { platforms } from '../src/platforms.ts'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { platforms } from '../src/hosts/platforms.ts'
+import { ConfigError, readConfig } from '../src/config/configuration.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)
 const SECRET = 'canary-5e3c1'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { PROBLEMS, type ProblemCode } from '../src/model/problem.ts'
-import { platforms } from '../src/platforms.ts'
+import { platforms } from '../src/hosts/platforms.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const adapters = platforms.map(({ adapter }) => adapter)

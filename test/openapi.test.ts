@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createGateway } from '../src/gateway/gateway.ts'
-import { timing } from '../src/gateway/timing.ts'
+import { timing } from '../src/gateway/workflow/timing.ts'
 import { createApp } from '../src/http/app.ts'
-import { openMemoryLedger } from '../src/ledger/memory.ts'
-import { documentText } from '../src/openapi.ts'
+import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
+import { documentText } from '../scripts/openapi.ts'
 import { isValidBody } from './http/conformance.ts'
 
 const text = readFileSync(new URL('../openapi/openapi.json', import.meta.url), 'utf8')

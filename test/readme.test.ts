@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { platforms } from '../src/platforms.ts'
-import { pages } from '../src/docs.ts'
-import { start } from '../src/node.ts'
+import { platforms } from '../src/hosts/platforms.ts'
+import { pages } from '../scripts/docs.ts'
+import { start } from '../src/hosts/node/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -77,7 +77,10 @@ describe('the documentation', () => {
 
 describe('the demo', () => {
   it('cancels one order on every platform and exits 0', () => {
-    const output = execFileSync(process.execPath, ['src/demo.ts'], { cwd: root, encoding: 'utf8' })
+    const output = execFileSync(process.execPath, ['scripts/demo.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     for (const { adapter } of platforms)
       expect(output).toMatch(new RegExp(`^${adapter.id} +\\S*paid +201 +succeeded`, 'm'))
   })

@@ -9,8 +9,8 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError } from '../src/config.ts'
-import { start } from '../src/node.ts'
+import { ConfigError } from '../src/config/configuration.ts'
+import { start } from '../src/hosts/node/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SECRET = 'canary-7f1d9'
@@ -214,7 +214,7 @@ describe('HOST, PORT and the rest', () => {
   })
 })
 
-const program = join(root, 'src/start.mjs')
+const program = join(root, 'src/hosts/node/start.mjs')
 const environmentOf = (environment: Record<string, string>) => ({
   PATH: process.env['PATH'] ?? '',
   ...quiet,
@@ -291,7 +291,7 @@ describe('the program', () => {
 
 describe('npm run key -- erp', () => {
   const mint = (...names: string[]) =>
-    spawnSync(process.execPath, [join(root, 'src/key.ts'), ...names], { encoding: 'utf8' })
+    spawnSync(process.execPath, [join(root, 'src/cli/key.ts'), ...names], { encoding: 'utf8' })
 
   it('prints a key and the entry that knows only its hash; both work as they are', async () => {
     const { status, stdout } = mint('erp')

@@ -23,7 +23,6 @@ import {
   type Platform,
 } from '../../src/adapter/index.ts'
 import { funds, isCanceled, isFulfilled, mustTell, showsOpen, toOrder } from './map.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const LAB = 'recorded on Medusa 2.21.2, 2026-11-21'
@@ -504,4 +503,7 @@ export const medusa = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: medusa, createSandbox } satisfies Platform
+export default {
+  adapter: medusa,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

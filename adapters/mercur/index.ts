@@ -32,7 +32,6 @@ import {
   watch,
 } from './payment.ts'
 import { countOrders, purchaseOf, readChanges, readOrder, seesChanges } from './purchase.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 export { Settings }
@@ -472,4 +471,7 @@ export const mercur = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: mercur, createSandbox } satisfies Platform
+export default {
+  adapter: mercur,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

@@ -23,7 +23,6 @@ import {
   tolerant,
 } from '../../src/adapter/index.ts'
 import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://shoplazza.dev/reference/openapi2022-01ordersidcancel'
@@ -361,4 +360,7 @@ export const shoplazza = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: shoplazza, createSandbox } satisfies Platform
+export default {
+  adapter: shoplazza,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

@@ -20,7 +20,6 @@ import {
   type Platform,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://open-api.docs.shoplineapp.com/docs/cancel-order'
@@ -311,4 +310,7 @@ export const shoplineAsia = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: shoplineAsia, createSandbox } satisfies Platform
+export default {
+  adapter: shoplineAsia,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

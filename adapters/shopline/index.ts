@@ -23,7 +23,6 @@ import {
   secret,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const DOCS =
@@ -421,4 +420,7 @@ export const shopline = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: shopline, createSandbox } satisfies Platform
+export default {
+  adapter: shopline,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

@@ -33,7 +33,6 @@ import {
   restockFact,
   toOrder,
 } from './map.ts'
-import { createSandbox } from './sandbox.ts'
 import * as wire from './wire.ts'
 
 const CANCEL = 'https://dev.wix.com/docs/rest/api-reference/wix-e-commerce/orders/cancel-order'
@@ -421,4 +420,7 @@ export const wix = defineAdapter<Settings>({
   },
 })
 
-export default { adapter: wix, createSandbox } satisfies Platform
+export default {
+  adapter: wix,
+  createSandbox: async () => (await import('./sandbox/index.ts')).createSandbox(),
+} satisfies Platform

@@ -1,11 +1,10 @@
 /** What an adapter is written with. Adapters import this, and nothing else of the house. */
-export * from './adapter.ts'
-export type { Connection } from './connection.ts'
+export * from './contract.ts'
 export { CallFailure, failureOf } from './failure.ts'
 export { path, type Path } from './path.ts'
 export type { CreateSandbox, Example, Sandbox } from './sandbox.ts'
 export { common, isSafeBase, secret } from './settings.ts'
-export type { Platform } from './store.ts'
+export type { Platform } from './platform.ts'
 export type { Capabilities, Capability } from '../model/capability.ts'
 export type { Fact, Facts } from '../model/effect.ts'
 export { currencyOf, isPositive, minus, type Money, money, sum } from '../model/money.ts'

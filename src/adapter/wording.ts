@@ -2,7 +2,7 @@
  * Rules for what platforms say in plain words where their manuals name no code for it: for statuses
  * that an adapter names, and followed by a look.
  */
-import type { ErrorRule } from './adapter.ts'
+import type { ErrorRule } from './contract.ts'
 
 /**
  * “The order has already been canceled”, “order 42 is cancelled”; not “the refund of the order is

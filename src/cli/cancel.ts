@@ -18,7 +18,7 @@ import {
   outcomeWord,
   statusWord,
   summary,
-} from '../model/words.ts'
+} from '../messages/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 

@@ -3,11 +3,11 @@
  * out by a read that harms nothing.
  */
 import { CallFailure } from '../adapter/failure.ts'
-import { openStore } from '../adapter/store.ts'
-import type { Transport } from '../adapter/transport.ts'
-import type { StoreConfig } from '../config.ts'
-import { DEFAULT_CONFIG, loadConfig } from '../load.ts'
-import { openTransport } from '../undici.ts'
+import { openStore } from '../connection/store.ts'
+import type { Transport } from '../connection/transport.ts'
+import type { StoreConfig } from '../config/configuration.ts'
+import { DEFAULT_CONFIG, loadConfig } from '../hosts/node/load.ts'
+import { openTransport } from '../connection/transport-undici.ts'
 import { clean, duration, EXIT, Halt, type Terminal } from './terminal.ts'
 
 /** An order that no platform has: that it is not found proves that we were let in. */

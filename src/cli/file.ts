@@ -15,10 +15,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { applyEdits, modify } from 'jsonc-parser'
-import { ConfigError, readConfig } from '../config.ts'
-import { JsonError, parseJson } from '../http/json.ts'
-import { DEFAULT_CONFIG, type Environment } from '../load.ts'
-import { platforms } from '../platforms.ts'
+import { ConfigError, readConfig } from '../config/configuration.ts'
+import { JsonError, parseJson } from '../input/json.ts'
+import { DEFAULT_CONFIG, type Environment } from '../hosts/node/load.ts'
+import { platforms } from '../hosts/platforms.ts'
 import { EXIT, Halt } from './terminal.ts'
 
 export interface ConfigFile {

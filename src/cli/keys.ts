@@ -2,8 +2,8 @@
  * `rescind keys`: the callers of the configuration; a key is shown once, when it is made, and
  * nowhere kept.
  */
-import { type Scope, SCOPES } from '../config.ts'
-import { mintKey } from '../key.ts'
+import { type Scope, SCOPES } from '../config/configuration.ts'
+import { mintKey } from './key.ts'
 import { addTo, openFile } from './file.ts'
 import { clean, EXIT, Halt, type Terminal } from './terminal.ts'
 

@@ -196,7 +196,7 @@ export const createProgram = (ended: (code: number) => void): Command => {
     .command('serve')
     .description('start the gateway (the same as npm start)')
     .action(async () => {
-      await (await import('../node.ts')).run()
+      await (await import('../hosts/node/index.ts')).run()
     })
   command(
     program,

@@ -5,15 +5,20 @@
 import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
-import type { Store } from '../adapter/store.ts'
-import { type Batches, type BatchView, type ItemView, MAX_ITEMS } from '../gateway/batches.ts'
-import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
-import { resolveStore } from '../http/cancellations.ts'
-import { type Mistake, readCsv, takeItems, toCsv } from '../http/items.ts'
+import type { Store } from '../connection/store.ts'
+import {
+  type Batches,
+  type BatchView,
+  type ItemView,
+  MAX_ITEMS,
+} from '../gateway/batches/service.ts'
+import { type Asker, type Env, mayUse, reachable } from '../http/auth.ts'
+import { resolveStore } from '../http/routes/cancellations.ts'
+import { type Mistake, readCsv, takeItems, toCsv } from '../input/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { STATUS_WORDS } from '../model/words.ts'
+import { STATUS_WORDS } from '../messages/words.ts'
 import {
   type Call,
   empty,

@@ -4,14 +4,14 @@
  */
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { settlesAt } from '../gateway/decide.ts'
-import { type Asker, type Env, mayUse, reachable } from '../http/access.ts'
+import { settlesAt } from '../gateway/workflow/decide.ts'
+import { type Asker, type Env, mayUse, reachable } from '../http/auth.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
 import { instant } from '../model/time.ts'
-import { sentence, STATUS_WORDS, statusWord, summary } from '../model/words.ts'
+import { sentence, STATUS_WORDS, statusWord, summary } from '../messages/words.ts'
 import {
   type Call,
   empty,

@@ -4,11 +4,11 @@ import { getCookie } from 'hono/cookie'
 import { html as template, raw } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { UseCases } from '../gateway/gateway.ts'
-import type { Asker, Env } from '../http/access.ts'
+import type { Asker, Env } from '../http/auth.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
 import { refuse } from '../model/problem.ts'
-import { statusWord } from '../model/words.ts'
+import { statusWord } from '../messages/words.ts'
 
 export type Html = ReturnType<typeof template>
 

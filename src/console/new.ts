@@ -3,13 +3,13 @@
  * it, once.
  */
 import type { Hono } from 'hono'
-import type { Store } from '../adapter/store.ts'
+import type { Store } from '../connection/store.ts'
 import type { Preview } from '../gateway/read.ts'
-import { type Env, reachable, storeFor } from '../http/access.ts'
+import { type Env, reachable, storeFor } from '../http/auth.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
-import { advice, CAN_WORDS, consequences, summary } from '../model/words.ts'
+import { advice, CAN_WORDS, consequences, summary } from '../messages/words.ts'
 import {
   type Call,
   empty,

@@ -1,9 +1,9 @@
 /** The stores and what each can do, side by side. */
 import type { Hono } from 'hono'
-import type { Store } from '../adapter/store.ts'
-import { type Env, reachable } from '../http/access.ts'
+import type { Store } from '../connection/store.ts'
+import { type Env, reachable } from '../http/auth.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
-import { CAN_WORDS, EFFECT_WORDS } from '../model/words.ts'
+import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
 import { empty, type House, html, type Html, icon, type IconName, show } from './layout.ts'
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = {

@@ -3,7 +3,7 @@
  * know, and what to do now.
  */
 import { toAnswer } from '../http/answers.ts'
-import type { Asker } from '../http/access.ts'
+import type { Asker } from '../http/auth.ts'
 import { type Cancellation, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'
@@ -18,7 +18,7 @@ import {
   RESOLUTION_WORDS,
   sentence,
   STATUS_WORDS,
-} from '../model/words.ts'
+} from '../messages/words.ts'
 import {
   clock,
   html,

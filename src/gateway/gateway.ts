@@ -2,9 +2,9 @@
  * The use cases: cancel, wait, withdraw, resolve, preview, read; and the clock that picks up what
  * is due.
  */
-import { canonicalOf } from '../adapter/adapter.ts'
-import type { Store } from '../adapter/store.ts'
-import type { Ledger, Query } from '../ledger/ledger.ts'
+import { canonicalOf } from '../adapter/contract.ts'
+import type { Store } from '../connection/store.ts'
+import type { Ledger, Query } from '../ledger/port.ts'
 import {
   type Cancellation,
   isAtRest,
@@ -17,14 +17,14 @@ import {
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { type Asked, conflict, createAccept } from './accept.ts'
-import { attempt, type Seam } from './attempt.ts'
-import { staleNote } from './decide.ts'
-import { canonical, createHomes, movedProblem, spellings } from './identity.ts'
+import { type Asked, conflict, createAccept } from './admission.ts'
+import { attempt, type Seam } from './workflow/run.ts'
+import { staleNote } from './workflow/decide.ts'
+import { canonical, createHomes, movedProblem, spellings } from './workflow/identity.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { workStrays } from './strays.ts'
-import { createSlots } from './slots.ts'
-import type { Timing } from './timing.ts'
+import { createSlots } from './scheduler.ts'
+import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
   readonly ledger: Ledger
@@ -43,7 +43,7 @@ export interface GatewayOptions {
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
-export type { Asked } from './accept.ts'
+export type { Asked } from './admission.ts'
 
 /** How often a waiting caller looks for what another process wrote. */
 const POLL_MS = 250

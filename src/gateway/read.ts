@@ -1,14 +1,14 @@
 /** What is only read: a preview of a cancellation, and orders as they are now. */
-import type { Look } from '../adapter/adapter.ts'
+import type { Look } from '../adapter/contract.ts'
 import { CallFailure } from '../adapter/failure.ts'
-import type { Store } from '../adapter/store.ts'
+import type { Store } from '../connection/store.ts'
 import { type Effects, report, skipped } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { isSeen } from '../model/text.ts'
-import { foretold, strictRefusal } from './decide.ts'
-import { lookAt } from './look.ts'
+import { foretold, strictRefusal } from './workflow/decide.ts'
+import { lookAt } from './workflow/look.ts'
 
 export interface Preview {
   /** In the platform's own spelling. */

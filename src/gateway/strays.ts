@@ -2,7 +2,7 @@
  * Records of stores that were taken out of the configuration: nobody can look for them, so their
  * time ends with a person or unsent.
  */
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/port.ts'
 import {
   type Cancellation,
   type Event,
@@ -11,8 +11,8 @@ import {
   transition,
 } from '../model/cancellation.ts'
 import { hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
-import { cannotTell, expired, stillOpen, WORD } from './decide.ts'
-import { giveUpAt, type Timing } from './timing.ts'
+import { cannotTell, expired, stillOpen, WORD } from './workflow/decide.ts'
+import { giveUpAt, type Timing } from './workflow/timing.ts'
 
 /**
  * How often it is asked whether the store is back: a restart with a mistake in the configuration

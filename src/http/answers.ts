@@ -1,6 +1,6 @@
 /** The answers' shapes, and how a record becomes one. */
 import { z } from '@hono/zod-openapi'
-import type { Store } from '../adapter/store.ts'
+import type { Store } from '../connection/store.ts'
 import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,

@@ -2,9 +2,9 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { firstOf, JsonError, type Mistake, MISTAKES_NAMED, parseJson, toPointer } from './json.ts'
+import { complaints, firstOf, JsonError, type Mistake, parseJson } from '../input/json.ts'
 import { problem, ProblemError, refuse } from '../model/problem.ts'
-import type { Env } from './access.ts'
+import type { Env } from './auth.ts'
 
 /**
  * Middleware: nothing larger is read. A body of announced length is not touched: on Node its stream
@@ -25,22 +25,6 @@ export const limitBytes = (maxBytes: number, words: string): MiddlewareHandler<E
 }
 
 export const limitBody = limitBytes(16 * 1024, '16 KiB')
-
-/**
- * The places of a schema's complaints, as JSON pointers into what was sent; one more than are
- * named.
- */
-export const complaints = (error: z.core.$ZodError): Mistake[] =>
-  error.issues
-    .flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.slice(0, MISTAKES_NAMED + 1).map((key) => ({
-            pointer: toPointer([...issue.path, key]),
-            detail: 'is not known here',
-          }))
-        : [{ pointer: toPointer(issue.path), detail: issue.message }],
-    )
-    .slice(0, MISTAKES_NAMED + 1)
 
 const refuseWith = (detail: string, mistakes: readonly Mistake[]): never => {
   const { errors, more } = firstOf(mistakes)

@@ -3,7 +3,8 @@
  * what a test says.
  */
 import { z } from 'zod'
-import { type Connection, type LineOptions, openLine } from '../../src/adapter/connection.ts'
+import { type LineOptions, openLine } from '../../src/connection/client.ts'
+import type { Connection } from '../../src/adapter/contract.ts'
 import { CallFailure, type Failure } from '../../src/adapter/failure.ts'
 import {
   type Call,
@@ -13,7 +14,7 @@ import {
   path,
   secret,
 } from '../../src/adapter/index.ts'
-import { type Incoming, type Outgoing, TransportError } from '../../src/adapter/transport.ts'
+import { type Incoming, type Outgoing, TransportError } from '../../src/connection/transport.ts'
 
 export const BASE = 'https://platform.example/prefix'
 const RULES: readonly ErrorRule[] = [

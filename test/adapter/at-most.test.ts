@@ -8,7 +8,7 @@ import {
   type Incoming,
   type Outgoing,
   TransportError,
-} from '../../src/adapter/transport.ts'
+} from '../../src/connection/transport.ts'
 
 const reply: Incoming = { status: 200, headers: new Headers(), text: '' }
 const call = (name: string, signal = new AbortController().signal): Outgoing => ({

@@ -12,10 +12,10 @@ import {
   openGate,
   PATIENCE_MS,
   REST_MS,
-} from '../../src/adapter/gate.ts'
-import { openStore } from '../../src/adapter/store.ts'
-import { openPace } from '../../src/ledger/ledger.ts'
-import { openTransport } from '../../src/undici.ts'
+} from '../../src/connection/gate.ts'
+import { openStore } from '../../src/connection/store.ts'
+import { openPace } from '../../src/ledger/port.ts'
+import { openTransport } from '../../src/connection/transport-undici.ts'
 import { toy } from '../gateway/toy.ts'
 
 const ORDER = {

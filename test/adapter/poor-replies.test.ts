@@ -3,25 +3,25 @@
  * words that no manual lists.
  */
 import { describe, expect, it } from 'vitest'
-import shoplazza from '../../adapters/shoplazza/index.ts'
-import shoplineAsia from '../../adapters/shopline-asia/index.ts'
-import shopline from '../../adapters/shopline/index.ts'
-import wix from '../../adapters/wix/index.ts'
 import { isNoted } from '../../adapters/wix/map.ts'
 import * as wire from '../../adapters/wix/wire.ts'
-import { canonicalOf } from '../../src/adapter/adapter.ts'
+import { canonicalOf } from '../../src/adapter/contract.ts'
 import type { CallFailure } from '../../src/adapter/failure.ts'
-import type { Platform } from '../../src/adapter/store.ts'
 import { findOrders, preview, readOrder } from '../../src/gateway/read.ts'
 import { Order } from '../../src/model/order.ts'
 import { CancelRequest } from '../../src/model/request.ts'
-import { openHarness, sandboxTransport } from './harness.ts'
+import { type Loaded, loaded } from './loaded.ts'
+import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
+
+const named = (id: string): Loaded => loaded.find(({ adapter }) => adapter.id === id) as Loaded
+const [wix, shoplazza] = [named('wix'), named('shoplazza')]
+const [shopline, shoplineAsia] = [named('shopline'), named('shopline-asia')]
 
 type Between = Parameters<typeof sandboxTransport>[1]
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose = any
 
-const open = ({ adapter, createSandbox }: Platform, between?: Between, more: object = {}) => {
+const open = ({ adapter, createSandbox }: Loaded, between?: Between, more: object = {}) => {
   const sandbox = createSandbox()
   const settings = { ...sandbox.settings, ...more }
   return {
@@ -51,7 +51,7 @@ const view = { request: null, sent: true, byCustomer: false, memo: null }
 
 /** What a call that was answered so came to. */
 const failureOf = async (
-  platform: Platform,
+  platform: Loaded,
   status: number,
   body: unknown,
   reason: string | null = null,
@@ -111,7 +111,7 @@ const LINES: Record<
     amount: 'item_price',
   },
 }
-const PLATFORMS = [wix, shoplazza, shopline, shoplineAsia].map((platform): [string, Platform] => [
+const PLATFORMS = [wix, shoplazza, shopline, shoplineAsia].map((platform): [string, Loaded] => [
   platform.adapter.id,
   platform,
 ])
@@ -316,7 +316,7 @@ describe('the same order under another spelling of its id', () => {
   it.each([
     [wix, GUID],
     [shoplineAsia, '5F9A1B2C3D4E5F6A7B8C9D0E'],
-  ] as [Platform, string][])('is read', async ({ adapter, createSandbox }, id) => {
+  ] as [Loaded, string][])('is read', async ({ adapter, createSandbox }, id) => {
     expect(canonicalOf(adapter, id)).toBe(id.toLowerCase())
     const { store } = open({ adapter, createSandbox }, async () =>
       Response.json(
@@ -445,7 +445,7 @@ describe('refusals that are none, and what is in plain words', () => {
 
 describe('what a success says', () => {
   const before = (status: string) => ({ native: { status } })
-  const says = ({ adapter }: Platform, was: string, reply: unknown) =>
+  const says = ({ adapter }: Loaded, was: string, reply: unknown) =>
     adapter.order.says?.({ before: before(was) } as Loose, reply) ?? true
   it.each([
     [wix, 'APPROVED', { order: { id: '1', status: 'CANCELED' } }, true],
@@ -469,7 +469,7 @@ describe('what a success says', () => {
 
 describe('what is not told is not nothing', () => {
   /** Money that goes back with the cancel where the platform tells the amount only afterwards. */
-  const paymentOf = (platform: Platform, order: Loose, after: Loose, memo: unknown = null) => {
+  const paymentOf = (platform: Loaded, order: Loose, after: Loose, memo: unknown = null) => {
     const read = async (given: Loose) =>
       await platform.adapter.order.look(
         open(platform, async () => Response.json(given)).store.line,
@@ -800,7 +800,7 @@ describe('words and digits that mean something else elsewhere', () => {
     ['shopline', shopline],
     ['shopline-asia', shoplineAsia],
     ['wix', wix],
-  ] as [string, Platform][])('%s: a number in other bytes is the same', async (_, platform) => {
+  ] as [string, Loaded][])('%s: a number in other bytes is the same', async (_, platform) => {
     const number = '\u00c9-12'
     const { store } = open(platform, async () =>
       Response.json(

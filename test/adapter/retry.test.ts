@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest'
 import medusa from '../../adapters/medusa/index.ts'
 import { isAtRest } from '../../src/model/cancellation.ts'
-import { openHarness, sandboxTransport } from './harness.ts'
+import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 
 const REFUNDED = {
   outcome: 'automatic',
@@ -15,7 +15,7 @@ const REFUNDED = {
 
 /** An edit opens in the middle of the cancel: the money goes back, and then the answer is 400. */
 const refundedAndRefused = async () => {
-  const sandbox = medusa.createSandbox()
+  const sandbox = await medusa.createSandbox()
   const opened = openHarness(
     medusa.adapter,
     { ...sandbox.settings, baseUrl: 'https://medusa.example' },

@@ -3,8 +3,9 @@
  */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { CallFailure, scrub } from '../../src/adapter/failure.ts'
-import { fetchTransport, TransportError } from '../../src/adapter/transport.ts'
+import { scrub } from '../../src/connection/classify.ts'
+import { CallFailure } from '../../src/adapter/failure.ts'
+import { fetchTransport, TransportError } from '../../src/connection/transport.ts'
 import {
   type Answer,
   BASE,

@@ -11,8 +11,8 @@ import {
   zstdCompressSync,
 } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { type Incoming, type Outgoing, TransportError } from '../../src/adapter/transport.ts'
-import { openTransport } from '../../src/undici.ts'
+import { type Incoming, type Outgoing, TransportError } from '../../src/connection/transport.ts'
+import { openTransport } from '../../src/connection/transport-undici.ts'
 import { type Behavior, openStandIn, reply, type StandIn } from './stand-in.ts'
 import { openTls } from './tls.ts'
 

@@ -2,15 +2,15 @@
  * Whole cancels on the sandboxes, where a platform's own words change what the gateway does next.
  */
 import { describe, expect, it } from 'vitest'
-import { TransportError } from '../../src/adapter/transport.ts'
-import { platforms } from '../../src/platforms.ts'
+import { TransportError } from '../../src/connection/transport.ts'
+import { loaded } from './loaded.ts'
 import { CancelRequest } from '../../src/model/request.ts'
-import { openHarness, sandboxTransport } from './harness.ts'
+import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 
 type Between = NonNullable<Parameters<typeof sandboxTransport>[1]>
 
 const open = (id: string, between: Between, more: object = {}) => {
-  const platform = platforms.find(({ adapter }) => adapter.id === id)
+  const platform = loaded.find(({ adapter }) => adapter.id === id)
   if (!platform) throw new Error(`no platform ${id}`)
   const sandbox = platform.createSandbox()
   const settings = { ...sandbox.settings, baseUrl: `https://${id}.example`, ...more }

@@ -6,9 +6,9 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createBatches } from '../../src/gateway/batches.ts'
-import { guardOf, type Query, RECORD_LIFE_MS } from '../../src/ledger/ledger.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
+import { createBatches } from '../../src/gateway/batches/service.ts'
+import { guardOf, type Query, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
+import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { accept } from '../../src/model/cancellation.ts'
 
 const RECORDS = Number(process.argv[3] ?? 1_000_000)

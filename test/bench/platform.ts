@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 import { report } from './usage.ts'
 
 const ID = 'order_paid-template'

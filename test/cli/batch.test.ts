@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { start, type Started } from '../../src/node.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
 import { hasScript, jsonLines, KEYS, run, runOnTerminal, STEERING } from './bin.ts'
 
 let gateway: Started

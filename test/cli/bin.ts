@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const BIN = fileURLToPath(new URL('../../src/rescind.mjs', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../src/cli/rescind.mjs', import.meta.url))
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>

@@ -9,7 +9,7 @@ import { hashOf } from '../http/host.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { start, type Started } from '../../src/node.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
 import { hasScript, jsonLines, KEYS, run, runOnTerminal, STEERING } from './bin.ts'
 
 const KEY = 'rsk_canary-of-erp'

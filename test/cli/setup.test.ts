@@ -21,9 +21,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fieldsOf } from '../../src/adapter/settings.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
-import { platforms } from '../../src/platforms.ts'
-import { start, type Started } from '../../src/node.ts'
+import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
+import { platforms } from '../../src/hosts/platforms.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
 import { BIN, environmentOf, hasScript, jsonLines, KEYS, run, runOnTerminal } from './bin.ts'
 
 const SECRET = 'sk_sandbox'
@@ -266,7 +266,7 @@ describe('init', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
-  it('knows every platform’s settings, and which of them are secrets', () => {
+  it('knows every platform’s settings, and which of them are secrets', async () => {
     for (const { adapter, createSandbox } of platforms) {
       const fields = fieldsOf(adapter.settings)
       const given = (value: object, path = ''): string[] =>
@@ -274,7 +274,7 @@ describe('init', () => {
           typeof part === 'object' ? given(part, `${path}${name}.`) : [path + name],
         )
       expect(fields.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(given(createSandbox().settings)),
+        expect.arrayContaining(given((await createSandbox()).settings)),
       )
       expect(
         fields

@@ -11,8 +11,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
-import { start, type Started } from '../../src/node.ts'
-import { typesText } from '../../src/types.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
+import { typesText } from '../../scripts/types.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let folder: string

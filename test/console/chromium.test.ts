@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Started, start } from '../../src/node.ts'
+import { type Started, start } from '../../src/hosts/node/index.ts'
 import { type NodeHost, openNode } from '../http/node.ts'
 import { describeChromium, look, openBrowser, type Sight, violations } from './browser.ts'
 

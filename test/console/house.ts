@@ -1,17 +1,17 @@
 /** A console over sandbox stores in this process, and what a browser would send to it. */
 import { createConsole } from '../../src/console/index.ts'
-import type { Caller } from '../../src/config.ts'
-import { fetchTransport } from '../../src/adapter/transport.ts'
-import { openStore, type Store } from '../../src/adapter/store.ts'
-import { createBatches } from '../../src/gateway/batches.ts'
+import type { Caller } from '../../src/config/configuration.ts'
+import { fetchTransport } from '../../src/connection/transport.ts'
+import { openStore, type Store } from '../../src/connection/store.ts'
+import { createBatches } from '../../src/gateway/batches/service.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
 import { createApp } from '../../src/http/app.ts'
-import type { FullLedger } from '../../src/ledger/batches.ts'
-import { guarded } from '../../src/ledger/ledger.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
-import { platforms } from '../../src/platforms.ts'
-import { openSandbox } from '../../src/sandbox.ts'
+import type { FullLedger } from '../../src/ledger/rules.ts'
+import { guarded } from '../../src/ledger/port.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
+import { platforms } from '../../src/hosts/platforms.ts'
+import { loaded, openLoaded } from '../adapter/loaded.ts'
 import { hashOf } from '../http/host.ts'
 
 export const ORIGIN = 'http://gateway.test'
@@ -37,7 +37,7 @@ export interface HouseOptions {
  * refuses our key.
  */
 const rewritten = (says: (reply: string) => string | null): Store => {
-  const { adapter, createSandbox } = platforms.find(({ adapter }) => adapter.id === 'medusa')!
+  const { adapter, createSandbox } = loaded.find(({ adapter }) => adapter.id === 'medusa')!
   const sandbox = createSandbox()
   const transport = fetchTransport(async (url, init) => {
     const answer = await sandbox.app.fetch(new Request(url, init))
@@ -61,7 +61,7 @@ export const openHouse = ({
   closing,
   says,
 }: HouseOptions = {}) => {
-  const { stores } = openSandbox(platforms, { callTimeoutMs: 5_000 })
+  const { stores } = openLoaded({ callTimeoutMs: 5_000 })
   const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
   const kept = guarded(ledger)
   const gateway = createGateway({

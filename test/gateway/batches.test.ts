@@ -3,14 +3,14 @@
  * store waits for another, pause and stop, and no row twice.
  */
 import { onTestFinished, describe, expect, it } from 'vitest'
-import { platforms } from '../../src/platforms.ts'
-import { openStore, type Store } from '../../src/adapter/store.ts'
-import { fetchTransport } from '../../src/adapter/transport.ts'
-import { createBatches } from '../../src/gateway/batches.ts'
+import { loaded } from '../adapter/loaded.ts'
+import { openStore, type Store } from '../../src/connection/store.ts'
+import { fetchTransport } from '../../src/connection/transport.ts'
+import { createBatches } from '../../src/gateway/batches/service.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
-import type { FullLedger } from '../../src/ledger/batches.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
+import type { FullLedger } from '../../src/ledger/rules.ts'
+import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { temporaryFile } from '../ledger/files.ts'
 import { request } from '../model/samples.ts'
@@ -19,7 +19,7 @@ import { request } from '../model/samples.ts'
  * Shops by name, each a sandbox of its own; a shop that is shut answers nothing until it is opened.
  */
 const openShops = (names: readonly string[]) => {
-  const [first] = platforms
+  const [first] = loaded
   if (!first) throw new Error('no platform')
   const { adapter, createSandbox } = first
   const shut = new Map<string, { open: () => void; opened: Promise<void> }>()

@@ -1,9 +1,9 @@
 /** The clock takes up what is due and not in work, and closing finishes what is under way. */
 import { describe, expect, it, vi } from 'vitest'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { request } from '../model/samples.ts'
 import { house, HOUR, SETTLE, T0 } from './house.ts'
 import { createPlatform, lost, lostAfter, type Step, unreachable, well } from './platform.ts'

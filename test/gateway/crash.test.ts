@@ -3,9 +3,9 @@
  * twice.
  */
 import { describe, expect, it } from 'vitest'
-import { SEAMS, type Seam } from '../../src/gateway/attempt.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { SEAMS, type Seam } from '../../src/gateway/workflow/run.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
 import {
   createPlatform,

@@ -1,9 +1,14 @@
 /** Decisions that no platform of the tests leads to, taken from made-up looks and failures. */
 import { describe, expect, it } from 'vitest'
-import type { Look } from '../../src/adapter/adapter.ts'
+import type { Look } from '../../src/adapter/contract.ts'
 import type { Failure } from '../../src/adapter/failure.ts'
-import type { Store } from '../../src/adapter/store.ts'
-import { decide, decideRefused, refusalProblem, settlesAt } from '../../src/gateway/decide.ts'
+import type { Store } from '../../src/connection/store.ts'
+import {
+  decide,
+  decideRefused,
+  refusalProblem,
+  settlesAt,
+} from '../../src/gateway/workflow/decide.ts'
 import { order, record } from '../model/samples.ts'
 
 const failure = (over: Partial<Failure> = {}): Failure => ({

@@ -2,8 +2,8 @@
  * Ends that are true: looked at before, saying what was in the way, and never less than was known.
  */
 import { describe, expect, it } from 'vitest'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
 import {
   createPlatform,
   html,

@@ -3,12 +3,12 @@
  * every record and call is checked.
  */
 import { expect, onTestFinished, vi } from 'vitest'
-import { openStore, type StoreOptions } from '../../src/adapter/store.ts'
-import type { Seam } from '../../src/gateway/attempt.ts'
+import { openStore, type StoreOptions } from '../../src/connection/store.ts'
+import type { Seam } from '../../src/gateway/workflow/run.ts'
 import { type Asked, createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
-import { timing, type Timing } from '../../src/gateway/timing.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { timing, type Timing } from '../../src/gateway/workflow/timing.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { type Cancellation, isAtRest, isFinal } from '../../src/model/cancellation.ts'
 import { Effects } from '../../src/model/effect.ts'
 import { Problem } from '../../src/model/problem.ts'

@@ -3,10 +3,10 @@
  * none.
  */
 import { describe, expect, it } from 'vitest'
-import { identityOf, leadsTo } from '../../src/adapter/store.ts'
-import { createBatches } from '../../src/gateway/batches.ts'
-import type { FullLedger } from '../../src/ledger/batches.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { identityOf, leadsTo } from '../../src/connection/store.ts'
+import { createBatches } from '../../src/gateway/batches/service.ts'
+import type { FullLedger } from '../../src/ledger/rules.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { wix } from '../../adapters/wix/index.ts'
 import { request } from '../model/samples.ts'
 import { house, SETTLE, T0 } from './house.ts'

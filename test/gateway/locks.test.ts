@@ -1,7 +1,7 @@
 /** One at a time: one lease per order, or per purchase, of the platform's account. */
 import { describe, expect, it } from 'vitest'
-import { openStore } from '../../src/adapter/store.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
+import { openStore } from '../../src/connection/store.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
 import { request } from '../model/samples.ts'
 import { house, SETTLE, T0 } from './house.ts'
 import {

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openTransport } from '../../src/undici.ts'
+import { openTransport } from '../../src/connection/transport-undici.ts'
 import { house } from './house.ts'
 import {
   createPlatform,

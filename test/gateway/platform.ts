@@ -2,7 +2,7 @@
  * A made-up platform that can be told to fail in every way a platform fails, and that counts what
  * reaches it.
  */
-import { type Transport, TransportError, fetchTransport } from '../../src/adapter/transport.ts'
+import { type Transport, TransportError, fetchTransport } from '../../src/connection/transport.ts'
 
 /** One order of the platform, in its own words. */
 export interface Thing {

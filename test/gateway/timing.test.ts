@@ -1,6 +1,12 @@
 /** The waiting times: configured, derived, growing, capped. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { DEFAULTS, giveUpAt, lookAgainMs, resendMs, timing } from '../../src/gateway/timing.ts'
+import {
+  DEFAULTS,
+  giveUpAt,
+  lookAgainMs,
+  resendMs,
+  timing,
+} from '../../src/gateway/workflow/timing.ts'
 import { house, T0 } from './house.ts'
 import { record } from '../model/samples.ts'
 import { well } from './platform.ts'

@@ -3,8 +3,8 @@
  * follow what a person does.
  */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createBatches } from '../../src/gateway/batches.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { createBatches } from '../../src/gateway/batches/service.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { act, type Batch, type Row, stateOf } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'

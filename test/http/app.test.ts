@@ -4,21 +4,21 @@
  */
 import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { platforms } from '../../src/platforms.ts'
+import { platforms } from '../../src/hosts/platforms.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
-import { createAccess, type Env } from '../../src/http/access.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
+import { createAccess, type Env } from '../../src/http/auth.ts'
 import { createApp, type RequestLog } from '../../src/http/app.ts'
-import { guarded, type Ledger } from '../../src/ledger/ledger.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { guarded, type Ledger } from '../../src/ledger/port.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { ProblemError } from '../../src/model/problem.ts'
-import { openSandbox } from '../../src/sandbox.ts'
+import { openLoaded } from '../adapter/loaded.ts'
 import { clientOf, hashOf } from './host.ts'
 
 const build = (ledger: Ledger, change: (gateway: Gateway) => Partial<Gateway> = () => ({})) => {
   const faults: unknown[] = []
   const requests: RequestLog[] = []
-  const { stores, sandboxes } = openSandbox(platforms, { callTimeoutMs: 1_000 })
+  const { stores, sandboxes } = openLoaded({ callTimeoutMs: 1_000 })
   const gateway = createGateway({ ledger, stores, timing: timing({ waitMs: 1_000 }) })
   const app = createApp({
     gateway: { ...gateway, ...change(gateway) },

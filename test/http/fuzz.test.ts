@@ -5,14 +5,14 @@
 import { appendFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { platforms } from '../../src/platforms.ts'
+import { platforms } from '../../src/hosts/platforms.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
 import { createApp } from '../../src/http/app.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { CancelRequest, isOrderId } from '../../src/model/request.ts'
-import { start, type Started } from '../../src/node.ts'
-import { openSandbox } from '../../src/sandbox.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
+import { openLoaded } from '../adapter/loaded.ts'
 import { isValidBody, violations } from './conformance.ts'
 import { hashOf, ORIGIN } from './host.ts'
 import { send } from './raw.ts'
@@ -88,7 +88,7 @@ describe('chance', () => {
   it(
     `${REQUESTS} requests made from the document: no 5xx, every answer as documented, nothing written by what is not valid`,
     async () => {
-      const { stores, sandboxes } = openSandbox(platforms, { callTimeoutMs: 1_000 })
+      const { stores, sandboxes } = openLoaded({ callTimeoutMs: 1_000 })
       const ledger = openMemoryLedger()
       const gateway = createGateway({
         ledger,

@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
-import { start } from '../../src/node.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
+import { start } from '../../src/hosts/node/index.ts'
 import { serve } from './node.ts'
 
 const SICK_STORES = 20

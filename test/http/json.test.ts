@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { JsonError, parseJson } from '../../src/http/json.ts'
+import { JsonError, parseJson } from '../../src/input/json.ts'
 
 const read = (text: string): unknown => parseJson(new TextEncoder().encode(text))
 const mistakes = (text: string): readonly { pointer: string; detail: string }[] => {

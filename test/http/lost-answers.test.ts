@@ -5,7 +5,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
-import { start, type Started } from '../../src/node.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
 import { describeRedis, type RedisServer, startRedis } from '../ledger/redis-server.ts'
 
 describeRedis('a ledger whose answer is lost', () => {

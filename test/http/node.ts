@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { start } from '../../src/node.ts'
+import { start } from '../../src/hosts/node/index.ts'
 import { configOf, type Host, type HostOptions } from './host.ts'
 import { openPlatform } from './platform.ts'
 

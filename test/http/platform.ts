@@ -2,7 +2,7 @@
  * A Medusa behind a store of the suite: the sandbox's imitation, which can also be away or refuse
  * our credentials.
  */
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
 export interface Platform {
   fetch(request: Request): Promise<Response>

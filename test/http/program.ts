@@ -26,7 +26,7 @@ export interface Program extends Omit<Host, 'platform'> {
 /** How it is started unless a test says otherwise. */
 const START = [
   process.execPath,
-  fileURLToPath(new URL('../../src/start.mjs', import.meta.url)),
+  fileURLToPath(new URL('../../src/hosts/node/start.mjs', import.meta.url)),
 ] as const
 
 /** Starts it with this configuration file, or without any in sandbox mode. */

@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../ledger/redis-server.ts'
 import { serve, type Served } from './node.ts'
 
 const PROCESSES = 2
 const PACE = { perSecond: 40, burst: 10 }
-const program = fileURLToPath(new URL('../../src/start.mjs', import.meta.url))
+const program = fileURLToPath(new URL('../../src/hosts/node/start.mjs', import.meta.url))
 
 describeRedis('several gateways on one port and one Redis', () => {
   const sandbox = createSandbox()

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openProgram, type Program } from './program.ts'
 import { request } from './raw.ts'
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const json = { 'content-type': 'application/json' }
@@ -212,7 +212,7 @@ describe('npm in between', () => {
   it('npx rescind serve: the shell dies of the signal and hands it to nobody', async () => {
     const program = await open(
       null,
-      ['/bin/sh', '-c', `'${process.execPath}' '${join(root, 'src/rescind.mjs')}' serve; true`],
+      ['/bin/sh', '-c', `'${process.execPath}' '${join(root, 'src/cli/rescind.mjs')}' serve; true`],
       { env: { npm_command: 'exec' } },
     )
     const slow = cancel(program, 'order_slow', 'wait=20')

@@ -3,8 +3,8 @@
  * forgotten in time.
  */
 import { expect, it } from 'vitest'
-import type { BatchLedger } from '../../src/ledger/batches.ts'
-import { RECORD_LIFE_MS } from '../../src/ledger/ledger.ts'
+import type { BatchLedger } from '../../src/ledger/rules.ts'
+import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import {
   act,
   type Batch,

@@ -2,7 +2,7 @@
  * The claim: of any number of racers exactly one creates, and a key speaks for its first request.
  */
 import { expect, it } from 'vitest'
-import type { Claim } from '../../src/ledger/ledger.ts'
+import type { Claim } from '../../src/ledger/port.ts'
 import type { Order } from '../../src/model/order.ts'
 import {
   become,

@@ -1,8 +1,8 @@
 /** Whatever goes wrong in a ledger, its callers meet one error. */
 import { describe, expect, it } from 'vitest'
-import { guarded, type Ledger, LedgerUnavailable, unsure } from '../../src/ledger/ledger.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
+import { guarded, type Ledger, LedgerUnavailable, unsure } from '../../src/ledger/port.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
+import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import { draft, key, query } from './records.ts'
 

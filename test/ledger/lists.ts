@@ -3,7 +3,7 @@
  * meanwhile.
  */
 import { expect, it } from 'vitest'
-import type { Ledger, Query } from '../../src/ledger/ledger.ts'
+import type { Ledger, Query } from '../../src/ledger/port.ts'
 import { type Cancellation, type Status, STATUSES } from '../../src/model/cancellation.ts'
 import {
   become,

@@ -3,8 +3,8 @@
  * it does not judge them.
  */
 import { onTestFinished } from 'vitest'
-import type { FullLedger } from '../../src/ledger/batches.ts'
-import type { Claim, Key, Ledger, Lease, Query } from '../../src/ledger/ledger.ts'
+import type { FullLedger } from '../../src/ledger/rules.ts'
+import type { Claim, Key, Ledger, Lease, Query } from '../../src/ledger/port.ts'
 import { accept, type Cancellation, type Status } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 

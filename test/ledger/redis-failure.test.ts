@@ -2,8 +2,8 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/ledger.ts'
-import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis.ts'
+import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
 import {
   become,
   claim,

@@ -1,7 +1,7 @@
 /** The ledger in Redis keeps every promise, with two clients on one server. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openRedisLedger } from '../../src/ledger/redis.ts'
+import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 import { draft, key, START } from './records.ts'
 import { testLedger } from './suite.ts'

@@ -1,6 +1,6 @@
 /** What is forgotten and when; and whether a ledger takes writes at all. */
 import { expect, it } from 'vitest'
-import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../../src/ledger/ledger.ts'
+import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import {
   become,

@@ -1,4 +1,4 @@
-/** What every ledger must keep: the promises of src/ledger/ledger.ts, one by one. */
+/** What every ledger must keep: the promises of src/ledger/port.ts, one by one. */
 import { describe } from 'vitest'
 import { testBatches } from './batches.ts'
 import { testClaims } from './claims.ts'

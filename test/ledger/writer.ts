@@ -3,7 +3,7 @@
  * somebody kills it or its disk is full: `node writer.ts PATH NAME`. Each line is a word and an id:
  * claimed, saved, or refused.
  */
-import { openSqliteLedger } from '../../src/ledger/sqlite.ts'
+import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { accept } from '../../src/model/cancellation.ts'
 
 const [path, name] = process.argv.slice(2) as [string, string]

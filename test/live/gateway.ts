@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { start } from '../../src/node.ts'
+import { start } from '../../src/hosts/node/index.ts'
 
 export interface Answer {
   readonly status: number

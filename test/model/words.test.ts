@@ -21,7 +21,7 @@ import {
   statusWord,
   summary,
   type Told,
-} from '../../src/model/words.ts'
+} from '../../src/messages/words.ts'
 import { facts, order, record, request } from './samples.ts'
 
 const USD = (amount: string) => money(amount, 'USD') as NonNullable<ReturnType<typeof money>>

@@ -5,8 +5,8 @@
  */
 import { Hono } from 'hono'
 import { beforeAll, expect, vi } from 'vitest'
-import type { Caller } from '../../src/config.ts'
-import { createAccess, type Env } from '../../src/http/access.ts'
+import type { Caller } from '../../src/config/configuration.ts'
+import { createAccess, type Env } from '../../src/http/auth.ts'
 import type { ProblemError } from '../../src/model/problem.ts'
 import { hashOf } from '../http/host.ts'
 import { probe } from './probes.ts'

@@ -3,13 +3,13 @@
  * or a cancel.
  */
 import { afterAll, beforeAll, expect } from 'vitest'
-import { openStore, type Store } from '../../src/adapter/store.ts'
+import { openStore, type Store } from '../../src/connection/store.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/timing.ts'
-import { openMemoryLedger } from '../../src/ledger/memory.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { CancelRequest } from '../../src/model/request.ts'
-import { platforms } from '../../src/platforms.ts'
-import { type NodeTransport, openTransport } from '../../src/undici.ts'
+import { platforms } from '../../src/hosts/platforms.ts'
+import { type NodeTransport, openTransport } from '../../src/connection/transport-undici.ts'
 import { serve, type Served } from '../http/node.ts'
 import { probe } from './probes.ts'
 
@@ -37,7 +37,7 @@ export const redirects = (): void => {
     })
     node = openTransport()
     for (const { adapter, createSandbox } of platforms) {
-      const { app, settings, examples } = createSandbox()
+      const { app, settings, examples } = await createSandbox()
       orders.set(adapter.id, examples.find(({ id }) => /(^|_)open$/.test(id))?.id ?? '')
       const one = await serve({
         fetch(request) {

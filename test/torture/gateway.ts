@@ -4,8 +4,8 @@
  */
 import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
-import { start } from '../../src/node.ts'
-import type { Seam } from '../../src/gateway/attempt.ts'
+import { start } from '../../src/hosts/node/index.ts'
+import type { Seam } from '../../src/gateway/workflow/run.ts'
 
 /**
  * A seam of the gateway's own, or the moment at which the destructive call has left and nobody has

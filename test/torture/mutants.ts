@@ -19,6 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PARTS = [
   'src',
   'adapters',
+  'scripts',
   'test',
   'openapi',
   'docs',
@@ -38,7 +39,7 @@ const copy = (name: string): string => {
   symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))
   writeFileSync(
     join(place, 'vitest.config.ts'),
-    "export default { test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, silent: true } }\n",
+    "export default { test: { include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'], testTimeout: 20_000, silent: true } }\n",
   )
   return place
 }

@@ -14,18 +14,18 @@ export interface Mutation {
   readonly needsRedis?: true
 }
 
-const ACCEPT = 'src/gateway/accept.ts'
-const ATTEMPT = 'src/gateway/attempt.ts'
-const CONNECTION = 'src/adapter/connection.ts'
-const DECIDE = 'src/gateway/decide.ts'
+const ACCEPT = 'src/gateway/admission.ts'
+const ATTEMPT = 'src/gateway/workflow/run.ts'
+const CONNECTION = 'src/connection/client.ts'
+const DECIDE = 'src/gateway/workflow/decide.ts'
 const EFFECT = 'src/model/effect.ts'
-const FAILURE = 'src/adapter/failure.ts'
-const FEEDER = 'src/gateway/feeder.ts'
-const IDENTITY = 'src/gateway/identity.ts'
-const LEDGER = 'src/ledger/ledger.ts'
-const LOOK = 'src/gateway/look.ts'
-const SEND = 'src/gateway/send.ts'
-const SETTLE = 'src/gateway/settle.ts'
+const FAILURE = 'src/connection/classify.ts'
+const FEEDER = 'src/gateway/batches/runner.ts'
+const IDENTITY = 'src/gateway/workflow/identity.ts'
+const LEDGER = 'src/ledger/port.ts'
+const LOOK = 'src/gateway/workflow/look.ts'
+const SEND = 'src/gateway/workflow/send.ts'
+const SETTLE = 'src/gateway/workflow/settle.ts'
 const gateway = (...names: string[]) => names.map((name) => `test/gateway/${name}.test.ts`)
 const SQLITE = ['test/ledger/sqlite.test.ts']
 
@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'evidence of what was handed to a socket',
-    file: 'src/undici.ts',
+    file: 'src/connection/transport-undici.ts',
     tests: ['test/adapter/undici.test.ts'],
     edits: [
       ['new TransportError(reason, controller !== null,', 'new TransportError(reason, false,'],
@@ -209,7 +209,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'refusing redirects (Node)',
-    file: 'src/undici.ts',
+    file: 'src/connection/transport-undici.ts',
     tests: ['test/adapter/undici.test.ts'],
     edits: [
       ['import { type Dispatcher, Pool }', 'import { type Dispatcher, interceptors, Pool }'],
@@ -221,7 +221,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'refusing redirects (fetch)',
-    file: 'src/adapter/transport.ts',
+    file: 'src/connection/transport.ts',
     tests: [...gateway('network'), 'test/adapter/retry.test.ts', 'test/adapter/send.test.ts'],
     edits: [["redirect: 'manual'", "redirect: 'follow'"]],
   },
@@ -238,7 +238,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'comparing the body of a repeated key',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: SQLITE,
     edits: [["used['fingerprint'] === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
   },
@@ -250,19 +250,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the epoch of a lease (SQL)',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: SQLITE,
     edits: [[' || (lease && !holds(lease))', '']],
   },
   {
     without: 'compare-and-set on the version (SQL)',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: SQLITE,
     edits: [["current?.['version'] !== next.version || ", '']],
   },
   {
     without: 'leases that exclude each other (SQL)',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: SQLITE,
     edits: [
       ['if (held) return wake(', 'if (held && until(now()) < 0) return wake('],
@@ -271,7 +271,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a sync on every commit',
-    file: 'src/ledger/sqlite.ts',
+    file: 'src/ledger/sql/sqlite.ts',
     tests: ['test/ledger/sqlite-durability.test.ts'],
     named: 'syncs every commit',
     edits: [
@@ -281,7 +281,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a commit before the answer',
-    file: 'src/ledger/sqlite.ts',
+    file: 'src/ledger/sql/sqlite.ts',
     tests: ['test/ledger/sqlite-durability.test.ts'],
     named: 'over kill -9',
     edits: [
@@ -294,7 +294,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the epoch of a lease (Redis)',
-    file: 'src/ledger/redis-scripts.ts',
+    file: 'src/ledger/redis/scripts.ts',
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [
@@ -303,14 +303,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'compare-and-set on the version (Redis)',
-    file: 'src/ledger/redis-scripts.ts',
+    file: 'src/ledger/redis/scripts.ts',
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [['if was[1] ~= expected then return 0 end', '']],
   },
   {
     without: 'the pause after another Redis',
-    file: 'src/ledger/redis-leases.ts',
+    file: 'src/ledger/redis/leases.ts',
     tests: ['test/ledger/redis-failure.test.ts'],
     named: 'restarted: no lease',
     needsRedis: true,
@@ -318,7 +318,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'proof that a replica has the intent (Redis)',
-    file: 'src/ledger/redis-replicas.ts',
+    file: 'src/ledger/redis/replicas.ts',
     tests: ['test/ledger/redis-replicas.test.ts'],
     named: 'falls silent',
     needsRedis: true,
@@ -333,20 +333,20 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a clock that cannot be set',
-    file: 'src/node.ts',
+    file: 'src/hosts/node/index.ts',
     tests: ['test/http/clock.test.ts'],
     edits: [['timing: settled, now: steadyNow, ', 'timing: settled, ']],
   },
   {
     without: 'a breaker that goes by a clock that cannot be set',
-    file: 'src/adapter/gate.ts',
+    file: 'src/connection/gate.ts',
     tests: ['test/adapter/gate.test.ts'],
     named: 'a rest is over in its time',
     edits: [['if (sickFor() === 0) breaker = open()', '']],
   },
   {
     without: 'patience with a ledger that takes no writes',
-    file: 'src/gateway/slots.ts',
+    file: 'src/gateway/scheduler.ts',
     tests: gateway('slots'),
     edits: [
       [
@@ -377,7 +377,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'one spelling of an order’s id, in batches',
-    file: 'src/gateway/batches.ts',
+    file: 'src/gateway/batches/service.ts',
     tests: gateway('identity'),
     edits: [
       [
@@ -476,7 +476,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the first account of a store, once and for all (SQL)',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: SQLITE,
     edits: [
       ['insert or ignore into stores', 'insert or replace into stores'],
@@ -677,7 +677,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the digits of large numbers',
-    file: 'src/adapter/reply.ts',
+    file: 'src/connection/reply.ts',
     tests: ['test/adapter/send.test.ts'],
     edits: [
       [
@@ -688,7 +688,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'undoing what compresses a reply (Node)',
-    file: 'src/undici.ts',
+    file: 'src/connection/transport-undici.ts',
     tests: ['test/adapter/undici.test.ts'],
     edits: [["const codings = (encoding ?? '')", "const codings = (encoding === null ? '' : '')"]],
   },
@@ -740,7 +740,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a slot for each store’s first',
-    file: 'src/gateway/slots.ts',
+    file: 'src/gateway/scheduler.ts',
     tests: gateway('slots'),
     edits: [
       [
@@ -764,13 +764,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a sweep in slices',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: ['test/ledger/growth.test.ts'],
     edits: [['const PORTION = 50', 'const PORTION = 50_000']],
   },
   {
     without: 'a guard that reads only what can stand in the way',
-    file: 'src/ledger/sql.ts',
+    file: 'src/ledger/sql/sql.ts',
     tests: ['test/ledger/growth.test.ts'],
     edits: [
       [

@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { createSandbox } from '../../adapters/medusa/sandbox.ts'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
 /** What the side route `/deeds/{orderId}` tells. */
 export interface Deeds {

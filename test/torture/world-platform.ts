@@ -6,9 +6,9 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Sandbox } from '../../src/adapter/sandbox.ts'
-import { createSandbox as createMedusa } from '../../adapters/medusa/sandbox.ts'
-import { createSandbox as createAsia } from '../../adapters/shopline-asia/sandbox.ts'
-import { createSandbox as createWix } from '../../adapters/wix/sandbox.ts'
+import { createSandbox as createMedusa } from '../../adapters/medusa/sandbox/index.ts'
+import { createSandbox as createAsia } from '../../adapters/shopline-asia/sandbox/index.ts'
+import { createSandbox as createWix } from '../../adapters/wix/sandbox/index.ts'
 import { chance } from './figures.ts'
 
 /** What `/world/orders/{orderId}` tells. */

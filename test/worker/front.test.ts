@@ -4,9 +4,9 @@
  */
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Store } from '../../src/adapter/store.ts'
-import { markOf, openFront } from '../../src/front.ts'
-import { timing } from '../../src/gateway/timing.ts'
+import type { Store } from '../../src/connection/store.ts'
+import { markOf, openFront } from '../../src/hosts/workers/front.ts'
+import { timing } from '../../src/gateway/workflow/timing.ts'
 import { clientOf, configOf } from '../http/host.ts'
 import { settings } from '../http/platform.ts'
 import { openBound, openWorker, type WorkerHost } from './hosts.ts'

@@ -1,11 +1,11 @@
 /** The SQL ledger over a Durable Object's own SQLite keeps every promise. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { BatchLedger, FullLedger } from '../../src/ledger/batches.ts'
-import { durableSql } from '../../src/ledger/durable.ts'
-import type { Ledger } from '../../src/ledger/ledger.ts'
-import { migrate } from '../../src/ledger/sql.ts'
-import { openFullSqlLedger } from '../../src/ledger/sql-batches.ts'
+import type { BatchLedger, FullLedger } from '../../src/ledger/rules.ts'
+import { durableSql } from '../../src/ledger/sql/durable.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
+import { migrate } from '../../src/ledger/sql/sql.ts'
+import { openFullSqlLedger } from '../../src/ledger/sql/batches.ts'
 import { testLedger } from '../ledger/suite.ts'
 
 const METHODS = [

@@ -3,7 +3,7 @@
  * request or an object belongs to.
  */
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
-import worker, { Account as RealAccount, type Bindings } from '../../src/worker.ts'
+import worker, { Account as RealAccount, type Bindings } from '../../src/hosts/workers/index.ts'
 import { bindingsOf, bindingsOfObject } from './hosts.ts'
 
 export class Account extends RealAccount {

@@ -4,8 +4,8 @@
  */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { assign } from '../../src/directory.ts'
-import { markOf } from '../../src/front.ts'
+import { assign } from '../../src/hosts/workers/directory.ts'
+import { markOf } from '../../src/hosts/workers/front.ts'
 import { clientOf, type HostOptions, until } from '../http/host.ts'
 import { openWorker, type WorkerHost } from './hosts.ts'
 

@@ -1,7 +1,7 @@
 /** A reply, an id and a patience are read on Workers' own engine as on Node's. */
 import { expect, it } from 'vitest'
-import { retryAfter, scrub } from '../../src/adapter/failure.ts'
-import { parse } from '../../src/adapter/reply.ts'
+import { retryAfter, scrub } from '../../src/connection/classify.ts'
+import { parse } from '../../src/connection/reply.ts'
 import { isOrderId } from '../../src/model/request.ts'
 
 it('every digit of a number, and no byte order mark', () => {

@@ -1,9 +1,9 @@
 /**
  * What the tests use of the Workers runtime and of the plugin that runs them in it, as types: see
- * src/workers.d.ts.
+ * src/hosts/workers/runtime.d.ts.
  */
 declare module 'cloudflare:workers' {
-  import type { AccountStub } from '../../src/front.ts'
+  import type { AccountStub } from '../../src/hosts/workers/front.ts'
 
   interface Namespace<
     Stub extends DurableObjectStub = DurableObjectStub,

@@ -2,7 +2,7 @@
  * What people do with a record: withdraw it, resolve it; and transfers, in which the customer acts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CUSTOMER_PASSWORD, grace, ada } from '../../../adapters/medusa/sandbox-orders.ts'
+import { CUSTOMER_PASSWORD, grace, ada } from '../../../adapters/medusa/sandbox/orders.ts'
 import { type Client, clientOf, type Host, ORIGIN, type Open, until } from '../host.ts'
 
 const callers = [

@@ -1,0 +1,548 @@
+/**
+ * Holds the imitation of Mercur against exchanges recorded on real servers, so that what the
+ * gateway learns on it is true.
+ */
+import { describe, expect, it } from 'vitest'
+import { createSandbox, createSandboxV1, createSandboxV2 } from './index.ts'
+import { createCancels } from './cancel.ts'
+import { createOrders, openChange } from './orders.ts'
+import type { CreateSandbox } from '../../../src/adapter/sandbox.ts'
+import {
+  asAdmin,
+  asVendor,
+  facts,
+  ID,
+  login,
+  names,
+  observed,
+  replay,
+  sameShape,
+  send,
+  snapshot,
+  state,
+  type Json,
+} from './replay.ts'
+
+const start = { '1': createSandboxV1, '2': createSandboxV2 }
+const a = 'order_shared-a'
+const b = 'order_shared-b'
+
+describe('canceling on 1.5.3', () => {
+  it('admin: one of two is a 500 that keeps the whole refund, and goes through the second time', async () => {
+    const sandbox = createSandboxV1()
+    expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'fresh purchase, nothing cancelled'))
+    await replay(sandbox, 'v1-admin-cancel-one-of-two', a)
+    expect(await state(sandbox, a, b)).toEqual(
+      snapshot('1', 'after admin cancel of alpha only (first call)'),
+    )
+    await replay(sandbox, 'v1-admin-cancel-one-of-two-retry', a)
+    expect(await state(sandbox, a, b)).toEqual(
+      snapshot('1', 'after admin cancel of alpha only (second call)'),
+    )
+    await replay(sandbox, 'v1-admin-cancel-one-of-two-third', a)
+    await replay(sandbox, 'v1-admin-order-sibling-after-admin-cancel', b)
+    await replay(sandbox, 'v1-vendor-cancel-after-admin-cancelled-sibling', b)
+    expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'after beta tried to cancel as well'))
+    const { ours, theirs } = await replay(
+      sandbox,
+      'v1-admin-set-after-admin-cancel',
+      'ordset_shared',
+    )
+    for (const key of ['status', 'payment_status', 'total', 'subtotal'])
+      expect(ours.order_set[key], key).toBe(theirs.order_set[key])
+    expect(sandbox.cancels.get(a)).toBe(2)
+    expect(sandbox.refunded.get('pay_shared')).toBe(111)
+  })
+  it('admin: both one after the other leaves the first open', async () => {
+    const sandbox = createSandboxV1()
+    await replay(sandbox, 'v1-admin-cancel-both-first', a)
+    await replay(sandbox, 'v1-admin-cancel-both-second', b)
+    expect(await state(sandbox, a, b)).toEqual(
+      snapshot('1', 'after admin cancelled both orders one by one'),
+    )
+  })
+  it('vendor: each refunds its own part and nothing else', async () => {
+    const sandbox = createSandboxV1()
+    await replay(sandbox, 'v1-vendor-cancel-success', a)
+    expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'after vendor cancel of alpha only'))
+    await replay(sandbox, 'v1-vendor-cancel-twice', a)
+    expect(
+      (await send(sandbox, 'GET', `/admin/orders/${b}`, await asAdmin(sandbox))).body.order
+        .payment_status,
+    ).toBe('partially_refunded') // core-flows' aggregate-status.js
+    const one = await replay(sandbox, 'v1-admin-set-after-one-cancel', 'ordset_shared')
+    for (const [index, order] of one.theirs.order_set.orders.entries())
+      sameShape(one.ours.order_set.orders[index], order)
+    expect(
+      one.ours.order_set.orders.map(({ status, payment_status }: Json) => [status, payment_status]),
+    ).toEqual([
+      ['canceled', 'completed'],
+      ['pending', 'completed'],
+    ])
+    await replay(sandbox, 'v1-vendor-cancel-second-order', b)
+    expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'after both vendors cancelled'))
+    const { ours, theirs } = await replay(
+      sandbox,
+      'v1-store-set-after-both-cancelled',
+      'ordset_shared',
+    )
+    for (const key of ['status', 'payment_status', 'total', 'shipping_total'])
+      expect(ours.order_set[key], key).toBe(theirs.order_set[key])
+    expect(names(ours.order_set)).toEqual(names(theirs.order_set))
+    sameShape(ours.order_set.orders[0], theirs.order_set.orders[0])
+  })
+  it('an order paid alone, by admin and by vendor', async () => {
+    const sandbox = createSandboxV1()
+    const { ours, theirs } = await replay(sandbox, 'v1-admin-cancel-success', 'order_paid')
+    expect(names(ours.order)).not.toContain('payment_status')
+    expect(ours.order.payment_collections[0].raw_refunded_amount).toEqual(
+      theirs.order.payment_collections[0].raw_refunded_amount,
+    )
+    expect(await state(sandbox, 'order_paid')).toEqual(
+      snapshot('1', 'one-seller purchase after admin cancel'),
+    )
+    await replay(sandbox, 'v1-vendor-cancel-after-admin-cancel', 'order_paid')
+    await replay(sandbox, 'v1-vendor-cancel-success-one-seller', 'order_open')
+    expect(await state(sandbox, 'order_open')).toEqual(
+      snapshot('1', 'one-seller purchase after vendor cancel'),
+    )
+    await replay(sandbox, 'v1-admin-cancel-after-vendor-cancel', 'order_open')
+    await replay(sandbox, 'v1-store-order-get-cancelled', 'order_canceled')
+  })
+  it('with a transfer requested, admin is refused after the refund and vendor is not', async () => {
+    const sandbox = createSandboxV1()
+    await replay(sandbox, 'v1-admin-cancel-order-while-transfer-pending', 'order_transfer')
+    expect(await state(sandbox, 'order_transfer')).toMatchObject({
+      orders: [{ status: 'pending', version: 1 }],
+      refunds: [45],
+      payment_collection: { status: 'completed' },
+    })
+    await replay(
+      sandbox,
+      'v1-transfer-cancel-after-refused-order-cancel',
+      'order_transfer',
+      'shape only',
+    )
+    await replay(sandbox, 'v1-vendor-cancel-order-while-transfer-pending', 'order_transfer_other')
+    await replay(sandbox, 'v1-transfer-cancel-after-vendor-cancel', 'order_transfer_other')
+  })
+  it('three at once refund three times', async () => {
+    const sandbox = createSandboxV1()
+    const vendor = await asVendor(sandbox)
+    const replies = await Promise.all(
+      [1, 2, 3].map(() => send(sandbox, 'POST', `/vendor/orders/${a}/cancel`, vendor)),
+    )
+    expect(replies.map(({ status }) => status)).toEqual(
+      observed['1']['concurrent_vendor_cancel_x3'].map(([status]: [number]) => status),
+    )
+    // as in two of the three runs measured; the recorded one stopped at 90
+    expect(sandbox.refunded.get('pay_shared')).toBe(135)
+    expect([sandbox.cancels.get(a), sandbox.overlaps.get('ordset_shared')]).toEqual([3, 2])
+    expect(await state(sandbox, a, b)).toMatchObject({
+      orders: snapshot('1', 'after three simultaneous vendor cancels').orders,
+    })
+  })
+})
+
+describe('canceling on 2.1.5', () => {
+  const [aa, bb] = ['order_shared-authorized-a', 'order_shared-authorized-b']
+  it('admin: one of two voids the authorization of both', async () => {
+    const sandbox = createSandboxV2()
+    expect(await state(sandbox, aa, bb)).toEqual(snapshot('2', 'fresh purchase, nothing cancelled'))
+    await replay(sandbox, 'v2-admin-cancel-one-of-two', aa)
+    expect(await state(sandbox, aa, bb)).toEqual(
+      snapshot('2', 'after admin cancel of alpha only (first call)'),
+    )
+    await replay(sandbox, 'v2-admin-cancel-one-of-two-retry', aa)
+    await replay(sandbox, 'v2-admin-order-sibling-after-admin-cancel', bb)
+    const { ours, theirs } = await replay(
+      sandbox,
+      'v2-admin-set-after-admin-cancel',
+      'og_shared-authorized',
+    )
+    const told = (group: Json) =>
+      group['orders']
+        .map(({ status, payment_status }: Json) => `${status} ${payment_status}`)
+        .sort()
+    expect(told(ours.order_group)).toEqual(told(theirs.order_group))
+    await replay(sandbox, 'v2-vendor-cancel-after-admin-cancelled-sibling', bb)
+    await replay(sandbox, 'v2-admin-cancel-both-first', `${aa}_again`)
+    await replay(sandbox, 'v2-admin-cancel-both-second', `${bb}_again`)
+  })
+  it('vendor: the same workflow, the same loss', async () => {
+    const sandbox = createSandboxV2()
+    await replay(sandbox, 'v2-vendor-cancel-success', aa)
+    expect(await state(sandbox, aa, bb)).toEqual(snapshot('2', 'after vendor cancel of alpha only'))
+    await replay(sandbox, 'v2-vendor-cancel-twice', aa)
+    await replay(sandbox, 'v2-admin-set-after-one-cancel', 'og_shared-authorized')
+    await replay(sandbox, 'v2-vendor-cancel-second-order', bb)
+    expect(await state(sandbox, aa, bb)).toEqual(snapshot('2', 'after both vendors cancelled'))
+    const { ours, theirs } = await replay(
+      sandbox,
+      'v2-store-set-after-both-cancelled',
+      'og_shared-authorized',
+    )
+    expect(names(ours.order_group.orders[0])).toEqual(names(theirs.order_group.orders[0]))
+  })
+  it('captured: 500 with the whole refund kept, then the sibling goes through', async () => {
+    const sandbox = createSandboxV2()
+    expect(await state(sandbox, a, b)).toEqual(snapshot('2', 'captured, before cancel'))
+    await replay(sandbox, 'v2-vendor-cancel-captured-shared-payment', a)
+    expect(await state(sandbox, a, b)).toEqual(
+      snapshot('2', 'captured, after vendor cancel of alpha only'),
+    )
+    // the recorded capture was booked on this order, ours on the other
+    await replay(sandbox, 'v2-vendor-cancel-captured-second-order', b, 'shape only')
+    expect(await state(sandbox, a, b)).toEqual(snapshot('2', 'captured, after both cancelled'))
+    const admin = await asAdmin(sandbox)
+    expect((await send(sandbox, 'POST', `/admin/orders/${b}_x/cancel`, admin)).status).toBe(500)
+    expect((await send(sandbox, 'POST', `/admin/orders/${b}_x/cancel`, admin)).status).toBe(200)
+  })
+  it('captured, shared and with an open change: 2.13.4 refunds before it looks, so the 500 comes first', async () => {
+    const order = createOrders('2').find(a)
+    if (order === undefined) throw new Error(a)
+    openChange(order, { type: 'edit', status: 'pending', by: null, action: null })
+    await expect(createCancels('2', 0).cancelStock(order, 'user')).rejects.toMatchObject({
+      status: 500,
+    })
+    expect(order.purchase.payment.refunds).toMatchObject([{ amount: 111 }])
+  })
+  it('an order authorized alone, by admin and by vendor', async () => {
+    const sandbox = createSandboxV2()
+    await replay(sandbox, 'v2-admin-cancel-success', 'order_open')
+    expect(await state(sandbox, 'order_open')).toEqual(
+      snapshot('2', 'one-seller purchase after admin cancel'),
+    )
+    await replay(sandbox, 'v2-vendor-cancel-after-admin-cancel', 'order_open')
+    await replay(sandbox, 'v2-vendor-cancel-success-one-seller', 'order_open_2')
+    await replay(sandbox, 'v2-admin-cancel-after-vendor-cancel', 'order_open_2')
+    await replay(sandbox, 'v2-store-order-get-cancelled', 'order_canceled')
+  })
+  it('with a transfer requested, both are refused after the void, which only payments tell', async () => {
+    const sandbox = createSandboxV2()
+    await replay(sandbox, 'v2-admin-cancel-order-while-transfer-pending', 'order_transfer')
+    await replay(sandbox, 'v2-vendor-cancel-order-while-transfer-pending', 'order_transfer')
+    const { canceled, payment_collection } = snapshot(
+      '2',
+      'after vendor cancel while a transfer is pending',
+    )
+    expect(await state(sandbox, 'order_transfer')).toMatchObject({
+      canceled,
+      payment_collection: { status: payment_collection.status },
+      refunds: [],
+    })
+    const vendor = await asVendor(sandbox)
+    const read = (fields: string) =>
+      send(sandbox, 'GET', `/vendor/orders/order_transfer${fields}`, vendor).then(
+        ({ body }) => body.order.payment_collections[0],
+      )
+    expect(await read('')).not.toHaveProperty('payments')
+    expect(
+      (await read('?fields=%2Bpayment_collections.payments.canceled_at')).payments[0].canceled_at,
+    ).not.toBeNull()
+    await replay(sandbox, 'v2-transfer-cancel-after-vendor-cancel', 'order_transfer', 'shape only')
+    await replay(
+      sandbox,
+      'v2-admin-cancel-order-after-transfer-cancelled',
+      'order_transfer',
+      'shape only',
+    )
+  })
+  it('three at once answer 200 and 400', async () => {
+    const sandbox = createSandboxV2()
+    const vendor = await asVendor(sandbox)
+    const replies = await Promise.all(
+      [1, 2, 3].map(() => send(sandbox, 'POST', `/vendor/orders/${aa}/cancel`, vendor)),
+    )
+    const recorded: [number, string, string][] = observed['2']['concurrent_vendor_cancel_x3']
+    expect(new Set(replies.map(({ status }) => status))).toEqual(
+      new Set(recorded.map(([status]) => status)),
+    )
+    expect(replies.find(({ status }) => status === 400)?.body).toEqual({
+      type: 'invalid_data',
+      message: recorded.find(([status]) => status === 400)?.[2].replace(ID, aa),
+    })
+    expect([sandbox.cancels.get(aa), sandbox.overlaps.get('og_shared-authorized')]).toEqual([3, 2])
+    expect(await state(sandbox, aa, bb)).toEqual(
+      snapshot('2', 'after three simultaneous vendor cancels'),
+    )
+  })
+})
+
+// What is refused, or read, and changes nothing: one recorded exchange each. Longer names of one
+// version stand in its own list.
+const alike = {
+  order_open: [
+    'admin-cancel-no-token',
+    'admin-cancel-customer-token',
+    'admin-cancel-vendor-token',
+    'admin-cancel-bad-secret-key',
+    'admin-cancel-unknown-order',
+    'vendor-cancel-no-token',
+    'vendor-cancel-customer-token',
+    'vendor-cancel-admin-jwt',
+    'vendor-cancel-admin-secret-key',
+    'vendor-cancel-unknown-order',
+    'vendor-cancel-other-seller',
+    'transfer-cancel-never-requested',
+    'store-order-cancel-route',
+  ],
+  order_fulfilled: ['admin-cancel-with-fulfillment', 'vendor-cancel-with-fulfillment'],
+  order_transfer: [
+    'transfer-cancel-no-token',
+    'transfer-cancel-bad-token',
+    'transfer-cancel-vendor-token',
+    'transfer-cancel-no-publishable-key',
+    'transfer-cancel-bad-publishable-key',
+    'transfer-cancel-order-owner',
+    'transfer-cancel-unknown-order',
+    'admin-transfer-cancel-secret-key',
+    'admin-transfer-cancel-no-token',
+  ],
+  set: [
+    'admin-set-get-unknown',
+    'store-set-get-unknown',
+    'store-set-list-no-token',
+    'admin-set-cancel-route',
+    'store-set-cancel-route',
+  ],
+}
+const own = {
+  '1': {},
+  '2': {
+    order_open: [
+      'admin-cancel-secret-key-rbac',
+      'vendor-cancel-no-seller-header',
+      'vendor-cancel-foreign-seller-header',
+    ],
+    set: ['store-set-get-no-token', 'store-set-get-other-customer'],
+  },
+}
+describe.each(['1', '2'] as const)('%s refuses as recorded', (version) => {
+  const shared = version === '1' ? 'order_shared-a' : 'order_shared-authorized-a'
+  for (const [id, cases] of [...Object.entries(alike), ...Object.entries(own[version])]) {
+    it.each(cases)(`${id}: %s`, async (name) => {
+      const sandbox = start[version]()
+      await replay(
+        sandbox,
+        `v${version}-${name}`,
+        id === 'set' ? `${version === '1' ? 'ordset' : 'og'}_shared` : id,
+      )
+      expect([...sandbox.cancels]).toEqual([])
+    })
+  }
+  it('reads orders and purchases as recorded', async () => {
+    const sandbox = start[version]()
+    for (const route of ['admin-order-get', 'vendor-order-get', 'store-order-get'])
+      await replay(sandbox, `v${version}-${route}`, shared)
+    const purchase = shared
+      .replace('order_', version === '1' ? 'ordset_' : 'og_')
+      .replace(/-a$/, '')
+    const get = await replay(sandbox, `v${version}-admin-set-get`, purchase)
+    const find = await replay(sandbox, `v${version}-admin-set-list-by-order`, shared)
+    const key = version === '1' ? 'order_set' : 'order_group'
+    const found = (body: Json): Json => body[key] ?? body[`${key}s`][0]
+    for (const { ours, theirs } of [get, find]) {
+      expect(names(ours)).toEqual(names(theirs))
+      expect(names(found(ours))).toEqual(names(found(theirs)))
+      expect(found(ours)['orders'].map(facts)).toEqual(found(theirs)['orders'].map(facts))
+      sameShape(found(ours)['orders'][1], found(theirs)['orders'][1])
+      expect(found(ours)['id']).toBe(purchase)
+    }
+    const list = await replay(sandbox, `v${version}-store-set-list-owner`, shared)
+    expect(names(list.ours)).toEqual(names(list.theirs))
+    const store = await replay(
+      sandbox,
+      version === '1' ? 'v1-store-set-get-no-token' : 'v2-store-set-get-owner',
+      purchase,
+    )
+    expect(names(found(store.ours))).toEqual(names(found(store.theirs)))
+    expect(names(found(store.ours)['orders'][0])).toEqual(names(found(store.theirs)['orders'][0]))
+  })
+  it('cancels a transfer for whom it was meant, and for admin', async () => {
+    const sandbox = start[version]()
+    await replay(sandbox, `v${version}-transfer-cancel-success`, 'order_transfer', 'shape only')
+    await replay(sandbox, `v${version}-transfer-cancel-twice`, 'order_transfer')
+    await replay(sandbox, `v${version}-admin-transfer-cancel-jwt`, 'order_transfer_2', 'shape only')
+    await replay(sandbox, `v${version}-admin-transfer-cancel-jwt-twice`, 'order_transfer_2')
+    expect(
+      (await send(sandbox, 'GET', '/admin/orders/order_transfer/changes', await asAdmin(sandbox)))
+        .body,
+    ).toEqual({ order_changes: [] })
+  })
+  it('cancels a completed order', async () => {
+    const sandbox = start[version]()
+    await replay(
+      sandbox,
+      `v${version}-vendor-cancel-completed-order`,
+      'order_completed',
+      'shape only',
+    )
+  })
+  it("knows nothing of the other version's purchases: an HTML 404, not a JSON one", async () => {
+    const sandbox = start[version]()
+    const [theirs, ours] =
+      version === '1' ? ['order-groups', 'order-sets'] : ['order-sets', 'order-groups']
+    const missing = await send(sandbox, 'GET', `/admin/${theirs}?limit=1`, await asAdmin(sandbox))
+    expect([missing.status, missing.type, missing.body]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      expect.stringContaining(`<pre>Cannot GET /admin/${theirs}</pre>`),
+    ])
+    const here = await send(sandbox, 'GET', `/admin/${ours}?limit=1`, await asAdmin(sandbox))
+    expect(here.body).toMatchObject({
+      [ours.replace('-', '_')]: [{ id: expect.any(String) }],
+      limit: 1,
+      offset: 0,
+    })
+  })
+  it('lets nobody in with the wrong password or as the wrong kind of actor', async () => {
+    const sandbox = start[version]()
+    const wrong = await send(
+      sandbox,
+      'POST',
+      '/auth/user/emailpass',
+      { 'content-type': 'application/json' },
+      { ...sandbox.settings.admin, password: 'x' },
+    )
+    expect(wrong).toMatchObject({
+      status: 401,
+      body: { type: 'unauthorized', message: 'Invalid email or password' },
+    })
+    const other = await login(
+      sandbox,
+      version === '1' ? 'member' : 'seller',
+      sandbox.settings.vendor,
+    )
+    expect(
+      await send(sandbox, 'GET', '/vendor/orders/order_open', { authorization: other }),
+    ).toMatchObject({ status: 401, body: { message: 'Unauthorized' } })
+    // a token, but nobody's
+    const buyer = { authorization: await login(sandbox, 'user', sandbox.customers.owner) }
+    expect(await send(sandbox, 'GET', '/admin/orders/order_open', buyer)).toMatchObject({
+      status: 401,
+      body: { message: 'Unauthorized' },
+    })
+  })
+  it('tells open changes, writes metadata that merges, and freezes it once canceled', async () => {
+    const sandbox = start[version]()
+    const admin = { ...(await asAdmin(sandbox)), 'content-type': 'application/json' }
+    const edit = await send(sandbox, 'GET', '/admin/orders/order_open-change/changes', admin)
+    expect(edit.body.order_changes).toMatchObject([{ change_type: 'edit', status: 'pending' }])
+    expect(
+      (await send(sandbox, 'GET', '/vendor/orders/order_transfer/changes', await asVendor(sandbox)))
+        .body.order_changes,
+    ).toMatchObject([
+      {
+        change_type: 'transfer',
+        status: 'requested',
+        actions: [{ action: 'TRANSFER_CUSTOMER', reference: 'customer' }],
+      },
+    ])
+    const write = (metadata: Json) =>
+      send(sandbox, 'POST', '/admin/orders/order_open', admin, { metadata })
+    expect((await write({ a: '1', b: '2' })).body.order.metadata).toEqual({ a: '1', b: '2' })
+    expect((await write({ a: '' })).body.order).toMatchObject({ metadata: { b: '2' }, version: 1 })
+    expect(
+      (await send(sandbox, 'POST', '/admin/orders/order_open', admin, { cancel_reason: 'x' })).body,
+    ).toEqual({
+      type: 'invalid_data',
+      message: "Invalid request: Unrecognized fields: 'cancel_reason'",
+    })
+    expect(
+      (await send(sandbox, 'POST', '/admin/orders/order_open/cancel?reason=x', admin)).status,
+    ).toBe(400)
+    expect(
+      await send(sandbox, 'POST', '/admin/orders/order_open/cancel', admin, '{"reason":'),
+    ).toMatchObject({ status: 400, body: { type: 'invalid_data' } })
+    expect(sandbox.cancels.get('order_open')).toBeUndefined()
+    expect(
+      (
+        await send(
+          sandbox,
+          'POST',
+          '/admin/orders/order_open/cancel?fields=%2Bcanceled_at,%2Bpayment_status',
+          admin,
+        )
+      ).body.order,
+    ).toMatchObject({ status: 'canceled', canceled_at: expect.any(String), metadata: { b: '2' } })
+    expect(await write({ c: '3' })).toMatchObject({
+      status: 400,
+      body: { message: 'Order with id order_open has been canceled.' },
+    })
+  })
+  it('an open edit: admin is refused with the money already moved', async () => {
+    const sandbox = start[version]()
+    const reply = await send(
+      sandbox,
+      'POST',
+      '/admin/orders/order_open-change/cancel',
+      await asAdmin(sandbox),
+    )
+    expect(reply.body.message).toBe(
+      'Order (order_open-change) already has an existing active order change',
+    )
+    expect(await state(sandbox, 'order_open-change')).toMatchObject({
+      orders: [{ status: 'pending' }],
+      canceled: version === '2',
+      refunds: version === '1' ? [45] : [],
+    })
+  })
+  it('goes on canceling when the client has gone', async () => {
+    const sandbox = start[version]({ processingMs: 30 })
+    const gone = new AbortController()
+    const call = sandbox.app.fetch(
+      new Request('http://mercur.test/vendor/orders/order_paid/cancel', {
+        method: 'POST',
+        headers: await asVendor(sandbox),
+        signal: gone.signal,
+      }),
+    )
+    gone.abort()
+    expect((await state(sandbox, 'order_paid')).orders).toMatchObject([{ status: 'pending' }])
+    await call
+    expect((await state(sandbox, 'order_paid')).orders).toMatchObject([{ status: 'canceled' }])
+    expect(sandbox.refunded.get('pay_paid')).toBe(45)
+  })
+})
+
+describe('examples', () => {
+  it.each(['1', '2'] as const)(
+    '%s lists orders that are there, and makes more of their kind',
+    async (version) => {
+      const sandbox = start[version]()
+      const admin = await asAdmin(sandbox)
+      const get = async (id: string) =>
+        (await send(sandbox, 'GET', `/admin/orders/${id}`, admin)).body.order
+      for (const { id } of sandbox.examples)
+        expect(facts(await get(`${id}_new`)), id).toEqual(facts(await get(id)))
+      for (const id of ['order_open-change_x', 'order_open-change-x']) {
+        expect(
+          (await send(sandbox, 'GET', `/admin/orders/${id}/changes`, admin)).body.order_changes,
+          id,
+        ).toMatchObject([{ change_type: 'edit' }])
+      }
+      const [one, other] = [await get('order_shared-a_x'), await get('order_shared-b_x')]
+      expect(one.payment_collections[0].id).toBe(other.payment_collections[0].id)
+      expect(one.payment_collections[0].id).not.toBe(
+        (await get('order_shared-a')).payment_collections[0].id,
+      )
+      expect(await send(sandbox, 'GET', '/admin/orders/order_unheard', admin)).toMatchObject({
+        status: 404,
+        body: { type: 'not_found', message: 'Order id not found: order_unheard' },
+      })
+      expect(
+        (await send(sandbox, 'GET', `/admin/orders?q=${one.display_id}`, admin)).body.orders.map(
+          ({ id }: Json) => id,
+        ),
+      ).toEqual(['order_shared-a_x'])
+    },
+  )
+  it('starts afresh each time, and as 1.5.3 where nothing else is said', async () => {
+    const fresh: ReturnType<CreateSandbox> = createSandbox()
+    expect(fresh.settings).toMatchObject({ version: '1' })
+    expect(createSandbox).toBe(createSandboxV1)
+    await send(createSandboxV1(), 'POST', '/vendor/orders/order_paid/cancel')
+    expect([...fresh.cancels]).toEqual([])
+  })
+})

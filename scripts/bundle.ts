@@ -1,0 +1,154 @@
+/**
+ * Bundles the Worker (`wrangler` runs it): like wrangler's own bundling, but without the parts of
+ * zod and papaparse that nobody calls, a third of the size.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Kinds of values that no shape here has, by the names of their makers. */
+const KINDS =
+  'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection'
+/** The same of checks. */
+const CHECKS =
+  'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|MinSize|Size|SizeEquals|Slugify|Normalize|StringBool'
+
+/**
+ * What zod ties to its other parts, so that no bundler can shake it off, and nobody here calls: by
+ * file, the names.
+ */
+const UNUSED: readonly { readonly file: RegExp; readonly names: RegExp }[] = [
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/, names: /./ },
+  {
+    file: /[\\/]zod[\\/]v4[\\/]core[\\/](api|schemas|checks)\.js$/,
+    names: new RegExp(`^(_|\\$Zod|\\$ZodCheck)(${KINDS}|coerced.*|${CHECKS})$`, 'i'),
+  },
+  {
+    file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
+    names: new RegExp(
+      `^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|stringbool|json)$`,
+      'i',
+    ),
+  },
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]parse\.js$/, names: /encode|decode/i },
+  {
+    file: /[\\/]zod[\\/]v4[\\/]core[\\/]errors\.js$/,
+    names: /^((treeify|prettify|format|flatten)Error|toDotPath)$/,
+  },
+  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/](deep-partial|in-out)\.js$/, names: /./ },
+  { file: /[\\/]zod[\\/]v4[\\/]core[\\/](compile|to-json-schema)\.js$/, names: /./ },
+  // Its `aggregateChecks` is what a schema says of its own bounds.
+  {
+    file: /[\\/]zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/,
+    names: /(Processors?|^toJSONSchema)$/,
+  },
+]
+
+/** What zod shows of its inside: as values, these would keep all of it. */
+const INSIDES =
+  /^export \* as (core|locales|coerce) .*$|\b(regexes|util|compile|withParser|ZodCompile\w+), /gm
+
+/**
+ * The same for papaparse, whose parts are functions in one: all but reading a text and writing one.
+ */
+const PAPA =
+  /\n\tfunction (CsvToJson|ChunkStreamer|NetworkStreamer|FileStreamer|StringStreamer|ReadableStreamStreamer|DuplexStreamStreamer|ParserHandle|getWorkerBlob|newWorker|mainThreadReceivedMessage|workerThreadReceivedMessage)\([^]*?\n\t\}\n/g
+const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
+
+/** What a module of zod exports. */
+const exportsOf = (text: string): string[] => [
+  ...[...text.matchAll(/^export (?:const|function|class) ([\w$]+)/gm)].map(([, name = '']) => name),
+  ...[...text.matchAll(/^export \{ (?:[\w$]+ as )?([\w$]+) \}/gm)].map(([, name = '']) => name),
+]
+
+const WHOLE = '?whole'
+
+/**
+ * Puts a function that says so in the place of everything unused; the rest comes from the file as
+ * it is.
+ */
+const without: Plugin = {
+  name: 'without',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\?whole$/ }, ({ path }) => ({
+      path: path.slice(0, -WHOLE.length),
+      suffix: WHOLE,
+      sideEffects: false,
+    }))
+    onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8')
+        .replace(PAPA_PLUGIN, '\n')
+        .replaceAll(
+          PAPA,
+          "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n",
+        ),
+    }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]external\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(INSIDES, ''),
+    }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]/ }, ({ path, suffix }) => {
+      const unused = suffix === WHOLE ? undefined : UNUSED.find(({ file }) => file.test(path))
+      if (!unused) return undefined
+      const names = exportsOf(readFileSync(path, 'utf8'))
+      const kept = names.filter((name) => !unused.names.test(name))
+      return {
+        loader: 'js',
+        contents: [
+          'const out = (name) => () => { throw new Error(`${name} is left out of this bundle`) }',
+          ...names
+            .filter((name) => unused.names.test(name))
+            .map((name) => `export const ${name} = /* @__PURE__ */ out('${name}')`),
+          ...(kept.length > 0
+            ? [`export { ${kept.join(', ')} } from ${JSON.stringify(path + WHOLE)}`]
+            : []),
+        ].join('\n'),
+      }
+    })
+  },
+}
+
+/** Where a platform's imitation would be. Only a Worker without a configuration loads one. */
+const withoutSandboxes: Plugin = {
+  name: 'without sandboxes',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]adapters[\\/][^\\/]+[\\/]sandbox[\\/]index\.ts$/ }, () => ({
+      loader: 'js',
+      contents:
+        "export const createSandbox = () => { throw new Error('no RESCIND_CONFIG, and no sandbox here') }",
+    }))
+  },
+}
+
+/**
+ * The Worker, minified, in one module. `sandbox`: with the platforms' imitations, for
+ * `npx wrangler dev` and for trying it; what goes live carries none.
+ */
+export const bundle = async ({ sandbox }: { readonly sandbox: boolean }): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [at('src/hosts/workers/index.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['workerd', 'worker', 'browser', 'import'],
+    target: 'es2024',
+    external: ['cloudflare:*'],
+    write: false,
+    plugins: [without, ...(sandbox ? [] : [withoutSandboxes])],
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+if (import.meta.main) {
+  const { mkdirSync, writeFileSync } = await import('node:fs')
+  // wrangler says what it builds for (developers.cloudflare.com/workers/wrangler/custom-builds).
+  const { WRANGLER_COMMAND, RESCIND_SANDBOX } = process.env
+  const sandbox = WRANGLER_COMMAND === 'dev' || RESCIND_SANDBOX === '1'
+  mkdirSync(at('dist/worker'), { recursive: true })
+  writeFileSync(at('dist/worker/worker.mjs'), await bundle({ sandbox }))
+}

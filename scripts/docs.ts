@@ -1,0 +1,114 @@
+/**
+ * Prints what the documentation says of platforms and problems from the code itself (`npm run
+ * docs`), between its marks.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { platforms } from '../src/hosts/platforms.ts'
+import type { AnyAdapter } from '../src/adapter/platform.ts'
+import { ADVICE, CAUSE_ADVICE } from '../src/messages/advice.ts'
+import { INPUTS } from '../src/model/capability.ts'
+import { CAUSES, PROBLEM_CODES, PROBLEMS } from '../src/model/problem.ts'
+
+const adapters = platforms.map(({ adapter }) => adapter)
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const row = (...cells: readonly string[]) =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+const linked = (text: string) =>
+  text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]*[^\s;,):]/g, (url) => `<${url}>`)
+
+/** The capability matrix of all platforms: the README's table. */
+const matrix = (): string =>
+  [
+    row('platform', ...INPUTS, 'a second cancel', 'may land after'),
+    row('---', ...INPUTS.map(() => '---'), '---', '---'),
+    ...adapters.map(({ id, name, capabilities, repeat, settleMs }) =>
+      row(
+        `[${name}](adapters/${id}/README.md)`,
+        ...INPUTS.map((input) => capabilities[input].can),
+        repeat.effect,
+        `${settleMs / 1000} s`,
+      ),
+    ),
+  ].join('\n')
+
+/** One platform's capabilities with what they mean there and where that is written. */
+const capabilities = ({ capabilities: all, repeat, pace, settleMs }: AnyAdapter): string =>
+  [
+    row('input', 'can', 'what that means here', 'the buyer can read it', 'source'),
+    row('---', '---', '---', '---', '---'),
+    ...INPUTS.map((input) =>
+      row(
+        input,
+        all[input].can,
+        all[input].note ?? '',
+        all[input].buyerVisible ?? '',
+        linked(all[input].source),
+      ),
+    ),
+    '',
+    `A second cancel is ${repeat.effect} (${linked(repeat.source)}). A call that was given up ` +
+      `on may land for ${settleMs / 1000} s. Pace: ${pace.perSecond} a second, ${pace.burst} at ` +
+      `once (${linked(pace.source)}).`,
+  ].join('\n')
+
+/** The catalogue of problems, by status as the model has it. */
+const problems = (): string =>
+  [
+    row('code', 'status', 'retryable', 'what it means', 'what to do'),
+    row('---', '---', '---', '---', '---'),
+    ...PROBLEM_CODES.map((code) =>
+      row(
+        `\`${code}\``,
+        String(PROBLEMS[code].status),
+        PROBLEMS[code].retryable ? 'yes' : 'no',
+        `**${PROBLEMS[code].title}.** ${PROBLEMS[code].about}`.replace('?.**', '?**'),
+        ADVICE[code],
+      ),
+    ),
+  ].join('\n')
+
+const causes = (): string =>
+  [
+    row('cause', 'what to do'),
+    row('---', '---'),
+    ...CAUSES.map((cause) => row(`\`${cause}\``, CAUSE_ADVICE[cause])),
+  ].join('\n')
+
+const between = (text: string, name: string, content: string): string => {
+  const [open, close] = [`<!-- ${name}: printed by npm run docs -->`, `<!-- /${name} -->`]
+  const [start, end] = [text.indexOf(open), text.indexOf(close)]
+  if (start < 0 || end < start) throw new Error(`the mark ${open} … ${close} is missing`)
+  return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`
+}
+
+/** The page of a platform that has none yet, to be filled in. */
+const empty = ({ name, docs }: AnyAdapter) =>
+  `# ${name}\n\nFrom its [documentation](${docs}).\n\n## Capabilities\n\n<!-- capabilities: printed by npm run docs -->\n<!-- /capabilities -->\n`
+
+/** Every page that has printed parts: its path, and its text as it should be. */
+export const pages = (): {
+  readonly path: string
+  readonly is: string
+  readonly should: string
+}[] => {
+  const page = (path: string, name: string, content: string, empty = '') => {
+    const is = existsSync(at(path)) ? readFileSync(at(path), 'utf8') : ''
+    return { path, is, should: between(is || empty, name, content) }
+  }
+  const errors = page('docs/errors.md', 'problems', problems())
+  return [
+    page('README.md', 'platforms', matrix()),
+    { ...errors, should: between(errors.should, 'causes', causes()) },
+    ...adapters.map((adapter) =>
+      page(
+        `adapters/${adapter.id}/README.md`,
+        'capabilities',
+        capabilities(adapter),
+        empty(adapter),
+      ),
+    ),
+  ]
+}
+
+if (import.meta.main) for (const { path, should } of pages()) writeFileSync(at(path), should)

@@ -1,0 +1,225 @@
+/**
+ * The adapter contract: one platform as data and a few functions, written like a page of its
+ * manual.
+ */
+import type { z } from 'zod'
+import type { Capabilities } from '../model/capability.ts'
+import type { Facts } from '../model/effect.ts'
+import type { Order } from '../model/order.ts'
+import type { Cause } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+import type { Path } from './path.ts'
+
+/** One HTTP request of an adapter, as data: `send` makes it, and nobody else. */
+export interface Call<T> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: Path
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as JSON; left out: no body and no content type. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Whose credentials, where a platform has several (`admin`, `vendor`, `customer`); `none` sends
+   * none.
+   */
+  readonly as?: string
+  /** The reply's shape, tolerant: only the fields that are read. */
+  readonly reply: z.ZodType<T>
+  /**
+   * The order that is asked about, and every id that a reply tells of it: one about another order
+   * proves nothing and is unreadable.
+   */
+  readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
+}
+
+/**
+ * What an adapter gets: its settings, reads and repeatable writes, and logins. Nothing destructive.
+ */
+export interface Connection<S> {
+  readonly settings: S
+  /** The customer's own token of a transfer; held for one request only. */
+  readonly customerToken: string | null
+  /**
+   * Rejects with `CallFailure`. A login that has run out is renewed and the call repeated, once.
+   */
+  send<T>(call: Call<T>): Promise<T>
+  /** A login's token: fetched once under concurrency, kept, renewed a tenth of its life early. */
+  token(
+    name: string,
+    login: () => Promise<{ readonly token: string; readonly expiresInMs: number }>,
+  ): Promise<string>
+}
+
+/** A platform's error and what it means there. The first rule that matches wins. */
+export interface ErrorRule {
+  readonly status: number
+  readonly code?: string
+  readonly message?: RegExp
+  readonly means:
+    | 'credentials' // who we are was refused
+    | 'credentials_perhaps' // who we are, or a burst: refused for good only when it comes again
+    | 'order_not_found'
+    | 'already_canceled'
+    | 'not_processed' // throttled or turned away before anything was done; may be sent again
+    | 'doubt' // an error after which the deed may be done
+    | 'reason_refused' // the text of the reason cannot be kept there; the cancel goes on without it
+    | Cause // an explicit refusal
+  /** Where the platform says so, or the recording that shows it. */
+  readonly source: string
+}
+
+/** What stands in the way of canceling, seen before anything is sent. */
+export interface Obstacle {
+  readonly cause: Cause
+  readonly detail: string
+}
+
+/** The order as it is now, and what a cancel would meet. */
+export interface Look {
+  readonly order: Order
+  /**
+   * What was to be canceled is canceled: decided here, from all fields together, and nowhere else.
+   */
+  readonly done: boolean
+  readonly obstacle: Obstacle | null
+  /**
+   * What this order's state says about effects beyond the manual (e.g. a captured payment that
+   * would be refunded).
+   */
+  readonly expect?: Partial<Facts>
+  /**
+   * What must be remembered from before the cancel, as JSON (e.g. the note that ours replaces,
+   * which stays the one of the view's memo).
+   */
+  readonly memo?: unknown
+  /**
+   * What the order alone does not show of the money since the memo was taken: `moved` with what it
+   * shares, or `unseen`, so that an order which is still open proves nothing.
+   */
+  readonly money?: 'moved' | 'unseen'
+  /** The platform's own reply, for `?raw=true`. */
+  readonly raw: unknown
+}
+
+/** What a look is for. */
+export interface View {
+  /** Null where the order is only read. */
+  readonly request: CancelRequest | null
+  /** A cancel of ours may be behind this: look for its traces. */
+  readonly sent: boolean
+  /** The customer's own token is at hand, or was. */
+  readonly byCustomer: boolean
+  /** What an earlier look wanted remembered; null before anything was sent. */
+  readonly memo: unknown
+}
+
+/** What every function about one cancel is told. */
+export interface Context<S> {
+  readonly settings: S
+  readonly request: CancelRequest
+  readonly byCustomer: boolean
+  /** The order as it was before the cancel. */
+  readonly before: Order
+  readonly memo: unknown
+}
+
+/**
+ * What became of a cancel. `reply` is null where it never came; `look` is the last one taken, null
+ * where the reply was proof.
+ */
+export interface Aftermath<S> extends Context<S> {
+  readonly reply: unknown
+  readonly look: Look
+}
+
+/** One kind of thing that can be canceled: the order, or an order-transfer request. */
+export interface Deed<S> {
+  /** Reads only. */
+  look(connection: Connection<S>, orderId: string, view: View): Promise<Look>
+  /** A repeatable write that must come before the cancel (a reason that freezes with it). */
+  prepare?(connection: Connection<S>, context: Context<S>): Promise<void>
+  /** Takes back what `prepare` wrote, after a refusal. */
+  undo?(connection: Connection<S>, context: Context<S>): Promise<void>
+  /** The one destructive call, as data. */
+  cancel(context: Context<S>): Call<unknown>
+  /** What the reply proves by itself; null or left out: look again. */
+  read?(context: Context<S>, reply: unknown): Look | null
+  /**
+   * Whether a reply with success is the platform's own word that it is canceled, which no later
+   * read undoes. Left out: it is. False only where the reply itself shows the order as it was.
+   */
+  says?(context: Context<S>, reply: unknown): boolean
+  /**
+   * A repeatable write that may come after the cancel, also where only a look shows that it
+   * happened; what it came to.
+   */
+  after?(connection: Connection<S>, aftermath: Aftermath<S>): Promise<Partial<Facts>>
+  /** What happened, where it is more than the manual promises. Pure. */
+  facts?(aftermath: Aftermath<S>): Partial<Facts>
+}
+
+/**
+ * What a search brought. Not `complete`: there is more than was looked through, so an order that is
+ * not here may still be there.
+ */
+export interface Found {
+  readonly orders: readonly Order[]
+  readonly complete: boolean
+}
+
+export interface Adapter<S = unknown> {
+  readonly id: string
+  readonly name: string
+  /** The platform's documentation of its cancel. */
+  readonly docs: string
+  /** The store's settings; secrets are marked with `secret()`, so that redaction needs no list. */
+  readonly settings: z.ZodType<S>
+  /** Scheme, host and path prefix, without a trailing slash. */
+  baseUrl(settings: S): string
+  /**
+   * What tells two merchants apart who share that address: a site, a shop's handle. Left out: the
+   * address does.
+   */
+  merchant?(settings: S): string
+  /**
+   * The one spelling of an order's id, where the platform reads several as one order; null: no id
+   * there. Left out: every spelling is another order.
+   */
+  canonicalId?(orderId: string): string | null
+  /** Headers that say who we are. Logins go through `connection.token`. */
+  authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
+  readonly capabilities: Capabilities
+  /** What these settings take away from the capabilities or add to them. */
+  narrow?(settings: S): Partial<Capabilities>
+  /** What a second cancel of a canceled order does there. */
+  readonly repeat: {
+    readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
+    readonly source: string
+  }
+  readonly errors: readonly ErrorRule[]
+  /** Reads the platform's error body into code and message. */
+  readError(body: unknown): { code: string | null; message: string | null }
+  /** Requests per second and burst that the platform allows. */
+  readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
+  /** How long a call that we gave up on may still land. */
+  readonly settleMs: number
+  /** What the order shares its fate with (a purchase); left out: the order alone. */
+  lockKey?(connection: Connection<S>, orderId: string): Promise<string>
+  readonly order: Deed<S>
+  readonly transfer?: Deed<S>
+  /** Finds orders by the number people see. */
+  find?(connection: Connection<S>, number: string): Promise<Found>
+}
+
+/** Checks an adapter's types where it is written; it is used as it is. */
+export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
+
+/** The one spelling of an order's id; an id that cannot be one there stays as it is. */
+export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string =>
+  adapter.canonicalId?.(orderId) ?? orderId
+
+/** The capabilities of a platform as one store's settings leave them. */
+export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({
+  ...adapter.capabilities,
+  ...adapter.narrow?.(settings),
+})

@@ -1,0 +1,203 @@
+/** Configuration: read whole, checked whole, and refused with the place of every mistake. */
+import { z } from 'zod'
+import type { AnyAdapter } from '../adapter/platform.ts'
+import { isSafeBase } from '../adapter/settings.ts'
+import { isSeen } from '../model/text.ts'
+
+export const SCOPES = ['read', 'cancel', 'operate'] as const
+export type Scope = (typeof SCOPES)[number]
+
+const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
+const KeyHash = z
+  .string(HASH_RULE)
+  .regex(/^sha256:[0-9a-f]{64}$/i, HASH_RULE)
+  .toLowerCase()
+const Ms = z
+  .number()
+  .int()
+  .min(0)
+  .max(31 * 86_400_000)
+
+const Caller = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine(
+      (name) => isSeen(name) && name === name.trim(),
+      'must be visible characters, with blanks only between them',
+    ),
+  keyHash: z.preprocess(
+    (hash) => (typeof hash === 'string' ? [hash] : hash),
+    z.array(KeyHash, `${HASH_RULE}, or several of them`).min(1),
+  ),
+  scopes: z.array(z.enum(SCOPES)).min(1),
+  stores: z.array(z.string().min(1)).min(1),
+  limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
+})
+export type Caller = z.output<typeof Caller>
+
+const Config = z.strictObject({
+  stores: z.array(
+    z.strictObject({
+      id: z
+        .string()
+        .regex(
+          /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+          'letters, digits, “.”, “_” and “-”, at most 128',
+        ),
+      platform: z.string(),
+      settings: z.record(z.string(), z.unknown()),
+      onDoubt: z.enum(['ask', 'resend']).optional(),
+      test: z.boolean().optional(),
+      movedFrom: z.array(z.string().min(1).max(512)).max(16).optional(),
+      pace: z
+        .strictObject({
+          perSecond: z.number().positive().max(1_000),
+          burst: z.number().int().min(1).max(1_000),
+        })
+        .optional(),
+    }),
+  ),
+  callers: z.array(Caller).default([]),
+  timing: z
+    .strictObject({
+      callTimeoutMs: Ms.min(1).optional(),
+      waitMs: Ms.max(25_000).optional(),
+      settleMs: Ms.optional(),
+      deadlineMs: Ms.optional(),
+      giveUpMs: Ms.optional(),
+    })
+    .default({}),
+})
+
+export interface StoreConfig {
+  readonly id: string
+  readonly adapter: AnyAdapter
+  /** As the adapter's schema gave them back. */
+  readonly settings: unknown
+  readonly onDoubt: 'ask' | 'resend' | undefined
+  readonly test: boolean | undefined
+  /** What the start and `doctor` called the same shop before it moved. */
+  readonly movedFrom: readonly string[] | undefined
+  /** In the place of the adapter's. */
+  readonly pace: { readonly perSecond: number; readonly burst: number } | undefined
+}
+
+export interface Configuration {
+  readonly stores: readonly StoreConfig[]
+  readonly callers: readonly Caller[]
+  readonly timing: z.output<typeof Config>['timing']
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+const place = (path: readonly PropertyKey[]) =>
+  path.reduce<string>(
+    (text, part) =>
+      text + (typeof part === 'number' ? `[${part}]` : `${text && '.'}${String(part)}`),
+    '',
+  ) || 'the file'
+
+/**
+ * Puts environment variables in the place of `{ "env": "NAME" }`, wherever it stands in a store's
+ * settings.
+ */
+const resolve = (
+  value: unknown,
+  path: readonly PropertyKey[],
+  environment: Environment,
+  faults: string[],
+): unknown => {
+  if (Array.isArray(value))
+    return value.map((item, index) => resolve(item, [...path, index], environment, faults))
+  if (value === null || typeof value !== 'object') return value
+  const { env, ...rest } = value as Record<string, unknown>
+  if (typeof env === 'string' && Object.keys(rest).length === 0) {
+    // A name of another kind may be the secret itself, put into the wrong place.
+    if (!environment[env])
+      faults.push(
+        `${place(path)}: the environment variable ` +
+          `${/^[A-Z][A-Z0-9_]*$/.test(env) ? env : 'named here'} is not set`,
+      )
+    return environment[env] || '-'
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      resolve(part, [...path, name], environment, faults),
+    ]),
+  )
+}
+
+/** Checks a configuration; throws `ConfigError` that names every mistake and repeats no value. */
+export const readConfig = (
+  value: unknown,
+  environment: Environment,
+  adapters: readonly AnyAdapter[],
+): Configuration => {
+  const parsed = Config.safeParse(value)
+  if (!parsed.success)
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => `${place(path)}: ${message}`).join('\n'),
+    )
+  const { stores, callers, timing } = parsed.data
+  const faults: string[] = []
+
+  const opened = stores.flatMap(
+    ({ id, platform, settings, onDoubt, test, movedFrom, pace }, index): StoreConfig[] => {
+      if (stores.findIndex((other) => other.id === id) !== index)
+        faults.push(`stores[${index}].id: another store is called ${id} too`)
+      const adapter = adapters.find((adapter) => adapter.id === platform)
+      if (!adapter) {
+        faults.push(
+          `stores[${index}].platform: there is no such platform; known: ` +
+            `${adapters.map((adapter) => adapter.id).join(', ')}`,
+        )
+        return []
+      }
+      const path = ['stores', index, 'settings']
+      const checked = adapter.settings.safeParse(resolve(settings, path, environment, faults))
+      if (!checked.success) {
+        faults.push(
+          ...checked.error.issues.map(
+            (issue) => `${place([...path, ...issue.path])}: ${issue.message}`,
+          ),
+        )
+        return []
+      }
+      if (
+        !isSafeBase(
+          adapter.baseUrl(checked.data),
+          (checked.data as { allowHttp?: boolean }).allowHttp ?? false,
+        )
+      ) {
+        faults.push(
+          `${place([...path, 'baseUrl'])}: http is for loopback only; use https, or ` +
+            '"allowHttp": true on a private network',
+        )
+      }
+      return [{ id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace }]
+    },
+  )
+  callers.forEach((caller, index) => {
+    for (const store of caller.stores) {
+      if (store !== '*' && !stores.some(({ id }) => id === store))
+        faults.push(`callers[${index}].stores: there is no store ${store}`)
+    }
+    if (
+      callers.some(
+        ({ keyHash }, other) =>
+          other < index && keyHash.some((hash) => caller.keyHash.includes(hash)),
+      )
+    )
+      faults.push(`callers[${index}].keyHash: another caller has this key too`)
+    if (callers.findIndex(({ name }) => name === caller.name) !== index)
+      faults.push(`callers[${index}].name: another caller is called ${caller.name} too`)
+  })
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return { stores: opened, callers, timing }
+}

@@ -1,0 +1,275 @@
+/** A store's line to its platform: `send`, the one door out, with every guard on it. */
+import type { z } from 'zod'
+import { type Adapter, type Call, canonicalOf, type Connection } from '../adapter/contract.ts'
+import { CallFailure, type Failure } from '../adapter/failure.ts'
+import { explain } from './classify.ts'
+import type { Gate } from './gate.ts'
+import { address } from '../adapter/path.ts'
+import { parse, type Unread, unreadBecause, WHY } from './reply.ts'
+import { secretsOf } from '../adapter/settings.ts'
+import { openTokens } from './tokens.ts'
+import { type Incoming, type Transport, TransportError } from './transport.ts'
+
+/** What the gateway gets beside it. */
+export interface Line<S> extends Connection<S> {
+  /** The destructive call: sent once, never repeated, and not at all when it is late. */
+  perform<T>(call: Call<T>, isLate: () => boolean): Promise<{ reply: T; result: string }>
+  withCustomer(token: string): Line<S>
+}
+
+/** An order of 2,000 lines is read: Medusa tells 4.8 KB a line. */
+const MAX_REPLY_BYTES = 16_777_216
+/** What is shorter in a header that says who we are is no secret (a version, nothing at all). */
+const SECRET_LENGTH = 8
+
+type Headers = Readonly<Record<string, string>>
+
+export interface LineOptions {
+  readonly transport: Transport
+  readonly callTimeoutMs: number
+  /** The store's pace and breaker; left out: every call goes at once. */
+  readonly gate?: Gate | undefined
+  /** Told of every call's end, for logs and metrics: never a header, a body or a query. */
+  readonly observe?: (call: {
+    readonly platform: string
+    readonly method: string
+    readonly result: string
+    readonly ms: number
+  }) => void
+}
+
+/** Opens a line to one store. Nothing is sent until it is used. */
+export const openLine = <S>(
+  adapter: Adapter<S>,
+  settings: S,
+  options: LineOptions,
+  shared = { tokens: openTokens() },
+  customerToken: string | null = null,
+): Line<S> => {
+  const { tokens } = shared
+  const base = adapter.baseUrl(settings)
+  const secrets = secretsOf(adapter.settings, settings)
+  /**
+   * What platforms may not repeat to anybody: secrets, tokens, and the form in which a call carried
+   * them.
+   */
+  const hidden = (credentials: Headers) => [
+    ...Object.values(credentials)
+      .flatMap((value) => [value, value.replace(/^\w+ /, '')])
+      .filter(({ length }) => length >= SECRET_LENGTH),
+    ...secrets,
+    ...tokens.values(),
+    ...(customerToken === null ? [] : [customerToken]),
+  ]
+
+  const { gate } = options
+
+  const exchange = async <T>(
+    call: Call<T>,
+    isLate: (() => boolean) | null = null,
+  ): Promise<{ reply: T; result: string }> => {
+    const url = address(base, call.path, call.query)
+    const credentials =
+      call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
+    const headers = {
+      accept: 'application/json',
+      'user-agent': 'rescind',
+      // What a cache kept of an order proves nothing about it now.
+      ...(call.method === 'GET' && { 'cache-control': 'no-cache' }),
+      ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      ...credentials,
+      ...call.headers,
+    }
+    const body = call.body === undefined ? null : JSON.stringify(call.body)
+    await gate?.enter(isLate !== null)
+    if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))
+    const started = performance.now()
+    const end = (result: string) =>
+      options.observe?.({
+        platform: adapter.id,
+        method: call.method,
+        result,
+        ms: Math.round(performance.now() - started),
+      })
+    // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)
+    let incoming: Incoming
+    try {
+      const send = () =>
+        options.transport({
+          url,
+          method: call.method,
+          headers,
+          body,
+          signal: deadline.signal,
+          maxBytes: MAX_REPLY_BYTES,
+        })
+      incoming = await (gate ? gate.pass(send) : send())
+    } catch (error) {
+      const failure = broken(error)
+      end(failure.result)
+      throw new CallFailure(failure, { cause: error })
+    } finally {
+      clearTimeout(timer)
+    }
+    end(String(incoming.status))
+    const reply = read(incoming, call.reply, credentials)
+    if (call.about && isAnother(call.about.orderId, call.about.ids(reply)))
+      throw new CallFailure(unreadable(incoming.status, 'another order'))
+    return { reply, result: String(incoming.status) }
+  }
+
+  /**
+   * A cache with a poor key, a filter that was ignored: an answer about another order is none about
+   * ours.
+   */
+  const isAnother = (orderId: string, told: readonly unknown[]): boolean =>
+    told.some(
+      (id) =>
+        id !== null &&
+        id !== undefined &&
+        canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId),
+    )
+
+  const read = <T>(incoming: Incoming, shape: z.ZodType<T>, credentials: Headers): T => {
+    const body = incoming.unread ? undefined : parse(incoming.text)
+    if (incoming.status < 200 || incoming.status > 299) {
+      throw new CallFailure(
+        explain(
+          incoming,
+          body === undefined ? { code: null, message: null } : adapter.readError(body),
+          adapter.errors,
+          hidden(credentials),
+          Date.now(),
+        ),
+      )
+    }
+    const read = shape.safeParse(body)
+    // An adapter may expect nothing at all; a page in its place is still no answer.
+    const isPage =
+      body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')
+    if (!read.success || isPage)
+      throw new CallFailure(unreadable(incoming.status, unreadBecause(incoming, body)))
+    return read.data
+  }
+
+  const connection: Line<S> = {
+    settings,
+    customerToken,
+    token: tokens.get,
+    async send(call) {
+      const generation = tokens.generation()
+      try {
+        return (await exchange(call)).reply
+      } catch (error) {
+        // A refused login is not renewed by another one.
+        if (
+          call.as === 'none' ||
+          !(error instanceof CallFailure) ||
+          error.failure.code !== 'platform-credentials' ||
+          !tokens.forget(generation)
+        )
+          throw error
+        return (await exchange(call)).reply
+      }
+    },
+    async perform(call, isLate) {
+      const generation = tokens.generation()
+      try {
+        return await exchange(call, isLate)
+      } catch (error) {
+        // Never repeated here; but the next look, or the next try, logs in anew.
+        if (error instanceof CallFailure && error.failure.code === 'platform-credentials')
+          tokens.forget(generation)
+        throw error
+      }
+    },
+    withCustomer: (token) => openLine(adapter, settings, options, shared, token),
+  }
+  return connection
+}
+
+const unsent = (result: string, detail = 'The platform could not be reached.'): Failure => ({
+  kind: 'unsent',
+  code: 'platform-unavailable',
+  cause: null,
+  detail,
+  result,
+  upstream: null,
+  retryAfterMs: null,
+})
+
+/**
+ * A login that failed leaves no doubt about the call that it was for: that one never left. And its
+ * refusal says nothing of an order.
+ */
+const notYet = (error: unknown): never => {
+  if (!(error instanceof CallFailure)) throw error
+  const { failure } = error
+  throw new CallFailure(
+    failure.kind === 'refused'
+      ? {
+          ...failure,
+          code: 'platform-credentials',
+          cause: null,
+          detail: 'The platform refused the store’s login.',
+        }
+      : {
+          ...failure,
+          kind: 'unsent',
+          result:
+            failure.kind === 'unsent'
+              ? failure.result
+              : `not sent: the login ended with ${failure.result}`,
+        },
+    { cause: error },
+  )
+}
+
+const unreadable = (status: number, why: Unread): Failure => ({
+  kind: 'doubt',
+  code: 'platform-unavailable',
+  cause: null,
+  detail: WHY[why],
+  result: why === 'another order' ? `${status} ${why}` : `${status} unreadable (${why})`,
+  upstream: { status, code: null, message: null },
+  retryAfterMs: null,
+})
+
+/** How a call that got no answer ended: the word for its record, and a sentence for people. */
+const BROKEN = {
+  timeout: ['timeout', 'The platform did not answer in time.'],
+  too_large: ['reply too large', 'The platform’s reply was too large to be read.'],
+  unreachable: ['unreachable', 'The platform could not be reached.'],
+  connection_lost: [
+    'connection lost',
+    'The connection to the platform broke before its answer was complete.',
+  ],
+} as const
+
+/** The same with the runtime's word for what was in the way. */
+const unreachable = (word: string): string =>
+  /CERT|ISSUER|HOSTNAME|SIGNATURE|INVALID_(?:CA|PURPOSE)/.test(word)
+    ? `The certificate of the platform’s host was not accepted (${word}).`
+    : /^(?:ENOTFOUND|EAI_AGAIN)$/.test(word)
+      ? `The name of the platform’s host was not found (${word}).`
+      : `The platform could not be reached (${word}).`
+
+const broken = (error: unknown): Failure => {
+  if (!(error instanceof TransportError)) throw error
+  const [result, detail] = BROKEN[error.reason]
+  if (error.sent !== false)
+    return {
+      kind: 'doubt',
+      code: 'platform-unavailable',
+      cause: null,
+      detail,
+      result,
+      upstream: null,
+      retryAfterMs: null,
+    }
+  return error.word === null
+    ? unsent(`not sent: ${result}`, detail)
+    : unsent(`not sent: ${result} (${error.word})`, unreachable(error.word))
+}

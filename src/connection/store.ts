@@ -1,0 +1,82 @@
+/** A store: one merchant account on one platform, ready to be spoken to. */
+import type { Capabilities } from '../model/capability.ts'
+import { capabilitiesOf } from '../adapter/contract.ts'
+import type { AnyAdapter } from '../adapter/platform.ts'
+import type { GateState } from './gate.ts'
+import { type Line, type LineOptions, openLine } from './client.ts'
+import type { Example } from '../adapter/sandbox.ts'
+
+export interface Store {
+  readonly id: string
+  readonly adapter: AnyAdapter
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly line: Line<any>
+  readonly capabilities: Capabilities
+  /** The platform's account: locks belong to it, however many stores are configured on it. */
+  readonly account: string
+  /**
+   * Which merchant account the settings lead to: the platform, its address, and what tells
+   * merchants apart there.
+   */
+  readonly identity: string
+  /** Identities that this same account had before. */
+  readonly movedFrom: readonly string[]
+  readonly settleMs: number
+  readonly onDoubt: 'ask' | 'resend'
+  readonly test: boolean
+  readonly examples: readonly Example[]
+  /** How long the store is left alone, in milliseconds; 0: it may be asked. */
+  readonly resting: () => number
+  readonly state: () => GateState
+}
+
+export interface StoreOptions extends LineOptions {
+  readonly settleMs: number
+  readonly onDoubt?: 'ask' | 'resend' | undefined
+  readonly test?: boolean | undefined
+  readonly movedFrom?: readonly string[] | undefined
+  readonly examples?: readonly Example[]
+}
+
+/** `medusa shop.example.com`, `wix www.wixapis.com site-1`. */
+export const identityOf = (adapter: AnyAdapter, settings: unknown): string => {
+  const { host, pathname } = new URL(adapter.baseUrl(settings))
+  return [adapter.id, host + pathname.replace(/\/$/, ''), adapter.merchant?.(settings) ?? '']
+    .filter(Boolean)
+    .join(' ')
+}
+
+const GUIDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi
+const folded = (identity: string): string =>
+  identity.replaceAll(GUIDS, (guid) => guid.toLowerCase())
+/**
+ * Whether the settings lead to this merchant account. GUIDs, as of a Wix site, are the same in
+ * either case (RFC 9562, 4).
+ */
+export const leadsTo = ({ identity }: Pick<Store, 'identity'>, account: string): boolean =>
+  folded(identity) === folded(account)
+
+/**
+ * Opens a store with settings that its adapter has already checked. The settle time may only be
+ * raised, but for test stores.
+ */
+export const openStore = (
+  id: string,
+  adapter: AnyAdapter,
+  settings: unknown,
+  options: StoreOptions,
+): Store => ({
+  id,
+  adapter,
+  line: openLine(adapter, settings, options),
+  capabilities: capabilitiesOf(adapter, settings),
+  account: new URL(adapter.baseUrl(settings)).host,
+  identity: identityOf(adapter, settings),
+  movedFrom: options.movedFrom ?? [],
+  settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
+  onDoubt: options.onDoubt ?? 'ask',
+  test: options.test ?? false,
+  examples: options.examples ?? [],
+  resting: () => options.gate?.resting() ?? 0,
+  state: () => options.gate?.state() ?? { breaker: 'closed', waiting: 0 },
+})

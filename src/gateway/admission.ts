@@ -1,0 +1,277 @@
+/**
+ * Writing a request down: claimed once under its key and its order, or answered by the record that
+ * stands for it.
+ */
+import { ulid } from 'ulid'
+import { canonicalOf } from '../adapter/contract.ts'
+import type { Store } from '../connection/store.ts'
+import { type Claim, guard, type Key, type Ledger } from '../ledger/port.ts'
+import { accept, type Cancellation, isFinal, transition } from '../model/cancellation.ts'
+import { skipped } from '../model/effect.ts'
+import { problem, refuse } from '../model/problem.ts'
+import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
+import { type Homes, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
+import type { Timing } from './workflow/timing.ts'
+
+export interface Asked {
+  readonly record: Cancellation
+  readonly how: 'created' | 'replayed' | 'deduplicated'
+}
+
+/** Until then the process that accepted a record works on it; afterwards any may pick it up. */
+const ORPHAN_MS = 2_000
+
+/** `begins`: there is work to do on it. */
+type Begun = Asked & { readonly begins: boolean }
+
+const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this request is strict.'
+
+/** One request, as it is written down. */
+export interface Wish {
+  readonly store: Store
+  readonly request: CancelRequest
+  /** The order's id as it was asked for. */
+  readonly spelling: string
+  readonly caller: string
+  readonly key: string | null
+  readonly byCustomer: boolean
+  /** This process works on it at once. */
+  readonly atOnce: boolean
+  readonly batchId: string | null
+}
+
+export interface AcceptOptions {
+  readonly ledger: Ledger
+  readonly homes: Homes
+  readonly timing: Timing
+  readonly now: () => number
+  readonly mark: (store: Store) => string
+  readonly onCreated: (record: Cancellation) => void
+  readonly onRestarted: (record: Cancellation, before: Cancellation) => void
+}
+
+export const conflict = (record: Cancellation, detail: string): never =>
+  refuse('cancellation-conflict', detail, {
+    cancellation: `/v1/cancellations/${record.id}`,
+    acted: 'no',
+  })
+
+/** The earlier cancellation settled it: written down as done, nothing sent. */
+const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
+  transition(draft, {
+    type: 'succeed',
+    at: draft.updatedAt,
+    via: 'reconciled',
+    alreadyCanceled: true,
+    effects: skipped(draft.request),
+    order: earlier.order,
+  })
+
+const boundBy = ({ key, caller, request }: Wish, orderId = request.orderId): Key | null =>
+  key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
+
+export const createAccept = ({
+  ledger,
+  homes,
+  timing,
+  now,
+  mark,
+  onCreated,
+  onRestarted,
+}: AcceptOptions) => {
+  const draftOf = async ({
+    store,
+    request,
+    caller,
+    byCustomer,
+    atOnce,
+    batchId,
+  }: Wish): Promise<Cancellation> => {
+    const at = now()
+    const tail = mark(store)
+    return accept({
+      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
+      caller,
+      batchId,
+      platform: store.adapter.id,
+      request,
+      byCustomer,
+      now: at,
+      deadlineMs: timing.deadlineMs,
+      wakeAt: atOnce ? at + ORPHAN_MS : at,
+      account: (await homes.movedFrom(store)) === null ? undefined : store.identity,
+    })
+  }
+
+  /**
+   * A rejected record, asked for again by its key: started over, unless another one speaks for the
+   * order by now.
+   */
+  const restart = async (wish: Wish, record: Cancellation): Promise<Begun> => {
+    const { wakeAt, createdAt: at } = await draftOf(wish)
+    // One that an earlier version kept under another spelling is left as it is: its guard is
+    // another one.
+    const again =
+      record.request.orderId === wish.request.orderId &&
+      (await ledger.save(
+        transition(record, {
+          type: 'restart',
+          at,
+          wakeAt: wakeAt ?? at,
+          deadlineAt: at + timing.deadlineMs,
+          byCustomer: wish.byCustomer,
+        }),
+      ))
+    if (again) {
+      onRestarted(again, record)
+      return { record: again, how: 'replayed', begins: true }
+    }
+    const current = await ledger.get(record.id)
+    if (current && current.status !== 'rejected')
+      return { record: current, how: 'replayed', begins: false }
+    // Its own “no” is out of date: what stands now answers.
+    const claim = await ledger.claim(await draftOf(wish), null)
+    if (claim.outcome !== 'settled') return answer(wish, claim)
+    if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
+    const settled = await ledger.save(
+      settledBy(
+        claim.record,
+        transition(record, {
+          type: 'restart',
+          at,
+          wakeAt: at,
+          deadlineAt: record.deadlineAt,
+          byCustomer: wish.byCustomer,
+        }),
+      ),
+    )
+    if (settled) onRestarted(settled, record)
+    return { record: settled ?? record, how: 'replayed', begins: false }
+  }
+
+  /** What a claim that found nothing settled otherwise comes to. */
+  const answer = (wish: Wish, { outcome, record }: Claim): Begun | Promise<Begun> => {
+    switch (outcome) {
+      case 'key_reused':
+        return refuse(
+          'idempotency-key-reused',
+          'This Idempotency-Key was used before with another body.',
+          { cancellation: `/v1/cancellations/${record.id}` },
+        )
+      case 'conflict':
+      case 'settled':
+        return conflict(
+          record,
+          'A cancellation of this order with other wishes is not settled yet.',
+        )
+      case 'deduplicated':
+        return { record, how: 'deduplicated', begins: false }
+      case 'created':
+        onCreated(record)
+        return { record, how: 'created', begins: record.status === 'accepted' }
+      case 'replayed':
+        return record.status === 'rejected' && record.problem?.retryable
+          ? restart(wish, record)
+          : { record, how: 'replayed', begins: false }
+    }
+  }
+
+  /**
+   * What is still open of the same order's id from when the store led elsewhere: it may be the same
+   * order, so it speaks first, and nothing is sent. Where the configuration says that it is the
+   * same shop, what nothing was sent of does not: it waits for a person.
+   */
+  const openElsewhere = async (draft: Cancellation): Promise<Cancellation | undefined> =>
+    (await otherAccounts(ledger, draft)).find(
+      ({ status }) =>
+        !isFinal(status) && (draft.account !== undefined || status !== 'needs_attention'),
+    )
+
+  /**
+   * What earlier versions wrote down of this order under other spellings of its id, the oldest
+   * first.
+   */
+  const spelledOtherwise = async ({ store, request, spelling }: Wish): Promise<Cancellation[]> => {
+    const others = [...spellings([store], spelling)].filter(
+      (orderId) => orderId !== request.orderId,
+    )
+    const found = await Promise.all(others.map((orderId) => recordsOf(ledger, store.id, orderId)))
+    return found
+      .flat()
+      .filter((record) => record.request.target === request.target)
+      .sort((a, b) => a.createdAt - b.createdAt)
+  }
+
+  /**
+   * A claim under its key; one that an earlier version bound to the same request, with the order's
+   * id as it was spelled then, is the same.
+   */
+  const claimed = async (wish: Wish, draft: Cancellation): Promise<Claim> => {
+    const claim = await ledger.claim(draft, boundBy(wish))
+    const { orderId } = claim.record.request
+    return claim.outcome !== 'key_reused' ||
+      orderId === wish.request.orderId ||
+      canonicalOf(wish.store.adapter, orderId) !== wish.request.orderId
+      ? claim
+      : ledger.claim(draft, boundBy(wish, orderId))
+  }
+
+  /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
+  const accepted = async (wish: Wish): Promise<Begun> => {
+    const draft = await draftOf(wish)
+    const open = (await homes.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
+    if (open)
+      return answer(wish, {
+        outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict',
+        record: open,
+      })
+    const spelled = (await spelledOtherwise(wish)).filter(
+      ({ account }) => account === draft.account,
+    )
+    let claim = guard(draft, spelled) ?? (await claimed(wish, draft))
+    if (claim.outcome === 'settled') {
+      if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
+      claim = await claimed(wish, settledBy(claim.record, draft))
+    }
+    const { outcome, record } = claim
+    // What was settled for one merchant says nothing of another’s order.
+    if (outcome === 'replayed' && record.account !== draft.account && isFinal(record.status)) {
+      refuse(
+        'idempotency-key-reused',
+        'This Idempotency-Key was used while the store led to another merchant account.',
+        { cancellation: `/v1/cancellations/${record.id}` },
+      )
+    }
+    return answer(wish, claim)
+  }
+
+  return {
+    accepted,
+    /**
+     * Binds a key to a cancellation that was withdrawn before it began, so that whoever asks under
+     * it later, and slower, sends nothing; or finds the record that the key is bound to already.
+     * Null: another cancellation stands in the way, so none can begin either.
+     */
+    async forgone(wish: Wish): Promise<Cancellation | null> {
+      const draft = await draftOf(wish)
+      const withdrawn = transition(draft, {
+        type: 'reject',
+        at: draft.createdAt,
+        via: null,
+        order: null,
+        effects: skipped(draft.request),
+        problem: problem('order-not-cancelable', 'Its batch was stopped before its turn came.', {
+          cause: 'withdrawn',
+        }),
+      })
+      const [stands] = (await spelledOtherwise(wish)).filter(
+        (record) => guard(draft, [record])?.outcome === 'deduplicated',
+      )
+      const { outcome, record } = stands
+        ? { outcome: 'deduplicated', record: stands }
+        : await claimed(wish, withdrawn)
+      if (outcome === 'created') onCreated(record)
+      return outcome === 'conflict' || outcome === 'key_reused' ? null : record
+    },
+  }
+}

@@ -1,0 +1,349 @@
+/** The use cases of batches: take many at once, show how far they are, pause, resume, stop. */
+import { ulid } from 'ulid'
+import { canonicalOf } from '../../adapter/contract.ts'
+import type { Store } from '../../connection/store.ts'
+import type { Key } from '../../ledger/port.ts'
+import {
+  act,
+  type Batch,
+  type BatchAction,
+  type BatchStatus,
+  type Counts,
+  countsOf,
+  type Row,
+  stateOf,
+  type Tally,
+  WITHDRAWN,
+} from '../../model/batch.ts'
+import { type Cancellation, isFinal, type Status } from '../../model/cancellation.ts'
+import { type Problem, refuse } from '../../model/problem.ts'
+import { type CancelRequest, fingerprint } from '../../model/request.ts'
+import { createFeeder, type FeederOptions, find } from './runner.ts'
+import { openRemaining } from './remaining.ts'
+
+export const MAX_ITEMS = 10_000
+
+export interface BatchView {
+  readonly id: string
+  readonly status: BatchStatus
+  readonly caller: string
+  readonly total: number
+  readonly counts: Counts
+  readonly createdAt: number
+  readonly finishedAt: number | null
+  /** Null: nothing can be said. */
+  readonly remainingSeconds: number | null
+}
+
+export interface ItemView {
+  /** 1-based among the items as they were sent. */
+  readonly row: number
+  readonly request: CancelRequest
+  readonly status: Status
+  /** The id of its cancellation, once it is one: its own, or the earlier one that stands for it. */
+  readonly cancellation: string | null
+  readonly alreadyCanceled: boolean
+  readonly problem: Problem | null
+}
+
+export interface BatchesOptions extends Pick<FeederOptions, 'ledger' | 'gateway'> {
+  readonly now?: () => number
+  readonly onFault?: (error: unknown) => void
+}
+
+/** Who sees a batch is not asked here: callers of this have asked. */
+export type Batches = Pick<
+  BatchDesk,
+  'create' | 'get' | 'list' | 'items' | 'pause' | 'resume' | 'stop'
+>
+export type BatchDesk = ReturnType<typeof createBatches>
+
+/**
+ * How many rows that need a person are looked at again when batches are read: who resolves one
+ * tells, but not another process, nor of an earlier cancellation that a row only found.
+ */
+const REREAD = 100
+
+const digest = async (text: string): Promise<string> =>
+  [...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+
+/**
+ * Rows at rest that a person may still move on: what was resolved, or tried again, shows when it is
+ * read.
+ */
+const isResolvable = ({ phase, status }: Pick<Tally, 'phase' | 'status'>) =>
+  phase === 'rest' && !isFinal(status)
+
+/** A row keeps the one spelling of its order, as its cancellation will. */
+const spelled = (store: Store | undefined, request: CancelRequest): CancelRequest =>
+  store ? { ...request, orderId: canonicalOf(store.adapter, request.orderId) } : request
+
+const toItem = ({
+  row,
+  request,
+  status,
+  cancellation,
+  alreadyCanceled,
+  problem,
+}: Row): ItemView => ({ row, request, status, cancellation, alreadyCanceled, problem })
+
+export const createBatches = ({
+  ledger,
+  gateway,
+  now = Date.now,
+  onFault = () => {},
+}: BatchesOptions) => {
+  const feeder = createFeeder({ ledger, gateway, now, onFault })
+
+  const must = async (id: string): Promise<Batch> =>
+    (await ledger.get(id)) ?? refuse('not-found', 'No batch has this id.')
+
+  /** The same rows, those that a person may have moved on looked at again. */
+  const reread = async (rows: readonly Row[]): Promise<Row[]> => {
+    const next = await Promise.all(
+      rows.map(async (row): Promise<Row> => {
+        // One that was refused for now may have been started over by its key.
+        if (!(isResolvable(row) || row.problem?.retryable) || row.cancellation === null) return row
+        const record = await find(gateway, row.cancellation)
+        return !record || record.status === row.status
+          ? row
+          : { ...row, ...stateOf(record, row.at), phase: 'rest' }
+      }),
+    )
+    const changed = next.filter((row, index) => row !== rows[index])
+    if (changed.length > 0) await ledger.mark(changed)
+    return next
+  }
+
+  const statusesOf = (tallies: readonly Tally[]) => [
+    ...new Set(tallies.filter(isResolvable).map(({ status }) => status)),
+  ]
+  /**
+   * By batch and status: after which row the next look goes on, where there are more than one look
+   * takes.
+   */
+  const looked = new Map<string, number>()
+
+  /** So many rows of a status, the next time the next ones. */
+  const inTurn = async (id: string, status: Status, limit: number): Promise<Row[]> => {
+    const name = `${id} ${status}`
+    const after = looked.get(name) ?? 0
+    const next = await ledger.rows(id, { status, limit, after })
+    const rows =
+      after === 0 || next.length === limit
+        ? next
+        : [...next, ...(await ledger.rows(id, { status, limit: limit - next.length }))]
+    if (rows.length < limit) looked.delete(name)
+    else looked.set(name, rows.at(-1)?.row ?? 0)
+    return rows
+  }
+
+  /**
+   * The tallies of a batch, so many of the rows that a person may have moved on looked at again.
+   */
+  const talliesOf = async (id: string, most = REREAD): Promise<Tally[]> => {
+    await told
+    const tallies = await ledger.tallies(id)
+    const statuses = statusesOf(tallies)
+    if (statuses.length === 0) return tallies
+    for (const status of statuses) await reread(await inTurn(id, status, most))
+    return ledger.tallies(id)
+  }
+
+  /**
+   * What a person, or a try again, has made of the record of a row at rest; the row is looked for
+   * among those that wait, from the first.
+   */
+  const follow = async ({ id, batchId, ...record }: Cancellation): Promise<void> => {
+    for (const status of batchId === null ? [] : statusesOf(await ledger.tallies(batchId))) {
+      for (
+        let rows: Row[] = [], after: number | undefined = 0;
+        after !== undefined;
+        after = rows.length === REREAD ? rows.at(-1)?.row : undefined
+      ) {
+        rows = await ledger.rows(batchId as string, { status, limit: REREAD, after })
+        const own = rows.filter(({ cancellation }) => cancellation === id)
+        if (own.length > 0)
+          return ledger.mark(
+            own.map((row) => ({
+              ...row,
+              ...stateOf({ id, batchId, ...record }, row.at),
+              phase: 'rest',
+            })),
+          )
+      }
+    }
+  }
+  /** Done when all that was told so far is written. */
+  let told: Promise<void> = Promise.resolve()
+
+  const views = async (batches: readonly Batch[]): Promise<BatchView[]> => {
+    const all = await Promise.all(
+      batches.map(({ id }) => talliesOf(id, Math.ceil(REREAD / batches.length))),
+    )
+    const remaining = openRemaining({ ledger, gateway, now })
+    return Promise.all(
+      batches.map(async (batch, index) => {
+        const { id, status, caller, total, createdAt, finishedAt } = batch
+        const tallies = all[index] ?? []
+        return {
+          id,
+          status,
+          caller,
+          total,
+          counts: countsOf(tallies),
+          createdAt,
+          finishedAt,
+          remainingSeconds: await remaining(batch, tallies),
+        }
+      }),
+    )
+  }
+  const view = async (batch: Batch): Promise<BatchView> => (await views([batch]))[0] as BatchView
+
+  const change = async (id: string, action: BatchAction): Promise<Batch> => {
+    for (;;) {
+      const batch = await must(id)
+      const next =
+        act(batch, action, now()) ??
+        refuse(
+          'cancellation-conflict',
+          `This batch is ${batch.status}: there is nothing to ${action}.`,
+        )
+      const saved = next === batch ? batch : await ledger.save(next)
+      if (saved) return saved
+    }
+  }
+
+  return {
+    /**
+     * Writes down a batch with all its rows, durably. `rows`: their numbers, where some of what was
+     * sent was refused.
+     */
+    async create(
+      items: readonly CancelRequest[],
+      caller: string,
+      key: string | null,
+      rows?: readonly number[],
+    ): Promise<{ batch: BatchView; how: 'created' | 'replayed' }> {
+      if (items.length === 0 || items.length > MAX_ITEMS)
+        refuse(
+          items.length === 0 ? 'invalid-request' : 'too-large',
+          `A batch has 1 to ${MAX_ITEMS} items.`,
+          { errors: [{ pointer: '/items', detail: `1 to ${MAX_ITEMS} items` }] },
+        )
+      const stores = [...new Set(items.map(({ store }) => store))]
+      for (const store of stores)
+        if (!gateway.stores.has(store))
+          refuse('store-not-found', 'No store with this id is configured.')
+      const at = now()
+      const numbered = items.map((request, index) => ({
+        row: rows?.[index] ?? index + 1,
+        request: spelled(gateway.stores.get(request.store), request),
+      }))
+      const create = async (told: readonly CancelRequest[]) => {
+        const bound: Key | null =
+          key === null
+            ? null
+            : {
+                caller,
+                value: key,
+                fingerprint: await digest(
+                  numbered
+                    .map(({ row }, index) => `${row} ${fingerprint(told[index] as CancelRequest)}`)
+                    .join('\n'),
+                ),
+              }
+        return ledger.create(
+          {
+            id: `bat_${ulid(at)}`,
+            version: 1,
+            status: 'running',
+            caller,
+            total: items.length,
+            stores,
+            createdAt: at,
+            startedAt: at,
+            finishedAt: null,
+          },
+          numbered,
+          bound,
+        )
+      }
+      const first = await create(numbered.map(({ request }) => request))
+      // Earlier versions bound a key to the rows as they were spelled.
+      const isSpelled = numbered.some(
+        ({ request }, index) =>
+          request !== items[index] && request.orderId !== items[index]?.orderId,
+      )
+      const { outcome, batch } =
+        first.outcome === 'key_reused' && isSpelled ? await create(items) : first
+      if (outcome === 'key_reused')
+        refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.')
+      if (outcome === 'created') stores.forEach(feeder.kick)
+      return { batch: await view(batch), how: outcome === 'created' ? 'created' : 'replayed' }
+    },
+
+    get: async (id: string): Promise<BatchView> => view(await must(id)),
+
+    /** Newest first; `caller` null: everybody's. */
+    list: async (query: {
+      readonly caller: string | null
+      readonly limit: number
+      readonly after?: string | undefined
+    }): Promise<BatchView[]> => views(await ledger.list(query)),
+
+    async items(
+      id: string,
+      query: {
+        readonly status?: Status | undefined
+        readonly limit: number
+        readonly after?: number | undefined
+      },
+    ): Promise<ItemView[]> {
+      await must(id)
+      if (query.status !== undefined) await talliesOf(id)
+      const found: Row[] = []
+      for (let { after } = query, rows: Row[] = []; ; after = rows.at(-1)?.row) {
+        const limit = query.limit - found.length
+        rows = await ledger.rows(id, { ...query, after, limit })
+        // What was moved on meanwhile is no longer what was asked for.
+        found.push(
+          ...(await reread(rows)).filter(({ status }) => status === (query.status ?? status)),
+        )
+        if (rows.length < limit || found.length === query.limit) return found.map(toItem)
+      }
+    },
+
+    pause: async (id: string): Promise<BatchView> => view(await change(id, 'pause')),
+
+    async resume(id: string): Promise<BatchView> {
+      const batch = await change(id, 'resume')
+      batch.stores.forEach(feeder.kick)
+      return view(batch)
+    },
+
+    /**
+     * What nobody took is rejected at once; what was taken and not sent is taken back by the
+     * stores' next turn.
+     */
+    async stop(id: string): Promise<BatchView> {
+      const batch = await change(id, 'stop')
+      await ledger.drop(id, WITHDRAWN)
+      batch.stores.forEach(feeder.kick)
+      return view(batch)
+    },
+
+    /** A record was saved. */
+    told(record: Cancellation): void {
+      feeder.told(record)
+      if (record.batchId !== null && record.resolution !== null)
+        told = told.then(() => follow(record)).catch(onFault)
+    },
+    tick: feeder.tick,
+    idle: feeder.idle,
+    close: feeder.close,
+  }
+}

@@ -1,0 +1,308 @@
+/**
+ * What to do next, decided from the record and a look at the order. Pure: no I/O, no clock of its
+ * own.
+ */
+import type { Deed, Look } from '../../adapter/contract.ts'
+import type { Failure } from '../../adapter/failure.ts'
+import type { Store } from '../../connection/store.ts'
+import { predict } from '../../model/capability.ts'
+import {
+  type Attempt,
+  type Cancellation,
+  type Hindrance,
+  isRetried,
+  mayHaveActed,
+} from '../../model/cancellation.ts'
+import { type Facts, unkept } from '../../model/effect.ts'
+import { moneyMoved, type Order, unchanged } from '../../model/order.ts'
+import { type Problem, problem } from '../../model/problem.ts'
+import { type CancelRequest, reasonText } from '../../model/request.ts'
+import { lookAgainMs } from './timing.ts'
+
+/** What ends an attempt, or puts off the next. */
+export type Ending =
+  /** What was to be canceled is canceled; `ours`: presumably by a call of ours. */
+  | { readonly do: 'succeed'; readonly ours: boolean }
+  | { readonly do: 'reject'; readonly problem: Problem }
+  | { readonly do: 'alarm'; readonly problem: Problem }
+  /** `unchanged`: a look that counts, after the settle time. */
+  | { readonly do: 'wait'; readonly until: number; readonly unchanged: boolean }
+export type Decision = Ending | { readonly do: 'send' }
+
+const MOVED =
+  'Money moved at the platform, but the order is not canceled. Look at the order and its ' +
+  'payment there, then resolve this record.'
+const CANNOT_TELL =
+  'The platform was asked and never gave a clear answer, and the order does not show what ' +
+  'became of it. Look at it there, then resolve this record.'
+
+export const moneyMovedProblem = (failure?: Failure): Problem =>
+  problem('needs-attention', MOVED, {
+    acted: 'yes',
+    ...(failure?.upstream && { upstream: failure.upstream }),
+  })
+
+const SAID =
+  'The platform answered that the order is canceled, but what is read of it does not show that, ' +
+  'as a cache before the platform would. Look at it there, then resolve this record.'
+
+/** What is known of an order that the platform called canceled and no read shows so. */
+export const WORD: Facts['order'] = {
+  done: 'unknown',
+  basis: 'reported',
+  detail: 'The platform answered that it is canceled; what is read of the order does not show it.',
+}
+
+/** What kept the last try from its end, said after why the record ends. */
+const inTheWay = (what: Hindrance | undefined): string =>
+  what ? ` The last try ended so: ${what.detail} (${what.result})` : ''
+const upstreamOf = (what: Hindrance | undefined) =>
+  what?.upstream ? { upstream: what.upstream } : {}
+
+/**
+ * Doubt that no look ended. The platform's own yes to our call is an act of ours, whatever is read
+ * afterwards.
+ */
+export const cannotTell = (
+  record: Cancellation,
+  last: Hindrance | undefined = record.hindrance,
+): Problem =>
+  problem('needs-attention', (record.word ? SAID : CANNOT_TELL) + inTheWay(last), {
+    acted: record.word === 'canceled' ? 'yes' : 'unknown',
+    ...upstreamOf(last),
+  })
+
+/** It was never sent, or not again, in time. */
+export const expired = (
+  record: Cancellation,
+  last: Hindrance | undefined = record.hindrance,
+): Problem =>
+  problem(
+    'order-not-cancelable',
+    'It could not be sent ' +
+      `${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; no cancel was sent'}.${inTheWay(last)}`,
+    { cause: 'expired', retryable: true, ...upstreamOf(last) },
+  )
+
+export const withoutToken = (record: Cancellation): Problem =>
+  problem(
+    'platform-unavailable',
+    mayHaveActed(record)
+      ? 'The cancel was sent and came to nothing. It cannot be sent again without the ' +
+          'customer’s token, and tokens are not kept. Nothing changed; ask again with the token.'
+      : 'The cancel could not be sent while the customer’s token was at hand, and tokens are ' +
+          'not kept. Nothing changed; ask again with the token.',
+  )
+
+/**
+ * A person had it tried again after a call whose effect is not known, so a refusal now does not say
+ * that nothing changed.
+ */
+export const stillOpen = (why: Problem, gone: boolean): Problem => ({
+  ...why,
+  ...problem(
+    'needs-attention',
+    `Tried again, and not canceled: ${why.detail} ` +
+      `${gone ? MOVED : 'What the earlier call did is for a person to say.'}`,
+    { acted: gone ? 'yes' : 'unknown' },
+  ),
+})
+
+/** What the request is about: the order, or a transfer of it. */
+export const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
+  (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
+
+/** An attempt that never left may have written its note before, where the store’s logins can. */
+export const staleNote = (record: Cancellation, store: Store): string | undefined =>
+  deedOf(store, record).prepare &&
+  store.capabilities.reason.can !== 'never' &&
+  reasonText(record.request) !== null &&
+  record.attempts.length > 0
+    ? 'The note of the reason may have been written to the order.'
+    : undefined
+
+/** The facts that can be foretold before anything is sent. */
+export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({
+  ...predict(store.capabilities, request),
+  ...look.expect,
+})
+
+/**
+ * The refusal of a strict request whose wishes are not all predicted to be honored; null: all are.
+ */
+export const strictRefusal = (store: Store, request: CancelRequest, look: Look): Problem | null => {
+  if (!request.strict) return null
+  const facts = foretold(store, request, look)
+  const broken = unkept(request, facts)
+  if (broken.length === 0) return null
+  return problem(
+    'unsupported',
+    `${store.adapter.name} cannot be relied on for everything that was asked, and the request ` +
+      'is strict.',
+    {
+      errors: broken.map((name) => ({
+        pointer: name === 'reason' && request.reason === null ? '/reasonCode' : `/${name}`,
+        detail:
+          facts[name].detail ??
+          `${store.capabilities[name].can}: ${store.capabilities[name].source}`,
+      })),
+    },
+  )
+}
+
+const refusal = (look: Look): Problem | null =>
+  look.obstacle &&
+  problem('order-not-cancelable', look.obstacle.detail, { cause: look.obstacle.cause })
+
+/** Calls in a row, the last ones, that ended in the same doubt. */
+export const sameDoubts = ({ attempts }: Cancellation): number => {
+  const isDoubt = ({ unsent, result }: Attempt) => !unsent && result !== null
+  const last = attempts.at(-1)
+  if (!last || !isDoubt(last)) return 0
+  const other = attempts
+    .toReversed()
+    .findIndex((one) => !isDoubt(one) || one.result !== last.result)
+  return other < 0 ? attempts.length : other
+}
+
+/** The same call that ends the same way so often is not sent again: a person looks. */
+const SAME_DOUBTS = 6
+
+/**
+ * A read against the platform's own word proves nothing: nothing is sent on it, and nothing
+ * refused.
+ */
+const later = (record: Cancellation, store: Store, now: number): Decision => ({
+  do: 'wait',
+  until: now + lookAgainMs(record.tries, store.settleMs),
+  unchanged: false,
+})
+
+/**
+ * “Nothing is pending”, which a call of ours may have brought about, and a read that still shows
+ * it.
+ */
+export const isContradicted = ({ cause }: Problem, look: Look): boolean =>
+  cause === 'nothing_pending' && !look.done && look.obstacle?.cause !== 'nothing_pending'
+
+/**
+ * Where no call of ours is in doubt, or no longer: a new record, one that sent nothing, one that a
+ * person wants tried again.
+ */
+const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
+  if (look.done)
+    return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }
+  if (record.doubted && moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
+  const refused = refusal(look) ?? strictRefusal(store, record.request, look)
+  return refused ? { do: 'reject', problem: refused } : { do: 'send' }
+}
+
+/** When the platform can no longer be busy with the last call. */
+export const settlesAt = (record: Cancellation, store: Store, longestCallMs: number): number => {
+  const last = record.attempts.at(-1)
+  return last ? last.at + (last.ms ?? longestCallMs) + store.settleMs : record.updatedAt
+}
+
+/** Whether a call before the last one may have canceled the order. */
+const earlierMayHaveActed = (record: Cancellation): boolean =>
+  record.attempts.slice(0, -1).some(({ unsent }) => !unsent)
+
+/**
+ * Of a record of which a call went out: whether an order that is canceled was canceled by it,
+ * presumably; not where the only one was refused.
+ */
+const isOurs = (record: Cancellation): boolean =>
+  earlierMayHaveActed(record) || (record.problem === null && record.word !== 'canceled_already')
+
+/** The order as it was before any call of ours. */
+export const beforeOf = (record: Cancellation, look: Look): Order =>
+  record.before ?? record.order ?? look.order
+
+/**
+ * Whether money moved since the order was looked at before the cancel: its own, or what it shares.
+ */
+export const moved = (record: Cancellation, look: Look): boolean =>
+  look.money === 'moved' || moneyMoved(beforeOf(record, look), look.order)
+
+/** After a call whose end is not known, or whose refusal could not be looked into. */
+const decideDoubtful = (
+  record: Cancellation,
+  look: Look,
+  store: Store,
+  now: number,
+  settled: number,
+): Decision => {
+  if (look.done) return { do: 'succeed', ours: isOurs(record) }
+  // Until then a look proves only a yes: a call that was given up on may still land, or be halfway
+  // (Medusa shows the refund before the order is canceled). An explicit no needs no such wait.
+  if (record.problem === null && now < settled)
+    return { do: 'wait', until: settled, unchanged: false }
+  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
+  if (record.problem)
+    return isContradicted(record.problem, look)
+      ? later(record, store, now)
+      : { do: 'reject', problem: record.problem }
+  if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell(record) }
+  const refused = refusal(look)
+  if (refused) return { do: 'reject', problem: refused }
+  if (!record.order || !unchanged(record.order, look.order))
+    return { do: 'alarm', problem: cannotTell(record) }
+  const { effect } = store.adapter.repeat
+  const isSafe = effect === 'refused' || effect === 'harmless'
+  const same = sameDoubts(record)
+  if ((!isSafe && store.onDoubt === 'ask') || same >= SAME_DOUBTS)
+    return { do: 'alarm', problem: cannotTell(record) }
+  // What failed the same way before is sent ever less often.
+  const patient = settled + store.settleMs * (2 ** Math.max(0, same - 1) - 1)
+  if (now < patient) return { do: 'wait', until: patient, unchanged: true }
+  if (isSafe) return { do: 'send' }
+  return record.unchangedLooks >= 1
+    ? { do: 'send' }
+    : { do: 'wait', until: now + store.settleMs, unchanged: true }
+}
+
+/** The one decision between a look and whatever follows it. */
+export const decide = (
+  record: Cancellation,
+  look: Look,
+  store: Store,
+  now: number,
+  longestCallMs: number,
+): Decision =>
+  record.word && !look.done
+    ? later(record, store, now)
+    : record.status === 'in_doubt'
+      ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs))
+      : decideFresh(record, look, store)
+
+/**
+ * The problem of a refusal in the platform's own words, its cause sharpened by what a look shows.
+ */
+export const refusalProblem = (failure: Failure, look: Look | null): Problem => {
+  const upstream = failure.upstream && { upstream: failure.upstream }
+  const code =
+    failure.code === 'platform-unavailable' || failure.code === 'platform-throttled'
+      ? 'order-not-cancelable'
+      : failure.code
+  if (code !== 'order-not-cancelable') return problem(code, failure.detail, { ...upstream })
+  const said = failure.cause ?? 'refused'
+  const seen = look?.obstacle ?? null
+  const cause = said === 'refused' && seen ? seen.cause : said
+  return problem(code, seen && cause === seen.cause ? seen.detail : failure.detail, {
+    cause,
+    ...upstream,
+  })
+}
+
+/** After an explicit no: an error is not "nothing happened", so the look decides. */
+export const decideRefused = (record: Cancellation, look: Look, failure: Failure): Ending => {
+  if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
+  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
+  const why = refusalProblem(failure, look)
+  // A no that no rule explains is no word about money that nobody can see.
+  return {
+    do: 'reject',
+    problem:
+      look.money === 'unseen' && why.cause === 'refused' ? { ...why, acted: 'unknown' } : why,
+  }
+}

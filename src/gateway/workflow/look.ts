@@ -1,0 +1,41 @@
+/**
+ * A look at an order, in one place for all who look: what it shows is about the order that was
+ * asked for, or it is no answer.
+ */
+import {
+  canonicalOf,
+  type Context,
+  type Deed,
+  type Look,
+  type View,
+} from '../../adapter/contract.ts'
+import { failureOf } from '../../adapter/failure.ts'
+import type { Store } from '../../connection/store.ts'
+
+/** Whether it shows the order with this id, whatever case the platform writes it in. */
+const isOf = ({ adapter }: Store, orderId: string, look: Look): boolean =>
+  canonicalOf(adapter, look.order.id) === canonicalOf(adapter, orderId)
+
+/** Rejects with `CallFailure`, also where the platform showed another order. */
+export const lookAt = async (
+  store: Store,
+  line: Store['line'],
+  deed: Deed<unknown>,
+  orderId: string,
+  view: View,
+): Promise<Look> => {
+  const look = await deed.look(line, orderId, view)
+  if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')
+  return look
+}
+
+/** What the cancel's own reply proves; null: nothing, so that the order is looked at again. */
+export const readReply = (
+  store: Store,
+  deed: Deed<unknown>,
+  context: Context<unknown>,
+  reply: unknown,
+): Look | null => {
+  const look = deed.read?.(context, reply) ?? null
+  return look && isOf(store, context.request.orderId, look) ? look : null
+}

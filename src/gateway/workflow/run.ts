@@ -1,0 +1,157 @@
+/**
+ * The way of one cancellation: lease, look, decide, write down the intent, ask once, look again,
+ * settle.
+ */
+import type { Look } from '../../adapter/contract.ts'
+import { CallFailure, type Failure } from '../../adapter/failure.ts'
+import { leadsTo, type Store } from '../../connection/store.ts'
+import { stands } from '../../ledger/port.ts'
+import { type Cancellation, mayHaveActed } from '../../model/cancellation.ts'
+import {
+  cannotTell,
+  decide,
+  deedOf,
+  expired,
+  refusalProblem,
+  staleNote,
+  withoutToken,
+} from './decide.ts'
+import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
+import { lookAt } from './look.ts'
+import { send } from './send.ts'
+import {
+  alarm,
+  conclude,
+  doubt,
+  endOf,
+  isLapsed,
+  isOver,
+  type Job,
+  reject,
+  undo,
+  wait,
+  type Workshop,
+} from './settle.ts'
+
+export { SEAMS, type Seam, type Workshop } from './settle.ts'
+
+/**
+ * Who we are was refused for good; a word that may also mean a burst counts when it comes again.
+ */
+const isRefusedForGood = ({ record }: Job, { code, kind, result }: Failure): boolean =>
+  code === 'order-not-found'
+    ? kind === 'refused'
+    : code === 'platform-credentials' &&
+      (kind === 'refused' || (kind === 'doubt' && record.hindrance?.result === result))
+
+/**
+ * So long after its time nobody worked on it: the gateway was away, or the ledger is an old one,
+ * put back from a backup.
+ */
+const STOOD_STILL_MS = 900_000
+const stoodStill = ({ shop, record }: Job): boolean =>
+  record.wakeAt !== null && shop.now() - record.wakeAt > STOOD_STILL_MS
+
+/** The look failed: an end where it is one, else later. */
+const unseen = (job: Job, failure: Failure): Promise<boolean> => {
+  const { record, store } = job
+  if (record.status !== 'accepted') return wait(job, failure)
+  const note = staleNote(record, store)
+  if (isRefusedForGood(job, failure))
+    return reject(job, refusalProblem(failure, null), { via: 'reconciled', note })
+  if (!isLapsed(job)) return wait(job, failure)
+  // What happened while nobody worked on it cannot be told unlooked.
+  const why = expired(record, failure)
+  return reject(job, stoodStill(job) ? { ...why, acted: 'unknown' } : why, { note })
+}
+
+const work = async (job: Job): Promise<boolean | string> => {
+  const { shop, store, line, deed, record } = job
+  const from = await shop.movedFrom(store)
+  const acted = record.word === 'canceled' ? 'yes' : mayHaveActed(record) ? 'unknown' : 'no'
+  if (from !== null || (record.account !== undefined && !leadsTo(store, record.account)))
+    return alarm(job, movedProblem(store, from, acted))
+  const [other] =
+    record.account === undefined ? [] : (await otherAccounts(shop.ledger, record)).filter(stands)
+  if (other) return alarm(job, { ...standsProblem(other), acted })
+  // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody
+  // away.
+  if (record.status === 'sending') return doubt(job, undefined, store.settleMs)
+  let look: Look
+  try {
+    const lockKey = await shop.lockKey(store, line, record.request.orderId)
+    const taken = await shop.ledger.lease(record, lockKey, shop.timing.longestCallMs)
+    // Where a lock is never free any more (a Redis that has lost its replicas) an end is still one:
+    // it is only looked at, and nothing sent.
+    if (typeof taken !== 'string') job.lease = taken
+    else if (
+      taken === 'stale' ||
+      shop.now() < endOf(job) + shop.timing.longestCallMs + store.settleMs
+    )
+      return taken
+    shop.seam('leased')
+    look = await lookAt(store, line, deed, record.request.orderId, {
+      request: record.request,
+      sent: mayHaveActed(record),
+      byCustomer: record.byCustomer,
+      memo: record.memo,
+    })
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    return unseen(job, error.failure)
+  }
+  shop.seam('looked')
+  const decision = decide(record, look, store, shop.now(), shop.timing.longestCallMs)
+  const goesOn = decision.do === 'send' || decision.do === 'wait'
+  if (goesOn && isOver(job)) return alarm(job, cannotTell(record), { look })
+  // Looked at all the same: the ledger may be an old one, put back from a backup, and the order
+  // canceled long since.
+  if (goesOn && isLapsed(job))
+    return reject(job, expired(record), { look, note: staleNote(record, store) })
+  if (decision.do === 'send')
+    return record.byCustomer && job.customerToken === null
+      ? reject(job, withoutToken(record), { look })
+      : send(job, look)
+  const note =
+    decision.do === 'reject' && record.attempts.length > 0 ? await undo(job, look) : undefined
+  return conclude(job, decision, look, { note })
+}
+
+/**
+ * Works a record until it is at rest or must wait. Never rejects for a platform's fault; what it
+ * could not finish, because the process or the ledger failed, is due again when its lease ends;
+ * null tells of it, else it is the record as it was left.
+ */
+export const attempt = async (
+  shop: Workshop,
+  store: Store,
+  claimed: Cancellation,
+  customerToken: string | null,
+): Promise<Cancellation | null> => {
+  const line = customerToken === null ? store.line : store.line.withCustomer(customerToken)
+  const job: Job = {
+    shop,
+    store,
+    line,
+    deed: deedOf(store, claimed),
+    customerToken,
+    record: claimed,
+    lease: null,
+  }
+  try {
+    const outcome = await work(job)
+    shop.seam('settled')
+    // Where a call went out the lease runs its time: the platform may still be busy with it.
+    if (job.lease && outcome === false && job.record.status !== 'sending')
+      await shop.ledger.release(job.lease)
+    return job.record
+  } catch (error) {
+    shop.fault(error, job.record)
+    // A fault that comes back every time must not keep the doubt from a person.
+    if (isOver(job))
+      await alarm(job, cannotTell(job.record)).catch((second: unknown) =>
+        shop.fault(second, job.record),
+      )
+    return null
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The one destructive call: the intent on the disk before the first byte, the call once, and the
+ * truth about its answer.
+ */
+import type { Call, Look } from '../../adapter/contract.ts'
+import { CallFailure, type Failure } from '../../adapter/failure.ts'
+import { type Cancellation, type LeftOut, memoOf } from '../../model/cancellation.ts'
+import type { Facts } from '../../model/effect.ts'
+import { reasonText } from '../../model/request.ts'
+import {
+  decideRefused,
+  isContradicted,
+  moved,
+  refusalProblem,
+  sameDoubts,
+  staleNote,
+} from './decide.ts'
+import { lookAt, readReply } from './look.ts'
+import {
+  conclude,
+  contextOf,
+  doubt,
+  hindranceOf,
+  type Job,
+  reject,
+  save,
+  undo,
+  unsent,
+} from './settle.ts'
+import { lateAfter, lookAgainMs } from './timing.ts'
+
+/** The order again, with the traces of our call looked for. */
+const seeAgain = ({ store, line, deed, record }: Job): Promise<Look> =>
+  lookAt(store, line, deed, record.request.orderId, {
+    request: record.request,
+    sent: true,
+    byCustomer: record.byCustomer,
+    memo: record.memo,
+  })
+
+const NOTE_FAILED = 'not sent: the reason could not be written'
+/**
+ * So often a note that must come first may fail before the cancel goes on without it: the reason is
+ * for the record only.
+ */
+const NOTE_TRIES = 2
+/** The word of an attempt whose time was over before its cancel left. */
+const TOO_LATE = 'not sent: too late'
+/** So often a cancel that carries the reason may end in the same doubt before it goes without. */
+const REASON_TRIES = 2
+
+/** What is sent in the place of a reason that the platform does not take. */
+const without = ({ request }: Cancellation, left: LeftOut | undefined): Cancellation['request'] =>
+  left === undefined
+    ? request
+    : { ...request, reason: null, ...(left === 'all' && { reasonCode: null }) }
+
+/**
+ * What is left out next where the reason is refused as it was sent: first its text, then its code,
+ * whose label is a text too. Undefined: nothing is left.
+ */
+const nextLeftOut = ({ request, withoutReason }: Cancellation): LeftOut | undefined => {
+  if (withoutReason === undefined && request.reason !== null) return 'text'
+  return withoutReason !== 'all' && request.reasonCode !== null ? 'all' : undefined
+}
+
+/**
+ * What the cancel goes without: what was refused before, or the text, where the same call with it
+ * failed the same way again and again.
+ */
+const leftOut = (
+  { deed, record }: Job,
+  callOf: (left: LeftOut | undefined) => Call<unknown>,
+): LeftOut | undefined => {
+  if (record.withoutReason !== undefined || record.request.reason === null || deed.prepare)
+    return record.withoutReason
+  const carries = JSON.stringify(callOf(undefined).body) !== JSON.stringify(callOf('text').body)
+  return carries && sameDoubts(record) >= REASON_TRIES ? 'text' : undefined
+}
+
+/** Writes the note that must come first. Null: the attempt is over, nothing was sent. */
+const prepare = async (
+  job: Job,
+  context: ReturnType<typeof contextOf>,
+): Promise<Pick<Parameters<typeof conclude>[3] & object, 'extra' | 'noted'> | null> => {
+  const { deed, line, record } = job
+  if (!deed.prepare || reasonText(record.request) === null) return {}
+  // A note that ate the time of its cancel would do so again.
+  if (record.tries > 0 && record.attempts.at(-2)?.result === TOO_LATE)
+    return {
+      noted: {
+        reason: {
+          done: 'failed',
+          basis: 'reported',
+          detail: 'Writing the note of the reason took too long.',
+        },
+      },
+    }
+  try {
+    await deed.prepare(line, context)
+    return {}
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    const { failure } = error
+    const failed: Partial<Facts> = {
+      reason: {
+        done: 'failed',
+        basis: 'reported',
+        detail: `Writing the note of the reason ended with: ${failure.result}.`,
+      },
+    }
+    if (failure.kind === 'refused')
+      return {
+        extra: {
+          reason: {
+            done: 'failed',
+            basis: 'reported',
+            detail: 'The platform refused the note of the reason.',
+          },
+        },
+      }
+    const tries = record.attempts.filter(({ result }) => result === NOTE_FAILED).length
+    if (tries < NOTE_TRIES) {
+      // A rest that the platform asked for is kept by the store's gate; the cancel is not put off
+      // to its deadline for a note.
+      await unsent(job, { ...failure, result: NOTE_FAILED, retryAfterMs: null }, 0)
+      return null
+    }
+    return { noted: failed }
+  }
+}
+
+/** Steps 8 to 14. Resolves as `save` does. */
+export const send = async (job: Job, before: Look): Promise<boolean> => {
+  const { shop, store, line, deed, record } = job
+  const full = contextOf(job, before.order, memoOf(record, before.memo ?? null))
+  const contextFor = (left: LeftOut | undefined) => ({ ...full, request: without(record, left) })
+  const withoutReason = leftOut(job, (left) => deed.cancel(contextFor(left)))
+  const context = contextFor(withoutReason)
+  const call = deed.cancel(context)
+  const isLate = lateAfter(shop.timing.sendWindowMs)
+  const wakeAt = shop.now() + shop.timing.longestCallMs
+  if (
+    !(await save(
+      job,
+      {
+        type: 'send',
+        call: `${call.method} ${call.path}`,
+        order: before.order,
+        memo: full.memo,
+        wakeAt,
+        withoutReason,
+      },
+      wakeAt + store.settleMs,
+    ))
+  )
+    return false
+  shop.seam('intended')
+  const note = await prepare(job, context)
+  if (note === null) return true
+  if (deed.prepare && reasonText(record.request) !== null) shop.seam('prepared')
+  const started = performance.now()
+  const took = () => Math.round(performance.now() - started)
+  let answer: { reply: unknown; result: string }
+  try {
+    answer = await line.perform(call, isLate)
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    shop.seam('performed')
+    const { failure } = error
+    if (failure.kind === 'unsent') return unsent(job, failure, took())
+    if (failure.kind === 'doubt')
+      return doubt(job, { result: failure.result, ms: took() }, store.settleMs, {
+        hindrance: hindranceOf(failure),
+      })
+    return refused(job, failure, took())
+  }
+  const result = { result: answer.result, ms: took() }
+  // From here on its own word stands: a cache may show the order as it was for as long as it likes.
+  // 202 is none (RFC 9110 15.3.3: “might or might not eventually be acted upon”).
+  const word =
+    answer.result === '202' || deed.says?.(context, answer.reply) === false
+      ? undefined
+      : ('canceled' as const)
+  shop.seam('performed')
+  let look: Look
+  try {
+    look = readReply(store, deed, context, answer.reply) ?? (await seeAgain(job))
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    return doubt(job, result, lookAgainMs(0, store.settleMs), {
+      word,
+      hindrance: hindranceOf(error.failure),
+    })
+  }
+  shop.seam('confirmed')
+  if (!look.done)
+    return doubt(job, result, word ? lookAgainMs(0, store.settleMs) : store.settleMs, { word })
+  return conclude(job, { do: 'succeed', ours: true }, look, {
+    reply: { body: answer.reply },
+    result,
+    ...note,
+  })
+}
+
+/** After an explicit no: an error is not “nothing happened”, so the order is looked at again. */
+const refused = async (job: Job, failure: Failure, ms: number): Promise<boolean> => {
+  const { shop, store, record } = job
+  const result = { result: failure.result, ms }
+  const word = failure.saysCanceled ? ('canceled_already' as const) : undefined
+  let look: Look
+  try {
+    look = await seeAgain(job)
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    const again = error.failure
+    if (
+      again.kind === 'refused' &&
+      again.code === failure.code &&
+      failure.code === 'platform-credentials'
+    )
+      return reject(job, refusalProblem(failure, null), {
+        via: 'reply',
+        result,
+        note: staleNote(record, store),
+      })
+    return doubt(job, result, lookAgainMs(0, store.settleMs), {
+      word,
+      refusal: word ? undefined : refusalProblem(failure, null),
+      hindrance: hindranceOf(again),
+    })
+  }
+  shop.seam('confirmed')
+  if (word && !look.done) return doubt(job, result, lookAgainMs(0, store.settleMs), { word })
+  const withoutReason = failure.aboutReason ? nextLeftOut(record) : undefined
+  if (withoutReason && !look.done && !moved(record, look))
+    return unsent(job, failure, ms, { atOnce: true, withoutReason })
+  const why = refusalProblem(failure, look)
+  if (isContradicted(why, look))
+    return doubt(job, result, lookAgainMs(0, store.settleMs), { refusal: why })
+  const decision = decideRefused(record, look, failure)
+  const note = decision.do === 'reject' ? await undo(job, look) : undefined
+  return conclude(job, decision, look, { result, note })
+}

@@ -1,0 +1,411 @@
+/**
+ * The record in hand while it is worked, and every way in which it can be left: put off, settled,
+ * or handed to a person.
+ */
+import type { Aftermath, Context, Deed, Look } from '../../adapter/contract.ts'
+import type { Line } from '../../connection/client.ts'
+import { CallFailure, type Failure } from '../../adapter/failure.ts'
+import type { Store } from '../../connection/store.ts'
+import type { Lease, Ledger } from '../../ledger/port.ts'
+import { predict } from '../../model/capability.ts'
+import {
+  type Cancellation,
+  type Event,
+  type Hindrance,
+  isRetried,
+  type LeftOut,
+  type Result,
+  type Status,
+  transition,
+  type Via,
+  type Word,
+} from '../../model/cancellation.ts'
+import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../../model/effect.ts'
+import type { Order } from '../../model/order.ts'
+import type { Problem } from '../../model/problem.ts'
+import { reasonText } from '../../model/request.ts'
+import { sameText } from '../../model/text.ts'
+import {
+  beforeOf,
+  cannotTell,
+  type Ending,
+  moved,
+  stillOpen,
+  withoutToken,
+  WORD,
+} from './decide.ts'
+import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
+
+/** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
+export const SEAMS = [
+  'claimed',
+  'leased',
+  'looked',
+  'intended',
+  'prepared',
+  'performed',
+  'confirmed',
+  'followed',
+  'settled',
+] as const
+export type Seam = (typeof SEAMS)[number]
+
+export interface Workshop {
+  readonly ledger: Ledger
+  readonly timing: Timing
+  readonly now: () => number
+  readonly random: () => number
+  /** What the order shares its fate with; resolved once, it never changes. */
+  readonly lockKey: (store: Store, line: Store['line'], orderId: string) => Promise<string>
+  /**
+   * For which merchant account the store was first opened, where its settings lead to another;
+   * null: they do not.
+   */
+  readonly movedFrom: (store: Store) => Promise<string | null>
+  /** Called at every seam. */
+  readonly seam: (name: Seam) => void
+  /** Told of every record that was saved, and of what it was before. */
+  readonly saved: (record: Cancellation, before: Status) => void
+  /** Told of what should never happen: a fault of ours, or of an adapter. */
+  readonly fault: (error: unknown, record: Cancellation) => void
+}
+
+/** A record that is worked on. */
+export interface Job {
+  readonly shop: Workshop
+  readonly store: Store
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly line: Line<any>
+  readonly deed: Deed<unknown>
+  readonly customerToken: string | null
+  record: Cancellation
+  lease: Lease | null
+}
+
+type Change = Event extends infer One ? (One extends Event ? Omit<One, 'at'> : never) : never
+
+/** Saves the next state; false: somebody else wrote in between, so this attempt is over. */
+export const save = async (job: Job, change: Change, hold?: number): Promise<boolean> => {
+  const { shop, record } = job
+  const saved = await shop.ledger.save(
+    transition(record, { ...change, at: shop.now() } as Event),
+    job.lease ?? undefined,
+    hold,
+  )
+  if (!saved) return false
+  shop.saved(saved, record.status)
+  job.record = saved
+  return true
+}
+
+/** What of a failure is kept with the record until its end. */
+export const hindranceOf = ({ result, detail, upstream }: Failure): Hindrance => ({
+  result,
+  detail,
+  upstream,
+})
+
+/** In doubt for so long that a person must look. */
+export const isOver = ({ shop, record }: Job): boolean =>
+  record.status === 'in_doubt' && shop.now() >= giveUpAt(record, shop.timing)
+
+/** Never sent, and its time is up. */
+export const isLapsed = ({ shop, record }: Job): boolean =>
+  record.status === 'accepted' && shop.now() >= record.deadlineAt
+
+/** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
+export const endOf = ({ shop, record }: Job): number =>
+  record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt
+
+export const contextOf = (
+  { line, record }: Job,
+  before: Order,
+  memo = record.memo,
+  // oxlint-disable-next-line typescript/no-explicit-any
+): Context<any> => ({
+  settings: line.settings,
+  request: record.request,
+  byCustomer: record.byCustomer,
+  before,
+  memo,
+})
+
+// oxlint-disable-next-line typescript/no-explicit-any
+const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => ({
+  ...contextOf(job, beforeOf(job.record, look)),
+  look,
+  reply,
+})
+
+const happened = (
+  job: Job,
+  look: Look,
+  noted: Partial<Facts>,
+  reply?: { readonly body: unknown },
+): Facts => ({
+  ...predict(job.store.capabilities, job.record.request, reply !== undefined),
+  order: { done: 'yes', basis: 'confirmed' },
+  ...noted,
+  ...job.deed.facts?.(aftermath(job, look, reply?.body ?? null)),
+})
+
+const lost = (job: Job, look: Look): Partial<Facts> => {
+  const { payment } = job.deed.facts?.(aftermath(job, look, null)) ?? {}
+  return { order: { done: 'failed', basis: 'confirmed' }, ...(payment && { payment }) }
+}
+
+/** Hands the record to a person. What was read back before stays in its report. */
+export const alarm = (
+  job: Job,
+  why: Problem,
+  { look, result }: { look?: Look | undefined; result?: Result | undefined } = {},
+): Promise<boolean> => {
+  const { record } = job
+  const facts = {
+    ...UNKNOWN,
+    ...(look && why.acted === 'yes' && lost(job, look)),
+    ...(record.word && { order: WORD }),
+  }
+  return save(job, {
+    type: 'alarm',
+    problem: hasMoved(record.effects) ? { ...why, acted: 'yes' } : why,
+    order: look?.order ?? record.order,
+    result,
+    effects: report(record.request, facts),
+  })
+}
+
+export const reject = (
+  job: Job,
+  why: Problem,
+  {
+    via = null,
+    result,
+    look,
+    note,
+  }: {
+    via?: Via | null
+    result?: Result | undefined
+    look?: Look | undefined
+    note?: string | undefined
+  } = {},
+): Promise<boolean> => {
+  const { record } = job
+  // Neither after a call that is still open for a person, nor against the platform's own word, nor
+  // unlooked where an earlier call may have done it.
+  const isOpen = (result ? record.attempts.slice(0, -1) : record.attempts).some(
+    ({ unsent }) => !unsent,
+  )
+  if (isRetried(record) || record.word || (isOpen && !look))
+    return alarm(job, stillOpen(why, look !== undefined && moved(record, look)), { look, result })
+  return save(job, {
+    type: 'reject',
+    problem: why,
+    via,
+    order: look?.order ?? record.order,
+    result,
+    effects: skipped(record.request, { reason: note }),
+  })
+}
+
+/** What may come after the cancel: whether its reply told us of it or a look. */
+const follow = async (
+  job: Job,
+  look: Look,
+  reply?: { readonly body: unknown },
+): Promise<Partial<Facts>> => {
+  if (!job.deed.after) return {}
+  try {
+    return await job.deed.after(job.line, aftermath(job, look, reply?.body ?? null))
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    const done = error.failure.kind === 'doubt' ? 'unknown' : 'failed'
+    return {
+      reason: {
+        done,
+        basis: 'reported',
+        detail:
+          'The order is canceled, but writing the note of the reason ended with: ' +
+          `${error.failure.result}.`,
+      },
+    }
+  } finally {
+    job.shop.seam('followed')
+  }
+}
+
+/** Takes our note back after a refusal; what to tell of it where that failed. */
+export const undo = async (job: Job, look: Look): Promise<string | undefined> => {
+  const ours = reasonText(job.record.request)
+  if (!job.deed.undo || ours === null) return undefined
+  // Somebody wrote another one since: theirs stays.
+  const { reason: shown } = look.order
+  if (
+    shown !== null &&
+    !sameText(shown, ours) &&
+    !sameText(shown, beforeOf(job.record, look).reason)
+  )
+    return undefined
+  try {
+    return void (await job.deed.undo(job.line, contextOf(job, beforeOf(job.record, look))))
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    // Read after the refusal, the order shows whether there is one; what an older answer shows is
+    // no proof that there is none.
+    return sameText(look.order.reason, reasonText(job.record.request))
+      ? 'The note of the reason could not be taken back and stays with the order.'
+      : 'The note of the reason may be with the order: taking it back ended with: ' +
+          `${error.failure.result}.`
+  }
+}
+
+/** How the reason went that the platform does not take. */
+const leftOut = ({ record }: Job): Partial<Facts> => {
+  if (!record.withoutReason) return {}
+  const { reason, reasonCode } = record.request
+  return {
+    reason:
+      reason !== null && reasonCode !== null && record.withoutReason === 'text'
+        ? {
+            done: 'partial',
+            basis: 'reported',
+            detail: 'The platform does not take the text of the reason; only its code was sent.',
+          }
+        : {
+            done: 'failed',
+            basis: 'reported',
+            detail:
+              'The platform does not take the text of the reason; the order was canceled ' +
+              'without it.',
+          },
+  }
+}
+
+/**
+ * A note that was refused now may have been written at an earlier try: what the order shows is
+ * kept.
+ */
+const unlessShown = (facts: Facts, extra: Partial<Facts> = {}): Facts =>
+  facts.reason.done === 'yes' && facts.reason.basis === 'confirmed' ? facts : { ...facts, ...extra }
+
+export interface End {
+  /** The platform's own yes. */
+  readonly reply?: { readonly body: unknown }
+  readonly result?: Result | undefined
+  /**
+   * What is known of the note of the reason, and outweighs what the adapter makes of the order, but
+   * where that shows it.
+   */
+  readonly extra?: Partial<Facts>
+  /** The same, where the order shows it better. */
+  readonly noted?: Partial<Facts>
+  readonly note?: string | undefined
+}
+
+/** Acts on a decision that ends the attempt. */
+export const conclude = async (
+  job: Job,
+  decision: Ending,
+  look: Look,
+  { reply, result, extra, noted = {}, note }: End = {},
+): Promise<boolean> => {
+  const { record } = job
+  switch (decision.do) {
+    case 'succeed': {
+      const effects = decision.ours
+        ? report(record.request, {
+            ...unlessShown(happened(job, look, noted, reply), extra),
+            ...(await follow(job, look, reply)),
+            ...leftOut(job),
+          })
+        : skipped(record.request)
+      return save(job, {
+        type: 'succeed',
+        via: reply ? 'reply' : 'reconciled',
+        alreadyCanceled: !decision.ours,
+        effects,
+        order: look.order,
+        result,
+      })
+    }
+    case 'reject':
+      return reject(job, decision.problem, {
+        via: result ? 'reply' : 'reconciled',
+        result,
+        look,
+        note,
+      })
+    case 'alarm':
+      return alarm(job, decision.problem, { look, result })
+    case 'wait': {
+      // Against the platform’s own word nothing but the end is waited for.
+      const wakeAt = record.word ? Math.min(decision.until, endOf(job)) : decision.until
+      return save(job, { type: 'wait', unchanged: decision.unchanged, wakeAt }, wakeAt)
+    }
+  }
+}
+
+/**
+ * A look failed: again soon, or when told to where it was turned away unread; until the time is up.
+ */
+export const wait = (job: Job, failure: Failure): Promise<boolean> => {
+  const { shop, store, record } = job
+  if (isOver(job)) return alarm(job, cannotTell(record, failure))
+  if (record.status !== 'in_doubt' && record.byCustomer) return reject(job, withoutToken(record))
+  const pause =
+    failure.kind === 'unsent' && failure.retryAfterMs
+      ? failure.retryAfterMs
+      : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
+  return save(job, {
+    type: 'wait',
+    unchanged: false,
+    wakeAt: Math.min(shop.now() + pause, endOf(job)),
+    hindrance: hindranceOf(failure),
+  })
+}
+
+/** Provably not processed: again later, with what was in the way. */
+export const unsent = (
+  job: Job,
+  failure: Failure,
+  ms: number,
+  {
+    atOnce = false,
+    withoutReason,
+  }: { readonly atOnce?: boolean; readonly withoutReason?: LeftOut | undefined } = {},
+): Promise<boolean> => {
+  const { shop, record } = job
+  const result = { result: failure.result, ms, unsent: true }
+  if (record.byCustomer)
+    return reject(job, withoutToken({ ...record, attempts: record.attempts.slice(0, -1) }), {
+      result,
+    })
+  const pause = atOnce
+    ? 0
+    : Math.max(resendMs(record.tries, shop.random), failure.retryAfterMs ?? 0)
+  return save(job, {
+    type: 'unsent',
+    result,
+    wakeAt: Math.min(shop.now() + pause, record.deadlineAt),
+    hindrance: hindranceOf(failure),
+    withoutReason,
+  })
+}
+
+/**
+ * Until then nobody else may work on what shares this lock: the platform may still be busy with our
+ * call.
+ */
+export const doubt = (
+  job: Job,
+  result: Result | undefined,
+  pauseMs: number,
+  more: {
+    readonly refusal?: Problem | undefined
+    readonly word?: Word | undefined
+    readonly hindrance?: Hindrance | undefined
+  } = {},
+): Promise<boolean> => {
+  const wakeAt = job.shop.now() + pauseMs
+  return save(job, { type: 'doubt', result, wakeAt, ...more }, wakeAt)
+}

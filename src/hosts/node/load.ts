@@ -1,0 +1,35 @@
+/** The configuration as a file: which one the environment names, read and checked whole. */
+import { existsSync, readFileSync } from 'node:fs'
+import { ConfigError, type Configuration, readConfig } from '../../config/configuration.ts'
+import { JsonError, parseJson } from '../../input/json.ts'
+import { platforms } from '../platforms.ts'
+
+export const DEFAULT_CONFIG = 'rescind.config.json'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The configuration named by the environment; null: none, so sandbox mode. */
+export const loadConfig = (environment: Environment): Configuration | null => {
+  const named = environment['RESCIND_CONFIG']
+  const file = named ?? DEFAULT_CONFIG
+  if (named === undefined && !existsSync(file)) return null
+  let source: Uint8Array
+  try {
+    source = readFileSync(file)
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}`, {
+      cause,
+    })
+  }
+  try {
+    return readConfig(
+      parseJson(source),
+      environment,
+      platforms.map(({ adapter }) => adapter),
+    )
+  } catch (error) {
+    throw error instanceof ConfigError || error instanceof JsonError
+      ? new ConfigError(`${file} is not valid:\n${error.message}`, { cause: error })
+      : error
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Metrics of a gateway on Node, in Prometheus' text: what its records do, how platforms, ledger and
+ * callers fare. No order, no person, no label without bounds.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { LineOptions } from '../../connection/client.ts'
+import type { Store } from '../../connection/store.ts'
+import type { RequestLog } from '../../http/app.ts'
+import type { Figures, Ledger } from '../../ledger/port.ts'
+import type { Cancellation, Status } from '../../model/cancellation.ts'
+
+export interface Metrics {
+  /** What to tell it of, as the options of the gateway's parts are called. */
+  readonly onSaved: (record: Cancellation, before: Status | null) => void
+  readonly observe: NonNullable<LineOptions['observe']>
+  readonly onRequest: (entry: RequestLog) => void
+  /** The same ledger, whose operations are timed and whose failures are counted. */
+  readonly timed: <T extends object>(ledger: T) => T
+  /** The text, with what this ledger and these stores tell at this moment. */
+  readonly text: (
+    ledger: Pick<Ledger, 'figures'>,
+    stores: ReadonlyMap<string, Pick<Store, 'state' | 'resting'>>,
+  ) => Promise<string>
+}
+
+const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40]
+const LEDGER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const NAMELESS = {
+  timeout: 'timeout',
+  'connection lost': 'connection_lost',
+  'reply too large': 'too_large',
+} as const
+
+/** `2xx` and its like, or a word from a closed list. */
+const classOf = (result: string): string => {
+  if (/^[1-5]\d\d\b/.test(result)) return `${result[0]}xx`
+  return result.startsWith('not sent')
+    ? 'not_sent'
+    : (NAMELESS[result as keyof typeof NAMELESS] ?? 'other')
+}
+
+/** Memory, processor, event loop: they are the process's, however many gateways run in it. */
+let ofProcess: Registry | undefined
+const processMetrics = (): Registry => {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) })
+  return ofProcess
+}
+
+/** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
+const snapshot = (
+  figures: Figures | null,
+  stores: Parameters<Metrics['text']>[1],
+  now: number,
+): Registry => {
+  const register = new Registry()
+  const registers = [register]
+  if (figures) {
+    const open = new Gauge({
+      name: 'rescind_cancellations_open',
+      help: 'Cancellations that are not final',
+      labelNames: ['status'],
+      registers,
+    })
+    for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
+    const age = (at: number | null) => (at === null ? 0 : Math.max(0, now - at) / 1000)
+    const oldest = new Gauge({
+      name: 'rescind_oldest_seconds',
+      help: 'For how long the oldest has been in doubt, and a person has been waited for; 0: none',
+      labelNames: ['status'],
+      registers,
+    })
+    oldest.set({ status: 'in_doubt' }, age(figures.oldestDoubtAt))
+    oldest.set({ status: 'needs_attention' }, age(figures.oldestAttentionAt))
+    const lag = new Gauge({
+      name: 'rescind_ledger_lag_seconds',
+      help: 'How far past its wake-up time a store’s first due record is; 0: none is due',
+      labelNames: ['store'],
+      registers,
+    })
+    for (const [index, store] of [...stores.keys()].entries())
+      lag.set({ store }, age(figures.nextDueAt[index] ?? null))
+  }
+  const breaker = new Gauge({
+    name: 'rescind_store_breaker',
+    help: 'A store’s circuit breaker: 0 closed, 1 trying again, 2 open',
+    labelNames: ['store'],
+    registers,
+  })
+  const waiting = new Gauge({
+    name: 'rescind_store_waiting',
+    help: 'Calls that wait for a store’s pace',
+    labelNames: ['store'],
+    registers,
+  })
+  const resting = new Gauge({
+    name: 'rescind_store_resting_seconds',
+    help:
+      'For how long a store is still left alone: its breaker is open, or its platform asked ' +
+      'for a rest',
+    labelNames: ['store'],
+    registers,
+  })
+  for (const [store, { state, resting: rest }] of stores) {
+    breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(state().breaker))
+    waiting.set({ store }, state().waiting)
+    resting.set({ store }, rest() / 1000)
+  }
+  return register
+}
+
+export const openMetrics = (now: () => number = Date.now): Metrics => {
+  const register = new Registry()
+  const registers = [register]
+  const cancellations = new Counter({
+    name: 'rescind_cancellations_total',
+    help: 'Cancellations that came into a status',
+    labelNames: ['store', 'platform', 'status'],
+    registers,
+  })
+  const calls = new Histogram({
+    name: 'rescind_platform_call_seconds',
+    help: 'Calls to platforms',
+    labelNames: ['platform', 'method', 'result'],
+    buckets: CALL_SECONDS,
+    registers,
+  })
+  const operations = new Histogram({
+    name: 'rescind_ledger_operation_seconds',
+    help: 'The ledger’s operations, done or failed',
+    labelNames: ['operation'],
+    buckets: LEDGER_SECONDS,
+    registers,
+  })
+  const failures = new Counter({
+    name: 'rescind_ledger_failures_total',
+    help: 'Operations that the ledger could not do',
+    labelNames: ['operation'],
+    registers,
+  })
+  const requests = new Counter({
+    name: 'rescind_http_requests_total',
+    help: 'Requests by the pattern of their route',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  })
+
+  /** Its members, and those of what it holds beside, as `batches.claim`. */
+  const timed = <T extends object>(ledger: T, of = ''): T =>
+    Object.fromEntries(
+      Object.entries(ledger).map(([name, member]) => {
+        const operation = of + name
+        if (typeof member === 'object') return [name, timed(member as object, `${operation}.`)]
+        return [
+          name,
+          async (...values: never[]) => {
+            const end = operations.startTimer({ operation })
+            try {
+              return await (member as (...values: never[]) => Promise<unknown>)(...values)
+            } catch (error) {
+              failures.inc({ operation })
+              throw error
+            } finally {
+              end()
+            }
+          },
+        ]
+      }),
+    ) as T
+
+  return {
+    onSaved({ request, platform, status }, before) {
+      if (status !== before) cancellations.inc({ store: request.store, platform, status })
+    },
+    observe: ({ platform, method, result, ms }) =>
+      calls.observe({ platform, method, result: classOf(result) }, ms / 1000),
+    onRequest: ({ method, route, status }) =>
+      requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
+    timed: (ledger) => timed(ledger),
+    async text(ledger, stores) {
+      const figures = await ledger.figures([...stores.keys()]).catch(() => null)
+      const texts = await Promise.all(
+        [register, snapshot(figures, stores, now()), processMetrics()].map((one) => one.metrics()),
+      )
+      return texts.join('\n')
+    },
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * The front on Workers: every use case goes to the Durable Object that keeps the ledger of the
+ * store that it is about.
+ */
+import type { DurableObjectNamespace, DurableObjectStub } from 'cloudflare:workers'
+import type { Store } from '../../connection/store.ts'
+import type { Directory, Places } from './directory.ts'
+import type { Batches } from '../../gateway/batches/service.ts'
+import type { UseCases } from '../../gateway/gateway.ts'
+import { canonical } from '../../gateway/workflow/identity.ts'
+import type { Timing } from '../../gateway/workflow/timing.ts'
+import { LedgerUnavailable, stands } from '../../ledger/port.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
+import { type Problem, ProblemError, refuse } from '../../model/problem.ts'
+import { sameWishes } from '../../model/request.ts'
+
+/** What an account's object does for the front. */
+export type Remote = Omit<UseCases, 'stores' | 'timing'> & { ready(): Promise<void> }
+
+/** What the object of all batches does beside. */
+export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
+type All = Remote & RemoteBatches
+
+/** The object that keeps batches: an account by a name that no host has. */
+const BATCHES = 'all batches'
+
+/**
+ * What crosses from an object to the front: errors lose their kind on the way, so they go as
+ * values.
+ */
+export type Reply =
+  | { readonly value: unknown }
+  | { readonly problem: Problem; readonly headers: Readonly<Record<string, string>> }
+  | { readonly failed: 'inside' }
+  | { readonly failed: 'ledger'; readonly written: false | null }
+
+export interface AccountStub extends DurableObjectStub {
+  call(name: keyof All, ...values: unknown[]): Promise<Reply>
+  /** What the directory's object alone is asked for. */
+  assign(stores: readonly (readonly [id: string, account: string])[]): Promise<Places>
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const MARK_LENGTH = 6
+
+/**
+ * What the ids of an object's cancellations end in, so that an id leads to it (FNV-1a; two objects
+ * may share one).
+ */
+export const markOf = (object: string): string => {
+  let hash = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(object))
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  return Array.from(
+    { length: MARK_LENGTH },
+    (_, index) => CROCKFORD[(hash >>> (2 + 5 * index)) & 31],
+  ).join('')
+}
+
+/**
+ * An object that went away in the middle (a restart, a deployment) did these or did not: asked
+ * again they do no harm, and nothing is lost.
+ */
+const HARMLESS: ReadonlySet<keyof All> = new Set([
+  'get',
+  'list',
+  'wait',
+  'preview',
+  'readOrder',
+  'findOrders',
+  'ready',
+  'batches.get',
+  'batches.list',
+  'batches.items',
+])
+
+export interface FrontOptions {
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  readonly namespace: DurableObjectNamespace<AccountStub>
+  readonly directory: Directory
+  /** Told of a store for which nothing can be canceled until a person gives it another id. */
+  readonly onSplit: (store: string) => void
+}
+
+/** How many records of one order are looked through. */
+const EARLIER = 100
+const SPLIT =
+  'This store has come to an account of which another ledger keeps the cancellations, and two ' +
+  'ledgers do not lock each other. Once nothing of it is open any more, give it a new id.'
+
+export const openFront = ({
+  stores,
+  timing,
+  namespace,
+  directory,
+  onSplit,
+}: FrontOptions): UseCases & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+  const ask = async <Name extends keyof All>(
+    object: string,
+    name: Name,
+    ...values: unknown[]
+  ): Promise<Awaited<ReturnType<All[Name]>>> => {
+    let reply: Reply
+    try {
+      reply = await namespace.get(namespace.idFromName(object)).call(name, ...values)
+    } catch (cause) {
+      throw new LedgerUnavailable('the account’s object does not answer', {
+        cause,
+        written: HARMLESS.has(name) ? false : null,
+      })
+    }
+    if ('problem' in reply) throw new ProblemError(reply.problem, reply.headers)
+    if ('value' in reply) return reply.value as Awaited<ReturnType<All[Name]>>
+    throw reply.failed === 'ledger'
+      ? new LedgerUnavailable('the account’s ledger does not take writes', reply)
+      : new Error('the account’s object failed; its log says where')
+  }
+  const placeOf = async (store: string) =>
+    (await directory()).of.get(store) ??
+    refuse('store-not-found', 'No store with this id is configured.')
+  /** What only reads the platform goes to who works on the account. */
+  const worksOn = async (store: string): Promise<string> => (await placeOf(store)).account
+
+  /** The id says which object; where two share a mark, the one that knows the record. */
+  const locate = async (id: string): Promise<{ object: string; record: Cancellation }> => {
+    for (const object of (await directory()).objects.filter((object) =>
+      id.endsWith(markOf(object)),
+    )) {
+      try {
+        return { object, record: await ask(object, 'get', id) }
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.problem.code === 'cancellation-not-found'))
+          throw error
+      }
+    }
+    return refuse('cancellation-not-found', 'No cancellation has this id.')
+  }
+  const keeps = async (id: string): Promise<string> => (await locate(id)).object
+
+  return {
+    stores,
+    timing,
+    async cancel(asks, ...rest) {
+      const { ledger, account } = await placeOf(asks.store)
+      const request = canonical(stores.get(asks.store) as Store, asks)
+      if (ledger !== account) {
+        // An earlier one still speaks for its order; nothing new is taken.
+        const before = await ask(ledger, 'list', {
+          stores: [request.store],
+          orderId: request.orderId,
+          order: 'desc',
+          limit: EARLIER,
+        })
+        const earlier = before.find(
+          (record) => stands(record) && record.request.target === request.target,
+        )
+        if (earlier && sameWishes(earlier.request, request))
+          return { record: earlier, how: 'deduplicated' }
+        onSplit(request.store)
+        refuse(
+          'needs-attention',
+          SPLIT,
+          earlier ? { cancellation: `/v1/cancellations/${earlier.id}`, acted: 'unknown' } : {},
+        )
+      }
+      return ask(ledger, 'cancel', asks, ...rest)
+    },
+    forgo: async (request, ...rest) =>
+      ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
+    get: async (id) => (await locate(id)).record,
+    wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
+    withdraw: async (id) => ask(await keeps(id), 'withdraw', id),
+    resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
+    preview: async (request, byCustomer) =>
+      ask(await worksOn(request.store), 'preview', request, byCustomer),
+    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
+    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    /** Each object gives its next page; merged in order, their best are the next page of all. */
+    async list(query) {
+      const { of, objects } = await directory()
+      const meant =
+        query.stores === null
+          ? objects
+          : [...new Set(query.stores.flatMap((id) => of.get(id)?.ledger ?? []))]
+      const pages = await Promise.all(meant.map((object) => ask(object, 'list', query)))
+      const at = (record: Cancellation) =>
+        query.updatedAfter === undefined ? record.createdAt : record.updatedAt
+      const sign = query.order === 'asc' ? 1 : -1
+      return pages
+        .flat()
+        .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
+        .slice(0, query.limit)
+    },
+    batches: {
+      create: (...values) => ask(BATCHES, 'batches.create', ...values),
+      get: (id) => ask(BATCHES, 'batches.get', id),
+      list: (query) => ask(BATCHES, 'batches.list', query),
+      items: (...values) => ask(BATCHES, 'batches.items', ...values),
+      pause: (id) => ask(BATCHES, 'batches.pause', id),
+      resume: (id) => ask(BATCHES, 'batches.resume', id),
+      stop: (id) => ask(BATCHES, 'batches.stop', id),
+    },
+    async ready() {
+      await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
+    },
+  }
+}

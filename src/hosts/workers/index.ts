@@ -1,0 +1,314 @@
+/**
+ * The gateway on Cloudflare Workers: a front that knows who asks, and Durable Objects, each with
+ * the ledger of a platform account’s stores, that do the work.
+ */
+import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
+import type { Sandbox } from '../../adapter/sandbox.ts'
+import type { Store } from '../../connection/store.ts'
+import { ConfigError } from '../../config/configuration.ts'
+import { assign } from './directory.ts'
+import { type AccountStub, markOf, openFront, type Reply } from './front.ts'
+import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
+import { createGateway, type Gateway } from '../../gateway/gateway.ts'
+import { type Bindings, type House, openHouse } from './instance.ts'
+import { createApp } from '../../http/app.ts'
+import { JsonError } from '../../input/json.ts'
+import type { FullLedger } from '../../ledger/rules.ts'
+import { durableSql, nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
+import { guarded, LedgerUnavailable } from '../../ledger/port.ts'
+import { migrate, type Sql } from '../../ledger/sql/sql.ts'
+import { openFullSqlLedger } from '../../ledger/sql/batches.ts'
+import { problem, ProblemError, refuse } from '../../model/problem.ts'
+import { platforms } from '../platforms.ts'
+
+export type { Bindings } from './instance.ts'
+
+/** How soon the clock comes back for what is due already. */
+const AGAIN_MS = 250
+/** How soon it comes back when it failed. */
+const FAILED_MS = 5_000
+/** When it comes back though the object was stopped in the middle of a turn. */
+const STOPPED_MS = 60_000
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
+
+/** JSON lines, with fields from an allow-list. */
+const logger =
+  ({ LOG_LEVEL = 'info' }: Bindings) =>
+  (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
+    if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL))
+      // oxlint-disable-next-line no-console
+      console.log(JSON.stringify({ level, msg, ...fields }))
+  }
+
+/**
+ * Where it went wrong, without a word that a platform or a caller may have written; mistakes in the
+ * configuration in full: they repeat no value.
+ */
+const faultOf = (error: unknown) =>
+  error instanceof ConfigError || error instanceof JsonError
+    ? { fault: error.name, says: error.message.split('\n') }
+    : {
+        fault: (error as Error)?.name ?? 'unknown',
+        at: (error as Error)?.stack
+          ?.split('\n')
+          .slice(1, 4)
+          .map((part) => part.trim()),
+      }
+
+/**
+ * The front of these bindings. A store that is split off its account's others is told of in the
+ * log.
+ */
+const frontOf = (bindings: Bindings, { stores, timing, directory }: House) =>
+  openFront({
+    stores,
+    timing,
+    directory,
+    namespace: bindings.ACCOUNTS,
+    onSplit: (store) =>
+      logger(bindings)('error', 'two ledgers keep one account: give this store a new id', {
+        store,
+      }),
+  })
+
+interface Desk {
+  readonly sql: Sql
+  readonly stores: readonly string[]
+  readonly ledger: FullLedger
+  readonly gateway: Gateway
+  readonly batches: BatchDesk
+  readonly sandboxes: House['sandboxes']
+}
+
+/**
+ * What keeps the ledger of the stores that the directory gave to it: their cancellations, leases
+ * and clock. No object waits for another.
+ */
+export class Account extends DurableObject<Bindings> {
+  readonly #log: ReturnType<typeof logger>
+  #opened: Promise<Desk> | undefined
+  #isOpen = false
+
+  constructor(state: DurableObjectState, bindings: Bindings) {
+    super(state, bindings)
+    this.#log = logger(bindings)
+  }
+
+  /**
+   * Not in the constructor: an alarm whose object cannot be built is dropped after six times. What
+   * failed is tried anew.
+   */
+  #desk(): Promise<Desk> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
+  async #open(): Promise<Desk> {
+    const { storage, id } = this.ctx
+    const house = await openHouse(this.env, (...asked) => ledger.spend(...asked))
+    const { of } = await house.directory()
+    // What works on an account works on all of its stores, for only so they are locked together; a
+    // store whose account another object works on is left to it.
+    const isHere = (object: string) =>
+      this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
+    const places = new Map([...of].filter(([, { account }]) => isHere(account)))
+    const opened = new Map([...house.stores].filter(([store]) => places.has(store)))
+    const stores = [...opened.keys()]
+    const sql = durableSql(storage)
+    storage.transactionSync(() => migrate(sql))
+    const ledger: FullLedger = guarded(openFullSqlLedger(sql))
+    const gateway = createGateway({
+      ledger,
+      stores: opened,
+      timing: house.timing,
+      mark: (store) => markOf(places.get(store.id)?.account ?? store.account),
+      onSaved: ({ id, status, platform, request, problem: why, hindrance }) =>
+        this.#log(
+          status === 'needs_attention' ? 'warn' : 'info',
+          status === 'needs_attention' ? 'needs attention' : 'saved',
+          {
+            cancellation: id,
+            status,
+            platform,
+            store: request.store,
+            ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
+            ...(hindrance && { hindrance: hindrance.result }),
+          },
+        ),
+      onFault: (error, record) =>
+        this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
+    })
+    // Only the object of batches has any; their rows go to the accounts like anybody's requests.
+    const batches = createBatches({
+      ledger: ledger.batches,
+      gateway: frontOf(this.env, house),
+      onFault: (error) => this.#fault(error),
+    })
+    // Whatever has become of the alarm: who is spoken to is awake.
+    void storage
+      .getAlarm()
+      .then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined))
+      .catch((error: unknown) => this.#fault(error))
+    this.#isOpen = true
+    return { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
+  }
+
+  #fault(error: unknown): void {
+    this.#log('error', 'fault', faultOf(error))
+  }
+
+  /** Sets the alarm for what waits, not sooner than this. */
+  async #wind({ sql, stores }: Pick<Desk, 'sql' | 'stores'>, ms: number): Promise<void> {
+    const next = nextTurn(sql, stores, Date.now())
+    await (next === null
+      ? this.ctx.storage.deleteAlarm()
+      : this.ctx.storage.setAlarm(Math.max(next, Date.now() + ms)))
+  }
+
+  /** Calls one of the gateway's use cases. */
+  async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
+    try {
+      const { gateway, ledger, batches } = await this.#desk()
+      const [, ofBatches] = name.split('.')
+      const found =
+        ofBatches === undefined
+          ? { ...gateway, ready: ledger.ready }[name as 'ready']
+          : batches[ofBatches as 'get']
+      return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
+    } catch (error) {
+      if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
+      this.#fault(error)
+      return this.#isOpen && !(error instanceof LedgerUnavailable)
+        ? { failed: 'inside' }
+        : { failed: 'ledger', written: error instanceof LedgerUnavailable ? error.written : false }
+    }
+  }
+
+  assign(stores: Parameters<typeof assign>[1]): ReturnType<typeof assign> {
+    return assign(this.ctx.storage, stores)
+  }
+
+  /** The sandbox's imitation lives here, where its state is. */
+  async fetch(request: Request): Promise<Response> {
+    const { sandboxes } = await this.#desk()
+    const { app } =
+      sandboxes.get(request.headers.get('rescind-platform') ?? '') ??
+      refuse('not-found', 'There is no such sandbox.')
+    return app.fetch(request)
+  }
+
+  /**
+   * The clock: always set again while anything is kept, and it never throws, unless no alarm can be
+   * set at all: then the runtime's own retry is what is left. It waits for nothing that it began,
+   * or a slow store would stop it for all others. What is under way keeps the object in memory, by
+   * the timer of every call (developers.cloudflare.com/changelog, 2026-10-01, "Pending I/O
+   * operations"); where it is stopped all the same, each record in work is due again at the end of
+   * its lease. Each turn begins a few records a store (gateway/slots.ts), and each brings the limit
+   * of its calls anew (workerd, io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan
+   * (developers.cloudflare.com/workers/platform/limits).
+   */
+  async alarm(): Promise<void> {
+    const { storage } = this.ctx
+    await storage.setAlarm(Date.now() + STOPPED_MS)
+    try {
+      const { ledger, gateway, batches, ...desk } = await this.#desk()
+      await gateway.tick('begun')
+      await batches.tick()
+      await sweepInTurn(desk.sql, ledger.sweep, Date.now())
+      await this.#wind(desk, AGAIN_MS)
+    } catch (error) {
+      this.#fault(error)
+      await storage.setAlarm(Date.now() + FAILED_MS).catch((second: unknown) => this.#fault(second))
+    }
+  }
+}
+
+/** The sandbox's imitation of a platform, wherever it lives. */
+const forward = (
+  bindings: Bindings,
+  stores: ReadonlyMap<string, Store>,
+  platform: string,
+): Sandbox['app'] => ({
+  async fetch(request) {
+    const { account } =
+      stores.get(`sandbox-${platform}`) ?? refuse('not-found', 'There is no such sandbox.')
+    const headers = new Headers(request.headers)
+    headers.set('rescind-platform', platform)
+    const reply = await bindings.ACCOUNTS.get(bindings.ACCOUNTS.idFromName(account)).fetch(
+      new Request(request, { headers }),
+    )
+    // What comes from another object has headers that cannot be added to.
+    return new Response(reply.body, reply)
+  },
+})
+
+interface App {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+const openApp = async (bindings: Bindings): Promise<App> => {
+  const log = logger(bindings)
+  const house = await openHouse(bindings)
+  const { ready, batches, ...gateway } = frontOf(bindings, house)
+  return createApp({
+    gateway,
+    batches,
+    ready,
+    // A configuration without callers lets nobody in: there is no loopback here.
+    callers: house.config ? house.config.callers : null,
+    adapters: platforms.map(({ adapter }) => adapter),
+    sandboxes: new Map(
+      [...house.sandboxes].map(([platform, sandbox]) => [
+        platform,
+        { ...sandbox, app: forward(bindings, house.stores, platform) },
+      ]),
+    ),
+    onRequest: (entry) => log('info', 'request', entry),
+    onFault: (error, requestId) => log('error', 'fault', { ...faultOf(error), requestId }),
+  })
+}
+
+/**
+ * What answers where the configuration is wrong: there is no gateway then, only a log that says
+ * where.
+ */
+const closed = (error: unknown, bindings: Bindings): App => ({
+  fetch() {
+    logger(bindings)('error', 'RESCIND_CONFIG is not valid', faultOf(error))
+    const body = problem(
+      'internal',
+      'This gateway’s configuration is not valid; its log says where.',
+    )
+    return Response.json(body, {
+      status: body.status,
+      headers: {
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+        'request-id': crypto.randomUUID(),
+      },
+    })
+  },
+})
+
+const apps = new WeakMap<Bindings, App>()
+
+/**
+ * The application of an isolate; built from the bindings that its first request brings, and kept: a
+ * request must not wait for what another one has begun.
+ */
+const appOf = async (bindings: Bindings): Promise<App> => {
+  const known = apps.get(bindings)
+  if (known) return known
+  const app = await openApp(bindings).catch((error: unknown) => closed(error, bindings))
+  apps.set(bindings, app)
+  return app
+}
+
+export default {
+  fetch: async (request: Request, bindings: Bindings): Promise<Response> =>
+    (await appOf(bindings)).fetch(request),
+}

@@ -1,0 +1,392 @@
+/** The endpoints of batches: take many at once, read how far they are, pause, resume, stop. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
+import {
+  type Batches,
+  type BatchView,
+  type ItemView,
+  MAX_ITEMS,
+} from '../../gateway/batches/service.ts'
+import type { UseCases } from '../../gateway/gateway.ts'
+import { BATCH_STATUSES } from '../../model/batch.ts'
+import { STATUSES } from '../../model/cancellation.ts'
+import { Problem, refuse } from '../../model/problem.ts'
+import { CancelRequest, ItemDefaults } from '../../model/request.ts'
+import { type Access, beforehand, type Env } from '../auth.ts'
+import { json, page, problems } from '../answers.ts'
+import type { App } from '../app.ts'
+import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from '../body.ts'
+import { limit, resolveStore } from './cancellations.ts'
+import { readCursor, toCursor } from '../cursor.ts'
+import { draftsOf, invalidItems, readCsv, takeItems, toCsv } from '../../input/items.ts'
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Rows that are read at once for a table. */
+const CSV_PAGE = 500
+
+const security = [{ key: [] }]
+const tags = ['Batches']
+const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
+
+export const BatchRequest = z
+  .strictObject({
+    defaults: ItemDefaults.nullish(),
+    items: z
+      .array(CancelRequest)
+      .min(1)
+      .max(MAX_ITEMS)
+      .meta({ description: 'What one cancellation each is asked with.' }),
+    partial: z.boolean().nullish().meta({
+      description: 'Take the valid items and list the others, in the place of taking none.',
+    }),
+  })
+  .meta({ id: 'BatchRequest' })
+/** Items are checked one by one, so that each mistake has its row. */
+const Envelope = BatchRequest.extend({ items: z.array(z.unknown()).min(1) })
+
+const count = () => z.number().int()
+const BatchAnswer = z
+  .object({
+    id: z.string().meta({ example: 'bat_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
+    status: z.enum(BATCH_STATUSES),
+    total: count(),
+    counts: z
+      .object({
+        accepted: count(),
+        sending: count(),
+        in_doubt: count(),
+        succeeded: count(),
+        rejected: count(),
+        needs_attention: count(),
+      })
+      .meta({
+        description:
+          'How many items are in each status; `accepted` are those whose turn has not come, too.',
+      }),
+    createdAt: time(),
+    finishedAt: time().nullable(),
+    remainingSeconds: count()
+      .nullable()
+      .meta({
+        description:
+          'An estimate from the pace of the last items, the slowest store deciding; null where ' +
+          'nothing can be said.',
+      }),
+  })
+  .meta({ id: 'Batch' })
+const Refused = z.object({
+  row: count(),
+  column: z.string().optional(),
+  pointer: z.string(),
+  detail: z.string(),
+})
+const BatchTaken = BatchAnswer.extend({
+  refused: z
+    .array(Refused)
+    .optional()
+    .meta({ description: 'With `partial`: the mistakes of the items that were not taken.' }),
+})
+const ItemAnswer = z
+  .object({
+    row: count().meta({ description: '1 is the first item, or the first line of data.' }),
+    store: z.string(),
+    orderId: z.string(),
+    reference: z.string().nullable(),
+    status: z.enum(STATUSES),
+    alreadyCanceled: z.boolean(),
+    cancellation: z
+      .string()
+      .nullable()
+      .meta({ description: 'Link to its cancellation, once it is one.' }),
+    problem: Problem.nullable(),
+  })
+  .meta({ id: 'BatchItem' })
+
+const Id = z.object({ id: z.string().meta({ example: 'bat_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
+const Partial = z
+  .enum(['true', 'false'])
+  .transform((value) => value === 'true')
+  .default(false)
+  .meta({ type: 'boolean', default: false })
+const cursor = z.string().min(1).max(512).optional()
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const toBatch = ({
+  id,
+  status,
+  total,
+  counts,
+  createdAt,
+  finishedAt,
+  remainingSeconds,
+}: BatchView) => ({
+  id,
+  status,
+  total,
+  counts,
+  createdAt: iso(createdAt),
+  finishedAt: finishedAt === null ? null : iso(finishedAt),
+  remainingSeconds,
+})
+
+const linkOf = (cancellation: string | null) =>
+  cancellation === null ? null : `/v1/cancellations/${cancellation}`
+const toItem = ({ row, request, status, alreadyCanceled, cancellation, problem }: ItemView) => {
+  const link = linkOf(cancellation)
+  return {
+    row,
+    store: request.store,
+    orderId: request.orderId,
+    reference: request.reference,
+    status,
+    alreadyCanceled,
+    cancellation: link,
+    problem:
+      problem && link !== null ? { ...problem, instance: link, cancellation: link } : problem,
+  }
+}
+
+/** A page of at most `limit`, of which one more was asked for, and where the next begins. */
+const pageOf = <T>(
+  found: readonly T[],
+  most: number,
+  place: (last: T) => { readonly at: number; readonly id: string },
+) => {
+  const data = found.slice(0, most)
+  const last = found.length > most ? data.at(-1) : undefined
+  return { data, nextCursor: last === undefined ? null : toCursor(place(last)) }
+}
+
+export const addBatches = (app: App, gateway: UseCases, batches: Batches, access: Access): void => {
+  /** A batch that the caller may see: its own, or any where it may use every store. */
+  const visible = async (c: Context<Env>, id: string): Promise<BatchView> => {
+    const batch = await beforehand(batches.get(id))
+    const { name, stores } = c.get('asker')
+    return stores === null || batch.caller === name
+      ? batch
+      : refuse('not-found', 'No batch has this id.')
+  }
+  const next = (c: Context<Env>, nextCursor: string | null) => {
+    if (nextCursor !== null)
+      c.header(
+        'link',
+        `<${c.req.path}?${new URLSearchParams({ ...c.req.query(), cursor: nextCursor }).toString()}>; ` +
+          'rel="next"',
+      )
+  }
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/batches',
+      operationId: 'createBatch',
+      tags,
+      summary: 'Cancel many orders',
+      security,
+      description:
+        'At most 10,000 items and 8 MiB. Each item becomes an ordinary cancellation, at its ' +
+        'store’s pace; what is refused then is told by its item.',
+      middleware: [access('cancel'), limitBytes(MAX_BODY_BYTES, '8 MiB')] as const,
+      request: {
+        headers: z.object({
+          'idempotency-key': z
+            .string()
+            .optional()
+            .meta({ description: 'As for one cancellation, scoped to the caller.' }),
+        }),
+        query: z.strictObject({ partial: Partial }),
+        body: {
+          content: {
+            'application/json': { schema: { $ref: '#/components/schemas/BatchRequest' } },
+            'text/csv': {
+              schema: {
+                type: 'string',
+                description:
+                  'The first line names the columns: the fields of one cancellation. An empty ' +
+                  'cell is left out.',
+              },
+            },
+          },
+          required: true,
+        },
+      },
+      responses: { 202: json(BatchTaken, 'Written down, all of it.'), ...problems },
+    }),
+    async (c) => {
+      const media = mediaOf(c, {
+        'application/json': isJson,
+        'text/csv': (type) =>
+          /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?8"?|header=present)[ \t]*)*$/i.test(type ?? ''),
+      })
+      const parsed = Envelope.safeParse(
+        media === 'text/csv' ? { items: readCsv(await bytesOf(c)) } : await readJson(c),
+      )
+      const { items, defaults, partial } = parsed.success ? parsed.data : invalid(parsed.error)
+      if (items.length > MAX_ITEMS)
+        refuse('too-large', `A batch may have at most ${MAX_ITEMS} items.`, {
+          errors: [
+            { pointer: '/items', detail: `has ${items.length} items, and may have ${MAX_ITEMS}` },
+          ],
+        })
+      const key = readKey(c.req.header('idempotency-key'))
+      const asker = c.get('asker')
+      const drafts = media === 'text/csv' ? (items as ReturnType<typeof readCsv>) : draftsOf(items)
+      const { rows, mistakes } = takeItems(
+        drafts,
+        defaults ?? {},
+        (id) => resolveStore(gateway, asker, id).id,
+      )
+      const takesSome = (partial ?? false) || c.req.valid('query').partial
+      if (mistakes.length > 0 && !(takesSome && rows.length > 0)) invalidItems(mistakes)
+      const { batch, how } = await batches.create(
+        rows.map(({ request }) => request),
+        asker.name,
+        key,
+        rows.map(({ row }) => row),
+      )
+      c.header('location', `/v1/batches/${batch.id}`)
+      if (how === 'replayed') c.header('idempotent-replayed', 'true')
+      return c.json(
+        {
+          ...toBatch(batch),
+          ...(takesSome && { refused: [...mistakes] as z.infer<typeof Refused>[] }),
+        },
+        202,
+      )
+    },
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/batches',
+      operationId: 'listBatches',
+      tags,
+      summary: 'List batches, the newest first',
+      security,
+      middleware: [access('read')] as const,
+      request: { query: z.strictObject({ limit, cursor }) },
+      responses: {
+        200: json(page(BatchAnswer), 'A page; `Link: rel="next"` leads on.'),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const { limit: most, cursor: from } = c.req.valid('query')
+      const { name, stores } = c.get('asker')
+      const found = await batches.list({
+        caller: stores === null ? null : name,
+        limit: most + 1,
+        after: from === undefined ? undefined : readCursor(from).id,
+      })
+      const { data, nextCursor } = pageOf(found, most, ({ createdAt, id }) => ({
+        at: createdAt,
+        id,
+      }))
+      next(c, nextCursor)
+      return c.json({ data: data.map(toBatch), nextCursor }, 200)
+    },
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/batches/{id}',
+      operationId: 'getBatch',
+      tags,
+      summary: 'One batch, and how far it is',
+      security,
+      middleware: [access('read')] as const,
+      request: { params: Id },
+      responses: { 200: json(BatchAnswer, 'The batch.'), ...problems },
+    }),
+    async (c) => c.json(toBatch(await visible(c, c.req.valid('param').id)), 200),
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/batches/{id}/items',
+      operationId: 'listBatchItems',
+      tags,
+      summary: 'What has become of its items',
+      security,
+      description: 'A page in JSON; all of it to `Accept: text/csv`.',
+      middleware: [access('read')] as const,
+      request: {
+        params: Id,
+        query: z.strictObject({ status: z.enum(STATUSES).optional(), limit, cursor }),
+      },
+      responses: {
+        200: {
+          ...json(page(ItemAnswer), 'In the order of their rows.'),
+          content: { ...json(page(ItemAnswer), '').content, 'text/csv': { schema: z.string() } },
+        },
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const { id } = await visible(c, c.req.valid('param').id)
+      const { status, limit: most, cursor: from } = c.req.valid('query')
+      if (
+        accepts(c, {
+          header: 'Accept',
+          supports: ['application/json', 'text/csv'],
+          default: 'application/json',
+        }) === 'text/csv'
+      ) {
+        const table = toCsv((after) => batches.items(id, { status, limit: CSV_PAGE, after }))
+        return c.body(table, 200, {
+          'content-type': 'text/csv; charset=utf-8',
+          'content-disposition': `attachment; filename="${id}.csv"`,
+        }) as never
+      }
+      const found = await batches.items(id, {
+        status,
+        limit: most + 1,
+        after: from === undefined ? undefined : readCursor(from).at,
+      })
+      const { data, nextCursor } = pageOf(found, most, ({ row }) => ({ at: row, id }))
+      next(c, nextCursor)
+      return c.json({ data: data.map(toItem), nextCursor }, 200)
+    },
+  )
+
+  const actions = {
+    pause: 'Take up nothing more for now',
+    resume: 'Go on',
+    stop: 'Take up nothing more, and take back what was not sent',
+  } as const
+  for (const [action, summary] of Object.entries(actions) as [keyof typeof actions, string][]) {
+    app.openapi(
+      createRoute({
+        method: 'post',
+        path: `/v1/batches/{id}/${action}`,
+        operationId: `${action}Batch`,
+        tags,
+        summary,
+        security,
+        middleware: [access('cancel')] as const,
+        request: { params: Id },
+        responses: { 200: json(BatchAnswer, 'The batch as it is now.'), ...problems },
+      }),
+      async (c) => {
+        const { id } = await visible(c, c.req.valid('param').id)
+        return c.json(toBatch(await batches[action](id)), 200)
+      },
+    )
+  }
+}
+
+const notHere = () => refuse('not-found', 'This gateway takes no batches.')
+/** Where nobody keeps batches. */
+export const NO_BATCHES: Batches = {
+  create: notHere,
+  get: notHere,
+  list: notHere,
+  items: notHere,
+  pause: notHere,
+  resume: notHere,
+  stop: notHere,
+}

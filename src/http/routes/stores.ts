@@ -1,0 +1,166 @@
+/** The endpoints of stores, their orders, and what platforms can do. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { AnyAdapter } from '../../adapter/platform.ts'
+import type { UseCases } from '../../gateway/gateway.ts'
+import { Order } from '../../model/order.ts'
+import { refuse } from '../../model/problem.ts'
+import { ID_RULE, isOrderId } from '../../model/request.ts'
+import { type Access, reachable, storeFor } from '../auth.ts'
+import {
+  json,
+  page,
+  PlatformAnswer,
+  problems,
+  StoreAnswer,
+  toPlatform,
+  toStore,
+} from '../answers.ts'
+import type { App } from '../app.ts'
+
+const security = [{ key: [] }]
+const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
+const flag = z
+  .enum(['true', 'false'])
+  .transform((value) => value === 'true')
+  .default(false)
+
+export const addStores = (
+  app: App,
+  gateway: UseCases,
+  access: Access,
+  adapters: readonly AnyAdapter[],
+): void => {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/stores',
+      operationId: 'listStores',
+      tags: ['Stores'],
+      summary: 'The stores this key may use',
+      security,
+      middleware: [access('read')] as const,
+      responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
+    }),
+    (c) => {
+      const data = reachable(gateway, c.get('asker')).map((store) => toStore(store))
+      return c.json({ data, nextCursor: null }, 200)
+    },
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/stores/{store}',
+      operationId: 'getStore',
+      tags: ['Stores'],
+      summary: 'One store; in the sandbox with orders to try',
+      security,
+      middleware: [access('read')] as const,
+      request: { params: StoreId },
+      responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
+    }),
+    (c) =>
+      c.json(toStore(storeFor(gateway, c.get('asker'), c.req.valid('param').store), true), 200),
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/stores/{store}/orders',
+      operationId: 'findOrders',
+      tags: ['Orders'],
+      summary: 'Find orders by the number people see',
+      security,
+      middleware: [access('read')] as const,
+      request: {
+        params: StoreId,
+        query: z.strictObject({ number: z.string().min(1).max(64).meta({ example: '10012' }) }),
+      },
+      responses: {
+        200: json(page(Order), 'At most a few hits; canceling stays by id.'),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const store = storeFor(gateway, c.get('asker'), c.req.valid('param').store)
+      return c.json(
+        {
+          data: [...(await gateway.findOrders(store.id, c.req.valid('query').number))],
+          nextCursor: null,
+        },
+        200,
+      )
+    },
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/stores/{store}/orders/{orderId}',
+      operationId: 'getOrder',
+      tags: ['Orders'],
+      summary: 'An order, read live',
+      security,
+      middleware: [access('read')] as const,
+      request: {
+        params: StoreId.extend({ orderId: z.string().meta({ example: 'order_open' }) }),
+        query: z.strictObject({
+          raw: flag.meta({
+            type: 'boolean',
+            default: false,
+            description: 'Add the platform’s own reply.',
+          }),
+        }),
+      },
+      responses: {
+        200: json(Order.extend({ raw: z.unknown().optional() }), 'The canonical order.'),
+        ...problems,
+      },
+    }),
+    async (c) => {
+      const { store: id, orderId } = c.req.valid('param')
+      if (!isOrderId(orderId))
+        refuse('invalid-request', 'This cannot be an order id.', {
+          errors: [{ pointer: '/orderId', detail: ID_RULE }],
+        })
+      const { order, raw } = await gateway.readOrder(
+        storeFor(gateway, c.get('asker'), id).id,
+        orderId,
+      )
+      return c.json(c.req.valid('query').raw ? { ...order, raw } : order, 200)
+    },
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/platforms',
+      operationId: 'listPlatforms',
+      tags: ['Platforms'],
+      summary: 'What every platform can do, with sources',
+      security: [],
+      responses: { 200: json(page(PlatformAnswer), 'The capability matrix.'), ...problems },
+    }),
+    (c) => c.json({ data: adapters.map(toPlatform), nextCursor: null }, 200),
+  )
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/platforms/{platform}',
+      operationId: 'getPlatform',
+      tags: ['Platforms'],
+      summary: 'What one platform can do',
+      security: [],
+      request: { params: z.object({ platform: z.string().meta({ example: 'medusa' }) }) },
+      responses: { 200: json(PlatformAnswer, 'Its capabilities.'), ...problems },
+    }),
+    (c) => {
+      const adapter = adapters.find(({ id }) => id === c.req.valid('param').platform)
+      return c.json(
+        toPlatform(adapter ?? refuse('not-found', 'There is no such platform here.')),
+        200,
+      )
+    },
+  )
+}
