@@ -1,5 +1,5 @@
 /**
- * The house keeps its shape: who may import whom, runtime names at the edges only, files that stay
+ * The architecture keeps its shape: who may import whom, runtime names at the edges only, files that stay
  * small.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'

@@ -18,7 +18,7 @@ const Ms = z
   .min(0)
   .max(31 * 86_400_000)
 
-const Caller = z.strictObject({
+const CallerShape = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -35,7 +35,7 @@ const Caller = z.strictObject({
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
 })
-export type Caller = z.output<typeof Caller>
+export type CallerConfig = z.output<typeof CallerShape>
 
 const Config = z.strictObject({
   stores: z.array(
@@ -59,7 +59,7 @@ const Config = z.strictObject({
         .optional(),
     }),
   ),
-  callers: z.array(Caller).default([]),
+  callers: z.array(CallerShape).default([]),
   timing: z
     .strictObject({
       callTimeoutMs: Ms.min(1).optional(),
@@ -86,7 +86,7 @@ export interface StoreConfig {
 
 export interface Configuration {
   readonly stores: readonly StoreConfig[]
-  readonly callers: readonly Caller[]
+  readonly callers: readonly CallerConfig[]
   readonly timing: z.output<typeof Config>['timing']
 }
 

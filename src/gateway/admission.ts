@@ -10,7 +10,7 @@ import { accept, type Cancellation, isFinal, transition } from '../model/cancell
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
-import { type Homes, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
+import { type Identities, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface Asked {
@@ -40,12 +40,12 @@ export interface Wish {
   readonly batchId: string | null
 }
 
-export interface AcceptOptions {
+export interface AdmissionOptions {
   readonly ledger: Ledger
-  readonly homes: Homes
+  readonly identities: Identities
   readonly timing: Timing
   readonly now: () => number
-  readonly mark: (store: Store) => string
+  readonly idSuffix: (store: Store) => string
   readonly onCreated: (record: Cancellation) => void
   readonly onRestarted: (record: Cancellation, before: Cancellation) => void
 }
@@ -70,15 +70,15 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
 const boundBy = ({ key, caller, request }: Wish, orderId = request.orderId): Key | null =>
   key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
 
-export const createAccept = ({
+export const createAdmission = ({
   ledger,
-  homes,
+  identities,
   timing,
   now,
-  mark,
+  idSuffix,
   onCreated,
   onRestarted,
-}: AcceptOptions) => {
+}: AdmissionOptions) => {
   const draftOf = async ({
     store,
     request,
@@ -88,7 +88,7 @@ export const createAccept = ({
     batchId,
   }: Wish): Promise<Cancellation> => {
     const at = now()
-    const tail = mark(store)
+    const tail = idSuffix(store)
     return accept({
       id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
       caller,
@@ -99,7 +99,7 @@ export const createAccept = ({
       now: at,
       deadlineMs: timing.deadlineMs,
       wakeAt: atOnce ? at + ORPHAN_MS : at,
-      account: (await homes.movedFrom(store)) === null ? undefined : store.identity,
+      account: (await identities.movedFrom(store)) === null ? undefined : store.identity,
     })
   }
 
@@ -219,7 +219,7 @@ export const createAccept = ({
   /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
   const accepted = async (wish: Wish): Promise<Begun> => {
     const draft = await draftOf(wish)
-    const open = (await homes.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
+    const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
     if (open)
       return answer(wish, {
         outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict',

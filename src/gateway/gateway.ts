@@ -17,13 +17,13 @@ import {
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { type Asked, conflict, createAccept } from './admission.ts'
-import { attempt, type Seam } from './workflow/run.ts'
+import { type Asked, conflict, createAdmission } from './admission.ts'
+import { attempt, type Failpoint } from './workflow/run.ts'
 import { staleNote } from './workflow/decide.ts'
-import { canonical, createHomes, movedProblem, spellings } from './workflow/identity.ts'
+import { canonical, createIdentities, movedProblem, spellings } from './workflow/identity.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { workStrays } from './strays.ts'
-import { createSlots } from './scheduler.ts'
+import { createScheduler } from './scheduler.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
@@ -36,8 +36,8 @@ export interface GatewayOptions {
    * What the ids of a store's cancellations end in, in the place of as much chance, so that a front
    * can tell whose they are.
    */
-  readonly mark?: (store: Store) => string
-  readonly seam?: (name: Seam) => void
+  readonly idSuffix?: (store: Store) => string
+  readonly failpoint?: (name: Failpoint) => void
   /** `before`: its status until now; null: it is new. */
   readonly onSaved?: (record: Cancellation, before: Status | null) => void
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
@@ -77,8 +77,8 @@ export const createGateway = ({
   timing,
   now = Date.now,
   random = Math.random,
-  mark = () => '',
-  seam = () => {},
+  idSuffix = () => '',
+  failpoint = () => {},
   onSaved = () => {},
   onFault = () => {},
 }: GatewayOptions) => {
@@ -89,32 +89,37 @@ export const createGateway = ({
     for (const wake of watchers.get(record.id) ?? []) wake()
   }
   const lockKeys = new Map<string, string>()
-  const lockKey = async (store: Store, line: Store['line'], spelling: string): Promise<string> => {
+  const lockKey = async (
+    store: Store,
+    client: Store['client'],
+    spelling: string,
+  ): Promise<string> => {
     const shared = store.adapter.lockKey
     const orderId = canonicalOf(store.adapter, spelling)
     if (!shared) return JSON.stringify([store.account, orderId])
     const name = JSON.stringify([store.id, orderId])
-    const known = lockKeys.get(name) ?? JSON.stringify([store.account, await shared(line, orderId)])
+    const known =
+      lockKeys.get(name) ?? JSON.stringify([store.account, await shared(client, orderId)])
     if (lockKeys.size >= LOCK_KEYS) lockKeys.clear()
     lockKeys.set(name, known)
     return known
   }
-  const homes = createHomes(ledger, stores)
-  const shop = {
+  const identities = createIdentities(ledger, stores)
+  const deps = {
     ledger,
     timing,
     now,
     random,
     lockKey,
-    movedFrom: homes.movedFrom,
-    seam,
+    movedFrom: identities.movedFrom,
+    failpoint,
     saved,
     fault: onFault,
   }
-  const slots = createSlots({
+  const scheduler = createScheduler({
     ledger,
     stores,
-    attempt: (store, record, customerToken) => attempt(shop, store, record, customerToken),
+    attempt: (store, record, customerToken) => attempt(deps, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })
 
@@ -140,20 +145,20 @@ export const createGateway = ({
   }
 
   /** What of ours a rejected record may have left on the order. */
-  const left = (record: Cancellation) => {
+  const leftover = (record: Cancellation) => {
     const store = stores.get(record.request.store)
     return { reason: store && staleNote(record, store) }
   }
 
-  const { accepted, forgone } = createAccept({
+  const { accepted, forgone } = createAdmission({
     ledger,
-    homes,
+    identities,
     timing,
     now,
-    mark,
+    idSuffix,
     onRestarted: (record, before) => saved(record, before.status),
     onCreated: (record) => {
-      seam('claimed')
+      failpoint('claimed')
       saved(record, null)
     },
   })
@@ -182,7 +187,7 @@ export const createGateway = ({
         })
       }
       // A customer's token is kept nowhere, so what comes with one cannot wait.
-      const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
+      const slot = customerToken === null ? scheduler.hold(store.id) : scheduler.take(store.id)
       let isBegun = false
       try {
         const { begins, ...asked } = await accepted({
@@ -197,7 +202,7 @@ export const createGateway = ({
         })
         if (begins && slot) {
           isBegun = true
-          void slots.work(asked.record, customerToken, slot)
+          void scheduler.work(asked.record, customerToken, slot)
         }
         return asked
       } finally {
@@ -262,17 +267,17 @@ export const createGateway = ({
       signal?.addEventListener('abort', wake)
       try {
         for (;;) {
-          const told = new Promise<void>((resolve) => {
+          const notified = new Promise<void>((resolve) => {
             notify = resolve
           })
           const record = await must(id)
-          const left = end - performance.now()
-          if (isAtRest(record.status) || left <= 0 || signal?.aborted) return record
+          const leftMs = end - performance.now()
+          if (isAtRest(record.status) || leftMs <= 0 || signal?.aborted) return record
           let timer: ReturnType<typeof setTimeout> | undefined
           await Promise.race([
-            told,
+            notified,
             new Promise((resolve) => {
-              timer = setTimeout(resolve, Math.min(left, POLL_MS))
+              timer = setTimeout(resolve, Math.min(leftMs, POLL_MS))
             }),
           ])
           clearTimeout(timer)
@@ -301,7 +306,7 @@ export const createGateway = ({
           at: now(),
           via: null,
           order: record.order,
-          effects: skipped(record.request, left(record)),
+          effects: skipped(record.request, leftover(record)),
           problem: problem('order-not-cancelable', 'Withdrawn by the caller.', {
             cause: 'withdrawn',
           }),
@@ -328,7 +333,7 @@ export const createGateway = ({
             as === 'canceled'
               ? record.effects
               : keepConfirmed(record.effects, {
-                  ...skipped(record.request, left(record)),
+                  ...skipped(record.request, leftover(record)),
                   order: record.effects.order,
                 }),
             as === 'canceled',
@@ -336,13 +341,13 @@ export const createGateway = ({
           problem: as === 'not_canceled' ? notCanceled(record) : null,
         })
       })
-      if (next.status === 'accepted') void slots.work(next)
+      if (next.status === 'accepted') void scheduler.work(next)
       return next
     },
 
     async preview(request: CancelRequest, byCustomer: boolean) {
       const store = storeOf(request.store)
-      const from = await homes.movedFrom(store)
+      const from = await identities.movedFrom(store)
       return preview(
         store,
         canonical(store, request),
@@ -359,21 +364,21 @@ export const createGateway = ({
     findOrders: (store: string, number: string) => findOrders(storeOf(store), number),
 
     /** Stores whose settings lead elsewhere than when they were first opened. */
-    moved: homes.moved,
+    moved: identities.moved,
 
-    idle: slots.idle,
+    idle: scheduler.idle,
 
     /**
      * One turn of the clock: takes up what is due. Resolves when all of it is worked, or as soon as
      * it is begun: a clock that waited would let one slow store hold up all others.
      */
     async tick(until: 'worked' | 'begun' = 'worked'): Promise<number> {
-      const begun = await slots.takeUp(stores.keys())
+      const begun = await scheduler.takeUp(stores.keys())
       await workStrays({ ledger, timing, now, saved }, [...stores.keys()])
       if (until === 'worked') await Promise.all(begun)
       return begun.length
     },
 
-    close: slots.close,
+    close: scheduler.close,
   }
 }

@@ -45,13 +45,13 @@ export const preview = async (
   byCustomer: boolean,
   stands: Problem | null = null,
 ): Promise<Preview> => {
-  const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
-  if (!deed)
+  const operation = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
+  if (!operation)
     return refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
       errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
     })
   const look: Look = await answered(() =>
-    lookAt(store, store.line, deed, request.orderId, {
+    lookAt(store, store.client, operation, request.orderId, {
       request,
       sent: false,
       byCustomer,
@@ -95,7 +95,7 @@ export const readOrder = async (
   orderId: string,
 ): Promise<{ order: Order; raw: unknown }> =>
   answered(() =>
-    lookAt(store, store.line, store.adapter.order, orderId, {
+    lookAt(store, store.client, store.adapter.order, orderId, {
       request: null,
       sent: false,
       byCustomer: false,
@@ -116,7 +116,7 @@ export const findOrders = async (store: Store, number: string): Promise<readonly
       errors: [{ pointer: '/number', detail: 'no search by number there' }],
     })
   if (wanted === '') return []
-  const { orders, complete } = await answered(() => find(store.line, wanted))
+  const { orders, complete } = await answered(() => find(store.client, wanted))
   if (orders.length === 0 && !complete)
     refuse(
       'unsupported',

@@ -19,7 +19,7 @@ const IN_ALL = 256
  */
 const DUE_EACH = PER_STORE + 1
 
-export interface SlotsOptions {
+export interface SchedulerOptions {
   readonly ledger: Ledger
   readonly stores: ReadonlyMap<string, Store>
   /** Resolves with the record as it was left; null where the ledger or the process failed. */
@@ -36,7 +36,7 @@ interface Slot {
   readonly leave: () => void
 }
 
-export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) => {
+export const createScheduler = ({ ledger, stores, attempt, onFault }: SchedulerOptions) => {
   const working = new Map<string, Promise<unknown>>()
   const taken = new Map<string, number>()
   /** Stores of which more is due than there are slots. */
@@ -105,8 +105,9 @@ export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) 
    * as fast as it can be turned away;
    * but what is over there needs no call, and must not wait behind what does.
    */
-  const next = async (store: Store, left: Cancellation): Promise<Cancellation | null> => {
-    if (!crowded.has(store.id) || (store.resting() > 0 && !isAtRest(left.status))) return null
+  const next = async (store: Store, unfinished: Cancellation): Promise<Cancellation | null> => {
+    if (!crowded.has(store.id) || (store.cooldownMs() > 0 && !isAtRest(unfinished.status)))
+      return null
     try {
       const [task] = await beginDue(
         [store.id],
