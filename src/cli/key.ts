@@ -3,7 +3,8 @@
  * knows only its hash.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import type { CallerConfig, Scope } from '../config/configuration.ts'
+import type { CallerConfig } from '../config/configuration.ts'
+import type { Scope } from '../gateway/service.ts'
 
 /** A key that nobody has yet, and the entry of the configuration that knows only its hash. */
 export const mintKey = (

@@ -2,10 +2,8 @@
 import { z } from 'zod'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
+import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
-
-export const SCOPES = ['read', 'cancel', 'operate'] as const
-export type Scope = (typeof SCOPES)[number]
 
 const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
 const KeyHash = z

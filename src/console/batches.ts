@@ -12,7 +12,8 @@ import {
   type ItemView,
   MAX_ITEMS,
 } from '../gateway/batches/service.ts'
-import { type Caller, type Env, mayUse, reachable } from '../http/auth.ts'
+import { type Env, mayUse, reachable } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { resolveStore } from '../http/routes/cancellations.ts'
 import { type Mistake, readCsv, takeItems, toCsv } from '../input/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'

@@ -9,7 +9,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
@@ -34,7 +34,7 @@ import { ICON, STYLE } from './style.ts'
 export { MIN_SECRET } from './session.ts'
 
 export interface ConsoleOptions {
-  readonly gateway: UseCases
+  readonly gateway: CancellationService
   readonly batches: Batches
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly CallerConfig[] | null

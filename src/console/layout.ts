@@ -3,8 +3,9 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { html as template, raw } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { UseCases } from '../gateway/gateway.ts'
-import type { Caller, Env } from '../http/auth.ts'
+import type { CancellationService } from '../gateway/service.ts'
+import type { Env } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
 import { refuse } from '../model/problem.ts'
@@ -61,7 +62,7 @@ export type Call = Context<Env>
  * What every page may ask: the use cases, and when the gateway closes, so that nobody is held longer.
  */
 export interface ConsoleContext {
-  readonly gateway: UseCases
+  readonly gateway: CancellationService
   readonly closing: AbortSignal
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean

@@ -3,7 +3,7 @@
  * know, and what to do now.
  */
 import { toAnswer } from '../http/answers.ts'
-import type { Caller } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { type Cancellation, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'

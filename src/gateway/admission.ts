@@ -13,7 +13,7 @@ import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts
 import { type Identities, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
 import type { Timing } from './workflow/timing.ts'
 
-export interface Asked {
+export interface Admitted {
   readonly record: Cancellation
   readonly how: 'created' | 'replayed' | 'deduplicated'
 }
@@ -22,12 +22,12 @@ export interface Asked {
 const ORPHAN_MS = 2_000
 
 /** `begins`: there is work to do on it. */
-type Begun = Asked & { readonly begins: boolean }
+type Begun = Admitted & { readonly begins: boolean }
 
 const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this request is strict.'
 
 /** One request, as it is written down. */
-export interface Wish {
+export interface AdmissionRequest {
   readonly store: Store
   readonly request: CancelRequest
   /** The order's id as it was asked for. */
@@ -67,7 +67,10 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
     order: earlier.order,
   })
 
-const boundBy = ({ key, caller, request }: Wish, orderId = request.orderId): Key | null =>
+const boundBy = (
+  { key, caller, request }: AdmissionRequest,
+  orderId = request.orderId,
+): Key | null =>
   key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
 
 export const createAdmission = ({
@@ -86,7 +89,7 @@ export const createAdmission = ({
     byCustomer,
     atOnce,
     batchId,
-  }: Wish): Promise<Cancellation> => {
+  }: AdmissionRequest): Promise<Cancellation> => {
     const at = now()
     const tail = idSuffix(store)
     return accept({
@@ -107,7 +110,7 @@ export const createAdmission = ({
    * A rejected record, asked for again by its key: started over, unless another one speaks for the
    * order by now.
    */
-  const restart = async (wish: Wish, record: Cancellation): Promise<Begun> => {
+  const restart = async (wish: AdmissionRequest, record: Cancellation): Promise<Begun> => {
     const { wakeAt, createdAt: at } = await draftOf(wish)
     // One that an earlier version kept under another spelling is left as it is: its guard is
     // another one.
@@ -150,7 +153,7 @@ export const createAdmission = ({
   }
 
   /** What a claim that found nothing settled otherwise comes to. */
-  const answer = (wish: Wish, { outcome, record }: Claim): Begun | Promise<Begun> => {
+  const answer = (wish: AdmissionRequest, { outcome, record }: Claim): Begun | Promise<Begun> => {
     switch (outcome) {
       case 'key_reused':
         return refuse(
@@ -191,7 +194,11 @@ export const createAdmission = ({
    * What earlier versions wrote down of this order under other spellings of its id, the oldest
    * first.
    */
-  const spelledOtherwise = async ({ store, request, spelling }: Wish): Promise<Cancellation[]> => {
+  const spelledOtherwise = async ({
+    store,
+    request,
+    spelling,
+  }: AdmissionRequest): Promise<Cancellation[]> => {
     const others = [...spellings([store], spelling)].filter(
       (orderId) => orderId !== request.orderId,
     )
@@ -206,7 +213,7 @@ export const createAdmission = ({
    * A claim under its key; one that an earlier version bound to the same request, with the order's
    * id as it was spelled then, is the same.
    */
-  const claimed = async (wish: Wish, draft: Cancellation): Promise<Claim> => {
+  const claimed = async (wish: AdmissionRequest, draft: Cancellation): Promise<Claim> => {
     const claim = await ledger.claim(draft, boundBy(wish))
     const { orderId } = claim.record.request
     return claim.outcome !== 'key_reused' ||
@@ -217,7 +224,7 @@ export const createAdmission = ({
   }
 
   /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
-  const accepted = async (wish: Wish): Promise<Begun> => {
+  const accepted = async (wish: AdmissionRequest): Promise<Begun> => {
     const draft = await draftOf(wish)
     const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
     if (open)
@@ -252,7 +259,7 @@ export const createAdmission = ({
      * it later, and slower, sends nothing; or finds the record that the key is bound to already.
      * Null: another cancellation stands in the way, so none can begin either.
      */
-    async forgone(wish: Wish): Promise<Cancellation | null> {
+    async forgone(wish: AdmissionRequest): Promise<Cancellation | null> {
       const draft = await draftOf(wish)
       const withdrawn = transition(draft, {
         type: 'reject',

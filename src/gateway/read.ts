@@ -20,6 +20,12 @@ export interface Preview {
   readonly problem: Problem | null
 }
 
+/** `raw`: the platform's own reply. */
+export interface ReadOrder {
+  readonly order: Order
+  readonly raw: unknown
+}
+
 /** A failed read as the caller's problem: nothing was asked for, so nothing is queued. */
 const answered = async <T>(read: () => Promise<T>): Promise<T> => {
   try {
@@ -37,8 +43,10 @@ const answered = async <T>(read: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What a cancel would find and do: the same look and the same decision, and nothing sent. */
-/** `stands`: what stands in the way whatever the order is like. */
+/**
+ * What a cancel would find and do: the same look and the same decision, and nothing sent. `stands`:
+ * what stands in the way whatever the order is like.
+ */
 export const preview = async (
   store: Store,
   request: CancelRequest,
@@ -90,10 +98,7 @@ export const preview = async (
 }
 
 /** The order as it is now, and the platform's own reply. */
-export const readOrder = async (
-  store: Store,
-  orderId: string,
-): Promise<{ order: Order; raw: unknown }> =>
+export const readOrder = async (store: Store, orderId: string): Promise<ReadOrder> =>
   answered(() =>
     lookAt(store, store.client, store.adapter.order, orderId, {
       request: null,

@@ -8,7 +8,7 @@ import type { Sandbox } from '../adapter/sandbox.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { createAccess, type Env } from './auth.ts'
@@ -30,7 +30,7 @@ export interface RequestLog {
 }
 
 export interface AppOptions {
-  readonly gateway: UseCases
+  readonly gateway: CancellationService
   /** Left out: no batches are taken here. */
   readonly batches?: Batches
   /** Rejects unless the ledger takes writes. */

@@ -1,18 +1,11 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
 import type { MiddlewareHandler } from 'hono'
 import type { Store } from '../connection/store.ts'
-import type { CallerConfig, Scope } from '../config/configuration.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CallerConfig } from '../config/configuration.ts'
+import type { Caller, CancellationService, Scope } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { ProblemError, problem, refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
-
-export interface Caller {
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  /** Null: every store. */
-  readonly stores: readonly string[] | null
-}
 
 export interface Env {
   Variables: {
@@ -51,11 +44,11 @@ export const mayUse = (caller: Caller, store: string): boolean =>
   caller.stores === null || caller.stores.includes(store)
 
 /** The stores that a caller reaches, of those that are configured. */
-export const reachable = (gateway: UseCases, caller: Caller): Store[] =>
+export const reachable = (gateway: CancellationService, caller: Caller): Store[] =>
   [...gateway.stores.values()].filter(({ id }) => mayUse(caller, id))
 
 /** The store with this id; what the caller may not see does not exist. */
-export const storeFor = (gateway: UseCases, caller: Caller, id: string): Store =>
+export const storeFor = (gateway: CancellationService, caller: Caller, id: string): Store =>
   reachable(gateway, caller).find((store) => store.id === id) ??
   refuse('store-not-found', 'No store with this id is configured for this key.')
 

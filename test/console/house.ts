@@ -68,7 +68,7 @@ export const openHouse = ({
     ledger: kept,
     stores: all,
     timing: timing({ waitMs: 2_000 }),
-    onSaved: (record) => batches.stoppedAt(record),
+    onSaved: (record) => batches.onRecordSaved(record),
   })
   const batches = createBatches({ ledger: kept.batches, gateway })
   const faults: unknown[] = []

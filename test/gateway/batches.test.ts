@@ -77,7 +77,7 @@ const openDesk = (
     now,
     onSaved: (record) => {
       saved.push(record)
-      batches.stoppedAt(record)
+      batches.onRecordSaved(record)
     },
     onFault: (error) => void faults.push(error),
   })

@@ -5,7 +5,8 @@
 import { expect, onTestFinished, vi } from 'vitest'
 import { openStore, type StoreOptions } from '../../src/connection/store.ts'
 import type { Failpoint } from '../../src/gateway/workflow/run.ts'
-import { type Asked, createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
+import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
+import type { Admitted } from '../../src/gateway/admission.ts'
 import { timing, type Timing } from '../../src/gateway/workflow/timing.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
@@ -148,7 +149,7 @@ export const house = (options: HouseOptions = {}) => {
         token = null,
         caller = 'erp',
       }: { key?: string | null; token?: string | null; caller?: string } = {},
-    ): Promise<Asked> {
+    ): Promise<Admitted> {
       const asked = await gateway.cancel(request(over), caller, key, token)
       await idle()
       return { how: asked.how, record: await gateway.get(asked.record.id) }

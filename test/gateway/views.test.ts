@@ -81,7 +81,7 @@ const setUp = () => {
       resolution: { as: 'canceled', note: 'seen', by: 'ops', at: START },
     }
     records.set(next.id, next)
-    if (tells) batches.stoppedAt(next)
+    if (tells) batches.onRecordSaved(next)
   }
   const spent = async (work: () => Promise<unknown>) => {
     for (const name of Object.keys(asked)) asked[name] = 0

@@ -609,7 +609,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/gateway.ts',
     tests: gateway('ends'),
     named: 'taken out',
-    edits: [['await workStrays({ ledger, timing, now, saved }, [...stores.keys()])', '']],
+    edits: [['await workStrays(shared, [...stores.keys()])', '']],
   },
   {
     without: 'a bound to how often a note is tried',

@@ -13,11 +13,11 @@ import {
 } from '../../model/batch.ts'
 import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { UseCases } from '../gateway.ts'
+import type { CancellationService } from '../service.ts'
 
 /** What the runner needs of a gateway: rows go the way of everybody's cancellations. */
 export type CancellationPort = Pick<
-  UseCases,
+  CancellationService,
   'stores' | 'timing' | 'cancel' | 'forgo' | 'get' | 'withdraw'
 >
 
@@ -230,7 +230,7 @@ export const createBatchRunner = ({ ledger, gateway, now, onFault }: BatchRunner
   }
 
   return {
-    kick: schedule,
+    schedule,
 
     /** A record was saved: its store may have room. */
     onRecordSaved({ batchId, status, request }: Cancellation): void {

@@ -282,7 +282,7 @@ export const createBatches = ({
         first.outcome === 'key_reused' && isSpelled ? await create(items) : first
       if (outcome === 'key_reused')
         refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.')
-      if (outcome === 'created') stores.forEach(runner.kick)
+      if (outcome === 'created') stores.forEach(runner.schedule)
       return { batch: await view(batch), how: outcome === 'created' ? 'created' : 'replayed' }
     },
 
@@ -321,7 +321,7 @@ export const createBatches = ({
 
     async resume(id: string): Promise<BatchView> {
       const batch = await change(id, 'resume')
-      batch.stores.forEach(runner.kick)
+      batch.stores.forEach(runner.schedule)
       return view(batch)
     },
 
@@ -332,12 +332,12 @@ export const createBatches = ({
     async stop(id: string): Promise<BatchView> {
       const batch = await change(id, 'stop')
       await ledger.setWaiting(id, WITHDRAWN)
-      batch.stores.forEach(runner.kick)
+      batch.stores.forEach(runner.schedule)
       return view(batch)
     },
 
     /** A record was saved. */
-    stoppedAt(record: Cancellation): void {
+    onRecordSaved(record: Cancellation): void {
       runner.onRecordSaved(record)
       if (record.batchId !== null && record.resolution !== null)
         told = told.then(() => follow(record)).catch(onFault)

@@ -198,7 +198,7 @@ export const start = async (
       metrics.onSaved(record, before)
       if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
       else log.info(logged(record), 'saved')
-      batches.stoppedAt(record)
+      batches.onRecordSaved(record)
     },
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
@@ -313,13 +313,13 @@ const watchParent = (stop: () => void): void => {
 export const run = async (): Promise<void> => {
   const starting = start(process.env)
   const isUnderNpm = process.env['npm_command'] !== undefined
-  let told: number | null = null
+  let stoppedAt: number | null = null
   // From the first moment: who reads “listening” may stop it at once. Whoever says it again will
   // not wait.
   const stop = () => {
-    if (told !== null)
-      return isUnderNpm && performance.now() - told < TWICE_MS ? undefined : process.exit(1)
-    told = performance.now()
+    if (stoppedAt !== null)
+      return isUnderNpm && performance.now() - stoppedAt < TWICE_MS ? undefined : process.exit(1)
+    stoppedAt = performance.now()
     void within(GRACE_MS, starting)
       .then((started) => (started ? started.close() : process.exit(1)))
       .then(

@@ -8,7 +8,7 @@ import {
   type ItemView,
   MAX_ITEMS,
 } from '../../gateway/batches/service.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
 import { Problem, refuse } from '../../model/problem.ts'
@@ -158,7 +158,12 @@ const pageOf = <T>(
   return { data, nextCursor: last === undefined ? null : toCursor(place(last)) }
 }
 
-export const addBatches = (app: App, gateway: UseCases, batches: Batches, access: Access): void => {
+export const addBatches = (
+  app: App,
+  gateway: CancellationService,
+  batches: Batches,
+  access: Access,
+): void => {
   /** A batch that the caller may see: its own, or any where it may use every store. */
   const visible = async (c: Context<Env>, id: string): Promise<BatchView> => {
     const batch = await beforehand(batches.get(id))

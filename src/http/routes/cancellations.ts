@@ -3,22 +3,15 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Store } from '../../connection/store.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
 import { steadyNow } from '../../model/time.ts'
-import {
-  type Access,
-  type Caller,
-  beforehand,
-  type Env,
-  mayUse,
-  reachable,
-  storeFor,
-} from '../auth.ts'
+import { type Access, beforehand, type Env, mayUse, reachable, storeFor } from '../auth.ts'
+import type { Caller } from '../../gateway/service.ts'
 import {
   CancellationAnswer,
   json,
@@ -111,7 +104,11 @@ export const ResolveRequest = z
 const SENDING_RETRY_S = 2
 
 /** The store that is meant: the one that is named, or the only one. */
-export const resolveStore = (gateway: UseCases, caller: Caller, id: string | null): Store => {
+export const resolveStore = (
+  gateway: CancellationService,
+  caller: Caller,
+  id: string | null,
+): Store => {
   if (id !== null) return storeFor(gateway, caller, id)
   const [only, ...others] = reachable(gateway, caller)
   if (only && others.length === 0) return only
@@ -123,7 +120,11 @@ export const resolveStore = (gateway: UseCases, caller: Caller, id: string | nul
 }
 
 /** A record that the caller may see. */
-const visible = async (gateway: UseCases, caller: Caller, id: string): Promise<Cancellation> => {
+const visible = async (
+  gateway: CancellationService,
+  caller: Caller,
+  id: string,
+): Promise<Cancellation> => {
   const record = await beforehand(gateway.get(id))
   return mayUse(caller, record.request.store)
     ? record
@@ -180,7 +181,7 @@ const tellApplied = (
  * nothing back.
  */
 const held = async (
-  gateway: UseCases,
+  gateway: CancellationService,
   record: Cancellation,
   waitMs: number,
   signal: AbortSignal,
@@ -195,7 +196,7 @@ const held = async (
 
 export const addCancellations = (
   app: App,
-  gateway: UseCases,
+  gateway: CancellationService,
   access: Access,
   leaving?: AbortSignal,
 ): void => {

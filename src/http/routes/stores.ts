@@ -1,7 +1,7 @@
 /** The endpoints of stores, their orders, and what platforms can do. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AnyAdapter } from '../../adapter/platform.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
@@ -26,7 +26,7 @@ const flag = z
 
 export const addStores = (
   app: App,
-  gateway: UseCases,
+  gateway: CancellationService,
   access: Access,
   adapters: readonly AnyAdapter[],
 ): void => {
