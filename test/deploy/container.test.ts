@@ -167,7 +167,7 @@ describe('the image, in a folder', () => {
     const steps = valuesOf('RUN').filter((value) => value !== INSTALL)
     expect(image.ran).toEqual(isRoot ? steps : steps.slice(0, -1))
     const app = join(image.root, settings.folder)
-    for (const name of [program, 'node_modules/hono'])
+    for (const name of [program, 'node_modules/hono', 'LICENSE'])
       expect(existsSync(join(app, name)), name).toBe(true)
     for (const name of ['node_modules/vitest', '.git', 'test', 'rescind.config.json'])
       expect(existsSync(join(app, name)), name).toBe(false)
