@@ -79,5 +79,5 @@ describeRedis('the Redis of compose.yaml', () => {
     } finally {
       await server.remove()
     }
-  })
+  }, 60_000)
 })

@@ -178,7 +178,7 @@ describe('the image, in a folder', () => {
     await expect(run({})).rejects.toThrow(
       /HOST is 0\.0\.0\.0: .*RESCIND_SANDBOX=1 serves the sandbox there/,
     )
-  })
+  }, 60_000)
 
   it('RESCIND_SANDBOX=1: well, cancels, writes nothing at all, and stops with 0', async ({
     skip,
@@ -201,7 +201,7 @@ describe('the image, in a folder', () => {
     } finally {
       await container.close()
     }
-  })
+  }, 60_000)
 
   it('with a configuration: well, asks for keys, and writes to its volume alone', async ({
     skip,
@@ -224,5 +224,5 @@ describe('the image, in a folder', () => {
     } finally {
       await container.close()
     }
-  })
+  }, 60_000)
 })
