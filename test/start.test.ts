@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../src/config/configuration.ts'
 import { start } from '../src/hosts/node/index.ts'
@@ -123,7 +124,7 @@ describe('HOST, PORT and the rest', () => {
     '128.0.0.1',
   ])('without callers %s is refused: sandbox, and stores without callers', async (HOST) => {
     expect(await refusal({ HOST }, { sandbox: true })).toMatch(
-      /^HOST is .*: without callers in the configuration only loopback is served$/,
+      /^HOST is .*: without callers in the configuration only loopback is served; RESCIND_SANDBOX=1 serves the sandbox there, to everybody$/,
     )
     for (const callers of [[], undefined])
       expect(
@@ -171,6 +172,55 @@ describe('HOST, PORT and the rest', () => {
       await gateway.close()
     }
   })
+  it('RESCIND_SANDBOX=1 serves imitations alone on any HOST, under any name, and opens no ledger', async () => {
+    const ledger = join(folder, 'real.db')
+    const gateway = await start({
+      ...quiet,
+      HOST: '0.0.0.0',
+      RESCIND_SANDBOX: '1',
+      RESCIND_LEDGER: `sqlite:${ledger}`,
+      RESCIND_CONFIG: write('real.json', { stores: [store], callers: [caller] }),
+    })
+    try {
+      const { port } = new URL(gateway.url)
+      const stores = await new Promise<string>((resolve, reject) => {
+        request({ port, path: '/v1/stores', headers: { host: `rescind:${port}` } }, (answer) => {
+          resolve(text(answer))
+        })
+          .once('error', reject)
+          .end()
+      })
+      const ids = (JSON.parse(stores) as { data: { id: string }[] }).data.map(({ id }) => id)
+      expect(ids).toContain('sandbox-medusa')
+      expect(ids.filter((id) => !id.startsWith('sandbox-'))).toEqual([])
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/cancellations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{ "store": "sandbox-wix", "orderId": "paid" }',
+      })
+      expect(answer.status).toBe(201)
+      expect(existsSync(ledger)).toBe(false)
+    } finally {
+      await gateway.close()
+    }
+  })
+
+  it.each(['0', 'true', 'yes', ''])(
+    'RESCIND_SANDBOX=%s is no word for it: what is configured is served',
+    async (RESCIND_SANDBOX) => {
+      const real = {
+        RESCIND_SANDBOX,
+        RESCIND_CONFIG: write('closed-too.json', { stores: [store], callers: [caller] }),
+      }
+      const gateway = await start({ ...quiet, ...real })
+      expect((await fetch(`${gateway.url}/v1/stores`)).status).toBe(401)
+      await gateway.close()
+      expect(await refusal({ HOST: '0.0.0.0', RESCIND_SANDBOX }, { sandbox: true })).toMatch(
+        /^HOST is /,
+      )
+    },
+  )
+
   it('with callers any HOST is served, and asks for keys', async () => {
     const gateway = await start({
       ...quiet,

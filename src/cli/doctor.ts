@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, type Configuration } from '../config/configuration.ts'
 import { identityOf, leadsTo } from '../connection/store.ts'
 import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sql/sqlite.ts'
-import { DEFAULT_CONFIG, type Environment, loadConfig } from '../hosts/node/load.ts'
+import { DEFAULT_CONFIG, type Environment, isSandbox, loadConfig } from '../hosts/node/load.ts'
 import { isLoopback, openLedger, redisOf, settingsOf } from '../hosts/node/index.ts'
 import { checkStore, type Finding } from './check.ts'
 import { clean, duration, EXIT, type Terminal } from './terminal.ts'
@@ -54,8 +54,10 @@ const checkConfig = (environment: Environment): [Configuration | null, Line[]] =
         [
           warn(
             'configuration',
-            `${name} does not exist: the gateway is a sandbox`,
-            'rescind init writes one',
+            isSandbox(environment)
+              ? 'RESCIND_SANDBOX is 1: the gateway is a sandbox, whatever is configured'
+              : `${name} does not exist: the gateway is a sandbox`,
+            isSandbox(environment) ? 'unset it for stores of your own' : 'rescind init writes one',
           ),
         ],
       ]
@@ -290,6 +292,12 @@ const checkCallers = (config: Configuration | null, host: string): Line => {
     return ok(
       'callers',
       callers.map(({ name, scopes }) => `${name} (${scopes.join(', ')})`).join('; '),
+    )
+  if (isSandbox(process.env) && !isLoopback(host))
+    return warn(
+      'callers',
+      `whoever reaches ${host} needs no key; there are imitations alone behind it`,
+      'publish the port where strangers may play with it, and nowhere else',
     )
   return isLoopback(host)
     ? warn(

@@ -402,6 +402,15 @@ describe('doctor', () => {
     ]).toEqual([0, 'warn', 'warn', 'ok', []])
   })
 
+  it('says that RESCIND_SANDBOX is why nothing configured is served, and to whom', async () => {
+    configure()
+    const { status, of } = await doctor({ PORT: '0', HOST: '0.0.0.0', RESCIND_SANDBOX: '1' })
+    expect([status, of('configuration').level, of('callers').level]).toEqual([0, 'warn', 'warn'])
+    expect(of('configuration').says).toMatch(/^RESCIND_SANDBOX is 1: /)
+    expect(of('callers').says).toMatch(/^whoever reaches 0\.0\.0\.0 needs no key/)
+    expect(of('store paris')).toEqual({})
+  })
+
   it('finds the running gateway, its ledger in its hands, and a store that refuses us', async () => {
     configure()
     const gateway = await serve({ PARIS_KEY: SECRET })

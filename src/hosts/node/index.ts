@@ -13,7 +13,7 @@ import { guarded } from '../../ledger/port.ts'
 import { openMemoryLedger } from '../../ledger/memory/memory.ts'
 import { openRedisLedger, type RedisOptions } from '../../ledger/redis/redis.ts'
 import { openSqliteLedger } from '../../ledger/sql/sqlite.ts'
-import { type Environment, loadConfig } from './load.ts'
+import { type Environment, isSandbox, loadConfig } from './load.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { steadyNow } from '../../model/time.ts'
@@ -70,7 +70,9 @@ export const settingsOf = (environment: Environment) => {
   const level = environment['LOG_LEVEL'] || 'info'
   if (!LEVELS.includes(level))
     throw new ConfigError(`LOG_LEVEL must be one of ${LEVELS.join(', ')}`)
-  const ledger = environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db'
+  const sandbox = isSandbox(environment)
+  // Whoever reaches the sandbox needs no key, so no ledger with records of real orders is opened.
+  const ledger = sandbox ? 'memory:' : environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db'
   const reusePort = environment['RESCIND_REUSE_PORT'] === '1'
   if (reusePort && !/^rediss?:/.test(ledger))
     throw new ConfigError(
@@ -86,6 +88,7 @@ export const settingsOf = (environment: Environment) => {
     listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort },
     level,
     ledger,
+    sandbox,
   }
 }
 
@@ -135,14 +138,15 @@ export const start = async (
   environment: Environment,
   options: StartOptions = {},
 ): Promise<Started> => {
-  const { listening, level, ledger: address, secret } = settingsOf(environment)
+  const { listening, level, ledger: address, secret, sandbox: isOpen } = settingsOf(environment)
   const { host } = listening
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const config = options.sandbox ? null : loadConfig(environment)
   const callers = config && config.callers.length > 0 ? config.callers : null
-  if (callers === null && !isLoopback(host))
+  if (callers === null && !isOpen && !isLoopback(host))
     throw new ConfigError(
-      `HOST is ${host}: without callers in the configuration only loopback is served`,
+      `HOST is ${host}: without callers in the configuration only loopback is served` +
+        (config ? '' : '; RESCIND_SANDBOX=1 serves the sandbox there, to everybody'),
     )
 
   const settled = timing(config?.timing)
@@ -216,7 +220,7 @@ export const start = async (
     ready: ledger.ready,
     metrics: () => metrics.text(ledger, stores),
     callers,
-    ...(callers === null && { isHost: isLoopback }),
+    ...(callers === null && isLoopback(host) && { isHost: isLoopback }),
     adapters: platforms.map(({ adapter }) => adapter),
     sandboxes: sandbox?.sandboxes ?? new Map(),
     console: createConsole({ gateway, batches, callers, secret, closing: closing.signal, onFault }),
@@ -257,7 +261,11 @@ export const start = async (
 
   log.info(
     { url, mode: sandbox ? 'sandbox' : 'live', stores: stores.size, callers: callers?.length ?? 0 },
-    sandbox ? 'listening: sandbox stores only, no configuration was found' : 'listening',
+    isOpen
+      ? 'listening: sandbox stores only, without keys, as RESCIND_SANDBOX says'
+      : sandbox
+        ? 'listening: sandbox stores only, no configuration was found'
+        : 'listening',
   )
   // What leads elsewhere sends nothing until a person has said what it is.
   for (const { store, from, to } of await gateway.moved())

@@ -8,8 +8,13 @@ export const DEFAULT_CONFIG = 'rescind.config.json'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Sandbox stores alone, whatever configuration lies about; only “1” says so. */
+export const isSandbox = (environment: Environment): boolean =>
+  environment['RESCIND_SANDBOX'] === '1'
+
 /** The configuration named by the environment; null: none, so sandbox mode. */
 export const loadConfig = (environment: Environment): Configuration | null => {
+  if (isSandbox(environment)) return null
   const named = environment['RESCIND_CONFIG']
   const file = named ?? DEFAULT_CONFIG
   if (named === undefined && !existsSync(file)) return null
