@@ -1,7 +1,7 @@
-/** The ledger's port: where cancellations are kept, and what every ledger promises. */
+/** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
+import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Cancellation, Status } from '../model/cancellation.ts'
-import { isAtRest, isFinal } from '../model/cancellation.ts'
-import { sameWishes } from '../model/request.ts'
+import type { CancelRequest } from '../model/request.ts'
 
 /** An idempotency key, scoped to caller and store. */
 export interface Key {
@@ -38,6 +38,15 @@ export interface Pace {
   readonly burst: number
 }
 
+/**
+ * Where a record stands in a list: its time (of creation, or of the last write where that is asked
+ * for), and its id among records of one time.
+ */
+export interface Place {
+  readonly at: number
+  readonly id: string
+}
+
 export interface Query {
   /** Only these stores; null: all. */
   readonly stores: readonly string[] | null
@@ -50,11 +59,11 @@ export interface Query {
   readonly updatedAfter?: number | undefined
   readonly order: 'asc' | 'desc'
   readonly limit: number
-  /** The place after which to go on: the sorting time and id of the last record seen. */
-  readonly after?: { readonly at: number; readonly id: string } | undefined
+  /** The place of the last record seen, after which to go on. */
+  readonly after?: Place | undefined
 }
 
-/** What a ledger tells of itself at a glance; null where there is none. */
+/** What metrics tell of a ledger; null where there is none. */
 export interface Figures {
   readonly counts: Readonly<Record<Exclude<Status, 'succeeded' | 'rejected'>, number>>
   /** When the call went out that has been in doubt for the longest time. */
@@ -65,7 +74,9 @@ export interface Figures {
   readonly nextDueAt: readonly (number | null)[]
 }
 
+/** For how long a key is bound to what it first came with. */
 export const KEY_LIFE_MS = 30 * 86_400_000
+/** For how long a record is kept after it settled, and a batch after it finished. */
 export const RECORD_LIFE_MS = 400 * 86_400_000
 
 /**
@@ -82,8 +93,8 @@ export const RECORD_LIFE_MS = 400 * 86_400_000
  */
 export interface Ledger {
   /**
-   * Writes the draft unless its key, or the guard of its order, says otherwise. A final draft
-   * passes a settled guard.
+   * Writes the draft unless its key, or an earlier record of its order, stands in the way (`guard`
+   * in rules.ts). A final draft passes where the earlier one has settled.
    */
   claim(draft: Cancellation, key: Key | null): Promise<Claim>
   get(id: string): Promise<Cancellation | null>
@@ -129,83 +140,6 @@ export interface Ledger {
   close(): Promise<void>
 }
 
-/** Nobody waits longer for a turn than this, so no reservation reaches further beyond the burst. */
-export const LONGEST_PATIENCE_MS = 10_000
-
-/**
- * A token bucket as one number, the time at which it would be full again (GCRA, ITU-T I.371): how
- * long to wait for a call, and that time afterwards; nothing is reserved where the wait is more
- * than the patience. A time further off than any reservation reaches was written by a clock that
- * has been set back since, and is not believed.
- */
-export const gcra = (
-  known: number,
-  { perSecond, burst }: Pace,
-  patienceMs: number,
-  now: number,
-): { readonly waitMs: number; readonly fullAt: number } => {
-  const stepMs = 1_000 / perSecond
-  const from = Math.min(Math.max(known, now), now + LONGEST_PATIENCE_MS + burst * stepMs)
-  const waitMs = Math.max(0, from - now - (burst - 1) * stepMs)
-  return {
-    waitMs,
-    fullAt: waitMs <= Math.min(patienceMs, LONGEST_PATIENCE_MS) ? from + stepMs : from,
-  }
-}
-
-/** Pace kept in one process: for ledgers that have only one. */
-export const openPace = (now: () => number): Ledger['reserve'] => {
-  const buckets = new Map<string, number>()
-  return async (bucket, pace, patienceMs) => {
-    const { waitMs, fullAt } = gcra(buckets.get(bucket) ?? 0, pace, patienceMs, now())
-    buckets.set(bucket, fullAt)
-    return waitMs
-  }
-}
-
-/** How soon a record that met a busy lock is due again. */
-export const BUSY_RETRY_MS = 250
-
-/**
- * One cancellation per target and order, of one merchant account: what the guard is looked up by.
- */
-export const guardOf = ({ request, account }: Cancellation): string =>
-  JSON.stringify([
-    request.store,
-    request.target,
-    request.orderId,
-    ...(account === undefined ? [] : [account]),
-  ])
-
-/** Since when a record is in doubt: when its last call went out; null: it is not. */
-export const doubtSince = ({ status, attempts, updatedAt }: Cancellation): number | null =>
-  status === 'in_doubt' ? (attempts.at(-1)?.at ?? updatedAt) : null
-
-/** Keys are scoped to caller and store. */
-export const scopeOf = (key: Key, draft: Cancellation): string =>
-  JSON.stringify([key.caller, draft.request.store, key.value])
-
-/**
- * Whether an earlier record of the same target and order still speaks for it. A settled transfer
- * does not block a later one.
- */
-export const stands = (record: Cancellation): boolean =>
-  record.status !== 'rejected' && !(record.request.target === 'transfer' && isFinal(record.status))
-
-/**
- * The guard's verdict on a draft, given every earlier record of its target and order; null: free.
- * One rule for all ledgers.
- */
-export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Claim | null => {
-  const standing = earlier.filter((record) => record.id !== draft.id && stands(record))
-  const same = standing.find((record) => sameWishes(record.request, draft.request))
-  if (same) return { outcome: 'deduplicated', record: same }
-  const open = standing.find((record) => !isFinal(record.status))
-  if (open) return { outcome: 'conflict', record: open }
-  const settled = standing.at(-1)
-  return settled && !isAtRest(draft.status) ? { outcome: 'settled', record: settled } : null
-}
-
 /**
  * The ledger could not do what it promises: the disk is full, the server away. Nothing was half
  * done.
@@ -226,44 +160,68 @@ export class LedgerUnavailable extends Error {
   }
 }
 
+export interface NewRow {
+  readonly row: number
+  readonly request: CancelRequest
+}
+
+export interface BatchClaim {
+  /** As a claim's: written, or its key came before with the same body, or with another. */
+  readonly outcome: 'created' | 'replayed' | 'key_reused'
+  readonly batch: Batch
+}
+
+export interface BatchQuery {
+  /** Null: everybody's. */
+  readonly caller: string | null
+  readonly limit: number
+  /** The id after which to go on. */
+  readonly after?: string | undefined
+}
+
+export interface RowQuery {
+  readonly status?: Status | undefined
+  readonly limit: number
+  /** The row after which to go on. */
+  readonly after?: number | undefined
+}
+
 /**
- * Marks an error after which nobody knows whether the write was done: the connection broke under
- * it, or its sync failed.
+ * Promises, each proved by `test/ledger/suite.ts` on every ledger:
+ * - what a method resolved with survives `kill -9` (memory excepted);
+ * - a batch is there with all its rows, or not at all;
+ * - of any number of racers exactly one takes a row, and nobody takes one of a batch that does not
+ * run;
+ * - `save` is compare-and-set on `version`; `finish` too, and only where every row is at rest.
  */
-export const unsure = <T extends object>(error: T): T => Object.assign(error, { written: null })
+export interface BatchLedger {
+  create(batch: Batch, rows: readonly NewRow[], key: Key | null): Promise<BatchClaim>
+  get(id: string): Promise<Batch | null>
+  /** Null: stale, nothing written. */
+  save(next: Batch): Promise<Batch | null>
+  /** As `save`; null also where a row is not at rest yet. */
+  finish(next: Batch): Promise<Batch | null>
+  /** Newest first. */
+  list(query: BatchQuery): Promise<Batch[]>
+  /** What is not finished, oldest first. */
+  unfinished(): Promise<Batch[]>
+  rows(id: string, query: RowQuery): Promise<Row[]>
+  /** Takes the next waiting rows of a store, in their order; none where the batch does not run. */
+  take(id: string, store: string, limit: number): Promise<Row[]>
+  /** The rows of a store that are taken or open, of every batch. */
+  open(store: string): Promise<Row[]>
+  /**
+   * Writes what has become of rows; one that is further on already stays: another process saw more.
+   */
+  saveRows(rows: readonly Row[]): Promise<void>
+  /** Brings every waiting row into a state. */
+  setWaiting(id: string, state: RowState): Promise<void>
+  tallies(id: string): Promise<Tally[]>
+  /** When the last rows of a store came to rest, the latest first. */
+  recent(store: string, limit: number): Promise<number[]>
+  /** Forgets batches as long after they finished as records after they settled. */
+  sweep(): Promise<void>
+}
 
-/** They tell nothing of what the same request wrote before them. */
-const READS: ReadonlySet<string> = new Set([
-  'get',
-  'list',
-  'due',
-  'strays',
-  'bindings',
-  'figures',
-  'unfinished',
-  'rows',
-  'open',
-  'tallies',
-  'recent',
-])
-
-/** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */
-export const guarded = <T extends object>(ledger: T): T =>
-  Object.fromEntries(
-    Object.entries(ledger).map(([name, member]) => [
-      name,
-      typeof member === 'object'
-        ? guarded(member as object)
-        : async (...values: never[]) => {
-            try {
-              return await (member as (...values: never[]) => Promise<unknown>)(...values)
-            } catch (cause) {
-              const written =
-                READS.has(name) || (cause as { written?: null } | null)?.written === null
-                  ? null
-                  : false
-              throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause, written })
-            }
-          },
-    ]),
-  ) as T
+/** A ledger that keeps batches beside cancellations. */
+export type FullLedger = Ledger & { readonly batches: BatchLedger }

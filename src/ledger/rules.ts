@@ -1,77 +1,231 @@
+/** What every ledger does alike: the rules behind the promises of the port, each written once. */
+import { type Batch, PHASES, type Phase } from '../model/batch.ts'
+import { type Cancellation, isAtRest, isFinal } from '../model/cancellation.ts'
+import { sameWishes } from '../model/request.ts'
+import {
+  type BatchClaim,
+  type Claim,
+  type Key,
+  type Ledger,
+  LedgerUnavailable,
+  type NewRow,
+  type Pace,
+  type Place,
+  type Query,
+} from './port.ts'
+
 /**
- * The batches' port: where batches and their rows are kept, and what every ledger promises of them.
+ * One cancellation per target and order, of one merchant account: what the guard is looked up by.
  */
-import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
-import type { Status } from '../model/cancellation.ts'
-import type { CancelRequest } from '../model/request.ts'
-import type { Key, Ledger } from './port.ts'
+export const guardOf = ({ request, account }: Cancellation): string =>
+  JSON.stringify([
+    request.store,
+    request.target,
+    request.orderId,
+    ...(account === undefined ? [] : [account]),
+  ])
 
-export interface NewRow {
-  readonly row: number
-  readonly request: CancelRequest
+/**
+ * Whether an earlier record of the same target and order still speaks for it. A settled transfer
+ * does not block a later one.
+ */
+export const stands = (record: Cancellation): boolean =>
+  record.status !== 'rejected' && !(record.request.target === 'transfer' && isFinal(record.status))
+
+/** The guard's verdict on a draft, given every earlier record of its guard; null: free. */
+export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Claim | null => {
+  const standing = earlier.filter((record) => record.id !== draft.id && stands(record))
+  const same = standing.find((record) => sameWishes(record.request, draft.request))
+  if (same) return { outcome: 'deduplicated', record: same }
+  const open = standing.find((record) => !isFinal(record.status))
+  if (open) return { outcome: 'conflict', record: open }
+  const settled = standing.at(-1)
+  return settled && !isAtRest(draft.status) ? { outcome: 'settled', record: settled } : null
 }
 
-export interface BatchClaim {
-  /** As a claim's: written, or its key came before with the same body, or with another. */
-  readonly outcome: 'created' | 'replayed' | 'key_reused'
-  readonly batch: Batch
+/** An idempotency key as it is kept: unique in its scope, with the body that it came with. */
+export interface ScopedKey {
+  readonly scope: string
+  readonly fingerprint: string
 }
 
-export interface BatchQuery {
-  /** Null: everybody's. */
-  readonly caller: string | null
-  readonly limit: number
-  /** The id after which to go on. */
-  readonly after?: string | undefined
-}
-
-export interface RowQuery {
-  readonly status?: Status | undefined
-  readonly limit: number
-  /** The row after which to go on. */
-  readonly after?: number | undefined
-}
+/** Keys of cancellations are scoped to caller and store. */
+export const scopedKey = (key: Key, draft: Cancellation): ScopedKey => ({
+  scope: JSON.stringify([key.caller, draft.request.store, key.value]),
+  fingerprint: key.fingerprint,
+})
 
 /** A batch's key is scoped to its caller alone. */
-export const batchScope = (key: Key): string =>
-  JSON.stringify({ batch: key.caller, key: key.value })
+export const scopedBatchKey = (key: Key): ScopedKey => ({
+  scope: JSON.stringify({ batch: key.caller, key: key.value }),
+  fingerprint: key.fingerprint,
+})
 
-/**
- * Promises, each proved by `test/ledger/suite.ts` on every ledger:
- * - what a method resolved with survives `kill -9` (memory excepted);
- * - a batch is there with all its rows, or not at all;
- * - of any number of racers exactly one takes a row, and nobody takes one of a batch that does not
- * run;
- * - `save` is compare-and-set on `version`; `finish` too, and only where every row is at rest.
- */
-export interface BatchLedger {
-  create(batch: Batch, rows: readonly NewRow[], key: Key | null): Promise<BatchClaim>
-  get(id: string): Promise<Batch | null>
-  /** Null: stale, nothing written. */
-  save(next: Batch): Promise<Batch | null>
-  /** As `save`; null also where a row is not at rest yet. */
-  finish(next: Batch): Promise<Batch | null>
-  /** Newest first. */
-  list(query: BatchQuery): Promise<Batch[]>
-  /** What is not finished, oldest first. */
-  unfinished(): Promise<Batch[]>
-  rows(id: string, query: RowQuery): Promise<Row[]>
-  /** Takes the next waiting rows of a store, in their order; none where the batch does not run. */
-  take(id: string, store: string, limit: number): Promise<Row[]>
-  /** The rows of a store that are taken or open, of every batch. */
-  open(store: string): Promise<Row[]>
-  /**
-   * Writes what has become of rows; one that is further on already stays: another process saw more.
-   */
-  saveRows(rows: readonly Row[]): Promise<void>
-  /** Brings every waiting row into a state. */
-  setWaiting(id: string, state: RowState): Promise<void>
-  tallies(id: string): Promise<Tally[]>
-  /** When the last rows of a store came to rest, the latest first. */
-  recent(store: string, limit: number): Promise<number[]>
-  /** Forgets batches as long after they finished as records after they settled. */
-  sweep(): Promise<void>
+/** What a key that came before says of the body that it comes with now. */
+export const repeatOf = (key: ScopedKey, fingerprint: string): 'replayed' | 'key_reused' =>
+  fingerprint === key.fingerprint ? 'replayed' : 'key_reused'
+
+/** Where a ledger binds idempotency keys: to cancellations, or to batches. */
+export interface Keys<Bound> {
+  /** Finds what a key is bound to; null where it is new, has expired, or that is gone. */
+  earlier(key: ScopedKey): { outcome: 'replayed' | 'key_reused'; bound: Bound } | null
+  /** Binds a key for `KEY_LIFE_MS`. */
+  bind(key: ScopedKey, id: string): void
 }
 
-/** A ledger that keeps batches beside cancellations. */
-export type FullLedger = Ledger & { readonly batches: BatchLedger }
+/** What a claim needs of a ledger that reads and writes in one turn. */
+export interface ClaimStore {
+  readonly keys: Keys<Cancellation>
+  /** Finds the earlier records of a draft's guard that may stand in its way, oldest first. */
+  readonly earlier: (draft: Cancellation) => readonly Cancellation[]
+  readonly insert: (draft: Cancellation) => void
+}
+
+/**
+ * Claims, in a transaction of a ledger that reads and writes in one turn. Redis does the same in
+ * Lua.
+ */
+export const claimIn = (store: ClaimStore, draft: Cancellation, key: Key | null): Claim => {
+  const scoped = key && scopedKey(key, draft)
+  const earlier = scoped && store.keys.earlier(scoped)
+  if (earlier) return { outcome: earlier.outcome, record: earlier.bound }
+  const claim = guard(draft, store.earlier(draft)) ?? { outcome: 'created', record: draft }
+  if (claim.outcome === 'created') store.insert(draft)
+  if (scoped && (claim.outcome === 'created' || claim.outcome === 'deduplicated'))
+    store.keys.bind(scoped, claim.record.id)
+  return claim
+}
+
+/** What the creation of a batch needs of a ledger that reads and writes in one turn. */
+export interface BatchStore {
+  readonly keys: Keys<Batch>
+  readonly insert: (batch: Batch, rows: readonly NewRow[]) => void
+}
+
+/** Creates a batch as `claimIn` claims. */
+export const createIn = (
+  store: BatchStore,
+  batch: Batch,
+  rows: readonly NewRow[],
+  key: Key | null,
+): BatchClaim => {
+  const scoped = key && scopedBatchKey(key)
+  const earlier = scoped && store.keys.earlier(scoped)
+  if (earlier) return { outcome: earlier.outcome, batch: earlier.bound }
+  store.insert(batch, rows)
+  if (scoped) store.keys.bind(scoped, batch.id)
+  return { outcome: 'created', batch }
+}
+
+/** How far on a row in this phase is: what a late writer saw of it never undoes a later phase. */
+export const rankOf = (phase: Phase): number => PHASES.indexOf(phase)
+
+/** Since when a record is in doubt: when its last call went out; null: it is not. */
+export const doubtSince = ({ status, attempts, updatedAt }: Cancellation): number | null =>
+  status === 'in_doubt' ? (attempts.at(-1)?.at ?? updatedAt) : null
+
+/** Reads a record's text; what a ledger keeps beside the text is truer than it. */
+export const parseRecord = (
+  text: string,
+  beside: Partial<Pick<Cancellation, 'version' | 'wakeAt'>>,
+): Cancellation => ({
+  // Texts of before there were batches name none.
+  batchId: null,
+  ...(JSON.parse(text) as Omit<Cancellation, 'batchId'>),
+  ...beside,
+})
+
+/** Where a record stands in the list that a query asks for. */
+export const placeOf = ({ id, createdAt, updatedAt }: Cancellation, query: Query): Place => ({
+  at: query.updatedAfter === undefined ? createdAt : updatedAt,
+  id,
+})
+
+/** Compares places, the earlier first. */
+export const comparePlaces = (a: Place, b: Place): number =>
+  a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** Compares records in the order of the list that a query asks for. */
+export const inOrderOf =
+  (query: Query) =>
+  (a: Cancellation, b: Cancellation): number =>
+    (query.order === 'asc' ? 1 : -1) * comparePlaces(placeOf(a, query), placeOf(b, query))
+
+/** How soon a record that met a busy lock is due again. */
+export const BUSY_RETRY_MS = 250
+
+/** Nobody waits longer for a call than this, so no reservation reaches further beyond the burst. */
+export const LONGEST_PATIENCE_MS = 10_000
+
+/**
+ * A token bucket as one number, the time at which it would be full again (GCRA, ITU-T I.371): how
+ * long to wait for a call, and that time afterwards; nothing is reserved where the wait is more
+ * than the patience. A time further off than any reservation reaches was written by a clock that
+ * has been set back since, and is not believed.
+ */
+export const gcra = (
+  known: number,
+  { perSecond, burst }: Pace,
+  patienceMs: number,
+  now: number,
+): { readonly waitMs: number; readonly fullAt: number } => {
+  const stepMs = 1_000 / perSecond
+  const from = Math.min(Math.max(known, now), now + LONGEST_PATIENCE_MS + burst * stepMs)
+  const waitMs = Math.max(0, from - now - (burst - 1) * stepMs)
+  return {
+    waitMs,
+    fullAt: waitMs <= Math.min(patienceMs, LONGEST_PATIENCE_MS) ? from + stepMs : from,
+  }
+}
+
+/** Pace kept in one process: for ledgers that have only one. */
+export const openPace = (now: () => number): Ledger['reserve'] => {
+  const buckets = new Map<string, number>()
+  return async (bucket, pace, patienceMs) => {
+    const { waitMs, fullAt } = gcra(buckets.get(bucket) ?? 0, pace, patienceMs, now())
+    buckets.set(bucket, fullAt)
+    return waitMs
+  }
+}
+
+/**
+ * Marks an error after which nobody knows whether the write was done: the connection broke under
+ * it, or its sync failed.
+ */
+export const unsure = <T extends object>(error: T): T => Object.assign(error, { written: null })
+
+/** Reads: where one fails, that tells nothing of what the same request wrote before. */
+const READS: ReadonlySet<string> = new Set([
+  'get',
+  'list',
+  'due',
+  'strays',
+  'bindings',
+  'figures',
+  'unfinished',
+  'rows',
+  'open',
+  'tallies',
+  'recent',
+])
+
+/** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */
+export const guarded = <T extends object>(ledger: T): T =>
+  Object.fromEntries(
+    Object.entries(ledger).map(([name, member]) => [
+      name,
+      typeof member === 'object'
+        ? guarded(member as object)
+        : async (...values: never[]) => {
+            try {
+              return await (member as (...values: never[]) => Promise<unknown>)(...values)
+            } catch (cause) {
+              const written =
+                READS.has(name) || (cause as { written?: null } | null)?.written === null
+                  ? null
+                  : false
+              throw new LedgerUnavailable(`the ledger failed to ${name}`, { cause, written })
+            }
+          },
+    ]),
+  ) as T

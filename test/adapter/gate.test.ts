@@ -14,7 +14,7 @@ import {
   REST_MS,
 } from '../../src/connection/gate.ts'
 import { openStore } from '../../src/connection/store.ts'
-import { openPace } from '../../src/ledger/port.ts'
+import { openPace } from '../../src/ledger/rules.ts'
 import { openTransport } from '../../src/connection/transport-undici.ts'
 import { toy } from '../gateway/toy.ts'
 

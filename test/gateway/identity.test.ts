@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { identityOf, leadsTo } from '../../src/connection/store.ts'
 import { createBatches } from '../../src/gateway/batches/service.ts'
-import type { FullLedger } from '../../src/ledger/rules.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { wix } from '../../adapters/wix/index.ts'
 import { request } from '../model/samples.ts'

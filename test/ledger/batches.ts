@@ -3,8 +3,7 @@
  * forgotten in time.
  */
 import { expect, it } from 'vitest'
-import type { BatchLedger } from '../../src/ledger/rules.ts'
-import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
+import { type BatchLedger, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import {
   act,
   type Batch,

@@ -7,10 +7,9 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqlite, openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
-import { openFullSqlLedger } from '../../src/ledger/sql/batches.ts'
-import type { Query } from '../../src/ledger/port.ts'
-import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
-import type { Sql, Value } from '../../src/ledger/sql/sql.ts'
+import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
+import { type Query, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
+import type { Sql, Value } from '../../src/ledger/sql/database.ts'
 import { finish, WITHDRAWN } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { temporaryFile, temporaryFolder } from './files.ts'
@@ -43,7 +42,7 @@ const watched = (isAtOnce = false) => {
       return isAtOnce ? work() : file.commit(work)
     },
   }
-  const ledger = openFullSqlLedger(sql, () => clock.now)
+  const ledger = openSqlLedger(sql, () => clock.now)
   onTestFinished(() => ledger.close().catch(() => {}))
   /**
    * How SQLite goes about each statement: what reads a whole table or index, or sorts, is told, and

@@ -1,6 +1,7 @@
 /** Whatever goes wrong in a ledger, its callers meet one error. */
 import { describe, expect, it } from 'vitest'
-import { guarded, type Ledger, LedgerUnavailable, unsure } from '../../src/ledger/port.ts'
+import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { guarded, unsure } from '../../src/ledger/rules.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile } from './files.ts'

@@ -3,7 +3,8 @@
  * come.
  */
 import { expect, it } from 'vitest'
-import { BUSY_RETRY_MS, type Lease } from '../../src/ledger/port.ts'
+import type { Lease } from '../../src/ledger/port.ts'
+import { BUSY_RETRY_MS } from '../../src/ledger/rules.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { become, claim, draft, ids, type Open, save, setUp, START, take, tally } from './records.ts'
 

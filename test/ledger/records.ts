@@ -3,8 +3,7 @@
  * it does not judge them.
  */
 import { onTestFinished } from 'vitest'
-import type { FullLedger } from '../../src/ledger/rules.ts'
-import type { Claim, Key, Ledger, Lease, Query } from '../../src/ledger/port.ts'
+import type { Claim, FullLedger, Key, Ledger, Lease, Query } from '../../src/ledger/port.ts'
 import { accept, type Cancellation, type Status } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 

@@ -2,7 +2,8 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { guarded, type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { guarded } from '../../src/ledger/rules.ts'
 import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
 import {
   become,

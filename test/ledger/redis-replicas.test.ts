@@ -4,7 +4,8 @@
  */
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { guarded, type Ledger } from '../../src/ledger/port.ts'
+import type { Ledger } from '../../src/ledger/port.ts'
+import { guarded } from '../../src/ledger/rules.ts'
 import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
 import { become, claim, draft, save, START, take } from './records.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'

@@ -1,7 +1,8 @@
 /** The SQL ledger over node:sqlite keeps every promise, with two handles on one file. */
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { guardOf, type Query } from '../../src/ledger/port.ts'
+import type { Query } from '../../src/ledger/port.ts'
+import { guardOf } from '../../src/ledger/rules.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'

@@ -23,7 +23,7 @@ const CLASSIFY = 'src/connection/classify.ts'
 const RUNNER = 'src/gateway/batches/runner.ts'
 const IDENTITY = 'src/gateway/workflow/identity.ts'
 const JOB = 'src/gateway/workflow/job.ts'
-const LEDGER = 'src/ledger/port.ts'
+const LEDGER = 'src/ledger/rules.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
@@ -247,9 +247,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'comparing the body of a repeated key',
-    file: 'src/ledger/sql/sql.ts',
+    file: LEDGER,
     tests: SQLITE,
-    edits: [["used['fingerprint'] === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
+    edits: [["fingerprint === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
   },
   {
     without: 'one cancellation per order',
@@ -259,24 +259,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the epoch of a lease (SQL)',
-    file: 'src/ledger/sql/sql.ts',
+    file: 'src/ledger/sql/records.ts',
     tests: SQLITE,
-    edits: [[' || (lease && !holds(lease))', '']],
+    edits: [[' || (lease && !holds(sql, lease))', '']],
   },
   {
     without: 'compare-and-set on the version (SQL)',
-    file: 'src/ledger/sql/sql.ts',
+    file: 'src/ledger/sql/records.ts',
     tests: SQLITE,
     edits: [["current?.['version'] !== next.version || ", '']],
   },
   {
     without: 'leases that exclude each other (SQL)',
-    file: 'src/ledger/sql/sql.ts',
+    file: 'src/ledger/sql/leases.ts',
     tests: SQLITE,
-    edits: [
-      ['if (held) return wake(', 'if (held && until(now()) < 0) return wake('],
-      ['const holds = (', 'const until = (at: number) => at\n  const holds = ('],
-    ],
+    edits: [['if (held) {', 'if (held && now() < 0) {']],
   },
   {
     without: 'a sync on every commit',
@@ -303,7 +300,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the epoch of a lease (Redis)',
-    file: 'src/ledger/redis/scripts.ts',
+    file: 'src/ledger/redis/claims.ts',
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [
@@ -312,7 +309,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'compare-and-set on the version (Redis)',
-    file: 'src/ledger/redis/scripts.ts',
+    file: 'src/ledger/redis/claims.ts',
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [['if was[1] ~= expected then return 0 end', '']],
@@ -331,7 +328,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis-replicas.test.ts'],
     named: 'falls silent',
     needsRedis: true,
-    edits: [['server.replicas === 0 || tell(', 'server.replicas >= 0 || tell(']],
+    edits: [['server.replicas === 0 || report(', 'server.replicas >= 0 || report(']],
   },
   {
     without: 'doubt about a write whose answer was lost',
@@ -489,7 +486,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: SQLITE,
     edits: [
       ['insert or ignore into stores', 'insert or replace into stores'],
-      ['known() ?? commit(', 'commit('],
+      ['accountOf(sql, name) ?? commit(', 'commit('],
     ],
   },
   {
@@ -773,17 +770,17 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a sweep in slices',
-    file: 'src/ledger/sql/sql.ts',
+    file: 'src/ledger/sql/retention.ts',
     tests: ['test/ledger/growth.test.ts'],
     edits: [['const PORTION = 50', 'const PORTION = 50_000']],
   },
   {
     without: 'a guard that reads only what can stand in the way',
-    file: 'src/ledger/sql/sql.ts',
+    file: 'src/ledger/sql/records.ts',
     tests: ['test/ledger/growth.test.ts'],
     edits: [
       [
-        '(message is null or message = ?2 or id = (select id ` + `${among} order by created_at desc, id desc limit 1))',
+        '(message is null or message = ?2 or id = (select id ${AMONG_SUCCEEDED} order by created_at desc, id desc limit 1))',
         '(?2 is ?2)',
       ],
     ],

@@ -1,11 +1,10 @@
 /** The SQL ledger over a Durable Object's own SQLite keeps every promise. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { BatchLedger, FullLedger } from '../../src/ledger/rules.ts'
+import type { BatchLedger, FullLedger, Ledger } from '../../src/ledger/port.ts'
 import { durableSql } from '../../src/ledger/sql/durable.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
-import { migrate } from '../../src/ledger/sql/sql.ts'
-import { openFullSqlLedger } from '../../src/ledger/sql/batches.ts'
+import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
+import { migrate } from '../../src/ledger/sql/tables.ts'
 import { testLedger } from '../ledger/suite.ts'
 
 const METHODS = [
@@ -56,7 +55,7 @@ testLedger('durable', async (now) => {
         (...values: never[]) =>
           runInDurableObject<unknown>(object, (_, { storage }) =>
             (
-              pick((ledger ??= openFullSqlLedger(durableSql(storage, now), now)))[name] as (
+              pick((ledger ??= openSqlLedger(durableSql(storage, now), now)))[name] as (
                 ...values: never[]
               ) => unknown
             )(...values),

@@ -2,7 +2,7 @@
  * How long batches will take: by the pace of their stores, and by what older batches have left in
  * line before them.
  */
-import type { BatchLedger } from '../../ledger/rules.ts'
+import type { BatchLedger } from '../../ledger/port.ts'
 import type { Batch, Tally } from '../../model/batch.ts'
 import type { CancellationPort } from './runner.ts'
 

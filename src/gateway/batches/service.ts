@@ -3,7 +3,7 @@ import { ulid } from 'ulid'
 import { canonicalOf } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
 import type { Key } from '../../ledger/port.ts'
-import type { BatchClaim } from '../../ledger/rules.ts'
+import type { BatchClaim } from '../../ledger/port.ts'
 import {
   act,
   type Batch,

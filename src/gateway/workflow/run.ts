@@ -5,7 +5,7 @@
 import type { Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import { leadsTo, type Store } from '../../connection/store.ts'
-import { stands } from '../../ledger/port.ts'
+import { stands } from '../../ledger/rules.ts'
 import { type Cancellation, mayHaveActed } from '../../model/cancellation.ts'
 import {
   cannotTell,

@@ -13,11 +13,12 @@ import { createGateway, type Gateway } from '../../gateway/gateway.ts'
 import { type Bindings, type Context, openContext } from './context.ts'
 import { createApp } from '../../http/app.ts'
 import { JsonError } from '../../input/json.ts'
-import type { FullLedger } from '../../ledger/rules.ts'
+import { type FullLedger, LedgerUnavailable } from '../../ledger/port.ts'
+import { guarded } from '../../ledger/rules.ts'
+import type { Sql } from '../../ledger/sql/database.ts'
 import { durableSql, nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
-import { guarded, LedgerUnavailable } from '../../ledger/port.ts'
-import { migrate, type Sql } from '../../ledger/sql/sql.ts'
-import { openFullSqlLedger } from '../../ledger/sql/batches.ts'
+import { openSqlLedger } from '../../ledger/sql/sql.ts'
+import { migrate } from '../../ledger/sql/tables.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import { platforms } from '../platforms.ts'
 
@@ -120,7 +121,7 @@ export class Account extends DurableObject<Bindings> {
     const stores = [...opened.keys()]
     const sql = durableSql(storage)
     storage.transactionSync(() => migrate(sql))
-    const ledger: FullLedger = guarded(openFullSqlLedger(sql))
+    const ledger: FullLedger = guarded(openSqlLedger(sql))
     const gateway = createGateway({
       ledger,
       stores: opened,

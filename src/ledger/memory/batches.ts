@@ -1,123 +1,131 @@
 /** Batches in memory: for tests and trials. */
-import { type Batch, PHASES, type Row, type Tally, WAITING } from '../../model/batch.ts'
-import { type BatchLedger, batchScope } from '../rules.ts'
-import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../port.ts'
+import { type Batch, type Row, type Tally, WAITING } from '../../model/batch.ts'
+import { type BatchLedger, type BatchQuery, type NewRow, RECORD_LIFE_MS } from '../port.ts'
+import { type BatchStore, createIn, rankOf } from '../rules.ts'
+import { type MemoryKeys, openMemoryKeys } from './keys.ts'
+
+interface State {
+  readonly now: () => number
+  readonly batches: Map<string, Batch>
+  /** By batch and row number. */
+  readonly rows: Map<string, Map<number, Row>>
+  readonly keys: MemoryKeys<Batch>
+}
+
+const openState = (now: () => number): State => {
+  const batches = new Map<string, Batch>()
+  return {
+    now,
+    batches,
+    rows: new Map(),
+    keys: openMemoryKeys(now, (id) => batches.get(id)),
+  }
+}
+
+const rowsOf = ({ rows }: State, id: string): Row[] => [...(rows.get(id)?.values() ?? [])]
+
+/** The rows of a store, of every batch. */
+const rowsOfStore = (state: State, store: string): Row[] =>
+  [...state.batches.keys()]
+    .flatMap((id) => rowsOf(state, id))
+    .filter(({ request }) => request.store === store)
+
+const insert = ({ batches, rows }: State, batch: Batch, all: readonly NewRow[]): void => {
+  const made = all.map(({ row, request }): Row => {
+    return { ...WAITING, at: batch.createdAt, batch: batch.id, row, request }
+  })
+  batches.set(batch.id, batch)
+  rows.set(batch.id, new Map(made.map((row) => [row.row, row])))
+}
+
+const save = ({ batches }: State, next: Batch): Batch | null => {
+  if (batches.get(next.id)?.version !== next.version) return null
+  const saved = { ...next, version: next.version + 1 }
+  batches.set(saved.id, saved)
+  return saved
+}
+
+const writeRow = ({ rows }: State, row: Row): void => {
+  const current = rows.get(row.batch)?.get(row.row)
+  if (current && rankOf(current.phase) <= rankOf(row.phase)) rows.get(row.batch)?.set(row.row, row)
+}
+
+const take = (state: State, id: string, store: string, limit: number): Row[] => {
+  if (state.batches.get(id)?.status !== 'running') return []
+  const taken = rowsOf(state, id)
+    .filter(({ phase, request }) => phase === 'waiting' && request.store === store)
+    .slice(0, limit)
+    .map((row) => ({ ...row, phase: 'taken' as const, at: state.now() }))
+  for (const row of taken) writeRow(state, row)
+  return taken
+}
+
+const oldestFirst = (a: Batch, b: Batch): number => (a.id < b.id ? -1 : 1)
+
+const listOf = ({ batches }: State, { caller, limit, after }: BatchQuery): Batch[] =>
+  [...batches.values()]
+    .filter((batch) => caller === null || batch.caller === caller)
+    .filter((batch) => after === undefined || batch.id < after)
+    .sort(oldestFirst)
+    .toReversed()
+    .slice(0, limit)
+
+const talliesOf = (state: State, id: string): Tally[] => {
+  const found = new Map<string, Tally>()
+  for (const { request, phase, status } of rowsOf(state, id)) {
+    const { store } = request
+    const name = JSON.stringify([store, phase, status])
+    found.set(name, { store, phase, status, count: (found.get(name)?.count ?? 0) + 1 })
+  }
+  return [...found.values()]
+}
+
+const sweep = ({ now, batches, rows, keys }: State): void => {
+  keys.sweep()
+  for (const { id, finishedAt } of batches.values()) {
+    if (finishedAt === null || finishedAt + RECORD_LIFE_MS > now()) continue
+    batches.delete(id)
+    rows.delete(id)
+  }
+}
 
 export const openMemoryBatches = (now: () => number): BatchLedger => {
-  const batches = new Map<string, Batch>()
-  /** By batch and row number. */
-  const kept = new Map<string, Map<number, Row>>()
-  const keys = new Map<string, { id: string; fingerprint: string; expiresAt: number }>()
-  const rowsOf = (id: string) => [...(kept.get(id)?.values() ?? [])]
-  const write = (row: Row) => {
-    const was = kept.get(row.batch)?.get(row.row)
-    if (was && PHASES.indexOf(was.phase) <= PHASES.indexOf(row.phase))
-      kept.get(row.batch)?.set(row.row, row)
+  const state = openState(now)
+  const { batches } = state
+  const store: BatchStore = {
+    keys: state.keys,
+    insert: (batch, rows) => insert(state, batch, rows),
   }
-  const isDone = (id: string) => rowsOf(id).every(({ phase }) => phase === 'rest')
-  const oldestFirst = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
-  const save = (next: Batch): Batch | null => {
-    if (batches.get(next.id)?.version !== next.version) return null
-    const saved = { ...next, version: next.version + 1 }
-    batches.set(saved.id, saved)
-    return saved
-  }
-
   return {
-    async create(batch, rows, key) {
-      const scope = key && batchScope(key)
-      const used = scope === null ? undefined : keys.get(scope)
-      const bound = used && used.expiresAt > now() ? batches.get(used.id) : undefined
-      if (key && used && bound)
-        return {
-          outcome: used.fingerprint === key.fingerprint ? 'replayed' : 'key_reused',
-          batch: bound,
-        }
-      batches.set(batch.id, batch)
-      kept.set(
-        batch.id,
-        new Map(
-          rows.map(({ row, request }) => [
-            row,
-            { ...WAITING, at: batch.createdAt, batch: batch.id, row, request },
-          ]),
-        ),
-      )
-      if (key && scope !== null)
-        keys.set(scope, {
-          id: batch.id,
-          fingerprint: key.fingerprint,
-          expiresAt: now() + KEY_LIFE_MS,
-        })
-      return { outcome: 'created', batch }
-    },
+    create: async (batch, rows, key) => createIn(store, batch, rows, key),
     get: async (id) => batches.get(id) ?? null,
-    save: async (next) => save(next),
-    finish: async (next) => (isDone(next.id) ? save(next) : null),
-    list: async ({ caller, limit, after }) =>
-      [...batches.values()]
-        .filter(
-          (batch) =>
-            (caller === null || batch.caller === caller) &&
-            (after === undefined || batch.id < after),
-        )
-        .sort(oldestFirst)
-        .toReversed()
-        .slice(0, limit),
+    save: async (next) => save(state, next),
+    finish: async (next) =>
+      rowsOf(state, next.id).every(({ phase }) => phase === 'rest') ? save(state, next) : null,
+    list: async (query) => listOf(state, query),
     unfinished: async () =>
       [...batches.values()].filter(({ finishedAt }) => finishedAt === null).sort(oldestFirst),
     rows: async (id, { status, limit, after = 0 }) =>
-      rowsOf(id)
+      rowsOf(state, id)
         .filter((row) => row.row > after && (status === undefined || row.status === status))
         .slice(0, limit),
-    async take(id, store, limit) {
-      if (batches.get(id)?.status !== 'running') return []
-      const taken = rowsOf(id)
-        .filter(({ phase, request }) => phase === 'waiting' && request.store === store)
-        .slice(0, limit)
-        .map((row) => ({ ...row, phase: 'taken' as const, at: now() }))
-      taken.forEach(write)
-      return taken
-    },
-    open: async (store) =>
-      [...batches.keys()]
-        .flatMap(rowsOf)
-        .filter(
-          ({ phase, request }) =>
-            (phase === 'taken' || phase === 'open') && request.store === store,
-        ),
+    take: async (id, name, limit) => take(state, id, name, limit),
+    open: async (name) =>
+      rowsOfStore(state, name).filter(({ phase }) => phase === 'taken' || phase === 'open'),
     async saveRows(rows) {
-      rows.forEach(write)
+      for (const row of rows) writeRow(state, row)
     },
-    async setWaiting(id, state) {
-      for (const row of rowsOf(id)) if (row.phase === 'waiting') write({ ...row, ...state })
+    async setWaiting(id, change) {
+      for (const row of rowsOf(state, id))
+        if (row.phase === 'waiting') writeRow(state, { ...row, ...change })
     },
-    async tallies(id) {
-      const found = new Map<string, Tally>()
-      for (const {
-        request: { store },
-        phase,
-        status,
-      } of rowsOf(id)) {
-        const name = JSON.stringify([store, phase, status])
-        found.set(name, { store, phase, status, count: (found.get(name)?.count ?? 0) + 1 })
-      }
-      return [...found.values()]
-    },
-    recent: async (store, limit) =>
-      [...batches.keys()]
-        .flatMap(rowsOf)
-        .filter(({ phase, at, request }) => phase === 'rest' && at > 0 && request.store === store)
+    tallies: async (id) => talliesOf(state, id),
+    recent: async (name, limit) =>
+      rowsOfStore(state, name)
+        .filter(({ phase, at }) => phase === 'rest' && at > 0)
         .map(({ at }) => at)
         .sort((a, b) => b - a)
         .slice(0, limit),
-    async sweep() {
-      for (const [scope, { expiresAt }] of keys) if (expiresAt <= now()) keys.delete(scope)
-      for (const { id, finishedAt } of batches.values()) {
-        if (finishedAt === null || finishedAt + RECORD_LIFE_MS > now()) continue
-        batches.delete(id)
-        kept.delete(id)
-      }
-    },
+    sweep: async () => sweep(state),
   }
 }

@@ -1,135 +1,189 @@
-/**
- * Batches in Redis: beside the cancellations, under the same hash tag; each promise is one script
- * (`redis-batch-scripts.ts`).
- */
-import { type Batch, type Phase, type Row, type RowState, WAITING } from '../../model/batch.ts'
-import type { Status } from '../../model/cancellation.ts'
-import { type BatchLedger, batchScope } from '../rules.ts'
-import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../port.ts'
+/** Batches in Redis: beside the cancellations, under the same hash tag. */
+import type { Batch } from '../../model/batch.ts'
+import {
+  type BatchClaim,
+  type BatchLedger,
+  type Key,
+  type NewRow,
+  RECORD_LIFE_MS,
+} from '../port.ts'
+import { scopedBatchKey } from '../rules.ts'
+import type { RedisDeps, Script } from './connection.ts'
+import { keyFields, KEYS } from './keys.ts'
+import { COMMON, type Scripts } from './prelude.ts'
+import {
+  addRows,
+  NEW_ROWS,
+  openRows,
+  readRows,
+  recentTimes,
+  ROW_SCRIPTS,
+  saveRows,
+  setWaitingRows,
+  takeRows,
+  talliesOf,
+} from './rows.ts'
 
-/**
- * Rows that are written in one script, so that no other waits long; and for how long they wait for
- * their batch.
- */
-const ADDED_AT_ONCE = 500
-const ADDED_LIFE_S = 3_600
+/** `createIn` of rules.ts; the batch becomes true with it, after its rows were added. */
+const createLua = `${COMMON}${KEYS}${NEW_ROWS}
+local scope, fingerprint, now, expiry = unpack(ARGV, 1, 4)
+local id, version, status, caller, body, total = unpack(ARGV, 5, 10)
+local stores = cjson.decode(body).stores
+local bound, repeated = earlier(scope, fingerprint, now)
+local first = bound and call('HGET', p .. 'batch:' .. bound, 'body')
+if first then
+  call('UNLINK', unpack(newRowsOf(id, stores)))
+  return { repeated, first }
+end
+if call('HLEN', p .. 'rows:' .. id) ~= tonumber(total) then
+  return redis.error_reply('rows of the batch are missing')
+end
+for _, key in ipairs(newRowsOf(id, stores)) do call('PERSIST', key) end
+call('HSET', p .. 'batch:' .. id,
+  'version', version, 'status', status, 'caller', caller, 'body', body)
+for _, list in ipairs({ 'all', 'of:' .. caller, 'unfinished' }) do
+  call('ZADD', p .. 'batches:' .. list, 0, id)
+end
+bind(scope, id, fingerprint, expiry)
+return { 'created' }
+`
 
-type Found = readonly [batch: string, row: string, request: string, state: string]
-type Run = (name: string, ...values: (string | number)[]) => Promise<unknown>
+const getLua = `${COMMON}
+return call('HGET', p .. 'batch:' .. ARGV[1], 'body')
+`
+
+/** Answers 1 where the next state is written, else 0. */
+const saveLua = `${COMMON}
+local id, expected, version, status, finished, body, onlyDone = unpack(ARGV)
+if call('HGET', p .. 'batch:' .. id, 'version') ~= expected then return 0 end
+if onlyDone == '1' then
+  local tallies = call('HGETALL', p .. 'tallies:' .. id)
+  for i = 1, #tallies, 2 do
+    if tonumber(tallies[i + 1]) > 0 and tallies[i]:sub(1, 5) ~= 'rest ' then return 0 end
+  end
+end
+call('HSET', p .. 'batch:' .. id, 'version', version, 'status', status, 'body', body)
+if finished ~= '' then
+  call('ZREM', p .. 'batches:unfinished', id)
+  call('ZADD', p .. 'batches:finished', finished, id)
+end
+return 1
+`
+
+/** The newest first, or with '*' instead of a place all, the oldest first. */
+const listLua = `${COMMON}
+local list, after, limit = unpack(ARGV)
+local key = p .. 'batches:' .. list
+local ids
+if after == '*' then
+  ids = call('ZRANGEBYLEX', key, '-', '+')
+else
+  local from = after == '' and '+' or '(' .. after
+  ids = call('ZREVRANGEBYLEX', key, from, '-', 'LIMIT', 0, limit)
+end
+local found = {}
+for _, id in ipairs(ids) do found[#found + 1] = call('HGET', p .. 'batch:' .. id, 'body') end
+return found
+`
+
+/** Deletes a few batches; answers how many. */
+const sweepLua = `${COMMON}
+local statuses = { 'accepted', 'sending', 'in_doubt', 'succeeded', 'rejected', 'needs_attention' }
+local ids = call('ZRANGEBYSCORE', p .. 'batches:finished', '-inf', ARGV[1], 'LIMIT', 0, 10)
+for _, id in ipairs(ids) do
+  local batch = cjson.decode(call('HGET', p .. 'batch:' .. id, 'body'))
+  for _, list in ipairs({ 'all', 'of:' .. batch.caller, 'finished' }) do
+    call('ZREM', p .. 'batches:' .. list, id)
+  end
+  for _, store in ipairs(batch.stores) do call('UNLINK', p .. 'waiting:' .. id .. ':' .. store) end
+  for _, status in ipairs(statuses) do call('UNLINK', p .. 'with:' .. id .. ':' .. status) end
+  call('UNLINK', p .. 'with:' .. id .. ':all', p .. 'batch:' .. id, p .. 'rows:' .. id,
+    p .. 'states:' .. id, p .. 'tallies:' .. id)
+end
+return #ids
+`
+
+/** Named apart from those of cancellations. */
+export const BATCH_SCRIPTS: Scripts = Object.fromEntries(
+  Object.entries({
+    create: createLua,
+    get: getLua,
+    save: saveLua,
+    list: listLua,
+    sweep: sweepLua,
+    ...ROW_SCRIPTS,
+  }).map(([name, lua]) => [`batches-${name}`, lua]),
+)
 
 const toBatch = (body: string): Batch => JSON.parse(body) as Batch
 
-export const openRedisBatches = (runAny: Run, now: () => number): BatchLedger => {
-  const run: Run = (name, ...values) => runAny(`batches-${name}`, ...values)
+const createBatch = async (
+  run: Script,
+  now: () => number,
+  batch: Batch,
+  rows: readonly NewRow[],
+  key: Key | null,
+): Promise<BatchClaim> => {
+  await addRows(run, batch.id, rows)
+  const [outcome, earlier] = (await run(
+    'create',
+    ...keyFields(key && scopedBatchKey(key), now()),
+    batch.id,
+    batch.version,
+    batch.status,
+    batch.caller,
+    JSON.stringify(batch),
+    rows.length,
+  )) as [BatchClaim['outcome'], string?]
+  return { outcome, batch: earlier === undefined ? batch : toBatch(earlier) }
+}
 
-  /** A row that waits has no state yet: it waits since its batch was made. */
-  const toRows = async (found: readonly Found[]): Promise<Row[]> => {
-    const made = new Map<string, number>()
-    for (const id of new Set(found.filter(([, , , state]) => state === '').map(([id]) => id)))
-      made.set(id, toBatch((await run('get', id)) as string).createdAt)
-    return found.map(([batch, row, request, state]) => ({
-      batch,
-      row: Number(row),
-      request: JSON.parse(request) as Row['request'],
-      ...(state === ''
-        ? { ...WAITING, at: made.get(batch) ?? 0 }
-        : (JSON.parse(state) as RowState)),
-    }))
-  }
-  const stateText = ({ phase, status, cancellation, alreadyCanceled, problem, at }: RowState) =>
-    JSON.stringify({ phase, status, cancellation, alreadyCanceled, problem, at })
-  const save = async (next: Batch, onlyDone: '' | '1'): Promise<Batch | null> => {
-    const saved = { ...next, version: next.version + 1 }
-    return (await run(
-      'save',
-      next.id,
-      next.version,
-      saved.version,
-      saved.status,
-      saved.finishedAt ?? '',
-      JSON.stringify(saved),
-      onlyDone,
-    )) === 1
-      ? saved
-      : null
-  }
+const findBatch = async (run: Script, id: string): Promise<Batch | null> => {
+  const body = (await run('get', id)) as string | null
+  return body === null ? null : toBatch(body)
+}
 
+const saveBatch = async (run: Script, next: Batch, onlyDone: boolean): Promise<Batch | null> => {
+  const saved = { ...next, version: next.version + 1 }
+  const answer = await run(
+    'save',
+    next.id,
+    next.version,
+    saved.version,
+    saved.status,
+    saved.finishedAt ?? '',
+    JSON.stringify(saved),
+    onlyDone ? '1' : '',
+  )
+  return answer === 1 ? saved : null
+}
+
+const listBatches = async (
+  run: Script,
+  list: string,
+  after: string,
+  limit: number,
+): Promise<Batch[]> => ((await run('list', list, after, limit)) as string[]).map(toBatch)
+
+/** Opens the batches of a connected ledger. */
+export const openRedisBatches = ({ run: runAny, now }: RedisDeps): BatchLedger => {
+  const run: Script = (name, ...values) => runAny(`batches-${name}`, ...values)
+  const createdAt = async (id: string) => ((await findBatch(run, id)) as Batch).createdAt
   return {
-    async create(batch, all, key) {
-      for (let from = 0; from < all.length; from += ADDED_AT_ONCE) {
-        await run(
-          'add',
-          batch.id,
-          ADDED_LIFE_S,
-          ...all
-            .slice(from, from + ADDED_AT_ONCE)
-            .flatMap(({ row, request }) => [row, request.store, JSON.stringify(request)]),
-        )
-      }
-      const [outcome, earlier] = (await run(
-        'create',
-        batch.id,
-        batch.version,
-        batch.status,
-        batch.caller,
-        JSON.stringify(batch),
-        key ? batchScope(key) : '',
-        key?.fingerprint ?? '',
-        now(),
-        now() + KEY_LIFE_MS,
-        all.length,
-      )) as ['created' | 'replayed' | 'key_reused', string?]
-      return { outcome, batch: earlier === undefined ? batch : toBatch(earlier) }
-    },
-    async get(id) {
-      const body = (await run('get', id)) as string | null
-      return body === null ? null : toBatch(body)
-    },
-    save: (next) => save(next, ''),
-    finish: (next) => save(next, '1'),
-    list: async ({ caller, limit, after = '' }) =>
-      ((await run('list', caller === null ? 'all' : `of:${caller}`, after, limit)) as string[]).map(
-        toBatch,
-      ),
-    unfinished: async () => ((await run('list', 'unfinished', '*', 0)) as string[]).map(toBatch),
-    rows: async (id, { status, limit, after = 0 }) =>
-      toRows((await run('rows', id, status ?? 'all', after, limit)) as Found[]),
-    take: async (id, store, limit) =>
-      toRows(
-        (await run(
-          'take',
-          id,
-          store,
-          limit,
-          stateText({ ...WAITING, phase: 'taken', at: now() }),
-        )) as Found[],
-      ),
-    open: async (store) =>
-      (await toRows((await run('open', store)) as Found[])).sort((a, b) =>
-        a.batch === b.batch ? a.row - b.row : a.batch < b.batch ? -1 : 1,
-      ),
-    async saveRows(some) {
-      if (some.length > 0)
-        await run(
-          'saveRows',
-          ...some.flatMap((row) => [row.batch, row.row, row.request.store, stateText(row)]),
-        )
-    },
-    async setWaiting(id, state) {
-      while (Number(await run('setWaiting', id, stateText(state))) > 0);
-    },
-    async tallies(id) {
-      const found = (await run('tallies', id)) as string[]
-      return found.flatMap((name, index) => {
-        const [phase, status, ...store] = name.split(' ')
-        const count = Number(found[index + 1])
-        return index % 2 === 1 || count === 0
-          ? []
-          : [{ store: store.join(' '), phase: phase as Phase, status: status as Status, count }]
-      })
-    },
-    recent: async (store, limit) =>
-      ((await run('recent', store, limit)) as string[]).map(Number).sort((a, b) => b - a),
+    create: (batch, rows, key) => createBatch(run, now, batch, rows, key),
+    get: (id) => findBatch(run, id),
+    save: (next) => saveBatch(run, next, false),
+    finish: (next) => saveBatch(run, next, true),
+    list: ({ caller, limit, after = '' }) =>
+      listBatches(run, caller === null ? 'all' : `of:${caller}`, after, limit),
+    unfinished: () => listBatches(run, 'unfinished', '*', 0),
+    rows: (id, query) => readRows(run, createdAt, id, query),
+    take: (id, store, limit) => takeRows(run, createdAt, id, store, limit, now()),
+    open: (store) => openRows(run, createdAt, store),
+    saveRows: (rows) => saveRows(run, rows),
+    setWaiting: (id, state) => setWaitingRows(run, id, state),
+    tallies: (id) => talliesOf(run, id),
+    recent: (store, limit) => recentTimes(run, store, limit),
     async sweep() {
       while (Number(await run('sweep', now() - RECORD_LIFE_MS)) > 0);
     },

@@ -1,7 +1,12 @@
-/**
- * The Lua of leases: who may work on what, and whether this server may say so; it stands on the
- * prelude of redis-scripts.ts.
- */
+/** Leases in Redis: who may work on what, and whether this server may say so. */
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Lease } from '../port.ts'
+import { BUSY_RETRY_MS } from '../rules.ts'
+import type { RedisDeps, RedisOptions } from './connection.ts'
+import { RECORDS, type Scripts } from './prelude.ts'
+import { text } from './records.ts'
+import type { Replicas } from './replicas.ts'
+import type { Server } from './server.ts'
 
 /**
  * Answers the epoch and how many replicas must have it; or why not, and that: stale, busy, paused,
@@ -10,20 +15,26 @@
  * A primary that was cut off from its replicas may have been replaced by one of them without
  * knowing. So the most replicas that this run of the server was seen with are kept, and it gives no
  * lease while it has fewer. A replica that takes over is another run, and begins with those that it
- * has. `least`: what the process knows; `fixed`: what the operator says, instead.
+ * has. `known`: what the process knows; `fixed`: what the operator says, instead. `last`: the run
+ * on which the process took its last lease.
  */
-export const lease = `
-local id, store, version, lock, ttl, retry, now, given, server, seen, pause, least, fixed = unpack(ARGV)
+const leaseLua = `${RECORDS}
+local id, store, version, lock, ttl, retry, now, given = unpack(ARGV, 1, 8)
+local server, last, pause, known, fixed = unpack(ARGV, 9, 13)
 if call('HGET', p .. 'record:' .. id, 'version') ~= version then return { 'stale' } end
 local at = clock(given)
 local run, resume, replicas = unpack(call('HMGET', p .. 'server', 'run', 'resume', 'replicas'))
-local told = redis.pcall('INFO', 'replication')
-local online = type(told) == 'string' and select(2, told:gsub('state=online', '')) or nil
+local info = redis.pcall('INFO', 'replication')
+local online = type(info) == 'string' and select(2, info:gsub('state=online', '')) or nil
 local isOther = server ~= '' and run ~= server
-local needed = fixed == '' and math.max(tonumber(least), online or 0, isOther and 0 or tonumber(replicas or 0)) or tonumber(fixed)
--- Another server than before, or one that has lost its memory: what was sent last may be forgotten, so nothing is sent until it has landed.
+local needed = tonumber(fixed)
+if fixed == '' then
+  needed = math.max(tonumber(known), online or 0, isOther and 0 or tonumber(replicas or 0))
+end
+-- Another server than before, or one that has lost its memory: what was sent last may be forgotten,
+-- so nothing is sent until it has landed.
 if isOther then
-  resume = (run or seen ~= '') and at + pause or 0
+  resume = (run or last ~= '') and at + pause or 0
   call('HSET', p .. 'server', 'run', server, 'resume', resume, 'replicas', needed)
 elseif tonumber(resume or 0) > at + pause then
   -- The server's clock was set back.
@@ -44,7 +55,8 @@ if held and tonumber(held) > at then
   wakeUp(id, store, now + math.min(held - at, retry))
   return { 'busy', needed }
 end
--- Above every epoch ever given, also by a server whose counter was lost: a writer from before stays told apart.
+-- Above every epoch ever given, also by a server whose counter was lost: a writer from before stays
+-- told apart.
 local epoch = string.format('%.0f', math.max((call('GET', p .. 'epoch') or 0) + 1, math.floor(at)))
 call('SET', p .. 'epoch', epoch)
 call('HSET', p .. 'epochs', lock, epoch)
@@ -54,20 +66,69 @@ return { epoch, needed }
 `
 
 /** With a record, too: it is due again at `wake`, since nobody worked on it. */
-export const release = `
+const releaseLua = `${RECORDS}
 local lock, epoch, id, version, store, wake = unpack(ARGV)
 if call('HGET', p .. 'epochs', lock) == epoch then free(lock) end
 if id and call('HGET', p .. 'record:' .. id, 'version') == version then wakeUp(id, store, wake) end
 return 1
 `
 
-/**
- * Answers 1 where this is the server that is meant; its write comes after everything that this
- * process was told is done.
- */
-export const witness = `
-local told = redis.pcall('INFO', 'server')
-if ARGV[1] ~= '' and not (type(told) == 'string' and told:find('run_id:' .. ARGV[1], 1, true)) then return 0 end
-call('SET', p .. 'probe', ARGV[1])
-return 1
-`
+export const LEASE_SCRIPTS: Scripts = { lease: leaseLua, release: releaseLua }
+
+export interface LeaseDeps extends RedisDeps {
+  readonly replicas: Replicas
+  readonly options: RedisOptions
+  /** The run of the server on which this process took its last lease; empty: none yet. */
+  lastRun: string
+  /** The run of which an operator was told that it pauses. */
+  pausedRun: string
+}
+
+const warnOfPause = (deps: LeaseDeps, { runId }: Server): void => {
+  if (deps.pausedRun === runId) return
+  deps.pausedRun = runId
+  deps.options.warn?.(
+    `Redis was restarted or replaced: nothing is sent for up to ${deps.options.pauseMs} ms, ` +
+      'until everything sent before has landed.',
+  )
+}
+
+/** Takes a lease that the replicas have, too. */
+export const takeLease = (
+  deps: LeaseDeps,
+  record: Cancellation,
+  lockKey: string,
+  ttlMs: number,
+): Promise<Lease | 'busy' | 'stale'> =>
+  deps.withServer(async (server) => {
+    const { script, now, clock, replicas, options } = deps
+    const { id, version } = record
+    const { store } = record.request
+    const at = now()
+    const [answer, needed] = (await script(
+      'lease',
+      id,
+      store,
+      version,
+      lockKey,
+      ttlMs,
+      BUSY_RETRY_MS,
+      at,
+      clock(),
+      server.runId,
+      deps.lastRun,
+      options.pauseMs,
+      server.replicas,
+      text(options.replicas),
+    )) as [string, number?]
+    if (answer === 'stale') return 'stale'
+    server.replicas = needed ?? 0
+    deps.lastRun = server.runId
+    if (answer === 'paused') warnOfPause(deps, server)
+    if (answer === 'alone') replicas.report(false, server)
+    if (answer === 'busy' || answer === 'paused' || answer === 'alone') return 'busy'
+    const lease = { key: lockKey, epoch: Number(answer), until: at + ttlMs }
+    if (await replicas.have(server)) return lease
+    await script('release', lease.key, lease.epoch, id, version, store, now() + BUSY_RETRY_MS)
+    return 'busy'
+  })

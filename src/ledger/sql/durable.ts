@@ -3,7 +3,8 @@
  * with an alarm as the clock.
  */
 import type { DurableObjectStorage } from 'cloudflare:workers'
-import type { Row, Sql } from './sql.ts'
+import type { ResultRow, Sql } from './database.ts'
+import { WAITING_STORES } from './due.ts'
 
 /** How often what is kept too long is looked for. */
 const SWEEP_MS = 86_400_000
@@ -15,7 +16,7 @@ const SWEEP_MS = 86_400_000
  * without its wake-up.
  */
 export const durableSql = (storage: DurableObjectStorage, now: () => number = Date.now): Sql => {
-  const all = (statement: string, ...values: unknown[]): Row[] =>
+  const all = (statement: string, ...values: unknown[]): ResultRow[] =>
     storage.sql.exec(statement, ...values).toArray()
   return {
     all,
@@ -36,40 +37,46 @@ export const durableSql = (storage: DurableObjectStorage, now: () => number = Da
 type Reads = Pick<Sql, 'all'>
 
 /**
- * How soon the batch runner comes back for batches: rows wait for their stores, which tell nobody here.
+ * How soon batches are looked at again: their rows wait for stores in other objects, which do not
+ * call this one.
  */
-const FEED_MS = 500
+const BATCHES_MS = 500
 /** Batches that run or are to be stopped, and rows of a paused one that are not at rest. */
-const FEEDS = `select 1 where exists (select 1 from batches where finished_at is null and body ->> '$.status' <> 'paused')
+const OPEN_BATCHES = `select 1 where
+  exists (
+    select 1 from batches where finished_at is null and body ->> '$.status' <> 'paused'
+  )
   or exists (select 1 from batch_rows where phase in (1, 2))`
 
 /**
- * How soon the clock comes back for what is overdue of stores that it does not know: they were
- * taken out, and no platform's answer will move their records on.
+ * How soon the alarm comes back for what is overdue of stores that it does not know: they were
+ * taken out of the configuration, and no platform's answer will move their records on.
  */
 const STRAYS_MS = 60_000
 
+const NEXT_WAKES = `${WAITING_STORES}
+  select store, (
+    select min(wake_at) from cancellations where store = waiting.store and wake_at is not null
+  ) as at from waiting where store is not null`
+
 /**
- * When the next record of these stores is due, and when the next of all others; walks from store to
- * store along the index. Infinity: none waits.
+ * When the next record of these stores is due, and when the next of all others. Infinity: none
+ * waits.
  */
 const nextWakes = (
   { all }: Reads,
   stores: readonly string[],
   now: number,
 ): { readonly ours: number; readonly others: number } => {
-  const waiting = all(`with recursive waiting(store) as (
-      select min(store) from cancellations where wake_at is not null
-      union all select (select min(store) from cancellations where wake_at is not null and store > waiting.store) from waiting where waiting.store is not null)
-    select store, (select min(wake_at) from cancellations where store = waiting.store and wake_at is not null) as at from waiting where store is not null`)
-  const first = (known: boolean) =>
+  const waiting = all(NEXT_WAKES)
+  const first = (isOurs: boolean) =>
     waiting.reduce(
       (least, { store, at }) =>
-        stores.includes(String(store)) === known ? Math.min(least, Number(at)) : least,
+        stores.includes(String(store)) === isOurs ? Math.min(least, Number(at)) : least,
       Infinity,
     )
   return {
-    ours: Math.min(first(true), all(FEEDS).length > 0 ? now + FEED_MS : Infinity),
+    ours: Math.min(first(true), all(OPEN_BATCHES).length > 0 ? now + BATCHES_MS : Infinity),
     others: first(false),
   }
 }
@@ -89,7 +96,7 @@ export const sweepInTurn = async (
 }
 
 /**
- * When the clock must look again after a turn, for what is due or for what is kept too long; null
+ * When the alarm must come back after a turn, for what is due or for what is kept too long; null
  * when nothing is kept.
  */
 export const nextTurn = (sql: Reads, stores: readonly string[], now: number): number | null => {

@@ -5,16 +5,11 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { FullLedger } from '../rules.ts'
-import { unsure } from '../port.ts'
-import { openFullSqlLedger } from './batches.ts'
-import { bindingsOf, migrate, type Row, type Sql } from './sql.ts'
-
-interface Job {
-  readonly work: () => unknown
-  readonly resolve: (value: never) => void
-  readonly reject: (error: unknown) => void
-}
+import type { FullLedger } from '../port.ts'
+import { unsure } from '../rules.ts'
+import type { ResultRow, Sql } from './database.ts'
+import { bindingsOf, openSqlLedger } from './sql.ts'
+import { migrate } from './tables.ts'
 
 /**
  * SQLITE_IOERR: where it ends a commit, what was written to the log may be whole, and come back
@@ -42,12 +37,11 @@ const keepToOurselves = (path: string): void => {
 }
 
 /**
- * Opens `path`, creating it and its folder. Throws where the file does not give what durability
- * needs:
- * a write-ahead log and a sync on every commit (SQLite: with NORMAL, WAL commits are not synced).
- * One writing process per file: a second one is correct but waits with its event loop blocked.
+ * Opens a database file, creating it and its folder. Throws where it does not give what durability
+ * needs: a write-ahead log, and a sync on every commit (with NORMAL, SQLite does not sync commits
+ * to that log).
  */
-export const openSqlite = (path: string): Sql => {
+const openDatabase = (path: string): DatabaseSync => {
   // SQLite takes these for a database in memory, which is refused below.
   if (path !== '' && path !== ':memory:') keepToOurselves(path)
   const database = new DatabaseSync(path, { timeout: 5_000 })
@@ -62,21 +56,38 @@ export const openSqlite = (path: string): Sql => {
         'log with full sync',
     )
   }
+  return database
+}
 
+type Prepare = (text: string) => StatementSync
+
+/** Prepares each statement once. */
+const openStatements = (database: DatabaseSync): { prepared: Prepare; clear: () => void } => {
   const statements = new Map<string, StatementSync>()
   const prepared = (text: string) => {
     let statement = statements.get(text)
     if (!statement) statements.set(text, (statement = database.prepare(text)))
     return statement
   }
+  return { prepared, clear: () => statements.clear() }
+}
 
+/** A piece of work that waits for the next group commit. */
+interface Job {
+  readonly work: () => unknown
+  readonly resolve: (value: never) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Opens the group commit: what is asked for in one tick is one transaction, with one sync. */
+const openGroupCommit = (database: DatabaseSync, prepared: Prepare) => {
   const begin = () => prepared('begin immediate').run()
 
   /**
    * Ends the transaction that was begun: with all of `jobs`, or none; which of the two nobody knows
    * where the disk failed under the commit.
    */
-  const together = (jobs: readonly Job[]): unknown[] => {
+  const runAll = (jobs: readonly Job[]): unknown[] => {
     let isCommitting = false
     try {
       const results = jobs.map(({ work }) => work())
@@ -89,8 +100,22 @@ export const openSqlite = (path: string): Sql => {
     }
   }
 
+  /** Runs each alone where the group failed, so that a job is rejected for its own error only. */
+  const runEach = (jobs: readonly Job[], failure: unknown): void => {
+    for (const job of jobs) {
+      try {
+        begin()
+        job.resolve(runAll([job])[0] as never)
+      } catch (error) {
+        job.reject(
+          (failure as { written?: null }).written === null ? unsure(error as Error) : error,
+        )
+      }
+    }
+  }
+
   let waiting: Job[] = []
-  const flush = () => {
+  const flush = (): void => {
     const jobs = waiting
     waiting = []
     if (jobs.length === 0) return
@@ -103,35 +128,36 @@ export const openSqlite = (path: string): Sql => {
       return
     }
     try {
-      together(jobs).forEach((result, index) => jobs[index]?.resolve(result as never))
+      runAll(jobs).forEach((result, index) => jobs[index]?.resolve(result as never))
     } catch (failure) {
-      // One of them, or the disk, failed: each alone, so that each hears its own error and no
-      // other's.
-      for (const job of jobs) {
-        try {
-          begin()
-          job.resolve(together([job])[0] as never)
-        } catch (error) {
-          job.reject(
-            (failure as { written?: null }).written === null ? unsure(error as Error) : error,
-          )
-        }
-      }
+      runEach(jobs, failure)
     }
   }
 
+  const commit = <T>(work: () => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ work, resolve, reject }) === 1) setImmediate(flush)
+    })
+  return { commit, flush }
+}
+
+/**
+ * Opens the handle on a file. One writing process per file: a second one is correct but waits with
+ * its event loop blocked.
+ */
+export const openSqlite = (path: string): Sql => {
+  const database = openDatabase(path)
+  const { prepared, clear } = openStatements(database)
+  const { commit, flush } = openGroupCommit(database, prepared)
   return {
-    all: (text, ...values) => prepared(text).all(...values) as Row[],
+    all: (text, ...values) => prepared(text).all(...values) as ResultRow[],
     run: (text, ...values) => {
       prepared(text).run(...values)
     },
-    commit: (work) =>
-      new Promise((resolve, reject) => {
-        if (waiting.push({ work, resolve, reject }) === 1) setImmediate(flush)
-      }),
+    commit,
     close() {
-      if (waiting.length > 0) flush()
-      statements.clear()
+      flush()
+      clear()
       database.close()
     },
   }
@@ -146,7 +172,9 @@ export const readBindings = (path: string): ReadonlyMap<string, string> => {
   try {
     const isKept =
       database.prepare("select 1 from sqlite_master where name = 'stores'").get() !== undefined
-    return isKept ? bindingsOf({ all: (text) => database.prepare(text).all() as Row[] }) : new Map()
+    return isKept
+      ? bindingsOf({ all: (text) => database.prepare(text).all() as ResultRow[] })
+      : new Map()
   } finally {
     database.close()
   }
@@ -164,5 +192,5 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
     sql.close()
     throw error
   }
-  return openFullSqlLedger(sql, now)
+  return openSqlLedger(sql, now)
 }

@@ -1,5 +1,5 @@
 /** The tables of the SQL ledger, step by step from its first version. */
-import type { Sql } from './sql.ts'
+import type { Sql } from './database.ts'
 
 const ONE_MORE =
   'insert into batch_tallies values (new.batch, new.phase, new.store, new.status, 1) on ' +
@@ -15,8 +15,9 @@ const ONE_LESS =
 const MIGRATIONS: readonly string[][] = [
   [
     `create table cancellations (
-      id text primary key, version integer not null, guard text not null, store text not null, order_id text not null,
-      status text not null, reference text, created_at integer not null, updated_at integer not null,
+      id text primary key, version integer not null, guard text not null, store text not null,
+      order_id text not null, status text not null, reference text,
+      created_at integer not null, updated_at integer not null,
       settled_at integer, wake_at integer, body text not null) without rowid`,
     'create index by_guard on cancellations (guard)',
     'create index by_wake on cancellations (wake_at) where wake_at is not null',
@@ -31,7 +32,7 @@ const MIGRATIONS: readonly string[][] = [
       'without rowid',
     "insert into meta (name, value) values ('epoch', 0), ('probe', 0)",
   ],
-  // Each store has its own line.
+  // What is due is asked for store by store.
   [
     'drop index by_wake',
     'create index by_store_wake on cancellations (store, wake_at) where wake_at is not null',
@@ -44,9 +45,10 @@ const MIGRATIONS: readonly string[][] = [
     'create index batches_by_caller on batches (caller, id)',
     'create index batches_unfinished on batches (id) where finished_at is null',
     'create index batches_by_finish on batches (finished_at) where finished_at is not null',
-    // Phases as numbers (sql-batches.ts): 0 waiting, 1 taken, 2 open, 3 at rest.
+    // Phases by rank (rules.ts): 0 waiting, 1 taken, 2 open, 3 at rest.
     `create table batch_rows (
-      batch text not null, number integer not null, store text not null, phase integer not null, status text not null, at integer not null,
+      batch text not null, number integer not null, store text not null, phase integer not null,
+      status text not null, at integer not null,
       outcome text not null, request text not null, primary key (batch, number)) without rowid`,
     'create index rows_by_phase on batch_rows (batch, phase, store, status, number)',
     'create index rows_by_status on batch_rows (batch, status, number)',
@@ -69,14 +71,14 @@ const MIGRATIONS: readonly string[][] = [
   // Nothing that is asked often reads more the more there is.
   [
     'alter table cancellations add column message text',
-    // What may stand in the way (ledger.ts): what is open, and what succeeded. An index of a half
-    // names what makes it one, or every record would be looked at.
+    // What may stand in the way (`guard` in rules.ts): what is open, and what succeeded. A partial
+    // index holds the columns of its condition too, or every record would be looked at.
     'drop index by_guard',
     'create index by_guard on cancellations (guard, created_at, id, settled_at) where ' +
       'settled_at is null',
     'create index by_success on cancellations (guard, created_at, id, message, settled_at, ' +
       "status) where settled_at is not null and status <> 'rejected'",
-    // One for each way to ask for a list (sql-lists.ts).
+    // One for each way to ask for a list (ranges.ts).
     ...['by_store', 'by_order', 'by_batch', 'by_reference', 'by_rejection', 'by_update'].map(
       (index) => `drop index ${index}`,
     ),
@@ -104,12 +106,14 @@ const MIGRATIONS: readonly string[][] = [
         `create index ${index} on cancellations (${column}, created_at, id, store, status, ` +
         `updated_at, settled_at) where ${column} is not null and settled_at is null`,
     ),
-    `create index by_oddity on cancellations (updated_at, id, created_at, store, status, reference, order_id, batch)
+    `create index by_oddity on cancellations (
+        updated_at, id, created_at, store, status, reference, order_id, batch)
       where updated_at not between created_at and created_at + 86400000`,
     'create index keys_by_expiry on keys (expires_at)',
     // How many rows of a batch stand how, kept by whatever writes one.
     `create table batch_tallies (
-      batch text not null, phase integer not null, store text not null, status text not null, count integer not null, primary key (batch, phase, store, status)) without rowid`,
+      batch text not null, phase integer not null, store text not null, status text not null,
+      count integer not null, primary key (batch, phase, store, status)) without rowid`,
     'insert into batch_tallies select batch, phase, store, status, count(*) from batch_rows ' +
       'group by batch, phase, store, status',
     `create trigger row_came after insert on batch_rows begin ${ONE_MORE}; end`,

@@ -1,0 +1,29 @@
+/** Idempotency keys in memory, for cancellations and batches alike. */
+import { KEY_LIFE_MS } from '../port.ts'
+import { type Keys, repeatOf } from '../rules.ts'
+
+export interface MemoryKeys<Bound> extends Keys<Bound> {
+  /** Deletes those that have expired. */
+  sweep(): void
+}
+
+/** Opens keys that are bound to what `find` finds. */
+export const openMemoryKeys = <Bound>(
+  now: () => number,
+  find: (id: string) => Bound | undefined,
+): MemoryKeys<Bound> => {
+  const kept = new Map<string, { id: string; fingerprint: string; expiresAt: number }>()
+  return {
+    earlier(key) {
+      const found = kept.get(key.scope)
+      const bound = found && found.expiresAt > now() ? find(found.id) : undefined
+      return found && bound ? { outcome: repeatOf(key, found.fingerprint), bound } : null
+    },
+    bind({ scope, fingerprint }, id) {
+      kept.set(scope, { id, fingerprint, expiresAt: now() + KEY_LIFE_MS })
+    },
+    sweep() {
+      for (const [scope, { expiresAt }] of kept) if (expiresAt <= now()) kept.delete(scope)
+    },
+  }
+}

@@ -1,0 +1,102 @@
+/** Claims and saves in Redis: the two scripts that write records. */
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Claim, Key, Lease } from '../port.ts'
+import { scopedKey, unsure } from '../rules.ts'
+import type { RedisDeps } from './connection.ts'
+import { keyFields, KEYS } from './keys.ts'
+import { RECORDS, type Scripts } from './prelude.ts'
+import { type Found, restFlag, toFields, toRecord } from './records.ts'
+import type { Replicas } from './replicas.ts'
+
+/** `guard` of rules.ts; only records that stand are members. */
+const GUARD = `
+local function verdict(id, guard, wishes, rest)
+  local open, settled
+  for _, other in ipairs(call('ZRANGE', p .. 'guard:' .. guard, 0, -1)) do
+    if other ~= id then
+      local its = call('HMGET', p .. 'record:' .. other, 'wishes', 'status')
+      if its[1] == wishes then return 'deduplicated', other end
+      if its[2] == 'succeeded' then settled = other else open = open or other end
+    end
+  end
+  if open then return 'conflict', open end
+  if settled and rest ~= '1' then return 'settled', settled end
+end
+`
+
+/** `claimIn` of rules.ts. Answers the outcome, and the earlier record where there is one. */
+const claimLua = `${RECORDS}${KEYS}${GUARD}
+local scope, fingerprint, now, expiry, rest = unpack(ARGV, 1, 5)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 6, 12)
+local entry = cjson.decode(filed)
+local bound, repeated = earlier(scope, fingerprint, now)
+local first = bound and read(bound)
+if first then return { repeated, first[1], first[2] } end
+local outcome, standing = verdict(id, entry.guard, wishes, rest)
+if not outcome and read(id) then return redis.error_reply('the id of the draft is taken') end
+local record = standing and read(standing)
+if not outcome then
+  write(id, version, body, status, wishes, wake, filed)
+  file(id, entry)
+end
+if not outcome or outcome == 'deduplicated' then
+  bind(scope, standing or id, fingerprint, expiry)
+end
+if outcome then return { outcome, record[1], record[2] } end
+return { 'created' }
+`
+
+/** Answers 1 where the next state is written, else 0. */
+const saveLua = `${RECORDS}${GUARD}
+local expected, lock, epoch, keep, rest, now = unpack(ARGV, 1, 6)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
+local was = call('HMGET', p .. 'record:' .. id, 'version', 'status', 'entry')
+if was[1] ~= expected then return 0 end
+if epoch ~= '' and call('HGET', p .. 'epochs', lock) ~= epoch then return 0 end
+local entry, old = cjson.decode(filed), cjson.decode(was[3])
+if was[2] == 'rejected' and verdict(id, entry.guard, wishes, rest) then return 0 end
+unfile(id, old)
+write(id, version, body, status, wishes, wake, filed)
+file(id, entry)
+if epoch ~= '' then
+  if keep == '' then free(lock) else call('ZADD', p .. 'leases', clock(now) + keep, lock) end
+end
+return 1
+`
+
+export const CLAIM_SCRIPTS: Scripts = { claim: claimLua, save: saveLua }
+
+export const claim = async (
+  { run, now }: RedisDeps,
+  draft: Cancellation,
+  key: Key | null,
+): Promise<Claim> => {
+  const [outcome, ...found] = (await run(
+    'claim',
+    ...keyFields(key && scopedKey(key, draft), now()),
+    restFlag(draft),
+    ...toFields(draft),
+  )) as [Claim['outcome'], ...Found]
+  return { outcome, record: outcome === 'created' ? draft : toRecord(found) }
+}
+
+/** Saves; an intent only where replicas have it, since it is acted on at once. */
+export const save = (
+  { withServer, script, now, clock }: RedisDeps,
+  replicas: Replicas,
+  next: Cancellation,
+  lease?: Lease,
+  keepUntil?: number,
+): Promise<Cancellation | null> => {
+  const saved = { ...next, version: next.version + 1 }
+  const held = lease
+    ? [lease.key, lease.epoch, keepUntil === undefined ? '' : keepUntil - now()]
+    : ['', '', '']
+  return withServer(async (server) => {
+    const fields = [next.version, ...held, restFlag(next), clock(), ...toFields(saved)]
+    if ((await script('save', ...fields)) !== 1) return null
+    if (saved.status === 'sending' && !(await replicas.have(server)))
+      throw unsure(new Error('no replica acknowledged the intent, so it must not be acted on'))
+    return saved
+  })
+}

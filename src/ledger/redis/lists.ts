@@ -1,0 +1,151 @@
+/** Lists in Redis: a page of records that are on several lists at once, and the figures. */
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Figures, Place, Query } from '../port.ts'
+import { inOrderOf } from '../rules.ts'
+import type { RedisDeps } from './connection.ts'
+import { RECORDS, type Scripts } from './prelude.ts'
+import { type Found, list, text, toRecord } from './records.ts'
+
+/**
+ * Answers the records of a page that are on every list, found by walking the shortest one. Where
+ * few of many fit it stops after a thousand, with the place to go on from, so that no other script
+ * waits long.
+ */
+const pageLua = `${RECORDS}
+local by, order, from, to, limit, afterAt, afterId, low, high = unpack(ARGV, 1, 9)
+local lists, shortest, size = cjson.decode(ARGV[10]), nil, nil
+for _, list in ipairs(lists) do
+  local count = call('ZCARD', p .. by .. ':' .. list)
+  if not size or count < size then shortest, size = list, count end
+end
+local function follows(a, b)
+  for i = 1, math.min(#a, #b) do
+    if a:byte(i) ~= b:byte(i) then return a:byte(i) > b:byte(i) end
+  end
+  return #a > #b
+end
+local function beyond(at, id)
+  if afterId == '' then return true end
+  if tonumber(at) ~= tonumber(afterAt) then
+    return (tonumber(at) > tonumber(afterAt)) == (order == 'asc')
+  end
+  return id ~= afterId and follows(id, afterId) == (order == 'asc')
+end
+local function fits(id)
+  for _, list in ipairs(lists) do
+    if list ~= shortest and not call('ZSCORE', p .. 'created:' .. list, id) then return false end
+  end
+  local created = tonumber(call('ZSCORE', p .. 'created:' .. shortest, id))
+  return (low == '' or created > tonumber(low)) and (high == '' or created < tonumber(high))
+end
+local range = order == 'asc' and 'ZRANGEBYSCORE' or 'ZREVRANGEBYSCORE'
+local found, walked = {}, 0
+while true do
+  local part = call(range, p .. by .. ':' .. shortest, from, to, 'WITHSCORES', 'LIMIT', walked, 100)
+  for i = 1, #part, 2 do
+    if beyond(part[i + 1], part[i]) and fits(part[i]) then
+      found[#found + 1] = read(part[i])
+      if #found == tonumber(limit) then return { found } end
+    end
+  end
+  if #part < 200 then return { found } end
+  walked = walked + 100
+  if walked >= 1000 and beyond(part[200], part[199]) then return { found, part[200], part[199] } end
+end
+`
+
+/** Answers the four counts, two times, and one of each store, empty where there is none. */
+const figuresLua = `${RECORDS}
+local function size(status) return call('ZCARD', p .. 'created:status:' .. status) end
+local function first(set) return call('ZRANGE', p .. set, 0, 0, 'WITHSCORES')[2] or '' end
+local found = {
+  size('accepted'), size('sending'), size('in_doubt'), size('needs_attention'),
+  first('doubt'), first('updated:status:needs_attention'),
+}
+for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:' .. store) end
+return found
+`
+
+export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua }
+
+/** The lists that hold the records of a query between them. */
+const listsOf = ({ stores, orderId, status, reference, batchId }: Query): string[] => {
+  const lists = [
+    ...(stores ?? []).map(list.store),
+    ...(orderId === undefined ? [] : [list.order(orderId)]),
+    ...(status === undefined ? [] : [list.status(status)]),
+    ...(reference === undefined ? [] : [list.reference(reference)]),
+    ...(batchId === undefined ? [] : [list.batch(batchId)]),
+  ]
+  return lists.length === 0 ? ['all'] : lists
+}
+
+/** The scores between which a page's time lies, exclusive but for that of the cursor. */
+const scoresOf = (
+  { order, createdAfter, createdBefore, updatedAfter }: Query,
+  place: Place | undefined,
+): [from: string, to: string] => {
+  const [low, high] =
+    updatedAfter === undefined ? [createdAfter, createdBefore] : [updatedAfter, undefined]
+  const [above, below] = [
+    low === undefined ? '-inf' : `(${low}`,
+    high === undefined ? '+inf' : `(${high}`,
+  ]
+  if (order === 'asc')
+    return [place && place.at > (low ?? -Infinity) ? String(place.at) : above, below]
+  return [place && place.at < (high ?? Infinity) ? String(place.at) : below, above]
+}
+
+/** Reads a page of at most one store. */
+const pageOf = async ({ run }: RedisDeps, query: Query): Promise<Cancellation[]> => {
+  const { createdAfter, createdBefore, updatedAfter, order, limit, after } = query
+  const isByUpdate = updatedAfter !== undefined
+  const lists = JSON.stringify(listsOf(query))
+  const records: Cancellation[] = []
+  for (let place = after; ;) {
+    const [found, at, id] = (await run(
+      'page',
+      isByUpdate ? 'updated' : 'created',
+      order,
+      ...scoresOf(query, place),
+      limit - records.length,
+      text(place?.at),
+      place?.id ?? '',
+      isByUpdate ? text(createdAfter) : '',
+      isByUpdate ? text(createdBefore) : '',
+      lists,
+    )) as [Found[], string?, string?]
+    records.push(...found.map(toRecord))
+    if (id === undefined) return records
+    place = { id, at: Number(at) }
+  }
+}
+
+/** Reads a page; of several stores it is what comes first of the pages of each. */
+export const listRecords = async (deps: RedisDeps, query: Query): Promise<Cancellation[]> => {
+  const stores = query.stores && [...new Set(query.stores)]
+  if (stores === null || stores.length === 1) return pageOf(deps, { ...query, stores })
+  const pages = await Promise.all(
+    stores.map((store) => pageOf(deps, { ...query, stores: [store] })),
+  )
+  return pages.flat().sort(inOrderOf(query)).slice(0, query.limit)
+}
+
+export const figuresOf = async (
+  { run }: RedisDeps,
+  stores: readonly string[],
+): Promise<Figures> => {
+  const [accepted, sending, in_doubt, needs_attention, ...times] = (await run(
+    'figures',
+    JSON.stringify(stores),
+  )) as [number, number, number, number, ...string[]]
+  const [oldestDoubtAt = null, oldestAttentionAt = null, ...nextDueAt] = times.map((at) =>
+    at === '' ? null : Number(at),
+  )
+  return {
+    counts: { accepted, sending, in_doubt, needs_attention },
+    oldestDoubtAt,
+    oldestAttentionAt,
+    nextDueAt,
+  }
+}

@@ -1,0 +1,63 @@
+/** What the SQL ledger deletes when its time is over: in portions, each its own transaction. */
+import { RECORD_LIFE_MS } from '../port.ts'
+import { nextTurnOfLoop, type Sql, type Value } from './database.ts'
+
+/** How many rows are deleted at once: nobody else is served meanwhile. */
+const PORTION = 50
+
+/** Deletes what a statement finds, its last value being how many at once. */
+const inPortions = async (sql: Sql, statement: string, ...values: Value[]): Promise<void> => {
+  while ((await sql.commit(() => sql.all(statement, ...values, PORTION))).length === PORTION)
+    await nextTurnOfLoop()
+}
+
+export const sweepRecords = async (sql: Sql, now: number): Promise<void> => {
+  await inPortions(
+    sql,
+    'delete from keys where scope in (select scope from keys where expires_at <= ? limit ?) ' +
+      'returning 1',
+    now,
+  )
+  await inPortions(
+    sql,
+    'delete from leases where key in (select key from leases where until <= ? limit ?) returning 1',
+    now,
+  )
+  await inPortions(
+    sql,
+    'delete from cancellations where id in (select id from cancellations where settled_at ' +
+      '<= ? limit ?) returning 1',
+    now - RECORD_LIFE_MS,
+  )
+}
+
+/**
+ * Deletes batches and, after them, their rows: a batch goes at once, so that none is seen with some
+ * of its rows only, and what is left of it is known by name, also after a crash.
+ */
+export const sweepBatches = async (sql: Sql, now: number): Promise<void> => {
+  const until = now - RECORD_LIFE_MS
+  await sql.commit(() => {
+    sql.run(
+      "insert into meta (name, value) select 'forgotten ' || id, 0 from batches where " +
+        'finished_at <= ?',
+      until,
+    )
+    sql.run('delete from batches where finished_at <= ?', until)
+  })
+  for (const { name, id } of sql.all(
+    "select name, substr(name, 11) as id from meta where name > 'forgotten ' and name < " +
+      "'forgotten!'",
+  )) {
+    await inPortions(
+      sql,
+      'delete from batch_rows where batch = ?1 and number in (select number from batch_rows ' +
+        'where batch = ?1 limit ?2) returning 1',
+      id as string,
+    )
+    await sql.commit(() => {
+      sql.run('delete from batch_tallies where batch = ?', id as string)
+      sql.run('delete from meta where name = ?', name as string)
+    })
+  }
+}
