@@ -1,5 +1,5 @@
 /**
- * The house keeps its shape: who may import whom, runtime names at the edges only, files that stay
+ * The architecture keeps its shape: who may import whom, runtime names at the edges only, files that stay
  * small.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -110,7 +110,10 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   },
   { of: /^src\/hosts\/node\//, import: /^(?!src\/(cli|client|hosts\/workers)\/|cloudflare:)/ },
   { of: /^src\/hosts\//, import: /^(src\/adapter\/|adapters\/index\.ts$)/ },
-  { of: /^src\/cli\//, import: /^(?!src\/(gateway|http|console|hosts\/workers)\/|cloudflare:)/ },
+  {
+    of: /^src\/cli\//,
+    import: /^(?!src\/(gateway\/(?!service\.ts$)|http\/|console\/|hosts\/workers\/)|cloudflare:)/,
+  },
   { of: /^scripts\//, import: /./ },
   { of: /^adapters\/index\.ts$/, import: /^adapters\/[^/]+\/index\.ts$/ },
   {

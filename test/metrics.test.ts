@@ -284,9 +284,9 @@ describe('what cannot be read is not there', () => {
   })
 
   it('stores tell of their breaker and their pace; ages and lag are from the clock', async () => {
-    const stores = new Map<string, Pick<Store, 'state' | 'resting'>>([
-      ['paris', { state: () => ({ breaker: 'open', waiting: 3 }), resting: () => 4_500 }],
-      ['london', { state: () => ({ breaker: 'half-open', waiting: 0 }), resting: () => 0 }],
+    const stores = new Map<string, Pick<Store, 'state' | 'cooldownMs'>>([
+      ['paris', { state: () => ({ breaker: 'open', waiting: 3 }), cooldownMs: () => 4_500 }],
+      ['london', { state: () => ({ breaker: 'half-open', waiting: 0 }), cooldownMs: () => 0 }],
     ])
     const figures = {
       counts: { accepted: 1, sending: 0, in_doubt: 2, needs_attention: 0 },

@@ -9,7 +9,7 @@ import {
   type Connection,
   type Context,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   isPositive,
   type Look,
@@ -237,7 +237,7 @@ const writeMetadata = (
     about: { orderId, ids: wire.idOf },
   })
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request, sent, memo }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
@@ -322,7 +322,7 @@ const transferObstacle = (
   return null
 }
 
-const transfer: Deed<Settings> = {
+const transfer: CancelOperation<Settings> = {
   async look(connection, orderId, { sent, byCustomer, memo }) {
     const [found, changes] = [
       await readOrder(connection, orderId),

@@ -180,7 +180,7 @@ describe('money that is not told', () => {
         pathname.endsWith('/changes') ? { order_changes: [] } : { order: order(more) },
       )
       return (
-        await medusa.order.look(store.line, 'order_1', {
+        await medusa.order.look(store.client, 'order_1', {
           request,
           sent,
           byCustomer: false,
@@ -297,16 +297,16 @@ describe('whose word a reply is', () => {
       const note = async (reply: unknown) => {
         const { store, asked } = open(() => reply, adapter, settings)
         const context = {
-          settings: store.line.settings,
+          settings: store.client.settings,
           request,
           byCustomer: false,
           before: toOrder(Order.parse(order())),
           memo: null,
         }
-        await adapter.order.prepare?.(store.line, context)
+        await adapter.order.prepare?.(store.client, context)
         // Without anything remembered there is nothing to put back; `null` would take all of the
         // metadata away.
-        await adapter.order.undo?.(store.line, context)
+        await adapter.order.undo?.(store.client, context)
         return asked
       }
       for (const reply of [

@@ -10,7 +10,7 @@ import {
   type Connection,
   type Context,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   type Facts,
   type Obstacle,
@@ -99,7 +99,7 @@ const mailFact = (request: CancelRequest | null, version: string): Partial<Facts
         },
       }
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request, sent, memo }) {
     const { settings } = connection
     const access = await openAccess(connection)
@@ -207,7 +207,7 @@ const transferObstacle = (
   return null
 }
 
-const transfer: Deed<Settings> = {
+const transfer: CancelOperation<Settings> = {
   async look(connection, orderId, { sent, byCustomer, memo }) {
     const { settings } = connection
     const access = await openAccess(connection)

@@ -389,7 +389,7 @@ describe('what a lock is taken on', () => {
     settings: object,
     id: string,
     between?: Parameters<typeof open>[2],
-  ) => mercur.lockKey?.(open(sandbox, { shop: settings }, between).store('shop').line, id)
+  ) => mercur.lockKey?.(open(sandbox, { shop: settings }, between).store('shop').client, id)
 
   it.each(['1', '2'] as const)(
     '%s: every login names one purchase alike, and two purchases apart',

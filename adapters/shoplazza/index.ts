@@ -9,7 +9,7 @@ import {
   type CancelRequest,
   common,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   type Facts,
   failureOf,
@@ -95,7 +95,7 @@ const COMPLETED = {
   detail: 'The order is finished and shows no sign of a cancellation.',
 } as const
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request, sent }) {
     const raw = await connection.send({
       method: 'GET',

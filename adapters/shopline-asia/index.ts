@@ -9,7 +9,7 @@ import {
   common,
   type Connection,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   inPlainWords,
   type Obstacle,
@@ -136,7 +136,7 @@ const noAddress = (request: CancelRequest, order: wire.Order): { notify?: Fact }
       }
     : {}
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)

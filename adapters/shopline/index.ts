@@ -10,7 +10,7 @@ import {
   common,
   type Connection,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   type Facts,
   failureOf,
@@ -164,7 +164,7 @@ const reasonFact = (
   }
 }
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request, memo }) {
     const { found, hidden } = await readOrder(
       connection,

@@ -9,7 +9,7 @@ import {
   common,
   type Connection,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Fact,
   type Facts,
   inPlainWords,
@@ -147,7 +147,7 @@ const NOTED =
   'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the ' +
   'mail carries the message only.'
 
-const order: Deed<Settings> = {
+const order: CancelOperation<Settings> = {
   async look(connection, orderId, { request }) {
     const reply = await connection.send({
       method: 'GET',

@@ -190,13 +190,13 @@ describe('wix: deeds', () => {
     await new Promise((resolve) => setTimeout(resolve, 5))
     const record = await cancel({ orderId: 'paid', reason: 'Wrong color' })
     expect(await comments('paid')).toEqual(['Wrong color', 'Wrong color'])
-    const look = await store.adapter.order.look(store.line, 'paid', {
+    const look = await store.adapter.order.look(store.client, 'paid', {
       request: record.request,
       sent: true,
       byCustomer: false,
       memo: null,
     })
-    const facts = await store.adapter.order.after?.(store.line, {
+    const facts = await store.adapter.order.after?.(store.client, {
       settings: sandbox.settings,
       request: record.request,
       byCustomer: false,
@@ -222,7 +222,7 @@ describe('wix: deeds', () => {
       before: null as never,
       memo: null,
     })
-    await expect(store.line.perform(call, () => false)).rejects.toMatchObject({
+    await expect(store.client.perform(call, () => false)).rejects.toMatchObject({
       failure: { kind: 'doubt', code: 'platform-credentials' },
     })
   })
@@ -289,7 +289,7 @@ describe('wix: preview', () => {
 
   it('keeps the platform’s own reply to the last field', async () => {
     const { store, read } = start()
-    const { raw } = await store.adapter.order.look(store.line, 'paid', {
+    const { raw } = await store.adapter.order.look(store.client, 'paid', {
       request: null,
       sent: false,
       byCustomer: false,
@@ -305,7 +305,7 @@ describe('wix: login', () => {
     return start(between, sandbox, sandbox.oauth)
   }
   const look = ({ store }: ReturnType<typeof start>) =>
-    store.adapter.order.look(store.line, 'paid', {
+    store.adapter.order.look(store.client, 'paid', {
       request: null,
       sent: false,
       byCustomer: false,

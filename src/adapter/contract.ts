@@ -61,7 +61,7 @@ export interface ErrorRule {
     | 'order_not_found'
     | 'already_canceled'
     | 'not_processed' // throttled or turned away before anything was done; may be sent again
-    | 'doubt' // an error after which the deed may be done
+    | 'doubt' // an error after which it may be done
     | 'reason_refused' // the text of the reason cannot be kept there; the cancel goes on without it
     | Cause // an explicit refusal
   /** Where the platform says so, or the recording that shows it. */
@@ -133,7 +133,7 @@ export interface Aftermath<S> extends Context<S> {
 }
 
 /** One kind of thing that can be canceled: the order, or an order-transfer request. */
-export interface Deed<S> {
+export interface CancelOperation<S> {
   /** Reads only. */
   look(connection: Connection<S>, orderId: string, view: View): Promise<Look>
   /** A repeatable write that must come before the cancel (a reason that freezes with it). */
@@ -205,8 +205,8 @@ export interface Adapter<S = unknown> {
   readonly settleMs: number
   /** What the order shares its fate with (a purchase); left out: the order alone. */
   lockKey?(connection: Connection<S>, orderId: string): Promise<string>
-  readonly order: Deed<S>
-  readonly transfer?: Deed<S>
+  readonly order: CancelOperation<S>
+  readonly transfer?: CancelOperation<S>
   /** Finds orders by the number people see. */
   find?(connection: Connection<S>, number: string): Promise<Found>
 }

@@ -1,4 +1,4 @@
-/** What an adapter is written with. Adapters import this, and nothing else of the house. */
+/** What an adapter is written with. Adapters import this, and nothing else of the project. */
 export * from './contract.ts'
 export { CallFailure, failureOf } from './failure.ts'
 export { path, type Path } from './path.ts'

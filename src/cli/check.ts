@@ -54,7 +54,7 @@ export const checkStore = async ({
           transport: noting,
           callTimeoutMs: PATIENCE_MS,
           settleMs: 0,
-        }).line,
+        }).client,
         NO_ORDER,
         { request: null, sent: false, byCustomer: false, memo: null },
       )

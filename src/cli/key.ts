@@ -3,14 +3,15 @@
  * knows only its hash.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Caller, Scope } from '../config/configuration.ts'
+import type { CallerConfig } from '../config/configuration.ts'
+import type { Scope } from '../gateway/service.ts'
 
 /** A key that nobody has yet, and the entry of the configuration that knows only its hash. */
 export const mintKey = (
   name: string,
   scopes: readonly Scope[] = ['cancel', 'read'],
   stores: readonly string[] = ['*'],
-): { key: string; entry: Caller } => {
+): { key: string; entry: CallerConfig } => {
   const key = `rsk_${randomBytes(32).toString('base64url')}`
   return {
     key,

@@ -2,7 +2,7 @@
  * `rescind keys`: the callers of the configuration; a key is shown once, when it is made, and
  * nowhere kept.
  */
-import { type Scope, SCOPES } from '../config/configuration.ts'
+import { type Scope, SCOPES } from '../gateway/service.ts'
 import { mintKey } from './key.ts'
 import { addTo, openFile } from './file.ts'
 import { clean, EXIT, Halt, type Terminal } from './terminal.ts'

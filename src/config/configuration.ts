@@ -2,10 +2,8 @@
 import { z } from 'zod'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
+import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
-
-export const SCOPES = ['read', 'cancel', 'operate'] as const
-export type Scope = (typeof SCOPES)[number]
 
 const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
 const KeyHash = z
@@ -18,7 +16,7 @@ const Ms = z
   .min(0)
   .max(31 * 86_400_000)
 
-const Caller = z.strictObject({
+const CallerShape = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -35,7 +33,7 @@ const Caller = z.strictObject({
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
 })
-export type Caller = z.output<typeof Caller>
+export type CallerConfig = z.output<typeof CallerShape>
 
 const Config = z.strictObject({
   stores: z.array(
@@ -59,7 +57,7 @@ const Config = z.strictObject({
         .optional(),
     }),
   ),
-  callers: z.array(Caller).default([]),
+  callers: z.array(CallerShape).default([]),
   timing: z
     .strictObject({
       callTimeoutMs: Ms.min(1).optional(),
@@ -86,7 +84,7 @@ export interface StoreConfig {
 
 export interface Configuration {
   readonly stores: readonly StoreConfig[]
-  readonly callers: readonly Caller[]
+  readonly callers: readonly CallerConfig[]
   readonly timing: z.output<typeof Config>['timing']
 }
 

@@ -8,12 +8,12 @@ import type { Ledger } from '../ledger/port.ts'
 export interface StoresOptions extends Pick<StoreOptions, 'transport' | 'observe'> {
   readonly timing: Timing
   /** Pace is shared by all who share the ledger. */
-  readonly spend: Ledger['spend']
+  readonly reserve: Ledger['reserve']
 }
 
 export const openStores = (
   { stores, timing: configured }: Configuration,
-  { timing, spend, ...line }: StoresOptions,
+  { timing, reserve, ...line }: StoresOptions,
 ): ReadonlyMap<string, Store> =>
   new Map(
     stores.map(({ id, adapter, settings, onDoubt, test, movedFrom, pace = adapter.pace }) => [
@@ -25,7 +25,9 @@ export const openStores = (
         onDoubt,
         test,
         movedFrom,
-        gate: openGate({ spend: test ? undefined : (patienceMs) => spend(id, pace, patienceMs) }),
+        gate: openGate({
+          reserve: test ? undefined : (patienceMs) => reserve(id, pace, patienceMs),
+        }),
       }),
     ]),
   )

@@ -141,7 +141,7 @@ const refusal = (status: number, error: Said): Meaning =>
     : meaning('refused', status)
 
 /** A blank is no word. */
-const told = (text: string | null): string | null =>
+const nonBlank = (text: string | null): string | null =>
   text === null || text.trim() === '' ? null : text
 
 /**
@@ -156,8 +156,8 @@ export const explain = (
   now: number,
 ): Failure => {
   const { status } = incoming
-  const code = told(error.code)
-  const message = told(error.message)
+  const code = nonBlank(error.code)
+  const message = nonBlank(error.message)
   const rule = rules.find(
     (rule) =>
       rule.status === status &&

@@ -1,4 +1,4 @@
-/** A store's line to its platform: `send`, the one door out, with every guard on it. */
+/** How a store speaks to its platform: `send`, the one way out, with every guard on it. */
 import type { z } from 'zod'
 import { type Adapter, type Call, canonicalOf, type Connection } from '../adapter/contract.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
@@ -11,10 +11,10 @@ import { openTokens } from './tokens.ts'
 import { type Incoming, type Transport, TransportError } from './transport.ts'
 
 /** What the gateway gets beside it. */
-export interface Line<S> extends Connection<S> {
+export interface PlatformClient<S> extends Connection<S> {
   /** The destructive call: sent once, never repeated, and not at all when it is late. */
   perform<T>(call: Call<T>, isLate: () => boolean): Promise<{ reply: T; result: string }>
-  withCustomer(token: string): Line<S>
+  withCustomer(token: string): PlatformClient<S>
 }
 
 /** An order of 2,000 lines is read: Medusa tells 4.8 KB a line. */
@@ -24,7 +24,7 @@ const SECRET_LENGTH = 8
 
 type Headers = Readonly<Record<string, string>>
 
-export interface LineOptions {
+export interface ClientOptions {
   readonly transport: Transport
   readonly callTimeoutMs: number
   /** The store's pace and breaker; left out: every call goes at once. */
@@ -39,13 +39,13 @@ export interface LineOptions {
 }
 
 /** Opens a line to one store. Nothing is sent until it is used. */
-export const openLine = <S>(
+export const openClient = <S>(
   adapter: Adapter<S>,
   settings: S,
-  options: LineOptions,
+  options: ClientOptions,
   shared = { tokens: openTokens() },
   customerToken: string | null = null,
-): Line<S> => {
+): PlatformClient<S> => {
   const { tokens } = shared
   const base = adapter.baseUrl(settings)
   const secrets = secretsOf(adapter.settings, settings)
@@ -154,7 +154,7 @@ export const openLine = <S>(
     return read.data
   }
 
-  const connection: Line<S> = {
+  const connection: PlatformClient<S> = {
     settings,
     customerToken,
     token: tokens.get,
@@ -185,7 +185,7 @@ export const openLine = <S>(
         throw error
       }
     },
-    withCustomer: (token) => openLine(adapter, settings, options, shared, token),
+    withCustomer: (token) => openClient(adapter, settings, options, shared, token),
   }
   return connection
 }

@@ -29,7 +29,7 @@ export interface Gate {
   /** Makes the call, and learns from how it ended. */
   pass(call: () => Promise<Incoming>): Promise<Incoming>
   /** How long nothing will be asked of the store, in milliseconds; 0: it may be asked. */
-  resting(): number
+  cooldownMs(): number
   /** How the breaker stands, and how many calls wait for their turn. */
   state(): GateState
 }
@@ -39,7 +39,7 @@ export interface GateOptions {
    * Reserves one call; how many milliseconds to wait for it. More than the patience: nothing was
    * reserved. Left out: no pace.
    */
-  readonly spend?: ((patienceMs: number) => Promise<number>) | undefined
+  readonly reserve?: ((patienceMs: number) => Promise<number>) | undefined
 }
 
 /** A turn that is further off than this is not waited for. */
@@ -76,7 +76,7 @@ const away = (
   })
 
 /** The gate of one store. One that is sick or slow costs the others nothing. */
-export const openGate = ({ spend }: GateOptions = {}): Gate => {
+export const openGate = ({ reserve }: GateOptions = {}): Gate => {
   let brokenAt = -Infinity
   let throttledUntil = -Infinity
   let waiting = 0
@@ -112,7 +112,7 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
   }
 
   return {
-    resting: () => Math.max(sickFor(), throttledFor()),
+    cooldownMs: () => Math.max(sickFor(), throttledFor()),
     // A rest that is over is told by the next call only; until then it is as good as half open.
     state: () => ({
       breaker:
@@ -122,7 +122,7 @@ export const openGate = ({ spend }: GateOptions = {}): Gate => {
     async enter(destructive) {
       const throttled = restOf(destructive, PATIENCE_MS)
       const turn =
-        (await spend?.(PATIENCE_MS - throttled).catch((error: unknown) => {
+        (await reserve?.(PATIENCE_MS - throttled).catch((error: unknown) => {
           throw destructive ? away('the ledger gave no turn', 0, 'platform-unavailable') : error
         })) ?? 0
       if (turn > PATIENCE_MS - throttled)

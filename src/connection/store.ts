@@ -3,14 +3,14 @@ import type { Capabilities } from '../model/capability.ts'
 import { capabilitiesOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import type { GateState } from './gate.ts'
-import { type Line, type LineOptions, openLine } from './client.ts'
+import { type PlatformClient, type ClientOptions, openClient } from './client.ts'
 import type { Example } from '../adapter/sandbox.ts'
 
 export interface Store {
   readonly id: string
   readonly adapter: AnyAdapter
   // oxlint-disable-next-line typescript/no-explicit-any
-  readonly line: Line<any>
+  readonly client: PlatformClient<any>
   readonly capabilities: Capabilities
   /** The platform's account: locks belong to it, however many stores are configured on it. */
   readonly account: string
@@ -26,11 +26,11 @@ export interface Store {
   readonly test: boolean
   readonly examples: readonly Example[]
   /** How long the store is left alone, in milliseconds; 0: it may be asked. */
-  readonly resting: () => number
+  readonly cooldownMs: () => number
   readonly state: () => GateState
 }
 
-export interface StoreOptions extends LineOptions {
+export interface StoreOptions extends ClientOptions {
   readonly settleMs: number
   readonly onDoubt?: 'ask' | 'resend' | undefined
   readonly test?: boolean | undefined
@@ -68,7 +68,7 @@ export const openStore = (
 ): Store => ({
   id,
   adapter,
-  line: openLine(adapter, settings, options),
+  client: openClient(adapter, settings, options),
   capabilities: capabilitiesOf(adapter, settings),
   account: new URL(adapter.baseUrl(settings)).host,
   identity: identityOf(adapter, settings),
@@ -77,6 +77,6 @@ export const openStore = (
   onDoubt: options.onDoubt ?? 'ask',
   test: options.test ?? false,
   examples: options.examples ?? [],
-  resting: () => options.gate?.resting() ?? 0,
+  cooldownMs: () => options.gate?.cooldownMs() ?? 0,
   state: () => options.gate?.state() ?? { breaker: 'closed', waiting: 0 },
 })

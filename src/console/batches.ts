@@ -12,7 +12,8 @@ import {
   type ItemView,
   MAX_ITEMS,
 } from '../gateway/batches/service.ts'
-import { type Asker, type Env, mayUse, reachable } from '../http/auth.ts'
+import { type Env, mayUse, reachable } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { resolveStore } from '../http/routes/cancellations.ts'
 import { type Mistake, readCsv, takeItems, toCsv } from '../input/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
@@ -25,7 +26,7 @@ import {
   field,
   formOf,
   held,
-  type House,
+  type ConsoleContext,
   html,
   type Html,
   icon,
@@ -113,9 +114,9 @@ const bar = ({ total, counts }: BatchView): Html => {
 
 const address = ({ id }: BatchView): string => `/console/batches/${id}`
 
-const acts = (batch: BatchView, asker: Asker): Html => {
+const acts = (batch: BatchView, caller: Caller): Html => {
   if (
-    !asker.scopes.includes('cancel') ||
+    !caller.scopes.includes('cancel') ||
     batch.status === 'finished' ||
     batch.status === 'stopped' ||
     restOf(batch) === 0
@@ -174,25 +175,25 @@ ${items.length > MANY ? field('number', `Type ${items.length} to start`, html`<i
 }
 <p><a href="/console/batches">Choose another file</a></p>`
 
-export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void => {
+export const addBatches = (app: Hono<Env>, context: ConsoleContext, batches: Batches): void => {
   const drafts = new Map<string, Draft>()
-  const mine = ({ stores, name }: Asker): string | null => (stores === null ? null : name)
+  const mine = ({ stores, name }: Caller): string | null => (stores === null ? null : name)
   const seen = async (c: Call): Promise<BatchView> => {
     const batch = await batches.get(c.req.param('id') ?? '')
-    const caller = mine(c.get('asker'))
+    const caller = mine(c.get('caller'))
     return caller === null || batch.caller === caller
       ? batch
       : refuse('not-found', 'No batch has this id.')
   }
-  const mustCancel = (c: Call): Asker => {
-    const asker = c.get('asker')
-    return asker.scopes.includes('cancel')
-      ? asker
+  const mustCancel = (c: Call): Caller => {
+    const caller = c.get('caller')
+    return caller.scopes.includes('cancel')
+      ? caller
       : refuse('forbidden', 'This key lacks the scope “cancel”.')
   }
 
   app.get('/batches', async (c) => {
-    const asker = c.get('asker')
+    const caller = c.get('caller')
     const mark = (list: readonly BatchView[]) =>
       list
         .map(
@@ -203,17 +204,17 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
         .slice(0, 3_000) || 'none'
     const list = await held(
       c,
-      house,
-      () => batches.list({ caller: mine(asker), limit: LIST }),
+      context,
+      () => batches.list({ caller: mine(caller), limit: LIST }),
       mark,
       sleep(LOOK_MS),
     )
     if (list === null) return c.body(null, 204)
-    return show(c, house, {
+    return show(c, context, {
       title: 'Batches',
       place: 'batches',
       mark: list.some(({ finishedAt }) => finishedAt === null) ? mark(list) : null,
-      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${asker.scopes.includes('cancel') && reachable(house.gateway, asker).length > 0 ? upload(reachable(house.gateway, asker)) : ''}`,
+      body: html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${caller.scopes.includes('cancel') && reachable(context.gateway, caller).length > 0 ? upload(reachable(context.gateway, caller)) : ''}`,
     })
   })
 
@@ -224,7 +225,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
       onError: () => refuse('too-large', 'The file may be at most 8 MiB.'),
     }),
     async (c) => {
-      const asker = mustCancel(c)
+      const caller = mustCancel(c)
       const { file } = await formOf(c)
       if (!(file instanceof File) || file.size === 0)
         return refuse('invalid-request', 'Choose a CSV file that is not empty.')
@@ -238,7 +239,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
       const { rows, mistakes } = takeItems(
         drafted,
         {},
-        (id) => resolveStore(house.gateway, asker, id).id,
+        (id) => resolveStore(context.gateway, caller, id).id,
       )
       const items = rows.map(({ request }) => request)
       if (mistakes.length === 0 && items.length === 0)
@@ -246,11 +247,11 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
       const now = Date.now()
       for (const [id, { at }] of drafts) if (now - at > DRAFT_LIFE_MS) drafts.delete(id)
       const id = crypto.randomUUID()
-      if (mistakes.length === 0) drafts.set(id, { by: asker.name, items, at: now })
+      if (mistakes.length === 0) drafts.set(id, { by: caller.name, items, at: now })
       while (drafts.size > DRAFTS) drafts.delete(drafts.keys().next().value ?? '')
       return show(
         c,
-        house,
+        context,
         { title: 'New batch', place: 'batches', body: checkBody(id, items, mistakes) },
         mistakes.length > 0 ? 422 : 200,
       )
@@ -258,10 +259,10 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
   )
 
   app.post('/batches/start', async (c) => {
-    const asker = mustCancel(c)
+    const caller = mustCancel(c)
     const { draft: id, number } = await formOf(c)
     const draft = typeof id === 'string' ? drafts.get(id) : undefined
-    if (!draft || draft.by !== asker.name)
+    if (!draft || draft.by !== caller.name)
       return refuse(
         'invalid-request',
         'The checked file is no longer here. Choose it again; nothing was sent.',
@@ -269,7 +270,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     if (draft.items.length > MANY && number !== String(draft.items.length)) {
       return show(
         c,
-        house,
+        context,
         {
           title: 'New batch',
           place: 'batches',
@@ -283,17 +284,17 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
         400,
       )
     }
-    if (draft.items.some(({ store }) => !mayUse(asker, store)))
+    if (draft.items.some(({ store }) => !mayUse(caller, store)))
       refuse('store-not-found', 'The file names a store that this key does not reach.')
     // The draft stays until it is too old: a second press finds the same batch by its key.
-    const { batch } = await batches.create(draft.items, asker.name, `console-${id as string}`)
+    const { batch } = await batches.create(draft.items, caller.name, `console-${id as string}`)
     return c.redirect(address(batch), 303)
   })
 
   app.get('/batches/:id', async (c) => {
     const mark = ({ status, counts, finishedAt }: BatchView) =>
       `${status}${Object.values(counts).join('.')}.${finishedAt ?? ''}`
-    const batch = await held(c, house, () => seen(c), mark, sleep(LOOK_MS))
+    const batch = await held(c, context, () => seen(c), mark, sleep(LOOK_MS))
     if (batch === null) return c.body(null, 204)
     const query = z
       .object({
@@ -312,7 +313,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
     const to = (next: Record<string, string>) =>
       `${address(batch)}?${new URLSearchParams(next).toString()}`
     const running = batch.finishedAt === null
-    return show(c, house, {
+    return show(c, context, {
       title: `Batch of ${orders(batch.total)}`,
       place: 'batches',
       mark: running ? mark(batch) : null,
@@ -320,7 +321,7 @@ export const addBatches = (app: Hono<Env>, house: House, batches: Batches): void
         `${BATCH_WORDS[batch.status]}. ` +
         `${batch.status === 'running' && restOf(batch) > 0 ? '' : progress(batch, Date.now())}`,
       body: html`<div class="head"><div><h1>Batch of ${orders(batch.total)}</h1><p><code>${batch.id}</code> · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div><strong>${BATCH_WORDS[batch.status]}</strong></div>
-<section class="card"><p class="lead">${progress(batch, Date.now())}</p>${bar(batch)}${running ? html`<p class="hint">This page follows by itself; without scripts, <a href="${address(batch)}">refresh</a> it.</p>` : ''}</section>${acts(batch, c.get('asker'))}
+<section class="card"><p class="lead">${progress(batch, Date.now())}</p>${bar(batch)}${running ? html`<p class="hint">This page follows by itself; without scripts, <a href="${address(batch)}">refresh</a> it.</p>` : ''}</section>${acts(batch, c.get('caller'))}
 <p class="chips"><a href="${address(batch)}"${status ? '' : html` aria-current="true"`}>All</a>${STATUSES.map((one) => html`<a href="${to({ status: one })}"${status === one ? html` aria-current="true"` : ''}>${STATUS_WORDS[one]} ${count(batch.counts[one])}</a>`)}<a href="${address(batch)}/items.csv" download>CSV</a></p>
 ${page.length === 0 ? empty('None of these.', html``) : html`<table class="rows"><caption class="out">Items</caption><thead><tr><th scope="col">Row</th><th scope="col">Status</th><th scope="col">Order</th><th scope="col">Why</th><th scope="col">Reference</th></tr></thead><tbody>${page.map(itemRow)}</tbody></table>`}
 ${items.length > PAGE ? html`<p class="more"><span></span><a rel="next" href="${to({ ...(status && { status }), after: String(page.at(-1)?.row) })}">Next ${PAGE}</a></p>` : ''}`,

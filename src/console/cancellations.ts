@@ -5,7 +5,8 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { settlesAt } from '../gateway/workflow/decide.ts'
-import { type Asker, type Env, mayUse, reachable } from '../http/auth.ts'
+import { type Env, mayUse, reachable } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
@@ -17,7 +18,7 @@ import {
   empty,
   formOf,
   held,
-  type House,
+  type ConsoleContext,
   html,
   type Html,
   icon,
@@ -79,20 +80,20 @@ const groupsOf = (
 
 const needing = (
   record: Cancellation,
-  asker: Asker,
+  caller: Caller,
 ): Html => html`<article class="card is-alarm"><div class="head"><h3><a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a></h3><p>${moneyText(record.order?.totals.total)} · asked by ${said(record.caller)} ${time(record.createdAt)}</p></div>
-<p>${said(sentence(record))}</p>${asker.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary><span>Resolve order ${said(numberOf(record))}</span></summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
+<p>${said(sentence(record))}</p>${caller.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary><span>Resolve order ${said(numberOf(record))}</span></summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
 
 const home = (
   needs: readonly Cancellation[],
   under: readonly Cancellation[],
   latest: readonly Cancellation[],
-  asker: Asker,
+  caller: Caller,
   c: Call,
 ): Html => {
   const last = latest.find(({ status }) => status === 'succeeded')
   return html`<div class="head"><h1>Needs you</h1></div>
-${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${said(numberOf(last))}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${said(store)} · ${members.length}</p></div>${members.map((record) => needing(record, asker))}</section>`)}
+${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${said(numberOf(last))}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${said(store)} · ${members.length}</p></div>${members.map((record) => needing(record, caller))}</section>`)}
 ${needs.length === NEEDING ? html`<p><a href="/console/cancellations?status=needs_attention">All that need you</a>, of which these are the ${NEEDING} oldest.</p>` : ''}
 ${under.length > 0 ? html`<section><div class="head sub"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
 ${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
@@ -143,16 +144,20 @@ const filterForm = (c: Call, stores: readonly string[]): Html => {
 ${input('order', 'Order id', given['order'])}${input('reference', 'Reference', given['reference'])}${input('from', 'From (UTC)', given['from'], 'date')}${input('to', 'To (UTC)', given['to'], 'date')}<button>Filter</button></form>`
 }
 
-const seen = async ({ gateway }: House, asker: Asker, id: string): Promise<Cancellation> => {
+const seen = async (
+  { gateway }: ConsoleContext,
+  caller: Caller,
+  id: string,
+): Promise<Cancellation> => {
   const record = await gateway.get(id)
-  return mayUse(asker, record.request.store)
+  return mayUse(caller, record.request.store)
     ? record
     : refuse('cancellation-not-found', 'No cancellation has this id.')
 }
 
 /** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
 const besides = async (
-  { gateway }: House,
+  { gateway }: ConsoleContext,
   record: Cancellation,
   isLooking: boolean,
 ): Promise<Beside> => {
@@ -177,12 +182,12 @@ const besides = async (
   }
 }
 
-export const addCancellations = (app: Hono<Env>, house: House): void => {
-  const { gateway } = house
+export const addCancellations = (app: Hono<Env>, context: ConsoleContext): void => {
+  const { gateway } = context
 
   app.get('/', async (c) => {
-    const asker = c.get('asker')
-    const base = { stores: asker.stores, order: 'desc' } as const
+    const caller = c.get('caller')
+    const base = { stores: caller.stores, order: 'desc' } as const
     const load = async () => {
       const [needs, latest, ...open] = await Promise.all([
         gateway.list({ ...base, order: 'asc', status: 'needs_attention', limit: NEEDING }),
@@ -195,12 +200,12 @@ export const addCancellations = (app: Hono<Env>, house: House): void => {
     }
     const mark = ({ needs, latest, under }: Awaited<ReturnType<typeof load>>) =>
       markOf([...under, ...latest, ...needs])
-    const found = await held(c, house, load, mark, sleep(LOOK_MS))
+    const found = await held(c, context, load, mark, sleep(LOOK_MS))
     if (found === null) return c.body(null, 204)
-    return show(c, house, {
+    return show(c, context, {
       title: 'Needs you',
       place: 'needs',
-      body: home(found.needs, found.under, found.latest, asker, c),
+      body: home(found.needs, found.under, found.latest, caller, c),
       mark: mark(found),
       say:
         `${found.needs.length || 'Nothing'} ` +
@@ -213,7 +218,7 @@ export const addCancellations = (app: Hono<Env>, house: House): void => {
     if (q === '') return c.redirect('/console/cancellations', 303)
     if (/^can_[0-9A-Z]+$/i.test(q))
       return c.redirect(`/console/cancellations/${encodeURIComponent(q)}`, 303)
-    const base = { stores: c.get('asker').stores, order: 'desc', limit: 2 } as const
+    const base = { stores: c.get('caller').stores, order: 'desc', limit: 2 } as const
     for (const [name, filter] of [
       ['order', { orderId: q }],
       ['reference', { reference: q }],
@@ -231,7 +236,7 @@ export const addCancellations = (app: Hono<Env>, house: House): void => {
   })
 
   app.get('/cancellations', async (c) => {
-    const asker = c.get('asker')
+    const caller = c.get('caller')
     const parsed = Filters.safeParse(c.req.query())
     if (!parsed.success)
       return refuse(
@@ -240,16 +245,16 @@ export const addCancellations = (app: Hono<Env>, house: House): void => {
           `${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}.`,
       )
     const { status, store, order, reference, from, to, cursor } = parsed.data
-    const mine = reachable(gateway, asker).map(({ id }) => id)
+    const mine = reachable(gateway, caller).map(({ id }) => id)
     const filters = { status, orderId: order, reference, createdAfter: from, createdBefore: to }
     const query = {
       ...filters,
-      stores: store ? (mayUse(asker, store) ? [store] : []) : asker.stores,
+      stores: store ? (mayUse(caller, store) ? [store] : []) : caller.stores,
       order: 'desc',
       limit: PAGE + 1,
       after: cursor ? readCursor(cursor) : undefined,
     } as const
-    const records = await held(c, house, () => gateway.list(query), markOf, sleep(LOOK_MS))
+    const records = await held(c, context, () => gateway.list(query), markOf, sleep(LOOK_MS))
     if (records === null) return c.body(null, 204)
     const data = records.slice(0, PAGE)
     const last = records.length > PAGE ? data.at(-1) : undefined
@@ -265,7 +270,7 @@ export const addCancellations = (app: Hono<Env>, house: House): void => {
       ? html` or <a href="/console/new?${new URLSearchParams({ find: order }).toString()}">look for the order in the stores</a>`
       : ''
     const open = data.filter(isOpen).length
-    return show(c, house, {
+    return show(c, context, {
       title: 'Cancellations',
       place: 'cancellations',
       mark: cursor ? null : markOf(records),
@@ -277,45 +282,45 @@ ${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancel
   })
 
   app.get('/cancellations/:id', async (c) => {
-    const asker = c.get('asker')
+    const caller = c.get('caller')
     const id = c.req.param('id')
     // Woken by what happens in this process; what another writes is seen a second later.
     const record = await held(
       c,
-      house,
-      () => seen(house, asker, id),
+      context,
+      () => seen(context, caller, id),
       ({ version }) => String(version),
       async (signal) => {
         if (!isOpen(await gateway.wait(id, 1_000, signal))) await sleep(1_000)(signal)
       },
     )
     if (record === null) return c.body(null, 204)
-    return show(c, house, {
+    return show(c, context, {
       title: `Order ${numberOf(record)}: ${statusWord(record)}`,
       place: 'cancellations',
       mark: isOpen(record) ? String(record.version) : null,
       say: `Order ${numberOf(record)}: ${statusWord(record)}.`,
       body: story(
         record,
-        asker,
+        caller,
         new URL(c.req.url).origin,
-        await besides(house, record, c.req.query('look') === 'now'),
+        await besides(context, record, c.req.query('look') === 'now'),
       ),
     })
   })
 
   app.post('/cancellations/:id/withdraw', async (c) => {
-    const asker = c.get('asker')
-    if (!asker.scopes.includes('cancel')) refuse('forbidden', 'This key lacks the scope “cancel”.')
-    const record = await gateway.withdraw((await seen(house, asker, c.req.param('id'))).id)
+    const caller = c.get('caller')
+    if (!caller.scopes.includes('cancel')) refuse('forbidden', 'This key lacks the scope “cancel”.')
+    const record = await gateway.withdraw((await seen(context, caller, c.req.param('id'))).id)
     return c.redirect(link(record), 303)
   })
 
   app.post('/cancellations/:id/resolve', async (c) => {
-    const asker = c.get('asker')
-    if (!asker.scopes.includes('operate'))
+    const caller = c.get('caller')
+    if (!caller.scopes.includes('operate'))
       refuse('forbidden', 'This key lacks the scope “operate”.')
-    const { id } = await seen(house, asker, c.req.param('id'))
+    const { id } = await seen(context, caller, c.req.param('id'))
     const { as, note, back } = await formOf(c)
     const said = z
       .object({ as: z.enum(RESOLUTIONS), note: z.string().trim().min(1).max(1_000).refine(isText) })
@@ -325,7 +330,7 @@ ${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancel
         'invalid-request',
         'Choose what you found, and write what you saw (1 to 1,000 characters).',
       )
-    const record = await gateway.resolve(id, said.data.as, said.data.note, asker.name)
+    const record = await gateway.resolve(id, said.data.as, said.data.note, caller.name)
     return c.redirect(back === '/console' ? '/console' : link(record), 303)
   })
 }

@@ -7,15 +7,24 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Caller } from '../config/configuration.ts'
+import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
-import { addressOf, type Call, type House, html, icon, said, show, trouble } from './layout.ts'
+import {
+  addressOf,
+  type Call,
+  type ConsoleContext,
+  html,
+  icon,
+  said,
+  show,
+  trouble,
+} from './layout.ts'
 import { addNew } from './new.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -25,10 +34,10 @@ import { ICON, STYLE } from './style.ts'
 export { MIN_SECRET } from './session.ts'
 
 export interface ConsoleOptions {
-  readonly gateway: UseCases
+  readonly gateway: CancellationService
   readonly batches: Batches
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
-  readonly callers: readonly Caller[] | null
+  readonly callers: readonly CallerConfig[] | null
   /** Signs the sessions: several gateways behind one name need the same. */
   readonly secret: string
   readonly closing?: AbortSignal
@@ -67,7 +76,7 @@ export const createConsole = ({
   onFault = () => {},
 }: ConsoleOptions): Hono<Env> => {
   const app = new Hono<Env>()
-  const house: House = { gateway, closing, open: callers === null }
+  const context: ConsoleContext = { gateway, closing, open: callers === null }
   const sessions = createSessions(callers, secret)
 
   /** A problem in the words of the catalogue; what stands in the way is linked. */
@@ -77,7 +86,7 @@ export const createConsole = ({
     const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
     return show(
       c,
-      house,
+      context,
       {
         title: problem.title,
         place: null,
@@ -92,7 +101,7 @@ export const createConsole = ({
     if (error instanceof HTTPException)
       return trouble(
         c,
-        house,
+        context,
         403,
         'This form came from elsewhere',
         'Only forms of this console are read. Nothing was done.',
@@ -101,7 +110,7 @@ export const createConsole = ({
     return error instanceof LedgerUnavailable
       ? trouble(
           c,
-          house,
+          context,
           503,
           'Could not load',
           'The ledger cannot be reached, so nothing can be said about cancellations. ' +
@@ -109,7 +118,7 @@ export const createConsole = ({
         )
       : trouble(
           c,
-          house,
+          context,
           500,
           'We made a mistake',
           'Something went wrong inside the gateway. What was written is kept.',
@@ -126,11 +135,11 @@ export const createConsole = ({
   })
   app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
   guardForms(app, sessions)
-  addSession(app, house, sessions)
-  addCancellations(app, house)
-  addNew(app, house)
-  addBatches(app, house, batches)
-  addStores(app, house)
+  addSession(app, context, sessions)
+  addCancellations(app, context)
+  addNew(app, context)
+  addBatches(app, context, batches)
+  addStores(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

@@ -3,8 +3,9 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { html as template, raw } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { UseCases } from '../gateway/gateway.ts'
-import type { Asker, Env } from '../http/auth.ts'
+import type { CancellationService } from '../gateway/service.ts'
+import type { Env } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
 import { refuse } from '../model/problem.ts'
@@ -58,10 +59,10 @@ export const jsonText = (value: unknown, indent?: number): string =>
 export type Call = Context<Env>
 
 /**
- * What every page may ask: the use cases, and when the house closes, so that nobody is held longer.
+ * What every page may ask: the use cases, and when the gateway closes, so that nobody is held longer.
  */
-export interface House {
-  readonly gateway: UseCases
+export interface ConsoleContext {
+  readonly gateway: CancellationService
   readonly closing: AbortSignal
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
@@ -184,7 +185,7 @@ const HOLD_MS = 25_000
  */
 export const held = async <T>(
   c: Call,
-  { closing }: House,
+  { closing }: ConsoleContext,
   load: () => Promise<T>,
   markOf: (value: T) => string,
   pause: (signal: AbortSignal) => Promise<unknown>,
@@ -219,10 +220,10 @@ export const sleep =
     })
 
 const MANY = 99
-const needing = async ({ gateway }: House, asker: Asker): Promise<number> =>
+const needing = async ({ gateway }: ConsoleContext, caller: Caller): Promise<number> =>
   (
     await gateway
-      .list({ stores: asker.stores, status: 'needs_attention', order: 'asc', limit: MANY + 1 })
+      .list({ stores: caller.stores, status: 'needs_attention', order: 'asc', limit: MANY + 1 })
       .catch(() => [])
   ).length
 
@@ -270,16 +271,16 @@ const footer = (
 <details class="keys" id="keys"><summary>Keyboard</summary><dl>${KEYS.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl><p>No single key ever changes anything.</p></details></footer>`
 
 const header = (
-  asker: Asker,
-  house: House,
+  caller: Caller,
+  context: ConsoleContext,
   view: View,
   count: number,
 ) => html`<header><a class="brand" href="/console">Rescind</a>
 <nav aria-label="Main">${PLACES.map(([place, href, word]) => html`<a href="${href}"${view.place === place ? html` aria-current="page"` : ''}>${word}${place === 'needs' ? html` <b class="count" id="needs">${countText(count)}</b>` : ''}</a>`)}</nav>
 <form class="find" role="search" action="/console/find"><label class="out" for="find">Find order or id</label><input id="find" name="q" type="search" placeholder="Find order or id" maxlength="128" autocomplete="off"></form>
-${asker.scopes.includes('cancel') ? html`<a class="button is-first" href="/console/new"${view.place === 'new' ? html` aria-current="page"` : ''}>New cancellation</a>` : ''}
-${house.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${said(asker.name)}</span><button class="plain">Log out</button></form>`}</header>
-${house.open ? html`<aside class="banner" aria-label="No login">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</aside>` : ''}`
+${caller.scopes.includes('cancel') ? html`<a class="button is-first" href="/console/new"${view.place === 'new' ? html` aria-current="page"` : ''}>New cancellation</a>` : ''}
+${context.open ? '' : html`<form class="who" method="post" action="/console/logout"><span>${said(caller.name)}</span><button class="plain">Log out</button></form>`}</header>
+${context.open ? html`<aside class="banner" aria-label="No login">${icon('alert')}No keys are configured: whoever reaches this machine’s own address may do everything here.</aside>` : ''}`
 
 /** The part that the script replaces. */
 const region = ({ body, mark, say }: View, count: number) =>
@@ -288,20 +289,20 @@ const region = ({ body, mark, say }: View, count: number) =>
 /** Answers with the page; to the script, with its region alone. */
 export const show = async (
   c: Call,
-  house: House,
+  context: ConsoleContext,
   view: View,
   status: ContentfulStatusCode = 200,
 ): Promise<Response> => {
   c.header('vary', 'rescind-live')
-  const asker = c.get('asker') as Asker | undefined
-  const count = asker ? await needing(house, asker) : 0
+  const caller = c.get('caller') as Caller | undefined
+  const count = caller ? await needing(context, caller) : 0
   if (c.req.header('rescind-live') !== undefined) return c.html(region(view, count), status)
   const theme = getCookie(c, 'rescind_theme') ?? 'auto'
   const keys = getCookie(c, 'rescind_keys') !== 'off'
   return c.html(
     html`<!doctype html><html lang="en" data-theme="${theme}"${keys ? html` data-keys` : ''}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${view.title} · Rescind</title>
 <link rel="stylesheet" href="/console/style.css"><link rel="icon" href="/console/icon.svg" type="image/svg+xml"><script src="/console/script.js" defer></script></head><body>
-<a class="skip" href="#main">Skip to the page</a>${asker ? header(asker, house, view, count) : ''}<p id="said" class="out" role="status"></p>
+<a class="skip" href="#main">Skip to the page</a>${caller ? header(caller, context, view, count) : ''}<p id="said" class="out" role="status"></p>
 <main id="main" tabindex="-1">${region(view, count)}</main>${footer(c, theme, keys)}</body></html>`,
     status,
   )
@@ -310,14 +311,14 @@ export const show = async (
 /** A page that says what went wrong, and never shows it as emptiness. */
 export const trouble = (
   c: Call,
-  house: House,
+  context: ConsoleContext,
   status: ContentfulStatusCode,
   title: string,
   detail: string,
 ): Promise<Response> =>
   show(
     c,
-    house,
+    context,
     {
       title,
       place: null,

@@ -15,7 +15,7 @@ import {
   empty,
   field,
   formOf,
-  type House,
+  type ConsoleContext,
   html,
   type Html,
   icon,
@@ -91,7 +91,7 @@ const examplesOf = (stores: readonly Store[]): Html =>
  * nothing.
  */
 const search = async (
-  { gateway }: House,
+  { gateway }: ConsoleContext,
   stores: readonly Store[],
   text: string,
 ): Promise<{ found: { store: Store; order: Order }[]; silent: string[] }> => {
@@ -187,35 +187,35 @@ const previewBody = (found: Preview, request: CancelRequest, form: Form): Html =
 ${cancelable ? '' : toDo(advice(told))}${orderCard(order, 'The order now')}`
 }
 
-export const addNew = (app: Hono<Env>, house: House): void => {
-  const { gateway } = house
+export const addNew = (app: Hono<Env>, context: ConsoleContext): void => {
+  const { gateway } = context
 
   app.use('/new/*', async (c, next) => {
-    if (!c.get('asker').scopes.includes('cancel'))
+    if (!c.get('caller').scopes.includes('cancel'))
       refuse('forbidden', 'This key lacks the scope “cancel”.')
     await next()
   })
 
   app.get('/new', async (c) => {
-    const all = reachable(gateway, c.get('asker'))
+    const all = reachable(gateway, c.get('caller'))
     const { store: named, order: id, find = '' } = c.req.query()
     if (named && id) {
-      const store = storeFor(gateway, c.get('asker'), named)
+      const store = storeFor(gateway, c.get('caller'), named)
       if (!isOrderId(id)) refuse('invalid-request', 'This cannot be an order id.')
       const { order } = await gateway.readOrder(store.id, id)
-      return show(c, house, {
+      return show(c, context, {
         title: `Order ${order.number ?? id}`,
         place: 'new',
         body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}`,
       })
     }
     const text = find.trim().slice(0, 128)
-    const stores = named ? [storeFor(gateway, c.get('asker'), named)] : all.slice(0, SEARCHED)
-    const result = text ? await search(house, stores, text) : null
+    const stores = named ? [storeFor(gateway, c.get('caller'), named)] : all.slice(0, SEARCHED)
+    const result = text ? await search(context, stores, text) : null
     const [only, ...others] = result?.found ?? []
     if (only && others.length === 0 && result?.silent.length === 0)
       return c.redirect(address(only.store.id, only.order.id), 303)
-    return show(c, house, {
+    return show(c, context, {
       title: 'New cancellation',
       place: 'new',
       body: html`<div class="head"><div><h1>New cancellation</h1><p>First the order. Nothing is sent before you have seen what would happen.</p></div></div>
@@ -230,7 +230,7 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
 
   app.post('/new/preview', async (c) => {
     const form = await readForm(c)
-    const store = storeFor(gateway, c.get('asker'), form['store'] ?? '')
+    const store = storeFor(gateway, c.get('caller'), form['store'] ?? '')
     const parsed = toRequest(form)
     if (!parsed.success || form['change']) {
       const errors = Object.fromEntries(
@@ -238,7 +238,7 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
       )
       return show(
         c,
-        house,
+        context,
         {
           title: 'New cancellation',
           place: 'new',
@@ -248,7 +248,7 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
       )
     }
     const request = { ...parsed.data, store: store.id }
-    return show(c, house, {
+    return show(c, context, {
       title: 'Preview',
       place: 'new',
       body: previewBody(await gateway.preview(request, false), request, form),
@@ -256,20 +256,20 @@ ${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(
   })
 
   app.post('/new/cancel', async (c) => {
-    const asker = c.get('asker')
+    const caller = c.get('caller')
     const form = await readForm(c)
-    const store = storeFor(gateway, asker, form['store'] ?? '')
+    const store = storeFor(gateway, caller, form['store'] ?? '')
     const parsed = toRequest(form)
     const key = form['key'] ?? ''
     if (!parsed.success || !/^console-[\w-]{36}$/.test(key))
       return refuse('invalid-request', 'This form is not complete. Nothing was sent.')
     const { record } = await gateway.cancel(
       { ...parsed.data, store: store.id },
-      asker.name,
+      caller.name,
       key,
       null,
     )
-    await gateway.wait(record.id, PATIENCE_MS, AbortSignal.any([c.req.raw.signal, house.closing]))
+    await gateway.wait(record.id, PATIENCE_MS, AbortSignal.any([c.req.raw.signal, context.closing]))
     return c.redirect(link(record), 303)
   })
 }

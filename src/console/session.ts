@@ -5,12 +5,22 @@
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
-import type { Caller } from '../config/configuration.ts'
-import { type Asker, type Env, keysOf, type Known, LOCAL, whose } from '../http/auth.ts'
+import type { CallerConfig } from '../config/configuration.ts'
+import { type Env, keysOf, type Known, LOCAL, whose } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
-import { addressOf, type Call, field, formOf, type House, html, kept, show } from './layout.ts'
+import {
+  addressOf,
+  type Call,
+  field,
+  formOf,
+  type ConsoleContext,
+  html,
+  kept,
+  show,
+} from './layout.ts'
 
 const NAME = 'rescind_session'
 const LIFE_MS = 12 * 3_600_000
@@ -28,7 +38,7 @@ export const MAX_FORM_BYTES = 16 * 1024
 
 export interface Sessions {
   /** Who asks; null: nobody who is known, or no longer. */
-  asker(c: Context): Promise<Asker | null>
+  caller(c: Context): Promise<Caller | null>
   /** Null: in. Otherwise why not. */
   enter(c: Context, key: string): Promise<{ status: 401 | 403 | 429; why: string } | null>
   leave(c: Context): void
@@ -46,7 +56,7 @@ const isSecure = (c: Context): boolean =>
   new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
 export const createSessions = (
-  callers: readonly Caller[] | null,
+  callers: readonly CallerConfig[] | null,
   secret: string,
   now: () => number = steadyNow,
 ): Sessions => {
@@ -55,14 +65,14 @@ export const createSessions = (
   let wrongAt = 0
 
   return {
-    async asker(c) {
+    async caller(c) {
       if (callers === null) return LOCAL
       const value = await getSignedCookie(c, secret, NAME)
       const [end, mark, ...name] = value ? value.split('.') : []
       if (!(Number(end) > now())) return null
       return (
-        known.find((entry) => markOf(entry) === mark && entry.asker.name === name.join('.'))
-          ?.asker ?? null
+        known.find((entry) => markOf(entry) === mark && entry.caller.name === name.join('.'))
+          ?.caller ?? null
       )
     },
 
@@ -81,12 +91,12 @@ export const createSessions = (
         wrong += 1
         return { status: 401, why: 'This key is not known.' }
       }
-      if (!match.asker.scopes.includes('read'))
+      if (!match.caller.scopes.includes('read'))
         return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
       await setSignedCookie(
         c,
         NAME,
-        `${now() + LIFE_MS}.${markOf(match)}.${match.asker.name}`,
+        `${now() + LIFE_MS}.${markOf(match)}.${match.caller.name}`,
         secret,
         {
           path: '/console',
@@ -116,14 +126,14 @@ const sameHost = (origin: string, c: Context): boolean =>
 
 const loginPage = (
   c: Call,
-  house: House,
+  context: ConsoleContext,
   next: string,
   error = '',
   status: 200 | 401 | 403 | 429 = 200,
 ) =>
   show(
     c,
-    house,
+    context,
     {
       title: 'Log in',
       place: null,
@@ -149,8 +159,8 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
     )
       refuse('unsupported-media-type', 'Only forms are read here.')
     if (c.req.method === 'POST') refuseCoded(c)
-    const asker = await sessions.asker(c)
-    if (asker) c.set('asker', asker)
+    const caller = await sessions.caller(c)
+    if (caller) c.set('caller', caller)
     await next()
   })
 }
@@ -158,15 +168,17 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
 /**
  * Logging in and out, and what a person sets for this browser; then nothing more without a session.
  */
-export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): void => {
+export const addSession = (app: Hono<Env>, context: ConsoleContext, sessions: Sessions): void => {
   app.get('/login', async (c) =>
-    c.get('asker') ? c.redirect('/console', 303) : loginPage(c, house, inside(c.req.query('next'))),
+    c.get('caller')
+      ? c.redirect('/console', 303)
+      : loginPage(c, context, inside(c.req.query('next'))),
   )
   app.post('/login', async (c) => {
     const { key, next } = await formOf(c)
     const refused = await sessions.enter(c, typeof key === 'string' ? key.trim() : '')
     return refused
-      ? loginPage(c, house, inside(next), refused.why, refused.status)
+      ? loginPage(c, context, inside(next), refused.why, refused.status)
       : c.redirect(inside(next), 303)
   })
   app.post('/logout', (c) => {
@@ -188,7 +200,7 @@ export const addSession = (app: Hono<Env>, house: House, sessions: Sessions): vo
     return c.redirect(inside(back), 303)
   })
   app.use(async (c, next) => {
-    if (c.get('asker')) return next()
+    if (c.get('caller')) return next()
     if (c.req.method !== 'GET' || c.req.header('rescind-live') !== undefined)
       return c.redirect('/console/login', 303)
     // A link from elsewhere comes without the strict cookie; asked for again by our own page it has

@@ -4,7 +4,7 @@ import type { Store } from '../connection/store.ts'
 import { type Env, reachable } from '../http/auth.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
-import { empty, type House, html, type Html, icon, type IconName, show } from './layout.ts'
+import { empty, type ConsoleContext, html, type Html, icon, type IconName, show } from './layout.ts'
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = {
   choose: 'same',
@@ -37,11 +37,11 @@ const matrix = (columns: readonly Store[][]): Html =>
 const sources = (columns: readonly Store[][]): Html =>
   html`<section class="card folds"><h2>Where that is written</h2>${columns.map(([store]) => store && html`<details id="sources-${store.id}"><summary>${store.adapter.name}</summary><dl>${INPUTS.map((input) => html`<div><dt class="soft">${INPUT_WORDS[input]}</dt><dd><code>${store.capabilities[input].source}</code></dd></div>`)}</dl></details>`)}</section>`
 
-export const addStores = (app: Hono<Env>, house: House): void => {
+export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/stores', (c) => {
-    const stores = reachable(house.gateway, c.get('asker'))
+    const stores = reachable(context.gateway, c.get('caller'))
     const columns = columnsOf(stores)
-    return show(c, house, {
+    return show(c, context, {
       title: 'Stores',
       place: 'stores',
       body: html`<div class="head"><div><h1>Stores</h1><p>${stores.length === 1 ? 'One store' : `${stores.length} stores`}. What is not shown to work is said to be not known.</p></div></div>

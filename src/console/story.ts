@@ -3,7 +3,7 @@
  * know, and what to do now.
  */
 import { toAnswer } from '../http/answers.ts'
-import type { Asker } from '../http/auth.ts'
+import type { Caller } from '../gateway/service.ts'
 import { type Cancellation, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Effect, EffectName, Effects } from '../model/effect.ts'
 import { EFFECTS } from '../model/effect.ts'
@@ -184,12 +184,12 @@ export const resolveForm = (
 <fieldset class="options"><legend>What did you find for order ${said(numberOf(record))}?</legend>${RESOLUTIONS.map((as) => html`<label><input type="radio" name="as" value="${as}" required><span>${RESOLUTION_WORDS[as]} <small>${WHAT_FOUND[as]}</small></span></label>`)}</fieldset>
 <div class="field"><label for="note-${record.id}">What you saw, for the record</label><textarea id="note-${record.id}" name="note" required maxlength="1000" rows="2"></textarea></div><button class="button is-first">Write this down</button></form>`
 
-const doing = (record: Cancellation, asker: Asker): Html => {
+const doing = (record: Cancellation, caller: Caller): Html => {
   if (record.status === 'needs_attention')
-    return asker.scopes.includes('operate')
+    return caller.scopes.includes('operate')
       ? html`<section class="card is-alarm">${resolveForm(record, link(record))}</section>`
       : html`<p class="hint">Only a key with the scope “operate” can resolve this.</p>`
-  if (isWithdrawable(record) && asker.scopes.includes('cancel'))
+  if (isWithdrawable(record) && caller.scopes.includes('cancel'))
     return html`<div class="card acts"><form method="post" action="${link(record)}/withdraw"><button class="button">Withdraw this request</button></form><span class="hint">Possible while nothing is sent. The order stays as it is.</span></div>`
   return html``
 }
@@ -226,11 +226,16 @@ const seenNow = ({ now }: Beside): Html =>
     ? html``
     : html`<div id="now">${now instanceof ProblemError ? html`<p class="error">${icon('alert')}<span>Could not look: ${now.problem.title}. ${said(now.problem.detail)}</span></p>` : orderCard(now, 'The order now')}</div>`
 
-export const story = (record: Cancellation, asker: Asker, origin: string, beside: Beside): Html => {
+export const story = (
+  record: Cancellation,
+  caller: Caller,
+  origin: string,
+  beside: Beside,
+): Html => {
   const { request, createdAt, settledAt, problem } = record
   return html`<div class="head"><div><h1>Order ${said(numberOf(record))}</h1><p>${said(request.store)}${request.reference ? html` · ${said(request.reference)}` : ''} · <code>${record.id}</code></p><p>asked by ${said(record.caller)} ${time(createdAt)}${record.batchId ? html` in <a href="/console/batches/${record.batchId}">a batch</a>` : ''}${settledAt === null ? '' : html` · settled ${time(settledAt)}`}</p></div><div>${statusTag(record)}${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}</div></div>
 <section class="card"><p class="lead">${said(sentence(record))}</p>${waiting(record, beside)}${problem ? html`<p class="soft">${problem.title}${problem.upstream?.message ? html`: the store said “${said(problem.upstream.message)}”` : ''}. <a href="/problems/${problem.code}">Explained</a></p>` : ''}</section>
-${seenNow(beside)}${toDo(advice(record), record.status === 'needs_attention' ? lookNow(record) : html``)}${doing(record, asker)}
+${seenNow(beside)}${toDo(advice(record), record.status === 'needs_attention' ? lookNow(record) : html``)}${doing(record, caller)}
 <section class="card"><h2>Asked and happened</h2>${comparison(record.effects, request)}</section>
 ${timelineCard(record)}${record.order ? orderCard(record.order, 'The order as last read') : ''}
 <section class="card folds"><details id="curl"><summary>As curl</summary><pre tabindex="0">${asCurl(origin, record)}</pre></details><details id="json"><summary>JSON</summary><pre tabindex="0">${jsonText(toAnswer(record), 2)}</pre></details>${problem ? html`<details id="problem"><summary>Problem</summary><pre tabindex="0">${jsonText(problem, 2)}</pre></details>` : ''}</section>`

@@ -10,10 +10,10 @@ import { accept, type Cancellation, isFinal, transition } from '../model/cancell
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
-import { type Homes, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
+import { type Identities, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
 import type { Timing } from './workflow/timing.ts'
 
-export interface Asked {
+export interface Admitted {
   readonly record: Cancellation
   readonly how: 'created' | 'replayed' | 'deduplicated'
 }
@@ -22,12 +22,12 @@ export interface Asked {
 const ORPHAN_MS = 2_000
 
 /** `begins`: there is work to do on it. */
-type Begun = Asked & { readonly begins: boolean }
+type Begun = Admitted & { readonly begins: boolean }
 
 const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this request is strict.'
 
 /** One request, as it is written down. */
-export interface Wish {
+export interface AdmissionRequest {
   readonly store: Store
   readonly request: CancelRequest
   /** The order's id as it was asked for. */
@@ -40,12 +40,12 @@ export interface Wish {
   readonly batchId: string | null
 }
 
-export interface AcceptOptions {
+export interface AdmissionOptions {
   readonly ledger: Ledger
-  readonly homes: Homes
+  readonly identities: Identities
   readonly timing: Timing
   readonly now: () => number
-  readonly mark: (store: Store) => string
+  readonly idSuffix: (store: Store) => string
   readonly onCreated: (record: Cancellation) => void
   readonly onRestarted: (record: Cancellation, before: Cancellation) => void
 }
@@ -67,18 +67,21 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
     order: earlier.order,
   })
 
-const boundBy = ({ key, caller, request }: Wish, orderId = request.orderId): Key | null =>
+const boundBy = (
+  { key, caller, request }: AdmissionRequest,
+  orderId = request.orderId,
+): Key | null =>
   key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
 
-export const createAccept = ({
+export const createAdmission = ({
   ledger,
-  homes,
+  identities,
   timing,
   now,
-  mark,
+  idSuffix,
   onCreated,
   onRestarted,
-}: AcceptOptions) => {
+}: AdmissionOptions) => {
   const draftOf = async ({
     store,
     request,
@@ -86,9 +89,9 @@ export const createAccept = ({
     byCustomer,
     atOnce,
     batchId,
-  }: Wish): Promise<Cancellation> => {
+  }: AdmissionRequest): Promise<Cancellation> => {
     const at = now()
-    const tail = mark(store)
+    const tail = idSuffix(store)
     return accept({
       id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
       caller,
@@ -99,7 +102,7 @@ export const createAccept = ({
       now: at,
       deadlineMs: timing.deadlineMs,
       wakeAt: atOnce ? at + ORPHAN_MS : at,
-      account: (await homes.movedFrom(store)) === null ? undefined : store.identity,
+      account: (await identities.movedFrom(store)) === null ? undefined : store.identity,
     })
   }
 
@@ -107,7 +110,7 @@ export const createAccept = ({
    * A rejected record, asked for again by its key: started over, unless another one speaks for the
    * order by now.
    */
-  const restart = async (wish: Wish, record: Cancellation): Promise<Begun> => {
+  const restart = async (wish: AdmissionRequest, record: Cancellation): Promise<Begun> => {
     const { wakeAt, createdAt: at } = await draftOf(wish)
     // One that an earlier version kept under another spelling is left as it is: its guard is
     // another one.
@@ -150,7 +153,7 @@ export const createAccept = ({
   }
 
   /** What a claim that found nothing settled otherwise comes to. */
-  const answer = (wish: Wish, { outcome, record }: Claim): Begun | Promise<Begun> => {
+  const answer = (wish: AdmissionRequest, { outcome, record }: Claim): Begun | Promise<Begun> => {
     switch (outcome) {
       case 'key_reused':
         return refuse(
@@ -191,7 +194,11 @@ export const createAccept = ({
    * What earlier versions wrote down of this order under other spellings of its id, the oldest
    * first.
    */
-  const spelledOtherwise = async ({ store, request, spelling }: Wish): Promise<Cancellation[]> => {
+  const spelledOtherwise = async ({
+    store,
+    request,
+    spelling,
+  }: AdmissionRequest): Promise<Cancellation[]> => {
     const others = [...spellings([store], spelling)].filter(
       (orderId) => orderId !== request.orderId,
     )
@@ -206,7 +213,7 @@ export const createAccept = ({
    * A claim under its key; one that an earlier version bound to the same request, with the order's
    * id as it was spelled then, is the same.
    */
-  const claimed = async (wish: Wish, draft: Cancellation): Promise<Claim> => {
+  const claimed = async (wish: AdmissionRequest, draft: Cancellation): Promise<Claim> => {
     const claim = await ledger.claim(draft, boundBy(wish))
     const { orderId } = claim.record.request
     return claim.outcome !== 'key_reused' ||
@@ -217,9 +224,9 @@ export const createAccept = ({
   }
 
   /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
-  const accepted = async (wish: Wish): Promise<Begun> => {
+  const accepted = async (wish: AdmissionRequest): Promise<Begun> => {
     const draft = await draftOf(wish)
-    const open = (await homes.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
+    const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
     if (open)
       return answer(wish, {
         outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict',
@@ -252,7 +259,7 @@ export const createAccept = ({
      * it later, and slower, sends nothing; or finds the record that the key is bound to already.
      * Null: another cancellation stands in the way, so none can begin either.
      */
-    async forgone(wish: Wish): Promise<Cancellation | null> {
+    async forgone(wish: AdmissionRequest): Promise<Cancellation | null> {
       const draft = await draftOf(wish)
       const withdrawn = transition(draft, {
         type: 'reject',

@@ -1,29 +1,30 @@
 /**
- * The use cases: cancel, wait, withdraw, resolve, preview, read; and the clock that picks up what
- * is due.
+ * The gateway: the service over one ledger and these stores, and the clock that picks up what is
+ * due.
  */
 import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { Ledger, Query } from '../ledger/port.ts'
-import {
-  type Cancellation,
-  isAtRest,
-  isRetried,
-  isWithdrawable,
-  type Resolution,
-  type Status,
-  transition,
-} from '../model/cancellation.ts'
-import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
-import { problem, refuse } from '../model/problem.ts'
+import type { Cancellation, Status } from '../model/cancellation.ts'
+import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { type Asked, conflict, createAccept } from './admission.ts'
-import { attempt, type Seam } from './workflow/run.ts'
-import { staleNote } from './workflow/decide.ts'
-import { canonical, createHomes, movedProblem, spellings } from './workflow/identity.ts'
+import { type AdmissionRequest, type Admitted, createAdmission } from './admission.ts'
 import { findOrders, preview, readOrder } from './read.ts'
+import { resolve, type RevisionDeps, withdraw } from './revision.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
+import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
-import { createSlots } from './scheduler.ts'
+import { createWatchers, type Watchers } from './watchers.ts'
+import {
+  canonical,
+  createIdentities,
+  type Identities,
+  type Moved,
+  movedProblem,
+  spellings,
+} from './workflow/identity.ts'
+import { createLockKeys } from './workflow/lock-keys.ts'
+import { attempt, type Failpoint } from './workflow/run.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
@@ -36,40 +37,128 @@ export interface GatewayOptions {
    * What the ids of a store's cancellations end in, in the place of as much chance, so that a front
    * can tell whose they are.
    */
-  readonly mark?: (store: Store) => string
-  readonly seam?: (name: Seam) => void
+  readonly idSuffix?: (store: Store) => string
+  readonly failpoint?: (name: Failpoint) => void
   /** `before`: its status until now; null: it is new. */
   readonly onSaved?: (record: Cancellation, before: Status | null) => void
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
-export type { Asked } from './admission.ts'
-
-/** How often a waiting caller looks for what another process wrote. */
-const POLL_MS = 250
-/** How many lock keys are remembered. */
-const LOCK_KEYS = 10_000
-
-/** What a person found undoes nothing that was seen: money that moved has moved. */
-const notCanceled = (record: Cancellation) => {
-  const acted = record.problem?.acted === 'yes' ? ('yes' as const) : ('no' as const)
-  const seen =
-    acted === 'yes'
-      ? ' What was seen before stays true: something changed at the platform; the effects say ' +
-        'what is known of it.'
-      : ''
-  return problem('order-not-cancelable', `A person found that the order was not canceled.${seen}`, {
-    cause: 'refused',
-    acted,
-  })
+/** The service with its clock. */
+export interface Gateway extends CancellationService {
+  /** Stores whose settings lead elsewhere than when they were first opened. */
+  moved(): Promise<Moved[]>
+  /** Resolves when this process does not work on the record, now or no longer. */
+  idle(id: string): Promise<void>
+  /**
+   * One turn of the clock: takes up what is due. Resolves when all of it is worked, or as soon as
+   * it is begun: a clock that waited would let one slow store hold up all others.
+   */
+  tick(until?: 'worked' | 'begun'): Promise<number>
+  /** Begins nothing any more; resolves when what was begun is worked. */
+  close(): Promise<void>
 }
 
-export type Gateway = ReturnType<typeof createGateway>
-/**
- * What callers' requests come to: all of a gateway but its clock. A front may hand them on to
- * gateways elsewhere.
- */
-export type UseCases = Omit<Gateway, 'idle' | 'tick' | 'close' | 'moved'>
+interface GatewayDeps extends RevisionDeps {
+  readonly stores: ReadonlyMap<string, Store>
+  readonly identities: Identities
+  readonly scheduler: Scheduler
+  readonly watchers: Watchers
+  readonly admission: ReturnType<typeof createAdmission>
+}
+
+const storeOf = ({ stores }: Pick<GatewayDeps, 'stores'>, id: string): Store =>
+  stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
+
+/** The request as it is written down, with its store. */
+const admissionOf = (
+  deps: GatewayDeps,
+  asked: CancelRequest,
+  more: Pick<AdmissionRequest, 'caller' | 'key' | 'byCustomer' | 'atOnce' | 'batchId'>,
+): AdmissionRequest => {
+  const store = storeOf(deps, asked.store)
+  return { store, request: canonical(store, asked), spelling: asked.orderId, ...more }
+}
+
+const cancel = async (
+  deps: GatewayDeps,
+  asked: CancelRequest,
+  caller: string,
+  key: string | null,
+  customerToken: string | null,
+  batchId: string | null,
+): Promise<Admitted> => {
+  const { scheduler, admission } = deps
+  const store = storeOf(deps, asked.store)
+  if (asked.target === 'transfer' && !store.adapter.transfer)
+    refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
+      errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
+    })
+  // A customer's token is kept nowhere, so what comes with one cannot wait.
+  const slot = customerToken === null ? scheduler.hold(store.id) : scheduler.take(store.id)
+  const byCustomer = customerToken !== null
+  const more = { caller, key, byCustomer, atOnce: slot !== null, batchId }
+  let isBegun = false
+  try {
+    const { begins, ...admitted } = await admission.accepted(admissionOf(deps, asked, more))
+    if (begins && slot) {
+      isBegun = true
+      void scheduler.work(admitted.record, customerToken, slot)
+    }
+    return admitted
+  } finally {
+    if (!isBegun) slot?.leave()
+  }
+}
+
+const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Cancellation[]> => {
+  if (query.orderId === undefined) return ledger.list(query)
+  const meant =
+    query.stores === null ? stores.values() : query.stores.flatMap((id) => stores.get(id) ?? [])
+  const found = await Promise.all(
+    spellings(meant, query.orderId).map((orderId) => ledger.list({ ...query, orderId })),
+  )
+  const at = (record: Cancellation) =>
+    query.updatedAfter === undefined ? record.createdAt : record.updatedAt
+  const sign = query.order === 'asc' ? 1 : -1
+  return found
+    .flat()
+    .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
+    .slice(0, query.limit)
+}
+
+const previewOf = async (deps: GatewayDeps, request: CancelRequest, byCustomer: boolean) => {
+  const store = storeOf(deps, request.store)
+  const from = await deps.identities.movedFrom(store)
+  const stands = from === null ? null : movedProblem(store, from, 'no')
+  return preview(store, canonical(store, request), byCustomer, stands)
+}
+
+const serviceOf = (deps: GatewayDeps): CancellationService => ({
+  stores: deps.stores,
+  timing: deps.timing,
+  cancel: (request, caller, key, customerToken, batchId = null) =>
+    cancel(deps, request, caller, key, customerToken, batchId),
+  async forgo(request, caller, key, batchId) {
+    const more = { caller, key, byCustomer: false, atOnce: false, batchId }
+    return deps.admission.forgone(admissionOf(deps, request, more))
+  },
+  get: deps.get,
+  list: (query) => list(deps, query),
+  wait: (id, ms, signal) => deps.watchers.wait(() => deps.get(id), id, ms, signal),
+  withdraw: (id) => withdraw(deps, id),
+  async resolve(id, as, note, by) {
+    const next = await resolve(deps, id, as, note, by)
+    if (next.status === 'accepted') void deps.scheduler.work(next)
+    return next
+  },
+  preview: (request, byCustomer) => previewOf(deps, request, byCustomer),
+  async readOrder(id, orderId) {
+    const store = storeOf(deps, id)
+    return readOrder(store, canonicalOf(store.adapter, orderId))
+  },
+  findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
+})
 
 export const createGateway = ({
   ledger,
@@ -77,303 +166,51 @@ export const createGateway = ({
   timing,
   now = Date.now,
   random = Math.random,
-  mark = () => '',
-  seam = () => {},
+  idSuffix = () => '',
+  failpoint = () => {},
   onSaved = () => {},
   onFault = () => {},
-}: GatewayOptions) => {
-  const watchers = new Map<string, Set<() => void>>()
-
+}: GatewayOptions): Gateway => {
+  const watchers = createWatchers()
   const saved = (record: Cancellation, before: Status | null) => {
     onSaved(record, before)
-    for (const wake of watchers.get(record.id) ?? []) wake()
+    watchers.notify(record.id)
   }
-  const lockKeys = new Map<string, string>()
-  const lockKey = async (store: Store, line: Store['line'], spelling: string): Promise<string> => {
-    const shared = store.adapter.lockKey
-    const orderId = canonicalOf(store.adapter, spelling)
-    if (!shared) return JSON.stringify([store.account, orderId])
-    const name = JSON.stringify([store.id, orderId])
-    const known = lockKeys.get(name) ?? JSON.stringify([store.account, await shared(line, orderId)])
-    if (lockKeys.size >= LOCK_KEYS) lockKeys.clear()
-    lockKeys.set(name, known)
-    return known
-  }
-  const homes = createHomes(ledger, stores)
-  const shop = {
-    ledger,
-    timing,
-    now,
-    random,
-    lockKey,
-    movedFrom: homes.movedFrom,
-    seam,
-    saved,
-    fault: onFault,
-  }
-  const slots = createSlots({
+  const get = async (id: string): Promise<Cancellation> =>
+    (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
+  const identities = createIdentities(ledger, stores)
+  const { movedFrom } = identities
+  const shared = { ledger, stores, timing, now, saved }
+  const lockKey = createLockKeys()
+  const workflow = { ...shared, random, lockKey, movedFrom, failpoint, fault: onFault }
+  const scheduler = createScheduler({
     ledger,
     stores,
-    attempt: (store, record, customerToken) => attempt(shop, store, record, customerToken),
+    attempt: (store, record, customerToken) => attempt(workflow, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })
-
-  const storeOf = (id: string): Store =>
-    stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
-
-  const must = async (id: string): Promise<Cancellation> =>
-    (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
-
-  /** Writes a change made by a person; tries again where somebody else wrote in between. */
-  const change = async (
-    id: string,
-    make: (record: Cancellation) => Cancellation,
-  ): Promise<Cancellation> => {
-    for (;;) {
-      const record = await must(id)
-      const next = await ledger.save(make(record))
-      if (next) {
-        saved(next, record.status)
-        return next
-      }
-    }
-  }
-
-  /** What of ours a rejected record may have left on the order. */
-  const left = (record: Cancellation) => {
-    const store = stores.get(record.request.store)
-    return { reason: store && staleNote(record, store) }
-  }
-
-  const { accepted, forgone } = createAccept({
+  const admission = createAdmission({
     ledger,
-    homes,
+    identities,
     timing,
     now,
-    mark,
+    idSuffix,
     onRestarted: (record, before) => saved(record, before.status),
     onCreated: (record) => {
-      seam('claimed')
+      failpoint('claimed')
       saved(record, null)
     },
   })
-
   return {
-    stores,
-    timing,
-
-    /**
-     * Accepts a request, durably, and starts to work on it, or leaves it in its store's line.
-     * Throws `ProblemError` for what is refused without a record: key reuse, conflicts, a target
-     * that the platform does not have.
-     */
-    async cancel(
-      asks: CancelRequest,
-      caller: string,
-      key: string | null,
-      customerToken: string | null,
-      batchId: string | null = null,
-    ): Promise<Asked> {
-      const store = storeOf(asks.store)
-      const request = canonical(store, asks)
-      if (request.target === 'transfer' && !store.adapter.transfer) {
-        refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
-          errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
-        })
-      }
-      // A customer's token is kept nowhere, so what comes with one cannot wait.
-      const slot = customerToken === null ? slots.hold(store.id) : slots.take(store.id)
-      let isBegun = false
-      try {
-        const { begins, ...asked } = await accepted({
-          store,
-          request,
-          spelling: asks.orderId,
-          caller,
-          key,
-          byCustomer: customerToken !== null,
-          atOnce: slot !== null,
-          batchId,
-        })
-        if (begins && slot) {
-          isBegun = true
-          void slots.work(asked.record, customerToken, slot)
-        }
-        return asked
-      } finally {
-        if (!isBegun) slot?.leave()
-      }
-    },
-
-    get: must,
-
-    /**
-     * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
-     * where none can begin.
-     */
-    forgo(
-      request: CancelRequest,
-      caller: string,
-      key: string,
-      batchId: string,
-    ): Promise<Cancellation | null> {
-      const store = storeOf(request.store)
-      return forgone({
-        store,
-        request: canonical(store, request),
-        spelling: request.orderId,
-        caller,
-        key,
-        byCustomer: false,
-        atOnce: false,
-        batchId,
-      })
-    },
-
-    /** An order is found by each spelling that its platform reads as the same. */
-    async list(query: Query): Promise<Cancellation[]> {
-      if (query.orderId === undefined) return ledger.list(query)
-      const meant =
-        query.stores === null ? stores.values() : query.stores.flatMap((id) => stores.get(id) ?? [])
-      const found = (
-        await Promise.all(
-          spellings(meant, query.orderId).map((orderId) => ledger.list({ ...query, orderId })),
-        )
-      ).flat()
-      const at = (record: Cancellation) =>
-        query.updatedAfter === undefined ? record.createdAt : record.updatedAt
-      const sign = query.order === 'asc' ? 1 : -1
-      return found
-        .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
-        .slice(0, query.limit)
-    },
-
-    /**
-     * Holds until the record is final or needs attention, or the time is up; then the record as it
-     * stands.
-     */
-    async wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation> {
-      const end = performance.now() + ms
-      const watching = watchers.get(id) ?? new Set()
-      watchers.set(id, watching)
-      let notify = () => {}
-      const wake = () => notify()
-      watching.add(wake)
-      signal?.addEventListener('abort', wake)
-      try {
-        for (;;) {
-          const told = new Promise<void>((resolve) => {
-            notify = resolve
-          })
-          const record = await must(id)
-          const left = end - performance.now()
-          if (isAtRest(record.status) || left <= 0 || signal?.aborted) return record
-          let timer: ReturnType<typeof setTimeout> | undefined
-          await Promise.race([
-            told,
-            new Promise((resolve) => {
-              timer = setTimeout(resolve, Math.min(left, POLL_MS))
-            }),
-          ])
-          clearTimeout(timer)
-        }
-      } finally {
-        signal?.removeEventListener('abort', wake)
-        watching.delete(wake)
-        if (watching.size === 0) watchers.delete(id)
-      }
-    },
-
-    /** Takes back what is still `accepted`. */
-    withdraw: (id: string): Promise<Cancellation> =>
-      change(id, (record) => {
-        const how = isRetried(record)
-          ? 'tried again for a person'
-          : record.doubted
-            ? 'sent again after a call whose end was in doubt'
-            : record.status
-        if (!isWithdrawable(record))
-          refuse('not-withdrawable', `This cancellation is ${how}.`, {
-            cancellation: `/v1/cancellations/${id}`,
-          })
-        return transition(record, {
-          type: 'reject',
-          at: now(),
-          via: null,
-          order: record.order,
-          effects: skipped(record.request, left(record)),
-          problem: problem('order-not-cancelable', 'Withdrawn by the caller.', {
-            cause: 'withdrawn',
-          }),
-        })
-      }),
-
-    /** A person closes what needs attention; `retry` looks first. */
-    async resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation> {
-      const next = await change(id, (record) => {
-        if (record.status !== 'needs_attention')
-          conflict(
-            record,
-            `Only what needs attention can be resolved; this cancellation is ${record.status}.`,
-          )
-        return transition(record, {
-          type: 'resolve',
-          at: now(),
-          as,
-          note,
-          by,
-          deadlineAt: now() + timing.deadlineMs,
-          // A person’s word is added to what was read back, and takes nothing of it away.
-          effects: withWord(
-            as === 'canceled'
-              ? record.effects
-              : keepConfirmed(record.effects, {
-                  ...skipped(record.request, left(record)),
-                  order: record.effects.order,
-                }),
-            as === 'canceled',
-          ),
-          problem: as === 'not_canceled' ? notCanceled(record) : null,
-        })
-      })
-      if (next.status === 'accepted') void slots.work(next)
-      return next
-    },
-
-    async preview(request: CancelRequest, byCustomer: boolean) {
-      const store = storeOf(request.store)
-      const from = await homes.movedFrom(store)
-      return preview(
-        store,
-        canonical(store, request),
-        byCustomer,
-        from === null ? null : movedProblem(store, from, 'no'),
-      )
-    },
-
-    readOrder: (id: string, orderId: string) => {
-      const store = storeOf(id)
-      return readOrder(store, canonicalOf(store.adapter, orderId))
-    },
-
-    findOrders: (store: string, number: string) => findOrders(storeOf(store), number),
-
-    /** Stores whose settings lead elsewhere than when they were first opened. */
-    moved: homes.moved,
-
-    idle: slots.idle,
-
-    /**
-     * One turn of the clock: takes up what is due. Resolves when all of it is worked, or as soon as
-     * it is begun: a clock that waited would let one slow store hold up all others.
-     */
-    async tick(until: 'worked' | 'begun' = 'worked'): Promise<number> {
-      const begun = await slots.takeUp(stores.keys())
-      await workStrays({ ledger, timing, now, saved }, [...stores.keys()])
+    ...serviceOf({ ...shared, get, identities, scheduler, watchers, admission }),
+    moved: identities.moved,
+    idle: scheduler.idle,
+    async tick(until = 'worked') {
+      const begun = await scheduler.takeUp(stores.keys())
+      await workStrays(shared, [...stores.keys()])
       if (until === 'worked') await Promise.all(begun)
       return begun.length
     },
-
-    close: slots.close,
+    close: scheduler.close,
   }
 }

@@ -20,6 +20,12 @@ export interface Preview {
   readonly problem: Problem | null
 }
 
+/** `raw`: the platform's own reply. */
+export interface ReadOrder {
+  readonly order: Order
+  readonly raw: unknown
+}
+
 /** A failed read as the caller's problem: nothing was asked for, so nothing is queued. */
 const answered = async <T>(read: () => Promise<T>): Promise<T> => {
   try {
@@ -37,21 +43,23 @@ const answered = async <T>(read: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What a cancel would find and do: the same look and the same decision, and nothing sent. */
-/** `stands`: what stands in the way whatever the order is like. */
+/**
+ * What a cancel would find and do: the same look and the same decision, and nothing sent. `stands`:
+ * what stands in the way whatever the order is like.
+ */
 export const preview = async (
   store: Store,
   request: CancelRequest,
   byCustomer: boolean,
   stands: Problem | null = null,
 ): Promise<Preview> => {
-  const deed = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
-  if (!deed)
+  const operation = request.target === 'transfer' ? store.adapter.transfer : store.adapter.order
+  if (!operation)
     return refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
       errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
     })
   const look: Look = await answered(() =>
-    lookAt(store, store.line, deed, request.orderId, {
+    lookAt(store, store.client, operation, request.orderId, {
       request,
       sent: false,
       byCustomer,
@@ -90,12 +98,9 @@ export const preview = async (
 }
 
 /** The order as it is now, and the platform's own reply. */
-export const readOrder = async (
-  store: Store,
-  orderId: string,
-): Promise<{ order: Order; raw: unknown }> =>
+export const readOrder = async (store: Store, orderId: string): Promise<ReadOrder> =>
   answered(() =>
-    lookAt(store, store.line, store.adapter.order, orderId, {
+    lookAt(store, store.client, store.adapter.order, orderId, {
       request: null,
       sent: false,
       byCustomer: false,
@@ -116,7 +121,7 @@ export const findOrders = async (store: Store, number: string): Promise<readonly
       errors: [{ pointer: '/number', detail: 'no search by number there' }],
     })
   if (wanted === '') return []
-  const { orders, complete } = await answered(() => find(store.line, wanted))
+  const { orders, complete } = await answered(() => find(store.client, wanted))
   if (orders.length === 0 && !complete)
     refuse(
       'unsupported',

@@ -19,7 +19,7 @@ const IN_ALL = 256
  */
 const DUE_EACH = PER_STORE + 1
 
-export interface SlotsOptions {
+export interface SchedulerOptions {
   readonly ledger: Ledger
   readonly stores: ReadonlyMap<string, Store>
   /** Resolves with the record as it was left; null where the ledger or the process failed. */
@@ -36,130 +36,161 @@ interface Slot {
   readonly leave: () => void
 }
 
-export const createSlots = ({ ledger, stores, attempt, onFault }: SlotsOptions) => {
-  const working = new Map<string, Promise<unknown>>()
-  const taken = new Map<string, number>()
+/** What this process works on now. */
+interface Schedule extends SchedulerOptions {
+  readonly working: Map<string, Promise<unknown>>
+  /** Slots that are taken, by store. */
+  readonly taken: Map<string, number>
   /** Stores of which more is due than there are slots. */
-  const crowded = new Set<string>()
-  let total = 0
-  let closing = false
+  readonly crowded: Set<string>
+  total: number
+  closing: boolean
+}
 
-  const isFree = (store: string) => {
-    const own = taken.get(store) ?? 0
-    return own === 0 || (own < PER_STORE && total < IN_ALL)
-  }
-  const take = (store: string): Slot => {
-    taken.set(store, (taken.get(store) ?? 0) + 1)
-    total += 1
-    return {
-      leave() {
-        taken.set(store, (taken.get(store) ?? 0) - 1)
-        total -= 1
-      },
-    }
-  }
+const isFree = ({ taken, total }: Schedule, store: string): boolean => {
+  const own = taken.get(store) ?? 0
+  return own === 0 || (own < PER_STORE && total < IN_ALL)
+}
 
-  /** A slot for a record; null: the store is busy, so it waits its turn. */
-  const hold = (store: string): Slot | null =>
-    isFree(store) ? take(store) : (crowded.add(store), null)
-
-  /** Begins to work on a record at once, so that nobody takes it up beside. */
-  const begin = (
-    store: Store,
-    record: Cancellation,
-    customerToken: string | null,
-    slot: Slot,
-  ): Promise<Cancellation | null> => {
-    const task = attempt(store, record, customerToken).finally(() => {
-      working.delete(record.id)
-      slot.leave()
-    })
-    working.set(record.id, task)
-    return task
-  }
-
-  /**
-   * Begins what is due of these stores, as far as there are slots and at most so many, the longest
-   * waiting first.
-   */
-  const beginDue = async <T>(
-    ids: Iterable<string>,
-    most: number,
-    start: (record: Cancellation) => T,
-  ): Promise<T[]> => {
-    const free = [...ids].filter(isFree)
-    if (closing || free.length === 0) return []
-    const due = await ledger.due(free, DUE_EACH)
-    for (const store of free) crowded.delete(store)
-    const begun: T[] = []
-    for (const record of due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))) {
-      if (working.has(record.id)) continue
-      if (begun.length < most && !closing && isFree(record.request.store)) begun.push(start(record))
-      else crowded.add(record.request.store)
-    }
-    return begun
-  }
-
-  /**
-   * The next of a store that is crowded, worked. One that rests gets its turn from the clock, not
-   * as fast as it can be turned away;
-   * but what is over there needs no call, and must not wait behind what does.
-   */
-  const next = async (store: Store, left: Cancellation): Promise<Cancellation | null> => {
-    if (!crowded.has(store.id) || (store.resting() > 0 && !isAtRest(left.status))) return null
-    try {
-      const [task] = await beginDue(
-        [store.id],
-        1,
-        (record) => [begin(store, record, null, take(store.id))] as const,
-      )
-      return task ? await task[0] : null
-    } catch (error) {
-      onFault(error)
-      return null
-    }
-  }
-
-  /**
-   * Works on a record, unless this process does already or its store is busy: then it waits in
-   * line. Resolves when it, and what took its slot after it, is worked. Never rejects.
-   */
-  const work = async (
-    record: Cancellation,
-    customerToken: string | null = null,
-    held?: Slot,
-  ): Promise<void> => {
-    const store = stores.get(record.request.store)
-    // A store that was taken out of the configuration: its records wait until it is back.
-    if (!store || closing || working.has(record.id)) return held?.leave()
-    const slot = held ?? hold(store.id)
-    if (!slot) return
-    // After a fault the clock sets the pace: a ledger that takes no writes must not be asked as
-    // fast as it can refuse.
-    for (
-      let left = await begin(store, record, customerToken, slot);
-      left;
-      left = await next(store, left)
-    );
-  }
-
-  const takeUp = (ids: Iterable<string>): Promise<Promise<void>[]> =>
-    beginDue(ids, Infinity, (record) => work(record))
-
+const take = (schedule: Schedule, store: string): Slot => {
+  const { taken } = schedule
+  taken.set(store, (taken.get(store) ?? 0) + 1)
+  schedule.total += 1
   return {
-    work,
-    /** Begins what is due of these stores. */
-    takeUp,
-    take,
-    hold,
-    /** Resolves when this process does not work on the record, now or no longer. */
-    idle: async (id: string): Promise<void> => {
-      await working.get(id)
+    leave() {
+      taken.set(store, (taken.get(store) ?? 0) - 1)
+      schedule.total -= 1
     },
-    /** Takes up nothing more and resolves when what is under way is finished or written down. */
-    async close(): Promise<void> {
-      closing = true
-      while (working.size > 0) await Promise.all(working.values())
+  }
+}
+
+/** A slot for a record; null: the store is busy, so it waits its turn. */
+const hold = (schedule: Schedule, store: string): Slot | null =>
+  isFree(schedule, store) ? take(schedule, store) : (schedule.crowded.add(store), null)
+
+/** Begins to work on a record at once, so that nobody takes it up beside. */
+const begin = (
+  { attempt, working }: Schedule,
+  store: Store,
+  record: Cancellation,
+  customerToken: string | null,
+  slot: Slot,
+): Promise<Cancellation | null> => {
+  const task = attempt(store, record, customerToken).finally(() => {
+    working.delete(record.id)
+    slot.leave()
+  })
+  working.set(record.id, task)
+  return task
+}
+
+/**
+ * Begins what is due of these stores, as far as there are slots and at most so many, the longest
+ * waiting first.
+ */
+const beginDue = async <T>(
+  schedule: Schedule,
+  ids: Iterable<string>,
+  most: number,
+  start: (record: Cancellation) => T,
+): Promise<T[]> => {
+  const { ledger, working, crowded } = schedule
+  const free = [...ids].filter((id) => isFree(schedule, id))
+  if (schedule.closing || free.length === 0) return []
+  const due = await ledger.due(free, DUE_EACH)
+  for (const store of free) crowded.delete(store)
+  const begun: T[] = []
+  for (const record of due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0))) {
+    if (working.has(record.id)) continue
+    if (begun.length < most && !schedule.closing && isFree(schedule, record.request.store))
+      begun.push(start(record))
+    else crowded.add(record.request.store)
+  }
+  return begun
+}
+
+/**
+ * The next of a store that is crowded, worked. One that rests gets its turn from the clock, not as
+ * fast as it can be turned away; but what is over there needs no call, and must not wait behind
+ * what does.
+ */
+const next = async (
+  schedule: Schedule,
+  store: Store,
+  unfinished: Cancellation,
+): Promise<Cancellation | null> => {
+  const isResting = store.cooldownMs() > 0 && !isAtRest(unfinished.status)
+  if (!schedule.crowded.has(store.id) || isResting) return null
+  try {
+    const [task] = await beginDue(
+      schedule,
+      [store.id],
+      1,
+      (record) => [begin(schedule, store, record, null, take(schedule, store.id))] as const,
+    )
+    return task ? await task[0] : null
+  } catch (error) {
+    schedule.onFault(error)
+    return null
+  }
+}
+
+const work = async (
+  schedule: Schedule,
+  record: Cancellation,
+  customerToken: string | null = null,
+  held?: Slot,
+): Promise<void> => {
+  const store = schedule.stores.get(record.request.store)
+  // A store that was taken out of the configuration: its records wait until it is back.
+  if (!store || schedule.closing || schedule.working.has(record.id)) return held?.leave()
+  const slot = held ?? hold(schedule, store.id)
+  if (!slot) return
+  // After a fault the clock sets the pace: a ledger that takes no writes must not be asked as fast
+  // as it can refuse.
+  for (
+    let left = await begin(schedule, store, record, customerToken, slot);
+    left;
+    left = await next(schedule, store, left)
+  );
+}
+
+export interface Scheduler {
+  /**
+   * Works on a record, unless this process does already or its store is busy: then it waits in its
+   * store's queue. Resolves when it, and what took its slot after it, is worked. Never rejects.
+   */
+  work(record: Cancellation, customerToken?: string | null, held?: Slot): Promise<void>
+  /** Begins what is due of these stores. */
+  takeUp(ids: Iterable<string>): Promise<Promise<void>[]>
+  take(store: string): Slot
+  hold(store: string): Slot | null
+  /** Resolves when this process does not work on the record, now or no longer. */
+  idle(id: string): Promise<void>
+  /** Takes up nothing more and resolves when what is under way is finished or written down. */
+  close(): Promise<void>
+}
+
+export const createScheduler = (options: SchedulerOptions): Scheduler => {
+  const schedule: Schedule = {
+    ...options,
+    working: new Map(),
+    taken: new Map(),
+    crowded: new Set(),
+    total: 0,
+    closing: false,
+  }
+  return {
+    work: (record, customerToken, held) => work(schedule, record, customerToken, held),
+    takeUp: (ids) => beginDue(schedule, ids, Infinity, (record) => work(schedule, record)),
+    take: (store) => take(schedule, store),
+    hold: (store) => hold(schedule, store),
+    async idle(id) {
+      await schedule.working.get(id)
+    },
+    async close() {
+      schedule.closing = true
+      while (schedule.working.size > 0) await Promise.all(schedule.working.values())
     },
   }
 }

@@ -49,7 +49,7 @@ const step = (record: Cancellation, timing: Timing, at: number): Event => {
       ? stillOpen(expired(record, GONE), false)
       : cannotTell(record, GONE)
   return {
-    type: 'alarm',
+    type: 'escalate',
     at,
     order,
     effects: report(request, { ...UNKNOWN, ...(record.word && { order: WORD }) }),

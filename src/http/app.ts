@@ -6,9 +6,9 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Sandbox } from '../adapter/sandbox.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
-import type { Caller } from '../config/configuration.ts'
+import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { createAccess, type Env } from './auth.ts'
@@ -30,7 +30,7 @@ export interface RequestLog {
 }
 
 export interface AppOptions {
-  readonly gateway: UseCases
+  readonly gateway: CancellationService
   /** Left out: no batches are taken here. */
   readonly batches?: Batches
   /** Rejects unless the ledger takes writes. */
@@ -41,7 +41,7 @@ export interface AppOptions {
    * Null: no keys are asked for; only for a gateway that listens on loopback alone. None at all:
    * nobody gets in, not even to what needs no key.
    */
-  readonly callers: readonly Caller[] | null
+  readonly callers: readonly CallerConfig[] | null
   /**
    * Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name
    * leads here must not cancel orders.
@@ -127,7 +127,7 @@ export const createApp = ({
       route: c.req.routePath,
       status: c.res.status,
       ms: Math.round(performance.now() - started),
-      caller: c.get('asker')?.name ?? null,
+      caller: c.get('caller')?.name ?? null,
       code: c.get('code') ?? null,
     })
   })

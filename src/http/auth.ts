@@ -1,22 +1,15 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
 import type { MiddlewareHandler } from 'hono'
 import type { Store } from '../connection/store.ts'
-import type { Caller, Scope } from '../config/configuration.ts'
-import type { UseCases } from '../gateway/gateway.ts'
+import type { CallerConfig } from '../config/configuration.ts'
+import type { Caller, CancellationService, Scope } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { ProblemError, problem, refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 
-export interface Asker {
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  /** Null: every store. */
-  readonly stores: readonly string[] | null
-}
-
 export interface Env {
   Variables: {
-    asker: Asker
+    caller: Caller
     requestId: string
     /** Of the problem that was answered, for the log. */
     code: string
@@ -27,7 +20,7 @@ export interface Env {
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
 /** Where no callers are configured: whoever reaches the loopback address. */
-export const LOCAL: Asker = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
+export const LOCAL: Caller = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
 
 const sha256 = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
@@ -41,22 +34,22 @@ const equal = (a: Uint8Array, b: Uint8Array): boolean =>
     a.length ^ b.length,
   ) === 0
 
-const toAsker = ({ name, scopes, stores }: Caller): Asker => ({
+const toCaller = ({ name, scopes, stores }: CallerConfig): Caller => ({
   name,
   scopes,
   stores: stores.includes('*') ? null : stores,
 })
 
-export const mayUse = (asker: Asker, store: string): boolean =>
-  asker.stores === null || asker.stores.includes(store)
+export const mayUse = (caller: Caller, store: string): boolean =>
+  caller.stores === null || caller.stores.includes(store)
 
 /** The stores that a caller reaches, of those that are configured. */
-export const reachable = (gateway: UseCases, asker: Asker): Store[] =>
-  [...gateway.stores.values()].filter(({ id }) => mayUse(asker, id))
+export const reachable = (gateway: CancellationService, caller: Caller): Store[] =>
+  [...gateway.stores.values()].filter(({ id }) => mayUse(caller, id))
 
 /** The store with this id; what the caller may not see does not exist. */
-export const storeFor = (gateway: UseCases, asker: Asker, id: string): Store =>
-  reachable(gateway, asker).find((store) => store.id === id) ??
+export const storeFor = (gateway: CancellationService, caller: Caller, id: string): Store =>
+  reachable(gateway, caller).find((store) => store.id === id) ??
   refuse('store-not-found', 'No store with this id is configured for this key.')
 
 /** What is looked at before anything is written: where that fails, nothing was. */
@@ -68,16 +61,16 @@ export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
   })
 
 export interface Known {
-  readonly asker: Asker
+  readonly caller: Caller
   readonly hash: Uint8Array
 }
 
 /** Every key of these callers, as its hash. */
-export const keysOf = (callers: readonly Caller[] | null): readonly Known[] =>
+export const keysOf = (callers: readonly CallerConfig[] | null): readonly Known[] =>
   (callers ?? []).flatMap((caller) =>
     caller.keyHash.map((hash) => ({
       hash: fromHex(hash.slice('sha256:'.length)),
-      asker: toAsker(caller),
+      caller: toCaller(caller),
     })),
   )
 
@@ -90,7 +83,7 @@ export const whose = async (known: readonly Known[], key: string): Promise<Known
 
 /** Keys, scopes and pace of these callers; null lets everybody through. */
 export const createAccess = (
-  callers: readonly Caller[] | null,
+  callers: readonly CallerConfig[] | null,
   now: () => number = steadyNow,
 ): Access => {
   const known = keysOf(callers)
@@ -104,16 +97,16 @@ export const createAccess = (
    * By header, once it was right: a digest costs more than the rest of a read. Never more than the
    * keys there are.
    */
-  const proved = new Map<string, Asker>()
+  const proved = new Map<string, Caller>()
 
-  const identify = async (header = ''): Promise<Asker> => {
+  const identify = async (header = ''): Promise<Caller> => {
     const before = proved.get(header)
     if (before) return before
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
     const match = token === undefined ? null : await whose(known, token)
     if (!match) return refuseUnknown(token === undefined)
-    if (proved.size < known.length) proved.set(header, match.asker)
-    return match.asker
+    if (proved.size < known.length) proved.set(header, match.caller)
+    return match.caller
   }
 
   const pace = (name: string): Record<string, string> => {
@@ -137,10 +130,10 @@ export const createAccess = (
   }
 
   return (scope) => async (c, next) => {
-    const asker = callers === null ? LOCAL : await identify(c.req.header('authorization'))
-    c.set('asker', asker)
-    if (!asker.scopes.includes(scope)) refuse('forbidden', `This key lacks the scope “${scope}”.`)
-    for (const [name, value] of Object.entries(pace(asker.name))) c.header(name, value)
+    const caller = callers === null ? LOCAL : await identify(c.req.header('authorization'))
+    c.set('caller', caller)
+    if (!caller.scopes.includes(scope)) refuse('forbidden', `This key lacks the scope “${scope}”.`)
+    for (const [name, value] of Object.entries(pace(caller.name))) c.header(name, value)
     await next()
   }
 }

@@ -118,7 +118,7 @@ export interface Ledger {
    * it. Nothing is reserved where that is more than the patience. What is reserved need not survive
    * a crash.
    */
-  spend(bucket: string, pace: Pace, patienceMs: number): Promise<number>
+  reserve(bucket: string, pace: Pace, patienceMs: number): Promise<number>
   list(query: Query): Promise<Cancellation[]>
   /** Cheap however many settled records there are. */
   figures(stores: readonly string[]): Promise<Figures>
@@ -138,7 +138,7 @@ export const LONGEST_PATIENCE_MS = 10_000
  * than the patience. A time further off than any reservation reaches was written by a clock that
  * has been set back since, and is not believed.
  */
-export const turnAt = (
+export const gcra = (
   known: number,
   { perSecond, burst }: Pace,
   patienceMs: number,
@@ -154,10 +154,10 @@ export const turnAt = (
 }
 
 /** Pace kept in one process: for ledgers that have only one. */
-export const openPace = (now: () => number): Ledger['spend'] => {
+export const openPace = (now: () => number): Ledger['reserve'] => {
   const buckets = new Map<string, number>()
   return async (bucket, pace, patienceMs) => {
-    const { waitMs, fullAt } = turnAt(buckets.get(bucket) ?? 0, pace, patienceMs, now())
+    const { waitMs, fullAt } = gcra(buckets.get(bucket) ?? 0, pace, patienceMs, now())
     buckets.set(bucket, fullAt)
     return waitMs
   }

@@ -63,9 +63,9 @@ export interface BatchLedger {
   /**
    * Writes what has become of rows; one that is further on already stays: another process saw more.
    */
-  mark(rows: readonly Row[]): Promise<void>
+  saveRows(rows: readonly Row[]): Promise<void>
   /** Brings every waiting row into a state. */
-  drop(id: string, state: RowState): Promise<void>
+  setWaiting(id: string, state: RowState): Promise<void>
   tallies(id: string): Promise<Tally[]>
   /** When the last rows of a store came to rest, the latest first. */
   recent(store: string, limit: number): Promise<number[]>

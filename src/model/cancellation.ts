@@ -128,7 +128,7 @@ export interface Cancellation {
 export const RESOLUTIONS = ['canceled', 'not_canceled', 'retry'] as const
 export type Resolution = (typeof RESOLUTIONS)[number]
 
-interface Ending {
+interface EndDetails {
   readonly at: number
   readonly effects: Effects
   readonly order: Order | null
@@ -183,9 +183,13 @@ export type Event =
       readonly unchanged: boolean
       readonly hindrance?: Hindrance | undefined
     }
-  | ({ readonly type: 'succeed'; readonly via: Via; readonly alreadyCanceled: boolean } & Ending)
-  | ({ readonly type: 'reject'; readonly via: Via | null; readonly problem: Problem } & Ending)
-  | ({ readonly type: 'alarm'; readonly problem: Problem } & Ending)
+  | ({
+      readonly type: 'succeed'
+      readonly via: Via
+      readonly alreadyCanceled: boolean
+    } & EndDetails)
+  | ({ readonly type: 'reject'; readonly via: Via | null; readonly problem: Problem } & EndDetails)
+  | ({ readonly type: 'escalate'; readonly problem: Problem } & EndDetails)
   | {
       readonly type: 'resolve'
       readonly at: number
@@ -212,7 +216,7 @@ const FROM: Record<Event['type'], readonly Status[]> = {
   wait: ['accepted', 'in_doubt'],
   succeed: ['accepted', 'sending', 'in_doubt'],
   reject: ['accepted', 'sending', 'in_doubt'],
-  alarm: ['accepted', 'sending', 'in_doubt'],
+  escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
 }
@@ -335,7 +339,7 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
         problem: event.problem,
         attempts: ended(record.attempts, event.result),
       }
-    case 'alarm':
+    case 'escalate':
       return {
         ...next,
         status: 'needs_attention',
@@ -387,7 +391,7 @@ const CLOSED = {
 } as const
 
 /** Settled records are kept long, so they are kept without the customer. */
-const settled = (event: Ending) => ({
+const settled = (event: EndDetails) => ({
   effects: event.effects,
   order: withoutCustomer(event.order),
   ...CLOSED,

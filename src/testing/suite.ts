@@ -248,7 +248,7 @@ export const testAdapter = (
       expect(canceledTimes(opened.sandbox, id)).toBe(expected === 'succeeded' ? 1 : 0)
       expect(
         (
-          await opened.store.adapter.order.look(opened.store.line, id, {
+          await opened.store.adapter.order.look(opened.store.client, id, {
             request: null,
             sent: true,
             byCustomer: false,
@@ -280,7 +280,7 @@ export const testAdapter = (
           { headers: { 'content-type': 'application/json' } },
         )
       })
-      const { order } = await opened.store.adapter.order.look(opened.store.line, orders.open, {
+      const { order } = await opened.store.adapter.order.look(opened.store.client, orders.open, {
         request: null,
         sent: false,
         byCustomer: false,
@@ -318,7 +318,7 @@ export const testAdapter = (
           expect(record.problem?.cause, id).toBe(seen.problem?.cause)
           expect(canceledTimes(opened.sandbox, id), id).toBe(0)
         }
-        const look = await opened.store.adapter.order.look(opened.store.line, id, {
+        const look = await opened.store.adapter.order.look(opened.store.client, id, {
           request: null,
           sent: true,
           byCustomer: false,
@@ -356,7 +356,7 @@ export const testAdapter = (
             ...(notify && { message: 'Sorry for that.' }),
           }
           const request = { ...CancelRequest.parse(body), store: 'case' }
-          const seen = await opened.store.adapter.order.look(opened.store.line, orders.paid, {
+          const seen = await opened.store.adapter.order.look(opened.store.client, orders.paid, {
             request,
             sent: false,
             byCustomer: false,
@@ -401,14 +401,14 @@ export const testAdapter = (
       'finds an order by the number people see, and nothing by another',
       async () => {
         const { store } = await openSandboxed(platform)
-        const { order } = await adapter.order.look(store.line, orders.open, {
+        const { order } = await adapter.order.look(store.client, orders.open, {
           request: null,
           sent: false,
           byCustomer: false,
           memo: null,
         })
         const find = async (number: string) =>
-          (await adapter.find?.(store.line, number))?.orders.map(({ id }) => id)
+          (await adapter.find?.(store.client, number))?.orders.map(({ id }) => id)
         expect(await find(order.number ?? '')).toContain(orders.open)
         expect(await find('0000')).toEqual([])
       },
@@ -417,7 +417,7 @@ export const testAdapter = (
     it('decides from a look alone', async () => {
       const opened = await openSandboxed(platform)
       const record = await opened.cancel({ orderId: orders.canceled })
-      const look = await opened.store.adapter.order.look(opened.store.line, orders.canceled, {
+      const look = await opened.store.adapter.order.look(opened.store.client, orders.canceled, {
         request: null,
         sent: false,
         byCustomer: false,

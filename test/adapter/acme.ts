@@ -3,7 +3,7 @@
  * what a test says.
  */
 import { z } from 'zod'
-import { type LineOptions, openLine } from '../../src/connection/client.ts'
+import { type ClientOptions, openClient } from '../../src/connection/client.ts'
 import type { Connection } from '../../src/adapter/contract.ts'
 import { CallFailure, type Failure } from '../../src/adapter/failure.ts'
 import {
@@ -93,11 +93,11 @@ export const sent: Outgoing[] = []
 /** A line over a transport that answers from a list, then goes on with its last answer. */
 export const lineTo = (
   answers: Answer | Answer[] | ((request: Outgoing) => Answer | Promise<Answer>),
-  more: Partial<LineOptions> = {},
+  more: Partial<ClientOptions> = {},
   settings: Settings = { key: 'sk_live_0123456789' },
 ) => {
   const list = Array.isArray(answers) ? [...answers] : [answers]
-  return openLine(adapter, settings, {
+  return openClient(adapter, settings, {
     callTimeoutMs: 1_000,
     async transport(request): Promise<Incoming> {
       sent.push(request)

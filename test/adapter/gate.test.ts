@@ -65,15 +65,15 @@ const setUp = async (options: GateOptions = {}) => {
     /** What became of a look: ok, or the words for what happened instead. */
     look: () =>
       store.adapter.order
-        .look(store.line, 'a', { request: null, sent: false, byCustomer: false, memo: null })
+        .look(store.client, 'a', { request: null, sent: false, byCustomer: false, memo: null })
         .then(
           () => 'ok',
           (error: unknown) => failureOf(error).result,
         ),
     cancel: () =>
-      store.line.perform(
+      store.client.perform(
         store.adapter.order.cancel({
-          settings: store.line.settings,
+          settings: store.client.settings,
           request: { orderId: 'a', notify: null, restock: null } as never,
           byCustomer: false,
           before: { fulfillmentStatus: 'unfulfilled' } as never,
@@ -98,7 +98,7 @@ describe('pace', () => {
   it('a burst goes at once, what is above it as fast as the pace, and nothing is lost', async () => {
     const spend = openPace(() => performance.now())
     const { look, asked, store } = await setUp({
-      spend: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs),
+      reserve: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs),
     })
     const started = performance.now()
     const looks = Promise.all(Array.from({ length: 15 }, look))
@@ -112,7 +112,7 @@ describe('pace', () => {
     expect(tookMs).toBeGreaterThanOrEqual(490)
   })
   it('a turn too far off is not waited for: provably unsent, with the time to come back', async () => {
-    const { look, cancel, asked } = await setUp({ spend: async () => PATIENCE_MS + 5_000 })
+    const { look, cancel, asked } = await setUp({ reserve: async () => PATIENCE_MS + 5_000 })
     expect(await look()).toBe('not sent: the pace is used up')
     await expect(cancel()).rejects.toMatchObject({
       failure: { kind: 'unsent', code: 'platform-throttled', retryAfterMs: PATIENCE_MS + 5_000 },
@@ -124,7 +124,7 @@ describe('pace', () => {
 describe('a turn', () => {
   it('that the ledger cannot give leaves a cancel provably unsent; a read hears of the ledger', async () => {
     const { look, cancel, asked } = await setUp({
-      spend: () => Promise.reject(new Error('ledger away')),
+      reserve: () => Promise.reject(new Error('ledger away')),
     })
     await expect(cancel()).rejects.toMatchObject({
       failure: { kind: 'unsent', result: 'not sent: the ledger gave no turn' },
@@ -137,7 +137,7 @@ describe('a turn', () => {
     ['asked for a rest', status(429, { 'retry-after': '30' }), 'the platform asked for a rest'],
   ])('that was waited for while the platform %s is not taken', async (_, listener, result) => {
     let waitMs = 150
-    const { look, cancel, asked, become, store } = await setUp({ spend: async () => waitMs })
+    const { look, cancel, asked, become, store } = await setUp({ reserve: async () => waitMs })
     const sent = cancel()
     sent.catch(() => {})
     await vi.waitFor(() => expect(store.state().waiting).toBe(1), { interval: 1 })
@@ -166,7 +166,7 @@ describe('breaker', () => {
       become(listener)
       await Promise.all(Array.from({ length: 5 }, look))
       expect(asked).toHaveLength(5)
-      expect(store.resting()).toBeGreaterThan(REST_MS - 1_500)
+      expect(store.cooldownMs()).toBeGreaterThan(REST_MS - 1_500)
       expect(store.state()).toEqual({ breaker: 'open', waiting: 0 })
       become(well)
       expect(await look()).toBe('not sent: the platform does not answer')
@@ -181,8 +181,8 @@ describe('breaker', () => {
     become(reset)
     await Promise.all(Array.from({ length: 5 }, look))
     become(well)
-    await new Promise((resolve) => setTimeout(resolve, store.resting() + 5))
-    expect([store.resting(), store.state().breaker]).toEqual([0, 'half-open'])
+    await new Promise((resolve) => setTimeout(resolve, store.cooldownMs() + 5))
+    expect([store.cooldownMs(), store.state().breaker]).toEqual([0, 'half-open'])
     await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent' } })
     expect(asked.filter((line) => line.startsWith('POST'))).toEqual([])
     expect(await look()).toBe('ok')
@@ -198,7 +198,7 @@ describe('breaker', () => {
     const real = Date.now
     const set = vi.spyOn(Date, 'now').mockImplementation(() => real() - 3_600_000)
     onTestFinished(() => set.mockRestore())
-    await new Promise((resolve) => setTimeout(resolve, store.resting() + 5))
+    await new Promise((resolve) => setTimeout(resolve, store.cooldownMs() + 5))
     await look()
     expect(await look()).toBe('ok')
   })
@@ -208,7 +208,7 @@ describe('breaker', () => {
       become(status(code))
       for (let again = 0; again < 6; again++) await look()
     }
-    expect([asked.length, store.resting()]).toEqual([24, 0])
+    expect([asked.length, store.cooldownMs()]).toEqual([24, 0])
   })
 })
 
@@ -223,8 +223,8 @@ describe('Retry-After', () => {
     become(well)
     expect(await look()).toBe('not sent: the platform asked for a rest')
     expect(asked).toHaveLength(1)
-    expect(store.resting()).toBeGreaterThan(28_000)
-    expect(store.resting()).toBeLessThanOrEqual(31_000)
+    expect(store.cooldownMs()).toBeGreaterThan(28_000)
+    expect(store.cooldownMs()).toBeLessThanOrEqual(31_000)
   })
   it('a short rest is waited for', async () => {
     const { look, asked, become } = await setUp()
@@ -240,6 +240,6 @@ describe('Retry-After', () => {
     const { look, become, store } = await setUp()
     become(status(429, { 'retry-after': '86400' }))
     await look()
-    expect(store.resting()).toBeLessThanOrEqual(60_000)
+    expect(store.cooldownMs()).toBeLessThanOrEqual(60_000)
   })
 })

@@ -68,7 +68,7 @@ const failureOf = async (
     before: null as never,
     memo: null,
   })
-  return store.line
+  return store.client
     .perform(call, () => false)
     .then(
       () => {
@@ -229,7 +229,7 @@ const placesIn = (value: Loose, way: string[] = []): string[][] =>
 describe.each(PLATFORMS)('%s: any value in any place', (id, platform) => {
   it('is read as a canonical order or not at all, and reported without a fault', async () => {
     const { store: whole } = open(platform)
-    const seen = await platform.adapter.order.look(whole.line, 'paid', view)
+    const seen = await platform.adapter.order.look(whole.client, 'paid', view)
     const places = placesIn(orderIn(seen.raw) ?? seen.raw).filter((way) => way[0] !== 'id')
     expect(places.length).toBeGreaterThan(20)
     const unreadable = new Set<string>()
@@ -247,7 +247,7 @@ describe.each(PLATFORMS)('%s: any value in any place', (id, platform) => {
           if (holder) holder[last] = value
         }
         const look = await platform.adapter.order
-          .look(store.line, 'paid', { ...view, request })
+          .look(store.client, 'paid', { ...view, request })
           .catch((error: CallFailure) => {
             expect(error.name).toBe('CallFailure')
             unreadable.add(way.join('.'))
@@ -323,7 +323,7 @@ describe('the same order under another spelling of its id', () => {
         adapter.id === 'wix' ? { order: { id, status: 'APPROVED' } } : { id, status: 'pending' },
       ),
     )
-    expect((await adapter.order.look(store.line, id.toLowerCase(), view)).done).toBe(false)
+    expect((await adapter.order.look(store.client, id.toLowerCase(), view)).done).toBe(false)
   })
   it('what is no GUID, and what has no letters, stays as it is', () => {
     expect([
@@ -472,7 +472,7 @@ describe('what is not told is not nothing', () => {
   const paymentOf = (platform: Loaded, order: Loose, after: Loose, memo: unknown = null) => {
     const read = async (given: Loose) =>
       await platform.adapter.order.look(
-        open(platform, async () => Response.json(given)).store.line,
+        open(platform, async () => Response.json(given)).store.client,
         '1',
         { ...view, request: null },
       )
@@ -704,9 +704,9 @@ describe('the same words in other bytes', () => {
       }),
     )
     const { request } = await cancel({ orderId: 'paid', reason: REASON })
-    const look = await store.adapter.order.look(store.line, 'paid', { ...view, request })
+    const look = await store.adapter.order.look(store.client, 'paid', { ...view, request })
     expect(
-      await store.adapter.order.after?.(store.line, {
+      await store.adapter.order.after?.(store.client, {
         settings,
         request,
         byCustomer: false,

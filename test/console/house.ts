@@ -1,6 +1,6 @@
 /** A console over sandbox stores in this process, and what a browser would send to it. */
 import { createConsole } from '../../src/console/index.ts'
-import type { Caller } from '../../src/config/configuration.ts'
+import type { CallerConfig } from '../../src/config/configuration.ts'
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { openStore, type Store } from '../../src/connection/store.ts'
 import { createBatches } from '../../src/gateway/batches/service.ts'
@@ -20,12 +20,12 @@ export const SECRET = 'a secret of the tests, long enough'
 export const callerOf = async (
   name: string,
   key: string,
-  scopes: Caller['scopes'],
+  scopes: CallerConfig['scopes'],
   stores: readonly string[] = ['*'],
-): Promise<Caller> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
+): Promise<CallerConfig> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
 
 export interface HouseOptions {
-  readonly callers?: readonly Caller[] | null
+  readonly callers?: readonly CallerConfig[] | null
   readonly secret?: string
   readonly ledger?: FullLedger
   readonly closing?: AbortSignal
@@ -68,7 +68,7 @@ export const openHouse = ({
     ledger: kept,
     stores: all,
     timing: timing({ waitMs: 2_000 }),
-    onSaved: (record) => batches.told(record),
+    onSaved: (record) => batches.onRecordSaved(record),
   })
   const batches = createBatches({ ledger: kept.batches, gateway })
   const faults: unknown[] = []

@@ -17,7 +17,9 @@ describe('a note that may come last', () => {
   const LATE: HouseOptions = { toy: { reason: 'after' } }
 
   it('is written when a look shows that our cancel arrived', async () => {
-    const { record, drive, platform, seams } = await called(lostAfter, LATE, { reason: 'Wrong' })
+    const { record, drive, platform, failpoints } = await called(lostAfter, LATE, {
+      reason: 'Wrong',
+    })
     expect(platform.count('activity')).toBe(0)
     expect(await drive(record.id)).toMatchObject({
       status: 'succeeded',
@@ -25,7 +27,7 @@ describe('a note that may come last', () => {
       effects: { reason: { outcome: 'applied', honored: true, detail: 'Kept as an activity.' } },
     })
     expect(platform.order().activities).toEqual(['Wrong'])
-    expect(seams.slice(-4)).toEqual(['leased', 'looked', 'followed', 'settled'])
+    expect(failpoints.slice(-4)).toEqual(['leased', 'looked', 'followed', 'settled'])
   })
   it.each([
     ['refused', says(409, 'shipped'), 'failed'],

@@ -244,10 +244,10 @@ describe('tried again', () => {
         },
       }),
     })
-    it.seams.length = 0
+    it.failpoints.length = 0
     await it.resolve(it.id, 'retry', '', 'ops')
     expect(await turned).toBe(1)
-    expect(it.seams.filter((name) => name === 'settled')).toEqual(['settled'])
+    expect(it.failpoints.filter((name) => name === 'settled')).toEqual(['settled'])
   })
   it('the deadline: back to the person, not expired unsent', async () => {
     const it = await puzzled({ toy: { reason: 'before' } }, { reason: 'Wrong' })

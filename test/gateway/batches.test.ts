@@ -77,7 +77,7 @@ const openDesk = (
     now,
     onSaved: (record) => {
       saved.push(record)
-      batches.told(record)
+      batches.onRecordSaved(record)
     },
     onFault: (error) => void faults.push(error),
   })
@@ -269,7 +269,7 @@ describe('the feeder', () => {
     onTestFinished(() => ledger.close())
     const { batches: kept } = ledger
     const dying = openDesk(
-      { ...ledger, batches: { ...kept, mark: () => Promise.reject(new Error('died')) } },
+      { ...ledger, batches: { ...kept, saveRows: () => Promise.reject(new Error('died')) } },
       stores,
       () => clock.now,
     )

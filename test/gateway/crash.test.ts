@@ -1,9 +1,9 @@
 /**
- * The process dies at each seam between two steps; the next one finds the truth and never cancels
+ * The process dies at each failpoint between two steps; the next one finds the truth and never cancels
  * twice.
  */
 import { describe, expect, it } from 'vitest'
-import { SEAMS, type Seam } from '../../src/gateway/workflow/run.ts'
+import { FAILPOINTS, type Failpoint } from '../../src/gateway/workflow/run.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
@@ -24,9 +24,9 @@ const LONGEST = 61_000
 
 /**
  * Two processes one after the other, on one ledger, one clock and one platform; the first dies at a
- * seam.
+ * failpoint.
  */
-const lives = (at: Seam, options: HouseOptions = {}) => {
+const lives = (at: Failpoint, options: HouseOptions = {}) => {
   const clock = { now: T0 }
   const memory = openMemoryLedger(() => clock.now)
   const platform = options.platform ?? createPlatform()
@@ -45,7 +45,7 @@ const lives = (at: Seam, options: HouseOptions = {}) => {
     platform,
     ledger: memory,
     wrap: mortal,
-    seam: (name) => {
+    failpoint: (name) => {
       if (name !== at || dead) return
       dead = true
       throw CRASH
@@ -66,7 +66,7 @@ const STEPS: [string, Step][] = [
   ['500, done', saysAfter(500)],
 ]
 
-describe.each(SEAMS)('a crash when it is %s', (at) => {
+describe.each(FAILPOINTS)('a crash when it is %s', (at) => {
   it.each(STEPS)('and the call went %s', async (_, step) => {
     const { first, next, platform, memory, clock } = lives(at, OPTIONS)
     platform.plan('cancel', step)

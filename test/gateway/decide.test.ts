@@ -68,7 +68,7 @@ describe('a record without an order', () => {
   it('has no money to compare', () => {
     const doubtful = record({ status: 'in_doubt', attempts: [attempt] })
     expect(decide(doubtful, look(), store, 61_500, 61_000)).toMatchObject({
-      do: 'alarm',
+      do: 'escalate',
       problem: { acted: 'unknown' },
     })
     expect(decideRefused(doubtful, look(), failure())).toMatchObject({ do: 'reject' })

@@ -4,8 +4,9 @@
  */
 import { expect, onTestFinished, vi } from 'vitest'
 import { openStore, type StoreOptions } from '../../src/connection/store.ts'
-import type { Seam } from '../../src/gateway/workflow/run.ts'
-import { type Asked, createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
+import type { Failpoint } from '../../src/gateway/workflow/run.ts'
+import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
+import type { Admitted } from '../../src/gateway/admission.ts'
 import { timing, type Timing } from '../../src/gateway/workflow/timing.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
@@ -31,9 +32,9 @@ export interface HouseOptions {
   readonly stores?: readonly string[]
   readonly timing?: Partial<Timing>
   readonly random?: () => number
-  readonly mark?: NonNullable<GatewayOptions['mark']>
+  readonly mark?: NonNullable<GatewayOptions['idSuffix']>
   readonly wrap?: (ledger: Ledger) => Ledger
-  readonly seam?: (name: Seam) => void
+  readonly failpoint?: (name: Failpoint) => void
   readonly clock?: { now: number }
   readonly ledger?: Ledger
   /** Calls take no time but what tests give them, unless they are measured for real. */
@@ -68,7 +69,7 @@ export const house = (options: HouseOptions = {}) => {
   const adapter = toy(options.toy)
   const records = new Map<string, Cancellation>()
   const history: Cancellation[] = []
-  const seams: Seam[] = []
+  const failpoints: Failpoint[] = []
   const faults: unknown[] = []
 
   const stores = new Map(
@@ -94,10 +95,10 @@ export const house = (options: HouseOptions = {}) => {
     timing: { ...timing(), ...options.timing },
     now: () => clock.now,
     random: options.random ?? (() => 0.5),
-    ...(options.mark && { mark: options.mark }),
-    seam: (name) => {
-      seams.push(name)
-      options.seam?.(name)
+    ...(options.mark && { idSuffix: options.mark }),
+    failpoint: (name) => {
+      failpoints.push(name)
+      options.failpoint?.(name)
     },
     onSaved: (record) => {
       records.set(record.id, record)
@@ -136,7 +137,7 @@ export const house = (options: HouseOptions = {}) => {
     stores,
     records,
     history,
-    seams,
+    failpoints,
     faults,
     idle,
     /** Faults that the test means to cause. */
@@ -148,7 +149,7 @@ export const house = (options: HouseOptions = {}) => {
         token = null,
         caller = 'erp',
       }: { key?: string | null; token?: string | null; caller?: string } = {},
-    ): Promise<Asked> {
+    ): Promise<Admitted> {
       const asked = await gateway.cancel(request(over), caller, key, token)
       await idle()
       return { how: asked.how, record: await gateway.get(asked.record.id) }

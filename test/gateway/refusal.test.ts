@@ -153,7 +153,7 @@ describe('strict', () => {
 
 describe('refused by the cancel', () => {
   it('in the platform’s words, sharpened by what the look shows', async () => {
-    const { ask, platform, seams } = house()
+    const { ask, platform, failpoints } = house()
     platform.plan(
       'cancel',
       after(
@@ -165,7 +165,7 @@ describe('refused by the cancel', () => {
     )
     const { record } = await ask()
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
-    expect(seams).toEqual([
+    expect(failpoints).toEqual([
       'claimed',
       'leased',
       'looked',

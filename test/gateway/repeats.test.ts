@@ -181,10 +181,10 @@ describe('another key, or none', () => {
     })
   })
   it('with other wishes, the earlier one succeeded: a record of its own, nothing sent', async () => {
-    const { ask, platform, seams } = house()
+    const { ask, platform, failpoints } = house()
     await ask()
     const calls = platform.calls.length
-    seams.length = 0
+    failpoints.length = 0
     const { how, record } = await ask({ notify: true, restock: false }, { key: 'k' })
     expect(how).toBe('created')
     expect(record).toMatchObject({
@@ -200,7 +200,7 @@ describe('another key, or none', () => {
         restock: { outcome: 'withheld', honored: true },
       },
     })
-    expect([platform.calls.length, seams]).toEqual([calls, ['claimed']])
+    expect([platform.calls.length, failpoints]).toEqual([calls, ['claimed']])
     expect(await ask({ notify: true, restock: false }, { key: 'k' })).toEqual({
       how: 'replayed',
       record,

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import type { Store } from '../../src/connection/store.ts'
 import { TransportError } from '../../src/connection/transport.ts'
-import { createSlots } from '../../src/gateway/scheduler.ts'
+import { createScheduler } from '../../src/gateway/scheduler.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { request } from '../model/samples.ts'
@@ -189,7 +189,7 @@ describe('slots', () => {
         ({ tries }, index) => tries > (asked[index]?.tries ?? 0),
       ).length
     const shop = stores.get('shop')
-    if (shop) stores.set('shop', { ...shop, resting: () => 5_000 })
+    if (shop) stores.set('shop', { ...shop, cooldownMs: () => 5_000 })
     clock.now += 2_000
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, AT_ONCE])
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, 2 * AT_ONCE])
@@ -207,7 +207,7 @@ describe('slots', () => {
     const asked: Cancellation[] = []
     for (const orderId of ids) asked.push((await ask({ orderId })).record)
     const shop = stores.get('shop')
-    if (shop) stores.set('shop', { ...shop, resting: () => 5_000 })
+    if (shop) stores.set('shop', { ...shop, cooldownMs: () => 5_000 })
     clock.now += HOUR + 1
     await gateway.tick()
     expect(
@@ -227,14 +227,14 @@ describe('slots', () => {
     const shut = new Promise<void>((resolve) => {
       letGo = resolve
     })
-    const slots = createSlots({
+    const slots = createScheduler({
       ledger: {
         due: async (of, each) =>
           of.flatMap((store) =>
             Array.from({ length: each }, (_, index) => one(store, `${store}-${index}`)),
           ),
       } as Pick<Ledger, 'due'> as Ledger,
-      stores: new Map([...names, 'well'].map((id) => [id, { id, resting: () => 0 } as Store])),
+      stores: new Map([...names, 'well'].map((id) => [id, { id, cooldownMs: () => 0 } as Store])),
       attempt: async (store, record) => {
         started.push(store.id)
         await shut
@@ -299,14 +299,14 @@ describe('slots', () => {
         status: 'rejected',
         request: { store: 'shop' },
       }) as unknown as Cancellation
-    const slots = createSlots({
+    const slots = createScheduler({
       ledger: {
         due: async (_, each) => {
           await new Promise(setImmediate)
           return Array.from({ length: each }, one)
         },
       } as Pick<Ledger, 'due'> as Ledger,
-      stores: new Map([['shop', { id: 'shop', resting: () => 0 } as Store]]),
+      stores: new Map([['shop', { id: 'shop', cooldownMs: () => 0 } as Store]]),
       attempt: async (_, record) => {
         await new Promise(setImmediate)
         return record

@@ -7,12 +7,12 @@ import { createPlatform, says, silent, unreachable } from './platform.ts'
 
 describe('the way of one cancellation', () => {
   it('look, intent, one call, look again', async () => {
-    const { ask, platform, seams, history } = house()
+    const { ask, platform, failpoints, history } = house()
     const { record, how } = await ask({ notify: true, restock: false })
     expect(how).toBe('created')
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
     expect(history.map(({ status }) => status)).toEqual(['accepted', 'sending', 'succeeded'])
-    expect(seams).toEqual([
+    expect(failpoints).toEqual([
       'claimed',
       'leased',
       'looked',
@@ -131,10 +131,10 @@ describe('a reason that must come first', () => {
     house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
 
   it('is written between the intent and the call', async () => {
-    const { ask, platform, seams } = open()
+    const { ask, platform, failpoints } = open()
     const { record } = await ask({ reason: 'Wrong quantity' })
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'note', 'cancel', 'look'])
-    expect(seams).toEqual([
+    expect(failpoints).toEqual([
       'claimed',
       'leased',
       'looked',
@@ -196,10 +196,10 @@ describe('a reason that may come last', () => {
   const open = () => house({ toy: { reason: 'after' } })
 
   it('is written once the order is canceled', async () => {
-    const { ask, platform, seams } = open()
+    const { ask, platform, failpoints } = open()
     const { record } = await ask({ reason: 'Wrong' })
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look', 'activity'])
-    expect(seams).toEqual([
+    expect(failpoints).toEqual([
       'claimed',
       'leased',
       'looked',

@@ -8,7 +8,7 @@ import {
   type Capability,
   common,
   defineAdapter,
-  type Deed,
+  type CancelOperation,
   type Facts,
   money,
   type Order,
@@ -91,7 +91,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
     ...(options.money && { money: options.money }),
   })
   const write = (
-    connection: Parameters<Deed<Settings>['look']>[0],
+    connection: Parameters<CancelOperation<Settings>['look']>[0],
     id: string,
     note: string | null,
   ) =>
@@ -102,7 +102,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
       reply: Nothing,
     })
 
-  const order: Deed<Settings> = {
+  const order: CancelOperation<Settings> = {
     look: async (connection, id, { memo }) =>
       seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
     ...(options.reason === 'before' &&
@@ -113,7 +113,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           undo: async (connection, { request, memo }) =>
             void (await write(connection, request.orderId, (memo as { note: string | null }).note)),
         }),
-      } satisfies Partial<Deed<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings>>)),
     cancel: ({ request, before, memo }) => ({
       method: 'POST',
       path: path`/orders/${request.orderId}/cancel`,
@@ -132,7 +132,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           options.proof === 'order'
             ? seen(reply as Thing)
             : { ...seen(reply as Thing), done: false },
-      } satisfies Partial<Deed<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings>>)),
     says: (_, reply) =>
       options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
     ...(options.reason === 'after' &&
@@ -148,7 +148,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           })
           return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
         },
-      } satisfies Partial<Deed<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings>>)),
     ...(options.facts !== false &&
       ({
         facts: ({ before, look, reply }) => {
@@ -164,10 +164,10 @@ export const toy = (options: Toy = {}): Adapter<any> => {
             }),
           }
         },
-      } satisfies Partial<Deed<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings>>)),
   }
 
-  const transfer: Deed<Settings> = {
+  const transfer: CancelOperation<Settings> = {
     async look(connection, id, { sent, memo }) {
       const thing = await connection.send({
         method: 'GET',

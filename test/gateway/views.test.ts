@@ -71,7 +71,7 @@ const setUp = () => {
       records.set(record.id, record)
       return [{ ...row, ...stateOf(record, START) }, record]
     })
-    await kept.mark(made.map(([row]) => row))
+    await kept.saveRows(made.map(([row]) => row))
     return { id, made: made.map(([, record]) => record) }
   }
   /** What a person has found out; whose gateway it is tells. */
@@ -81,7 +81,7 @@ const setUp = () => {
       resolution: { as: 'canceled', note: 'seen', by: 'ops', at: START },
     }
     records.set(next.id, next)
-    if (tells) batches.told(next)
+    if (tells) batches.onRecordSaved(next)
   }
   const spent = async (work: () => Promise<unknown>) => {
     for (const name of Object.keys(asked)) asked[name] = 0

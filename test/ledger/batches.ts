@@ -195,7 +195,7 @@ export const testBatches = (open: Open): void => {
     const [one, two, three] = (await batches.take(batch.id, 'paris', 3)) as [Row, Row, Row]
     const record = become(draft(one.request), 'sending')
     const sending: Row = { ...one, ...stateOf(record, START + 1) }
-    await batches.mark([sending, settled(two, START + 2), settled(three, START + 3)])
+    await batches.saveRows([sending, settled(two, START + 2), settled(three, START + 3)])
     expect(await other.batches.open('paris')).toEqual([sending])
     expect(await counted(other.batches, batch.id)).toEqual({
       accepted: 7,
@@ -216,7 +216,7 @@ export const testBatches = (open: Open): void => {
       [],
     ])
     const doubt: Row = { ...sending, ...stateOf(become(record, 'needs_attention'), START + 4) }
-    await batches.mark([doubt])
+    await batches.saveRows([doubt])
     expect([
       await batches.open('paris'),
       (await counted(batches, batch.id)).needs_attention,
@@ -232,9 +232,9 @@ export const testBatches = (open: Open): void => {
     const [row] = (await batches.take(batch.id, 'paris', 1)) as [Row]
     const sending: Row = { ...row, ...stateOf(become(draft(row.request), 'sending'), START + 1) }
     const done = settled(row, START + 2)
-    await batches.mark([done])
+    await batches.saveRows([done])
     expect((await batches.finish(finish(batch, START + 2)))?.status).toBe('finished')
-    for (const late of [sending, row]) await other.batches.mark([late])
+    for (const late of [sending, row]) await other.batches.saveRows([late])
     expect(await batches.rows(batch.id, { limit: 1 })).toEqual([done])
     expect([await batches.open('paris'), (await counted(batches, batch.id)).succeeded]).toEqual([
       [],
@@ -250,13 +250,13 @@ export const testBatches = (open: Open): void => {
     const { batch } = await make(batches, 2_101)
     const taken = await batches.take(batch.id, 'rome', 1)
     const stopped = (await batches.save(act(batch, 'stop', START) as Batch)) as Batch
-    await batches.drop(batch.id, WITHDRAWN)
+    await batches.setWaiting(batch.id, WITHDRAWN)
     expect(await counted(other.batches, batch.id)).toMatchObject({ accepted: 1, rejected: 2_100 })
     expect(await other.batches.rows(batch.id, { status: 'rejected', limit: 1 })).toMatchObject([
       { row: 1, ...WITHDRAWN },
     ])
     expect(await other.batches.finish(finish(stopped, START + 1))).toBeNull()
-    await batches.mark(taken.map((row) => settled(row, START + 1)))
+    await batches.saveRows(taken.map((row) => settled(row, START + 1)))
     expect(await batches.finish(finish(batch, START + 1))).toBeNull()
     expect(await other.batches.finish(finish(stopped, START + 1))).toEqual({
       ...stopped,
@@ -276,7 +276,7 @@ export const testBatches = (open: Open): void => {
     const { batches } = ledger
     const { batch } = await make(batches, 3, { caller: 'erp' })
     const { batch: kept } = await make(batches, 3)
-    await batches.drop(batch.id, WITHDRAWN)
+    await batches.setWaiting(batch.id, WITHDRAWN)
     await batches.finish(finish(batch, START))
     clock.now = START + RECORD_LIFE_MS - 1
     await ledger.sweep()

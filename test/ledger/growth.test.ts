@@ -308,7 +308,7 @@ describe('a ledger that grows', () => {
         Array.from({ length: 450 }, (_, index) => ({ row: index + 1, request: draft().request })),
         null,
       )
-      await ledger.batches.drop(batch.id, WITHDRAWN)
+      await ledger.batches.setWaiting(batch.id, WITHDRAWN)
       await ledger.batches.finish(finish(batch, START))
       clock.now += RECORD_LIFE_MS
       forget()
@@ -361,7 +361,7 @@ describe('a ledger that grows', () => {
       Array.from({ length: 250 }, (_, index) => ({ row: index + 1, request: draft().request })),
       null,
     )
-    await ledger.batches.drop(batch.id, WITHDRAWN)
+    await ledger.batches.setWaiting(batch.id, WITHDRAWN)
     await ledger.batches.finish(finish(batch, START))
     clock.now += RECORD_LIFE_MS
     file.run(
@@ -399,7 +399,7 @@ describe('a ledger that grows', () => {
       Array.from({ length: 2_000 }, (_, index) => ({ row: index + 1, request: draft().request })),
       null,
     )
-    await ledger.batches.mark(await ledger.batches.take(batch.id, 'paris', 3))
+    await ledger.batches.saveRows(await ledger.batches.take(batch.id, 'paris', 3))
     forget()
     expect(
       (await ledger.batches.tallies(batch.id)).reduce((sum, { count }) => sum + count, 0),

@@ -16,7 +16,7 @@ const NAMES = [
   'strays',
   'bind',
   'bindings',
-  'spend',
+  'reserve',
   'list',
   'figures',
   'sweep',

@@ -199,7 +199,7 @@ export const testLeases = (open: Open): void => {
   it('spend: a burst at once, then as fast as the pace, each bucket by itself; what is refused takes nothing', async () => {
     const { ledger, clock } = await setUp(open)
     const spend = (patienceMs: number, bucket = 'paris') =>
-      ledger.spend(bucket, { perSecond: 4, burst: 2 }, patienceMs)
+      ledger.reserve(bucket, { perSecond: 4, burst: 2 }, patienceMs)
     expect([await spend(0), await spend(0), await spend(0), await spend(0)]).toEqual([
       0, 0, 250, 250,
     ])

@@ -57,7 +57,7 @@ const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
     () => ledger.lease(record, 'lock', 1),
     () => ledger.release({ key: 'lock', epoch: 1, until: 1 }),
     () => ledger.due(['paris'], 1),
-    () => ledger.spend('paris', { perSecond: 1, burst: 1 }, 0),
+    () => ledger.reserve('paris', { perSecond: 1, burst: 1 }, 0),
     () => ledger.list(query()),
     () => ledger.sweep(),
     () => ledger.ready(),
@@ -248,7 +248,7 @@ describeRedis('the redis ledger in trouble', () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
-    const spend = () => ledger.spend('paris', { perSecond: 1, burst: 2 }, 10_000)
+    const spend = () => ledger.reserve('paris', { perSecond: 1, burst: 2 }, 10_000)
     for (let n = 0; n < 20; n++) await spend()
     const record = await claim(ledger, draft())
     await take(ledger, record, 'lock', 1)

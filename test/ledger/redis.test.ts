@@ -74,7 +74,7 @@ describeRedis('with a Redis server', () => {
     )
     const waits = await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
-        (index % 2 ? one : two)?.spend('paris', { perSecond: 2, burst: 3 }, 10_000),
+        (index % 2 ? one : two)?.reserve('paris', { perSecond: 2, burst: 3 }, 10_000),
       ),
     )
     expect(waits.sort((a, b) => Number(a) - Number(b))).toEqual([0, 0, 0, 500, 1_000, 1_500])

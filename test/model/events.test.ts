@@ -55,8 +55,8 @@ const EVENTS: Record<Event['type'], Event> = {
     order: order(),
     result: { result: '409', ms: 40 },
   },
-  alarm: {
-    type: 'alarm',
+  escalate: {
+    type: 'escalate',
     at: 5_000,
     problem: retryable,
     effects,
@@ -83,7 +83,7 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
   wait: ['accepted', 'in_doubt'],
   succeed: ['accepted', 'sending', 'in_doubt'],
   reject: ['accepted', 'sending', 'in_doubt'],
-  alarm: ['accepted', 'sending', 'in_doubt'],
+  escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
 }
@@ -246,8 +246,8 @@ describe('what an event writes', () => {
       attempts: [],
     })
   })
-  it('alarm keeps the customer for the person who looks', () => {
-    expect(after(sending, EVENTS.alarm)).toEqual({
+  it('escalate keeps the customer for the person who looks', () => {
+    expect(after(sending, EVENTS.escalate)).toEqual({
       ...sending,
       status: 'needs_attention',
       effects,

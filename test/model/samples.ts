@@ -145,7 +145,7 @@ export const anyEvents: fc.Arbitrary<Event[]> = fc
         result: fc.option(anyResult, { nil: undefined }),
       }),
       fc.record({
-        type: fc.constant('alarm' as const),
+        type: fc.constant('escalate' as const),
         problem: anyProblem,
         effects: fc.constant(effects),
         order: fc.option(anyOrder),

@@ -88,7 +88,8 @@ describe('whatever happens', () => {
   it('once settled the customer is gone, and only then', () =>
     law(({ after, event }) => {
       if (isFinal(after.status)) expect(JSON.stringify(after)).not.toContain('ada@example.com')
-      if (event.type === 'send' || event.type === 'alarm') expect(after.order).toEqual(event.order)
+      if (event.type === 'send' || event.type === 'escalate')
+        expect(after.order).toEqual(event.order)
     }))
 
   it('the memo is the one from before the first send', () =>
@@ -140,7 +141,7 @@ describe('whatever happens', () => {
   it('a problem stands exactly where something was refused, or is for a person', () =>
     law(({ before, event, after }) => {
       if (after.status === 'succeeded' && event.type === 'succeed') expect(after.problem).toBeNull()
-      if (event.type === 'reject' || event.type === 'alarm')
+      if (event.type === 'reject' || event.type === 'escalate')
         expect(after.problem).toBe(event.problem)
       if (event.type === 'doubt') expect(after.problem).toBe(event.refusal ?? null)
       if (event.type === 'send') expect(after.problem).toBeNull()

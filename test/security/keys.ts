@@ -5,7 +5,7 @@
  */
 import { Hono } from 'hono'
 import { beforeAll, expect, vi } from 'vitest'
-import type { Caller } from '../../src/config/configuration.ts'
+import type { CallerConfig } from '../../src/config/configuration.ts'
 import { createAccess, type Env } from '../../src/http/auth.ts'
 import type { ProblemError } from '../../src/model/problem.ts'
 import { hashOf } from '../http/host.ts'
@@ -32,7 +32,7 @@ const WRONG = [
 export const keys = (): void => {
   let ask: (key: string) => Promise<string>
   beforeAll(async () => {
-    const caller = async (name: string, ...own: string[]): Promise<Caller> => ({
+    const caller = async (name: string, ...own: string[]): Promise<CallerConfig> => ({
       name,
       keyHash: await Promise.all(own.map(hashOf)),
       scopes: ['read'],
@@ -44,7 +44,7 @@ export const keys = (): void => {
       await Promise.all([caller('a', a, a2), caller('b', b), caller('c', c)]),
     )('read')
     const app = new Hono<Env>()
-      .get('/', entrance, (context) => context.text(context.get('asker').name))
+      .get('/', entrance, (context) => context.text(context.get('caller').name))
       .onError((error, context) => context.text((error as ProblemError).problem.code))
     ask = async (key) =>
       (await app.request('/', { headers: { authorization: `Bearer ${key}` } })).text()

@@ -1,5 +1,5 @@
 /**
- * A gateway that sleeps at a seam for longer than its lease, and wakes when another has done its
+ * A gateway that sleeps at a failpoint for longer than its lease, and wakes when another has done its
  * work: what it meant to send may not go out any more.
  */
 import { existsSync } from 'node:fs'

@@ -1,17 +1,17 @@
 /**
  * The real gateway in a process that kills itself, or puts itself to sleep, at the n-th hit of the
- * seam it was armed with.
+ * failpoint it was armed with.
  */
 import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { start } from '../../src/hosts/node/index.ts'
-import type { Seam } from '../../src/gateway/workflow/run.ts'
+import type { Failpoint } from '../../src/gateway/workflow/run.ts'
 
 /**
- * A seam of the gateway's own, or the moment at which the destructive call has left and nobody has
+ * A failpoint of the gateway's own, or the moment at which the destructive call has left and nobody has
  * heard of it.
  */
-export type CrashPoint = Seam | 'in flight'
+export type CrashPoint = Failpoint | 'in flight'
 /**
  * Sent by the test: from now on, die at this hit of this point; or write this file, and sleep until
  * woken.
@@ -37,7 +37,7 @@ channel('undici:client:sendHeaders').subscribe((message) => {
   if (request.path.endsWith('/cancel')) setImmediate(reach, 'in flight')
 })
 
-const started = await start(process.env, { seam: reach })
+const started = await start(process.env, { failpoint: reach })
 process.on('message', (arms: Arms) => {
   armed = arms
   hits = 0

@@ -41,7 +41,7 @@ const NO_GUARD: Mutation['edits'] = [
 const FORGETFUL: Mutation['edits'] = [
   [
     "if (record.status === 'sending') return doubt(job, undefined, store.settleMs)",
-    "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: shop.now() })",
+    "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: deps.now() })",
   ],
   ['isOver, type Job, reject,', 'isOver, type Job, reject, save,'],
 ]
@@ -62,7 +62,7 @@ const ANY_ORDER: Mutation['edits'] = [
 ]
 const NO_WORD: Mutation['edits'] = [
   [
-    "const word = answer.result === '202' || deed.says?.(context, answer.reply) === false ? undefined : ('canceled' as const)",
+    "const word = answer.result === '202' || operation.says?.(context, answer.reply) === false ? undefined : ('canceled' as const)",
     "const word = undefined as 'canceled' | undefined",
   ],
 ]
@@ -94,8 +94,8 @@ export const MUTATIONS: readonly Mutation[] = [
     quick: true,
     edits: [
       [
-        'const saved = await shop.ledger.save(transition(record, { ...change, at: shop.now() } as Event), job.lease ?? undefined, hold)',
-        "const next = transition(record, { ...change, at: shop.now() } as Event)\n  const write = () => shop.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + 1 }) : await write()",
+        'const saved = await deps.ledger.save(transition(record, { ...change, at: deps.now() } as Event), job.lease ?? undefined, hold)',
+        "const next = transition(record, { ...change, at: deps.now() } as Event)\n  const write = () => deps.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + 1 }) : await write()",
       ],
     ],
   },
@@ -149,7 +149,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'looking for money that moved',
     file: DECIDE,
     tests: gateway('doubt'),
-    edits: [["if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }", '']],
+    edits: [
+      [
+        "if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem() }",
+        '',
+      ],
+    ],
   },
   {
     without: 'a look after a 2xx',
@@ -347,7 +352,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'patience with a ledger that takes no writes',
     file: 'src/gateway/scheduler.ts',
-    tests: gateway('slots'),
+    tests: gateway('scheduler'),
     edits: [
       [
         'attempt(store, record, customerToken).finally(',
@@ -495,7 +500,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: gateway('identity'),
     edits: [
       [
-        'const open = (await homes.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined',
+        'const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined',
         'const open = undefined as Cancellation | undefined',
       ],
     ],
@@ -582,8 +587,8 @@ export const MUTATIONS: readonly Mutation[] = [
     named: 'nor begun',
     edits: [
       [
-        "await (batch.status === 'stopped' ? forgo(row, batch) : give(row, batch))",
-        'await give(row, batch)',
+        "await (batch.status === 'stopped' ? forgo(row, batch) : submit(row, batch))",
+        'await submit(row, batch)',
       ],
     ],
   },
@@ -604,7 +609,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/gateway.ts',
     tests: gateway('ends'),
     named: 'taken out',
-    edits: [['await workStrays({ ledger, timing, now, saved }, [...stores.keys()])', '']],
+    edits: [['await workStrays(shared, [...stores.keys()])', '']],
   },
   {
     without: 'a bound to how often a note is tried',
@@ -741,7 +746,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'a slot for each store’s first',
     file: 'src/gateway/scheduler.ts',
-    tests: gateway('slots'),
+    tests: gateway('scheduler'),
     edits: [
       [
         'return own === 0 || (own < PER_STORE && total < IN_ALL)',
@@ -782,15 +787,15 @@ export const MUTATIONS: readonly Mutation[] = [
 
   // The torture itself must not be blind either.
   {
-    without: 'the settle time, at a seam',
+    without: 'the settle time, at a failpoint',
     file: DECIDE,
     tests: 'sweep.ts sqlite',
     // Two guards stand for it: it is waited out before the look, and the look is not believed before. Each alone suffices.
     edits: [
       ...NO_SETTLE,
       [
-        'const wakeAt = job.shop.now() + pauseMs',
-        'const wakeAt = job.shop.now() + pauseMs * 0',
+        'const wakeAt = job.deps.now() + pauseMs',
+        'const wakeAt = job.deps.now() + pauseMs * 0',
         SETTLE,
       ],
     ],
@@ -840,7 +845,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: NO_GUARD,
   },
   {
-    without: 'doubt about what a crash interrupted, at a seam',
+    without: 'doubt about what a crash interrupted, at a failpoint',
     file: ATTEMPT,
     tests: 'sweep.ts sqlite',
     edits: FORGETFUL,

@@ -1,5 +1,5 @@
 /**
- * Crash-point sweep: the gateway dies at every seam, for every kind of order, and starts again; no
+ * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts again; no
  * cancel may be doubled, lost or told wrong.
  */
 import type { Arms, CrashPoint } from './gateway.ts'
@@ -125,7 +125,7 @@ const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }
 ])
 
 /**
- * What passes every seam, and what must wait out a late landing: enough for a second ledger in the
+ * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in the
  * short version.
  */
 const TELLING = ['paid, with a reason', 'void landing late']
@@ -228,7 +228,7 @@ const sweep = async (
   )
   const { kills, runs, ...found } = verdicts
   report({
-    what: 'killed at every seam',
+    what: 'killed at every failpoint',
     ledger: kindOfLedger,
     gateways: 1,
     faults: `${kills} kills`,
@@ -242,7 +242,7 @@ const sweep = async (
 
 const platform = await startPlatform()
 if (process.argv[2] === 'redis') {
-  const redis = await openRedis('killed at every seam')
+  const redis = await openRedis('killed at every failpoint')
   if (redis)
     await sweep(
       platform,

@@ -4,7 +4,7 @@
  */
 import type { BatchLedger } from '../../ledger/rules.ts'
 import type { Batch, Tally } from '../../model/batch.ts'
-import type { Counter } from './runner.ts'
+import type { CancellationPort } from './runner.ts'
 
 /** How many rows that came to rest last tell the pace of a store, and how many at least. */
 const RECENT = { most: 20, least: 5 }
@@ -35,7 +35,7 @@ export const openRemaining = ({
   now,
 }: {
   readonly ledger: BatchLedger
-  readonly gateway: Pick<Counter, 'stores'>
+  readonly gateway: Pick<CancellationPort, 'stores'>
   readonly now: () => number
 }) => {
   const recent = once((store) => ledger.recent(store, RECENT.most))

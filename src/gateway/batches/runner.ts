@@ -1,5 +1,5 @@
 /**
- * The feeder: turns the rows of batches into ordinary cancellations, a few of a store at a time,
+ * The batch runner: turns the rows of batches into ordinary cancellations, a few of a store at a time,
  * and follows what becomes of them.
  */
 import type { BatchLedger } from '../../ledger/rules.ts'
@@ -13,14 +13,17 @@ import {
 } from '../../model/batch.ts'
 import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { UseCases } from '../gateway.ts'
+import type { CancellationService } from '../service.ts'
 
-/** What the feeder needs of a gateway: rows go the way of everybody's cancellations. */
-export type Counter = Pick<UseCases, 'stores' | 'timing' | 'cancel' | 'forgo' | 'get' | 'withdraw'>
+/** What the runner needs of a gateway: rows go the way of everybody's cancellations. */
+export type CancellationPort = Pick<
+  CancellationService,
+  'stores' | 'timing' | 'cancel' | 'forgo' | 'get' | 'withdraw'
+>
 
-export interface FeederOptions {
+export interface BatchRunnerOptions {
   readonly ledger: BatchLedger
-  readonly gateway: Counter
+  readonly gateway: CancellationPort
   readonly now: () => number
   readonly onFault: (error: unknown) => void
 }
@@ -58,7 +61,7 @@ const isBusy = ({ phase, status }: Row): boolean =>
 
 /** Null: out of reach, as when its account is no longer in the configuration of a front. */
 export const find = async (
-  gateway: Pick<Counter, 'get'>,
+  gateway: Pick<CancellationPort, 'get'>,
   id: string,
 ): Promise<Cancellation | null> => {
   try {
@@ -70,7 +73,7 @@ export const find = async (
   }
 }
 
-export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) => {
+export const createBatchRunner = ({ ledger, gateway, now, onFault }: BatchRunnerOptions) => {
   const feeding = new Map<string, Promise<void>>()
   const again = new Set<string>()
   const lookedAt = new Map<string, number>()
@@ -80,7 +83,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
 
   const isWell = (id: string): boolean => {
     const store = gateway.stores.get(id)
-    return store !== undefined && store.resting() === 0 && store.state().breaker === 'closed'
+    return store !== undefined && store.cooldownMs() === 0 && store.state().breaker === 'closed'
   }
 
   /**
@@ -91,7 +94,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
     !gateway.stores.has(store) && now() < batch.startedAt + gateway.timing.deadlineMs
 
   /** Makes a row a cancellation. Done twice, by its key it is the same one. */
-  const give = async (row: Row, batch: Batch): Promise<Row> => {
+  const submit = async (row: Row, batch: Batch): Promise<Row> => {
     try {
       const { record } = await gateway.cancel(row.request, batch.caller, keyOf(row), null, batch.id)
       return { ...row, ...stateOf(record, now()) }
@@ -149,7 +152,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
       batch &&
       row.at + ORPHAN_MS <= now() &&
       !waits(row.request.store, batch)
-        ? await (batch.status === 'stopped' ? forgo(row, batch) : give(row, batch))
+        ? await (batch.status === 'stopped' ? forgo(row, batch) : submit(row, batch))
         : row
     const { cancellation } = known
     if (
@@ -187,7 +190,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
       ),
     )
     const changed = open.filter((row, index) => row !== before[index])
-    if (changed.length > 0) await ledger.mark(changed)
+    if (changed.length > 0) await ledger.saveRows(changed)
 
     const left = open.filter(({ phase }) => phase !== 'rest')
     const busy = left.filter(
@@ -200,8 +203,8 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
         continue
       const taken = await ledger.take(batch.id, store, room)
       if (taken.length === 0) continue
-      const given = await Promise.all(taken.map((row) => give(row, batch)))
-      await ledger.mark(given)
+      const given = await Promise.all(taken.map((row) => submit(row, batch)))
+      await ledger.saveRows(given)
       room -= taken.length
       if (given.some(({ phase }) => phase === 'rest')) again.add(store)
     }
@@ -210,7 +213,7 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
   /**
    * Gives a store its turn, or a further one after that which it has: one store waits for no other.
    */
-  const kick = (store: string): void => {
+  const schedule = (store: string): void => {
     if (closing) return
     again.add(store)
     if (feeding.has(store)) return
@@ -227,11 +230,11 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
   }
 
   return {
-    kick,
+    schedule,
 
     /** A record was saved: its store may have room. */
-    told({ batchId, status, request }: Cancellation): void {
-      if (batchId !== null && (status === 'in_doubt' || isAtRest(status))) kick(request.store)
+    onRecordSaved({ batchId, status, request }: Cancellation): void {
+      if (batchId !== null && (status === 'in_doubt' || isAtRest(status))) schedule(request.store)
     },
 
     /**
@@ -242,10 +245,10 @@ export const createFeeder = ({ ledger, gateway, now, onFault }: FeederOptions) =
       if (closing) return
       const batches = await ledger.unfinished()
       for (const batch of batches) {
-        if (batch.status === 'stopped') await ledger.drop(batch.id, WITHDRAWN)
+        if (batch.status === 'stopped') await ledger.setWaiting(batch.id, WITHDRAWN)
         await ledger.finish(finish(batch, now()))
       }
-      for (const store of new Set(batches.flatMap(({ stores }) => stores))) kick(store)
+      for (const store of new Set(batches.flatMap(({ stores }) => stores))) schedule(store)
     },
 
     /** Resolves when no store has its turn. */

@@ -18,7 +18,7 @@ import {
 import { type Cancellation, isFinal, type Status } from '../../model/cancellation.ts'
 import { type Problem, refuse } from '../../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../../model/request.ts'
-import { createFeeder, type FeederOptions, find } from './runner.ts'
+import { createBatchRunner, type BatchRunnerOptions, find } from './runner.ts'
 import { openRemaining } from './remaining.ts'
 
 export const MAX_ITEMS = 10_000
@@ -46,7 +46,7 @@ export interface ItemView {
   readonly problem: Problem | null
 }
 
-export interface BatchesOptions extends Pick<FeederOptions, 'ledger' | 'gateway'> {
+export interface BatchesOptions extends Pick<BatchRunnerOptions, 'ledger' | 'gateway'> {
   readonly now?: () => number
   readonly onFault?: (error: unknown) => void
 }
@@ -95,7 +95,7 @@ export const createBatches = ({
   now = Date.now,
   onFault = () => {},
 }: BatchesOptions) => {
-  const feeder = createFeeder({ ledger, gateway, now, onFault })
+  const runner = createBatchRunner({ ledger, gateway, now, onFault })
 
   const must = async (id: string): Promise<Batch> =>
     (await ledger.get(id)) ?? refuse('not-found', 'No batch has this id.')
@@ -113,7 +113,7 @@ export const createBatches = ({
       }),
     )
     const changed = next.filter((row, index) => row !== rows[index])
-    if (changed.length > 0) await ledger.mark(changed)
+    if (changed.length > 0) await ledger.saveRows(changed)
     return next
   }
 
@@ -166,7 +166,7 @@ export const createBatches = ({
         rows = await ledger.rows(batchId as string, { status, limit: REREAD, after })
         const own = rows.filter(({ cancellation }) => cancellation === id)
         if (own.length > 0)
-          return ledger.mark(
+          return ledger.saveRows(
             own.map((row) => ({
               ...row,
               ...stateOf({ id, batchId, ...record }, row.at),
@@ -282,7 +282,7 @@ export const createBatches = ({
         first.outcome === 'key_reused' && isSpelled ? await create(items) : first
       if (outcome === 'key_reused')
         refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.')
-      if (outcome === 'created') stores.forEach(feeder.kick)
+      if (outcome === 'created') stores.forEach(runner.schedule)
       return { batch: await view(batch), how: outcome === 'created' ? 'created' : 'replayed' }
     },
 
@@ -321,7 +321,7 @@ export const createBatches = ({
 
     async resume(id: string): Promise<BatchView> {
       const batch = await change(id, 'resume')
-      batch.stores.forEach(feeder.kick)
+      batch.stores.forEach(runner.schedule)
       return view(batch)
     },
 
@@ -331,19 +331,19 @@ export const createBatches = ({
      */
     async stop(id: string): Promise<BatchView> {
       const batch = await change(id, 'stop')
-      await ledger.drop(id, WITHDRAWN)
-      batch.stores.forEach(feeder.kick)
+      await ledger.setWaiting(id, WITHDRAWN)
+      batch.stores.forEach(runner.schedule)
       return view(batch)
     },
 
     /** A record was saved. */
-    told(record: Cancellation): void {
-      feeder.told(record)
+    onRecordSaved(record: Cancellation): void {
+      runner.onRecordSaved(record)
       if (record.batchId !== null && record.resolution !== null)
         told = told.then(() => follow(record)).catch(onFault)
     },
-    tick: feeder.tick,
-    idle: feeder.idle,
-    close: feeder.close,
+    tick: runner.tick,
+    idle: runner.idle,
+    close: runner.close,
   }
 }

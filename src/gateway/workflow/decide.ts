@@ -2,7 +2,7 @@
  * What to do next, decided from the record and a look at the order. Pure: no I/O, no clock of its
  * own.
  */
-import type { Deed, Look } from '../../adapter/contract.ts'
+import type { CancelOperation, Look } from '../../adapter/contract.ts'
 import type { Failure } from '../../adapter/failure.ts'
 import type { Store } from '../../connection/store.ts'
 import { predict } from '../../model/capability.ts'
@@ -20,14 +20,14 @@ import { type CancelRequest, reasonText } from '../../model/request.ts'
 import { lookAgainMs } from './timing.ts'
 
 /** What ends an attempt, or puts off the next. */
-export type Ending =
+export type FinalDecision =
   /** What was to be canceled is canceled; `ours`: presumably by a call of ours. */
   | { readonly do: 'succeed'; readonly ours: boolean }
   | { readonly do: 'reject'; readonly problem: Problem }
-  | { readonly do: 'alarm'; readonly problem: Problem }
+  | { readonly do: 'escalate'; readonly problem: Problem }
   /** `unchanged`: a look that counts, after the settle time. */
   | { readonly do: 'wait'; readonly until: number; readonly unchanged: boolean }
-export type Decision = Ending | { readonly do: 'send' }
+export type Decision = FinalDecision | { readonly do: 'send' }
 
 const MOVED =
   'Money moved at the platform, but the order is not canceled. Look at the order and its ' +
@@ -109,12 +109,14 @@ export const stillOpen = (why: Problem, gone: boolean): Problem => ({
 })
 
 /** What the request is about: the order, or a transfer of it. */
-export const deedOf = (store: Store, { request }: Cancellation): Deed<unknown> =>
-  (request.target === 'transfer' ? store.adapter.transfer : store.adapter.order) as Deed<unknown>
+export const operationOf = (store: Store, { request }: Cancellation): CancelOperation<unknown> =>
+  (request.target === 'transfer'
+    ? store.adapter.transfer
+    : store.adapter.order) as CancelOperation<unknown>
 
 /** An attempt that never left may have written its note before, where the store’s logins can. */
 export const staleNote = (record: Cancellation, store: Store): string | undefined =>
-  deedOf(store, record).prepare &&
+  operationOf(store, record).prepare &&
   store.capabilities.reason.can !== 'never' &&
   reasonText(record.request) !== null &&
   record.attempts.length > 0
@@ -192,7 +194,8 @@ export const isContradicted = ({ cause }: Problem, look: Look): boolean =>
 const decideFresh = (record: Cancellation, look: Look, store: Store): Decision => {
   if (look.done)
     return { do: 'succeed', ours: (isRetried(record) || record.doubted === true) && isOurs(record) }
-  if (record.doubted && moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
+  if (record.doubted && hasMoneyMoved(record, look))
+    return { do: 'escalate', problem: moneyMovedProblem() }
   const refused = refusal(look) ?? strictRefusal(store, record.request, look)
   return refused ? { do: 'reject', problem: refused } : { do: 'send' }
 }
@@ -221,7 +224,7 @@ export const beforeOf = (record: Cancellation, look: Look): Order =>
 /**
  * Whether money moved since the order was looked at before the cancel: its own, or what it shares.
  */
-export const moved = (record: Cancellation, look: Look): boolean =>
+export const hasMoneyMoved = (record: Cancellation, look: Look): boolean =>
   look.money === 'moved' || moneyMoved(beforeOf(record, look), look.order)
 
 /** After a call whose end is not known, or whose refusal could not be looked into. */
@@ -237,21 +240,21 @@ const decideDoubtful = (
   // (Medusa shows the refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled)
     return { do: 'wait', until: settled, unchanged: false }
-  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem() }
+  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem() }
   if (record.problem)
     return isContradicted(record.problem, look)
       ? later(record, store, now)
       : { do: 'reject', problem: record.problem }
-  if (look.money === 'unseen') return { do: 'alarm', problem: cannotTell(record) }
+  if (look.money === 'unseen') return { do: 'escalate', problem: cannotTell(record) }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
   if (!record.order || !unchanged(record.order, look.order))
-    return { do: 'alarm', problem: cannotTell(record) }
+    return { do: 'escalate', problem: cannotTell(record) }
   const { effect } = store.adapter.repeat
   const isSafe = effect === 'refused' || effect === 'harmless'
   const same = sameDoubts(record)
   if ((!isSafe && store.onDoubt === 'ask') || same >= SAME_DOUBTS)
-    return { do: 'alarm', problem: cannotTell(record) }
+    return { do: 'escalate', problem: cannotTell(record) }
   // What failed the same way before is sent ever less often.
   const patient = settled + store.settleMs * (2 ** Math.max(0, same - 1) - 1)
   if (now < patient) return { do: 'wait', until: patient, unchanged: true }
@@ -295,9 +298,13 @@ export const refusalProblem = (failure: Failure, look: Look | null): Problem => 
 }
 
 /** After an explicit no: an error is not "nothing happened", so the look decides. */
-export const decideRefused = (record: Cancellation, look: Look, failure: Failure): Ending => {
+export const decideRefused = (
+  record: Cancellation,
+  look: Look,
+  failure: Failure,
+): FinalDecision => {
   if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
-  if (moved(record, look)) return { do: 'alarm', problem: moneyMovedProblem(failure) }
+  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem(failure) }
   const why = refusalProblem(failure, look)
   // A no that no rule explains is no word about money that nobody can see.
   return {

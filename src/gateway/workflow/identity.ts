@@ -83,7 +83,10 @@ export interface Moved {
 }
 
 /** Which merchant account each store is, by what the ledger remembers of its first opening. */
-export const createHomes = (ledger: Pick<Ledger, 'bind'>, stores: ReadonlyMap<string, Store>) => {
+export const createIdentities = (
+  ledger: Pick<Ledger, 'bind'>,
+  stores: ReadonlyMap<string, Store>,
+) => {
   const known = new Map<string, Promise<string>>()
   const firstOf = (store: Store): Promise<string> => {
     const asked = known.get(store.id) ?? ledger.bind(store.id, store.identity)
@@ -118,7 +121,7 @@ export const createHomes = (ledger: Pick<Ledger, 'bind'>, stores: ReadonlyMap<st
     },
   }
 }
-export type Homes = ReturnType<typeof createHomes>
+export type Identities = ReturnType<typeof createIdentities>
 
 /**
  * Why nothing is sent for a store that leads elsewhere, or of a record that was made while it did.

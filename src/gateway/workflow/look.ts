@@ -5,7 +5,7 @@
 import {
   canonicalOf,
   type Context,
-  type Deed,
+  type CancelOperation,
   type Look,
   type View,
 } from '../../adapter/contract.ts'
@@ -19,12 +19,12 @@ const isOf = ({ adapter }: Store, orderId: string, look: Look): boolean =>
 /** Rejects with `CallFailure`, also where the platform showed another order. */
 export const lookAt = async (
   store: Store,
-  line: Store['line'],
-  deed: Deed<unknown>,
+  client: Store['client'],
+  operation: CancelOperation<unknown>,
   orderId: string,
   view: View,
 ): Promise<Look> => {
-  const look = await deed.look(line, orderId, view)
+  const look = await operation.look(client, orderId, view)
   if (!isOf(store, orderId, look)) throw failureOf('doubt', '200 another order')
   return look
 }
@@ -32,10 +32,10 @@ export const lookAt = async (
 /** What the cancel's own reply proves; null: nothing, so that the order is looked at again. */
 export const readReply = (
   store: Store,
-  deed: Deed<unknown>,
+  operation: CancelOperation<unknown>,
   context: Context<unknown>,
   reply: unknown,
 ): Look | null => {
-  const look = deed.read?.(context, reply) ?? null
+  const look = operation.read?.(context, reply) ?? null
   return look && isOf(store, context.request.orderId, look) ? look : null
 }

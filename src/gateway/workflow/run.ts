@@ -10,7 +10,7 @@ import { type Cancellation, mayHaveActed } from '../../model/cancellation.ts'
 import {
   cannotTell,
   decide,
-  deedOf,
+  operationOf,
   expired,
   refusalProblem,
   staleNote,
@@ -20,8 +20,8 @@ import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
 import {
-  alarm,
-  conclude,
+  escalate,
+  settle,
   doubt,
   endOf,
   isLapsed,
@@ -30,10 +30,10 @@ import {
   reject,
   undo,
   wait,
-  type Workshop,
+  type WorkflowDeps,
 } from './settle.ts'
 
-export { SEAMS, type Seam, type Workshop } from './settle.ts'
+export { FAILPOINTS, type Failpoint, type WorkflowDeps } from './settle.ts'
 
 /**
  * Who we are was refused for good; a word that may also mean a burst counts when it comes again.
@@ -49,8 +49,8 @@ const isRefusedForGood = ({ record }: Job, { code, kind, result }: Failure): boo
  * put back from a backup.
  */
 const STOOD_STILL_MS = 900_000
-const stoodStill = ({ shop, record }: Job): boolean =>
-  record.wakeAt !== null && shop.now() - record.wakeAt > STOOD_STILL_MS
+const stoodStill = ({ deps, record }: Job): boolean =>
+  record.wakeAt !== null && deps.now() - record.wakeAt > STOOD_STILL_MS
 
 /** The look failed: an end where it is one, else later. */
 const unseen = (job: Job, failure: Failure): Promise<boolean> => {
@@ -66,31 +66,31 @@ const unseen = (job: Job, failure: Failure): Promise<boolean> => {
 }
 
 const work = async (job: Job): Promise<boolean | string> => {
-  const { shop, store, line, deed, record } = job
-  const from = await shop.movedFrom(store)
+  const { deps, store, client, operation, record } = job
+  const from = await deps.movedFrom(store)
   const acted = record.word === 'canceled' ? 'yes' : mayHaveActed(record) ? 'unknown' : 'no'
   if (from !== null || (record.account !== undefined && !leadsTo(store, record.account)))
-    return alarm(job, movedProblem(store, from, acted))
+    return escalate(job, movedProblem(store, from, acted))
   const [other] =
-    record.account === undefined ? [] : (await otherAccounts(shop.ledger, record)).filter(stands)
-  if (other) return alarm(job, { ...standsProblem(other), acted })
+    record.account === undefined ? [] : (await otherAccounts(deps.ledger, record)).filter(stands)
+  if (other) return escalate(job, { ...standsProblem(other), acted })
   // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody
   // away.
   if (record.status === 'sending') return doubt(job, undefined, store.settleMs)
   let look: Look
   try {
-    const lockKey = await shop.lockKey(store, line, record.request.orderId)
-    const taken = await shop.ledger.lease(record, lockKey, shop.timing.longestCallMs)
+    const lockKey = await deps.lockKey(store, client, record.request.orderId)
+    const taken = await deps.ledger.lease(record, lockKey, deps.timing.longestCallMs)
     // Where a lock is never free any more (a Redis that has lost its replicas) an end is still one:
     // it is only looked at, and nothing sent.
     if (typeof taken !== 'string') job.lease = taken
     else if (
       taken === 'stale' ||
-      shop.now() < endOf(job) + shop.timing.longestCallMs + store.settleMs
+      deps.now() < endOf(job) + deps.timing.longestCallMs + store.settleMs
     )
       return taken
-    shop.seam('leased')
-    look = await lookAt(store, line, deed, record.request.orderId, {
+    deps.failpoint('leased')
+    look = await lookAt(store, client, operation, record.request.orderId, {
       request: record.request,
       sent: mayHaveActed(record),
       byCustomer: record.byCustomer,
@@ -100,10 +100,10 @@ const work = async (job: Job): Promise<boolean | string> => {
     if (!(error instanceof CallFailure)) throw error
     return unseen(job, error.failure)
   }
-  shop.seam('looked')
-  const decision = decide(record, look, store, shop.now(), shop.timing.longestCallMs)
+  deps.failpoint('looked')
+  const decision = decide(record, look, store, deps.now(), deps.timing.longestCallMs)
   const goesOn = decision.do === 'send' || decision.do === 'wait'
-  if (goesOn && isOver(job)) return alarm(job, cannotTell(record), { look })
+  if (goesOn && isOver(job)) return escalate(job, cannotTell(record), { look })
   // Looked at all the same: the ledger may be an old one, put back from a backup, and the order
   // canceled long since.
   if (goesOn && isLapsed(job))
@@ -114,7 +114,7 @@ const work = async (job: Job): Promise<boolean | string> => {
       : send(job, look)
   const note =
     decision.do === 'reject' && record.attempts.length > 0 ? await undo(job, look) : undefined
-  return conclude(job, decision, look, { note })
+  return settle(job, decision, look, { note })
 }
 
 /**
@@ -123,34 +123,34 @@ const work = async (job: Job): Promise<boolean | string> => {
  * null tells of it, else it is the record as it was left.
  */
 export const attempt = async (
-  shop: Workshop,
+  deps: WorkflowDeps,
   store: Store,
   claimed: Cancellation,
   customerToken: string | null,
 ): Promise<Cancellation | null> => {
-  const line = customerToken === null ? store.line : store.line.withCustomer(customerToken)
+  const client = customerToken === null ? store.client : store.client.withCustomer(customerToken)
   const job: Job = {
-    shop,
+    deps,
     store,
-    line,
-    deed: deedOf(store, claimed),
+    client,
+    operation: operationOf(store, claimed),
     customerToken,
     record: claimed,
     lease: null,
   }
   try {
     const outcome = await work(job)
-    shop.seam('settled')
+    deps.failpoint('settled')
     // Where a call went out the lease runs its time: the platform may still be busy with it.
     if (job.lease && outcome === false && job.record.status !== 'sending')
-      await shop.ledger.release(job.lease)
+      await deps.ledger.release(job.lease)
     return job.record
   } catch (error) {
-    shop.fault(error, job.record)
+    deps.fault(error, job.record)
     // A fault that comes back every time must not keep the doubt from a person.
     if (isOver(job))
-      await alarm(job, cannotTell(job.record)).catch((second: unknown) =>
-        shop.fault(second, job.record),
+      await escalate(job, cannotTell(job.record)).catch((second: unknown) =>
+        deps.fault(second, job.record),
       )
     return null
   }

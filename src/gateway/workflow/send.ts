@@ -10,14 +10,14 @@ import { reasonText } from '../../model/request.ts'
 import {
   decideRefused,
   isContradicted,
-  moved,
+  hasMoneyMoved,
   refusalProblem,
   sameDoubts,
   staleNote,
 } from './decide.ts'
 import { lookAt, readReply } from './look.ts'
 import {
-  conclude,
+  settle,
   contextOf,
   doubt,
   hindranceOf,
@@ -30,8 +30,8 @@ import {
 import { lateAfter, lookAgainMs } from './timing.ts'
 
 /** The order again, with the traces of our call looked for. */
-const seeAgain = ({ store, line, deed, record }: Job): Promise<Look> =>
-  lookAt(store, line, deed, record.request.orderId, {
+const seeAgain = ({ store, client, operation, record }: Job): Promise<Look> =>
+  lookAt(store, client, operation, record.request.orderId, {
     request: record.request,
     sent: true,
     byCustomer: record.byCustomer,
@@ -69,10 +69,10 @@ const nextLeftOut = ({ request, withoutReason }: Cancellation): LeftOut | undefi
  * failed the same way again and again.
  */
 const leftOut = (
-  { deed, record }: Job,
+  { operation, record }: Job,
   callOf: (left: LeftOut | undefined) => Call<unknown>,
 ): LeftOut | undefined => {
-  if (record.withoutReason !== undefined || record.request.reason === null || deed.prepare)
+  if (record.withoutReason !== undefined || record.request.reason === null || operation.prepare)
     return record.withoutReason
   const carries = JSON.stringify(callOf(undefined).body) !== JSON.stringify(callOf('text').body)
   return carries && sameDoubts(record) >= REASON_TRIES ? 'text' : undefined
@@ -82,9 +82,9 @@ const leftOut = (
 const prepare = async (
   job: Job,
   context: ReturnType<typeof contextOf>,
-): Promise<Pick<Parameters<typeof conclude>[3] & object, 'extra' | 'noted'> | null> => {
-  const { deed, line, record } = job
-  if (!deed.prepare || reasonText(record.request) === null) return {}
+): Promise<Pick<Parameters<typeof settle>[3] & object, 'extra' | 'noted'> | null> => {
+  const { operation, client, record } = job
+  if (!operation.prepare || reasonText(record.request) === null) return {}
   // A note that ate the time of its cancel would do so again.
   if (record.tries > 0 && record.attempts.at(-2)?.result === TOO_LATE)
     return {
@@ -97,7 +97,7 @@ const prepare = async (
       },
     }
   try {
-    await deed.prepare(line, context)
+    await operation.prepare(client, context)
     return {}
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
@@ -132,14 +132,14 @@ const prepare = async (
 
 /** Steps 8 to 14. Resolves as `save` does. */
 export const send = async (job: Job, before: Look): Promise<boolean> => {
-  const { shop, store, line, deed, record } = job
+  const { deps, store, client, operation, record } = job
   const full = contextOf(job, before.order, memoOf(record, before.memo ?? null))
   const contextFor = (left: LeftOut | undefined) => ({ ...full, request: without(record, left) })
-  const withoutReason = leftOut(job, (left) => deed.cancel(contextFor(left)))
+  const withoutReason = leftOut(job, (left) => operation.cancel(contextFor(left)))
   const context = contextFor(withoutReason)
-  const call = deed.cancel(context)
-  const isLate = lateAfter(shop.timing.sendWindowMs)
-  const wakeAt = shop.now() + shop.timing.longestCallMs
+  const call = operation.cancel(context)
+  const isLate = lateAfter(deps.timing.sendWindowMs)
+  const wakeAt = deps.now() + deps.timing.longestCallMs
   if (
     !(await save(
       job,
@@ -155,18 +155,18 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
     ))
   )
     return false
-  shop.seam('intended')
+  deps.failpoint('intended')
   const note = await prepare(job, context)
   if (note === null) return true
-  if (deed.prepare && reasonText(record.request) !== null) shop.seam('prepared')
+  if (operation.prepare && reasonText(record.request) !== null) deps.failpoint('prepared')
   const started = performance.now()
   const took = () => Math.round(performance.now() - started)
   let answer: { reply: unknown; result: string }
   try {
-    answer = await line.perform(call, isLate)
+    answer = await client.perform(call, isLate)
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
-    shop.seam('performed')
+    deps.failpoint('performed')
     const { failure } = error
     if (failure.kind === 'unsent') return unsent(job, failure, took())
     if (failure.kind === 'doubt')
@@ -179,13 +179,13 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
   // From here on its own word stands: a cache may show the order as it was for as long as it likes.
   // 202 is none (RFC 9110 15.3.3: “might or might not eventually be acted upon”).
   const word =
-    answer.result === '202' || deed.says?.(context, answer.reply) === false
+    answer.result === '202' || operation.says?.(context, answer.reply) === false
       ? undefined
       : ('canceled' as const)
-  shop.seam('performed')
+  deps.failpoint('performed')
   let look: Look
   try {
-    look = readReply(store, deed, context, answer.reply) ?? (await seeAgain(job))
+    look = readReply(store, operation, context, answer.reply) ?? (await seeAgain(job))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     return doubt(job, result, lookAgainMs(0, store.settleMs), {
@@ -193,10 +193,10 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
       hindrance: hindranceOf(error.failure),
     })
   }
-  shop.seam('confirmed')
+  deps.failpoint('confirmed')
   if (!look.done)
     return doubt(job, result, word ? lookAgainMs(0, store.settleMs) : store.settleMs, { word })
-  return conclude(job, { do: 'succeed', ours: true }, look, {
+  return settle(job, { do: 'succeed', ours: true }, look, {
     reply: { body: answer.reply },
     result,
     ...note,
@@ -205,7 +205,7 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
 
 /** After an explicit no: an error is not “nothing happened”, so the order is looked at again. */
 const refused = async (job: Job, failure: Failure, ms: number): Promise<boolean> => {
-  const { shop, store, record } = job
+  const { deps, store, record } = job
   const result = { result: failure.result, ms }
   const word = failure.saysCanceled ? ('canceled_already' as const) : undefined
   let look: Look
@@ -230,15 +230,15 @@ const refused = async (job: Job, failure: Failure, ms: number): Promise<boolean>
       hindrance: hindranceOf(again),
     })
   }
-  shop.seam('confirmed')
+  deps.failpoint('confirmed')
   if (word && !look.done) return doubt(job, result, lookAgainMs(0, store.settleMs), { word })
   const withoutReason = failure.aboutReason ? nextLeftOut(record) : undefined
-  if (withoutReason && !look.done && !moved(record, look))
+  if (withoutReason && !look.done && !hasMoneyMoved(record, look))
     return unsent(job, failure, ms, { atOnce: true, withoutReason })
   const why = refusalProblem(failure, look)
   if (isContradicted(why, look))
     return doubt(job, result, lookAgainMs(0, store.settleMs), { refusal: why })
   const decision = decideRefused(record, look, failure)
   const note = decision.do === 'reject' ? await undo(job, look) : undefined
-  return conclude(job, decision, look, { result, note })
+  return settle(job, decision, look, { result, note })
 }

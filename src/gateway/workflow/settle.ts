@@ -2,8 +2,8 @@
  * The record in hand while it is worked, and every way in which it can be left: put off, settled,
  * or handed to a person.
  */
-import type { Aftermath, Context, Deed, Look } from '../../adapter/contract.ts'
-import type { Line } from '../../connection/client.ts'
+import type { Aftermath, Context, CancelOperation, Look } from '../../adapter/contract.ts'
+import type { PlatformClient } from '../../connection/client.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import type { Store } from '../../connection/store.ts'
 import type { Lease, Ledger } from '../../ledger/port.ts'
@@ -28,16 +28,16 @@ import { sameText } from '../../model/text.ts'
 import {
   beforeOf,
   cannotTell,
-  type Ending,
-  moved,
+  type FinalDecision,
+  hasMoneyMoved,
   stillOpen,
   withoutToken,
   WORD,
 } from './decide.ts'
 import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
 
-/** The seams between two steps: where a crash must do no harm. Tests kill the process at each. */
-export const SEAMS = [
+/** Places between two steps where a crash must do no harm. Tests kill the process at each. */
+export const FAILPOINTS = [
   'claimed',
   'leased',
   'looked',
@@ -48,22 +48,22 @@ export const SEAMS = [
   'followed',
   'settled',
 ] as const
-export type Seam = (typeof SEAMS)[number]
+export type Failpoint = (typeof FAILPOINTS)[number]
 
-export interface Workshop {
+export interface WorkflowDeps {
   readonly ledger: Ledger
   readonly timing: Timing
   readonly now: () => number
   readonly random: () => number
   /** What the order shares its fate with; resolved once, it never changes. */
-  readonly lockKey: (store: Store, line: Store['line'], orderId: string) => Promise<string>
+  readonly lockKey: (store: Store, line: Store['client'], orderId: string) => Promise<string>
   /**
    * For which merchant account the store was first opened, where its settings lead to another;
    * null: they do not.
    */
   readonly movedFrom: (store: Store) => Promise<string | null>
-  /** Called at every seam. */
-  readonly seam: (name: Seam) => void
+  /** Called at every failpoint. */
+  readonly failpoint: (name: Failpoint) => void
   /** Told of every record that was saved, and of what it was before. */
   readonly saved: (record: Cancellation, before: Status) => void
   /** Told of what should never happen: a fault of ours, or of an adapter. */
@@ -72,11 +72,11 @@ export interface Workshop {
 
 /** A record that is worked on. */
 export interface Job {
-  readonly shop: Workshop
+  readonly deps: WorkflowDeps
   readonly store: Store
   // oxlint-disable-next-line typescript/no-explicit-any
-  readonly line: Line<any>
-  readonly deed: Deed<unknown>
+  readonly client: PlatformClient<any>
+  readonly operation: CancelOperation<unknown>
   readonly customerToken: string | null
   record: Cancellation
   lease: Lease | null
@@ -86,14 +86,14 @@ type Change = Event extends infer One ? (One extends Event ? Omit<One, 'at'> : n
 
 /** Saves the next state; false: somebody else wrote in between, so this attempt is over. */
 export const save = async (job: Job, change: Change, hold?: number): Promise<boolean> => {
-  const { shop, record } = job
-  const saved = await shop.ledger.save(
-    transition(record, { ...change, at: shop.now() } as Event),
+  const { deps, record } = job
+  const saved = await deps.ledger.save(
+    transition(record, { ...change, at: deps.now() } as Event),
     job.lease ?? undefined,
     hold,
   )
   if (!saved) return false
-  shop.saved(saved, record.status)
+  deps.saved(saved, record.status)
   job.record = saved
   return true
 }
@@ -106,24 +106,24 @@ export const hindranceOf = ({ result, detail, upstream }: Failure): Hindrance =>
 })
 
 /** In doubt for so long that a person must look. */
-export const isOver = ({ shop, record }: Job): boolean =>
-  record.status === 'in_doubt' && shop.now() >= giveUpAt(record, shop.timing)
+export const isOver = ({ deps, record }: Job): boolean =>
+  record.status === 'in_doubt' && deps.now() >= giveUpAt(record, deps.timing)
 
 /** Never sent, and its time is up. */
-export const isLapsed = ({ shop, record }: Job): boolean =>
-  record.status === 'accepted' && shop.now() >= record.deadlineAt
+export const isLapsed = ({ deps, record }: Job): boolean =>
+  record.status === 'accepted' && deps.now() >= record.deadlineAt
 
 /** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
-export const endOf = ({ shop, record }: Job): number =>
-  record.status === 'in_doubt' ? giveUpAt(record, shop.timing) : record.deadlineAt
+export const endOf = ({ deps, record }: Job): number =>
+  record.status === 'in_doubt' ? giveUpAt(record, deps.timing) : record.deadlineAt
 
 export const contextOf = (
-  { line, record }: Job,
+  { client, record }: Job,
   before: Order,
   memo = record.memo,
   // oxlint-disable-next-line typescript/no-explicit-any
 ): Context<any> => ({
-  settings: line.settings,
+  settings: client.settings,
   request: record.request,
   byCustomer: record.byCustomer,
   before,
@@ -137,7 +137,7 @@ const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => ({
   reply,
 })
 
-const happened = (
+const successFacts = (
   job: Job,
   look: Look,
   noted: Partial<Facts>,
@@ -146,16 +146,16 @@ const happened = (
   ...predict(job.store.capabilities, job.record.request, reply !== undefined),
   order: { done: 'yes', basis: 'confirmed' },
   ...noted,
-  ...job.deed.facts?.(aftermath(job, look, reply?.body ?? null)),
+  ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
 })
 
 const lost = (job: Job, look: Look): Partial<Facts> => {
-  const { payment } = job.deed.facts?.(aftermath(job, look, null)) ?? {}
+  const { payment } = job.operation.facts?.(aftermath(job, look, null)) ?? {}
   return { order: { done: 'failed', basis: 'confirmed' }, ...(payment && { payment }) }
 }
 
 /** Hands the record to a person. What was read back before stays in its report. */
-export const alarm = (
+export const escalate = (
   job: Job,
   why: Problem,
   { look, result }: { look?: Look | undefined; result?: Result | undefined } = {},
@@ -167,7 +167,7 @@ export const alarm = (
     ...(record.word && { order: WORD }),
   }
   return save(job, {
-    type: 'alarm',
+    type: 'escalate',
     problem: hasMoved(record.effects) ? { ...why, acted: 'yes' } : why,
     order: look?.order ?? record.order,
     result,
@@ -197,7 +197,10 @@ export const reject = (
     ({ unsent }) => !unsent,
   )
   if (isRetried(record) || record.word || (isOpen && !look))
-    return alarm(job, stillOpen(why, look !== undefined && moved(record, look)), { look, result })
+    return escalate(job, stillOpen(why, look !== undefined && hasMoneyMoved(record, look)), {
+      look,
+      result,
+    })
   return save(job, {
     type: 'reject',
     problem: why,
@@ -209,14 +212,14 @@ export const reject = (
 }
 
 /** What may come after the cancel: whether its reply told us of it or a look. */
-const follow = async (
+const runAfterHook = async (
   job: Job,
   look: Look,
   reply?: { readonly body: unknown },
 ): Promise<Partial<Facts>> => {
-  if (!job.deed.after) return {}
+  if (!job.operation.after) return {}
   try {
-    return await job.deed.after(job.line, aftermath(job, look, reply?.body ?? null))
+    return await job.operation.after(job.client, aftermath(job, look, reply?.body ?? null))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     const done = error.failure.kind === 'doubt' ? 'unknown' : 'failed'
@@ -230,14 +233,14 @@ const follow = async (
       },
     }
   } finally {
-    job.shop.seam('followed')
+    job.deps.failpoint('followed')
   }
 }
 
 /** Takes our note back after a refusal; what to tell of it where that failed. */
 export const undo = async (job: Job, look: Look): Promise<string | undefined> => {
   const ours = reasonText(job.record.request)
-  if (!job.deed.undo || ours === null) return undefined
+  if (!job.operation.undo || ours === null) return undefined
   // Somebody wrote another one since: theirs stays.
   const { reason: shown } = look.order
   if (
@@ -247,7 +250,7 @@ export const undo = async (job: Job, look: Look): Promise<string | undefined> =>
   )
     return undefined
   try {
-    return void (await job.deed.undo(job.line, contextOf(job, beforeOf(job.record, look))))
+    return void (await job.operation.undo(job.client, contextOf(job, beforeOf(job.record, look))))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     // Read after the refusal, the order shows whether there is one; what an older answer shows is
@@ -303,9 +306,9 @@ export interface End {
 }
 
 /** Acts on a decision that ends the attempt. */
-export const conclude = async (
+export const settle = async (
   job: Job,
-  decision: Ending,
+  decision: FinalDecision,
   look: Look,
   { reply, result, extra, noted = {}, note }: End = {},
 ): Promise<boolean> => {
@@ -314,8 +317,8 @@ export const conclude = async (
     case 'succeed': {
       const effects = decision.ours
         ? report(record.request, {
-            ...unlessShown(happened(job, look, noted, reply), extra),
-            ...(await follow(job, look, reply)),
+            ...unlessShown(successFacts(job, look, noted, reply), extra),
+            ...(await runAfterHook(job, look, reply)),
             ...leftOut(job),
           })
         : skipped(record.request)
@@ -335,8 +338,8 @@ export const conclude = async (
         look,
         note,
       })
-    case 'alarm':
-      return alarm(job, decision.problem, { look, result })
+    case 'escalate':
+      return escalate(job, decision.problem, { look, result })
     case 'wait': {
       // Against the platform’s own word nothing but the end is waited for.
       const wakeAt = record.word ? Math.min(decision.until, endOf(job)) : decision.until
@@ -349,8 +352,8 @@ export const conclude = async (
  * A look failed: again soon, or when told to where it was turned away unread; until the time is up.
  */
 export const wait = (job: Job, failure: Failure): Promise<boolean> => {
-  const { shop, store, record } = job
-  if (isOver(job)) return alarm(job, cannotTell(record, failure))
+  const { deps, store, record } = job
+  if (isOver(job)) return escalate(job, cannotTell(record, failure))
   if (record.status !== 'in_doubt' && record.byCustomer) return reject(job, withoutToken(record))
   const pause =
     failure.kind === 'unsent' && failure.retryAfterMs
@@ -359,7 +362,7 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
   return save(job, {
     type: 'wait',
     unchanged: false,
-    wakeAt: Math.min(shop.now() + pause, endOf(job)),
+    wakeAt: Math.min(deps.now() + pause, endOf(job)),
     hindrance: hindranceOf(failure),
   })
 }
@@ -374,7 +377,7 @@ export const unsent = (
     withoutReason,
   }: { readonly atOnce?: boolean; readonly withoutReason?: LeftOut | undefined } = {},
 ): Promise<boolean> => {
-  const { shop, record } = job
+  const { deps, record } = job
   const result = { result: failure.result, ms, unsent: true }
   if (record.byCustomer)
     return reject(job, withoutToken({ ...record, attempts: record.attempts.slice(0, -1) }), {
@@ -382,11 +385,11 @@ export const unsent = (
     })
   const pause = atOnce
     ? 0
-    : Math.max(resendMs(record.tries, shop.random), failure.retryAfterMs ?? 0)
+    : Math.max(resendMs(record.tries, deps.random), failure.retryAfterMs ?? 0)
   return save(job, {
     type: 'unsent',
     result,
-    wakeAt: Math.min(shop.now() + pause, record.deadlineAt),
+    wakeAt: Math.min(deps.now() + pause, record.deadlineAt),
     hindrance: hindranceOf(failure),
     withoutReason,
   })
@@ -406,6 +409,6 @@ export const doubt = (
     readonly hindrance?: Hindrance | undefined
   } = {},
 ): Promise<boolean> => {
-  const wakeAt = job.shop.now() + pauseMs
+  const wakeAt = job.deps.now() + pauseMs
   return save(job, { type: 'doubt', result, wakeAt, ...more }, wakeAt)
 }

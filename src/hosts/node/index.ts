@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { platforms } from '../platforms.ts'
 import { ConfigError } from '../../config/configuration.ts'
 import { createConsole, MIN_SECRET } from '../../console/index.ts'
-import type { Seam } from '../../gateway/workflow/run.ts'
+import type { Failpoint } from '../../gateway/workflow/run.ts'
 import { createBatches } from '../../gateway/batches/service.ts'
 import { createGateway } from '../../gateway/gateway.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
@@ -124,8 +124,8 @@ export interface Started {
 export interface StartOptions {
   /** Sandbox mode, whatever configuration lies about. */
   readonly sandbox?: boolean
-  /** For tests: told of every seam between two steps. */
-  readonly seam?: (name: Seam) => void
+  /** For tests: told of every failpoint between two steps. */
+  readonly failpoint?: (name: Failpoint) => void
 }
 
 /**
@@ -159,7 +159,7 @@ export const start = async (
         transport,
         timing: settled,
         observe: metrics.observe,
-        spend: (...asked) => ledger.spend(...asked),
+        reserve: (...asked) => ledger.reserve(...asked),
       })
     : (sandbox?.stores ?? new Map())
 
@@ -193,12 +193,12 @@ export const start = async (
     stores,
     timing: settled,
     now: steadyNow,
-    ...(options.seam && { seam: options.seam }),
+    ...(options.failpoint && { failpoint: options.failpoint }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)
       if (record.status === 'needs_attention') log.warn(logged(record), 'needs attention')
       else log.info(logged(record), 'saved')
-      batches.told(record)
+      batches.onRecordSaved(record)
     },
     onFault: (error, record) => fault(error, record ? logged(record) : {}),
   })
@@ -313,13 +313,13 @@ const watchParent = (stop: () => void): void => {
 export const run = async (): Promise<void> => {
   const starting = start(process.env)
   const isUnderNpm = process.env['npm_command'] !== undefined
-  let told: number | null = null
+  let stoppedAt: number | null = null
   // From the first moment: who reads “listening” may stop it at once. Whoever says it again will
   // not wait.
   const stop = () => {
-    if (told !== null)
-      return isUnderNpm && performance.now() - told < TWICE_MS ? undefined : process.exit(1)
-    told = performance.now()
+    if (stoppedAt !== null)
+      return isUnderNpm && performance.now() - stoppedAt < TWICE_MS ? undefined : process.exit(1)
+    stoppedAt = performance.now()
     void within(GRACE_MS, starting)
       .then((started) => (started ? started.close() : process.exit(1)))
       .then(

@@ -3,7 +3,7 @@
  * callers fare. No order, no person, no label without bounds.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { LineOptions } from '../../connection/client.ts'
+import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
 import type { Figures, Ledger } from '../../ledger/port.ts'
@@ -12,14 +12,14 @@ import type { Cancellation, Status } from '../../model/cancellation.ts'
 export interface Metrics {
   /** What to tell it of, as the options of the gateway's parts are called. */
   readonly onSaved: (record: Cancellation, before: Status | null) => void
-  readonly observe: NonNullable<LineOptions['observe']>
+  readonly observe: NonNullable<ClientOptions['observe']>
   readonly onRequest: (entry: RequestLog) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
   readonly text: (
     ledger: Pick<Ledger, 'figures'>,
-    stores: ReadonlyMap<string, Pick<Store, 'state' | 'resting'>>,
+    stores: ReadonlyMap<string, Pick<Store, 'state' | 'cooldownMs'>>,
   ) => Promise<string>
 }
 
@@ -101,7 +101,7 @@ const snapshot = (
     labelNames: ['store'],
     registers,
   })
-  for (const [store, { state, resting: rest }] of stores) {
+  for (const [store, { state, cooldownMs: rest }] of stores) {
     breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(state().breaker))
     waiting.set({ store }, state().waiting)
     resting.set({ store }, rest() / 1000)

@@ -6,7 +6,7 @@ import type { DurableObjectNamespace, DurableObjectStub } from 'cloudflare:worke
 import type { Store } from '../../connection/store.ts'
 import type { Directory, Places } from './directory.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import { LedgerUnavailable, stands } from '../../ledger/port.ts'
@@ -15,7 +15,7 @@ import { type Problem, ProblemError, refuse } from '../../model/problem.ts'
 import { sameWishes } from '../../model/request.ts'
 
 /** What an account's object does for the front. */
-export type Remote = Omit<UseCases, 'stores' | 'timing'> & { ready(): Promise<void> }
+export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
 
 /** What the object of all batches does beside. */
 export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
@@ -95,7 +95,7 @@ export const openFront = ({
   namespace,
   directory,
   onSplit,
-}: FrontOptions): UseCases & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+}: FrontOptions): CancellationService & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
   const ask = async <Name extends keyof All>(
     object: string,
     name: Name,

@@ -10,7 +10,7 @@ import { assign } from './directory.ts'
 import { type AccountStub, markOf, openFront, type Reply } from './front.ts'
 import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { type Bindings, type House, openHouse } from './instance.ts'
+import { type Bindings, type Context, openContext } from './context.ts'
 import { createApp } from '../../http/app.ts'
 import { JsonError } from '../../input/json.ts'
 import type { FullLedger } from '../../ledger/rules.ts'
@@ -21,7 +21,7 @@ import { openFullSqlLedger } from '../../ledger/sql/batches.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import { platforms } from '../platforms.ts'
 
-export type { Bindings } from './instance.ts'
+export type { Bindings } from './context.ts'
 
 /** How soon the clock comes back for what is due already. */
 const AGAIN_MS = 250
@@ -60,7 +60,7 @@ const faultOf = (error: unknown) =>
  * The front of these bindings. A store that is split off its account's others is told of in the
  * log.
  */
-const frontOf = (bindings: Bindings, { stores, timing, directory }: House) =>
+const frontOf = (bindings: Bindings, { stores, timing, directory }: Context) =>
   openFront({
     stores,
     timing,
@@ -72,13 +72,13 @@ const frontOf = (bindings: Bindings, { stores, timing, directory }: House) =>
       }),
   })
 
-interface Desk {
+interface Instance {
   readonly sql: Sql
   readonly stores: readonly string[]
   readonly ledger: FullLedger
   readonly gateway: Gateway
   readonly batches: BatchDesk
-  readonly sandboxes: House['sandboxes']
+  readonly sandboxes: Context['sandboxes']
 }
 
 /**
@@ -87,7 +87,7 @@ interface Desk {
  */
 export class Account extends DurableObject<Bindings> {
   readonly #log: ReturnType<typeof logger>
-  #opened: Promise<Desk> | undefined
+  #opened: Promise<Instance> | undefined
   #isOpen = false
 
   constructor(state: DurableObjectState, bindings: Bindings) {
@@ -99,7 +99,7 @@ export class Account extends DurableObject<Bindings> {
    * Not in the constructor: an alarm whose object cannot be built is dropped after six times. What
    * failed is tried anew.
    */
-  #desk(): Promise<Desk> {
+  #instance(): Promise<Instance> {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined
       throw error
@@ -107,16 +107,16 @@ export class Account extends DurableObject<Bindings> {
     return this.#opened
   }
 
-  async #open(): Promise<Desk> {
+  async #open(): Promise<Instance> {
     const { storage, id } = this.ctx
-    const house = await openHouse(this.env, (...asked) => ledger.spend(...asked))
-    const { of } = await house.directory()
+    const context = await openContext(this.env, (...asked) => ledger.reserve(...asked))
+    const { of } = await context.directory()
     // What works on an account works on all of its stores, for only so they are locked together; a
     // store whose account another object works on is left to it.
     const isHere = (object: string) =>
       this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
     const places = new Map([...of].filter(([, { account }]) => isHere(account)))
-    const opened = new Map([...house.stores].filter(([store]) => places.has(store)))
+    const opened = new Map([...context.stores].filter(([store]) => places.has(store)))
     const stores = [...opened.keys()]
     const sql = durableSql(storage)
     storage.transactionSync(() => migrate(sql))
@@ -124,8 +124,8 @@ export class Account extends DurableObject<Bindings> {
     const gateway = createGateway({
       ledger,
       stores: opened,
-      timing: house.timing,
-      mark: (store) => markOf(places.get(store.id)?.account ?? store.account),
+      timing: context.timing,
+      idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
       onSaved: ({ id, status, platform, request, problem: why, hindrance }) =>
         this.#log(
           status === 'needs_attention' ? 'warn' : 'info',
@@ -145,16 +145,16 @@ export class Account extends DurableObject<Bindings> {
     // Only the object of batches has any; their rows go to the accounts like anybody's requests.
     const batches = createBatches({
       ledger: ledger.batches,
-      gateway: frontOf(this.env, house),
+      gateway: frontOf(this.env, context),
       onFault: (error) => this.#fault(error),
     })
     // Whatever has become of the alarm: who is spoken to is awake.
     void storage
       .getAlarm()
-      .then((at) => (at === null ? this.#wind({ sql, stores }, 0) : undefined))
+      .then((at) => (at === null ? this.scheduleAlarm({ sql, stores }, 0) : undefined))
       .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
-    return { sql, stores, ledger, gateway, batches, sandboxes: house.sandboxes }
+    return { sql, stores, ledger, gateway, batches, sandboxes: context.sandboxes }
   }
 
   #fault(error: unknown): void {
@@ -162,7 +162,10 @@ export class Account extends DurableObject<Bindings> {
   }
 
   /** Sets the alarm for what waits, not sooner than this. */
-  async #wind({ sql, stores }: Pick<Desk, 'sql' | 'stores'>, ms: number): Promise<void> {
+  async scheduleAlarm(
+    { sql, stores }: Pick<Instance, 'sql' | 'stores'>,
+    ms: number,
+  ): Promise<void> {
     const next = nextTurn(sql, stores, Date.now())
     await (next === null
       ? this.ctx.storage.deleteAlarm()
@@ -172,7 +175,7 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches } = await this.#desk()
+      const { gateway, ledger, batches } = await this.#instance()
       const [, ofBatches] = name.split('.')
       const found =
         ofBatches === undefined
@@ -194,7 +197,7 @@ export class Account extends DurableObject<Bindings> {
 
   /** The sandbox's imitation lives here, where its state is. */
   async fetch(request: Request): Promise<Response> {
-    const { sandboxes } = await this.#desk()
+    const { sandboxes } = await this.#instance()
     const { app } =
       sandboxes.get(request.headers.get('rescind-platform') ?? '') ??
       refuse('not-found', 'There is no such sandbox.')
@@ -207,7 +210,7 @@ export class Account extends DurableObject<Bindings> {
    * or a slow store would stop it for all others. What is under way keeps the object in memory, by
    * the timer of every call (developers.cloudflare.com/changelog, 2026-10-01, "Pending I/O
    * operations"); where it is stopped all the same, each record in work is due again at the end of
-   * its lease. Each turn begins a few records a store (gateway/slots.ts), and each brings the limit
+   * its lease. Each turn begins a few records a store (gateway/scheduler.ts), and each brings the limit
    * of its calls anew (workerd, io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan
    * (developers.cloudflare.com/workers/platform/limits).
    */
@@ -215,11 +218,11 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, batches, ...desk } = await this.#desk()
+      const { ledger, gateway, batches, ...instance } = await this.#instance()
       await gateway.tick('begun')
       await batches.tick()
-      await sweepInTurn(desk.sql, ledger.sweep, Date.now())
-      await this.#wind(desk, AGAIN_MS)
+      await sweepInTurn(instance.sql, ledger.sweep, Date.now())
+      await this.scheduleAlarm(instance, AGAIN_MS)
     } catch (error) {
       this.#fault(error)
       await storage.setAlarm(Date.now() + FAILED_MS).catch((second: unknown) => this.#fault(second))
@@ -252,19 +255,19 @@ interface App {
 
 const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
-  const house = await openHouse(bindings)
-  const { ready, batches, ...gateway } = frontOf(bindings, house)
+  const context = await openContext(bindings)
+  const { ready, batches, ...gateway } = frontOf(bindings, context)
   return createApp({
     gateway,
     batches,
     ready,
     // A configuration without callers lets nobody in: there is no loopback here.
-    callers: house.config ? house.config.callers : null,
+    callers: context.config ? context.config.callers : null,
     adapters: platforms.map(({ adapter }) => adapter),
     sandboxes: new Map(
-      [...house.sandboxes].map(([platform, sandbox]) => [
+      [...context.sandboxes].map(([platform, sandbox]) => [
         platform,
-        { ...sandbox, app: forward(bindings, house.stores, platform) },
+        { ...sandbox, app: forward(bindings, context.stores, platform) },
       ]),
     ),
     onRequest: (entry) => log('info', 'request', entry),

@@ -8,7 +8,7 @@ import {
   type ItemView,
   MAX_ITEMS,
 } from '../../gateway/batches/service.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
 import { Problem, refuse } from '../../model/problem.ts'
@@ -158,11 +158,16 @@ const pageOf = <T>(
   return { data, nextCursor: last === undefined ? null : toCursor(place(last)) }
 }
 
-export const addBatches = (app: App, gateway: UseCases, batches: Batches, access: Access): void => {
+export const addBatches = (
+  app: App,
+  gateway: CancellationService,
+  batches: Batches,
+  access: Access,
+): void => {
   /** A batch that the caller may see: its own, or any where it may use every store. */
   const visible = async (c: Context<Env>, id: string): Promise<BatchView> => {
     const batch = await beforehand(batches.get(id))
-    const { name, stores } = c.get('asker')
+    const { name, stores } = c.get('caller')
     return stores === null || batch.caller === name
       ? batch
       : refuse('not-found', 'No batch has this id.')
@@ -230,18 +235,18 @@ export const addBatches = (app: App, gateway: UseCases, batches: Batches, access
           ],
         })
       const key = readKey(c.req.header('idempotency-key'))
-      const asker = c.get('asker')
+      const caller = c.get('caller')
       const drafts = media === 'text/csv' ? (items as ReturnType<typeof readCsv>) : draftsOf(items)
       const { rows, mistakes } = takeItems(
         drafts,
         defaults ?? {},
-        (id) => resolveStore(gateway, asker, id).id,
+        (id) => resolveStore(gateway, caller, id).id,
       )
       const takesSome = (partial ?? false) || c.req.valid('query').partial
       if (mistakes.length > 0 && !(takesSome && rows.length > 0)) invalidItems(mistakes)
       const { batch, how } = await batches.create(
         rows.map(({ request }) => request),
-        asker.name,
+        caller.name,
         key,
         rows.map(({ row }) => row),
       )
@@ -274,7 +279,7 @@ export const addBatches = (app: App, gateway: UseCases, batches: Batches, access
     }),
     async (c) => {
       const { limit: most, cursor: from } = c.req.valid('query')
-      const { name, stores } = c.get('asker')
+      const { name, stores } = c.get('caller')
       const found = await batches.list({
         caller: stores === null ? null : name,
         limit: most + 1,

@@ -3,22 +3,15 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Store } from '../../connection/store.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
 import { steadyNow } from '../../model/time.ts'
-import {
-  type Access,
-  type Asker,
-  beforehand,
-  type Env,
-  mayUse,
-  reachable,
-  storeFor,
-} from '../auth.ts'
+import { type Access, beforehand, type Env, mayUse, reachable, storeFor } from '../auth.ts'
+import type { Caller } from '../../gateway/service.ts'
 import {
   CancellationAnswer,
   json,
@@ -111,9 +104,13 @@ export const ResolveRequest = z
 const SENDING_RETRY_S = 2
 
 /** The store that is meant: the one that is named, or the only one. */
-export const resolveStore = (gateway: UseCases, asker: Asker, id: string | null): Store => {
-  if (id !== null) return storeFor(gateway, asker, id)
-  const [only, ...others] = reachable(gateway, asker)
+export const resolveStore = (
+  gateway: CancellationService,
+  caller: Caller,
+  id: string | null,
+): Store => {
+  if (id !== null) return storeFor(gateway, caller, id)
+  const [only, ...others] = reachable(gateway, caller)
   if (only && others.length === 0) return only
   return refuse('invalid-request', 'Say which store.', {
     errors: [
@@ -123,9 +120,13 @@ export const resolveStore = (gateway: UseCases, asker: Asker, id: string | null)
 }
 
 /** A record that the caller may see. */
-const visible = async (gateway: UseCases, asker: Asker, id: string): Promise<Cancellation> => {
+const visible = async (
+  gateway: CancellationService,
+  caller: Caller,
+  id: string,
+): Promise<Cancellation> => {
   const record = await beforehand(gateway.get(id))
-  return mayUse(asker, record.request.store)
+  return mayUse(caller, record.request.store)
     ? record
     : refuse('cancellation-not-found', 'No cancellation has this id.')
 }
@@ -180,7 +181,7 @@ const tellApplied = (
  * nothing back.
  */
 const held = async (
-  gateway: UseCases,
+  gateway: CancellationService,
   record: Cancellation,
   waitMs: number,
   signal: AbortSignal,
@@ -195,16 +196,16 @@ const held = async (
 
 export const addCancellations = (
   app: App,
-  gateway: UseCases,
+  gateway: CancellationService,
   access: Access,
   leaving?: AbortSignal,
 ): void => {
-  const mustBeKnown = async (store: string, asker: Asker): Promise<void> => {
+  const mustBeKnown = async (store: string, caller: Caller): Promise<void> => {
     const isKnown =
-      mayUse(asker, store) &&
+      mayUse(caller, store) &&
       (gateway.stores.has(store) ||
         (await gateway.list({ stores: [store], order: 'asc', limit: 1 })).length > 0)
-    if (!isKnown) storeFor(gateway, asker, store)
+    if (!isKnown) storeFor(gateway, caller, store)
   }
   /** How long it matters that somebody waits. */
   const patience = (c: Context<Env>): AbortSignal =>
@@ -233,13 +234,13 @@ export const addCancellations = (
     }),
     async (c) => {
       const { store, ...rest } = await readBody(c, CancelRequest)
-      const asker = c.get('asker')
+      const caller = c.get('caller')
       const key = readKey(c.req.header('idempotency-key'))
       const token = tokenFor(c, rest.target)
       const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
       const asked = await gateway.cancel(
-        { ...rest, store: resolveStore(gateway, asker, store).id },
-        asker.name,
+        { ...rest, store: resolveStore(gateway, caller, store).id },
+        caller.name,
         key,
         token,
       )
@@ -272,7 +273,7 @@ export const addCancellations = (
     async (c) => {
       const { store: id, ...rest } = await readBody(c, CancelRequest)
       const byCustomer = tokenFor(c, rest.target) !== null
-      const store = resolveStore(gateway, c.get('asker'), id)
+      const store = resolveStore(gateway, c.get('caller'), id)
       const found = await gateway.preview({ ...rest, store: store.id }, byCustomer)
       return c.json(
         { store: store.id, platform: store.adapter.id, target: rest.target, ...found },
@@ -298,12 +299,12 @@ export const addCancellations = (
     }),
     async (c) => {
       const { store, cursor, ...filters } = c.req.valid('query')
-      const asker = c.get('asker')
+      const caller = c.get('caller')
       const after = cursor === undefined ? undefined : readCursor(cursor)
-      const stores = store === undefined ? asker.stores : mayUse(asker, store) ? [store] : []
+      const stores = store === undefined ? caller.stores : mayUse(caller, store) ? [store] : []
       const records = await gateway.list({ ...filters, limit: filters.limit + 1, stores, after })
       // A store that was taken out of the configuration is known by what was asked of it.
-      if (store !== undefined && records.length === 0) await mustBeKnown(store, asker)
+      if (store !== undefined && records.length === 0) await mustBeKnown(store, caller)
       const data = records.slice(0, filters.limit)
       const last = records.length > filters.limit ? data.at(-1) : undefined
       const nextCursor = last
@@ -334,7 +335,7 @@ export const addCancellations = (
     }),
     async (c) => {
       const { id } = c.req.valid('param')
-      let record = await visible(gateway, c.get('asker'), id)
+      let record = await visible(gateway, c.get('caller'), id)
       const { waitMs, applied } = readPrefer(c.req.header('prefer'), 0)
       if (waitMs > 0 && !isAtRest(record.status))
         record = await gateway.wait(id, waitMs, patience(c))
@@ -356,7 +357,7 @@ export const addCancellations = (
       responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
     }),
     async (c) => {
-      const { id } = await visible(gateway, c.get('asker'), c.req.valid('param').id)
+      const { id } = await visible(gateway, c.get('caller'), c.req.valid('param').id)
       return c.json(toAnswer(await gateway.withdraw(id)), 200)
     },
   )
@@ -374,10 +375,10 @@ export const addCancellations = (
       responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
     }),
     async (c) => {
-      const asker = c.get('asker')
+      const caller = c.get('caller')
       const { as, note } = await readBody(c, ResolveRequest)
-      const { id } = await visible(gateway, asker, c.req.valid('param').id)
-      return c.json(toAnswer(await gateway.resolve(id, as, note, asker.name)), 200)
+      const { id } = await visible(gateway, caller, c.req.valid('param').id)
+      return c.json(toAnswer(await gateway.resolve(id, as, note, caller.name)), 200)
     },
   )
 }

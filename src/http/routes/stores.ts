@@ -1,7 +1,7 @@
 /** The endpoints of stores, their orders, and what platforms can do. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AnyAdapter } from '../../adapter/platform.ts'
-import type { UseCases } from '../../gateway/gateway.ts'
+import type { CancellationService } from '../../gateway/service.ts'
 import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
@@ -26,7 +26,7 @@ const flag = z
 
 export const addStores = (
   app: App,
-  gateway: UseCases,
+  gateway: CancellationService,
   access: Access,
   adapters: readonly AnyAdapter[],
 ): void => {
@@ -42,7 +42,7 @@ export const addStores = (
       responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
     }),
     (c) => {
-      const data = reachable(gateway, c.get('asker')).map((store) => toStore(store))
+      const data = reachable(gateway, c.get('caller')).map((store) => toStore(store))
       return c.json({ data, nextCursor: null }, 200)
     },
   )
@@ -60,7 +60,7 @@ export const addStores = (
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
     }),
     (c) =>
-      c.json(toStore(storeFor(gateway, c.get('asker'), c.req.valid('param').store), true), 200),
+      c.json(toStore(storeFor(gateway, c.get('caller'), c.req.valid('param').store), true), 200),
   )
 
   app.openapi(
@@ -82,7 +82,7 @@ export const addStores = (
       },
     }),
     async (c) => {
-      const store = storeFor(gateway, c.get('asker'), c.req.valid('param').store)
+      const store = storeFor(gateway, c.get('caller'), c.req.valid('param').store)
       return c.json(
         {
           data: [...(await gateway.findOrders(store.id, c.req.valid('query').number))],
@@ -124,7 +124,7 @@ export const addStores = (
           errors: [{ pointer: '/orderId', detail: ID_RULE }],
         })
       const { order, raw } = await gateway.readOrder(
-        storeFor(gateway, c.get('asker'), id).id,
+        storeFor(gateway, c.get('caller'), id).id,
         orderId,
       )
       return c.json(c.req.valid('query').raw ? { ...order, raw } : order, 200)

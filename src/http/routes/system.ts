@@ -178,7 +178,7 @@ export const addPages = (
       },
     }),
     async (c) => {
-      if (c.get('asker').stores !== null)
+      if (c.get('caller').stores !== null)
         refuse('forbidden', 'Metrics tell of every store, and this key does not reach them all.')
       if (!metrics) return refuse('not-found', 'There are no metrics here.')
       return c.text(await metrics(), 200, {

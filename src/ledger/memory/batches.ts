@@ -86,10 +86,10 @@ export const openMemoryBatches = (now: () => number): BatchLedger => {
           ({ phase, request }) =>
             (phase === 'taken' || phase === 'open') && request.store === store,
         ),
-    async mark(rows) {
+    async saveRows(rows) {
       rows.forEach(write)
     },
-    async drop(id, state) {
+    async setWaiting(id, state) {
       for (const row of rowsOf(id)) if (row.phase === 'waiting') write({ ...row, ...state })
     },
     async tallies(id) {

@@ -112,7 +112,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
     async bindings() {
       return new Map(accounts)
     },
-    spend: openPace(now),
+    reserve: openPace(now),
     async list({
       stores,
       orderId,

@@ -148,7 +148,7 @@ end
 return found
 `
 
-const mark = `
+const saveRows = `
 local place = { waiting = 0, taken = 1, open = 2, rest = 3 }
 for i = 1, #ARGV, 4 do
   local was = call('HGET', p .. 'states:' .. ARGV[i], ARGV[i + 1])
@@ -158,7 +158,7 @@ return 1
 `
 
 /** At most a hundred, so that no other script waits long; answers how many. */
-const drop = `
+const setWaiting = `
 local id, state = unpack(ARGV)
 local body, dropped = call('HGET', p .. 'batch:' .. id, 'body'), 0
 if not body then return 0 end
@@ -198,8 +198,8 @@ export const BATCH_SCRIPTS = Object.entries({
   rows,
   take,
   open,
-  mark,
-  drop,
+  saveRows,
+  setWaiting,
   tallies,
   recent,
   sweep,

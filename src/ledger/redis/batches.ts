@@ -108,15 +108,15 @@ export const openRedisBatches = (runAny: Run, now: () => number): BatchLedger =>
       (await toRows((await run('open', store)) as Found[])).sort((a, b) =>
         a.batch === b.batch ? a.row - b.row : a.batch < b.batch ? -1 : 1,
       ),
-    async mark(some) {
+    async saveRows(some) {
       if (some.length > 0)
         await run(
-          'mark',
+          'saveRows',
           ...some.flatMap((row) => [row.batch, row.row, row.request.store, stateText(row)]),
         )
     },
-    async drop(id, state) {
-      while (Number(await run('drop', id, stateText(state))) > 0);
+    async setWaiting(id, state) {
+      while (Number(await run('setWaiting', id, stateText(state))) > 0);
     },
     async tallies(id) {
       const found = (await run('tallies', id)) as string[]

@@ -275,10 +275,10 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
     bind: async (store, account) => (await run('bind', store, account)) as string,
     bindings: async () =>
       new Map(Object.entries(await on(() => redis.hgetall(`${prefix}accounts`)))),
-    spend: async (bucket, { perSecond, burst }, patienceMs) =>
+    reserve: async (bucket, { perSecond, burst }, patienceMs) =>
       Number(
         await run(
-          'spend',
+          'reserve',
           bucket,
           1_000 / perSecond,
           burst,

@@ -165,7 +165,7 @@ return found
  * The rule of turnAt() in ledger.ts; answers the wait as text, since a number would lose its
  * fraction.
  */
-const spend = `
+const reserve = `
 local bucket, step, burst, patience, longest, given = unpack(ARGV)
 local at = clock(given)
 local from = math.min(math.max(tonumber(call('HGET', p .. 'pace', bucket) or 0), at), at + longest + burst * step)
@@ -216,7 +216,7 @@ export const SCRIPTS = Object.entries({
   witness,
   bind,
   due,
-  spend,
+  reserve,
   page,
   figures,
   sweep,

@@ -199,8 +199,8 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
           store,
         )
         .map(toRow),
-    mark: (rows) => sql.commit(() => rows.forEach(write)),
-    drop: async (id, state) => {
+    saveRows: (rows) => sql.commit(() => rows.forEach(write)),
+    setWaiting: async (id, state) => {
       while (
         sql.all('select 1 from batch_rows where batch = ? and phase = 0 limit 1', id).length > 0
       ) {

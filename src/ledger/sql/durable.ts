@@ -36,7 +36,7 @@ export const durableSql = (storage: DurableObjectStorage, now: () => number = Da
 type Reads = Pick<Sql, 'all'>
 
 /**
- * How soon the feeder comes back for batches: rows wait for their stores, which tell nobody here.
+ * How soon the batch runner comes back for batches: rows wait for their stores, which tell nobody here.
  */
 const FEED_MS = 500
 /** Batches that run or are to be stopped, and rows of a paused one that are not at rest. */

@@ -306,7 +306,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
     },
     bindings: async () => bindingsOf(sql),
     // One process writes to a database, so its pace is that process's own.
-    spend: openPace(now),
+    reserve: openPace(now),
     list: async (query) => {
       // What was written between two portions may have moved: then it is read again, the last time
       // without a pause.

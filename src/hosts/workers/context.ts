@@ -45,7 +45,7 @@ const configText = (bindings: Bindings): string | undefined => {
   return parts.length === 0 ? undefined : parts.join('\n')
 }
 
-export interface House {
+export interface Context {
   readonly config: Configuration | null
   readonly stores: ReadonlyMap<string, Store>
   readonly sandboxes: ReadonlyMap<string, Sandbox>
@@ -57,10 +57,10 @@ export interface House {
  * The stores of the configuration, or the sandbox. Throws for a mistake in it. A front never asks a
  * store itself, so it spends nothing.
  */
-export const openHouse = async (
+export const openContext = async (
   bindings: Bindings,
-  spend: Ledger['spend'] = async () => 0,
-): Promise<House> => {
+  spend: Ledger['reserve'] = async () => 0,
+): Promise<Context> => {
   const text = configText(bindings)
   const strings = Object.fromEntries(
     Object.entries(bindings).filter(
@@ -87,7 +87,7 @@ export const openHouse = async (
   )
   // Who gets a turn has half of the time left for the call itself.
   const transport = atMost(CALLS_AT_ONCE, settled.callTimeoutMs / 2, direct)
-  const stores = openStores(config, { transport, timing: settled, spend })
+  const stores = openStores(config, { transport, timing: settled, reserve: spend })
   return {
     config,
     timing: settled,

@@ -1,0 +1,115 @@
+/** What people change about a record: taking it back, and closing what needs attention. */
+import type { Store } from '../connection/store.ts'
+import type { Ledger } from '../ledger/port.ts'
+import {
+  type Cancellation,
+  isRetried,
+  isWithdrawable,
+  type Resolution,
+  type Status,
+  transition,
+} from '../model/cancellation.ts'
+import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
+import { problem, refuse } from '../model/problem.ts'
+import { conflict } from './admission.ts'
+import { staleNote } from './workflow/decide.ts'
+import type { Timing } from './workflow/timing.ts'
+
+export interface RevisionDeps {
+  readonly ledger: Ledger
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  readonly now: () => number
+  readonly get: (id: string) => Promise<Cancellation>
+  readonly saved: (record: Cancellation, before: Status | null) => void
+}
+
+/** What a person found undoes nothing that was seen: money that moved has moved. */
+const notCanceled = (record: Cancellation) => {
+  const acted = record.problem?.acted === 'yes' ? ('yes' as const) : ('no' as const)
+  const seen =
+    acted === 'yes'
+      ? ' What was seen before stays true: something changed at the platform; the effects say ' +
+        'what is known of it.'
+      : ''
+  return problem('order-not-cancelable', `A person found that the order was not canceled.${seen}`, {
+    cause: 'refused',
+    acted,
+  })
+}
+
+/** Writes a change made by a person; tries again where somebody else wrote in between. */
+const change = async (
+  { ledger, get, saved }: RevisionDeps,
+  id: string,
+  make: (record: Cancellation) => Cancellation,
+): Promise<Cancellation> => {
+  for (;;) {
+    const record = await get(id)
+    const next = await ledger.save(make(record))
+    if (next) {
+      saved(next, record.status)
+      return next
+    }
+  }
+}
+
+/** What of ours a rejected record may have left on the order. */
+const leftover = ({ stores }: RevisionDeps, record: Cancellation) => {
+  const store = stores.get(record.request.store)
+  return { reason: store && staleNote(record, store) }
+}
+
+/** Takes back what is still `accepted`. */
+export const withdraw = (deps: RevisionDeps, id: string): Promise<Cancellation> =>
+  change(deps, id, (record) => {
+    const how = isRetried(record)
+      ? 'tried again for a person'
+      : record.doubted
+        ? 'sent again after a call whose end was in doubt'
+        : record.status
+    if (!isWithdrawable(record))
+      refuse('not-withdrawable', `This cancellation is ${how}.`, {
+        cancellation: `/v1/cancellations/${id}`,
+      })
+    return transition(record, {
+      type: 'reject',
+      at: deps.now(),
+      via: null,
+      order: record.order,
+      effects: skipped(record.request, leftover(deps, record)),
+      problem: problem('order-not-cancelable', 'Withdrawn by the caller.', { cause: 'withdrawn' }),
+    })
+  })
+
+/** A person closes what needs attention; `retry` looks first. */
+export const resolve = (
+  deps: RevisionDeps,
+  id: string,
+  as: Resolution,
+  note: string,
+  by: string,
+): Promise<Cancellation> =>
+  change(deps, id, (record) => {
+    if (record.status !== 'needs_attention')
+      conflict(
+        record,
+        `Only what needs attention can be resolved; this cancellation is ${record.status}.`,
+      )
+    const { effects, request } = record
+    const ended = { ...skipped(request, leftover(deps, record)), order: effects.order }
+    return transition(record, {
+      type: 'resolve',
+      at: deps.now(),
+      as,
+      note,
+      by,
+      deadlineAt: deps.now() + deps.timing.deadlineMs,
+      // A person’s word is added to what was read back, and takes nothing of it away.
+      effects: withWord(
+        as === 'canceled' ? effects : keepConfirmed(effects, ended),
+        as === 'canceled',
+      ),
+      problem: as === 'not_canceled' ? notCanceled(record) : null,
+    })
+  })

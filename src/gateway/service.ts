@@ -1,0 +1,234 @@
+/**
+ * The port that HTTP, console, command line, batches and the Workers' front share: what can be done
+ * about cancellations, and the same with one caller's reach applied.
+ */
+import type { Store } from '../connection/store.ts'
+import { LedgerUnavailable, type Query } from '../ledger/port.ts'
+import type { Cancellation, Resolution } from '../model/cancellation.ts'
+import type { Order } from '../model/order.ts'
+import { refuse } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+import type { Admitted } from './admission.ts'
+import type { Preview, ReadOrder } from './read.ts'
+import type { Timing } from './workflow/timing.ts'
+
+/**
+ * All that can be asked, by whom does not matter. Every method rejects with `ProblemError` for what
+ * the asker can mend, and with `LedgerUnavailable` where nothing can be written or read.
+ */
+export interface CancellationService {
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  /**
+   * Accepts a request, durably, and starts to work on it, or leaves it in its store's queue.
+   * Rejects for what is refused without a record: key reuse, conflicts, a target that the platform
+   * does not have.
+   */
+  cancel(
+    request: CancelRequest,
+    caller: string,
+    key: string | null,
+    customerToken: string | null,
+    batchId?: string | null,
+  ): Promise<Admitted>
+  /**
+   * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
+   * where none can begin.
+   */
+  forgo(
+    request: CancelRequest,
+    caller: string,
+    key: string,
+    batchId: string,
+  ): Promise<Cancellation | null>
+  get(id: string): Promise<Cancellation>
+  /** An order is found by each spelling that its platform reads as the same. */
+  list(query: Query): Promise<Cancellation[]>
+  /**
+   * Holds until the record is final or needs attention, or so many milliseconds are over; then the
+   * record as it stands.
+   */
+  wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation>
+  /** Takes back what is still `accepted`. */
+  withdraw(id: string): Promise<Cancellation>
+  /** A person closes what needs attention; `retry` looks first. */
+  resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation>
+  /** What a cancel would do: the same look and the same decision, and nothing is sent. */
+  preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
+  readOrder(store: string, orderId: string): Promise<ReadOrder>
+  /** Orders by the number people see. */
+  findOrders(store: string, number: string): Promise<readonly Order[]>
+}
+
+export const SCOPES = ['read', 'cancel', 'operate'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Who asks, and how far that reaches. */
+export interface Caller {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Null: every store. */
+  readonly stores: readonly string[] | null
+}
+
+/** A request whose store may be left to the caller's key. */
+export type CallerRequest = Omit<CancelRequest, 'store'> & { readonly store: string | null }
+
+/** `stores` are the caller's own; `store` asks for one of them. */
+export type CallerQuery = Omit<Query, 'stores'> & { readonly store?: string | undefined }
+
+/**
+ * The service as one caller has it. A store, and a record of a store, that the caller does not
+ * reach does not exist; what the caller's scopes do not hold is `forbidden`.
+ */
+export interface CallerService {
+  readonly caller: Caller
+  /** Refuses where the caller lacks the scope. */
+  must(scope: Scope): void
+  reaches(store: string): boolean
+  /** The configured stores that the caller reaches. */
+  stores(): Store[]
+  /** The store with this id; null: the only one that there is for this caller. */
+  store(id: string | null): Store
+  cancel(
+    request: CallerRequest,
+    key: string | null,
+    customerToken: string | null,
+  ): Promise<Admitted>
+  preview(request: CallerRequest, byCustomer: boolean): Promise<Preview>
+  get(id: string): Promise<Cancellation>
+  list(query: CallerQuery): Promise<Cancellation[]>
+  wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
+  withdraw(id: string): Promise<Cancellation>
+  resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
+  readOrder(store: string, orderId: string): Promise<ReadOrder>
+  findOrders(store: string, number: string): Promise<readonly Order[]>
+}
+
+/** What is looked at before anything is written: where that fails, nothing was. */
+const beforehand = async <T>(look: Promise<T>): Promise<T> =>
+  look.catch((error: unknown) => {
+    throw error instanceof LedgerUnavailable
+      ? new LedgerUnavailable(error.message, { cause: error.cause })
+      : error
+  })
+
+/**
+ * The record once it is at rest, or time is up. It is written down: a ledger that fails now takes
+ * nothing back.
+ */
+const waitFor = async (
+  service: CancellationService,
+  record: Cancellation,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<Cancellation> => {
+  try {
+    return await service.wait(record.id, ms, signal)
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return record
+    throw error
+  }
+}
+
+const reaches = ({ stores }: Caller, store: string): boolean =>
+  stores === null || stores.includes(store)
+
+const must = ({ scopes }: Caller, scope: Scope): void =>
+  scopes.includes(scope) ? undefined : refuse('forbidden', `This key lacks the scope “${scope}”.`)
+
+const storesOf = (service: CancellationService, caller: Caller): Store[] =>
+  [...service.stores.values()].filter(({ id }) => reaches(caller, id))
+
+const storeOf = (service: CancellationService, caller: Caller, id: string | null): Store => {
+  const stores = storesOf(service, caller)
+  if (id !== null)
+    return (
+      stores.find((store) => store.id === id) ??
+      refuse('store-not-found', 'No store with this id is configured for this key.')
+    )
+  const [only, ...others] = stores
+  if (only && others.length === 0) return only
+  return refuse('invalid-request', 'Say which store.', {
+    errors: [
+      { pointer: '/store', detail: 'is required: this key reaches more than one store, or none' },
+    ],
+  })
+}
+
+const recordOf = async (
+  service: CancellationService,
+  caller: Caller,
+  id: string,
+): Promise<Cancellation> => {
+  const record = await beforehand(service.get(id))
+  return reaches(caller, record.request.store)
+    ? record
+    : refuse('cancellation-not-found', 'No cancellation has this id.')
+}
+
+/** A store that was taken out of the configuration is known by what was asked of it. */
+const listOf = async (
+  service: CancellationService,
+  caller: Caller,
+  { store, ...query }: CallerQuery,
+): Promise<Cancellation[]> => {
+  if (store === undefined) return service.list({ ...query, stores: caller.stores })
+  const stores = reaches(caller, store) ? [store] : []
+  const records = await service.list({ ...query, stores })
+  const isKnown =
+    records.length > 0 ||
+    (stores.length > 0 &&
+      (service.stores.has(store) ||
+        (await service.list({ stores, order: 'asc', limit: 1 })).length > 0))
+  if (!isKnown) storeOf(service, caller, store)
+  return records
+}
+
+/** The service for one caller: the one place where reach and scope are applied. */
+export const callerService = (service: CancellationService, caller: Caller): CallerService => {
+  const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
+    ...request,
+    store: storeOf(service, caller, store).id,
+  })
+  return {
+    caller,
+    must: (scope) => must(caller, scope),
+    reaches: (store) => reaches(caller, store),
+    stores: () => storesOf(service, caller),
+    store: (id) => storeOf(service, caller, id),
+    async cancel(request, key, customerToken) {
+      must(caller, 'cancel')
+      return service.cancel(placed(request), caller.name, key, customerToken)
+    },
+    async preview(request, byCustomer) {
+      must(caller, 'read')
+      return service.preview(placed(request), byCustomer)
+    },
+    async get(id) {
+      must(caller, 'read')
+      return recordOf(service, caller, id)
+    },
+    async list(query) {
+      must(caller, 'read')
+      return listOf(service, caller, query)
+    },
+    wait: (record, ms, signal) => waitFor(service, record, ms, signal),
+    async withdraw(id) {
+      must(caller, 'cancel')
+      return service.withdraw((await recordOf(service, caller, id)).id)
+    },
+    async resolve(id, as, note) {
+      must(caller, 'operate')
+      return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
+    },
+    async readOrder(store, orderId) {
+      must(caller, 'read')
+      return service.readOrder(storeOf(service, caller, store).id, orderId)
+    },
+    async findOrders(store, number) {
+      must(caller, 'read')
+      return service.findOrders(storeOf(service, caller, store).id, number)
+    },
+  }
+}
