@@ -4,7 +4,7 @@
 import { createOrderBook } from '../../../src/adapter/sandbox-kit.ts'
 // The order in the example of
 // https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/cancel-order as it was before,
-// with fewer lines, without pictures, and with values of ours.
+// with fewer lines and values of ours; pictures, taxes and the way of delivery are left out.
 import example from './order.json' with { type: 'json' }
 // What each status means: Orders API, "Order Object". That a hold reads as APPROVED with a PENDING
 // payment is inferred from the words on `paymentStatus` there ("two-step payments").
