@@ -73,194 +73,195 @@ const boundBy = (
 ): Key | null =>
   key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
 
-export const createAdmission = ({
-  ledger,
-  identities,
-  timing,
-  now,
-  idSuffix,
-  onCreated,
-  onRestarted,
-}: AdmissionOptions) => {
-  const draftOf = async ({
-    store,
-    request,
+const draftOf = async (
+  deps: AdmissionOptions,
+  { store, request, caller, byCustomer, atOnce, batchId }: AdmissionRequest,
+): Promise<Cancellation> => {
+  const at = deps.now()
+  const tail = deps.idSuffix(store)
+  return accept({
+    id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
     caller,
-    byCustomer,
-    atOnce,
     batchId,
-  }: AdmissionRequest): Promise<Cancellation> => {
-    const at = now()
-    const tail = idSuffix(store)
-    return accept({
-      id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
-      caller,
-      batchId,
-      platform: store.adapter.id,
-      request,
-      byCustomer,
-      now: at,
-      deadlineMs: timing.deadlineMs,
-      wakeAt: atOnce ? at + ORPHAN_MS : at,
-      account: (await identities.movedFrom(store)) === null ? undefined : store.identity,
-    })
-  }
-
-  /**
-   * A rejected record, asked for again by its key: started over, unless another one speaks for the
-   * order by now.
-   */
-  const restart = async (wish: AdmissionRequest, record: Cancellation): Promise<Begun> => {
-    const { wakeAt, createdAt: at } = await draftOf(wish)
-    // One that an earlier version kept under another spelling is left as it is: its guard is
-    // another one.
-    const again =
-      record.request.orderId === wish.request.orderId &&
-      (await ledger.save(
-        transition(record, {
-          type: 'restart',
-          at,
-          wakeAt: wakeAt ?? at,
-          deadlineAt: at + timing.deadlineMs,
-          byCustomer: wish.byCustomer,
-        }),
-      ))
-    if (again) {
-      onRestarted(again, record)
-      return { record: again, how: 'replayed', begins: true }
-    }
-    const current = await ledger.get(record.id)
-    if (current && current.status !== 'rejected')
-      return { record: current, how: 'replayed', begins: false }
-    // Its own “no” is out of date: what stands now answers.
-    const claim = await ledger.claim(await draftOf(wish), null)
-    if (claim.outcome !== 'settled') return answer(wish, claim)
-    if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
-    const settled = await ledger.save(
-      settledBy(
-        claim.record,
-        transition(record, {
-          type: 'restart',
-          at,
-          wakeAt: at,
-          deadlineAt: record.deadlineAt,
-          byCustomer: wish.byCustomer,
-        }),
-      ),
-    )
-    if (settled) onRestarted(settled, record)
-    return { record: settled ?? record, how: 'replayed', begins: false }
-  }
-
-  /** What a claim that found nothing settled otherwise comes to. */
-  const answer = (wish: AdmissionRequest, { outcome, record }: Claim): Begun | Promise<Begun> => {
-    switch (outcome) {
-      case 'key_reused':
-        return refuse(
-          'idempotency-key-reused',
-          'This Idempotency-Key was used before with another body.',
-          { cancellation: `/v1/cancellations/${record.id}` },
-        )
-      case 'conflict':
-      case 'settled':
-        return conflict(
-          record,
-          'A cancellation of this order with other wishes is not settled yet.',
-        )
-      case 'deduplicated':
-        return { record, how: 'deduplicated', begins: false }
-      case 'created':
-        onCreated(record)
-        return { record, how: 'created', begins: record.status === 'accepted' }
-      case 'replayed':
-        return record.status === 'rejected' && record.problem?.retryable
-          ? restart(wish, record)
-          : { record, how: 'replayed', begins: false }
-    }
-  }
-
-  /**
-   * What is still open of the same order's id from when the store led elsewhere: it may be the same
-   * order, so it speaks first, and nothing is sent. Where the configuration says that it is the
-   * same shop, what nothing was sent of does not: it waits for a person.
-   */
-  const openElsewhere = async (draft: Cancellation): Promise<Cancellation | undefined> =>
-    (await otherAccounts(ledger, draft)).find(
-      ({ status }) =>
-        !isFinal(status) && (draft.account !== undefined || status !== 'needs_attention'),
-    )
-
-  /**
-   * What earlier versions wrote down of this order under other spellings of its id, the oldest
-   * first.
-   */
-  const spelledOtherwise = async ({
-    store,
+    platform: store.adapter.id,
     request,
-    spelling,
-  }: AdmissionRequest): Promise<Cancellation[]> => {
-    const others = [...spellings([store], spelling)].filter(
-      (orderId) => orderId !== request.orderId,
-    )
-    const found = await Promise.all(others.map((orderId) => recordsOf(ledger, store.id, orderId)))
-    return found
-      .flat()
-      .filter((record) => record.request.target === request.target)
-      .sort((a, b) => a.createdAt - b.createdAt)
-  }
+    byCustomer,
+    now: at,
+    deadlineMs: deps.timing.deadlineMs,
+    wakeAt: atOnce ? at + ORPHAN_MS : at,
+    account: (await deps.identities.movedFrom(store)) === null ? undefined : store.identity,
+  })
+}
 
-  /**
-   * A claim under its key; one that an earlier version bound to the same request, with the order's
-   * id as it was spelled then, is the same.
-   */
-  const claimed = async (wish: AdmissionRequest, draft: Cancellation): Promise<Claim> => {
-    const claim = await ledger.claim(draft, boundBy(wish))
-    const { orderId } = claim.record.request
-    return claim.outcome !== 'key_reused' ||
-      orderId === wish.request.orderId ||
-      canonicalOf(wish.store.adapter, orderId) !== wish.request.orderId
-      ? claim
-      : ledger.claim(draft, boundBy(wish, orderId))
+/**
+ * A rejected record, asked for again by its key: started over, unless another one speaks for the
+ * order by now.
+ */
+const restart = async (
+  deps: AdmissionOptions,
+  asked: AdmissionRequest,
+  record: Cancellation,
+): Promise<Begun> => {
+  const { wakeAt, createdAt: at } = await draftOf(deps, asked)
+  // One that an earlier version kept under another spelling is left as it is: its guard is
+  // another one.
+  const again =
+    record.request.orderId === asked.request.orderId &&
+    (await deps.ledger.save(
+      transition(record, {
+        type: 'restart',
+        at,
+        wakeAt: wakeAt ?? at,
+        deadlineAt: at + deps.timing.deadlineMs,
+        byCustomer: asked.byCustomer,
+      }),
+    ))
+  if (again) {
+    deps.onRestarted(again, record)
+    return { record: again, how: 'replayed', begins: true }
   }
+  const current = await deps.ledger.get(record.id)
+  if (current && current.status !== 'rejected')
+    return { record: current, how: 'replayed', begins: false }
+  // Its own “no” is out of date: what stands now answers.
+  const claim = await deps.ledger.claim(await draftOf(deps, asked), null)
+  if (claim.outcome !== 'settled') return answer(deps, asked, claim)
+  if (asked.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
+  const settled = await deps.ledger.save(
+    settledBy(
+      claim.record,
+      transition(record, {
+        type: 'restart',
+        at,
+        wakeAt: at,
+        deadlineAt: record.deadlineAt,
+        byCustomer: asked.byCustomer,
+      }),
+    ),
+  )
+  if (settled) deps.onRestarted(settled, record)
+  return { record: settled ?? record, how: 'replayed', begins: false }
+}
 
-  /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
-  const accepted = async (wish: AdmissionRequest): Promise<Begun> => {
-    const draft = await draftOf(wish)
-    const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined
-    if (open)
-      return answer(wish, {
-        outcome: sameWishes(open.request, wish.request) ? 'deduplicated' : 'conflict',
-        record: open,
-      })
-    const spelled = (await spelledOtherwise(wish)).filter(
-      ({ account }) => account === draft.account,
-    )
-    let claim = guard(draft, spelled) ?? (await claimed(wish, draft))
-    if (claim.outcome === 'settled') {
-      if (wish.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
-      claim = await claimed(wish, settledBy(claim.record, draft))
-    }
-    const { outcome, record } = claim
-    // What was settled for one merchant says nothing of another’s order.
-    if (outcome === 'replayed' && record.account !== draft.account && isFinal(record.status)) {
-      refuse(
+/** What a claim that found nothing settled otherwise comes to. */
+const answer = (
+  deps: AdmissionOptions,
+  asked: AdmissionRequest,
+  { outcome, record }: Claim,
+): Begun | Promise<Begun> => {
+  switch (outcome) {
+    case 'key_reused':
+      return refuse(
         'idempotency-key-reused',
-        'This Idempotency-Key was used while the store led to another merchant account.',
+        'This Idempotency-Key was used before with another body.',
         { cancellation: `/v1/cancellations/${record.id}` },
       )
-    }
-    return answer(wish, claim)
+    case 'conflict':
+    case 'settled':
+      return conflict(record, 'A cancellation of this order with other wishes is not settled yet.')
+    case 'deduplicated':
+      return { record, how: 'deduplicated', begins: false }
+    case 'created':
+      deps.onCreated(record)
+      return { record, how: 'created', begins: record.status === 'accepted' }
+    case 'replayed':
+      return record.status === 'rejected' && record.problem?.retryable
+        ? restart(deps, asked, record)
+        : { record, how: 'replayed', begins: false }
   }
+}
 
+/**
+ * What is still open of the same order's id from when the store led elsewhere: it may be the same
+ * order, so it speaks first, and nothing is sent. Where the configuration says that it is the
+ * same shop, what nothing was sent of does not: it waits for a person.
+ */
+const openElsewhere = async (
+  deps: AdmissionOptions,
+  draft: Cancellation,
+): Promise<Cancellation | undefined> =>
+  (await otherAccounts(deps.ledger, draft)).find(
+    ({ status }) =>
+      !isFinal(status) && (draft.account !== undefined || status !== 'needs_attention'),
+  )
+
+/**
+ * What earlier versions wrote down of this order under other spellings of its id, the oldest
+ * first.
+ */
+const spelledOtherwise = async (
+  deps: AdmissionOptions,
+  { store, request, spelling }: AdmissionRequest,
+): Promise<Cancellation[]> => {
+  const others = [...spellings([store], spelling)].filter((orderId) => orderId !== request.orderId)
+  const found = await Promise.all(
+    others.map((orderId) => recordsOf(deps.ledger, store.id, orderId)),
+  )
+  return found
+    .flat()
+    .filter((record) => record.request.target === request.target)
+    .sort((a, b) => a.createdAt - b.createdAt)
+}
+
+/**
+ * A claim under its key; one that an earlier version bound to the same request, with the order's
+ * id as it was spelled then, is the same.
+ */
+const claimed = async (
+  deps: AdmissionOptions,
+  asked: AdmissionRequest,
+  draft: Cancellation,
+): Promise<Claim> => {
+  const claim = await deps.ledger.claim(draft, boundBy(asked))
+  const { orderId } = claim.record.request
+  return claim.outcome !== 'key_reused' ||
+    orderId === asked.request.orderId ||
+    canonicalOf(asked.store.adapter, orderId) !== asked.request.orderId
+    ? claim
+    : deps.ledger.claim(draft, boundBy(asked, orderId))
+}
+
+/** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */
+const accepted = async (deps: AdmissionOptions, asked: AdmissionRequest): Promise<Begun> => {
+  const draft = await draftOf(deps, asked)
+  const open = (await deps.identities.hasMoved(asked.store))
+    ? await openElsewhere(deps, draft)
+    : undefined
+  if (open)
+    return answer(deps, asked, {
+      outcome: sameWishes(open.request, asked.request) ? 'deduplicated' : 'conflict',
+      record: open,
+    })
+  const spelled = (await spelledOtherwise(deps, asked)).filter(
+    ({ account }) => account === draft.account,
+  )
+  let claim = guard(draft, spelled) ?? (await claimed(deps, asked, draft))
+  if (claim.outcome === 'settled') {
+    if (asked.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
+    claim = await claimed(deps, asked, settledBy(claim.record, draft))
+  }
+  const { outcome, record } = claim
+  // What was settled for one merchant says nothing of another’s order.
+  if (outcome === 'replayed' && record.account !== draft.account && isFinal(record.status)) {
+    refuse(
+      'idempotency-key-reused',
+      'This Idempotency-Key was used while the store led to another merchant account.',
+      { cancellation: `/v1/cancellations/${record.id}` },
+    )
+  }
+  return answer(deps, asked, claim)
+}
+
+export const createAdmission = (deps: AdmissionOptions) => {
   return {
-    accepted,
+    accepted: (request: AdmissionRequest): Promise<Begun> => accepted(deps, request),
     /**
      * Binds a key to a cancellation that was withdrawn before it began, so that whoever asks under
      * it later, and slower, sends nothing; or finds the record that the key is bound to already.
      * Null: another cancellation stands in the way, so none can begin either.
      */
-    async forgone(wish: AdmissionRequest): Promise<Cancellation | null> {
-      const draft = await draftOf(wish)
+    async forgone(asked: AdmissionRequest): Promise<Cancellation | null> {
+      const draft = await draftOf(deps, asked)
       const withdrawn = transition(draft, {
         type: 'reject',
         at: draft.createdAt,
@@ -271,13 +272,13 @@ export const createAdmission = ({
           cause: 'withdrawn',
         }),
       })
-      const [stands] = (await spelledOtherwise(wish)).filter(
+      const [stands] = (await spelledOtherwise(deps, asked)).filter(
         (record) => guard(draft, [record])?.outcome === 'deduplicated',
       )
       const { outcome, record } = stands
         ? { outcome: 'deduplicated', record: stands }
-        : await claimed(wish, withdrawn)
-      if (outcome === 'created') onCreated(record)
+        : await claimed(deps, asked, withdrawn)
+      if (outcome === 'created') deps.onCreated(record)
       return outcome === 'conflict' || outcome === 'key_reused' ? null : record
     },
   }

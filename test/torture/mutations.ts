@@ -14,14 +14,15 @@ export interface Mutation {
   readonly needsRedis?: true
 }
 
-const ACCEPT = 'src/gateway/admission.ts'
-const ATTEMPT = 'src/gateway/workflow/run.ts'
-const CONNECTION = 'src/connection/client.ts'
+const ADMISSION = 'src/gateway/admission.ts'
+const RUN = 'src/gateway/workflow/run.ts'
+const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
 const EFFECT = 'src/model/effect.ts'
-const FAILURE = 'src/connection/classify.ts'
-const FEEDER = 'src/gateway/batches/runner.ts'
+const CLASSIFY = 'src/connection/classify.ts'
+const RUNNER = 'src/gateway/batches/runner.ts'
 const IDENTITY = 'src/gateway/workflow/identity.ts'
+const JOB = 'src/gateway/workflow/job.ts'
 const LEDGER = 'src/ledger/port.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
@@ -43,7 +44,10 @@ const FORGETFUL: Mutation['edits'] = [
     "if (record.status === 'sending') return doubt(job, undefined, store.settleMs)",
     "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: 'gone', ms: 0 }, wakeAt: deps.now() })",
   ],
-  ['isOver, type Job, reject,', 'isOver, type Job, reject, save,'],
+  [
+    "import { send } from './send.ts'",
+    "import { send } from './send.ts'\nimport { save } from './job.ts'",
+  ],
 ]
 const AS_WRITTEN: Mutation['edits'] = [
   ['return orderId === request.orderId ? request : { ...request, orderId }', 'return request'],
@@ -89,7 +93,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the intent on the disk before the first byte',
-    file: SETTLE,
+    file: JOB,
     tests: gateway('success', 'doubt'),
     quick: true,
     edits: [
@@ -125,7 +129,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a look before a cancel is sent again',
-    file: ATTEMPT,
+    file: RUN,
     tests: gateway('doubt'),
     edits: [
       [
@@ -181,20 +185,20 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'doubt about what a crash interrupted',
-    file: ATTEMPT,
+    file: RUN,
     tests: gateway('crash'),
     quick: true,
     edits: FORGETFUL,
   },
   {
     without: 'the last moment at which it may be sent',
-    file: CONNECTION,
+    file: CLIENT,
     tests: ['test/adapter/send.test.ts'],
     edits: [["if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))", '']],
   },
   {
     without: 'doubt about a 500',
-    file: FAILURE,
+    file: CLASSIFY,
     tests: gateway('doubt', 'network'),
     quick: true,
     edits: [
@@ -410,7 +414,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'asking of which order a reply tells',
-    file: CONNECTION,
+    file: CLIENT,
     tests: ['test/adapter/poor-replies.test.ts'],
     named: 'a reply about another order',
     edits: [
@@ -422,7 +426,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the platform’s own case in a reply',
-    file: CONNECTION,
+    file: CLIENT,
     tests: ['test/adapter/poor-replies.test.ts'],
     named: 'another spelling',
     edits: [
@@ -496,18 +500,18 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'what is open from before the move',
-    file: ACCEPT,
+    file: ADMISSION,
     tests: gateway('identity'),
     edits: [
       [
-        'const open = (await identities.hasMoved(wish.store)) ? await openElsewhere(draft) : undefined',
+        'const open = (await deps.identities.hasMoved(asked.store)) ? await openElsewhere(deps, draft) : undefined',
         'const open = undefined as Cancellation | undefined',
       ],
     ],
   },
   {
     without: 'the look at the deadline',
-    file: ATTEMPT,
+    file: RUN,
     tests: gateway('ends'),
     quick: true,
     edits: UNLOOKED,
@@ -538,7 +542,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'what was in the way',
-    file: SETTLE,
+    file: JOB,
     tests: gateway('ends'),
     edits: [
       [
@@ -571,7 +575,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a restart that is answered by what stands now',
-    file: ACCEPT,
+    file: ADMISSION,
     tests: gateway('repeats'),
     edits: [
       [
@@ -582,24 +586,24 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'giving up the turn of a batch that was stopped',
-    file: FEEDER,
+    file: RUNNER,
     tests: gateway('batches'),
     named: 'nor begun',
     edits: [
       [
-        "await (batch.status === 'stopped' ? forgo(row, batch) : submit(row, batch))",
-        'await submit(row, batch)',
+        "await (batch.status === 'stopped' ? forgo(runner, row, batch) : submit(runner, row, batch))",
+        'await submit(runner, row, batch)',
       ],
     ],
   },
   {
     without: 'binding the key of what a stopped batch gave up',
-    file: FEEDER,
+    file: RUNNER,
     tests: gateway('batches'),
     named: 'only slow',
     edits: [
       [
-        'const record = await gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)',
+        'const record = await runner.gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)',
         'const record = null as Cancellation | null',
       ],
     ],
@@ -653,7 +657,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a second look at a word that may mean a burst',
-    file: ATTEMPT,
+    file: RUN,
     tests: gateway('ends'),
     named: 'a burst',
     edits: [
@@ -676,7 +680,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'asking for no cache',
-    file: CONNECTION,
+    file: CLIENT,
     tests: ['test/adapter/send.test.ts'],
     edits: [["...(call.method === 'GET' && { 'cache-control': 'no-cache' }),", '']],
   },
@@ -699,19 +703,19 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the longest of several waiting times',
-    file: FAILURE,
+    file: CLASSIFY,
     tests: ['test/adapter/send.test.ts'],
     edits: [['Math.ceil(Math.max(...waits))', 'Math.ceil(Math.min(...waits))']],
   },
   {
     without: 'the platform’s own clock in Retry-After',
-    file: FAILURE,
+    file: CLASSIFY,
     tests: ['test/adapter/send.test.ts'],
     edits: [['Number.isNaN(there) ? now : there', 'now']],
   },
   {
     without: 'doubt about a refusal that invites to try again',
-    file: FAILURE,
+    file: CLASSIFY,
     tests: ['test/adapter/send.test.ts'],
     edits: [
       [
@@ -722,7 +726,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'cutting a message where nothing is halved',
-    file: FAILURE,
+    file: CLASSIFY,
     tests: ['test/adapter/send.test.ts'],
     edits: [['while (end > 0 && OF_A_NUMBER.includes(text.charAt(end - 1))) end -= 1', '']],
   },
@@ -820,7 +824,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the look at the deadline, in a world of backups',
-    file: ATTEMPT,
+    file: RUN,
     tests: 'world.ts sqlite',
     edits: UNLOOKED,
   },
@@ -834,7 +838,7 @@ export const MUTATIONS: readonly Mutation[] = [
       [
         "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
         '',
-        CONNECTION,
+        CLIENT,
       ],
     ],
   },
@@ -846,7 +850,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'doubt about what a crash interrupted, at a failpoint',
-    file: ATTEMPT,
+    file: RUN,
     tests: 'sweep.ts sqlite',
     edits: FORGETFUL,
   },

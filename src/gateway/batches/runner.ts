@@ -73,168 +73,197 @@ export const find = async (
   }
 }
 
-export const createBatchRunner = ({ ledger, gateway, now, onFault }: BatchRunnerOptions) => {
-  const feeding = new Map<string, Promise<void>>()
-  const again = new Set<string>()
-  const lookedAt = new Map<string, number>()
+/** A runner and what it knows of its stores. */
+interface Runner extends BatchRunnerOptions {
+  /** By store: its turn, which is under way. */
+  readonly feeding: Map<string, Promise<void>>
+  /** Stores that want a further turn. */
+  readonly again: Set<string>
+  readonly lookedAt: Map<string, number>
   /** By store: the cancellations that were asleep when somebody last looked. */
-  const asleep = new Map<string, Set<string | null>>()
-  let closing = false
+  readonly asleep: Map<string, Set<string | null>>
+  closing: boolean
+}
 
-  const isWell = (id: string): boolean => {
-    const store = gateway.stores.get(id)
-    return store !== undefined && store.cooldownMs() === 0 && store.state().breaker === 'closed'
-  }
+const isWell = (runner: Runner, id: string): boolean => {
+  const store = runner.gateway.stores.get(id)
+  return store !== undefined && store.cooldownMs() === 0 && store.state().breaker === 'closed'
+}
 
-  /**
-   * Rows of a store that was taken out of the configuration wait as long as anything unsent; then
-   * they are refused.
-   */
-  const waits = (store: string, batch: Batch): boolean =>
-    !gateway.stores.has(store) && now() < batch.startedAt + gateway.timing.deadlineMs
+/**
+ * Rows of a store that was taken out of the configuration wait as long as anything unsent; then
+ * they are refused.
+ */
+const waits = (runner: Runner, store: string, batch: Batch): boolean =>
+  !runner.gateway.stores.has(store) &&
+  runner.now() < batch.startedAt + runner.gateway.timing.deadlineMs
 
-  /** Makes a row a cancellation. Done twice, by its key it is the same one. */
-  const submit = async (row: Row, batch: Batch): Promise<Row> => {
-    try {
-      const { record } = await gateway.cancel(row.request, batch.caller, keyOf(row), null, batch.id)
-      return { ...row, ...stateOf(record, now()) }
-    } catch (error) {
-      if (error instanceof ProblemError) return { ...row, ...refusedState(error.problem, now()) }
-      // It stays taken, and is given again.
-      onFault(error)
-      return row
-    }
-  }
-
-  /**
-   * Makes sure that a row whose batch was stopped is never sent, unless a process that is gone made
-   * it a cancellation and that was sent.
-   */
-  const forgo = async (row: Row, batch: Batch): Promise<Row> => {
-    try {
-      const record = await gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)
-      return { ...row, ...(record ? stateOf(record, now()) : WITHDRAWN) }
-    } catch (error) {
-      if (error instanceof ProblemError) return { ...row, ...refusedState(error.problem, now()) }
-      onFault(error)
-      return row
-    }
-  }
-
-  /**
-   * The cancellation of a row, taken back first where its batch was stopped and nothing was sent;
-   * an earlier one that the row only found stays. Null: it is out of reach.
-   */
-  const lookUp = async (id: string, batch: Batch | undefined): Promise<Cancellation | null> => {
-    const record = await find(gateway, id)
-    if (batch?.status !== 'stopped' || record?.status !== 'accepted' || record.batchId !== batch.id)
-      return record
-    try {
-      return await gateway.withdraw(id)
-    } catch (error) {
-      if (error instanceof ProblemError) return record
-      throw error
-    }
-  }
-
-  /**
-   * The row as its cancellation is now. One that nobody made a cancellation of becomes one, unless
-   * its batch was stopped.
-   */
-  const follow = async (
-    row: Row,
-    batch: Batch | undefined,
-    all: boolean,
-    sleepers: Set<string | null>,
-  ): Promise<Row> => {
-    const known =
-      row.phase === 'taken' &&
-      batch &&
-      row.at + ORPHAN_MS <= now() &&
-      !waits(row.request.store, batch)
-        ? await (batch.status === 'stopped' ? forgo(row, batch) : submit(row, batch))
-        : row
-    const { cancellation } = known
-    if (
-      cancellation === null ||
-      known.phase === 'rest' ||
-      !(all || (isBusy(known) && !sleepers.has(cancellation)))
+/** Makes a row a cancellation. Done twice, by its key it is the same one. */
+const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
+  try {
+    const { record } = await runner.gateway.cancel(
+      row.request,
+      batch.caller,
+      keyOf(row),
+      null,
+      batch.id,
     )
-      return known
-    const record = await lookUp(cancellation, batch)
-    if (!record || isAsleep(record, now())) sleepers.add(cancellation)
-    return !record || record.status === known.status
-      ? known
-      : { ...known, ...stateOf(record, now()) }
+    return { ...row, ...stateOf(record, runner.now()) }
+  } catch (error) {
+    if (error instanceof ProblemError)
+      return { ...row, ...refusedState(error.problem, runner.now()) }
+    // It stays taken, and is given again.
+    runner.onFault(error)
+    return row
   }
+}
 
-  /**
-   * One turn of a store: what became of its open rows, and the next ones into the room there is.
-   * Batches of one store go one after another, the oldest first.
-   */
-  const turn = async (store: string): Promise<void> => {
-    const batches = await ledger.unfinished()
-    const all = (lookedAt.get(store) ?? 0) + LOOK_MS <= now()
-    if (all) lookedAt.set(store, now())
-    const sleepers = (all ? undefined : asleep.get(store)) ?? new Set()
-    asleep.set(store, sleepers)
-    const before = await ledger.open(store)
-    const open = await Promise.all(
-      before.map((row) =>
-        follow(
-          row,
-          batches.find(({ id }) => id === row.batch),
-          all,
-          sleepers,
-        ),
+/**
+ * Makes sure that a row whose batch was stopped is never sent, unless a process that is gone made
+ * it a cancellation and that was sent.
+ */
+const forgo = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
+  try {
+    const record = await runner.gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)
+    return { ...row, ...(record ? stateOf(record, runner.now()) : WITHDRAWN) }
+  } catch (error) {
+    if (error instanceof ProblemError)
+      return { ...row, ...refusedState(error.problem, runner.now()) }
+    runner.onFault(error)
+    return row
+  }
+}
+
+/**
+ * The cancellation of a row, taken back first where its batch was stopped and nothing was sent;
+ * an earlier one that the row only found stays. Null: it is out of reach.
+ */
+const lookUp = async (
+  runner: Runner,
+  id: string,
+  batch: Batch | undefined,
+): Promise<Cancellation | null> => {
+  const record = await find(runner.gateway, id)
+  if (batch?.status !== 'stopped' || record?.status !== 'accepted' || record.batchId !== batch.id)
+    return record
+  try {
+    return await runner.gateway.withdraw(id)
+  } catch (error) {
+    if (error instanceof ProblemError) return record
+    throw error
+  }
+}
+
+/**
+ * The row as its cancellation is now. One that nobody made a cancellation of becomes one, unless
+ * its batch was stopped.
+ */
+const follow = async (
+  runner: Runner,
+  row: Row,
+  batch: Batch | undefined,
+  all: boolean,
+  sleepers: Set<string | null>,
+): Promise<Row> => {
+  const known =
+    row.phase === 'taken' &&
+    batch &&
+    row.at + ORPHAN_MS <= runner.now() &&
+    !waits(runner, row.request.store, batch)
+      ? await (batch.status === 'stopped' ? forgo(runner, row, batch) : submit(runner, row, batch))
+      : row
+  const { cancellation } = known
+  if (
+    cancellation === null ||
+    known.phase === 'rest' ||
+    !(all || (isBusy(known) && !sleepers.has(cancellation)))
+  )
+    return known
+  const record = await lookUp(runner, cancellation, batch)
+  if (!record || isAsleep(record, runner.now())) sleepers.add(cancellation)
+  return !record || record.status === known.status
+    ? known
+    : { ...known, ...stateOf(record, runner.now()) }
+}
+
+/**
+ * One turn of a store: what became of its open rows, and the next ones into the room there is.
+ * Batches of one store go one after another, the oldest first.
+ */
+const turn = async (runner: Runner, store: string): Promise<void> => {
+  const batches = await runner.ledger.unfinished()
+  const all = (runner.lookedAt.get(store) ?? 0) + LOOK_MS <= runner.now()
+  if (all) runner.lookedAt.set(store, runner.now())
+  const sleepers = (all ? undefined : runner.asleep.get(store)) ?? new Set()
+  runner.asleep.set(store, sleepers)
+  const before = await runner.ledger.open(store)
+  const open = await Promise.all(
+    before.map((row) =>
+      follow(
+        runner,
+        row,
+        batches.find(({ id }) => id === row.batch),
+        all,
+        sleepers,
       ),
-    )
-    const changed = open.filter((row, index) => row !== before[index])
-    if (changed.length > 0) await ledger.saveRows(changed)
+    ),
+  )
+  const changed = open.filter((row, index) => row !== before[index])
+  if (changed.length > 0) await runner.ledger.saveRows(changed)
 
-    const left = open.filter(({ phase }) => phase !== 'rest')
-    const busy = left.filter(
-      (row) => isBusy(row) && !(isWell(store) && sleepers.has(row.cancellation)),
-    )
-    let room = Math.min(AT_ONCE - busy.length, OPEN_AT_MOST - left.length)
-    for (const batch of batches) {
-      if (room <= 0 || closing) break
-      if (batch.status !== 'running' || !batch.stores.includes(store) || waits(store, batch))
-        continue
-      const taken = await ledger.take(batch.id, store, room)
-      if (taken.length === 0) continue
-      const given = await Promise.all(taken.map((row) => submit(row, batch)))
-      await ledger.saveRows(given)
-      room -= taken.length
-      if (given.some(({ phase }) => phase === 'rest')) again.add(store)
+  const left = open.filter(({ phase }) => phase !== 'rest')
+  const busy = left.filter(
+    (row) => isBusy(row) && !(isWell(runner, store) && sleepers.has(row.cancellation)),
+  )
+  let room = Math.min(AT_ONCE - busy.length, OPEN_AT_MOST - left.length)
+  for (const batch of batches) {
+    if (room <= 0 || runner.closing) break
+    if (batch.status !== 'running' || !batch.stores.includes(store) || waits(runner, store, batch))
+      continue
+    const taken = await runner.ledger.take(batch.id, store, room)
+    if (taken.length === 0) continue
+    const given = await Promise.all(taken.map((row) => submit(runner, row, batch)))
+    await runner.ledger.saveRows(given)
+    room -= taken.length
+    if (given.some(({ phase }) => phase === 'rest')) runner.again.add(store)
+  }
+}
+
+/**
+ * Gives a store its turn, or a further one after that which it has: one store waits for no other.
+ */
+const schedule = (runner: Runner, store: string): void => {
+  if (runner.closing) return
+  runner.again.add(store)
+  if (runner.feeding.has(store)) return
+  const work = async () => {
+    try {
+      while (runner.again.delete(store)) await turn(runner, store)
+    } catch (error) {
+      runner.onFault(error)
+    } finally {
+      runner.feeding.delete(store)
     }
   }
+  runner.feeding.set(store, work())
+}
 
-  /**
-   * Gives a store its turn, or a further one after that which it has: one store waits for no other.
-   */
-  const schedule = (store: string): void => {
-    if (closing) return
-    again.add(store)
-    if (feeding.has(store)) return
-    const work = async () => {
-      try {
-        while (again.delete(store)) await turn(store)
-      } catch (error) {
-        onFault(error)
-      } finally {
-        feeding.delete(store)
-      }
-    }
-    feeding.set(store, work())
+export const createBatchRunner = (options: BatchRunnerOptions) => {
+  const runner: Runner = {
+    ...options,
+    feeding: new Map(),
+    again: new Set(),
+    lookedAt: new Map(),
+    asleep: new Map(),
+    closing: false,
   }
-
   return {
-    schedule,
+    schedule: (store: string): void => schedule(runner, store),
 
     /** A record was saved: its store may have room. */
     onRecordSaved({ batchId, status, request }: Cancellation): void {
-      if (batchId !== null && (status === 'in_doubt' || isAtRest(status))) schedule(request.store)
+      if (batchId !== null && (status === 'in_doubt' || isAtRest(status)))
+        schedule(runner, request.store)
     },
 
     /**
@@ -242,25 +271,25 @@ export const createBatchRunner = ({ ledger, gateway, now, onFault }: BatchRunner
      * any.
      */
     async tick(): Promise<void> {
-      if (closing) return
-      const batches = await ledger.unfinished()
+      if (runner.closing) return
+      const batches = await runner.ledger.unfinished()
       for (const batch of batches) {
-        if (batch.status === 'stopped') await ledger.setWaiting(batch.id, WITHDRAWN)
-        await ledger.finish(finish(batch, now()))
+        if (batch.status === 'stopped') await runner.ledger.setWaiting(batch.id, WITHDRAWN)
+        await runner.ledger.finish(finish(batch, runner.now()))
       }
-      for (const store of new Set(batches.flatMap(({ stores }) => stores))) schedule(store)
+      for (const store of new Set(batches.flatMap(({ stores }) => stores))) schedule(runner, store)
     },
 
     /** Resolves when no store has its turn. */
     async idle(): Promise<void> {
-      while (feeding.size > 0) await Promise.all(feeding.values())
+      while (runner.feeding.size > 0) await Promise.all(runner.feeding.values())
     },
 
     /** Takes nothing more; resolves when what was taken is a cancellation. */
     async close(): Promise<void> {
-      closing = true
-      again.clear()
-      await Promise.all(feeding.values())
+      runner.closing = true
+      runner.again.clear()
+      await Promise.all(runner.feeding.values())
     },
   }
 }

@@ -19,21 +19,10 @@ import {
 import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
-import {
-  escalate,
-  settle,
-  doubt,
-  endOf,
-  isLapsed,
-  isOver,
-  type Job,
-  reject,
-  undo,
-  wait,
-  type WorkflowDeps,
-} from './settle.ts'
+import { escalate, settle, doubt, reject, undo, wait } from './settle.ts'
+import { endOf, isLapsed, isOver, type Job, type WorkflowDeps } from './job.ts'
 
-export { FAILPOINTS, type Failpoint, type WorkflowDeps } from './settle.ts'
+export { FAILPOINTS, type Failpoint, type WorkflowDeps } from './job.ts'
 
 /**
  * Who we are was refused for good; a word that may also mean a burst counts when it comes again.

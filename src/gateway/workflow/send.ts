@@ -2,9 +2,9 @@
  * The one destructive call: the intent on the disk before the first byte, the call once, and the
  * truth about its answer.
  */
-import type { Call, Look } from '../../adapter/contract.ts'
+import type { Call, Context, Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
-import { type Cancellation, type LeftOut, memoOf } from '../../model/cancellation.ts'
+import { type Cancellation, type LeftOut, memoOf, type Result } from '../../model/cancellation.ts'
 import type { Facts } from '../../model/effect.ts'
 import { reasonText } from '../../model/request.ts'
 import {
@@ -16,21 +16,12 @@ import {
   staleNote,
 } from './decide.ts'
 import { lookAt, readReply } from './look.ts'
-import {
-  settle,
-  contextOf,
-  doubt,
-  hindranceOf,
-  type Job,
-  reject,
-  save,
-  undo,
-  unsent,
-} from './settle.ts'
+import { doubt, type End, reject, settle, undo, unsent } from './settle.ts'
+import { contextOf, hindranceOf, type Job, save } from './job.ts'
 import { lateAfter, lookAgainMs } from './timing.ts'
 
 /** The order again, with the traces of our call looked for. */
-const seeAgain = ({ store, client, operation, record }: Job): Promise<Look> =>
+const inspectAgain = ({ store, client, operation, record }: Job): Promise<Look> =>
   lookAt(store, client, operation, record.request.orderId, {
     request: record.request,
     sent: true,
@@ -78,11 +69,11 @@ const leftOut = (
   return carries && sameDoubts(record) >= REASON_TRIES ? 'text' : undefined
 }
 
+/** What is known of the note of the reason. */
+type Note = Pick<End, 'extra' | 'noted'>
+
 /** Writes the note that must come first. Null: the attempt is over, nothing was sent. */
-const prepare = async (
-  job: Job,
-  context: ReturnType<typeof contextOf>,
-): Promise<Pick<Parameters<typeof settle>[3] & object, 'extra' | 'noted'> | null> => {
+const prepare = async (job: Job, context: ReturnType<typeof contextOf>): Promise<Note | null> => {
   const { operation, client, record } = job
   if (!operation.prepare || reasonText(record.request) === null) return {}
   // A note that ate the time of its cancel would do so again.
@@ -130,52 +121,85 @@ const prepare = async (
   }
 }
 
-/** Steps 8 to 14. Resolves as `save` does. */
-export const send = async (job: Job, before: Look): Promise<boolean> => {
-  const { deps, store, client, operation, record } = job
+/** The destructive call of one attempt, and what it is sent with. */
+interface Attempt {
+  readonly call: Call<unknown>
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly context: Context<any>
+  readonly withoutReason: LeftOut | undefined
+}
+
+const attemptOf = (job: Job, before: Look): Attempt => {
+  const { operation, record } = job
   const full = contextOf(job, before.order, memoOf(record, before.memo ?? null))
   const contextFor = (left: LeftOut | undefined) => ({ ...full, request: without(record, left) })
   const withoutReason = leftOut(job, (left) => operation.cancel(contextFor(left)))
   const context = contextFor(withoutReason)
-  const call = operation.cancel(context)
-  const isLate = lateAfter(deps.timing.sendWindowMs)
+  return { call: operation.cancel(context), context, withoutReason }
+}
+
+/** The intent, on the disk before the first byte. False: somebody else wrote in between. */
+const intend = async (
+  job: Job,
+  before: Look,
+  { call, context, withoutReason }: Attempt,
+): Promise<boolean> => {
+  const { deps, store } = job
   const wakeAt = deps.now() + deps.timing.longestCallMs
-  if (
-    !(await save(
-      job,
-      {
-        type: 'send',
-        call: `${call.method} ${call.path}`,
-        order: before.order,
-        memo: full.memo,
-        wakeAt,
-        withoutReason,
-      },
-      wakeAt + store.settleMs,
-    ))
-  )
-    return false
+  const type = 'send'
+  const { memo } = context
+  const sent = `${call.method} ${call.path}`
+  const intent = { type, call: sent, order: before.order, memo, wakeAt, withoutReason } as const
+  if (!(await save(job, intent, wakeAt + store.settleMs))) return false
   deps.failpoint('intended')
-  const note = await prepare(job, context)
+  return true
+}
+
+/** The platform refused, or nobody knows what it did. */
+const failed = (job: Job, failure: Failure, ms: number): Promise<boolean> => {
+  if (failure.kind === 'unsent') return unsent(job, failure, ms)
+  if (failure.kind === 'refused') return refused(job, failure, ms)
+  return doubt(job, { result: failure.result, ms }, job.store.settleMs, {
+    hindrance: hindranceOf(failure),
+  })
+}
+
+/** Steps 8 to 14. Resolves as `save` does. */
+export const send = async (job: Job, before: Look): Promise<boolean> => {
+  const { deps, client, operation, record } = job
+  const isLate = lateAfter(deps.timing.sendWindowMs)
+  const attempt = attemptOf(job, before)
+  if (!(await intend(job, before, attempt))) return false
+  const note = await prepare(job, attempt.context)
   if (note === null) return true
   if (operation.prepare && reasonText(record.request) !== null) deps.failpoint('prepared')
   const started = performance.now()
   const took = () => Math.round(performance.now() - started)
-  let answer: { reply: unknown; result: string }
+  let answer: Answer
   try {
-    answer = await client.perform(call, isLate)
+    answer = await client.perform(attempt.call, isLate)
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     deps.failpoint('performed')
-    const { failure } = error
-    if (failure.kind === 'unsent') return unsent(job, failure, took())
-    if (failure.kind === 'doubt')
-      return doubt(job, { result: failure.result, ms: took() }, store.settleMs, {
-        hindrance: hindranceOf(failure),
-      })
-    return refused(job, failure, took())
+    return failed(job, error.failure, took())
   }
-  const result = { result: answer.result, ms: took() }
+  return answered(job, attempt, answer, { result: answer.result, ms: took() }, note)
+}
+
+interface Answer {
+  readonly reply: unknown
+  readonly result: string
+}
+
+/** After success in the platform's own words: the truth is what the order shows. */
+const answered = async (
+  job: Job,
+  { context }: Attempt,
+  answer: Answer,
+  result: Result,
+  note: Note,
+): Promise<boolean> => {
+  const { deps, store, operation } = job
   // From here on its own word stands: a cache may show the order as it was for as long as it likes.
   // 202 is none (RFC 9110 15.3.3: “might or might not eventually be acted upon”).
   const word =
@@ -185,7 +209,7 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
   deps.failpoint('performed')
   let look: Look
   try {
-    look = readReply(store, operation, context, answer.reply) ?? (await seeAgain(job))
+    look = readReply(store, operation, context, answer.reply) ?? (await inspectAgain(job))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     return doubt(job, result, lookAgainMs(0, store.settleMs), {
@@ -210,7 +234,7 @@ const refused = async (job: Job, failure: Failure, ms: number): Promise<boolean>
   const word = failure.saysCanceled ? ('canceled_already' as const) : undefined
   let look: Look
   try {
-    look = await seeAgain(job)
+    look = await inspectAgain(job)
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     const again = error.failure

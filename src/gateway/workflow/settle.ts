@@ -1,27 +1,16 @@
-/**
- * The record in hand while it is worked, and every way in which it can be left: put off, settled,
- * or handed to a person.
- */
-import type { Aftermath, Context, CancelOperation, Look } from '../../adapter/contract.ts'
-import type { PlatformClient } from '../../connection/client.ts'
+/** Every way in which a record can be left: put off, settled, or handed to a person. */
+import type { Aftermath, Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
-import type { Store } from '../../connection/store.ts'
-import type { Lease, Ledger } from '../../ledger/port.ts'
 import { predict } from '../../model/capability.ts'
 import {
-  type Cancellation,
-  type Event,
   type Hindrance,
   isRetried,
   type LeftOut,
   type Result,
-  type Status,
-  transition,
   type Via,
   type Word,
 } from '../../model/cancellation.ts'
 import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../../model/effect.ts'
-import type { Order } from '../../model/order.ts'
 import type { Problem } from '../../model/problem.ts'
 import { reasonText } from '../../model/request.ts'
 import { sameText } from '../../model/text.ts'
@@ -34,101 +23,8 @@ import {
   withoutToken,
   WORD,
 } from './decide.ts'
-import { giveUpAt, lookAgainMs, resendMs, type Timing } from './timing.ts'
-
-/** Places between two steps where a crash must do no harm. Tests kill the process at each. */
-export const FAILPOINTS = [
-  'claimed',
-  'leased',
-  'looked',
-  'intended',
-  'prepared',
-  'performed',
-  'confirmed',
-  'followed',
-  'settled',
-] as const
-export type Failpoint = (typeof FAILPOINTS)[number]
-
-export interface WorkflowDeps {
-  readonly ledger: Ledger
-  readonly timing: Timing
-  readonly now: () => number
-  readonly random: () => number
-  /** What the order shares its fate with; resolved once, it never changes. */
-  readonly lockKey: (store: Store, line: Store['client'], orderId: string) => Promise<string>
-  /**
-   * For which merchant account the store was first opened, where its settings lead to another;
-   * null: they do not.
-   */
-  readonly movedFrom: (store: Store) => Promise<string | null>
-  /** Called at every failpoint. */
-  readonly failpoint: (name: Failpoint) => void
-  /** Told of every record that was saved, and of what it was before. */
-  readonly saved: (record: Cancellation, before: Status) => void
-  /** Told of what should never happen: a fault of ours, or of an adapter. */
-  readonly fault: (error: unknown, record: Cancellation) => void
-}
-
-/** A record that is worked on. */
-export interface Job {
-  readonly deps: WorkflowDeps
-  readonly store: Store
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly client: PlatformClient<any>
-  readonly operation: CancelOperation<unknown>
-  readonly customerToken: string | null
-  record: Cancellation
-  lease: Lease | null
-}
-
-type Change = Event extends infer One ? (One extends Event ? Omit<One, 'at'> : never) : never
-
-/** Saves the next state; false: somebody else wrote in between, so this attempt is over. */
-export const save = async (job: Job, change: Change, hold?: number): Promise<boolean> => {
-  const { deps, record } = job
-  const saved = await deps.ledger.save(
-    transition(record, { ...change, at: deps.now() } as Event),
-    job.lease ?? undefined,
-    hold,
-  )
-  if (!saved) return false
-  deps.saved(saved, record.status)
-  job.record = saved
-  return true
-}
-
-/** What of a failure is kept with the record until its end. */
-export const hindranceOf = ({ result, detail, upstream }: Failure): Hindrance => ({
-  result,
-  detail,
-  upstream,
-})
-
-/** In doubt for so long that a person must look. */
-export const isOver = ({ deps, record }: Job): boolean =>
-  record.status === 'in_doubt' && deps.now() >= giveUpAt(record, deps.timing)
-
-/** Never sent, and its time is up. */
-export const isLapsed = ({ deps, record }: Job): boolean =>
-  record.status === 'accepted' && deps.now() >= record.deadlineAt
-
-/** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
-export const endOf = ({ deps, record }: Job): number =>
-  record.status === 'in_doubt' ? giveUpAt(record, deps.timing) : record.deadlineAt
-
-export const contextOf = (
-  { client, record }: Job,
-  before: Order,
-  memo = record.memo,
-  // oxlint-disable-next-line typescript/no-explicit-any
-): Context<any> => ({
-  settings: client.settings,
-  request: record.request,
-  byCustomer: record.byCustomer,
-  before,
-  memo,
-})
+import { contextOf, endOf, hindranceOf, isOver, type Job, save } from './job.ts'
+import { lookAgainMs, resendMs } from './timing.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any
 const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => ({
