@@ -222,7 +222,7 @@ describe('shoplazza: reading', () => {
     })
   })
 
-  it('takes the buyer from the address where there is no customer, and nobody from nowhere', async () => {
+  it('takes the buyer from the address where no customer is, and nobody from nowhere', async () => {
     const bend =
       (change: (order: any) => void): Between =>
       async (_, pass) => {
@@ -252,7 +252,7 @@ describe('shoplazza: reading', () => {
     expect((await readOrder(nobody.store, 'paid')).order.customer).toBeNull()
   })
 
-  it('previews what cannot be told as unverified, and a wish without a way as unsupported', async () => {
+  it('previews the unknown as unverified, and a wish without a way as unsupported', async () => {
     const { store } = start()
     const effects = async (body: object) =>
       (await preview(store, ask({ orderId: 'paid', ...body }), false)).effects

@@ -12,7 +12,6 @@ import {
   type CancelOperation,
   type Fact,
   type Facts,
-  inPlainWords,
   isPositive,
   type Look,
   type Obstacle,
@@ -22,6 +21,8 @@ import {
   secret,
   type Platform,
 } from '../../src/adapter/index.ts'
+import { capabilities } from './capabilities.ts'
+import { errors, readError } from './errors.ts'
 import {
   held,
   isCanceled,
@@ -33,17 +34,8 @@ import {
   restockFact,
   toOrder,
 } from './map.ts'
+import { CANCEL } from './sources.ts'
 import * as wire from './wire.ts'
-
-const CANCEL = 'https://dev.wix.com/docs/rest/api-reference/wix-e-commerce/orders/cancel-order'
-/** The same method with its example: a canceled order, restocked, with its payment untouched. */
-const EXAMPLE = 'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/cancel-order'
-const GET = 'https://dev.wix.com/docs/sdk/backend-modules/ecom/orders/get-order'
-const ACTIVITIES =
-  'https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/orders/add-activities'
-const ERRORS = 'https://dev.wix.com/docs/rest/articles/getting-started/errors'
-const DASHBOARD = 'https://support.wix.com/en/article/wix-stores-canceling-and-refunding-orders'
-const TYPES = 'types of @wix/ecom 1.0.2509'
 
 const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
 
@@ -236,12 +228,6 @@ const login = (connection: Connection<Settings>) =>
     return { token, expiresInMs: (seconds && seconds > 0 ? seconds : TOKEN_LIFE_S) * 1_000 }
   })
 
-/**
- * Wix's own form of an error, without a word in it: unlike the page of a firewall, and no
- * explanation either.
- */
-const BLANK = ''
-
 export const wix = defineAdapter<Settings>({
   id: 'wix',
   name: 'Wix',
@@ -260,133 +246,15 @@ export const wix = defineAdapter<Settings>({
       ? { authorization: apiKey, 'wix-site-id': siteId }
       : { authorization: await login(connection) }
   },
-  capabilities: {
-    order: {
-      can: 'choose',
-      note:
-        'Refused while a payment is pending, failed or held. Nobody says whether a ' +
-        'fulfilled order can be canceled: the dashboard does not offer it, the API names no ' +
-        'such refusal.',
-      source: `${CANCEL}; ${DASHBOARD}`,
-    },
-    reason: {
-      can: 'choose',
-      buyerVisible: 'unknown',
-      note:
-        'Kept as an order activity (a merchant’s comment), written after the cancel; there ' +
-        'is no field for it.',
-      source: `${ACTIVITIES}; ${TYPES}: MERCHANT_COMMENT`,
-    },
-    notify: {
-      can: 'choose',
-      note: 'By sendOrderCanceledEmail; no wish means no mail.',
-      source: CANCEL,
-    },
-    message: {
-      can: 'choose',
-      buyerVisible: 'yes',
-      note: 'As customMessage, in that mail.',
-      source: `${CANCEL}; ${TYPES}: 1 to 1,000 characters`,
-    },
-    restock: {
-      can: 'choose',
-      note: 'By restockAllItems; no wish means no. All or nothing, and products of Wix Stores only.',
-      source: `${CANCEL}; ${EXAMPLE}: lineItems.restockQuantity`,
-    },
-    payment: {
-      can: 'never',
-      note:
-        'Canceling refunds nothing; refund in Wix or by its own API. A held payment must be ' +
-        'voided or captured first.',
-      source: `${EXAMPLE}: paid stays, refunded is 0; ${DASHBOARD}`,
-    },
-    transfer: { can: 'never', source: `${CANCEL}: the Orders API has no order transfers` },
-  },
+  capabilities,
   repeat: {
     effect: 'unknown',
     source:
       `${CANCEL} does not say what a second cancel does; among its three errors is none ` +
       'for a canceled order',
   },
-  // 401, and 403 with words, mean credentials everywhere. 429 is nowhere said to be unprocessed, so
-  // a cancel that met one is looked at.
-  errors: [
-    {
-      status: 403,
-      code: BLANK,
-      means: 'credentials_perhaps',
-      source:
-        'https://github.com/wix/skills/pull/1119: a missing permission comes with an empty ' +
-        'message; so did bursts, in the place of 429 (its rp-target-wix/lib/wix-writers.js, ' +
-        '2026-07-29)',
-    },
-    ...[400, 404, 409].map((status) => ({
-      status,
-      code: BLANK,
-      means: 'doubt' as const,
-      source: `${ERRORS}: system errors have nothing in them`,
-    })),
-    {
-      status: 428,
-      code: 'ORDER_HAS_AUTHORIZED_TRANSACTION',
-      means: 'payment_authorized',
-      source: `${CANCEL}; ${TYPES}`,
-    },
-    {
-      status: 428,
-      code: 'ORDER_IS_PENDING',
-      means: 'payment_pending',
-      source: `${CANCEL}; ${TYPES}`,
-    },
-    {
-      status: 428,
-      code: 'ORDER_IS_REJECTED',
-      means: 'payment_failed',
-      source: `${CANCEL}; ${TYPES}`,
-    },
-    ...['ORDER_ALREADY_CANCELED', 'ORDER_IS_CANCELED', 'STATUS_ALREADY_SET'].map((code) => ({
-      status: 428,
-      code,
-      means: 'already_canceled' as const,
-      source:
-        'not documented: named as ORDER_IS_PENDING and ORDER_IS_REJECTED are, and as the ' +
-        `status update of the same API names it (${TYPES})`,
-    })),
-    ...inPlainWords(`${ERRORS}: 409 and 428 are about the state of things`, {
-      canceled: [409, 428],
-      again: [409, 428],
-    }),
-    { status: 404, code: 'ORDER_NOT_FOUND', means: 'order_not_found', source: GET },
-    {
-      status: 404,
-      message: /./,
-      means: 'order_not_found',
-      source: `${ERRORS}: standard errors apply; Cancel Order names no code of its own`,
-    },
-    {
-      status: 400,
-      code: 'id MAX_LENGTH',
-      means: 'order_not_found',
-      source: `${TYPES}: an order id has at most 100 characters; ${ERRORS}`,
-    },
-    {
-      status: 400,
-      code: 'id FORMAT',
-      means: 'order_not_found',
-      source: `${ERRORS}: what is no id cannot be one of an order`,
-    },
-  ],
-  readError(body) {
-    const { data } = wire.ErrorReply.safeParse(body)
-    const { applicationError, validationError } = data?.details ?? {}
-    const [violation] = validationError?.fieldViolations ?? []
-    const code =
-      applicationError?.code ??
-      (violation ? [violation.field, violation.violatedRule].join(' ') : (data?.error ?? null))
-    const message =
-      [data?.message, applicationError?.description, data?.error_description].find(Boolean) ?? null
-    return { code: code === null && message === null && data ? BLANK : code, message }
-  },
+  errors,
+  readError,
   // A burst and a minute's pace together are 200. No limit is documented for API keys; we keep to
   // the one for apps.
   pace: {

@@ -166,9 +166,9 @@ export const restockFact = (
   if (full === lines.length)
     return { done: 'yes', basis, detail: `${full} of ${full} lines were put back in full.` }
   const silent = lines.length - known.length
-  const detail =
-    `${full} of ${lines.length} lines were put back in ` +
-    `full${silent > 0 ? `, ${silent} do not tell` : ''}${lines.some(isForeign) ? `: ${ONLY_STORES}` : ''}.`
+  const unknown = silent > 0 ? `, ${silent} do not tell` : ''
+  const why = lines.some(isForeign) ? `: ${ONLY_STORES}` : ''
+  const detail = `${full} of ${lines.length} lines were put back in full${unknown}${why}.`
   if (silent > 0 && (full === known.length || touched === 0)) return untold(detail)
   if (full > 0 || touched > 0) return { done: 'partial', basis, detail }
   return { done: lines.every(isForeign) ? 'impossible' : 'no', basis, detail }

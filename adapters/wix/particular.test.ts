@@ -1,6 +1,6 @@
 /**
- * Wix beyond the suite: what its imitation really did, what only a look can tell, logins, orders
- * found by number, and settings.
+ * Wix beyond the suite: what its imitation really did, what only a look can tell, logins, and
+ * orders found by number.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { wix } from './index.ts'
@@ -135,7 +135,7 @@ describe('wix: deeds', () => {
     })
   })
 
-  it('where no reply came, a look tells of the goods and the money, nobody of the mail, and the reason is still written', async () => {
+  it('no reply: a look tells of goods and money, not of the mail; the reason follows', async () => {
     const { cancel, rest, comments, sandbox } = start(deaf)
     const doubtful = await cancel({
       orderId: 'mixed-catalog',
@@ -171,7 +171,7 @@ describe('wix: deeds', () => {
     expect(await comments('canceled')).toEqual([])
   })
 
-  it('the comment is written once, however often it comes to that; the same words before the cancel are not it', async () => {
+  it('writes the comment once; the same words before the cancel are not it', async () => {
     const { cancel, comments, store, sandbox } = start()
     const add = (message: string) =>
       sandbox.app.fetch(
@@ -333,7 +333,7 @@ describe('wix: login', () => {
     expect(opened.sandbox.tokens).toBe(2)
   })
 
-  it('one that fails on the way to the cancel leaves no doubt about it: nothing was sent', async () => {
+  it('one that fails on the way to the cancel leaves no doubt: nothing was sent', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     let logins = 0
     const opened = app(async (request, pass) => {
@@ -373,42 +373,5 @@ describe('wix: find', () => {
       })
     })
     expect((await findOrders(store, '10102')).map(({ id }) => id)).toEqual(['paid', 'open'])
-  })
-})
-
-describe('wix: settings', () => {
-  const [key, app] = [
-    { apiKey: 'k', siteId: 's' },
-    { appId: 'a', appSecret: 'b', instanceId: 'c' },
-  ]
-  it.each([
-    [key],
-    [app],
-    [{ ...key, baseUrl: 'http://127.0.0.1:1/wix' }],
-    [{ ...app, allowHttp: true, baseUrl: 'http://wix.internal' }],
-  ])('takes %j', (settings) => {
-    expect(wix.settings.safeParse(settings).success).toBe(true)
-  })
-  it.each([
-    [{}],
-    [{ apiKey: 'k' }],
-    [{ siteId: 's' }],
-    [{ appId: 'a', appSecret: 'b' }],
-    [{ ...key, ...app }],
-    [{ ...key, appId: 'a' }],
-    [{ ...app, siteId: 's' }],
-    [{ ...key, siteId: 's\n' }],
-    [{ ...key, apiKey: '' }],
-  ])('refuses %j', (settings) => {
-    expect(wix.settings.safeParse(settings).success).toBe(false)
-  })
-  it('has a host of its own, unless the store says otherwise', () => {
-    expect(wix.baseUrl(wix.settings.parse(key))).toBe('https://www.wixapis.com')
-    expect(wix.baseUrl(wix.settings.parse({ ...key, baseUrl: 'https://proxy.example/wix/' }))).toBe(
-      'https://proxy.example/wix',
-    )
-  })
-  it('keeps within 200 requests a minute', () => {
-    expect(wix.pace.burst + 60 * wix.pace.perSecond).toBeLessThanOrEqual(200)
   })
 })

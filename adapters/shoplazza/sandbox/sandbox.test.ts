@@ -82,32 +82,6 @@ describe('two generations of one API', () => {
     },
   )
 
-  it('lists by ids, ignores what it does not know, and pages in each generation its own way', async () => {
-    const old = start()
-    expect(
-      (await old.get('/orders?ids=paid,nobody,open-7&number=1')).body.orders.map(
-        (order: any) => order.id,
-      ),
-    ).toEqual(['paid', 'open-7'])
-    const all = (await old.get('/orders?limit=250')).body.orders
-    expect((await old.get('/orders')).body.orders).toHaveLength(10)
-    expect((await old.get('/orders?limit=2&page=2')).body.orders).toEqual(all.slice(2, 4))
-    expect((await old.get('/orders?nonsense=1&limit=250')).body.orders).toEqual(all)
-    expect(
-      (await old.get('/orders?status=cancelled')).body.orders.map((order: any) => order.id),
-    ).toEqual(['canceled'])
-
-    const { get } = start('2026-01')
-    expect(
-      (await get('/orders?ids=paid&ids=open')).body.data.orders.map((order: any) => order.id),
-    ).toEqual(['paid', 'open'])
-    const first = (await get('/orders?page_size=3')).body.data
-    expect(first).toMatchObject({ has_more: true })
-    expect(
-      (await get(`/orders?page_size=3&cursor=${first.cursor}`)).body.data.orders[0].id,
-    ).not.toBe(first.orders[0].id)
-  })
-
   it('finds an order by its number', async () => {
     const { get } = start()
     const { body } = await get('/orders/paid')
@@ -151,7 +125,7 @@ describe('canceling', () => {
     },
   )
 
-  it('an authorized order ends as cancelled and stays authorized; the body may be missing', async () => {
+  it('an authorized order ends as cancelled, stays authorized, and needs no body', async () => {
     const { cancel } = start()
     expect((await cancel('authorized')).body.order).toMatchObject({
       status: 'cancelled',
@@ -170,21 +144,15 @@ describe('canceling', () => {
     expect(sandbox.cancels.size).toBe(0)
   })
 
-  it.each(['open', 'paid'])(
-    'a second cancel of %s is refused, or harmless with the switch, and counted in both cases',
-    async (id) => {
-      const { sandbox, cancel } = start()
-      const { body: first } = await cancel(id, { reason: 'one' })
-      expect((await cancel(id, { reason: 'two' })).status).toBe(406)
-      expect(sandbox.cancels.get(id)).toBe(2)
-      sandbox.switches.repeat = 'harmless'
-      const third = await cancel(id, { reason: 'three' })
-      expect(third).toMatchObject({ status: 200, body: first })
-      expect(sandbox.cancels.get(id)).toBe(3)
-    },
-  )
+  it.each(['open', 'paid'])('a second cancel of %s is refused, and counted', async (id) => {
+    const { sandbox, cancel, get } = start()
+    const { body: first } = await cancel(id, { reason: 'one' })
+    expect((await cancel(id, { reason: 'two' })).status).toBe(406)
+    expect((await get(`/orders/${id}`)).body).toEqual(first)
+    expect(sandbox.cancels.get(id)).toBe(2)
+  })
 
-  it('throttled: 429 with Retry-After first, then it works; each such order has its own first time', async () => {
+  it('throttled: 429 with Retry-After first, then it works, for each such order', async () => {
     const { sandbox, cancel } = start()
     for (const id of ['throttled', 'throttled-2']) {
       const first = await cancel(id)
@@ -283,16 +251,14 @@ describe('errors', () => {
     expect(old.sandbox.cancels.size + modern.sandbox.cancels.size).toBe(0)
   })
 
-  it('refuses what is no JSON, no version, no method of this path', async () => {
-    const { call, cancel } = start()
-    expect((await cancel('open', '{')).status).toBe(400)
-    expect((await call('GET', '/orders/open/cancel')).status).toBe(405)
+  it('refuses what is no JSON, and no version', async () => {
+    expect((await start().cancel('open', '{')).status).toBe(400)
     expect((await start('latest').get('/orders/open')).status).toBe(404)
   })
 })
 
 describe('orders on demand', () => {
-  it('makes <example>-x and <example>_x in the state of the longest example that fits', async () => {
+  it('makes <example>-x and <example>_x by the longest example that fits', async () => {
     const { get } = start()
     expect((await get('/orders/canceled-paid-1')).body.order.status).toBe('finished')
     expect((await get('/orders/canceled-1')).body.order.status).toBe('cancelled')

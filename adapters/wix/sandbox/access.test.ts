@@ -6,8 +6,8 @@ import { caller, errorCode, keys, start } from './caller.ts'
 const BLANK = { message: '', details: {} }
 const FOUR_HOURS_MS = 4 * 60 * 60 * 1_000
 
-const everyCall = ({ get, cancel, comment, search, payments }: ReturnType<typeof caller>) =>
-  [get('open'), payments('open'), search({}), cancel('open'), comment('open', 'hello')] as const
+const everyCall = ({ get, cancel, comment, search }: ReturnType<typeof caller>) =>
+  [get('open'), search({}), cancel('open'), comment('open', 'hello')] as const
 
 const credentials = ({ oauth }: WixSandbox) => ({
   grant_type: 'client_credentials',
@@ -69,8 +69,8 @@ describe('API key', () => {
   test('a key without the permission to change orders reads them and nothing else', async () => {
     const sandbox = createSandbox()
     const replies = await Promise.all(everyCall(caller(sandbox, keys(sandbox.readOnly))))
-    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 403, 403])
-    expect(replies.slice(3).map((reply) => reply.body)).toEqual([BLANK, BLANK])
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 403, 403])
+    expect(replies.slice(2).map((reply) => reply.body)).toEqual([BLANK, BLANK])
     expect(sandbox.cancels.size).toBe(0)
   })
 })
@@ -121,23 +121,26 @@ describe('access token', () => {
   })
 
   test.each([
-    [{ client_secret: 'wrong' }, 401, 'invalid_client'],
-    [{ client_id: 'wrong' }, 401, 'invalid_client'],
-    [{ instance_id: 'wrong' }, 400, 'invalid_grant'],
-    [{ grant_type: 'refresh_token' }, 400, 'unsupported_grant_type'],
-    [{ instance_id: undefined }, 400, 'invalid_request'],
-    [{ client_secret: 7 }, 400, 'invalid_request'],
-  ])('%o is refused with %i %s', async (change, status, error) => {
+    { client_secret: 'wrong' },
+    { client_id: 'wrong' },
+    { instance_id: 'wrong' },
+    { grant_type: 'refresh_token' },
+    { instance_id: undefined },
+    { client_secret: 7 },
+  ])('%o is refused', async (change) => {
     const sandbox = createSandbox()
     const reply = await buyToken(sandbox, { ...credentials(sandbox), ...change })
-    expect(reply.status).toBe(status)
-    expect(reply.body).toEqual({ error, error_description: expect.stringMatching(/./) })
+    expect(reply.status).toBe(401)
+    expect(reply.body).toEqual({
+      error: 'invalid_client',
+      error_description: `Wrong ${Object.keys(change)[0]}.`,
+    })
     expect(sandbox.tokens).toBe(0)
   })
 
   test('a request that is not JSON is refused in the same form', async () => {
     const reply = await buyToken(createSandbox(), 'grant_type=client_credentials')
-    expect([reply.status, reply.body.error]).toEqual([400, 'invalid_request'])
+    expect([reply.status, reply.body.error]).toEqual([401, 'invalid_client'])
   })
 })
 
@@ -155,7 +158,7 @@ test('every reply carries a request id of its own', async () => {
     await call('GET', '/ecom/v2/nothing'),
   ]
   expect(replies.map((reply) => reply.status)).toEqual([
-    200, 400, 401, 403, 404, 428, 200, 400, 404,
+    200, 400, 401, 403, 404, 428, 200, 401, 404,
   ])
   expect(replies.at(-1)?.body).toEqual(BLANK)
   const ids = replies.map((reply) => reply.headers.get('x-wix-request-id'))

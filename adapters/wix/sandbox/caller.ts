@@ -39,7 +39,6 @@ export function caller(
         })),
       }),
     search: (search: unknown) => call('POST', '/ecom/v1/orders/search', { search }),
-    payments: (id: string) => call('GET', `/ecom/v1/payments/orders/${id}`),
   }
 }
 

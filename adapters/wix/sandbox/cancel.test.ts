@@ -1,6 +1,6 @@
 /** Proves what a cancel does on the imitated Wix site, and what it never does. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { errorCode, keys, ORIGIN, start } from './caller.ts'
+import { keys, ORIGIN, start } from './caller.ts'
 
 const restocked = (order: { lineItems: { restockQuantity: number }[] }) =>
   order.lineItems.map((item) => item.restockQuantity)
@@ -21,8 +21,8 @@ const UNTOUCHED = [
 
 describe('cancel', () => {
   test.each(CANCELABLE)('cancels %s and moves no money', async (id) => {
-    const { sandbox, get, cancel, payments } = start()
-    const [before, paidBefore] = [(await get(id)).body.order, (await payments(id)).body]
+    const { sandbox, get, cancel } = start()
+    const before = (await get(id)).body.order
     const reply = await cancel(id)
     const after = (await get(id)).body.order
     expect(reply.status).toBe(200)
@@ -35,7 +35,6 @@ describe('cancel', () => {
       createdDate: after.updatedDate,
     })
     for (const same of UNTOUCHED) expect(after[same]).toEqual(before[same])
-    expect((await payments(id)).body).toEqual(paidBefore)
     expect([...sandbox.cancels]).toEqual([[id, 1]])
     expect(sandbox.mails).toEqual([])
   })
@@ -95,18 +94,6 @@ describe('cancel', () => {
       ['open', 2],
       ['canceled', 1],
     ])
-  })
-
-  test('a repeat is refused where the switch says so', async () => {
-    const { sandbox, cancel } = start()
-    sandbox.repeat = 'refused'
-    expect((await cancel('open')).status).toBe(200)
-    for (const id of ['open', 'canceled']) {
-      const reply = await cancel(id, { sendOrderCanceledEmail: true })
-      expect([reply.status, errorCode(reply)]).toEqual([428, 'STATUS_ALREADY_SET'])
-    }
-    expect([...sandbox.cancels]).toEqual([['open', 1]])
-    expect(sandbox.mails).toEqual([])
   })
 
   test.each([

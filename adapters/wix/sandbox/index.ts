@@ -2,338 +2,157 @@
  * An imitation of the Wix eCommerce Orders API that remembers: the demo and the tests talk to it as
  * to Wix itself.
  */
-import { Hono, type Context } from 'hono'
+import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { CreateSandbox, Sandbox } from '../../../src/adapter/sandbox.ts'
-import { createOrders, STATES, type Entry, type Order } from './orders.ts'
+import { pause } from '../../../src/adapter/sandbox-kit.ts'
+import { type Access, APP, createAccess, KEY, READING_KEY } from './access.ts'
+import { failure, readBody, refusal, validate } from './errors.ts'
+import { cancel, comment, createOrders, type Order, type Orders } from './orders.ts'
 
-// Sources are pages of dev.wix.com: "About Errors", "Create Access Token", "Make REST API Calls
-// with an API Key", and of the Orders API "Get Order", "Search Orders", "Cancel Order", "Add
-// Activities". Codes and limits are those of @wix/ecom's types.
+// Sources are pages of dev.wix.com on the Orders API: "Get Order", "Search Orders", "Cancel Order",
+// "Add Activities". Codes and limits are those of @wix/ecom's types.
 
-const TOKEN_SECONDS = 14_400 // "Create Access Token": always four hours
-const ID_LENGTH = 100
-const PAGE_LENGTH = 100
-const SITE_ID = '5173e000-0000-4000-8000-000000000001'
-const APP_ID = 'a9900000-0000-4000-8000-000000000001'
-const INSTANCE_ID = '1257a9ce-0000-4000-8000-000000000001'
+/** What a buyer was told; null where the cancel brought no message. */
+interface Mail {
+  readonly orderId: string
+  readonly message: string | null
+}
 
 export interface WixSandbox extends Sandbox {
-  readonly settings: { readonly apiKey: string; readonly siteId: string }
+  readonly settings: typeof KEY
   /** The other way in: these three buy an access token, as an app on one site does. */
-  readonly oauth: {
-    readonly appId: string
-    readonly appSecret: string
-    readonly instanceId: string
-  }
+  readonly oauth: typeof APP
   /** An API key that may read orders, but not change them. */
-  readonly readOnly: { readonly apiKey: string; readonly siteId: string }
-  /** What buyers were told, in order; the message is null where the cancel brought none. */
-  readonly mails: readonly { readonly orderId: string; readonly message: string | null }[]
+  readonly readOnly: typeof READING_KEY
+  readonly mails: readonly Mail[]
   /** How many access tokens were issued. */
   readonly tokens: number
   /** From now on no token issued so far is accepted. */
   expireTokens(): void
-  /**
-   * What becomes of a cancel of a canceled order. Not documented by Wix; here processed again
-   * unless set to `refused`.
-   */
-  repeat: 'processed' | 'refused'
 }
 
-type ErrorStatus = 400 | 401 | 403 | 404 | 428 | 500
+const OrderId = z.object({ id: z.string().min(1).max(100) })
 
-/**
- * "About Errors": every error body has these two members, and system errors have nothing in them.
- */
-const failure = (status: ErrorStatus, message = '', details: object = {}) =>
-  new HTTPException(status, { res: Response.json({ message, details }, { status }) })
-
-const refusal = (status: ErrorStatus, code: string, description: string) =>
-  failure(status, description, { applicationError: { code, description, data: {} } })
-
-/** The names of `violatedRule` that Wix has for what zod found. */
-const RULES: Readonly<Record<string, string>> = {
-  'too_big string': 'MAX_LENGTH',
-  'too_small string': 'MIN_LENGTH',
-  'too_big array': 'MAX_SIZE',
-  'too_small array': 'MIN_SIZE',
-  'too_big number': 'MAX',
-  'too_small number': 'MIN',
-}
-
-function violations(issue: z.core.$ZodIssue) {
-  const paths =
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => [...issue.path, key])
-      : [issue.path]
-  const threshold =
-    issue.code === 'too_big'
-      ? issue.maximum
-      : issue.code === 'too_small'
-        ? issue.minimum
-        : undefined
-  const violatedRule =
-    issue.code === 'unrecognized_keys'
-      ? 'FIELD_NOT_ALLOWED'
-      : issue.code === 'invalid_value'
-        ? 'INVALID_ENUM_VALUE'
-        : issue.code === 'invalid_type' && issue.input === undefined
-          ? 'REQUIRED_FIELD'
-          : (RULES[`${issue.code} ${'origin' in issue ? issue.origin : ''}`] ?? 'VALIDATION')
-  const data = threshold !== undefined && { data: { threshold: Number(threshold) } }
-  return paths.map((path) => {
-    const field = path
-      .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-      .join('')
-      .slice(1)
-    return { field, description: issue.message, violatedRule, ...data }
-  })
-}
-
-function validate<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value, { reportInput: true })
-  if (result.success) return result.data
-  const fieldViolations = result.error.issues.flatMap(violations)
-  const message = fieldViolations
-    .map(({ field, description }) => `${field}: ${description}`)
-    .join('; ')
-  throw failure(400, message, { validationError: { fieldViolations } })
-}
-
-/**
- * No body counts as an empty one; unknown members are ignored, as the order id that the SDK repeats
- * there.
- */
-async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text()
-  let body: unknown
-  try {
-    body = text === '' ? {} : JSON.parse(text)
-  } catch {
-    throw failure(400, 'The request body is not JSON.')
-  }
-  return validate(schema, body)
-}
-
-const orderId = z.object({ id: z.string().min(1).max(ID_LENGTH) })
-
-const cancelBody = z.object({
+const CancelBody = z.object({
   sendOrderCanceledEmail: z.boolean().default(false),
   customMessage: z.string().min(1).max(1_000).nullish(),
   restockAllItems: z.boolean().default(false),
 })
 
-/**
- * Wix takes any activity; merchant comments are the ones meant for callers, and all that is
- * imitated.
- */
-const activitiesBody = z.object({
-  orderActivities: z
-    .array(
-      z.object({
-        activityType: z.enum(['MERCHANT_COMMENT']),
-        merchantComment: z.object({ message: z.string().min(1).max(5_000) }),
-      }),
-    )
-    .min(1)
-    .max(300),
+/** Wix takes any activity; merchant comments are those for callers, and all that is imitated. */
+const Comment = z.object({
+  activityType: z.literal('MERCHANT_COMMENT'),
+  merchantComment: z.object({ message: z.string().min(1).max(5_000) }),
 })
+const ActivitiesBody = z.object({ orderActivities: z.array(Comment) })
 
-const condition = z
-  .union([
-    z.string(),
-    z.strictObject({ $eq: z.string() }),
-    z.strictObject({ $in: z.array(z.string()) }),
-  ])
-  .transform((given) =>
-    typeof given === 'string' ? [given] : '$in' in given ? given.$in : [given.$eq],
-  )
+/** Other filters, sorting and cursors exist at Wix: refused here rather than ignored. */
+const Search = z.strictObject({
+  filter: z.strictObject({ number: z.strictObject({ $eq: z.string() }) }).optional(),
+  cursorPaging: z.strictObject({ limit: z.int().min(1).max(100) }).optional(),
+})
+const SearchBody = z.object({ search: Search.default({}) })
 
 /**
- * Other fields, operators, sorting and following cursors exist at Wix: refused here rather than
- * ignored.
+ * "Cancel Order" lists these three and nothing else; INITIALIZED and FULFILLED orders are therefore
+ * canceled.
  */
-const searchBody = z.object({
-  search: z
-    .strictObject({
-      filter: z
-        .strictObject({
-          number: condition,
-          status: condition,
-          paymentStatus: condition,
-          fulfillmentStatus: condition,
-        })
-        .partial()
-        .nullish(),
-      cursorPaging: z
-        .strictObject({ limit: z.int().min(1).max(PAGE_LENGTH).default(PAGE_LENGTH) })
-        .nullish(),
-    })
-    .default({}),
-})
+function assertCancelable({ status, balanceSummary }: Order): void {
+  if (status === 'PENDING')
+    throw refusal(428, 'ORDER_IS_PENDING', 'The payment of this order is being processed.')
+  if (status === 'REJECTED')
+    throw refusal(428, 'ORDER_IS_REJECTED', 'The payment of this order failed.')
+  if (Number(balanceSummary.authorized.amount) > 0)
+    throw refusal(428, 'ORDER_HAS_AUTHORIZED_TRANSACTION', 'A payment is not captured yet.')
+}
 
-const FILTERS = ['number', 'status', 'paymentStatus', 'fulfillmentStatus'] as const
+function findOrder(orders: Orders, given: string) {
+  const entry = orders.find(validate(OrderId, { id: given }).id)
+  if (!entry) throw refusal(404, 'ORDER_NOT_FOUND', 'There is no order with this id.')
+  return entry
+}
 
-const tokenBody = z.object({
-  grant_type: z.string(),
-  client_id: z.string(),
-  client_secret: z.string(),
-  instance_id: z.string(),
-})
-
-export const createSandbox = (() => {
-  const settings = { apiKey: 'fake-wix-key', siteId: SITE_ID }
-  const readOnly = { apiKey: 'fake-wix-reading-key', siteId: SITE_ID }
-  const oauth = { appId: APP_ID, appSecret: 'fake-wix-secret', instanceId: INSTANCE_ID }
-  const orders = createOrders()
-  const cancels = new Map<string, number>()
-  const mails: { orderId: string; message: string | null }[] = []
-  const tokens = new Map<string, number>()
-  let issued = 0
-  let requests = 0
-
-  /**
-   * "About Errors": 401 for an unknown caller. A known one without site header or permission gets a
-   * 403, seen to be blank.
-   */
-  function authorize(c: Context, permission: 'read' | 'modify'): void {
-    const given = c.req.header('authorization') ?? ''
-    const expires = tokens.get(given.replace(/^Bearer /i, ''))
-    if (expires !== undefined && expires > Date.now()) return
-    const known = given === settings.apiKey || given === readOnly.apiKey
-    if (!known) throw refusal(401, 'UNAUTHENTICATED', 'Unknown or expired credentials.')
-    if (c.req.header('wix-site-id') !== SITE_ID) throw failure(403)
-    if (permission === 'modify' && given === readOnly.apiKey) throw failure(403)
-  }
-
-  function findOrder(id: string): Entry {
-    const entry = orders.find(validate(orderId, { id }).id)
-    if (!entry) throw refusal(404, 'ORDER_NOT_FOUND', 'There is no order with this id.')
-    return entry
-  }
-
-  /**
-   * "Cancel Order" lists these three and nothing else; INITIALIZED and FULFILLED orders are
-   * therefore canceled.
-   */
-  function assertCancelable({ status, balanceSummary }: Order): void {
-    if (status === 'PENDING')
-      throw refusal(428, 'ORDER_IS_PENDING', 'The payment of this order is being processed.')
-    if (status === 'REJECTED')
-      throw refusal(428, 'ORDER_IS_REJECTED', 'The payment of this order failed.')
-    if (Number(balanceSummary.authorized.amount) > 0) {
-      throw refusal(
-        428,
-        'ORDER_HAS_AUTHORIZED_TRANSACTION',
-        'A payment of this order is authorized and not captured.',
-      )
-    }
-    // The code is borrowed from the Orders API's status update: none is documented for a repeated
-    // cancel.
-    if (status === 'CANCELED' && sandbox.repeat === 'refused')
-      throw refusal(428, 'STATUS_ALREADY_SET', 'This order is canceled.')
-  }
-
-  const app = new Hono()
-  app.use(async (c, next) => {
-    await next()
-    c.res.headers.set('X-Wix-Request-Id', `${Date.now()}.${String(++requests).padStart(6, '0')}`)
-  })
-  app.notFound(() => failure(404).getResponse())
-  app.onError((error) => (error instanceof HTTPException ? error : failure(500)).getResponse())
-
-  /**
-   * Errors have the form of RFC 6749, section 5.2; which one a foreign instance gets is not
-   * documented.
-   */
-  app.post('/oauth2/token', async (c) => {
-    const refuse = (status: 400 | 401, error: string, error_description: string) =>
-      c.json({ error, error_description }, status)
-    const body = tokenBody.safeParse(await c.req.json().catch(() => undefined))
-    c.header('Cache-Control', 'no-store')
-    if (!body.success)
-      return refuse(
-        400,
-        'invalid_request',
-        `Needed, as JSON: ${Object.keys(tokenBody.shape).join(', ')}.`,
-      )
-    const { grant_type, client_id, client_secret, instance_id } = body.data
-    if (grant_type !== 'client_credentials')
-      return refuse(400, 'unsupported_grant_type', 'Only client_credentials is imitated.')
-    if (client_id !== oauth.appId || client_secret !== oauth.appSecret)
-      return refuse(401, 'invalid_client', 'Unknown app or wrong secret.')
-    if (instance_id !== oauth.instanceId)
-      return refuse(400, 'invalid_grant', 'The app is not installed there.')
-    issued += 1
-    const token = `fake-token-${issued}-${crypto.randomUUID()}`
-    tokens.set(token, Date.now() + TOKEN_SECONDS * 1_000)
-    return c.json({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS })
-  })
-
+function serveReads(app: Hono, access: Access, orders: Orders): void {
   app.get('/ecom/v1/orders/:id', (c) => {
-    authorize(c, 'read')
-    return c.json({ order: findOrder(c.req.param('id')).order })
+    access.authorize(c, 'read')
+    return c.json({ order: findOrder(orders, c.req.param('id')).order })
   })
 
-  app.get('/ecom/v1/payments/orders/:id', (c) => {
-    authorize(c, 'read')
-    const { order, payments } = findOrder(c.req.param('id'))
-    return c.json({ orderTransactions: { orderId: order.id, payments, refunds: [] } })
-  })
-
+  /** Newest first and never an INITIALIZED one ("Supported Filters and Sorting"). */
   app.post('/ecom/v1/orders/search', async (c) => {
-    authorize(c, 'read')
-    const { filter, cursorPaging } = (await readBody(c, searchBody)).search
-    const found = orders.search((order) =>
-      FILTERS.every((field) => filter?.[field]?.includes(order[field]) ?? true),
-    )
-    const page = found.slice(0, cursorPaging?.limit ?? PAGE_LENGTH)
-    return c.json({
-      orders: page,
-      metadata: { count: page.length, cursors: {}, hasNext: page.length < found.length },
-    })
+    access.authorize(c, 'read')
+    const { filter, cursorPaging } = (await readBody(c, SearchBody)).search
+    const newestFirst = orders.all().toReversed()
+    const found = newestFirst
+      .map(({ order }) => order)
+      .filter(({ status }) => status !== 'INITIALIZED')
+      .filter(({ number }) => !filter || filter.number.$eq === number)
+    const page = found.slice(0, cursorPaging?.limit ?? 100)
+    const metadata = { count: page.length, cursors: {}, hasNext: page.length < found.length }
+    return c.json({ orders: page, metadata })
   })
+}
 
+/** `canceled` hears of each cancel, and of the mail where there is one. */
+function serveWrites(
+  app: Hono,
+  access: Access,
+  orders: Orders,
+  canceled: (orderId: string, mail: Mail | null) => void,
+): void {
   app.post('/ecom/v1/orders/:id/cancel', async (c) => {
-    authorize(c, 'modify')
-    const wishes = await readBody(c, cancelBody)
-    const { order, processingMs } = findOrder(c.req.param('id'))
+    access.authorize(c, 'modify')
+    const { sendOrderCanceledEmail, customMessage, ...wishes } = await readBody(c, CancelBody)
+    const { order, busyMs } = findOrder(orders, c.req.param('id'))
     // Whoever called may be gone by then; the cancel lands all the same.
-    if (processingMs > 0) await new Promise((resolve) => setTimeout(resolve, processingMs))
+    await pause(busyMs)
     assertCancelable(order)
-    orders.cancel(order, wishes.restockAllItems)
-    cancels.set(order.id, (cancels.get(order.id) ?? 0) + 1)
-    if (wishes.sendOrderCanceledEmail)
-      mails.push({ orderId: order.id, message: wishes.customMessage ?? null })
+    cancel(order, wishes.restockAllItems)
+    const mail = { orderId: order.id, message: customMessage ?? null }
+    canceled(order.id, sendOrderCanceledEmail ? mail : null)
     return c.json({ order })
   })
 
   app.post('/ecom/v1/orders/:id/activities/add', async (c) => {
-    authorize(c, 'modify')
-    const { orderActivities } = await readBody(c, activitiesBody)
-    const { order } = findOrder(c.req.param('id'))
-    const activityIds = orders.comment(
-      order,
-      orderActivities.map((activity) => activity.merchantComment.message),
-    )
+    access.authorize(c, 'modify')
+    const { orderActivities } = await readBody(c, ActivitiesBody)
+    const { order } = findOrder(orders, c.req.param('id'))
+    const messages = orderActivities.map(({ merchantComment }) => merchantComment.message)
+    const activityIds = comment(order, messages)
     return c.json({ order, activityIds })
   })
+}
 
-  const sandbox: WixSandbox = {
+export const createSandbox = ((): WixSandbox => {
+  const [app, access, orders] = [new Hono(), createAccess(), createOrders()]
+  const cancels = new Map<string, number>()
+  const mails: Mail[] = []
+  let requests = 0
+  app.use(async (c, next) => {
+    await next()
+    c.res.headers.set('X-Wix-Request-Id', `${Date.now()}.${++requests}`)
+  })
+  app.notFound(() => failure(404).getResponse())
+  app.onError((error) => (error instanceof HTTPException ? error : failure(500)).getResponse())
+  app.post('/oauth2/token', (c) => access.issue(c))
+  serveReads(app, access, orders)
+  serveWrites(app, access, orders, (orderId, mail) => {
+    cancels.set(orderId, (cancels.get(orderId) ?? 0) + 1)
+    if (mail) mails.push(mail)
+  })
+  return {
     app,
-    settings,
-    oauth,
-    readOnly,
-    examples: STATES.map(({ id, says }) => ({ id, says })),
+    settings: KEY,
+    oauth: APP,
+    readOnly: READING_KEY,
+    examples: orders.examples,
     cancels,
     mails,
     get tokens() {
-      return issued
+      return access.issued()
     },
-    expireTokens: () => tokens.clear(),
-    repeat: 'processed',
+    expireTokens: access.expireTokens,
   }
-  return sandbox
 }) satisfies CreateSandbox

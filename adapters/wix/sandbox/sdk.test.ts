@@ -1,12 +1,12 @@
 /**
  * Proves the imitated Wix site on Wix's own SDK: what that accepts here, it would accept from Wix.
  */
-import { orders, orderTransactions } from '@wix/ecom'
+import { orders } from '@wix/ecom'
 import { ApiKeyStrategy, AppStrategy, createClient } from '@wix/sdk'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSandbox, type WixSandbox } from './index.ts'
 
-const modules = { orders, orderTransactions }
+const modules = { orders }
 let sandbox: WixSandbox
 
 // The SDK has one host and buys its tokens with the global fetch, so that is where it is led
@@ -87,15 +87,6 @@ describe.each([
     expect(order?.activities?.at(-1)).toMatchObject({
       _id: activityIds?.[0],
       merchantComment: { message: 'Duplicate.' },
-    })
-  })
-
-  test('lists the payments of an order', async () => {
-    const { orderTransactions: listed } =
-      await connect().orderTransactions.listTransactionsForSingleOrder('authorized')
-    expect(listed).toMatchObject({
-      orderId: 'authorized',
-      payments: [{ status: 'AUTHORIZED', amount: { amount: '49.90' } }],
     })
   })
 

@@ -1,0 +1,14 @@
+/** Where it stands what Wix does: the pages that claims about it cite. */
+
+export const CANCEL =
+  'https://dev.wix.com/docs/rest/api-reference/wix-e-commerce/orders/cancel-order'
+/** The same method with its example: a canceled order, restocked, with its payment untouched. */
+export const EXAMPLE =
+  'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/cancel-order'
+export const GET = 'https://dev.wix.com/docs/sdk/backend-modules/ecom/orders/get-order'
+export const ACTIVITIES =
+  'https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/orders/add-activities'
+export const ERRORS = 'https://dev.wix.com/docs/rest/articles/getting-started/errors'
+export const DASHBOARD =
+  'https://support.wix.com/en/article/wix-stores-canceling-and-refunding-orders'
+export const TYPES = 'types of @wix/ecom 1.0.2509'
