@@ -9,29 +9,23 @@ import recorded from './recorded.json' with { type: 'json' }
 export type Fields = Readonly<Record<string, unknown>>
 type Row = Fields & { readonly amount: number }
 
-/** All that Medusa tells of an order; nothing here depends on the members that have no name. */
-interface Told extends Fields {
-  readonly status: string
-  readonly version: number
+interface Payment {
+  readonly canceled_at: string | null
+  readonly captures: readonly Row[]
+  readonly refunds: readonly Row[]
+}
+type Recorded = typeof recorded.order
+interface Collection extends Omit<Recorded['payment_collections'][number], 'payments'> {
+  readonly payments: readonly Payment[]
+}
+type Lists = 'credit_lines' | 'transactions' | 'fulfillments' | 'payment_collections'
+/** All that Medusa tells of an order. */
+interface Told extends Omit<Recorded, Lists | 'metadata'>, Fields {
   readonly metadata: Fields | null
-  readonly original_total: number
-  readonly items: readonly { readonly unit_price: number }[]
-  readonly shipping_methods: readonly Fields[]
   readonly credit_lines: readonly Row[]
   readonly transactions: readonly Row[]
   readonly fulfillments: readonly { readonly canceled_at: string | null }[]
-  readonly payment_collections: readonly {
-    readonly id: string
-    readonly amount: number
-    readonly status: string
-    readonly captured_amount: number
-    readonly refunded_amount: number
-    readonly payments: readonly {
-      readonly canceled_at: string | null
-      readonly captures: readonly Row[]
-      readonly refunds: readonly Row[]
-    }[]
-  }[]
+  readonly payment_collections: readonly Collection[]
 }
 
 interface Example {
@@ -120,7 +114,7 @@ const createOrder = (example: Example, id: string, number: number): Order => {
     refuses: example.refuses ?? false,
     opensEdit: example.opensEdit ?? false,
     fulfillment: example.fulfillment ?? 'not_fulfilled',
-    told: merge(recorded.order as unknown as Told, { ...differs, ...own }),
+    told: merge<Told>(recorded.order, { ...differs, ...own }),
     changes: [],
     run: null,
   }

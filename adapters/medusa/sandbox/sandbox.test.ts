@@ -117,7 +117,7 @@ describe('canceling: before, answer, after, as recorded', () => {
 })
 
 describe('time', () => {
-  it('a slow provider: pending until it is done; a retry meanwhile waits and is refused; the abandoned cancel lands', async () => {
+  it('a slow provider: pending until it is done; a retry waits and is refused', async () => {
     const { cancel, replay, look, sandbox } = start()
     const first = cancel('order_late')
     await vi.advanceTimersByTimeAsync(400)
@@ -132,7 +132,7 @@ describe('time', () => {
     expect(sandbox.cancels.get('order_late')).toBe(2)
   })
 
-  it('a slow refund: its row is there at once, a retry finds nothing left to refund and wins (measured)', async () => {
+  it('a slow refund: its row is there at once, a retry has nothing left and wins', async () => {
     const { cancel, look } = start()
     const first = cancel('order_slow')
     await vi.advanceTimersByTimeAsync(800)
@@ -224,7 +224,7 @@ describe('reading, metadata, changes', () => {
     expect(await list('q=2')).toEqual(['order_paid'])
   })
 
-  it('metadata: merged, unset by an empty string, kept by the cancel, frozen after it', async () => {
+  it('metadata: merged, unset by an empty string, kept by the cancel, then frozen', async () => {
     const { replay, send } = start()
     for (const name of [
       'metadata-set-before',
@@ -246,7 +246,7 @@ describe('reading, metadata, changes', () => {
     await start().replay('metadata-fields', 'order_open')
   })
 
-  it('changes of a fulfillment have no type; an unknown order has no changes (measured)', async () => {
+  it('changes of a fulfillment have no type; an unknown order has none (measured)', async () => {
     const { send } = start()
     expect((await send('GET', '/admin/orders/order_shipped/changes')).body).toMatchObject({
       order_changes: [
