@@ -117,7 +117,7 @@ describe('which version it is', () => {
     ).toMatchObject({ code: 'platform-credentials' })
     expect(cancels(sandbox)).toEqual({})
   })
-  it('called 2.3 although the payment is linked to the order: a shared one is refused all the same', async () => {
+  it('called 2.3 although the payment is linked to the order: shared, it is refused', async () => {
     const sandbox = createSandboxV2()
     const { admin } = sandbox.settings
     expect(
@@ -172,7 +172,7 @@ describe('who acts', () => {
       'POST /vendor/orders/order_paid/cancel',
     ])
   })
-  it('1.x with an admin and a vendor: another seller’s order is named, not lost, and not canceled', async () => {
+  it('1.x with an admin and a vendor: another seller’s order is named, not canceled', async () => {
     const sandbox = createSandboxV1()
     const opened = open(sandbox, { shop: sandbox.settings })
     expect((await opened.cancel('shop', 'order_shared-b')).problem).toMatchObject({

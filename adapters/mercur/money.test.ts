@@ -125,7 +125,7 @@ describe('whose the payment is', () => {
   ] as const)('1.x, a part: %s', (_name, split, money, expected) => {
     expect(own(paid(money, { split_order_payment: split }), null)).toEqual(expected)
   })
-  it('what is not told is not nothing: a payment may be anybody’s, and a purse is seen whole or not at all', () => {
+  it('what is not told is not nothing; a purse is seen whole or not at all', () => {
     expect([
       shareOf(order({ payment_collections: null }), null),
       shareOf(order(), null),
@@ -355,7 +355,7 @@ describe('what became of the money', () => {
 })
 
 describe('what is remembered from before', () => {
-  it('a purchase of one stays one, also where an edit made its total differ from what was paid', async () => {
+  it('a purchase of one stays one, also where its total differs from what was paid', async () => {
     const sandbox = sandboxes['2']()
     const { version, admin } = sandbox.settings
     const opened = open(
@@ -413,7 +413,7 @@ describe('what a lock is taken on', () => {
       expect(await keyOf(sandbox, { version, admin }, 'order_paid')).toBe('pay_col_paid')
     },
   )
-  it('a collection that an edit added changes nothing, and an order without any stands for itself', async () => {
+  it('an edit’s collection changes nothing; an order without any stands for itself', async () => {
     const sandbox = createSandboxV1()
     const { admin } = sandbox.settings
     const reply = (body: object) => ({

@@ -185,7 +185,8 @@ export const paymentAhead = ({ order, orders }: Sight, { version }: Access): Fac
       basis: 'documented',
       ...(captured && { amount: captured }),
       detail:
-        'Mercur refunds this order’s part of the payment; other orders of the purchase keep theirs.',
+        'Mercur refunds this order’s part of the payment; other orders of the purchase keep ' +
+        'theirs.',
     }
   }
   if (version === '2.3') return UNLINKED
@@ -240,7 +241,8 @@ const partBehind = (
           basis: 'reported',
           amount: refunded,
           detail:
-            'Mercur notes this order’s part as refunded; the payment itself is shown to admins only.',
+            'Mercur notes this order’s part as refunded; the payment itself is shown to admins ' +
+            'only.',
         }
       : UNSEEN
   }

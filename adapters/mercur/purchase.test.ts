@@ -76,7 +76,7 @@ describe('two sellers’ orders of one purchase, canceled at the same time', () 
     ).toEqual(['shared_payment', 'shared_payment'])
     expect([sandbox.refunded.get('pay_shared'), cancels(sandbox)]).toEqual([0, {}])
   })
-  it('1.x, the admin, accepted: the first is a 500 that refunds all, and only then the second is sent', async () => {
+  it('1.x, the admin, accepted: the first is a 500 that refunds all, then the second', async () => {
     const sandbox = createSandboxV1({ processingMs: 60 })
     const records = await open(sandbox, vendors(sandbox, { sharedPayment: 'accept' })).together(
       ['admin', a],
@@ -222,7 +222,7 @@ describe('a 500 that keeps the refund', () => {
     ])
     expect(cancels(sandbox)).toEqual({})
   })
-  it('1.x by the vendor: a refund that only the payment shows is money moved, not a reason to send again', async () => {
+  it('1.x by the vendor: a refund that only the payment shows is money moved', async () => {
     const sandbox = createSandboxV1()
     // The workflow failed after the refund and took back what it wrote down: the order is open and
     // its part looks whole.

@@ -57,7 +57,7 @@ export const start = () => {
       }),
     )
     const text = await reply.text()
-    const type = reply.headers.get('content-type')
+    const type = reply.headers.get('content-type')?.toLowerCase() ?? null
     return {
       status: reply.status,
       type,

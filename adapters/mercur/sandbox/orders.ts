@@ -1,277 +1,189 @@
 /**
- * The purchases a pretended Mercur opens with: one payment, an order per seller, so that what
- * cancels share can be seen.
+ * The purchases a pretended Mercur opens with: one payment, an order per seller, each as a real one
+ * told it (recorded: v1- and v2-admin-order-get, v1-vendor-order-get, v1-admin-set-get), and what
+ * changes on them.
  */
-import type { Example } from '../../../src/adapter/sandbox.ts'
+import purchases from './purchases.json' with { type: 'json' }
+import recorded from './recorded.json' with { type: 'json' }
 
 /** 1 = Mercur 1.5.3 on Medusa 2.11.3, 2 = Mercur 2.1.5 on Medusa 2.13.4. */
 export type Version = '1' | '2'
+export type Fields = Readonly<Record<string, unknown>>
 
-export interface Seller {
-  readonly id: string
-  readonly name: string
+const { alpha, beta } = recorded.orders
+const { captured, authorized } = recorded.collections
+const PAYMENT_ID = captured.payments[0]?.id ?? ''
+
+interface Told extends Omit<typeof alpha, 'metadata' | 'credit_lines'> {
+  metadata: Fields | null
+  credit_lines: readonly Fields[]
 }
-
-export interface Change {
-  readonly type: 'transfer' | 'edit' | 'update_order' | 'credit_line'
-  status: 'pending' | 'requested' | 'confirmed'
-  readonly version: number
-  readonly by: string | null
-  readonly at: string
-  readonly action: {
-    readonly name: string
-    readonly reference: string
-    readonly referenceId: string
-  } | null
+interface Collection extends Omit<typeof captured, 'payments'> {
+  readonly payments: readonly [
+    {
+      readonly id: string
+      readonly captured_at: string | null
+      canceled_at: string | null
+      refunds: readonly Fields[]
+    },
+  ]
 }
-
-export interface Payment {
-  readonly id: string
-  readonly collectionId: string
-  readonly amount: number
-  /** The collection's status, which a refund alone does not change. */
-  status: 'authorized' | 'completed' | 'canceled'
-  readonly capturedAt: string | null
-  canceledAt: string | null
-  readonly refunds: { readonly amount: number; readonly by: string | null; readonly at: string }[]
+interface Change extends Fields {
+  status: string
+  readonly actions: readonly { readonly reference_id: string | null }[]
 }
-
 export interface Purchase {
   readonly id: string
-  readonly number: number
-  readonly at: string
   readonly orders: Order[]
-  readonly payment: Payment
+  readonly collection: Collection
+  readonly payment: Collection['payments'][0]
 }
-
 export interface Order {
   readonly id: string
-  readonly number: number
-  readonly seller: Seller
   readonly purchase: Purchase
-  readonly at: string
-  readonly unitPrice: number
-  readonly shipping: number
-  status: 'pending' | 'completed' | 'canceled'
-  version: number
-  updatedAt: string
-  canceledAt: string | null
-  fulfilledAt: string | null
-  metadata: Record<string, unknown> | null
-  /** Mercur 1: what its own part of the shared payment (`split_order_payment`) has given back. */
-  splitRefunded: number
-  changes: Change[]
-  readonly credits: { readonly amount: number; readonly at: string }[]
-  /** Booked capture and refunds; `summed` is false where the order's summary never hears of it. */
-  readonly transactions: {
-    readonly amount: number
-    readonly at: string
-    readonly summed: boolean
-  }[]
+  readonly told: Told
+  changes: readonly Change[]
 }
-
-export const sellers = {
-  alpha: { id: 'sel_sandbox_alpha', name: 'alpha store' },
-  beta: { id: 'sel_sandbox_beta', name: 'beta store' },
-} as const satisfies Record<string, Seller>
-
-export const owner = {
-  id: 'cus_sandbox_carol',
-  email: 'carol@sandbox.test',
-  first_name: 'Carol',
-} as const
-export const recipient = {
-  id: 'cus_sandbox_dave',
-  email: 'dave@sandbox.test',
-  first_name: 'Dave',
-} as const
-
-export const ordered = (order: Order): number => order.unitPrice * 2 + order.shipping
-export const sum = (list: readonly { readonly amount: number }[]): number =>
-  list.reduce((all, one) => all + one.amount, 0)
-export const isOpen = (change: Change): boolean => change.status !== 'confirmed'
-
-export const now = (): string => new Date().toISOString()
 
 interface Scene {
-  readonly name: string
+  /** Ids, and what to know before canceling. The first is alpha's, the second beta's. */
   readonly orders: Readonly<Record<string, string>>
-  readonly captured?: true
-  readonly only?: Version
-  readonly prepare?: (order: Order, version: Version) => void
+  readonly captured?: boolean
+  readonly only?: string
+  readonly differs?: Fields
+  readonly change?: string
+  readonly canceled?: boolean
 }
 
-export const openChange = (
-  order: Order,
-  change: Pick<Change, 'type' | 'status' | 'by' | 'action'>,
-): Change => {
-  const opened = { ...change, version: order.version + 1, at: now() }
-  order.changes.push(opened)
+export const owner = { id: alpha.customer_id, email: alpha.email }
+export const recipient = { id: 'cus_sandbox_dave', email: 'dave@sandbox.test' }
+export const sellers = { alpha: alpha.seller.id, beta: beta.seller.id }
+
+export const now = (): string => new Date().toISOString()
+/** A recorded piece, with other words and numbers in the place of its own. */
+const copy = <T>(piece: unknown, own: Readonly<Record<string, string | number>>): T =>
+  JSON.parse(
+    JSON.stringify(piece, (_, one: unknown) =>
+      typeof one === 'object' ? one : (own[String(one)] ?? one),
+    ),
+  ) as T
+
+/** Recorded on Medusa 2.21.2: transfer-changes, order-changes-after, order-changes-cancel-type. */
+export const openChange = (order: Order, kind: string): Change => {
+  const change = recorded.changes[kind as keyof typeof recorded.changes]
+  const version = order.told.version + 1
+  const opened = { ...copy<Change>(change, { [alpha.id]: order.id }), version }
+  order.changes = [...order.changes, opened]
   return opened
 }
+export const isOpen = ({ status }: Change): boolean => status !== 'confirmed'
 
-// What a purchase looks like when it is opened; 1.5.3 captures every payment as the order is placed
-// (v1-observations, "fresh purchase").
-const scenes: readonly Scene[] = [
-  {
-    name: 'open',
-    orders: {
-      order_open:
-        'One seller, just placed: canceling voids the authorization, or refunds it on 1.x, ' +
-        'which captures at once.',
-    },
-  },
-  {
-    name: 'paid',
-    orders: { order_paid: 'One seller, captured: canceling refunds 45.00 EUR.' },
-    captured: true,
-  },
-  {
-    name: 'shared',
-    captured: true,
-    orders: {
-      'order_shared-a':
-        'Its 45.00 and a sibling of 66.00 EUR share one captured payment: only the 1.x vendor ' +
-        'route refunds this part alone.',
-      'order_shared-b':
-        'The sibling: another seller owns it, the same payment of 111.00 EUR paid for it.',
-    },
-  },
-  {
-    name: 'shared-authorized',
-    only: '2',
-    orders: {
-      'order_shared-authorized-a':
-        'Shares one authorization with its sibling: canceling it voids the payment of both.',
-      'order_shared-authorized-b':
-        'The sibling: another seller owns it, the same authorization covers it.',
-    },
-  },
-  {
-    name: 'fulfilled',
-    orders: { order_fulfilled: 'Packed: refused until its fulfillment is canceled.' },
-    prepare: (order) => {
-      order.fulfilledAt = order.at
-      order.version = 2
-    },
-  },
-  {
-    name: 'completed',
-    orders: { order_completed: 'Completed: Mercur cancels it all the same.' },
-    prepare: (order) => {
-      order.status = 'completed'
-    },
-  },
-  {
-    name: 'canceled',
-    orders: { order_canceled: 'Canceled already.' },
-    prepare: (order, version) => {
-      const at = order.at
-      Object.assign(order, { status: 'canceled', canceledAt: at })
-      const { payment } = order.purchase
-      if (version === '2') {
-        Object.assign(payment, { status: 'canceled', canceledAt: at })
-        order.version = 2
-        return void order.credits.push({ amount: 0, at })
-      }
-      payment.refunds.push({ amount: payment.amount, by: null, at })
-      order.transactions.push({ amount: -payment.amount, at, summed: true })
-      order.splitRefunded = payment.amount
-    },
-  },
-  {
-    name: 'open-change',
-    orders: {
-      'order_open-change':
-        'An order edit is open: canceling as admin moves the money and is then refused.',
-    },
-    prepare: (order) =>
-      void openChange(order, { type: 'edit', status: 'pending', by: 'user_sandbox', action: null }),
-  },
-  {
-    name: 'transfer',
-    orders: {
-      order_transfer:
-        'A transfer to another customer is requested: it can be canceled apart from the order.',
-    },
-    prepare: (order) =>
-      void openChange(order, {
-        type: 'transfer',
-        status: 'requested',
-        by: recipient.id,
-        action: { name: 'TRANSFER_CUSTOMER', reference: 'customer', referenceId: recipient.id },
-      }),
-  },
-]
+export const refundable = ({ payment, collection }: Purchase): number =>
+  payment.captured_at === null ? 0 : collection.amount - collection.refunded_amount
+export const voidPayment = ({ payment }: Purchase): void => {
+  payment.canceled_at ??= now()
+}
+/** An order's summary follows what is booked on it, which need not be all that happened. */
+const book = ({ told: { summary } }: Order, amount: number): void => {
+  summary.transaction_total += amount
+  summary.pending_difference -= amount
+  summary[amount > 0 ? 'paid_total' : 'refunded_total'] += Math.abs(amount)
+}
+export const refund = (order: Order, amount: number, isBooked: boolean): void => {
+  const { collection, payment } = order.purchase
+  const own = { [PAYMENT_ID]: payment.id }
+  payment.refunds = [...payment.refunds, { ...copy<Fields>(recorded.rows.refund, own), amount }]
+  collection.refunded_amount += amount
+  if (isBooked) book(order, -amount)
+}
+export const close = ({ told }: Order): void => {
+  Object.assign(told, { status: 'canceled', canceled_at: now(), updated_at: now() })
+}
+/** Medusa's own last step. */
+export const closeWithCredit = (order: Order, amount: number): void => {
+  const { id, told, purchase } = order
+  const { summary } = told
+  const own = { [alpha.id]: id, [captured.id]: purchase.collection.id }
+  const row = { ...copy<Fields>(recorded.rows.credit_line, own), amount }
+  told.credit_lines = [...told.credit_lines, { ...row, subtotal: amount, total: amount }]
+  told.version += 1
+  told.total -= amount
+  told.credit_line_total += amount
+  told.credit_line_subtotal += amount
+  summary.credit_line_total += amount
+  summary.accounting_total -= amount
+  summary.current_order_total -= amount
+  summary.pending_difference -= amount
+  purchase.collection.status = 'canceled'
+  close(order)
+}
+/** Mercur 1's: its own part of the payment (`split_order_payment`), and no credit line. */
+export const refundPart = (order: Order): void => {
+  const { split_order_payment: part, original_total: amount } = order.told
+  refund(order, amount, true)
+  Object.assign(part, { status: 'refunded', refunded_amount: amount })
+  close(order)
+}
+
+const openPurchase = (scene: Scene, name: string, version: Version): Purchase => {
+  // 1.5.3 captures every payment as the order is placed (v1-observations, "fresh purchase").
+  const from = version === '1' || scene.captured ? captured : authorized
+  const collection = copy<Collection>(from, {
+    [captured.id]: `pay_col_${name}`,
+    [PAYMENT_ID]: `pay_${name}`,
+    [captured.amount]: Object.keys(scene.orders).length > 1 ? captured.amount : alpha.total,
+  })
+  const id = `${version === '1' ? 'ordset' : 'og'}_${name}`
+  return { id, orders: [], collection, payment: collection.payments[0] }
+}
+/** What happened to the order before anybody looks. */
+const prepare = (order: Order, { change, canceled }: Scene, version: Version): void => {
+  if (change) openChange(order, change)
+  if (!canceled) return
+  if (version === '1') return refundPart(order)
+  voidPayment(order.purchase)
+  closeWithCredit(order, 0)
+}
 
 export const createOrders = (version: Version) => {
   const orders = new Map<string, Order>()
-  const purchases = new Map<string, Purchase>()
-  const known = scenes.filter((scene) => (scene.only ?? version) === version)
-  const examples: Example[] = known.flatMap((scene) =>
+  const bought = new Map<string, Purchase>()
+  const scenes = Object.entries<Scene>(purchases).filter(
+    ([, { only }]) => (only ?? version) === version,
+  )
+  const examples = scenes.flatMap(([, scene]) =>
     Object.entries(scene.orders).map(([id, says]) => ({ id, says })),
   )
-
-  const open = (scene: Scene, suffix: string) => {
-    const at = now()
-    const ids = Object.keys(scene.orders)
-    const captured = version === '1' || scene.captured === true
-    const payment: Payment = {
-      id: `pay_${scene.name}${suffix}`,
-      collectionId: `pay_col_${scene.name}${suffix}`,
-      amount: ids.length > 1 ? 111 : 45,
-      status: captured ? 'completed' : 'authorized',
-      capturedAt: captured ? at : null,
-      canceledAt: null,
-      refunds: [],
-    }
-    const purchase: Purchase = {
-      id: `${version === '1' ? 'ordset' : 'og'}_${scene.name}${suffix}`,
-      number: purchases.size + 1,
-      at,
-      orders: [],
-      payment,
-    }
-    purchases.set(purchase.id, purchase)
-    for (const [index, id] of ids.entries()) {
-      const order: Order = {
-        id: id + suffix,
-        number: orders.size + 1,
-        seller: index === 0 ? sellers.alpha : sellers.beta,
-        purchase,
-        at,
-        unitPrice: index === 0 ? 20 : 30,
-        shipping: index === 0 ? 5 : 6,
-        status: 'pending',
-        version: 1,
-        updatedAt: at,
-        canceledAt: null,
-        fulfilledAt: null,
-        metadata: null,
-        splitRefunded: 0,
-        changes: [],
-        credits: [],
-        // The whole capture is booked on one order of the purchase (v1-observations, "fresh
-        // purchase").
-        transactions: captured && index === 0 ? [{ amount: payment.amount, at, summed: true }] : [],
-      }
-      orders.set(order.id, order)
+  const open = (name: string, scene: Scene, suffix: string) => {
+    const purchase = openPurchase(scene, name + suffix, version)
+    bought.set(purchase.id, purchase)
+    for (const [place, example] of Object.keys(scene.orders).entries()) {
+      const id = example + suffix
+      const from = place === 0 ? alpha : beta
+      const own = { [from.id]: id, [captured.id]: purchase.collection.id }
+      const told = Object.assign(copy<Told>(from, own), scene.differs, {
+        display_id: orders.size + 1,
+        created_at: now(),
+        updated_at: now(),
+      })
+      const order: Order = { id, purchase, told, changes: [] }
+      orders.set(id, order)
       purchase.orders.push(order)
-      scene.prepare?.(order, version)
+      // The whole capture is booked on one order of the purchase (v1-observations).
+      if (place === 0) book(order, purchase.collection.captured_amount)
+      prepare(order, scene, version)
     }
   }
-  for (const scene of known) open(scene, '')
+  for (const [name, scene] of scenes) open(name, scene, '')
 
   const find = (id: string): Order | undefined => {
-    const example = examples
-      .filter((one) => /^[-_]./s.test(id.slice(one.id.length)) && id.startsWith(one.id))
-      .sort((one, other) => other.id.length - one.id.length)[0]
-    const scene = orders.has(id)
-      ? undefined
-      : known.find((one) => example !== undefined && example.id in one.orders)
-    if (scene !== undefined && example !== undefined) open(scene, id.slice(example.id.length))
+    const [example = ''] = examples
+      .map((one) => one.id)
+      .filter((one) => id.startsWith(one) && /^[-_]./s.test(id.slice(one.length)))
+      .sort((one, other) => other.length - one.length)
+    const [name = '', scene] = scenes.find(([, one]) => example in one.orders) ?? []
+    if (scene && !orders.has(id)) open(name, scene, id.slice(example.length))
     return orders.get(id)
   }
-
-  return { orders, purchases, examples, find }
+  return { orders, purchases: bought, examples, find }
 }

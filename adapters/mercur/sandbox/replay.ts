@@ -42,7 +42,7 @@ export const send = async (
     }),
   )
   const text = await reply.text()
-  const type = reply.headers.get('content-type') ?? ''
+  const type = reply.headers.get('content-type')?.toLowerCase() ?? ''
   return {
     status: reply.status,
     type,

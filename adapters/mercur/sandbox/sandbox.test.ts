@@ -28,7 +28,7 @@ const a = 'order_shared-a'
 const b = 'order_shared-b'
 
 describe('canceling on 1.5.3', () => {
-  it('admin: one of two is a 500 that keeps the whole refund, and goes through the second time', async () => {
+  it('admin: one of two is a 500 that keeps the whole refund, and goes through later', async () => {
     const sandbox = createSandboxV1()
     expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'fresh purchase, nothing cancelled'))
     await replay(sandbox, 'v1-admin-cancel-one-of-two', a)
@@ -43,13 +43,6 @@ describe('canceling on 1.5.3', () => {
     await replay(sandbox, 'v1-admin-order-sibling-after-admin-cancel', b)
     await replay(sandbox, 'v1-vendor-cancel-after-admin-cancelled-sibling', b)
     expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'after beta tried to cancel as well'))
-    const { ours, theirs } = await replay(
-      sandbox,
-      'v1-admin-set-after-admin-cancel',
-      'ordset_shared',
-    )
-    for (const key of ['status', 'payment_status', 'total', 'subtotal'])
-      expect(ours.order_set[key], key).toBe(theirs.order_set[key])
     expect(sandbox.cancels.get(a)).toBe(2)
     expect(sandbox.refunded.get('pay_shared')).toBe(111)
   })
@@ -70,34 +63,13 @@ describe('canceling on 1.5.3', () => {
       (await send(sandbox, 'GET', `/admin/orders/${b}`, await asAdmin(sandbox))).body.order
         .payment_status,
     ).toBe('partially_refunded') // core-flows' aggregate-status.js
-    const one = await replay(sandbox, 'v1-admin-set-after-one-cancel', 'ordset_shared')
-    for (const [index, order] of one.theirs.order_set.orders.entries())
-      sameShape(one.ours.order_set.orders[index], order)
-    expect(
-      one.ours.order_set.orders.map(({ status, payment_status }: Json) => [status, payment_status]),
-    ).toEqual([
-      ['canceled', 'completed'],
-      ['pending', 'completed'],
-    ])
     await replay(sandbox, 'v1-vendor-cancel-second-order', b)
     expect(await state(sandbox, a, b)).toEqual(snapshot('1', 'after both vendors cancelled'))
-    const { ours, theirs } = await replay(
-      sandbox,
-      'v1-store-set-after-both-cancelled',
-      'ordset_shared',
-    )
-    for (const key of ['status', 'payment_status', 'total', 'shipping_total'])
-      expect(ours.order_set[key], key).toBe(theirs.order_set[key])
-    expect(names(ours.order_set)).toEqual(names(theirs.order_set))
-    sameShape(ours.order_set.orders[0], theirs.order_set.orders[0])
   })
   it('an order paid alone, by admin and by vendor', async () => {
     const sandbox = createSandboxV1()
-    const { ours, theirs } = await replay(sandbox, 'v1-admin-cancel-success', 'order_paid')
+    const { ours } = await replay(sandbox, 'v1-admin-cancel-success', 'order_paid')
     expect(names(ours.order)).not.toContain('payment_status')
-    expect(ours.order.payment_collections[0].raw_refunded_amount).toEqual(
-      theirs.order.payment_collections[0].raw_refunded_amount,
-    )
     expect(await state(sandbox, 'order_paid')).toEqual(
       snapshot('1', 'one-seller purchase after admin cancel'),
     )
@@ -155,16 +127,6 @@ describe('canceling on 2.1.5', () => {
     )
     await replay(sandbox, 'v2-admin-cancel-one-of-two-retry', aa)
     await replay(sandbox, 'v2-admin-order-sibling-after-admin-cancel', bb)
-    const { ours, theirs } = await replay(
-      sandbox,
-      'v2-admin-set-after-admin-cancel',
-      'og_shared-authorized',
-    )
-    const told = (group: Json) =>
-      group['orders']
-        .map(({ status, payment_status }: Json) => `${status} ${payment_status}`)
-        .sort()
-    expect(told(ours.order_group)).toEqual(told(theirs.order_group))
     await replay(sandbox, 'v2-vendor-cancel-after-admin-cancelled-sibling', bb)
     await replay(sandbox, 'v2-admin-cancel-both-first', `${aa}_again`)
     await replay(sandbox, 'v2-admin-cancel-both-second', `${bb}_again`)
@@ -174,15 +136,8 @@ describe('canceling on 2.1.5', () => {
     await replay(sandbox, 'v2-vendor-cancel-success', aa)
     expect(await state(sandbox, aa, bb)).toEqual(snapshot('2', 'after vendor cancel of alpha only'))
     await replay(sandbox, 'v2-vendor-cancel-twice', aa)
-    await replay(sandbox, 'v2-admin-set-after-one-cancel', 'og_shared-authorized')
     await replay(sandbox, 'v2-vendor-cancel-second-order', bb)
     expect(await state(sandbox, aa, bb)).toEqual(snapshot('2', 'after both vendors cancelled'))
-    const { ours, theirs } = await replay(
-      sandbox,
-      'v2-store-set-after-both-cancelled',
-      'og_shared-authorized',
-    )
-    expect(names(ours.order_group.orders[0])).toEqual(names(theirs.order_group.orders[0]))
   })
   it('captured: 500 with the whole refund kept, then the sibling goes through', async () => {
     const sandbox = createSandboxV2()
@@ -198,11 +153,11 @@ describe('canceling on 2.1.5', () => {
     expect((await send(sandbox, 'POST', `/admin/orders/${b}_x/cancel`, admin)).status).toBe(500)
     expect((await send(sandbox, 'POST', `/admin/orders/${b}_x/cancel`, admin)).status).toBe(200)
   })
-  it('captured, shared and with an open change: 2.13.4 refunds before it looks, so the 500 comes first', async () => {
+  it('captured, shared, with an open change: 2.13.4 refunds first, so it is a 500', async () => {
     const order = createOrders('2').find(a)
     if (order === undefined) throw new Error(a)
-    openChange(order, { type: 'edit', status: 'pending', by: null, action: null })
-    await expect(createCancels('2', 0).cancelStock(order, 'user')).rejects.toMatchObject({
+    openChange(order, 'edit')
+    await expect(createCancels('2', 0).cancelStock(order)).rejects.toMatchObject({
       status: 500,
     })
     expect(order.purchase.payment.refunds).toMatchObject([{ amount: 111 }])
@@ -218,7 +173,7 @@ describe('canceling on 2.1.5', () => {
     await replay(sandbox, 'v2-admin-cancel-after-vendor-cancel', 'order_open_2')
     await replay(sandbox, 'v2-store-order-get-cancelled', 'order_canceled')
   })
-  it('with a transfer requested, both are refused after the void, which only payments tell', async () => {
+  it('with a transfer requested, both are refused after the void', async () => {
     const sandbox = createSandboxV2()
     await replay(sandbox, 'v2-admin-cancel-order-while-transfer-pending', 'order_transfer')
     await replay(sandbox, 'v2-vendor-cancel-order-while-transfer-pending', 'order_transfer')
@@ -299,13 +254,7 @@ const alike = {
     'admin-transfer-cancel-secret-key',
     'admin-transfer-cancel-no-token',
   ],
-  set: [
-    'admin-set-get-unknown',
-    'store-set-get-unknown',
-    'store-set-list-no-token',
-    'admin-set-cancel-route',
-    'store-set-cancel-route',
-  ],
+  set: ['admin-set-cancel-route', 'store-set-cancel-route'],
 }
 const own = {
   '1': {},
@@ -315,7 +264,6 @@ const own = {
       'vendor-cancel-no-seller-header',
       'vendor-cancel-foreign-seller-header',
     ],
-    set: ['store-set-get-no-token', 'store-set-get-other-customer'],
   },
 }
 describe.each(['1', '2'] as const)('%s refuses as recorded', (version) => {
@@ -338,26 +286,13 @@ describe.each(['1', '2'] as const)('%s refuses as recorded', (version) => {
     const purchase = shared
       .replace('order_', version === '1' ? 'ordset_' : 'og_')
       .replace(/-a$/, '')
-    const get = await replay(sandbox, `v${version}-admin-set-get`, purchase)
-    const find = await replay(sandbox, `v${version}-admin-set-list-by-order`, shared)
-    const key = version === '1' ? 'order_set' : 'order_group'
-    const found = (body: Json): Json => body[key] ?? body[`${key}s`][0]
-    for (const { ours, theirs } of [get, find]) {
-      expect(names(ours)).toEqual(names(theirs))
-      expect(names(found(ours))).toEqual(names(found(theirs)))
-      expect(found(ours)['orders'].map(facts)).toEqual(found(theirs)['orders'].map(facts))
-      sameShape(found(ours)['orders'][1], found(theirs)['orders'][1])
-      expect(found(ours)['id']).toBe(purchase)
-    }
-    const list = await replay(sandbox, `v${version}-store-set-list-owner`, shared)
-    expect(names(list.ours)).toEqual(names(list.theirs))
-    const store = await replay(
-      sandbox,
-      version === '1' ? 'v1-store-set-get-no-token' : 'v2-store-set-get-owner',
-      purchase,
-    )
-    expect(names(found(store.ours))).toEqual(names(found(store.theirs)))
-    expect(names(found(store.ours)['orders'][0])).toEqual(names(found(store.theirs)['orders'][0]))
+    const { ours, theirs } = await replay(sandbox, `v${version}-admin-set-list-by-order`, shared)
+    const found = ({ order_group: group, order_sets: sets }: Json): Json => group ?? sets[0]
+    expect(names(ours)).toEqual(names(theirs))
+    expect(found(ours)['orders'].map(facts)).toEqual(found(theirs)['orders'].map(facts))
+    for (const [place, order] of found(theirs)['orders'].entries())
+      sameShape(found(ours)['orders'][place], order)
+    expect(found(ours)['id']).toBe(purchase)
   })
   it('cancels a transfer for whom it was meant, and for admin', async () => {
     const sandbox = start[version]()
@@ -452,9 +387,6 @@ describe.each(['1', '2'] as const)('%s refuses as recorded', (version) => {
     expect(
       (await send(sandbox, 'POST', '/admin/orders/order_open/cancel?reason=x', admin)).status,
     ).toBe(400)
-    expect(
-      await send(sandbox, 'POST', '/admin/orders/order_open/cancel', admin, '{"reason":'),
-    ).toMatchObject({ status: 400, body: { type: 'invalid_data' } })
     expect(sandbox.cancels.get('order_open')).toBeUndefined()
     expect(
       (
