@@ -1,18 +1,24 @@
-/** Two projects in one run: what runs on Node, and what runs in workerd. */
+/**
+ * Three projects in one run: what needs a process of its own on Node, what shares one, and what
+ * runs in workerd.
+ */
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import unit, { UNIT, WORKERS } from './test/unit.vitest.config.ts'
 
 export default defineConfig({
   test: {
+    maxWorkers: WORKERS,
     projects: [
       {
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**'],
+          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...UNIT],
           testTimeout: 20_000,
         },
       },
+      unit,
       {
         plugins: [
           cloudflareTest({

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { platforms } from '../src/hosts/platforms.ts'
 import { pages } from '../scripts/docs.ts'
 import { start } from '../src/hosts/node/index.ts'
+import { compileCache } from './compile-cache.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -80,6 +81,7 @@ describe('the demo', () => {
     const output = execFileSync(process.execPath, ['scripts/demo.ts'], {
       cwd: root,
       encoding: 'utf8',
+      env: { ...process.env, ...compileCache },
     })
     for (const { adapter } of platforms)
       expect(output).toMatch(new RegExp(`^${adapter.id} +\\S*paid +201 +succeeded`, 'm'))

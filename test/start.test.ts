@@ -12,6 +12,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../src/config/configuration.ts'
 import { start } from '../src/hosts/node/index.ts'
+import { compileCache } from './compile-cache.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SECRET = 'canary-7f1d9'
@@ -267,6 +268,7 @@ describe('HOST, PORT and the rest', () => {
 const program = join(root, 'src/hosts/node/start.mjs')
 const environmentOf = (environment: Record<string, string>) => ({
   PATH: process.env['PATH'] ?? '',
+  ...compileCache,
   ...quiet,
   ...environment,
 })
@@ -341,7 +343,10 @@ describe('the program', () => {
 
 describe('npm run key -- erp', () => {
   const mint = (...names: string[]) =>
-    spawnSync(process.execPath, [join(root, 'src/cli/key.ts'), ...names], { encoding: 'utf8' })
+    spawnSync(process.execPath, [join(root, 'src/cli/key.ts'), ...names], {
+      encoding: 'utf8',
+      env: { ...process.env, ...compileCache },
+    })
 
   it('prints a key and the entry that knows only its hash; both work as they are', async () => {
     const { status, stdout } = mint('erp')

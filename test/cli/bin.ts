@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from '../compile-cache.ts'
 
 export const BIN = fileURLToPath(new URL('../../src/cli/rescind.mjs', import.meta.url))
 
@@ -20,6 +21,7 @@ export const environmentOf = (env: RunOptions['env'] = {}) => ({
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
   TERM: 'xterm-256color',
   COLUMNS: '120',
+  ...compileCache,
   ...env,
 })
 

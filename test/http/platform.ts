@@ -12,16 +12,25 @@ export interface Platform {
   readonly cancels: ReadonlyMap<string, number>
   /** Every request it got, as method and path. */
   readonly calls: string[]
+  /** Answers nothing until what this returns is called. */
+  hold(): () => void
 }
 
 export const openPlatform = (): Platform => {
   const { app, cancels } = createSandbox()
+  let held: Promise<void> | null = null
   const platform: Platform = {
     mood: 'well',
     cancels,
     calls: [],
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
+    },
     async fetch(request) {
       platform.calls.push(`${request.method} ${new URL(request.url).pathname}`)
+      if (held) await held
       if (platform.mood === 'away')
         return new Response('<h1>Service Unavailable</h1>', {
           status: 503,

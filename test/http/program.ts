@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from '../compile-cache.ts'
 import type { Host } from './host.ts'
 
 export interface Program extends Omit<Host, 'platform'> {
@@ -47,6 +48,7 @@ export const openProgram = async (
       HOME: folder,
       PORT: '0',
       LOG_LEVEL: 'trace',
+      ...compileCache,
       ...(config && { RESCIND_CONFIG: file }),
       RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`,
       ...more.env,

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
+import { compileCache } from '../compile-cache.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../ledger/redis-server.ts'
 import { serve, type Served } from './node.ts'
 
@@ -55,6 +56,7 @@ describeRedis('several gateways on one port and one Redis', () => {
       const child = spawn(process.execPath, [program], {
         env: {
           PATH: process.env['PATH'],
+          ...compileCache,
           PORT: String(port),
           RESCIND_REUSE_PORT: '1',
           RESCIND_CONFIG: config,

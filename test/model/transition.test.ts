@@ -92,9 +92,11 @@ describe('whatever happens', () => {
         expect(after.order).toEqual(event.order)
     }))
 
-  it('the memo is the one from before the first send', () =>
+  it('the memo is the one from before the first send since it was opened or started over', () =>
     law(({ before, event, after }) => {
-      if (event.type === 'send') expect(after.memo).toBe(before.memo ?? event.memo)
+      const isFirst = before.before === null
+      if (event.type === 'send')
+        expect(after.memo).toBe(isFirst ? (event.memo ?? before.memo) : (before.memo ?? event.memo))
       else if (event.type === 'restart' && before.request.target === 'transfer')
         expect(after.memo).toBeNull()
       else expect(after.memo).toBe(before.memo)
