@@ -24,7 +24,7 @@ export interface Claim {
 
 /**
  * The right to work on one lock key until a time; `epoch` rises with every take of any key, so a
- * late writer is told apart.
+ * late writer is recognized.
  */
 export interface Lease {
   readonly key: string
@@ -63,7 +63,7 @@ export interface Query {
   readonly after?: Place | undefined
 }
 
-/** What metrics tell of a ledger; null where there is none. */
+/** Figures for metrics; null where there is none. */
 export interface Figures {
   readonly counts: Readonly<Record<Exclude<Status, 'succeeded' | 'rejected'>, number>>
   /** When the call went out that has been in doubt for the longest time. */
@@ -148,7 +148,7 @@ export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable'
   /**
    * False: nothing was written. Null: nobody knows, so what was asked for may be there, and may be
-   * worked.
+   * acted on.
    */
   readonly written: false | null
   constructor(

@@ -16,7 +16,8 @@ import { temporaryFile, temporaryFolder } from './files.ts'
 import { become, claim, draft, key, query, save, standing, START, take } from './records.ts'
 
 /** A ledger that remembers what was asked of its database. */
-const watched = (isAtOnce = false) => {
+const watched = (isAtOnceFromStart = false) => {
+  let isAtOnce = isAtOnceFromStart
   const clock = { now: START }
   const path = temporaryFile()
   openSqliteLedger(path).close()
@@ -65,6 +66,9 @@ const watched = (isAtOnce = false) => {
     slow,
     sizes,
     transactions: () => transactions,
+    writeAtOnce: () => {
+      isAtOnce = true
+    },
     file,
     forget: () => {
       asked.clear()
@@ -253,34 +257,55 @@ describe('a ledger that grows', () => {
     expect(Math.max(...sizes)).toBeLessThan(5)
   })
 
-  it('a list that had to pause while a record moved is read again', async () => {
-    const { ledger } = watched()
-    const made = await Promise.all(
-      Array.from({ length: 3_000 }, (_, index) =>
-        claim(ledger, {
-          ...draft({
-            store: `s${index % 2}`,
-            orderId: 'one',
-            target: 'transfer',
-            at: START + index,
+  describe('a list that had to pause', () => {
+    /** So many transfers of one order that a list of them pauses; then what is written is at once. */
+    const crowded = async () => {
+      const found = watched()
+      const made = await Promise.all(
+        Array.from({ length: 3_000 }, (_, index) =>
+          claim(found.ledger, {
+            ...draft({
+              store: `s${index % 2}`,
+              orderId: 'one',
+              target: 'transfer',
+              at: START + index,
+            }),
+            status: 'succeeded',
+            settledAt: START,
+            wakeAt: null,
           }),
-          status: 'succeeded',
-          settledAt: START,
-          wakeAt: null,
-        }),
-      ),
-    )
-    const last = await standing(ledger, { orderId: 'one', store: 's2', at: START - 1 }, 'rejected')
+        ),
+      )
+      const last = await standing(
+        found.ledger,
+        { orderId: 'one', store: 's2', at: START - 1 },
+        'rejected',
+      )
+      found.writeAtOnce()
+      return { ...found, made, last }
+    }
     const asked = query({ orderId: 'one', updatedAfter: 0, order: 'desc', limit: 3 })
-    const [listed] = await Promise.all([
-      ledger.list(asked),
-      ledger.save(become(last, 'accepted', START + 9_000)),
-    ])
-    expect(listed.map(({ id, status }) => [id, status])).toEqual([
-      [last.id, 'accepted'],
-      [made[2_999]?.id, 'succeeded'],
-      [made[2_998]?.id, 'succeeded'],
-    ])
+
+    it('while a record moved is read again', async () => {
+      const { ledger, made, last } = await crowded()
+      const [listed] = await Promise.all([
+        ledger.list(asked),
+        ledger.save(become(last, 'accepted', START + 9_000)),
+      ])
+      expect(listed.map(({ id, status }) => [id, status])).toEqual([
+        [last.id, 'accepted'],
+        [made[2_999]?.id, 'succeeded'],
+        [made[2_998]?.id, 'succeeded'],
+      ])
+    })
+
+    it('while records were forgotten does not look for them', async () => {
+      const { ledger, clock, made } = await crowded()
+      clock.now += RECORD_LIFE_MS
+      const [listed] = await Promise.all([ledger.list({ ...asked, order: 'asc' }), ledger.sweep()])
+      const ids = new Set(made.map(({ id }) => id))
+      expect(listed.map((record) => ids.has(record.id))).toEqual([true, true, true])
+    })
   })
 
   it.each([false, true])(

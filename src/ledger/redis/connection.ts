@@ -17,7 +17,7 @@ export interface RedisOptions {
    * seen with.
    */
   readonly replicas?: number | undefined
-  /** Told of what an operator should know. */
+  /** Is given what an operator should know. */
   readonly warn?: (message: string) => void
   /** This process’s clock, for what is due; leases live by the server’s. */
   readonly clock?: () => number

@@ -55,8 +55,8 @@ if held and tonumber(held) > at then
   wakeUp(id, store, now + math.min(held - at, retry))
   return { 'busy', needed }
 end
--- Above every epoch ever given, also by a server whose counter was lost: a writer from before stays
--- told apart.
+-- Above every epoch ever given, also by a server whose counter was lost: a writer from before
+-- never holds it.
 local epoch = string.format('%.0f', math.max((call('GET', p .. 'epoch') or 0) + 1, math.floor(at)))
 call('SET', p .. 'epoch', epoch)
 call('HSET', p .. 'epochs', lock, epoch)
@@ -65,7 +65,7 @@ wakeUp(id, store, now + ttl)
 return { epoch, needed }
 `
 
-/** With a record, too: it is due again at `wake`, since nobody worked on it. */
+/** With a record, too: it is due again at `wake`, since nothing was done about it. */
 const releaseLua = `${RECORDS}
 local lock, epoch, id, version, store, wake = unpack(ARGV)
 if call('HGET', p .. 'epochs', lock) == epoch then free(lock) end
@@ -80,7 +80,7 @@ export interface LeaseDeps extends RedisDeps {
   readonly options: RedisOptions
   /** The run of the server on which this process took its last lease; empty: none yet. */
   lastRun: string
-  /** The run of which an operator was told that it pauses. */
+  /** The run of which an operator was warned that it pauses. */
   pausedRun: string
 }
 

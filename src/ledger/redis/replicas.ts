@@ -66,7 +66,7 @@ export const openReplicas = (
   const open = async (): Promise<Client> => {
     if (witness) return witness
     const opened = (witness = duplicate())
-    // What is wrong with the server is told by the other connection; here it only counts that
+    // What is wrong with the server is reported by the other connection; here it only counts that
     // nothing was acknowledged.
     opened.redis.on('error', () => {})
     await opened.redis.connect()

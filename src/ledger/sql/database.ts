@@ -10,7 +10,7 @@ export interface Sql {
   all(statement: string, ...values: Value[]): ResultRow[]
   run(statement: string, ...values: Value[]): void
   /**
-   * Runs `work`, which may be run again if a neighbor in the same group fails, in one transaction
+   * Runs `work`, which may be run again if another of the same group fails, in one transaction
    * with its group.
    */
   commit<T>(work: () => T): Promise<T>

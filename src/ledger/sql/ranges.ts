@@ -14,7 +14,7 @@ export interface Range {
   readonly time: Time
   readonly low: Place
   readonly high: Place
-  /** What not every entry meets: told by the index alone, but read entry by entry. */
+  /** What not every entry meets: the index alone shows it, but entry by entry. */
   readonly filter: readonly Condition[]
 }
 
@@ -39,7 +39,7 @@ const isHalf = (half: Half): string =>
   half === OPEN ? 'settled_at is null' : 'settled_at is not null'
 
 /**
- * Records of which one time does not tell of the other, as in the index `by_oddity`: last written
+ * Records whose one time does not bound the other, as in the index `by_oddity`: last written
  * before they were made (by another clock), or more than a day after.
  */
 const LATE_MS = 86_400_000

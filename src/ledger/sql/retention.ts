@@ -11,7 +11,7 @@ const inPortions = async (sql: Sql, statement: string, ...values: Value[]): Prom
     await nextTurnOfLoop()
 }
 
-export const sweepRecords = async (sql: Sql, now: number): Promise<void> => {
+export const sweepKeysAndLeases = async (sql: Sql, now: number): Promise<void> => {
   await inPortions(
     sql,
     'delete from keys where scope in (select scope from keys where expires_at <= ? limit ?) ' +
@@ -23,13 +23,15 @@ export const sweepRecords = async (sql: Sql, now: number): Promise<void> => {
     'delete from leases where key in (select key from leases where until <= ? limit ?) returning 1',
     now,
   )
-  await inPortions(
+}
+
+export const sweepRecords = (sql: Sql, now: number): Promise<void> =>
+  inPortions(
     sql,
     'delete from cancellations where id in (select id from cancellations where settled_at ' +
       '<= ? limit ?) returning 1',
     now - RECORD_LIFE_MS,
   )
-}
 
 /**
  * Deletes batches and, after them, their rows: a batch goes at once, so that none is seen with some

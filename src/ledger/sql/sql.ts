@@ -9,7 +9,7 @@ import { openSqlKeys } from './keys.ts'
 import { releaseLease, takeLease } from './leases.ts'
 import { findPage } from './lists.ts'
 import { earlierRecords, findRecord, insertRecord, readRecords, saveRecord } from './records.ts'
-import { sweepRecords } from './retention.ts'
+import { sweepKeysAndLeases, sweepRecords } from './retention.ts'
 
 /** For which account each store was first opened. */
 export const bindingsOf = (sql: Pick<Sql, 'all'>): ReadonlyMap<string, string> =>
@@ -111,7 +111,9 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     async sweep() {
       const wasClosed = isClosed
       try {
-        await sweepRecords(sql, now())
+        await sweepKeysAndLeases(sql, now())
+        // Counted, so that a list that pauses meanwhile does not look for what is gone.
+        await sweepRecords({ ...sql, commit }, now())
         await batches.sweep()
       } catch (error) {
         // What is left where the ledger was closed meanwhile goes with the next sweep.
