@@ -176,10 +176,10 @@ describe('shopline: reading', () => {
     const { store } = start()
     const { raw, order } = await readOrder(store, 'paid')
     expect(raw).toMatchObject({
-      order: { id: 'paid', tags: '[]', line_items: [{ location_id: '7680000000000000042' }, {}] },
+      order: { id: 'paid', tags: '[]', line_items: [{ location_id: '7683107397838218873' }, {}] },
     })
     expect(order).toMatchObject({
-      createdAt: '2026-11-02T09:15:00.000Z',
+      createdAt: '2026-09-02T13:53:15.000Z',
       customer: { id: null, email: 'buyer@example.com', name: null, phone: null },
       lines: [{ total: null }, { total: null }],
     })
