@@ -134,7 +134,6 @@ const UNPACKED = new Set([
   'src/gateway/workflow/settle.ts',
   'src/model/cancellation.ts',
   'src/messages/words.ts',
-  'src/testing/suite.ts',
 ])
 
 describe('architecture', () => {
