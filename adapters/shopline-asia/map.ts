@@ -212,7 +212,12 @@ const stays = (order: wire.Order): string => {
 const spent = (order: wire.Order): string => {
   const credits = amount(order.user_credit, order)
   const points = order.order_points ?? 0
-  return `${isPositive(credits) && credits ? ` ${credits.amount} ${credits.currency} of store credits are not given back.` : ''}${points > 0 ? ` ${points} member points are not given back.` : ''}`
+  return [
+    isPositive(credits) && credits
+      ? ` ${credits.amount} ${credits.currency} of store credits are not given back.`
+      : '',
+    points > 0 ? ` ${points} member points are not given back.` : '',
+  ].join('')
 }
 
 /**

@@ -2,7 +2,7 @@
  * SHOPLINE Asia beyond the suite: what its imitation really did, orders found by number, and
  * settings.
  */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { shoplineAsia } from './index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { findOrders, preview } from '../../src/gateway/read.ts'
@@ -28,6 +28,8 @@ const start = () => {
 
 const ask = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
 
+afterEach(() => void vi.useRealTimers())
+
 describe('shopline-asia: deeds', () => {
   it.each([
     [true, 1],
@@ -36,28 +38,17 @@ describe('shopline-asia: deeds', () => {
   ])(
     'notify %s mails %i times, refunds nothing, and the merchant is on record',
     async (notify, mails) => {
-      const { sandbox, cancel, read } = start()
+      const { sandbox, cancel } = start()
       const record = await cancel({ orderId: 'paid', notify, reason: 'Out of leaves' })
       expect(record.status).toBe('succeeded')
       expect(sandbox.mails.length).toBe(mails)
       expect(sandbox.refunds).toEqual([])
       expect(sandbox.actors.get('paid')).toBe('merchant')
-      expect((await read('/orders/paid/action_logs')).items).toMatchObject([
-        {
-          data: {
-            cancelled_reason: { key: 'other', message: 'Out of leaves' },
-            revert_credits: 'none',
-            revert_member_points: 'none',
-            refund_order: false,
-            mail_notify: notify ?? false,
-          },
-        },
-      ])
       expect(record.attempts.map(({ call }) => call)).toEqual(['PATCH /v1/orders/paid/cancel'])
     },
   )
 
-  it('the lines that could not be put back are told, also where only a look settles it', async () => {
+  it('tells the lines that could not be put back, also where only a look settles it', async () => {
     const answered = await start().cancel({ orderId: 'restock-fails', restock: true })
     expect(answered.effects.restock).toMatchObject({
       outcome: 'failed',
@@ -95,7 +86,7 @@ describe('shopline-asia: deeds', () => {
     expect(sandbox.cancels.get('restock-fails')).toBe(1)
   })
 
-  it('what a second cancel does is unknown, so an order that looks untouched is left to a person', async () => {
+  it('a second cancel does nobody knows what: an untouched order is left to a person', async () => {
     const { sandbox } = start()
     const deaf = openHarness(
       shoplineAsia,
@@ -114,9 +105,18 @@ describe('shopline-asia: deeds', () => {
   })
 
   it('a throttled cancel is sent again once the platform wants it, and counted once', async () => {
-    const { sandbox, cancel, rest } = start()
-    const record = await rest((await cancel({ orderId: 'throttled' })).id)
-    expect(record).toMatchObject({
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+    const { sandbox, cancel, gateway } = start()
+    const { id } = await cancel({ orderId: 'throttled' })
+    await vi.advanceTimersByTimeAsync(900)
+    await gateway.tick()
+    expect(await gateway.get(id)).toMatchObject({
+      status: 'accepted',
+      attempts: [{ unsent: true, result: '429' }],
+    })
+    await vi.advanceTimersByTimeAsync(100)
+    await gateway.tick()
+    expect(await gateway.get(id)).toMatchObject({
       status: 'succeeded',
       attempts: [
         { unsent: true, result: '429' },

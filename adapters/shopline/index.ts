@@ -14,7 +14,6 @@ import {
   type Fact,
   type Facts,
   failureOf,
-  inPlainWords,
   type Obstacle,
   path,
   type Platform,
@@ -22,22 +21,10 @@ import {
   sameText,
   secret,
 } from '../../src/adapter/index.ts'
+import { capabilities, DOCS, withoutPins } from './capabilities.ts'
+import { errors, RATE_PAGE, readError } from './errors.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
 import * as wire from './wire.ts'
-
-const DOCS =
-  'https://developer.shopline.com/docs/admin-rest-api/order/order-management/cancel-order?version=v20260601'
-const OLD_DOCS =
-  'https://developer.shopline.com/doc/cdb180dc069f7d8d6877c0cdffe96f73/NjTxSauJ?version=v20230301'
-const STATUS_PAGE =
-  'https://developer.shopline.com/docs/apps/api-instructions-for-use/http-status-code'
-const RATE_PAGE =
-  'https://developer.shopline.com/docs/apps/api-instructions-for-use/rest-admin-api/flow-control'
-const HELP = 'https://help.shopline.com/hc/en-001/articles/14350032923161-Canceling-orders'
-const SDK = 'github.com/shoplineos/shopline-sdk-go@f73904c, rest/admin/v20260301/order'
-/** Replies of a live store, recorded by a third party on 2026-09-02. */
-const RECORDED =
-  'recorded on v20260601 by NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth'
 
 export const Settings = z.strictObject({
   ...common,
@@ -227,18 +214,6 @@ const order: CancelOperation<Settings> = {
  */
 const SHORTEST_PAGE = 20
 
-const sentences = (errors: string | string[]): string =>
-  typeof errors === 'string' ? errors : errors.join(', ')
-
-const said = ({ errors, message }: z.infer<typeof wire.ErrorReply>): string | null => {
-  if (typeof errors === 'string' || Array.isArray(errors)) return sentences(errors)
-  if (errors)
-    return Object.entries(errors)
-      .map(([field, faults]) => `${field}: ${sentences(faults)}`)
-      .join('; ')
-  return message ?? null
-}
-
 export const shopline = defineAdapter<Settings>({
   id: 'shopline',
   name: 'SHOPLINE',
@@ -247,153 +222,16 @@ export const shopline = defineAdapter<Settings>({
   baseUrl: ({ baseUrl, shop }) => baseUrl ?? `https://${shop.toLowerCase()}.myshopline.com`,
   merchant: ({ shop }) => shop.toLowerCase(),
   authorize: async ({ settings }) => ({ authorization: `Bearer ${settings.accessToken}` }),
-  capabilities: {
-    order: { can: 'choose', note: 'Before shipment only.', source: `${DOCS}; ${HELP}` },
-    reason: {
-      can: 'choose',
-      buyerVisible: 'unknown',
-      note: 'Sent as cancel_reason; the order gives it back.',
-      source: `${DOCS}; ${RECORDED}`,
-    },
-    notify: {
-      can: 'choose',
-      note: 'By email; no wish means no mail. Whether a mail went out cannot be read back.',
-      source: DOCS,
-    },
-    message: {
-      can: 'never',
-      note: 'The mail’s text is the shop’s own; no field carries one.',
-      source: `${DOCS}: no such field`,
-    },
-    restock: {
-      can: 'choose',
-      note: 'By restock; no wish means no. The order shows afterwards which lines went back.',
-      source: `${DOCS}; ${RECORDED}`,
-    },
-    payment: {
-      can: 'unknown',
-      note:
-        'refund_type is always sent as Manual, which marks a refund and sends no money; no ' +
-        'cancel of a paid order was ever recorded, so the report says what the order shows ' +
-        'afterwards.',
-      source: `${DOCS}; ${SDK}/cancel_order.go`,
-    },
-    transfer: {
-      can: 'never',
-      note: 'There are no order transfers.',
-      source: `${SDK}: no such call`,
-    },
-  },
-  narrow: (settings) =>
-    pinsEffects(settings)
-      ? {}
-      : {
-          restock: {
-            can: 'never',
-            note: 'API versions before v20250601 have no restock.',
-            source: OLD_DOCS,
-          },
-          payment: {
-            can: 'unknown',
-            note:
-              'API versions before v20250601 have no refund_type, so a payment may go back ' +
-              'by itself (later ones do so for PayPal).',
-            source: `${OLD_DOCS}; ${DOCS}`,
-          },
-        },
+  capabilities,
+  narrow: (settings) => (pinsEffects(settings) ? {} : withoutPins),
   repeat: {
     effect: 'refused',
     source:
       'NangoHQ/integration-templates@59fd4bf, integrations/shopline-oauth, cancel-order: 422 ' +
       'from a live store, as its authors say',
   },
-  errors: [
-    { status: 401, means: 'credentials', source: `${STATUS_PAGE}: 401` },
-    {
-      status: 402,
-      message: /./,
-      means: 'credentials',
-      source: `${STATUS_PAGE}: 402, the store is frozen until its owner pays`,
-    },
-    {
-      status: 403,
-      message: /./,
-      means: 'credentials',
-      source: `${STATUS_PAGE}: 403; ${DOCS}: write_orders`,
-    },
-    {
-      status: 404,
-      message: /./,
-      means: 'order_not_found',
-      source: `${STATUS_PAGE}: 404 {"errors":"The product does not exist."}`,
-    },
-    // The reason is the only text of ours in the body.
-    {
-      status: 412,
-      message: /./,
-      means: 'reason_refused',
-      source: `${STATUS_PAGE}: 412, the body holds risky content`,
-    },
-    ...inPlainWords(
-      `${STATUS_PAGE}: 400 and 422; a second cancel is a 422 ` +
-        '(NangoHQ/integration-templates@59fd4bf)',
-      { canceled: [422], reason: [400, 422], again: [400, 422] },
-    ),
-    {
-      status: 409,
-      means: 'doubt',
-      source:
-        'not documented: by RFC 9110, 15.5.10 a conflict that may pass, no refusal of the order',
-    },
-    // Canceled already, shipped, or a value out of place: its text is not documented, so the look
-    // tells them apart.
-    {
-      status: 422,
-      means: 'refused',
-      source: `${STATUS_PAGE}: 422, well-formed but wrong in its meaning`,
-    },
-    {
-      status: 423,
-      message: /./,
-      means: 'not_processed',
-      source: `${STATUS_PAGE}: 423, the store is locked, e.g. after too many requests`,
-    },
-    {
-      status: 429,
-      means: 'not_processed',
-      source: `${RATE_PAGE}: once the bucket is full, requests are rejected`,
-    },
-    {
-      status: 433,
-      means: 'not_processed',
-      source: `${STATUS_PAGE}: 433, intercepted, for some time`,
-    },
-    {
-      status: 434,
-      means: 'not_processed',
-      source: `${STATUS_PAGE}: 434, intercepted for its rate`,
-    },
-    {
-      status: 435,
-      means: 'not_processed',
-      source: `${STATUS_PAGE}: 435, intercepted for its rate`,
-    },
-    {
-      status: 436,
-      means: 'reason_refused',
-      source: `${STATUS_PAGE}: 436, intercepted for its content`,
-    },
-    {
-      status: 501,
-      message: /./,
-      means: 'refused',
-      source: `${STATUS_PAGE}: 501, not available for this store`,
-    },
-  ],
-  readError(body) {
-    const { data } = wire.ErrorReply.safeParse(body)
-    return { code: data?.code ?? null, message: data ? said(data) : null }
-  },
+  errors,
+  readError,
   pace: {
     perSecond: 4,
     burst: 40,

@@ -2,7 +2,7 @@
  * SHOPLINE beyond the suite: what its imitation really did, archived orders, older versions, orders
  * by number, and settings.
  */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { shopline } from './index.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { capabilitiesOf } from '../../src/adapter/contract.ts'
@@ -29,6 +29,23 @@ const start = (apiVersion = 'v20260601', between?: Between, options = {}) => {
 
 const ask = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
 const posts = (calls: readonly string[]) => calls.filter((call) => call === 'POST')
+
+/** The gateway's and the imitation's: a test turns both. */
+const stopClocks = () =>
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+afterEach(() => void vi.useRealTimers())
+
+/** A client that has gone when its time is up, whatever the platform still does with its cancel. */
+const hangUp =
+  (arrive: () => void): Between =>
+  (request, pass) => {
+    if (request.method !== 'POST') return pass()
+    const { promise: gone, reject } = Promise.withResolvers<never>()
+    request.signal.addEventListener('abort', () => reject(new TypeError('fetch failed')))
+    const reply = pass()
+    arrive()
+    return Promise.race([reply, gone])
+  }
 
 describe('shopline: deeds', () => {
   it.each([
@@ -102,13 +119,26 @@ describe('shopline: deeds', () => {
   })
 
   it('a cancel that lands after we gave up is waited for, not repeated', async () => {
-    const { sandbox, cancel, rest, calls } = start('v20260601', undefined, {
+    stopClocks()
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+    const { sandbox, cancel, gateway, calls } = start('v20260601', hangUp(arrive), {
       callTimeoutMs: 300,
       settleMs: 4_500,
     })
-    const record = await cancel({ orderId: 'late', reason: 'Sold out' })
+    const canceling = cancel({ orderId: 'late', reason: 'Sold out' })
+    await arrived
+    await vi.advanceTimersByTimeAsync(300)
+    const record = await canceling
     expect(record).toMatchObject({ status: 'in_doubt', attempts: [{ result: 'timeout' }] })
-    expect(await rest(record.id, 12_000)).toMatchObject({
+    expect(sandbox.cancels.size).toBe(0)
+    await vi.advanceTimersByTimeAsync(4_400)
+    await gateway.tick()
+    // It has landed, and might have landed later still.
+    expect(sandbox.cancels.get('late')).toBe(1)
+    expect((await gateway.get(record.id)).status).toBe('in_doubt')
+    await vi.advanceTimersByTimeAsync(200)
+    await gateway.tick()
+    expect(await gateway.get(record.id)).toMatchObject({
       status: 'succeeded',
       via: 'reconciled',
       alreadyCanceled: false,
@@ -133,13 +163,19 @@ describe('shopline: deeds', () => {
   })
 
   it('throttled: tried again by itself', async () => {
-    const { sandbox, cancel, rest } = start()
+    stopClocks()
+    const { sandbox, cancel, gateway } = start()
     const record = await cancel({ orderId: 'throttled' })
     expect(record).toMatchObject({
       status: 'accepted',
       attempts: [{ result: '429', unsent: true }],
     })
-    expect(await rest(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+    await vi.advanceTimersByTimeAsync(1_000)
+    await gateway.tick()
+    expect(await gateway.get(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+    })
     expect(sandbox.cancels.get('throttled')).toBe(1)
   })
 })
@@ -172,14 +208,14 @@ describe('shopline: reading', () => {
     expect(await findOrders(store, '9')).toEqual([])
   })
 
-  it('gives the platform’s own reply and the buyer, UTC times, and no line total that nobody told', async () => {
+  it('gives the platform’s own reply, the buyer, UTC times, and no line total', async () => {
     const { store } = start()
     const { raw, order } = await readOrder(store, 'paid')
     expect(raw).toMatchObject({
-      order: { id: 'paid', tags: '[]', line_items: [{ location_id: '7680000000000000042' }, {}] },
+      order: { id: 'paid', tags: '[]', line_items: [{ location_id: '7683107397838218873' }, {}] },
     })
     expect(order).toMatchObject({
-      createdAt: '2026-11-02T09:15:00.000Z',
+      createdAt: '2026-09-02T13:53:15.000Z',
       customer: { id: null, email: 'buyer@example.com', name: null, phone: null },
       lines: [{ total: null }, { total: null }],
     })

@@ -62,6 +62,10 @@ export function createOrderBook<State extends { readonly says: string }, Order>(
   }
 }
 
+/** A copy of recorded JSON with another id wherever the recorded one stands. */
+export const copyWithId = <T>(recorded: T, from: string, to: string): T =>
+  JSON.parse(JSON.stringify(recorded).replaceAll(from, () => JSON.stringify(to).slice(1, -1))) as T
+
 /** Money that a sandbox has sent back to the buyer. */
 export interface Refund {
   readonly orderId: string

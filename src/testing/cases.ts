@@ -1,8 +1,7 @@
 /** Cases: exchanges with a platform, byte for byte, and what the gateway must make of them. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { http, HttpResponse, type JsonBodyType } from 'msw'
-import type { SetupServer } from 'msw/node'
 import { z } from 'zod'
+import { fetchTransport, type Transport } from '../connection/transport.ts'
 import { CAUSES, PROBLEM_CODES } from '../model/problem.ts'
 import { EFFECTS, OUTCOMES } from '../model/effect.ts'
 import { STATUSES } from '../model/cancellation.ts'
@@ -69,34 +68,14 @@ export const Case = z.strictObject({
 })
 export type Case = z.output<typeof Case>
 
-/**
- * What the suite needs to know of a platform beside its adapter and its imitation:
- * `adapters/<id>/suite.json`.
- */
-export const Suite = z.strictObject({
-  /** Settings that the cases are played with, beside their own. */
-  settings: z.record(z.string(), z.unknown()),
-  /** Sandbox orders by what they are; `open` and `paid` can be canceled. */
-  orders: z.strictObject({
-    open: z.string(),
-    paid: z.string(),
-    canceled: z.string(),
-    refused: z.array(z.string()).min(1),
-    missing: z.string(),
-  }),
-})
-export type SuiteOptions = z.output<typeof Suite>
-
-const readFile = <T extends z.ZodType>(shape: T, file: URL): z.output<T> => {
+/** A JSON file in its shape; says which file is wrong. */
+export const readFile = <T extends z.ZodType>(shape: T, file: URL): z.output<T> => {
   try {
     return shape.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw new Error(`${file.pathname}: ${(error as Error).message}`, { cause: error })
   }
 }
-
-export const readSuite = (folder: URL): SuiteOptions =>
-  readFile(Suite, new URL('suite.json', folder))
 
 /** The cases of a platform's folder, by their files' names. */
 export const readCases = (folder: URL): Case[] =>
@@ -105,55 +84,38 @@ export const readCases = (folder: URL): Case[] =>
     .sort()
     .map((file) => readFile(Case, new URL(`cases/${file}`, folder)))
 
-/**
- * Lets msw play the exchanges once, in order; `done` throws for what came wrong, too much or too
- * little.
- */
-export const play = (server: SetupServer, base: string, { exchanges }: Case): { done(): void } => {
+interface Played {
+  readonly transport: Transport
+  /** Throws for what came wrong, too much or too little. */
+  done(): void
+}
+
+/** A transport that answers with the exchanges, once and in order. */
+export const play = (base: string, { exchanges }: Case): Played => {
   const faults: string[] = []
   let next = 0
-  const origin = new URL(base).origin
-  const prefix = new URL(base).pathname.replace(/\/$/, '')
-  server.use(
-    http.all(`${origin}/*`, async ({ request }) => {
-      const exchange = exchanges[next++]
-      const url = new URL(request.url)
-      const came = {
-        method: request.method,
-        path: url.pathname.slice(prefix.length) + url.search,
-        body: await request.text(),
-      }
-      if (!exchange) {
-        faults.push(`unexpected: ${came.method} ${came.path} ${came.body}`)
-        return HttpResponse.error()
-      }
-      const { method, path, headers, body } = exchange.request
-      const meant = {
-        method,
-        path,
-        body: body === undefined || body === null ? '' : JSON.stringify(body),
-      }
-      if (JSON.stringify(came) !== JSON.stringify(meant))
-        faults.push(
-          `request ${next}:\n  sent  ${JSON.stringify(came)}\n  meant ${JSON.stringify(meant)}`,
-        )
-      for (const [name, value] of Object.entries(headers)) {
-        if (request.headers.get(name) !== value)
-          faults.push(`request ${next}: ${name} is ${request.headers.get(name)}, meant ${value}`)
-      }
-      const { response } = exchange
-      return typeof response.body === 'string'
-        ? new HttpResponse(response.body, {
-            status: response.status,
-            headers: { 'content-type': 'text/html', ...response.headers },
-          })
-        : HttpResponse.json(response.body as JsonBodyType, {
-            status: response.status,
-            headers: response.headers,
-          })
-    }),
-  )
+  const answer = async (url: string, init: RequestInit): Promise<Response> => {
+    const request = new Request(url, init)
+    const came = await comparable(request, base)
+    const exchange = exchanges[next++]
+    if (!exchange) {
+      faults.push(`unexpected: ${came.method} ${came.path} ${came.body}`)
+      throw new TypeError('fetch failed')
+    }
+    const { method, path, headers, body } = exchange.request
+    const meant = { method, path, body: (body ?? null) === null ? '' : JSON.stringify(body) }
+    if (JSON.stringify(came) !== JSON.stringify(meant))
+      faults.push(
+        `request ${next}:\n  sent  ${JSON.stringify(came)}\n  meant ${JSON.stringify(meant)}`,
+      )
+    for (const [name, value] of Object.entries(headers)) {
+      if (request.headers.get(name) !== value)
+        faults.push(`request ${next}: ${name} is ${request.headers.get(name)}, meant ${value}`)
+    }
+    return responseOf(exchange.response)
+  }
   return {
+    transport: fetchTransport(answer),
     done() {
       if (next < exchanges.length)
         faults.push(`only ${next} of ${exchanges.length} requests were made`)
@@ -161,3 +123,21 @@ export const play = (server: SetupServer, base: string, { exchanges }: Case): { 
     },
   }
 }
+
+/** What is compared of a request to the byte. */
+const comparable = async (request: Request, base: string) => {
+  const url = new URL(request.url)
+  const prefix = new URL(base).pathname.replace(/\/$/, '')
+  const isThere = url.origin === new URL(base).origin && url.pathname.startsWith(prefix)
+  return {
+    method: request.method,
+    path: (isThere ? url.pathname.slice(prefix.length) : request.url) + url.search,
+    body: await request.text(),
+  }
+}
+
+/** A text is a page, everything else JSON. */
+const responseOf = ({ status, headers, body }: Case['exchanges'][number]['response']): Response =>
+  typeof body === 'string'
+    ? new Response(body, { status, headers: { 'content-type': 'text/html', ...headers } })
+    : Response.json(body, { status, headers })

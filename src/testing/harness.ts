@@ -2,9 +2,11 @@
  * One store on one transport behind a whole gateway over the memory ledger: what the adapter suite
  * drives.
  */
+import type { Look, View } from '../adapter/contract.ts'
+import { address } from '../adapter/path.ts'
+import type { AnyAdapter, Platform } from '../adapter/platform.ts'
 import type { Sandbox } from '../adapter/sandbox.ts'
 import { openStore, type Store } from '../connection/store.ts'
-import type { AnyAdapter } from '../../src/adapter/platform.ts'
 import { fetchTransport, type Transport } from '../connection/transport.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { timing } from '../gateway/workflow/timing.ts'
@@ -12,7 +14,15 @@ import { openMemoryLedger } from '../ledger/memory/memory.ts'
 import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 import { CancelRequest } from '../model/request.ts'
 
-export const CALL_TIMEOUT_MS = 400
+/**
+ * Longer than a sandbox needs on a machine that is busy with other tests; only silence lasts so
+ * long.
+ */
+export const CALL_TIMEOUT_MS = 1_000
+/**
+ * As short as can be told from nothing: a sandbox has done all that it will do when its reply, or
+ * the end of the call, is seen.
+ */
 export const SETTLE_MS = 60
 
 export interface Harness {
@@ -88,11 +98,13 @@ export const openHarness = (
  */
 const underWay = new Set<Request>()
 
+/** Comes between a call and the sandbox; `pass` hands it on, and gives what the sandbox answers. */
+export type Between = (request: Request, pass: () => Promise<Response>) => Promise<Response>
+
 /** The sandbox of a platform as a transport, with a chance to come between. */
 export const sandboxTransport = (
   sandbox: Sandbox,
-  between: (request: Request, pass: () => Promise<Response>) => Promise<Response> = (_, pass) =>
-    pass(),
+  between: Between = (_, pass) => pass(),
 ): Transport =>
   fetchTransport(async (url, init) => {
     const request = new Request(url, init)
@@ -105,3 +117,49 @@ export const sandboxTransport = (
       underWay.delete(request)
     }
   })
+
+/** An adapter as it is, and whether a request is one of the cancels that it gave to the gateway. */
+const watched = (adapter: AnyAdapter, settings: unknown) => {
+  const given = new Set<string>()
+  const base = adapter.baseUrl(adapter.settings.parse(settings))
+  const cancel: AnyAdapter['order']['cancel'] = (context) => {
+    const call = adapter.order.cancel(context)
+    const body = call.body === undefined ? '' : JSON.stringify(call.body)
+    given.add(`${call.method} ${address(base, call.path, call.query)} ${body}`)
+    return call
+  }
+  return {
+    adapter: { ...adapter, order: { ...adapter.order, cancel } },
+    isCancel: async (request: Request) =>
+      given.has(`${request.method} ${request.url} ${await request.clone().text()}`),
+  }
+}
+
+/** A sandbox of the platform, afresh, and a harness over it. */
+export const openSandboxed = async (
+  platform: Platform,
+  between?: Between,
+  options: Parameters<typeof openHarness>[3] = {},
+) => {
+  const sandbox = await platform.createSandbox()
+  const settings = { ...sandbox.settings, baseUrl: `https://${platform.adapter.id}.example` }
+  const { adapter, isCancel } = watched(platform.adapter, settings)
+  const harness = openHarness(adapter, settings, sandboxTransport(sandbox, between), options)
+  return {
+    ...harness,
+    sandbox,
+    settings,
+    isCancel,
+    /** How often the sandbox canceled the order. */
+    canceledTimes: (id: string): number => sandbox.cancels.get(id) ?? 0,
+    /** The order as the adapter sees it; `more`: what the look is for, if not only to read. */
+    look: (id: string, more: Partial<View> = {}): Promise<Look> =>
+      adapter.order.look(harness.store.client, id, {
+        request: null,
+        sent: false,
+        byCustomer: false,
+        memo: null,
+        ...more,
+      }),
+  }
+}

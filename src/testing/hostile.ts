@@ -10,11 +10,14 @@ export type Variation = (process: () => Promise<Response>, signal: AbortSignal) 
 
 export interface Hostile {
   readonly name: string
+  /** What comes back, whether the platform did what was asked or not. */
+  readonly reply: string
   /** Whether the platform did what was asked. */
   readonly processed: boolean
   readonly play: Variation
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' }
 const html = (status: number) =>
   new Response('<html><body>Bad gateway</body></html>', {
     status,
@@ -31,6 +34,20 @@ const never = (signal: AbortSignal) =>
     signal.addEventListener('abort', end)
   })
 
+/** A JSON object of so many MiB, as a network brings it: in pieces. */
+const mebibytes = (count: number) => {
+  const bytes = new TextEncoder()
+  const padding = bytes.encode('x'.repeat(1024 * 1024))
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes.encode('{"padding":"'))
+      for (let sent = 0; sent < count; sent++) controller.enqueue(padding)
+      controller.enqueue(bytes.encode('"}'))
+      controller.close()
+    },
+  })
+}
+
 const REPLIES: Record<
   string,
   (reply: Response | null, signal: AbortSignal) => Response | Promise<Response>
@@ -39,25 +56,19 @@ const REPLIES: Record<
   '500 html': () => html(500),
   '502 html': () => html(502),
   '503 with Retry-After': () =>
-    new Response('{}', {
-      status: 503,
-      headers: { 'retry-after': '0', 'content-type': 'application/json' },
-    }),
+    new Response('{}', { status: 503, headers: { 'retry-after': '0', ...JSON_TYPE } }),
   '504 empty': () => new Response(null, { status: 504 }),
   '408': () => Response.json({ message: 'Timeout' }, { status: 408 }),
   'connection reset': () => reset(),
   silence: (_, signal) => never(signal),
   'html 200': () => html(200),
-  'half a JSON 200': () =>
-    new Response('{"order":{"id":"o', {
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-    }),
+  'half a JSON 200': () => new Response('{"order":{"id":"o', { headers: JSON_TYPE }),
   'empty 200': () => new Response(null, { status: 200 }),
   'JSON of another shape 200': () => Response.json([]),
   'redirect to another host': () =>
     new Response(null, { status: 307, headers: { location: 'https://elsewhere.example/cancel' } }),
-  '17 MiB body': () => Response.json({ padding: 'x'.repeat(17 * 1024 * 1024) }),
+  // More than the gateway reads of a reply.
+  '17 MiB body': () => new Response(mebibytes(17), { headers: JSON_TYPE }),
   'html 403 of a firewall': () => html(403),
 }
 
@@ -65,11 +76,13 @@ const REPLIES: Record<
 export const HOSTILE: readonly Hostile[] = Object.entries(REPLIES).flatMap(([name, reply]) => [
   {
     name: `${name}, not processed`,
+    reply: name,
     processed: false,
     play: async (_, signal) => reply(null, signal),
   },
   {
     name: `${name}, processed`,
+    reply: name,
     processed: true,
     play: async (process, signal) => reply(await process(), signal),
   },

@@ -1,4 +1,5 @@
-/** What a platform's tests are written with: the suite that every platform passes, and its parts. */
-export { Case, play, readCases, readSuite, Suite, type SuiteOptions } from './cases.ts'
+/** What a platform's tests are written with: the suite that all pass, and its parts. */
+export { Case, play, readCases } from './cases.ts'
 export { type Harness, openHarness, sandboxTransport } from './harness.ts'
+export { readSuite, Suite, type SuiteOptions } from './options.ts'
 export { testAdapter } from './suite.ts'

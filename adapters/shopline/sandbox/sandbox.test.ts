@@ -72,14 +72,12 @@ describe('looking', () => {
     expect(await start().list('ids=nobody&status=any')).toEqual([])
   })
 
-  it('filters by status, name, financial status and search; unknown parameters are ignored', async () => {
+  it('filters by status and name; unknown parameters are ignored', async () => {
     const { list, see } = start()
     expect((await list('status=cancelled')).map(({ id }) => id)).toEqual(['canceled'])
     expect((await list('status=open')).some(({ id }) => id === 'canceled')).toBe(false)
     expect((await list('')).some(({ id }) => id === 'canceled')).toBe(true)
     expect((await list(`name=${(await see('paid')).name}`)).map(({ id }) => id)).toEqual(['paid'])
-    expect((await list('financial_status=authorized')).map(({ id }) => id)).toEqual(['authorized'])
-    expect((await list('search_content=paypal')).map(({ id }) => id)).toEqual(['paid-paypal'])
     expect(await list('nonsense=1')).toEqual(await list(''))
   })
 
@@ -91,18 +89,11 @@ describe('looking', () => {
     ])
   })
 
-  it('pages with a Link header', async () => {
-    const { call } = start()
-    const first = await call('GET', '/orders.json?limit=5')
-    expect(first.body.orders).toHaveLength(5)
-    const next =
-      /<https:\/\/sandbox\.myshopline\.com\/admin\/openapi\/v20260601(.*)>; rel="next"/.exec(
-        first.headers.get('link') ?? '',
-      )?.[1]
-    const second = await call('GET', String(next))
-    expect(second.body.orders).toHaveLength(5)
-    expect(second.body.orders[0].id).not.toBe(first.body.orders[0].id)
-    expect((await call('GET', '/orders.json')).headers.get('link')).toBeNull()
+  it('lists 20 at most unless asked for more', async () => {
+    const { list } = start()
+    const ids = Array.from({ length: 25 }, (_, n) => `open-${n}`).join()
+    expect(await list(`ids=${ids}`)).toHaveLength(20)
+    expect(await list(`ids=${ids}&limit=100`)).toHaveLength(25)
   })
 })
 
@@ -159,23 +150,6 @@ describe('canceling', () => {
     expect(order.line_items.map((line: any) => line.fulfillable_quantity)).toEqual([0, 0])
   })
 
-  it('lists a refund of nothing as a discrepancy of everything', async () => {
-    const { call, cancel } = start()
-    await cancel('open')
-    expect((await call('GET', '/orders/open/refunds.json')).body.refunds).toMatchObject([
-      {
-        transactions: [],
-        order_adjustments: [
-          {
-            kind: 'refund_discrepancy',
-            amount: '129.00',
-            amount_set: { shop_money: { amount: 129 } },
-          },
-        ],
-      },
-    ])
-  })
-
   it('mails when told so, and when not told otherwise', async () => {
     const { sandbox, cancel } = start()
     await cancel('open-1', { ...CAREFUL, email: true })
@@ -213,21 +187,6 @@ describe('canceling', () => {
       expect(body.order.refunds.at(-1)).toMatchObject({ transactions: [{ amount }] })
       expect(after.financial_status).toBe('refunded')
     }
-  })
-
-  it('refunds a part when given an amount, and refuses more than was paid', async () => {
-    const { sandbox, cancel, see } = start()
-    expect(
-      (await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 129.01 }))
-        .status,
-    ).toBe(422)
-    expect(
-      (await cancel('paid', { ...CAREFUL, refund_type: 'OriginalPayment Refund', amount: 29 }))
-        .status,
-    ).toBe(200)
-    expect(sandbox.refunds).toEqual([{ orderId: 'paid', amount: '29.00', currency: 'USD' }])
-    expect((await see('paid')).financial_status).toBe('partially_refunded')
-    expect(sandbox.cancels.get('paid')).toBe(1)
   })
 
   it('v20230301 knows neither refund_type nor restock', async () => {

@@ -1,0 +1,164 @@
+/** The suite's part on a platform's imitation: what was foretold happens, once, and is seen. */
+import { describe, expect, it, vi } from 'vitest'
+import type { Platform } from '../adapter/platform.ts'
+import { preview } from '../gateway/read.ts'
+import { decide, foretold } from '../gateway/workflow/decide.ts'
+import { type Cancellation, isAtRest } from '../model/cancellation.ts'
+import { report } from '../model/effect.ts'
+import { Order } from '../model/order.ts'
+import { CancelRequest } from '../model/request.ts'
+import { openSandboxed } from './harness.ts'
+import type { SuiteOptions } from './options.ts'
+
+const requestOf = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
+
+/**
+ * Works with all clocks turned: the seconds that an example takes, or wants to be left alone, cost
+ * none.
+ */
+const withTurnedClocks = async (work: () => Promise<void>): Promise<void> => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
+  try {
+    const working = work()
+    const ended = working.then(
+      () => true,
+      () => true,
+    )
+    const turned = () => vi.advanceTimersByTimeAsync(50).then(() => false)
+    while (!(await Promise.race([ended, turned()]))) continue
+    await working
+  } finally {
+    vi.useRealTimers()
+  }
+}
+
+/** Clocks that are turned run ahead of the machine: no call may seem to take too long. */
+const TURNED = { callTimeoutMs: 3_600_000 }
+
+const followExample = async (platform: Platform, id: string): Promise<void> => {
+  const opened = await openSandboxed(platform, undefined, TURNED)
+  const body = { orderId: id, reasonCode: 'customer' }
+  const seen = await preview(opened.store, requestOf(body), false)
+  expect(Order.safeParse(seen.order).error?.message, id).toBe(undefined)
+  const first = await opened.cancel(body)
+  const record = isAtRest(first.status) ? first : await opened.rest(first.id, 600_000)
+  expect(opened.canceledTimes(id), id).toBeLessThanOrEqual(1)
+  if (seen.alreadyCanceled) expect(record.alreadyCanceled, id).toBe(true)
+  if (!seen.cancelable && !seen.alreadyCanceled) {
+    expect(record.status, id).toBe('rejected')
+    expect(record.problem?.cause, id).toBe(seen.problem?.cause)
+    expect(opened.canceledTimes(id), id).toBe(0)
+  }
+  const { done } = await opened.look(id, { sent: true, memo: record.memo })
+  expect(done, id).toBe(record.status === 'succeeded')
+}
+
+const cancelNamed = async (platform: Platform, orders: SuiteOptions['orders']): Promise<void> => {
+  const opened = await openSandboxed(platform)
+  expect((await opened.cancel({ orderId: orders.open })).status).toBe('succeeded')
+  expect((await opened.cancel({ orderId: orders.paid })).status).toBe('succeeded')
+  expect(await opened.cancel({ orderId: orders.canceled })).toMatchObject({
+    status: 'succeeded',
+    alreadyCanceled: true,
+  })
+  expect(opened.canceledTimes(orders.canceled)).toBe(0)
+  for (const id of orders.refused)
+    expect((await opened.cancel({ orderId: id })).status, id).toBe('rejected')
+  expect((await opened.cancel({ orderId: orders.missing })).problem?.code).toBe('order-not-found')
+}
+
+/** What was foretold of the flags happens, but for what nobody could foretell. */
+const cancelWith = async (platform: Platform, body: { readonly orderId: string }) => {
+  const opened = await openSandboxed(platform)
+  const request = requestOf(body)
+  const seen = await opened.look(body.orderId, { request })
+  const predicted = report(request, foretold(opened.store, request, seen))
+  const record = await opened.cancel(body)
+  expect(record.status).toBe('succeeded')
+  const names = (['notify', 'message', 'restock'] as const).filter(
+    (name) => predicted[name].outcome !== 'unverified',
+  )
+  const outcomes = (of: Cancellation['effects']) =>
+    Object.fromEntries(names.map((name) => [name, of[name].outcome]))
+  expect(outcomes(record.effects), JSON.stringify(body)).toEqual(outcomes(predicted))
+}
+
+const cancelTwentyTimes = async (platform: Platform, id: string) => {
+  const opened = await openSandboxed(platform)
+  const records = await Promise.all(
+    Array.from({ length: 20 }, () => opened.cancel({ orderId: id })),
+  )
+  const ended = await opened.rest(records[0]?.id ?? '')
+  expect(ended.status).toBe('succeeded')
+  expect(new Set(records.map((record) => record.id)).size).toBe(1)
+  expect(opened.canceledTimes(id)).toBe(1)
+}
+
+const findByNumber = async (platform: Platform, id: string) => {
+  const { store, look } = await openSandboxed(platform)
+  const { order } = await look(id)
+  const find = async (number: string) =>
+    (await platform.adapter.find?.(store.client, number))?.orders.map((found) => found.id)
+  expect(await find(order.number ?? '')).toContain(id)
+  expect(await find('0000')).toEqual([])
+}
+
+/** What a look shows is enough: no reply and no memory is needed to see that it is canceled. */
+const decideFromLook = async (platform: Platform, id: string) => {
+  const opened = await openSandboxed(platform)
+  const record = await opened.cancel({ orderId: id })
+  const look = await opened.look(id)
+  expect(decide({ ...record, status: 'accepted' }, look, opened.store, Date.now(), 1)).toEqual({
+    do: 'succeed',
+    ours: false,
+  })
+}
+
+const FLAGS = [true, false, null].flatMap((notify) =>
+  [true, false, null].map((restock) => ({
+    notify,
+    restock,
+    ...(notify && { message: 'Sorry for that.' }),
+  })),
+)
+
+export const testSandbox = (platform: Platform, { orders }: SuiteOptions) =>
+  describe(`${platform.adapter.id}: sandbox`, () => {
+    it('has examples for people, demo and console: open and paid among at least five', async () => {
+      const ids = (await platform.createSandbox()).examples.map(({ id }) => id)
+      expect(ids.length).toBeGreaterThan(4)
+      for (const name of [/(^|_)open$/, /(^|_)paid$/])
+        expect(
+          ids.some((id) => name.test(id)),
+          String(name),
+        ).toBe(true)
+    })
+
+    it('every example reads as a canonical order, ends as previewed, is canceled once', () =>
+      withTurnedClocks(async () => {
+        for (const { id } of (await platform.createSandbox()).examples)
+          await followExample(platform, id)
+      }))
+
+    it('names of the contract mean what they say', () => cancelNamed(platform, orders))
+
+    it('every combination of flags ends as foretold', async () => {
+      for (const flags of FLAGS) await cancelWith(platform, { orderId: orders.paid, ...flags })
+    })
+
+    it('a reason comes back where the capability says it is kept', async () => {
+      const { cancel, store } = await openSandboxed(platform)
+      const { effects } = await cancel({ orderId: orders.paid, reason: 'Wrong quantity ordered' })
+      const isKept = store.capabilities.reason.can !== 'never'
+      expect(effects.reason.outcome).toBe(isKept ? 'applied' : 'unsupported')
+    })
+
+    it('twenty at once for one order: one cancel', () => cancelTwentyTimes(platform, orders.paid))
+
+    it.runIf(platform.adapter.find)(
+      'finds an order by the number people see, and nothing by another',
+      () => findByNumber(platform, orders.open),
+    )
+
+    it('decides from a look alone', () => decideFromLook(platform, orders.canceled))
+  })
