@@ -3,9 +3,8 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { html as template, raw } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { CancellationService } from '../gateway/service.ts'
+import type { Caller, CallerService, CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import type { Caller } from '../gateway/service.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
 import { refuse } from '../model/problem.ts'
@@ -59,10 +58,10 @@ export const jsonText = (value: unknown, indent?: number): string =>
 export type Call = Context<Env>
 
 /**
- * What every page may ask: the use cases, and when the gateway closes, so that nobody is held longer.
+ * What every page is told beside its caller's service; `closing`: when the gateway goes, so that
+ * nobody is held longer.
  */
-export interface ConsoleContext {
-  readonly gateway: CancellationService
+export interface ConsoleContext extends Pick<CancellationService, 'stores' | 'timing'> {
   readonly closing: AbortSignal
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
@@ -188,7 +187,7 @@ export const held = async <T>(
   { closing }: ConsoleContext,
   load: () => Promise<T>,
   markOf: (value: T) => string,
-  pause: (signal: AbortSignal) => Promise<unknown>,
+  pause: (signal: AbortSignal, value: T) => Promise<unknown>,
 ): Promise<T | null> => {
   const known = c.req.header('rescind-live')
   const end = performance.now() + HOLD_MS
@@ -197,7 +196,7 @@ export const held = async <T>(
     const value = await load()
     if (known === undefined || markOf(value) !== known) return value
     if (performance.now() >= end || signal.aborted) return null
-    await pause(signal)
+    await pause(signal, value)
   }
 }
 
@@ -220,12 +219,9 @@ export const sleep =
     })
 
 const MANY = 99
-const needing = async ({ gateway }: ConsoleContext, caller: Caller): Promise<number> =>
-  (
-    await gateway
-      .list({ stores: caller.stores, status: 'needs_attention', order: 'asc', limit: MANY + 1 })
-      .catch(() => [])
-  ).length
+const needing = async (service: CallerService): Promise<number> =>
+  (await service.list({ status: 'needs_attention', order: 'asc', limit: MANY + 1 }).catch(() => []))
+    .length
 
 const countText = (count: number): string =>
   count === 0 ? '' : count > MANY ? `${MANY}+` : String(count)
@@ -295,7 +291,7 @@ export const show = async (
 ): Promise<Response> => {
   c.header('vary', 'rescind-live')
   const caller = c.get('caller') as Caller | undefined
-  const count = caller ? await needing(context, caller) : 0
+  const count = caller ? await needing(c.get('service')) : 0
   if (c.req.header('rescind-live') !== undefined) return c.html(region(view, count), status)
   const theme = getCookie(c, 'rescind_theme') ?? 'auto'
   const keys = getCookie(c, 'rescind_keys') !== 'off'

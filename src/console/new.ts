@@ -5,7 +5,8 @@
 import type { Hono } from 'hono'
 import type { Store } from '../connection/store.ts'
 import type { Preview } from '../gateway/read.ts'
-import { type Env, reachable, storeFor } from '../http/auth.ts'
+import type { CallerService } from '../gateway/service.ts'
+import type { Env } from '../http/auth.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
@@ -86,15 +87,29 @@ const examplesOf = (stores: readonly Store[]): Html =>
     ? html``
     : html`<section class="card folds"><h2>Orders to try</h2>${stores.map(({ id, examples }, index) => html`<details id="try-${id}"${index === 0 ? html` open` : ''}><summary>${id}</summary><ul class="orders">${examples.map((example) => html`<li><a href="${address(id, example.id)}">${example.id}</a><span>${example.says}</span></li>`)}</ul></details>`)}</section>`
 
+/** `silent`: which stores could not be asked, and why. */
+interface Found {
+  readonly found: readonly { readonly store: Store; readonly order: Order }[]
+  readonly silent: readonly string[]
+}
+interface Searched {
+  readonly all: readonly Store[]
+  readonly stores: readonly Store[]
+  readonly named: string | undefined
+  readonly text: string
+  /** Null: nothing was looked for yet. */
+  readonly result: Found | null
+}
+
 /**
  * By id and by number; what a store cannot search, or does not answer, is said and not taken for
  * nothing.
  */
 const search = async (
-  { gateway }: ConsoleContext,
+  service: CallerService,
   stores: readonly Store[],
   text: string,
-): Promise<{ found: { store: Store; order: Order }[]; silent: string[] }> => {
+): Promise<Found> => {
   const silent: string[] = []
   const quietly = async <T>(store: Store, read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -110,9 +125,9 @@ const search = async (
     stores.map(async (store) => {
       const [byId, byNumber] = await Promise.all([
         isOrderId(text)
-          ? quietly(store, async () => [(await gateway.readOrder(store.id, text)).order], [])
+          ? quietly(store, async () => [(await service.readOrder(store.id, text)).order], [])
           : [],
-        store.adapter.find ? quietly(store, () => gateway.findOrders(store.id, text), []) : [],
+        store.adapter.find ? quietly(store, () => service.findOrders(store.id, text), []) : [],
       ])
       return [
         ...new Map([...byId, ...byNumber].map((order) => [order.id, { store, order }])).values(),
@@ -122,7 +137,7 @@ const search = async (
   return { found: found.flat(), silent: [...new Set(silent)] }
 }
 
-const foundTable = (found: readonly { store: Store; order: Order }[]): Html =>
+const foundTable = (found: Found['found']): Html =>
   html`<table class="rows"><caption class="out">Orders found</caption><thead><tr><th scope="col">Order</th><th scope="col">Store</th><th scope="col">State</th><th scope="col">Payment</th><th scope="col" class="money">Total</th></tr></thead><tbody>${found.map(({ store, order }) => html`<tr><td><a class="order" href="${address(store.id, order.id)}" data-row>${said(order.number ?? order.id)}</a></td><td>${store.id}</td><td>${order.status}</td><td>${order.paymentStatus.replaceAll('_', ' ')}</td><td class="money">${moneyText(order.totals.total)}</td></tr>`)}</tbody></table>`
 
 const wish = (name: 'notify' | 'restock', question: string, store: Store, form: Form): Html => {
@@ -187,89 +202,94 @@ const previewBody = (found: Preview, request: CancelRequest, form: Form): Html =
 ${cancelable ? '' : toDo(advice(told))}${orderCard(order, 'The order now')}`
 }
 
-export const addNew = (app: Hono<Env>, context: ConsoleContext): void => {
-  const { gateway } = context
-
-  app.use('/new/*', async (c, next) => {
-    if (!c.get('caller').scopes.includes('cancel'))
-      refuse('forbidden', 'This key lacks the scope “cancel”.')
-    await next()
+/** The order of an address, and what can be wished of its store. */
+const orderPage = async (
+  c: Call,
+  context: ConsoleContext,
+  store: Store,
+  id: string,
+): Promise<Response> => {
+  if (!isOrderId(id)) refuse('invalid-request', 'This cannot be an order id.')
+  const { order } = await c.get('service').readOrder(store.id, id)
+  return show(c, context, {
+    title: `Order ${order.number ?? id}`,
+    place: 'new',
+    body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}`,
   })
+}
 
-  app.get('/new', async (c) => {
-    const all = reachable(gateway, c.get('caller'))
-    const { store: named, order: id, find = '' } = c.req.query()
-    if (named && id) {
-      const store = storeFor(gateway, c.get('caller'), named)
-      if (!isOrderId(id)) refuse('invalid-request', 'This cannot be an order id.')
-      const { order } = await gateway.readOrder(store.id, id)
-      return show(c, context, {
-        title: `Order ${order.number ?? id}`,
-        place: 'new',
-        body: html`<div class="head"><div><h1>Order ${said(order.number ?? id)}</h1><p>${store.id} · <code>${said(id)}</code></p></div></div>${orderCard(order, 'The order now')}${wishForm(store, { orderId: id })}`,
-      })
-    }
-    const text = find.trim().slice(0, 128)
-    const stores = named ? [storeFor(gateway, c.get('caller'), named)] : all.slice(0, SEARCHED)
-    const result = text ? await search(context, stores, text) : null
-    const [only, ...others] = result?.found ?? []
-    if (only && others.length === 0 && result?.silent.length === 0)
-      return c.redirect(address(only.store.id, only.order.id), 303)
-    return show(c, context, {
-      title: 'New cancellation',
-      place: 'new',
-      body: html`<div class="head"><div><h1>New cancellation</h1><p>First the order. Nothing is sent before you have seen what would happen.</p></div></div>
+const searchBody = ({ all, stores, named, text, result }: Searched): Html =>
+  html`<div class="head"><div><h1>New cancellation</h1><p>First the order. Nothing is sent before you have seen what would happen.</p></div></div>
 <form class="filters" action="/console/new">${storeChoice(all, named)}<div><label for="order-find">Order number or id</label><input id="order-find" name="find" value="${kept(text)}" required maxlength="128"></div><button class="button is-first">Find</button></form>
 ${!named && all.length > SEARCHED ? html`<p class="hint">Without a store the first ${SEARCHED} are searched.</p>` : ''}
 ${result?.silent.map((why) => html`<p class="error">${icon('alert')}<span>Could not look: ${said(why)}</span></p>`) ?? ''}
-${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${said(text)}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. ${result.silent.length > 0 ? 'Try again once they answer.' : 'The platform’s own id always finds it.'}</p>`) : examplesOf(all)}`,
-    })
+${result && result.found.length > 0 ? foundTable(result.found) : result ? empty(result.silent.length > 0 ? 'Not every store could be asked.' : 'No such order.', html`<p>Looked for “${said(text)}” in ${stores.length === 1 ? stores[0]?.id : `${stores.length} stores`}. ${result.silent.length > 0 ? 'Try again once they answer.' : 'The platform’s own id always finds it.'}</p>`) : examplesOf(all)}`
+
+const searchPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
+  const service = c.get('service')
+  const { store: named, order: id, find = '' } = c.req.query()
+  if (named && id) return orderPage(c, context, service.store(named), id)
+  const all = service.stores()
+  const text = find.trim().slice(0, 128)
+  const stores = named ? [service.store(named)] : all.slice(0, SEARCHED)
+  const result = text ? await search(service, stores, text) : null
+  const [only, ...others] = result?.found ?? []
+  if (only && others.length === 0 && result?.silent.length === 0)
+    return c.redirect(address(only.store.id, only.order.id), 303)
+  return show(c, context, {
+    title: 'New cancellation',
+    place: 'new',
+    body: searchBody({ all, stores, named, text, result }),
   })
+}
 
-  app.get('/new/*', (c) => c.redirect('/console/new', 303))
-
-  app.post('/new/preview', async (c) => {
-    const form = await readForm(c)
-    const store = storeFor(gateway, c.get('caller'), form['store'] ?? '')
-    const parsed = toRequest(form)
-    if (!parsed.success || form['change']) {
-      const errors = Object.fromEntries(
-        parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [],
-      )
-      return show(
-        c,
-        context,
-        {
-          title: 'New cancellation',
-          place: 'new',
-          body: html`<div class="head"><div><h1>Order ${said(form['orderId'] ?? '')}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}`,
-        },
-        parsed.success ? 200 : 400,
-      )
-    }
-    const request = { ...parsed.data, store: store.id }
-    return show(c, context, {
-      title: 'Preview',
-      place: 'new',
-      body: previewBody(await gateway.preview(request, false), request, form),
-    })
-  })
-
-  app.post('/new/cancel', async (c) => {
-    const caller = c.get('caller')
-    const form = await readForm(c)
-    const store = storeFor(gateway, caller, form['store'] ?? '')
-    const parsed = toRequest(form)
-    const key = form['key'] ?? ''
-    if (!parsed.success || !/^console-[\w-]{36}$/.test(key))
-      return refuse('invalid-request', 'This form is not complete. Nothing was sent.')
-    const { record } = await gateway.cancel(
-      { ...parsed.data, store: store.id },
-      caller.name,
-      key,
-      null,
+const previewPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
+  const form = await readForm(c)
+  const store = c.get('service').store(form['store'] ?? '')
+  const parsed = toRequest(form)
+  if (!parsed.success || form['change']) {
+    const errors = Object.fromEntries(
+      parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [],
     )
-    await gateway.wait(record.id, PATIENCE_MS, AbortSignal.any([c.req.raw.signal, context.closing]))
-    return c.redirect(link(record), 303)
+    return show(
+      c,
+      context,
+      {
+        title: 'New cancellation',
+        place: 'new',
+        body: html`<div class="head"><div><h1>Order ${said(form['orderId'] ?? '')}</h1><p>${store.id}</p></div></div>${wishForm(store, form, errors)}`,
+      },
+      parsed.success ? 200 : 400,
+    )
+  }
+  const request = { ...parsed.data, store: store.id }
+  return show(c, context, {
+    title: 'Preview',
+    place: 'new',
+    body: previewBody(await c.get('service').preview(request, false), request, form),
   })
+}
+
+const cancel = async (c: Call, { closing }: ConsoleContext): Promise<Response> => {
+  const service = c.get('service')
+  const form = await readForm(c)
+  const store = service.store(form['store'] ?? '')
+  const parsed = toRequest(form)
+  const key = form['key'] ?? ''
+  if (!parsed.success || !/^console-[\w-]{36}$/.test(key))
+    return refuse('invalid-request', 'This form is not complete. Nothing was sent.')
+  const { record } = await service.cancel({ ...parsed.data, store: store.id }, key, null)
+  await service.wait(record, PATIENCE_MS, AbortSignal.any([c.req.raw.signal, closing]))
+  return c.redirect(link(record), 303)
+}
+
+export const addNew = (app: Hono<Env>, context: ConsoleContext): void => {
+  app.use('/new/*', async (c, next) => {
+    c.get('service').must('cancel')
+    await next()
+  })
+  app.get('/new', (c) => searchPage(c, context))
+  app.get('/new/*', (c) => c.redirect('/console/new', 303))
+  app.post('/new/preview', (c) => previewPage(c, context))
+  app.post('/new/cancel', (c) => cancel(c, context))
 }

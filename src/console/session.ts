@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import type { CallerConfig } from '../config/configuration.ts'
-import { type Env, keysOf, type Known, LOCAL, whose } from '../http/auth.ts'
+import { type Env, keysOf, type Known, LOCAL, type openServices, whose } from '../http/auth.ts'
 import type { Caller } from '../gateway/service.ts'
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
@@ -148,7 +148,11 @@ ${field('key', 'Key', html`<input id="key" name="key" type="password" required a
  * Only forms of our own pages are read: what a page elsewhere sends is refused before anything
  * looks at it.
  */
-export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
+export const guardForms = (
+  app: Hono<Env>,
+  sessions: Sessions,
+  openServicesOf: ReturnType<typeof openServices>,
+): void => {
   app.use(csrf({ origin: sameHost }))
   app.use(async (c, next) => {
     if (
@@ -160,7 +164,10 @@ export const guardForms = (app: Hono<Env>, sessions: Sessions): void => {
       refuse('unsupported-media-type', 'Only forms are read here.')
     if (c.req.method === 'POST') refuseCoded(c)
     const caller = await sessions.caller(c)
-    if (caller) c.set('caller', caller)
+    if (caller) {
+      c.set('caller', caller)
+      openServicesOf(c, caller)
+    }
     await next()
   })
 }

@@ -1,7 +1,7 @@
 /** The stores and what each can do, side by side. */
 import type { Hono } from 'hono'
 import type { Store } from '../connection/store.ts'
-import { type Env, reachable } from '../http/auth.ts'
+import type { Env } from '../http/auth.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
 import { empty, type ConsoleContext, html, type Html, icon, type IconName, show } from './layout.ts'
@@ -39,7 +39,7 @@ const sources = (columns: readonly Store[][]): Html =>
 
 export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/stores', (c) => {
-    const stores = reachable(context.gateway, c.get('caller'))
+    const stores = c.get('service').stores()
     const columns = columnsOf(stores)
     return show(c, context, {
       title: 'Stores',

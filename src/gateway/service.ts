@@ -106,35 +106,18 @@ export interface CallerService {
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */
-const beforehand = async <T>(look: Promise<T>): Promise<T> =>
+export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
   look.catch((error: unknown) => {
     throw error instanceof LedgerUnavailable
       ? new LedgerUnavailable(error.message, { cause: error.cause })
       : error
   })
 
-/**
- * The record once it is at rest, or time is up. It is written down: a ledger that fails now takes
- * nothing back.
- */
-const waitFor = async (
-  service: CancellationService,
-  record: Cancellation,
-  ms: number,
-  signal?: AbortSignal,
-): Promise<Cancellation> => {
-  try {
-    return await service.wait(record.id, ms, signal)
-  } catch (error) {
-    if (error instanceof LedgerUnavailable) return record
-    throw error
-  }
-}
-
 const reaches = ({ stores }: Caller, store: string): boolean =>
   stores === null || stores.includes(store)
 
-const must = ({ scopes }: Caller, scope: Scope): void =>
+/** Refuses where the caller lacks the scope. */
+export const mustHave = ({ scopes }: Caller, scope: Scope): void =>
   scopes.includes(scope) ? undefined : refuse('forbidden', `This key lacks the scope “${scope}”.`)
 
 const storesOf = (service: CancellationService, caller: Caller): Store[] =>
@@ -193,41 +176,41 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
   })
   return {
     caller,
-    must: (scope) => must(caller, scope),
+    must: (scope) => mustHave(caller, scope),
     reaches: (store) => reaches(caller, store),
     stores: () => storesOf(service, caller),
     store: (id) => storeOf(service, caller, id),
     async cancel(request, key, customerToken) {
-      must(caller, 'cancel')
+      mustHave(caller, 'cancel')
       return service.cancel(placed(request), caller.name, key, customerToken)
     },
     async preview(request, byCustomer) {
-      must(caller, 'read')
+      mustHave(caller, 'read')
       return service.preview(placed(request), byCustomer)
     },
     async get(id) {
-      must(caller, 'read')
+      mustHave(caller, 'read')
       return recordOf(service, caller, id)
     },
     async list(query) {
-      must(caller, 'read')
+      mustHave(caller, 'read')
       return listOf(service, caller, query)
     },
-    wait: (record, ms, signal) => waitFor(service, record, ms, signal),
+    wait: (record, ms, signal) => service.wait(record.id, ms, signal),
     async withdraw(id) {
-      must(caller, 'cancel')
+      mustHave(caller, 'cancel')
       return service.withdraw((await recordOf(service, caller, id)).id)
     },
     async resolve(id, as, note) {
-      must(caller, 'operate')
+      mustHave(caller, 'operate')
       return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
     },
     async readOrder(store, orderId) {
-      must(caller, 'read')
+      mustHave(caller, 'read')
       return service.readOrder(storeOf(service, caller, store).id, orderId)
     },
     async findOrders(store, number) {
-      must(caller, 'read')
+      mustHave(caller, 'read')
       return service.findOrders(storeOf(service, caller, store).id, number)
     },
   }

@@ -11,7 +11,7 @@ import type { Batches } from '../gateway/batches/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
-import { createAccess, type Env } from './auth.ts'
+import { createAccess, openServices, type Env } from './auth.ts'
 import { addBatches, NO_BATCHES } from './routes/batches.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
@@ -84,26 +84,8 @@ const unavailable = (wroteNothing: boolean): Problem =>
         { acted: 'unknown' },
       )
 
-/** Builds the application; it holds no state but the pace of its callers. */
-export const createApp = ({
-  gateway,
-  batches = NO_BATCHES,
-  ready,
-  metrics,
-  callers,
-  isHost,
-  adapters,
-  sandboxes = new Map(),
-  console,
-  leaving,
-  onRequest = () => {},
-  onFault = () => {},
-}: AppOptions): App => {
-  const app: App = new OpenAPIHono<Env>({
-    defaultHook: (result) => {
-      if (!result.success) invalid(result.error)
-    },
-  })
+/** Ids, security headers, and a line for every request. */
+const addObservers = (app: App, onRequest: NonNullable<AppOptions['onRequest']>): void => {
   app.use(requestId({ headerName: 'Request-Id' }))
   app.use(
     secureHeaders({
@@ -131,15 +113,10 @@ export const createApp = ({
       code: c.get('code') ?? null,
     })
   })
+}
 
-  if (isHost) {
-    app.use(async (c, next) => {
-      if (!isHost(new URL(c.req.url).hostname))
-        refuse('forbidden', 'Without callers in the configuration only loopback names are served.')
-      await next()
-    })
-  }
-
+/** Every error is a problem; what is not the caller's to mend is told as a fault. */
+const addErrors = (app: App, onFault: NonNullable<AppOptions['onFault']>): void => {
   app.onError((error, c) => {
     if (error instanceof ProblemError) return answerProblem(c, error.problem, error.headers)
     onFault(error, c.get('requestId'))
@@ -154,15 +131,10 @@ export const createApp = ({
   })
   // Answered, not thrown: what is thrown here passes by the middleware above.
   app.notFound((c) => answerProblem(c, problem('not-found', 'Nothing has this address.')))
+}
 
-  const access = createAccess(callers)
-  if (callers?.length === 0)
-    app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
-  addCancellations(app, gateway, access, leaving)
-  addBatches(app, gateway, batches, access)
-  addStores(app, gateway, access, adapters)
-  addPages(app, ready, access, metrics)
-  if (console) app.route('/console', console)
+/** The imitated platforms, for any other client. */
+const addSandboxes = (app: App, sandboxes: NonNullable<AppOptions['sandboxes']>): void => {
   for (const [platform, { app: imitation }] of sandboxes) {
     const prefix = `/sandbox/${platform}`
     app.mount(prefix, (request) => imitation.fetch(request), {
@@ -173,8 +145,10 @@ export const createApp = ({
       },
     })
   }
+}
 
-  // What has an address but not this method: asked last, after every route has had its chance.
+/** What has an address but not this method: asked last, after every route has had its chance. */
+const addMethods = (app: App): void => {
   const methods = new Map<string, Set<string>>()
   for (const { path, method } of app.routes) {
     if (method !== 'ALL' && !path.includes('*'))
@@ -186,6 +160,50 @@ export const createApp = ({
       throw new ProblemError(problem('method-not-allowed', `Here only: ${allow}.`), { allow })
     })
   }
+}
+
+/** Builds the application; it holds no state but the pace of its callers. */
+export const createApp = ({
+  gateway,
+  batches = NO_BATCHES,
+  ready,
+  metrics,
+  callers,
+  isHost,
+  adapters,
+  sandboxes = new Map(),
+  console,
+  leaving,
+  onRequest = () => {},
+  onFault = () => {},
+}: AppOptions): App => {
+  const app: App = new OpenAPIHono<Env>({
+    defaultHook: (result) => {
+      if (!result.success) invalid(result.error)
+    },
+  })
+  addObservers(app, onRequest)
+
+  if (isHost) {
+    app.use(async (c, next) => {
+      if (!isHost(new URL(c.req.url).hostname))
+        refuse('forbidden', 'Without callers in the configuration only loopback names are served.')
+      await next()
+    })
+  }
+
+  addErrors(app, onFault)
+
+  const access = createAccess(callers, openServices(gateway, batches))
+  if (callers?.length === 0)
+    app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
+  addCancellations({ app, gateway, access, leaving })
+  addBatches({ app, access })
+  addStores({ app, access, adapters })
+  addPages({ app, access, ready, metrics })
+  if (console) app.route('/console', console)
+  addSandboxes(app, sandboxes)
+  addMethods(app)
   describe(app)
   return app
 }

@@ -1,15 +1,24 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
-import type { MiddlewareHandler } from 'hono'
-import type { Store } from '../connection/store.ts'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { CallerConfig } from '../config/configuration.ts'
-import type { Caller, CancellationService, Scope } from '../gateway/service.ts'
-import { LedgerUnavailable } from '../ledger/port.ts'
-import { ProblemError, problem, refuse } from '../model/problem.ts'
+import { type Batches, type CallerBatches, callerBatches } from '../gateway/batches/service.ts'
+import {
+  type Caller,
+  type CallerService,
+  callerService,
+  type CancellationService,
+  mustHave,
+  type Scope,
+} from '../gateway/service.ts'
+import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 
 export interface Env {
   Variables: {
     caller: Caller
+    /** What can be asked, as far as the caller reaches. */
+    service: CallerService
+    batches: CallerBatches
     requestId: string
     /** Of the problem that was answered, for the log. */
     code: string
@@ -40,26 +49,6 @@ const toCaller = ({ name, scopes, stores }: CallerConfig): Caller => ({
   stores: stores.includes('*') ? null : stores,
 })
 
-export const mayUse = (caller: Caller, store: string): boolean =>
-  caller.stores === null || caller.stores.includes(store)
-
-/** The stores that a caller reaches, of those that are configured. */
-export const reachable = (gateway: CancellationService, caller: Caller): Store[] =>
-  [...gateway.stores.values()].filter(({ id }) => mayUse(caller, id))
-
-/** The store with this id; what the caller may not see does not exist. */
-export const storeFor = (gateway: CancellationService, caller: Caller, id: string): Store =>
-  reachable(gateway, caller).find((store) => store.id === id) ??
-  refuse('store-not-found', 'No store with this id is configured for this key.')
-
-/** What is looked at before anything is written: where that fails, nothing was. */
-export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
-  look.catch((error: unknown) => {
-    throw error instanceof LedgerUnavailable
-      ? new LedgerUnavailable(error.message, { cause: error.cause })
-      : error
-  })
-
 export interface Known {
   readonly caller: Caller
   readonly hash: Uint8Array
@@ -81,25 +70,37 @@ export const whose = async (known: readonly Known[], key: string): Promise<Known
   return match ?? null
 }
 
-/** Keys, scopes and pace of these callers; null lets everybody through. */
-export const createAccess = (
-  callers: readonly CallerConfig[] | null,
-  now: () => number = steadyNow,
-): Access => {
-  const known = keysOf(callers)
-  const buckets = new Map(
-    (callers ?? []).flatMap(({ name, limits }) =>
-      limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [],
-    ),
-  )
+type Buckets = ReadonlyMap<string, { readonly size: number; tokens: number; at: number }>
 
+/** Takes one of the caller's requests a minute; the headers that tell of it. */
+const pace = (buckets: Buckets, name: string, now: number): Record<string, string> => {
+  const bucket = buckets.get(name)
+  if (!bucket) return {}
+  const { size } = bucket
+  bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now - bucket.at) / 60_000) * size)
+  bucket.at = now
+  const wait = Math.ceil(((1 - bucket.tokens) / size) * 60)
+  const headers = {
+    'ratelimit-policy': `"default";q=${size};w=60`,
+    ratelimit: `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}`,
+  }
+  if (bucket.tokens < 1)
+    throw new ProblemError(problem('rate-limited', `This key may ask ${size} times a minute.`), {
+      ...headers,
+      'retry-after': String(Math.max(wait, 1)),
+    })
+  bucket.tokens -= 1
+  return headers
+}
+
+/** Tells whose an `Authorization` header is; throws where it is nobody's. */
+const createIdentify = (known: readonly Known[]) => {
   /**
    * By header, once it was right: a digest costs more than the rest of a read. Never more than the
    * keys there are.
    */
   const proved = new Map<string, Caller>()
-
-  const identify = async (header = ''): Promise<Caller> => {
+  return async (header = ''): Promise<Caller> => {
     const before = proved.get(header)
     if (before) return before
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
@@ -108,32 +109,45 @@ export const createAccess = (
     if (proved.size < known.length) proved.set(header, match.caller)
     return match.caller
   }
+}
 
-  const pace = (name: string): Record<string, string> => {
-    const bucket = buckets.get(name)
-    if (!bucket) return {}
-    const { size } = bucket
-    bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now() - bucket.at) / 60_000) * size)
-    bucket.at = now()
-    const wait = Math.ceil(((1 - bucket.tokens) / size) * 60)
-    const headers = {
-      'ratelimit-policy': `"default";q=${size};w=60`,
-      ratelimit: `"default";r=${Math.max(0, Math.floor(bucket.tokens) - 1)};t=${Math.max(wait, 1)}`,
+/** Gives a request what its caller may ask; made once for each caller. */
+export const openServices = (gateway: CancellationService, batches: Batches) => {
+  const made = new Map<Caller, readonly [CallerService, CallerBatches]>()
+  return (c: Context<Env>, caller: Caller): void => {
+    let own = made.get(caller)
+    if (!own) {
+      const service = callerService(gateway, caller)
+      own = [service, callerBatches(batches, service)]
+      made.set(caller, own)
     }
-    if (bucket.tokens < 1)
-      throw new ProblemError(problem('rate-limited', `This key may ask ${size} times a minute.`), {
-        ...headers,
-        'retry-after': String(Math.max(wait, 1)),
-      })
-    bucket.tokens -= 1
-    return headers
+    c.set('service', own[0])
+    c.set('batches', own[1])
   }
+}
 
+/**
+ * Keys, scopes and pace of these callers; null lets everybody through. `assign`: told of each
+ * request whose caller is known.
+ */
+export const createAccess = (
+  callers: readonly CallerConfig[] | null,
+  assign: (c: Context<Env>, caller: Caller) => void = () => {},
+  now: () => number = steadyNow,
+): Access => {
+  const identify = createIdentify(keysOf(callers))
+  const buckets = new Map(
+    (callers ?? []).flatMap(({ name, limits }) =>
+      limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [],
+    ),
+  )
   return (scope) => async (c, next) => {
     const caller = callers === null ? LOCAL : await identify(c.req.header('authorization'))
     c.set('caller', caller)
-    if (!caller.scopes.includes(scope)) refuse('forbidden', `This key lacks the scope “${scope}”.`)
-    for (const [name, value] of Object.entries(pace(caller.name))) c.header(name, value)
+    mustHave(caller, scope)
+    for (const [name, value] of Object.entries(pace(buckets, caller.name, now())))
+      c.header(name, value)
+    assign(c, caller)
     await next()
   }
 }

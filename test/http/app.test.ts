@@ -174,6 +174,7 @@ describe('a pace', () => {
         '/',
         createAccess(
           [{ ...(await caller('slow', 'k')), limits: { perMinute: 6 } }],
+          undefined,
           () => now,
         )('read'),
         (c) => c.text('in'),

@@ -8,16 +8,15 @@ import {
   type ItemView,
   MAX_ITEMS,
 } from '../../gateway/batches/service.ts'
-import type { CancellationService } from '../../gateway/service.ts'
 import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
 import { Problem, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
-import { type Access, beforehand, type Env } from '../auth.ts'
+import type { Access, Env } from '../auth.ts'
 import { json, page, problems } from '../answers.ts'
 import type { App } from '../app.ts'
 import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from '../body.ts'
-import { limit, resolveStore } from './cancellations.ts'
+import { limit } from './cancellations.ts'
 import { readCursor, toCursor } from '../cursor.ts'
 import { draftsOf, invalidItems, readCsv, takeItems, toCsv } from '../../input/items.ts'
 
@@ -158,29 +157,43 @@ const pageOf = <T>(
   return { data, nextCursor: last === undefined ? null : toCursor(place(last)) }
 }
 
-export const addBatches = (
-  app: App,
-  gateway: CancellationService,
-  batches: Batches,
-  access: Access,
-): void => {
-  /** A batch that the caller may see: its own, or any where it may use every store. */
-  const visible = async (c: Context<Env>, id: string): Promise<BatchView> => {
-    const batch = await beforehand(batches.get(id))
-    const { name, stores } = c.get('caller')
-    return stores === null || batch.caller === name
-      ? batch
-      : refuse('not-found', 'No batch has this id.')
-  }
-  const next = (c: Context<Env>, nextCursor: string | null) => {
-    if (nextCursor !== null)
-      c.header(
-        'link',
-        `<${c.req.path}?${new URLSearchParams({ ...c.req.query(), cursor: nextCursor }).toString()}>; ` +
-          'rel="next"',
-      )
-  }
+interface Routes {
+  readonly app: App
+  readonly access: Access
+}
 
+/** Leads on to the next page. */
+const next = (c: Context<Env>, nextCursor: string | null) => {
+  if (nextCursor !== null)
+    c.header(
+      'link',
+      `<${c.req.path}?${new URLSearchParams({ ...c.req.query(), cursor: nextCursor }).toString()}>; ` +
+        'rel="next"',
+    )
+}
+
+/** The items of a batch as they were sent, in JSON or as CSV. */
+const readBatch = async (c: Context<Env>) => {
+  const media = mediaOf(c, {
+    'application/json': isJson,
+    'text/csv': (type) =>
+      /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?8"?|header=present)[ \t]*)*$/i.test(type ?? ''),
+  })
+  const parsed = Envelope.safeParse(
+    media === 'text/csv' ? { items: readCsv(await bytesOf(c)) } : await readJson(c),
+  )
+  const { items, defaults, partial } = parsed.success ? parsed.data : invalid(parsed.error)
+  if (items.length > MAX_ITEMS)
+    refuse('too-large', `A batch may have at most ${MAX_ITEMS} items.`, {
+      errors: [
+        { pointer: '/items', detail: `has ${items.length} items, and may have ${MAX_ITEMS}` },
+      ],
+    })
+  const drafts = media === 'text/csv' ? (items as ReturnType<typeof readCsv>) : draftsOf(items)
+  return { drafts, defaults, partial }
+}
+
+const addCreateBatch = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'post',
@@ -219,34 +232,14 @@ export const addBatches = (
       responses: { 202: json(BatchTaken, 'Written down, all of it.'), ...problems },
     }),
     async (c) => {
-      const media = mediaOf(c, {
-        'application/json': isJson,
-        'text/csv': (type) =>
-          /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?8"?|header=present)[ \t]*)*$/i.test(type ?? ''),
-      })
-      const parsed = Envelope.safeParse(
-        media === 'text/csv' ? { items: readCsv(await bytesOf(c)) } : await readJson(c),
-      )
-      const { items, defaults, partial } = parsed.success ? parsed.data : invalid(parsed.error)
-      if (items.length > MAX_ITEMS)
-        refuse('too-large', `A batch may have at most ${MAX_ITEMS} items.`, {
-          errors: [
-            { pointer: '/items', detail: `has ${items.length} items, and may have ${MAX_ITEMS}` },
-          ],
-        })
+      const { drafts, defaults, partial } = await readBatch(c)
       const key = readKey(c.req.header('idempotency-key'))
-      const caller = c.get('caller')
-      const drafts = media === 'text/csv' ? (items as ReturnType<typeof readCsv>) : draftsOf(items)
-      const { rows, mistakes } = takeItems(
-        drafts,
-        defaults ?? {},
-        (id) => resolveStore(gateway, caller, id).id,
-      )
+      const service = c.get('service')
+      const { rows, mistakes } = takeItems(drafts, defaults ?? {}, (id) => service.store(id).id)
       const takesSome = (partial ?? false) || c.req.valid('query').partial
       if (mistakes.length > 0 && !(takesSome && rows.length > 0)) invalidItems(mistakes)
-      const { batch, how } = await batches.create(
+      const { batch, how } = await c.get('batches').create(
         rows.map(({ request }) => request),
-        caller.name,
         key,
         rows.map(({ row }) => row),
       )
@@ -261,7 +254,9 @@ export const addBatches = (
       )
     },
   )
+}
 
+const addListBatches = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -279,9 +274,7 @@ export const addBatches = (
     }),
     async (c) => {
       const { limit: most, cursor: from } = c.req.valid('query')
-      const { name, stores } = c.get('caller')
-      const found = await batches.list({
-        caller: stores === null ? null : name,
+      const found = await c.get('batches').list({
         limit: most + 1,
         after: from === undefined ? undefined : readCursor(from).id,
       })
@@ -293,7 +286,9 @@ export const addBatches = (
       return c.json({ data: data.map(toBatch), nextCursor }, 200)
     },
   )
+}
 
+const addGetBatch = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -306,9 +301,11 @@ export const addBatches = (
       request: { params: Id },
       responses: { 200: json(BatchAnswer, 'The batch.'), ...problems },
     }),
-    async (c) => c.json(toBatch(await visible(c, c.req.valid('param').id)), 200),
+    async (c) => c.json(toBatch(await c.get('batches').get(c.req.valid('param').id)), 200),
   )
+}
 
+const addListBatchItems = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -332,7 +329,8 @@ export const addBatches = (
       },
     }),
     async (c) => {
-      const { id } = await visible(c, c.req.valid('param').id)
+      const batches = c.get('batches')
+      const { id } = await batches.get(c.req.valid('param').id)
       const { status, limit: most, cursor: from } = c.req.valid('query')
       if (
         accepts(c, {
@@ -357,7 +355,9 @@ export const addBatches = (
       return c.json({ data: data.map(toItem), nextCursor }, 200)
     },
   )
+}
 
+const addActions = ({ app, access }: Routes): void => {
   const actions = {
     pause: 'Take up nothing more for now',
     resume: 'Go on',
@@ -377,11 +377,18 @@ export const addBatches = (
         responses: { 200: json(BatchAnswer, 'The batch as it is now.'), ...problems },
       }),
       async (c) => {
-        const { id } = await visible(c, c.req.valid('param').id)
-        return c.json(toBatch(await batches[action](id)), 200)
+        return c.json(toBatch(await c.get('batches')[action](c.req.valid('param').id)), 200)
       },
     )
   }
+}
+
+export const addBatches = (routes: Routes): void => {
+  addCreateBatch(routes)
+  addListBatches(routes)
+  addGetBatch(routes)
+  addListBatchItems(routes)
+  addActions(routes)
 }
 
 const notHere = () => refuse('not-found', 'This gateway takes no batches.')

@@ -2,16 +2,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Store } from '../../connection/store.ts'
-import type { CancellationService } from '../../gateway/service.ts'
+import type { CallerService, CancellationService } from '../../gateway/service.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
 import { type Cancellation, isAtRest, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
 import { steadyNow } from '../../model/time.ts'
-import { type Access, beforehand, type Env, mayUse, reachable, storeFor } from '../auth.ts'
-import type { Caller } from '../../gateway/service.ts'
+import type { Access, Env } from '../auth.ts'
 import {
   CancellationAnswer,
   json,
@@ -103,34 +101,6 @@ export const ResolveRequest = z
 
 const SENDING_RETRY_S = 2
 
-/** The store that is meant: the one that is named, or the only one. */
-export const resolveStore = (
-  gateway: CancellationService,
-  caller: Caller,
-  id: string | null,
-): Store => {
-  if (id !== null) return storeFor(gateway, caller, id)
-  const [only, ...others] = reachable(gateway, caller)
-  if (only && others.length === 0) return only
-  return refuse('invalid-request', 'Say which store.', {
-    errors: [
-      { pointer: '/store', detail: 'is required: this key reaches more than one store, or none' },
-    ],
-  })
-}
-
-/** A record that the caller may see. */
-const visible = async (
-  gateway: CancellationService,
-  caller: Caller,
-  id: string,
-): Promise<Cancellation> => {
-  const record = await beforehand(gateway.get(id))
-  return mayUse(caller, record.request.store)
-    ? record
-    : refuse('cancellation-not-found', 'No cancellation has this id.')
-}
-
 /** The customer's own token, which only a transfer can have a use for. */
 const tokenFor = (c: Context<Env>, target: CancelRequest['target']): string | null => {
   const token = readCustomerToken(c.req.header('rescind-customer-token'))
@@ -181,36 +151,32 @@ const tellApplied = (
  * nothing back.
  */
 const held = async (
-  gateway: CancellationService,
+  service: CallerService,
   record: Cancellation,
   waitMs: number,
   signal: AbortSignal,
 ): Promise<Cancellation> => {
   try {
-    return await gateway.wait(record.id, waitMs, signal)
+    return await service.wait(record, waitMs, signal)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return record
     throw error
   }
 }
 
-export const addCancellations = (
-  app: App,
-  gateway: CancellationService,
-  access: Access,
-  leaving?: AbortSignal,
-): void => {
-  const mustBeKnown = async (store: string, caller: Caller): Promise<void> => {
-    const isKnown =
-      mayUse(caller, store) &&
-      (gateway.stores.has(store) ||
-        (await gateway.list({ stores: [store], order: 'asc', limit: 1 })).length > 0)
-    if (!isKnown) storeFor(gateway, caller, store)
-  }
-  /** How long it matters that somebody waits. */
-  const patience = (c: Context<Env>): AbortSignal =>
-    leaving ? AbortSignal.any([c.req.raw.signal, leaving]) : c.req.raw.signal
+interface Routes {
+  readonly app: App
+  readonly gateway: CancellationService
+  readonly access: Access
+  /** Aborted when the gateway is about to leave: whoever waits is answered with what is known. */
+  readonly leaving?: AbortSignal | undefined
+}
 
+/** How long it matters that somebody waits. */
+const patience = (c: Context<Env>, leaving: AbortSignal | undefined): AbortSignal =>
+  leaving ? AbortSignal.any([c.req.raw.signal, leaving]) : c.req.raw.signal
+
+const addCancel = ({ app, access, gateway, leaving }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'post',
@@ -234,27 +200,24 @@ export const addCancellations = (
     }),
     async (c) => {
       const { store, ...rest } = await readBody(c, CancelRequest)
-      const caller = c.get('caller')
+      const service = c.get('service')
       const key = readKey(c.req.header('idempotency-key'))
       const token = tokenFor(c, rest.target)
       const { waitMs, applied } = readPrefer(c.req.header('prefer'), gateway.timing.waitMs)
-      const asked = await gateway.cancel(
-        { ...rest, store: resolveStore(gateway, caller, store).id },
-        caller.name,
-        key,
-        token,
-      )
+      const asked = await service.cancel({ ...rest, store }, key, token)
       const record =
         isAtRest(asked.record.status) || waitMs === 0
           ? asked.record
-          : await held(gateway, asked.record, waitMs, patience(c))
+          : await held(service, asked.record, waitMs, patience(c, leaving))
       tellApplied(c, record, applied)
       if (asked.how !== 'created') c.header('idempotent-replayed', 'true')
       if (asked.how === 'deduplicated') c.header('rescind-deduplicated', 'true')
       return answer(c, record, asked.how === 'created', steadyNow()) as never
     },
   )
+}
 
+const addPreview = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'post',
@@ -273,15 +236,18 @@ export const addCancellations = (
     async (c) => {
       const { store: id, ...rest } = await readBody(c, CancelRequest)
       const byCustomer = tokenFor(c, rest.target) !== null
-      const store = resolveStore(gateway, c.get('caller'), id)
-      const found = await gateway.preview({ ...rest, store: store.id }, byCustomer)
+      const service = c.get('service')
+      const store = service.store(id)
+      const found = await service.preview({ ...rest, store: store.id }, byCustomer)
       return c.json(
         { store: store.id, platform: store.adapter.id, target: rest.target, ...found },
         200,
       )
     },
   )
+}
 
+const addListCancellations = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -299,12 +265,9 @@ export const addCancellations = (
     }),
     async (c) => {
       const { store, cursor, ...filters } = c.req.valid('query')
-      const caller = c.get('caller')
       const after = cursor === undefined ? undefined : readCursor(cursor)
-      const stores = store === undefined ? caller.stores : mayUse(caller, store) ? [store] : []
-      const records = await gateway.list({ ...filters, limit: filters.limit + 1, stores, after })
-      // A store that was taken out of the configuration is known by what was asked of it.
-      if (store !== undefined && records.length === 0) await mustBeKnown(store, caller)
+      const query = { ...filters, limit: filters.limit + 1, store, after }
+      const records = await c.get('service').list(query)
       const data = records.slice(0, filters.limit)
       const last = records.length > filters.limit ? data.at(-1) : undefined
       const nextCursor = last
@@ -320,7 +283,9 @@ export const addCancellations = (
       return c.json({ data: data.map(toAnswer), nextCursor }, 200)
     },
   )
+}
 
+const addGetCancellation = ({ app, access, leaving }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -335,15 +300,18 @@ export const addCancellations = (
     }),
     async (c) => {
       const { id } = c.req.valid('param')
-      let record = await visible(gateway, c.get('caller'), id)
+      const service = c.get('service')
+      let record = await service.get(id)
       const { waitMs, applied } = readPrefer(c.req.header('prefer'), 0)
       if (waitMs > 0 && !isAtRest(record.status))
-        record = await gateway.wait(id, waitMs, patience(c))
+        record = await service.wait(record, waitMs, patience(c, leaving))
       tellApplied(c, record, applied)
       return c.json(toAnswer(record), 200)
     },
   )
+}
 
+const addWithdraw = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'post',
@@ -357,11 +325,12 @@ export const addCancellations = (
       responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
     }),
     async (c) => {
-      const { id } = await visible(gateway, c.get('caller'), c.req.valid('param').id)
-      return c.json(toAnswer(await gateway.withdraw(id)), 200)
+      return c.json(toAnswer(await c.get('service').withdraw(c.req.valid('param').id)), 200)
     },
   )
+}
 
+const addResolve = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'post',
@@ -375,10 +344,18 @@ export const addCancellations = (
       responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
     }),
     async (c) => {
-      const caller = c.get('caller')
       const { as, note } = await readBody(c, ResolveRequest)
-      const { id } = await visible(gateway, caller, c.req.valid('param').id)
-      return c.json(toAnswer(await gateway.resolve(id, as, note, caller.name)), 200)
+      const { id } = c.req.valid('param')
+      return c.json(toAnswer(await c.get('service').resolve(id, as, note)), 200)
     },
   )
+}
+
+export const addCancellations = (routes: Routes): void => {
+  addCancel(routes)
+  addPreview(routes)
+  addListCancellations(routes)
+  addGetCancellation(routes)
+  addWithdraw(routes)
+  addResolve(routes)
 }

@@ -1,11 +1,10 @@
 /** The endpoints of stores, their orders, and what platforms can do. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AnyAdapter } from '../../adapter/platform.ts'
-import type { CancellationService } from '../../gateway/service.ts'
 import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
-import { type Access, reachable, storeFor } from '../auth.ts'
+import type { Access } from '../auth.ts'
 import {
   json,
   page,
@@ -24,12 +23,13 @@ const flag = z
   .transform((value) => value === 'true')
   .default(false)
 
-export const addStores = (
-  app: App,
-  gateway: CancellationService,
-  access: Access,
-  adapters: readonly AnyAdapter[],
-): void => {
+interface Routes {
+  readonly app: App
+  readonly access: Access
+  readonly adapters: readonly AnyAdapter[]
+}
+
+const addListStores = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -42,11 +42,16 @@ export const addStores = (
       responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
     }),
     (c) => {
-      const data = reachable(gateway, c.get('caller')).map((store) => toStore(store))
+      const data = c
+        .get('service')
+        .stores()
+        .map((store) => toStore(store))
       return c.json({ data, nextCursor: null }, 200)
     },
   )
+}
 
+const addGetStore = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -59,10 +64,11 @@ export const addStores = (
       request: { params: StoreId },
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
     }),
-    (c) =>
-      c.json(toStore(storeFor(gateway, c.get('caller'), c.req.valid('param').store), true), 200),
+    (c) => c.json(toStore(c.get('service').store(c.req.valid('param').store), true), 200),
   )
+}
 
+const addFindOrders = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -82,17 +88,14 @@ export const addStores = (
       },
     }),
     async (c) => {
-      const store = storeFor(gateway, c.get('caller'), c.req.valid('param').store)
-      return c.json(
-        {
-          data: [...(await gateway.findOrders(store.id, c.req.valid('query').number))],
-          nextCursor: null,
-        },
-        200,
-      )
+      const { store } = c.req.valid('param')
+      const orders = await c.get('service').findOrders(store, c.req.valid('query').number)
+      return c.json({ data: [...orders], nextCursor: null }, 200)
     },
   )
+}
 
+const addGetOrder = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -123,14 +126,13 @@ export const addStores = (
         refuse('invalid-request', 'This cannot be an order id.', {
           errors: [{ pointer: '/orderId', detail: ID_RULE }],
         })
-      const { order, raw } = await gateway.readOrder(
-        storeFor(gateway, c.get('caller'), id).id,
-        orderId,
-      )
+      const { order, raw } = await c.get('service').readOrder(id, orderId)
       return c.json(c.req.valid('query').raw ? { ...order, raw } : order, 200)
     },
   )
+}
 
+const addListPlatforms = ({ app, adapters }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -143,7 +145,9 @@ export const addStores = (
     }),
     (c) => c.json({ data: adapters.map(toPlatform), nextCursor: null }, 200),
   )
+}
 
+const addGetPlatform = ({ app, adapters }: Routes): void => {
   app.openapi(
     createRoute({
       method: 'get',
@@ -163,4 +167,13 @@ export const addStores = (
       )
     },
   )
+}
+
+export const addStores = (routes: Routes): void => {
+  addListStores(routes)
+  addGetStore(routes)
+  addFindOrders(routes)
+  addGetOrder(routes)
+  addListPlatforms(routes)
+  addGetPlatform(routes)
 }

@@ -119,12 +119,14 @@ const page = {
 }
 const open = { method: 'get' as const, tags: ['Gateway'], security: [] }
 
-export const addPages = (
-  app: App,
-  ready: () => Promise<void>,
-  access: Access,
-  metrics?: () => Promise<string>,
-): void => {
+interface Routes {
+  readonly app: App
+  readonly access: Access
+  readonly ready: () => Promise<void>
+  readonly metrics?: (() => Promise<string>) | undefined
+}
+
+const addGetHealth = ({ app }: Routes): void => {
   app.openapi(
     createRoute({
       ...open,
@@ -138,7 +140,9 @@ export const addPages = (
     }),
     (c) => c.json({ status: 'ok' as const }, 200),
   )
+}
 
+const addGetReadiness = ({ app, ready }: Routes): void => {
   app.openapi(
     createRoute({
       ...open,
@@ -159,7 +163,9 @@ export const addPages = (
       return c.json({ status: 'ready' as const }, 200)
     },
   )
+}
 
+const addGetMetrics = ({ app, access, metrics }: Routes): void => {
   app.openapi(
     createRoute({
       ...open,
@@ -186,7 +192,9 @@ export const addPages = (
       })
     },
   )
+}
 
+const addGetProblem = ({ app }: Routes): void => {
   app.openapi(
     createRoute({
       ...open,
@@ -215,7 +223,9 @@ export const addPages = (
         : c.html(problemPage(code), 200)
     },
   )
+}
 
+const addReference = ({ app }: Routes): void => {
   let document: Document | undefined
   const get = () => (document ??= openApi(app))
   app.openapi(
@@ -239,6 +249,14 @@ export const addPages = (
     (c) => c.html(reference(get()), 200),
   )
   app.get('/', (c) => c.redirect('/docs'))
+}
+
+export const addPages = (routes: Routes): void => {
+  addGetHealth(routes)
+  addGetReadiness(routes)
+  addGetMetrics(routes)
+  addGetProblem(routes)
+  addReference(routes)
 }
 
 /**
