@@ -362,7 +362,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'forgetting the customer',
-    file: 'src/model/cancellation.ts',
+    file: 'src/model/transitions.ts',
     tests: ['test/model/transition.test.ts'],
     quick: true,
     edits: [
