@@ -415,7 +415,7 @@ export const MUTATIONS: readonly Mutation[] = [
     named: 'a reply about another order',
     edits: [
       [
-        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        "if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
         '',
       ],
     ],
@@ -832,7 +832,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       ...ANY_ORDER,
       [
-        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        "if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
         '',
         CONNECTION,
       ],
