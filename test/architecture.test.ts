@@ -136,7 +136,6 @@ const UNPACKED = new Set([
   'src/cli/doctor.ts',
   'src/cli/init.ts',
   'src/gateway/workflow/settle.ts',
-  'src/messages/words.ts',
   'src/testing/suite.ts',
 ])
 

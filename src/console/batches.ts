@@ -18,6 +18,7 @@ import { type Mistake, readCsv, takeItems, toCsv } from '../input/items.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
+import { sleep } from '../model/time.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
 import {
   type Call,
@@ -31,7 +32,6 @@ import {
   icon,
   said,
   show,
-  sleep,
   span,
   statusTag,
   time,
