@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { platforms } from '../src/hosts/platforms.ts'
 import type { AnyAdapter } from '../src/adapter/platform.ts'
-import { ADVICE, CAUSE_ADVICE } from '../src/messages/advice.ts'
+import { causeAdvice, programAdvice } from '../src/messages/advice.ts'
 import { INPUTS } from '../src/model/capability.ts'
 import { CAUSES, PROBLEM_CODES, PROBLEMS } from '../src/model/problem.ts'
 
@@ -63,7 +63,7 @@ const problems = (): string =>
         String(PROBLEMS[code].status),
         PROBLEMS[code].retryable ? 'yes' : 'no',
         `**${PROBLEMS[code].title}.** ${PROBLEMS[code].about}`.replace('?.**', '?**'),
-        ADVICE[code],
+        programAdvice(code),
       ),
     ),
   ].join('\n')
@@ -72,7 +72,7 @@ const causes = (): string =>
   [
     row('cause', 'what to do'),
     row('---', '---'),
-    ...CAUSES.map((cause) => row(`\`${cause}\``, CAUSE_ADVICE[cause])),
+    ...CAUSES.map((cause) => row(`\`${cause}\``, causeAdvice(cause))),
   ].join('\n')
 
 const between = (text: string, name: string, content: string): string => {

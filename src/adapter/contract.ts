@@ -97,7 +97,9 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
-  /** The platform's own reply, for `?raw=true`. */
+  /** What `after` and `facts` read beside the order: the platform's, in the adapter's own shape. */
+  readonly found?: unknown
+  /** The platform's own reply, for `?raw=true` and nothing else. */
   readonly raw: unknown
 }
 

@@ -48,48 +48,56 @@ export interface Meaning extends Pick<
   'kind' | 'code' | 'cause' | 'detail' | 'saysCanceled' | 'aboutReason'
 > {}
 
+type Means = ErrorRule['means']
+
+/** What is the same whatever the status was. */
+const MEANINGS: { readonly [Name in Exclude<Means, Cause | 'not_processed' | 'doubt'>]: Meaning } =
+  {
+    credentials: {
+      kind: 'refused',
+      code: 'platform-credentials',
+      cause: null,
+      detail: 'The platform refused the store’s credentials.',
+    },
+    credentials_perhaps: {
+      kind: 'doubt',
+      code: 'platform-credentials',
+      cause: null,
+      detail:
+        'The platform turned the call away without a word: too many at once, or the store’s ' +
+        'credentials lack a permission.',
+    },
+    order_not_found: {
+      kind: 'refused',
+      code: 'order-not-found',
+      cause: null,
+      detail: 'The platform has no order with this id.',
+    },
+    already_canceled: {
+      kind: 'refused',
+      code: 'order-not-cancelable',
+      cause: 'refused',
+      detail: 'The platform says that the order is canceled already.',
+      saysCanceled: true,
+    },
+    reason_refused: {
+      kind: 'refused',
+      code: 'order-not-cancelable',
+      cause: 'refused',
+      detail: 'The platform does not take the text of the reason.',
+      aboutReason: true,
+    },
+  }
+
 /** What a rule of an adapter, or of ours, makes of an answer. */
-export const meaning = (means: ErrorRule['means'], status: number): Meaning => {
+export const meaning = (means: Means, status: number): Meaning => {
   switch (means) {
     case 'credentials':
-      return {
-        kind: 'refused',
-        code: 'platform-credentials',
-        cause: null,
-        detail: 'The platform refused the store’s credentials.',
-      }
-    case 'order_not_found':
-      return {
-        kind: 'refused',
-        code: 'order-not-found',
-        cause: null,
-        detail: 'The platform has no order with this id.',
-      }
     case 'credentials_perhaps':
-      return {
-        kind: 'doubt',
-        code: 'platform-credentials',
-        cause: null,
-        detail:
-          'The platform turned the call away without a word: too many at once, or the store’s ' +
-          'credentials lack a permission.',
-      }
+    case 'order_not_found':
     case 'already_canceled':
-      return {
-        kind: 'refused',
-        code: 'order-not-cancelable',
-        cause: 'refused',
-        detail: 'The platform says that the order is canceled already.',
-        saysCanceled: true,
-      }
     case 'reason_refused':
-      return {
-        kind: 'refused',
-        code: 'order-not-cancelable',
-        cause: 'refused',
-        detail: 'The platform does not take the text of the reason.',
-        aboutReason: true,
-      }
+      return MEANINGS[means]
     case 'not_processed':
       return {
         kind: 'unsent',

@@ -27,5 +27,5 @@ export interface Sandbox {
   readonly cancels: ReadonlyMap<string, number>
 }
 
-/** Every adapter folder exports `createSandbox` from `sandbox/index.ts`; each call starts afresh. */
+/** Exported by every adapter folder's `sandbox/index.ts`; each call starts afresh. */
 export type CreateSandbox = () => Sandbox

@@ -8,6 +8,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Batch, type Client, RescindError } from '../client/index.ts'
 import { type Mistake, readCsv, takeItems } from '../input/items.ts'
 import { type Problem, ProblemError } from '../model/problem.ts'
+import { sleep } from '../model/time.ts'
+import { commandAdvice } from '../messages/advice.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
@@ -83,7 +85,7 @@ const faulty = (
         ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`]
         : []),
     ].join('\n'),
-    'Nothing was taken. Mend them, or take the good rows with --partial.',
+    `Nothing was taken. ${commandAdvice({ code: 'invalid-items' })}`,
     shape,
   )
 }
@@ -204,15 +206,7 @@ const watch = async (
         terminal.say(progress(batch, since))
         told = performance.now()
       }
-      await new Promise<void>((go) => {
-        const wake = () => {
-          clearTimeout(timer)
-          left.removeEventListener('abort', wake)
-          go()
-        }
-        const timer = setTimeout(wake, LOOK_MS)
-        left.addEventListener('abort', wake)
-      })
+      await sleep(LOOK_MS)(left)
       if (!left.aborted) batch = await client.batches.get(batch.id)
     }
   } finally {

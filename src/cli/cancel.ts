@@ -11,14 +11,9 @@ import {
   RescindError,
 } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
-import {
-  BASIS_WORDS,
-  consequences,
-  EFFECT_WORDS,
-  outcomeWord,
-  statusWord,
-  summary,
-} from '../messages/words.ts'
+import { advice } from '../messages/advice.ts'
+import { consequences, summary } from '../messages/sentence.ts'
+import { BASIS_WORDS, EFFECT_WORDS, outcomeWord, statusWord } from '../messages/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -338,8 +333,8 @@ export const show = async (
   )
   if (record.status === 'needs_attention')
     terminal.say(
-      'Next: look at the order in the store, then resolve it in the console or with POST ' +
-        '/v1/cancellations/ID/resolve.',
+      `Next: ${advice(record).join(' ')} The console takes it, or ` +
+        `POST /v1/cancellations/${clean(id)}/resolve.`,
     )
   return exitOfRecord(record)
 }

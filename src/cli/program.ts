@@ -6,9 +6,11 @@ import type { ReachOptions } from './reach.ts'
 import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './terminal.ts'
 
 const CODES = `
-Exit codes: 0 canceled, also already (or done) · 1 our error · 2 usage, or a confirmation is missing · 3 not canceled
-            4 not known yet · 5 needs you · 6 credentials or permission
-Results go to stdout, talk to stderr. The key of a gateway comes from RESCIND_KEY or --key-stdin, never from a flag.`
+Exit codes: 0 canceled, also already (or done) · 1 our error · 2 usage, or a confirmation
+            is missing · 3 not canceled · 4 not known yet · 5 needs you
+            6 credentials or permission
+Results go to stdout, talk to stderr. The key of a gateway comes from RESCIND_KEY or
+--key-stdin, never from a flag.`
 
 type Action = (terminal: Terminal, ...values: never[]) => number | Promise<number>
 
@@ -47,29 +49,25 @@ const wishing = (command: Command): Command =>
     .option('--reference <text>', 'your own reference, kept with the cancellation')
     .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
 
-/** Builds the program; `ended` is told the exit code of the command that ran. */
-export const createProgram = (ended: (code: number) => void): Command => {
-  const program = new Command('rescind')
-    .description(
-      'Cancels orders on any commerce platform, and says truthfully what became of them.',
-    )
-    .version(manifest.version, '-V, --version', 'its version')
-    .helpCommand(false)
-    .exitOverride()
-    .showHelpAfterError('(--help shows what it takes)')
-    .addHelpText('after', CODES)
+const waiting = (preset: number) => (command: Command) =>
+  command.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
 
-  /** A command whose code is loaded when it runs. */
-  const command = (
-    parent: Command,
-    usage: string,
-    description: string,
-    load: () => Promise<Action>,
-    add: (command: Command) => Command = (same) => same,
-  ): void => {
-    add(
-      mannered(parent.command(usage).description(description).addHelpText('after', CODES)),
-    ).action(async (...values: unknown[]) => {
+const unasked = (command: Command): Command => command.option('-y, --yes', 'do not ask')
+
+/** Adds a command whose code is loaded when it runs. */
+type Add = (
+  parent: Command,
+  usage: string,
+  description: string,
+  load: () => Promise<Action>,
+  more?: (command: Command) => Command,
+) => void
+
+const adding =
+  (ended: (code: number) => void): Add =>
+  (parent, usage, description, load, more = (same) => same) => {
+    const command = mannered(parent.command(usage).description(description))
+    more(command.addHelpText('after', CODES)).action(async (...values: unknown[]) => {
       const given = values.slice(0, -2)
       if (given.includes('')) throw new Halt(EXIT.usage, 'An empty name is given.')
       const options = values.at(-2) as Manners
@@ -77,18 +75,17 @@ export const createProgram = (ended: (code: number) => void): Command => {
       ended(await action(openTerminal(options), ...([...given, options] as never[])))
     })
   }
-  const wait = (preset: number) => (one: Command) =>
-    one.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
-  const yes = (one: Command) => one.option('-y, --yes', 'do not ask')
 
-  command(
+/** What is done once: the configuration with its stores and callers. */
+const addSetup = (program: Command, add: Add): void => {
+  add(
     program,
     'init',
     'add a store: asks for platform and credentials, tries them, writes the configuration and a ' +
       'first key',
     async () => (await import('./init.ts')).init,
-    (one) =>
-      one
+    (command) =>
+      command
         .option('--platform <name>')
         .option('--store <name>', 'what the store is to be called')
         .option('--set <name=value>', 'a setting; may be repeated', collect, [])
@@ -102,77 +99,82 @@ export const createProgram = (ended: (code: number) => void): Command => {
         .option('--no-key', 'make no key')
         .option('--no-check', 'write without reading from the store'),
   )
-
-  const stores = program.command('stores').description('the stores of the configuration')
-  command(
-    stores,
+  add(
+    program.command('stores').description('the stores of the configuration'),
     'check [store]',
     'read from every store: reachable, credentials, time, pace',
     async () => (await import('./check.ts')).checkStores,
   )
-
   const keys = program.command('keys').description('the callers of the configuration')
-  command(
+  add(
     keys,
     'create <name>',
     'make a key and print it, once',
     async () => (await import('./keys.ts')).createKey,
-    (one) =>
-      one
+    (command) =>
+      command
         .option('--scopes <list>', 'read, cancel, operate', 'cancel,read')
         .option('--stores <list>', 'store ids, or * for all', '*'),
   )
-  command(
+  add(
     keys,
     'list',
     'who has a key; never the key',
     async () => (await import('./keys.ts')).listKeys,
   )
+}
 
-  command(
+const addOrders = (program: Command, add: Add): void => {
+  add(
     program,
     'preview <store> <order>',
     'what would become of it; touches nothing',
     async () => (await import('./cancel.ts')).preview,
-    (one) => reaching(wishing(one)),
+    (command) => reaching(wishing(command)),
   )
-  command(
+  add(
     program,
     'cancel <store> <order>',
     'cancel an order, after showing what would become of it',
     async () => (await import('./cancel.ts')).cancel,
-    (one) =>
-      wait(60)(
-        yes(reaching(wishing(one)).option('-n, --dry-run', 'show what would happen, and stop')),
+    (command) =>
+      waiting(60)(
+        unasked(
+          reaching(wishing(command)).option('-n, --dry-run', 'show what would happen, and stop'),
+        ),
       ),
   )
-  command(
+  add(
     program,
     'show <id>',
     'what became of a cancellation',
     async () => (await import('./cancel.ts')).show,
-    (one) => wait(0)(reaching(one)),
+    (command) => waiting(0)(reaching(command)),
   )
+}
 
+const BATCH_ACTIONS = [
+  ['show', 'how far it is'],
+  ['pause', 'send nothing more for now'],
+  ['resume', 'go on'],
+  ['stop', 'withdraw what was not sent'],
+] as const
+
+const addBatches = (program: Command, add: Add): void => {
   const batch = program.command('batch').description('many orders, from a CSV file')
-  command(
+  add(
     batch,
     'run <file>',
     'cancel every order of the file; run again it joins the same batch',
     async () => (await import('./batch.ts')).runBatch,
-    (one) =>
-      yes(reaching(one))
+    (command) =>
+      unasked(reaching(command))
         .option('--confirm <number>', 'how many orders it is about, instead of being asked', whole)
         .option('--partial', 'take the good rows although others are bad')
         .option('--out <file>', 'where the results go, item by item; - is stdout'),
   )
-  for (const [action, says] of [
-    ['show', 'how far it is'],
-    ['pause', 'send nothing more for now'],
-    ['resume', 'go on'],
-    ['stop', 'withdraw what was not sent'],
-  ] as const) {
-    command(
+  for (const [action, says] of BATCH_ACTIONS)
+    add(
       batch,
       `${action} <id>`,
       says,
@@ -181,24 +183,39 @@ export const createProgram = (ended: (code: number) => void): Command => {
         return (terminal: Terminal, id: string, options: ReachOptions) =>
           actOnBatch(terminal, action, id, options)
       },
-      (one) => (action === 'stop' ? yes(reaching(one)) : reaching(one)),
+      (command) => (action === 'stop' ? unasked(reaching(command)) : reaching(command)),
     )
-  }
-  command(
+  add(
     batch,
     'list',
     'the batches of this key',
     async () => (await import('./batch.ts')).listBatches,
     reaching,
   )
+}
 
+/** Builds the program; `ended` is told the exit code of the command that ran. */
+export const createProgram = (ended: (code: number) => void): Command => {
+  const program = new Command('rescind')
+    .description(
+      'Cancels orders on any commerce platform, and says truthfully what became of them.',
+    )
+    .version(manifest.version, '-V, --version', 'its version')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what it takes)')
+    .addHelpText('after', CODES)
+  const add = adding(ended)
+  addSetup(program, add)
+  addOrders(program, add)
+  addBatches(program, add)
   program
     .command('serve')
     .description('start the gateway (the same as npm start)')
     .action(async () => {
       await (await import('../hosts/node/index.ts')).run()
     })
-  command(
+  add(
     program,
     'doctor',
     'what is wrong with this installation, and what to do',

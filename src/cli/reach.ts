@@ -7,6 +7,7 @@ import {
   type Problem,
   RescindError,
 } from '../client/index.ts'
+import { commandAdvice } from '../messages/advice.ts'
 import { clean, EXIT, Halt, readInput, type Terminal } from './terminal.ts'
 
 export interface ReachOptions {
@@ -22,9 +23,7 @@ const TIMEOUT_MS = 30_000
 const READ_MS = 45_000
 
 const START = 'Is it running? rescind serve starts one here; --url or RESCIND_URL names another.'
-const NO_KEY =
-  'Put a key of this gateway into RESCIND_KEY, or give it on standard input with --key-stdin; ' +
-  'rescind keys create NAME makes one.'
+const NO_KEY = commandAdvice({ code: 'unauthenticated' })
 
 const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> => {
   const key = (keyStdin ? await readInput() : process.env['RESCIND_KEY'])?.trim()
@@ -118,19 +117,6 @@ export const exitOfProblem = ({ code, acted }: Problem): number => {
   }
 }
 
-const NEXT: Partial<Record<Problem['code'], string>> = {
-  unauthenticated: NO_KEY,
-  forbidden: 'rescind keys list shows what each key may do.',
-  'store-not-found': 'GET /v1/stores, or rescind stores check, lists the stores.',
-  'order-not-found': 'It takes the platform’s own order id, not the number people see.',
-  'platform-credentials':
-    'Mend the store’s credentials in the configuration and restart the gateway; rescind stores ' +
-    'check tries them.',
-  'platform-unavailable': 'Try again in a while; rescind stores check says what is the matter.',
-  'platform-throttled': 'Try again in a while.',
-  'ledger-unavailable': 'rescind doctor, where the gateway runs, says what is the matter.',
-}
-
 /** What it is about, why, the places, and what the platform said. */
 export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): string =>
   [
@@ -143,7 +129,7 @@ export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): 
 export const halted = (error: unknown): unknown => {
   if (error instanceof RescindError) {
     const id = error.record?.id ?? error.cancellation
-    const next = id !== null ? `rescind show ${clean(id)}` : (NEXT[error.code] ?? null)
+    const next = id !== null ? `rescind show ${clean(id)}` : commandAdvice(error.problem)
     return new Halt(exitOfProblem(error.problem), tellProblem(error.problem), next, error.problem)
   }
   if (error instanceof NotKnownYet)

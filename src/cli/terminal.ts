@@ -89,6 +89,62 @@ export const count = (value: number): string => value.toLocaleString('en')
 
 export type Terminal = ReturnType<typeof openTerminal>
 
+/** Each cell on a line of its own, by the name of its column. */
+const linesText = (head: readonly string[], cells: readonly (readonly string[])[]): string =>
+  cells
+    .map((row) =>
+      row.flatMap((cell, column) => (cell === '' ? [] : [`${head[column]}: ${cell}`])).join('\n'),
+    )
+    .join('\n\n')
+
+/**
+ * Columns as wide as they need to be. Where the window is too narrow the last one goes below its
+ * row, or each cell on a line of its own, as with `plain`, for screen readers.
+ */
+const tableText = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  plain: boolean,
+  bold: (text: string) => string,
+): string => {
+  const { stdout } = process
+  const cells = rows.map((row) => row.map(clean))
+  const widths = head.map((name, column) =>
+    Math.max(...[name, ...cells.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
+  )
+  const room = stdout.isTTY ? stdout.columns || 80 : Infinity
+  const fits = (of: readonly number[]) => of.reduce((sum, width) => sum + width + 2, -2) <= room
+  const below = !fits(widths)
+  if (plain || (below && !fits(widths.slice(0, -1)))) return linesText(head, cells)
+  const line = (row: readonly string[]) =>
+    row
+      .map(
+        (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)),
+      )
+      .join('  ')
+      .trimEnd()
+  if (!below) return [bold(line(head)), ...cells.map(line)].join('\n')
+  return [
+    bold(line(head.slice(0, -1))),
+    ...cells.flatMap((row) => [line(row.slice(0, -1)), ...(row.at(-1) ? [`  ${row.at(-1)}`] : [])]),
+  ].join('\n')
+}
+
+/** One line from a person; null: closed, Ctrl-C or Ctrl-D, which are all a no. */
+const ask = async (question: string): Promise<string | null> => {
+  const answer = await new Promise<string | null>((resolve) => {
+    const reader = createInterface({ input: process.stdin, output: process.stderr })
+    const end = (answer: string | null) => {
+      resolve(answer)
+      reader.close()
+    }
+    reader.on('SIGINT', () => end(null)).on('close', () => resolve(null))
+    reader.question(question, end)
+  })
+  if (answer === null) process.stderr.write('\n')
+  return answer
+}
+
 export const openTerminal = ({
   json = false,
   plain = false,
@@ -98,65 +154,14 @@ export const openTerminal = ({
   const { stdin, stdout, stderr } = process
   // A terminal that does not know its size says 0, and a question would be wrapped to nothing.
   if (stderr.isTTY && !stderr.columns) Object.assign(stderr, { columns: 80, rows: 24 })
-  const style = (format: Style, text: string, stream: NodeJS.WriteStream): string =>
-    plain ? text : styleText(format, text, { stream, validateStream: true })
-  const isAsking = input && stdin.isTTY && stderr.isTTY
-
-  /**
-   * Columns as wide as they need to be. Where the window is too narrow the last one goes below its
-   * row, or each cell on a line of its own, as with `plain`, for screen readers.
-   */
-  const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-    const cells = rows.map((row) => row.map(clean))
-    const widths = head.map((name, column) =>
-      Math.max(...[name, ...cells.map((row) => row[column] ?? '')].map((cell) => [...cell].length)),
-    )
-    const room = stdout.isTTY ? stdout.columns || 80 : Infinity
-    const fits = (of: readonly number[]) => of.reduce((sum, width) => sum + width + 2, -2) <= room
-    const below = !fits(widths)
-    if (plain || (below && !fits(widths.slice(0, -1))))
-      return cells
-        .map((row) =>
-          row
-            .flatMap((cell, column) => (cell === '' ? [] : [`${head[column]}: ${cell}`]))
-            .join('\n'),
-        )
-        .join('\n\n')
-    const line = (row: readonly string[]) =>
-      row
-        .map(
-          (cell, column) =>
-            cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)),
-        )
-        .join('  ')
-        .trimEnd()
-    if (!below) return [style('bold', line(head), stdout), ...cells.map(line)].join('\n')
-    return [
-      style('bold', line(head.slice(0, -1)), stdout),
-      ...cells.flatMap((row) => [
-        line(row.slice(0, -1)),
-        ...(row.at(-1) ? [`  ${row.at(-1)}`] : []),
-      ]),
-    ].join('\n')
-  }
-
-  /** One line from a person; null: closed, Ctrl-C or Ctrl-D, which are all a no. */
-  const line = (question: string): Promise<string | null> =>
-    new Promise((resolve) => {
-      const reader = createInterface({ input: stdin, output: stderr })
-      const end = (answer: string | null) => {
-        resolve(answer)
-        reader.close()
-      }
-      reader.on('SIGINT', () => end(null)).on('close', () => resolve(null))
-      reader.question(question, end)
-    })
+  const style = (format: Style, text: string): string =>
+    plain ? text : styleText(format, text, { stream: stdout, validateStream: true })
 
   return {
     json,
     plain,
     quiet,
-    isAsking,
+    isAsking: input && stdin.isTTY && stderr.isTTY,
     /** A progress line may be written over. */
     isLive: stderr.isTTY && !plain && !quiet,
     /** The result: with `--json` one object a line, else as people read it. */
@@ -172,19 +177,15 @@ export const openTerminal = ({
     warn: (text: string) => {
       stderr.write(`${text}\n`)
     },
-    table,
-    style: (format: Style, text: string) => style(format, text, stdout),
-    styleTalk: (format: Style, text: string) => style(format, text, stderr),
+    table: (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+      tableText(head, rows, plain, (text) => style('bold', text)),
+    style,
     /** No, unless the answer is yes. */
-    async confirm(question: string): Promise<boolean> {
-      const answer = await line(`${question} [y/N] `)
-      if (answer === null) stderr.write('\n')
-      return /^\s*y(es)?\s*$/i.test(answer ?? '')
-    },
+    confirm: async (question: string): Promise<boolean> =>
+      /^\s*y(es)?\s*$/i.test((await ask(`${question} [y/N] `)) ?? ''),
     /** Whether the very number was typed. */
     async confirmNumber(question: string, number: number): Promise<boolean> {
-      const answer = await line(`${question} `)
-      if (answer === null) stderr.write('\n')
+      const answer = await ask(`${question} `)
       return answer !== null && answer.replace(/[\s,._]/g, '') === String(number)
     },
   }

@@ -10,10 +10,16 @@ import { secretsOf } from '../adapter/settings.ts'
 import { openTokens } from './tokens.ts'
 import { type Incoming, type Transport, TransportError } from './transport.ts'
 
+/** A reply as data, and the status that it came with, for the attempt's record. */
+export interface Answer<T> {
+  readonly reply: T
+  readonly result: string
+}
+
 /** What the gateway gets beside it. */
 export interface PlatformClient<S> extends Connection<S> {
   /** The destructive call: sent once, never repeated, and not at all when it is late. */
-  perform<T>(call: Call<T>, isLate: () => boolean): Promise<{ reply: T; result: string }>
+  perform<T>(call: Call<T>, isLate: () => boolean): Promise<Answer<T>>
   withCustomer(token: string): PlatformClient<S>
 }
 
@@ -38,157 +44,177 @@ export interface ClientOptions {
   }) => void
 }
 
-/** Opens a line to one store. Nothing is sent until it is used. */
+/** One store, as each of its calls needs it. */
+interface Endpoint<S> {
+  readonly adapter: Adapter<S>
+  readonly base: string
+  readonly secrets: readonly string[]
+  readonly tokens: ReturnType<typeof openTokens>
+  readonly customerToken: string | null
+  readonly options: ClientOptions
+}
+
+/** Opens a client of one store. Nothing is sent until it is used. */
 export const openClient = <S>(
   adapter: Adapter<S>,
   settings: S,
   options: ClientOptions,
-  shared = { tokens: openTokens() },
+  tokens = openTokens(),
   customerToken: string | null = null,
 ): PlatformClient<S> => {
-  const { tokens } = shared
-  const base = adapter.baseUrl(settings)
-  const secrets = secretsOf(adapter.settings, settings)
-  /**
-   * What platforms may not repeat to anybody: secrets, tokens, and the form in which a call carried
-   * them.
-   */
-  const hidden = (credentials: Headers) => [
-    ...Object.values(credentials)
-      .flatMap((value) => [value, value.replace(/^\w+ /, '')])
-      .filter(({ length }) => length >= SECRET_LENGTH),
-    ...secrets,
-    ...tokens.values(),
-    ...(customerToken === null ? [] : [customerToken]),
-  ]
-
-  const { gate } = options
-
-  const exchange = async <T>(
-    call: Call<T>,
-    isLate: (() => boolean) | null = null,
-  ): Promise<{ reply: T; result: string }> => {
-    const url = address(base, call.path, call.query)
-    const credentials =
-      call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
-    const headers = {
-      accept: 'application/json',
-      'user-agent': 'rescind',
-      // What a cache kept of an order proves nothing about it now.
-      ...(call.method === 'GET' && { 'cache-control': 'no-cache' }),
-      ...(call.body !== undefined && { 'content-type': 'application/json' }),
-      ...credentials,
-      ...call.headers,
-    }
-    const body = call.body === undefined ? null : JSON.stringify(call.body)
-    await gate?.enter(isLate !== null)
-    if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))
-    const started = performance.now()
-    const end = (result: string) =>
-      options.observe?.({
-        platform: adapter.id,
-        method: call.method,
-        result,
-        ms: Math.round(performance.now() - started),
-      })
-    // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
-    const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)
-    let incoming: Incoming
-    try {
-      const send = () =>
-        options.transport({
-          url,
-          method: call.method,
-          headers,
-          body,
-          signal: deadline.signal,
-          maxBytes: MAX_REPLY_BYTES,
-        })
-      incoming = await (gate ? gate.pass(send) : send())
-    } catch (error) {
-      const failure = broken(error)
-      end(failure.result)
-      throw new CallFailure(failure, { cause: error })
-    } finally {
-      clearTimeout(timer)
-    }
-    end(String(incoming.status))
-    const reply = read(incoming, call.reply, credentials)
-    if (call.about && isAnother(call.about.orderId, call.about.ids(reply)))
-      throw new CallFailure(unreadable(incoming.status, 'another order'))
-    return { reply, result: String(incoming.status) }
+  const endpoint: Endpoint<S> = {
+    adapter,
+    base: adapter.baseUrl(settings),
+    secrets: secretsOf(adapter.settings, settings),
+    tokens,
+    customerToken,
+    options,
   }
-
-  /**
-   * A cache with a poor key, a filter that was ignored: an answer about another order is none about
-   * ours.
-   */
-  const isAnother = (orderId: string, told: readonly unknown[]): boolean =>
-    told.some(
-      (id) =>
-        id !== null &&
-        id !== undefined &&
-        canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId),
-    )
-
-  const read = <T>(incoming: Incoming, shape: z.ZodType<T>, credentials: Headers): T => {
-    const body = incoming.unread ? undefined : parse(incoming.text)
-    if (incoming.status < 200 || incoming.status > 299) {
-      throw new CallFailure(
-        explain(
-          incoming,
-          body === undefined ? { code: null, message: null } : adapter.readError(body),
-          adapter.errors,
-          hidden(credentials),
-          Date.now(),
-        ),
-      )
-    }
-    const read = shape.safeParse(body)
-    // An adapter may expect nothing at all; a page in its place is still no answer.
-    const isPage =
-      body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')
-    if (!read.success || isPage)
-      throw new CallFailure(unreadable(incoming.status, unreadBecause(incoming, body)))
-    return read.data
-  }
-
-  const connection: PlatformClient<S> = {
+  const client: PlatformClient<S> = {
     settings,
     customerToken,
     token: tokens.get,
     async send(call) {
       const generation = tokens.generation()
       try {
-        return (await exchange(call)).reply
+        return (await exchange(endpoint, client, call)).reply
       } catch (error) {
         // A refused login is not renewed by another one.
-        if (
-          call.as === 'none' ||
-          !(error instanceof CallFailure) ||
-          error.failure.code !== 'platform-credentials' ||
-          !tokens.forget(generation)
-        )
-          throw error
-        return (await exchange(call)).reply
+        if (call.as === 'none' || !isLoginRefused(error) || !tokens.forget(generation)) throw error
+        return (await exchange(endpoint, client, call)).reply
       }
     },
     async perform(call, isLate) {
       const generation = tokens.generation()
       try {
-        return await exchange(call, isLate)
+        return await exchange(endpoint, client, call, isLate)
       } catch (error) {
         // Never repeated here; but the next look, or the next try, logs in anew.
-        if (error instanceof CallFailure && error.failure.code === 'platform-credentials')
-          tokens.forget(generation)
+        if (isLoginRefused(error)) tokens.forget(generation)
         throw error
       }
     },
-    withCustomer: (token) => openClient(adapter, settings, options, shared, token),
+    withCustomer: (token) => openClient(adapter, settings, options, tokens, token),
   }
-  return connection
+  return client
 }
+
+const isLoginRefused = (error: unknown): boolean =>
+  error instanceof CallFailure && error.failure.code === 'platform-credentials'
+
+const exchange = async <S, T>(
+  endpoint: Endpoint<S>,
+  connection: Connection<S>,
+  call: Call<T>,
+  isLate: (() => boolean) | null = null,
+): Promise<Answer<T>> => {
+  const { adapter, options } = endpoint
+  const { gate } = options
+  const url = address(endpoint.base, call.path, call.query)
+  const credentials =
+    call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'rescind',
+    // What a cache kept of an order proves nothing about it now.
+    ...(call.method === 'GET' && { 'cache-control': 'no-cache' }),
+    ...(call.body !== undefined && { 'content-type': 'application/json' }),
+    ...credentials,
+    ...call.headers,
+  }
+  const body = call.body === undefined ? null : JSON.stringify(call.body)
+  await gate?.enter(isLate !== null)
+  if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))
+  const started = performance.now()
+  const end = (result: string) =>
+    options.observe?.({
+      platform: adapter.id,
+      method: call.method,
+      result,
+      ms: Math.round(performance.now() - started),
+    })
+  // Not AbortSignal.timeout: its timer would outlive the call by the rest of the timeout.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), options.callTimeoutMs)
+  let incoming: Incoming
+  try {
+    const send = () =>
+      options.transport({
+        url,
+        method: call.method,
+        headers,
+        body,
+        signal: deadline.signal,
+        maxBytes: MAX_REPLY_BYTES,
+      })
+    incoming = await (gate ? gate.pass(send) : send())
+  } catch (error) {
+    const failure = broken(error)
+    end(failure.result)
+    throw new CallFailure(failure, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+  const result = String(incoming.status)
+  end(result)
+  const reply = read(endpoint, incoming, call.reply, credentials)
+  if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
+    throw new CallFailure(unreadable(incoming.status, 'another order'))
+  return { reply, result }
+}
+
+/**
+ * A cache with a poor key, a filter that was ignored: an answer about another order is none about
+ * ours.
+ */
+const isAnother = <S>(adapter: Adapter<S>, orderId: string, told: readonly unknown[]): boolean =>
+  told.some(
+    (id) =>
+      id !== null &&
+      id !== undefined &&
+      canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId),
+  )
+
+const read = <S, T>(
+  endpoint: Endpoint<S>,
+  incoming: Incoming,
+  shape: z.ZodType<T>,
+  credentials: Headers,
+): T => {
+  const { adapter } = endpoint
+  const body = incoming.unread ? undefined : parse(incoming.text)
+  if (incoming.status < 200 || incoming.status > 299) {
+    throw new CallFailure(
+      explain(
+        incoming,
+        body === undefined ? { code: null, message: null } : adapter.readError(body),
+        adapter.errors,
+        hidden(endpoint, credentials),
+        Date.now(),
+      ),
+    )
+  }
+  const read = shape.safeParse(body)
+  // An adapter may expect nothing at all; a page in its place is still no answer.
+  const isPage =
+    body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')
+  if (!read.success || isPage)
+    throw new CallFailure(unreadable(incoming.status, unreadBecause(incoming, body)))
+  return read.data
+}
+
+/**
+ * What platforms may not repeat to anybody: secrets, tokens, and the form in which a call carried
+ * them.
+ */
+const hidden = <S>({ secrets, tokens, customerToken }: Endpoint<S>, credentials: Headers) => [
+  ...Object.values(credentials)
+    .flatMap((value) => [value, value.replace(/^\w+ /, '')])
+    .filter(({ length }) => length >= SECRET_LENGTH),
+  ...secrets,
+  ...tokens.values(),
+  ...(customerToken === null ? [] : [customerToken]),
+]
 
 const unsent = (result: string, detail = 'The platform could not be reached.'): Failure => ({
   kind: 'unsent',

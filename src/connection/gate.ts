@@ -75,67 +75,48 @@ const away = (
         : 'The platform does not answer and is left alone for a moment.',
   })
 
-/** The gate of one store. One that is sick or slow costs the others nothing. */
-export const openGate = ({ reserve }: GateOptions = {}): Gate => {
+const newBreaker = (onBreak: () => void) => {
+  const breaker = circuitBreaker(
+    handleWhen(
+      (error) => error instanceof TransportError && error.reason !== 'too_large',
+    ).orWhenResult((reply) => SICK.has((reply as Incoming).status)),
+    { halfOpenAfter: REST_MS, breaker: new CountBreaker(SICKNESS) },
+  )
+  breaker.onBreak(onBreak)
+  return breaker
+}
+
+/** How a platform is, as its answers show: well, sick, or at the rest that it asked for. */
+const openHealth = () => {
   let brokenAt = -Infinity
   let throttledUntil = -Infinity
-  let waiting = 0
-  const open = () => {
-    const opened = circuitBreaker(
-      handleWhen(
-        (error) => error instanceof TransportError && error.reason !== 'too_large',
-      ).orWhenResult((reply) => SICK.has((reply as Incoming).status)),
-      { halfOpenAfter: REST_MS, breaker: new CountBreaker(SICKNESS) },
-    )
-    opened.onBreak(() => {
+  const open = () =>
+    newBreaker(() => {
       brokenAt = performance.now()
     })
-    return opened
-  }
   let breaker = open()
-
+  const isClosed = () => breaker.state === CircuitState.Closed
   const sickFor = () =>
     breaker.state === CircuitState.Open ? Math.max(0, brokenAt + REST_MS - performance.now()) : 0
   const throttledFor = () => Math.max(0, throttledUntil - performance.now())
-
-  /**
-   * How long the rest is that the platform asked for. Throws where the call must not wait for its
-   * end.
-   */
-  const restOf = (destructive: boolean, patienceMs: number): number => {
-    const [sick, throttled] = [sickFor(), throttledFor()]
-    if (sick > 0 || (destructive && breaker.state !== CircuitState.Closed))
-      throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
-    if (throttled > patienceMs)
-      throw away('the platform asked for a rest', throttled, 'platform-throttled')
-    return throttled
-  }
-
   return {
     cooldownMs: () => Math.max(sickFor(), throttledFor()),
     // A rest that is over is told by the next call only; until then it is as good as half open.
-    state: () => ({
-      breaker:
-        breaker.state === CircuitState.Closed ? 'closed' : sickFor() > 0 ? 'open' : 'half-open',
-      waiting,
-    }),
-    async enter(destructive) {
-      const throttled = restOf(destructive, PATIENCE_MS)
-      const turn =
-        (await reserve?.(PATIENCE_MS - throttled).catch((error: unknown) => {
-          throw destructive ? away('the ledger gave no turn', 0, 'platform-unavailable') : error
-        })) ?? 0
-      if (turn > PATIENCE_MS - throttled)
-        throw away('the pace is used up', turn, 'platform-throttled')
-      const waitMs = Math.max(throttled, turn)
-      if (waitMs <= 0) return
-      waiting += 1
-      await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs) + 1))
-      waiting -= 1
-      // Much may have become of the platform meanwhile.
-      restOf(destructive, 0)
+    breaker: (): GateState['breaker'] =>
+      isClosed() ? 'closed' : sickFor() > 0 ? 'open' : 'half-open',
+    /**
+     * How long the rest is that the platform asked for. Throws where the call must not wait for its
+     * end.
+     */
+    restOf(destructive: boolean, patienceMs: number): number {
+      const [sick, throttled] = [sickFor(), throttledFor()]
+      if (sick > 0 || (destructive && !isClosed()))
+        throw away('the platform does not answer', sick || REST_MS, 'platform-unavailable')
+      if (throttled > patienceMs)
+        throw away('the platform asked for a rest', throttled, 'platform-throttled')
+      return throttled
     },
-    async pass(call) {
+    async pass(call: () => Promise<Incoming>): Promise<Incoming> {
       try {
         const reply = await breaker.execute(call)
         if (reply.status === 429 || reply.status === 503) {
@@ -155,6 +136,33 @@ export const openGate = ({ reserve }: GateOptions = {}): Gate => {
         }
         throw error
       }
+    },
+  }
+}
+
+/** The gate of one store. One that is sick or slow costs the others nothing. */
+export const openGate = ({ reserve }: GateOptions = {}): Gate => {
+  const { restOf, pass, cooldownMs, breaker } = openHealth()
+  let waiting = 0
+  return {
+    pass,
+    cooldownMs,
+    state: () => ({ breaker: breaker(), waiting }),
+    async enter(destructive) {
+      const throttled = restOf(destructive, PATIENCE_MS)
+      const turn =
+        (await reserve?.(PATIENCE_MS - throttled).catch((error: unknown) => {
+          throw destructive ? away('the ledger gave no turn', 0, 'platform-unavailable') : error
+        })) ?? 0
+      if (turn > PATIENCE_MS - throttled)
+        throw away('the pace is used up', turn, 'platform-throttled')
+      const waitMs = Math.max(throttled, turn)
+      if (waitMs <= 0) return
+      waiting += 1
+      await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs) + 1))
+      waiting -= 1
+      // Much may have become of the platform meanwhile.
+      restOf(destructive, 0)
     },
   }
 }

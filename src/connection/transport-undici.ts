@@ -50,93 +50,112 @@ export const openTransport = (): NodeTransport => {
     }
     return pool
   }
-
   const transport: Transport = ({ url, method, headers, body, signal, maxBytes }) =>
     new Promise((resolve, reject) => {
       const { origin, pathname, search } = new URL(url)
-      let controller: Dispatcher.DispatchController | null = null
-      let over = false
-      const end = () => {
-        over = true
-        signal.removeEventListener('abort', expire)
-      }
-      const fail = (reason: TransportError['reason'], cause?: unknown) => {
-        if (over) return
-        end()
-        const error = new TransportError(reason, controller !== null, {
-          cause,
-          word: wordOf(cause),
-        })
-        reject(error)
-        controller?.abort(error)
-      }
-      const expire = () => fail('timeout')
-      if (signal.aborted) return expire()
-      signal.addEventListener('abort', expire)
-
-      let status = 0
-      let received: Record<string, string | string[] | undefined> = {}
-      let size = 0
-      const chunks: Buffer[] = []
-      const get = (name: string) => {
-        const value = received[name]
-        return Array.isArray(value) ? value.join(', ') : (value ?? null)
-      }
-      // Caches give their one compressed variant to everybody, whatever was asked for.
+      const call = openCall(signal, resolve, reject)
+      if (call.isOver()) return
       poolFor(origin).dispatch(
         {
           path: pathname + search,
           method: method as 'GET',
+          // Caches give their one compressed variant to everybody, whatever was asked for.
           headers: { 'accept-encoding': 'identity', ...headers },
           body,
         },
-        {
-          // Called just before the first byte is handed to a socket: until then nothing has left,
-          // whatever the error says.
-          onRequestStart(started) {
-            // Its time ran out in the queue; or undici is about to send it a second time, which is
-            // not its to decide.
-            if (over || controller) return started.abort(new Error('not to be sent'))
-            controller = started
-          },
-          onResponseStart(_, statusCode, responseHeaders) {
-            status = statusCode
-            received = responseHeaders
-            if (Number(responseHeaders['content-length'] ?? 0) > maxBytes) fail('too_large')
-          },
-          onResponseData(_, chunk) {
-            size += chunk.byteLength
-            if (size > maxBytes) fail('too_large')
-            else chunks.push(chunk)
-          },
-          onResponseEnd() {
-            if (over) return
-            const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
-            // Until it is decoded the call is not over: its time may run out, and its size only
-            // shows then.
-            decoded(bytes, get('content-encoding'), maxBytes).then(
-              (content) => {
-                if (over) return
-                end()
-                resolve({ status, headers: { get }, ...content })
-              },
-              () => fail('too_large'),
-            )
-          },
-          onResponseError: (_, cause) =>
-            fail(
-              isOverflow(cause) ? 'too_large' : controller ? 'connection_lost' : 'unreachable',
-              cause,
-            ),
-        },
+        receive(call, maxBytes),
       )
     })
-
   return {
     transport,
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
+  }
+}
+
+/** One call until its end, which comes once: an answer, a failure, or that its time is up. */
+const openCall = (
+  signal: AbortSignal,
+  resolve: (incoming: Incoming) => void,
+  reject: (error: TransportError) => void,
+) => {
+  let controller: Dispatcher.DispatchController | null = null
+  let over = false
+  const end = () => {
+    over = true
+    signal.removeEventListener('abort', expire)
+  }
+  const fail = (reason: TransportError['reason'], cause?: unknown) => {
+    if (over) return
+    end()
+    const error = new TransportError(reason, controller !== null, { cause, word: wordOf(cause) })
+    reject(error)
+    controller?.abort(error)
+  }
+  const expire = () => fail('timeout')
+  if (signal.aborted) expire()
+  else signal.addEventListener('abort', expire)
+  return {
+    isOver: () => over,
+    isSent: () => controller !== null,
+    fail,
+    /** Called just before the first byte is handed to a socket. */
+    start(started: Dispatcher.DispatchController): void {
+      // Its time ran out in the queue; or undici is about to send it a second time, which is not
+      // its to decide.
+      if (over || controller) return started.abort(new Error('not to be sent'))
+      controller = started
+    },
+    answer(incoming: Incoming): void {
+      if (over) return
+      end()
+      resolve(incoming)
+    },
+  }
+}
+
+/** What undici tells of a call's answer, put together. */
+const receive = (
+  call: ReturnType<typeof openCall>,
+  maxBytes: number,
+): Dispatcher.DispatchHandler => {
+  let status = 0
+  let received: Record<string, string | string[] | undefined> = {}
+  let size = 0
+  const chunks: Buffer[] = []
+  const get = (name: string) => {
+    const value = received[name]
+    return Array.isArray(value) ? value.join(', ') : (value ?? null)
+  }
+  return {
+    // Until then nothing has left, whatever the error says.
+    onRequestStart: call.start,
+    onResponseStart(_, statusCode, responseHeaders) {
+      status = statusCode
+      received = responseHeaders
+      if (Number(responseHeaders['content-length'] ?? 0) > maxBytes) call.fail('too_large')
+    },
+    onResponseData(_, chunk) {
+      size += chunk.byteLength
+      if (size > maxBytes) call.fail('too_large')
+      else chunks.push(chunk)
+    },
+    onResponseEnd() {
+      if (call.isOver()) return
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
+      // Until it is decoded the call is not over: its time may run out, and its size only shows
+      // then.
+      decoded(bytes, get('content-encoding'), maxBytes).then(
+        (content) => call.answer({ status, headers: { get }, ...content }),
+        () => call.fail('too_large'),
+      )
+    },
+    onResponseError: (_, cause) =>
+      call.fail(
+        isOverflow(cause) ? 'too_large' : call.isSent() ? 'connection_lost' : 'unreachable',
+        cause,
+      ),
   }
 }
 

@@ -8,6 +8,7 @@ import { toCsv } from '../input/items.ts'
 import type { BatchAction } from '../model/batch.ts'
 import { STATUSES, type Status } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
+import { sleep } from '../model/time.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
 import { upload } from './draft.ts'
 import { address, BATCH_WORDS, count, orders, progress, restOf } from './progress.ts'
@@ -20,7 +21,6 @@ import {
   type Html,
   said,
   show,
-  sleep,
   statusTag,
   time,
 } from './layout.ts'

@@ -11,8 +11,9 @@ import { readCursor, toCursor } from '../http/cursor.ts'
 import { type Cancellation, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
-import { instant } from '../model/time.ts'
-import { STATUS_WORDS, statusWord, summary } from '../messages/words.ts'
+import { instant, sleep } from '../model/time.ts'
+import { summary } from '../messages/sentence.ts'
+import { STATUS_WORDS, statusWord } from '../messages/words.ts'
 import {
   type Call,
   empty,
@@ -28,7 +29,6 @@ import {
   numberOf,
   said,
   show,
-  sleep,
   statusTag,
   time,
 } from './layout.ts'

@@ -2,7 +2,8 @@
 import type { Hono } from 'hono'
 import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import { sentence } from '../messages/words.ts'
+import { sentence } from '../messages/sentence.ts'
+import { sleep } from '../model/time.ts'
 import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
@@ -19,7 +20,6 @@ import {
   numberOf,
   said,
   show,
-  sleep,
   time,
 } from './layout.ts'
 import { resolveForm } from './story.ts'

@@ -200,24 +200,6 @@ export const held = async <T>(
   }
 }
 
-/**
- * Resolves after this time, or when it no longer matters; nothing of it stays with the signal,
- * which lives as long as the process.
- */
-export const sleep =
-  (ms: number) =>
-  (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const wake = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, ms)
-      signal.addEventListener('abort', wake)
-    })
-
 const MANY = 99
 const needing = async (service: CallerService): Promise<number> =>
   (await service.list({ status: 'needs_attention', order: 'asc', limit: MANY + 1 }).catch(() => []))

@@ -10,7 +10,9 @@ import type { Env } from '../http/auth.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
-import { advice, CAN_WORDS, consequences, summary } from '../messages/words.ts'
+import { advice } from '../messages/advice.ts'
+import { consequences, summary } from '../messages/sentence.ts'
+import { CAN_WORDS } from '../messages/words.ts'
 import {
   type Call,
   empty,

@@ -10,13 +10,13 @@ import { EFFECTS } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
 import { type CancelRequest, REASON_LABELS } from '../model/request.ts'
+import { advice } from '../messages/advice.ts'
+import { sentence } from '../messages/sentence.ts'
 import {
-  advice,
   BASIS_WORDS,
   EFFECT_WORDS,
   outcomeWord,
   RESOLUTION_WORDS,
-  sentence,
   STATUS_WORDS,
 } from '../messages/words.ts'
 import {

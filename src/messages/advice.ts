@@ -1,75 +1,264 @@
 /**
- * What a person does about each problem: the last column of docs/errors.md. A problem's `detail`
- * and `cause` say what happened this time.
+ * What to do about each problem and each cause, in one table for all who say it: the documentation,
+ * the console, mails, and the commands.
  */
-import type { Cause, ProblemCode } from '../model/problem.ts'
+import type { Cause, Problem, ProblemCode } from '../model/problem.ts'
+import type { Order } from '../model/order.ts'
+import { isStillHeld, isTransfer, stillPaid, sum, type Told } from './sentence.ts'
 
-export const ADVICE: Readonly<Record<ProblemCode, string>> = {
-  'invalid-request': 'Mend the places that `errors` names, and send it again.',
-  unauthenticated: 'Send `Authorization: Bearer rsk_…` with a key that the configuration knows.',
-  forbidden: 'Use a key with the scope that `detail` names, or give this one the scope.',
-  'not-found': 'Check the address.',
-  'store-not-found': '`GET /v1/stores` lists the stores that the key may use.',
-  'order-not-found':
-    'Send the platform’s own id. `GET /v1/stores/{store}/orders?number=…` finds it by the ' +
-    'number people see, where the platform can search.',
-  'cancellation-not-found': 'Check the id. Records are kept for 400 days after they settled.',
-  'method-not-allowed': 'Use a method that the `Allow` header names.',
-  'order-not-cancelable':
-    'See the cause below. With `retryable: true` the same request under the same key starts it again.',
-  'cancellation-conflict':
-    'Read the record that `cancellation` links to. It counts; ask again with the same wishes, ' +
-    'or when it is settled.',
-  'needs-attention':
-    'Look at the order and its payment on the platform, then resolve the record ' +
-    '([operations](operations.md#what-needs-attention)).',
-  'not-withdrawable': 'Read the record: it is being sent, or it is settled.',
-  'too-large': 'Send less: a batch in parts.',
-  'unsupported-media-type': 'Set `Content-Type: application/json`, and no `Content-Encoding`.',
-  'idempotency-key-reused': 'Take a new key for a new request. For the old one, send the old body.',
-  'invalid-items': 'Mend the rows that `errors` names, or send the batch with `partial`.',
-  unsupported:
-    'Leave out the wish that `errors` points at, or send it without `strict` and read in the ' +
-    'effects what became of it.',
-  'rate-limited': 'Wait as long as `Retry-After` says. Or raise the caller’s `limits`.',
-  internal: 'Send it again with the same key. If it stays, look for the `Request-Id` in the log.',
-  'platform-credentials':
-    'Mend the store’s settings, restart, and send the same request under the same key: it is ' +
-    'started again.',
-  'platform-unavailable':
-    'Wait as long as `Retry-After` says, where it is sent, or some seconds. A cancel that was ' +
-    'accepted needs nothing from you.',
-  'platform-throttled':
-    'Wait as long as `Retry-After` says, where it is sent, or some seconds. A cancel that was ' +
-    'accepted needs nothing from you.',
-  'ledger-unavailable':
-    'Send it again with the same key: a request whose answer was lost may be written down, and ' +
-    'is done once. Without a key, look for it first: `GET /v1/cancellations?store=…&orderId=…`. ' +
-    '`GET /readyz` says when the ledger is back.',
+interface Advice {
+  /** To whoever writes the program that asks, in Markdown. */
+  readonly program: string
+  /** To a person who knows the store and not the API. Left out: there is nothing to do for one. */
+  readonly person?: string
+  /** What helps before a terminal, told after it. */
+  readonly command?: string
 }
 
-export const CAUSE_ADVICE: Readonly<Record<Cause, string>> = {
-  fulfilled:
-    'Goods are packed or shipped. Cancel the fulfillment on the platform first, or let the ' +
-    'goods come back as a return.',
-  completed: 'The order is closed for good. What is left is a return or a refund on the platform.',
-  payment_pending: 'The payment is being processed. Ask again when it is through.',
-  payment_authorized: 'Money is held. Capture or void it on the platform, then ask again.',
-  payment_captured: 'The money was taken, and that stands in the way. Refund on the platform.',
-  payment_failed: 'The platform does not cancel an order whose payment failed.',
-  open_change:
-    'An edit, return or transfer of the order is open. Confirm or cancel it on the platform, ' +
-    'then ask again.',
-  returned: 'Goods of it are being returned, or are back. Finish the return on the platform.',
-  shared_payment:
-    'Other sellers’ orders hang on the same payment ([Mercur](../adapters/mercur/README.md)). Cancel as ' +
-    'the seller, or accept it in the store’s settings.',
-  nothing_pending: 'There is no open transfer to cancel.',
-  withdrawn:
-    'It was taken back before it was sent: by its caller, or with its batch. Ask again if it is ' +
-    'wanted after all.',
-  expired:
-    'The platform could not be asked in time. See why it is away, then send the same request ' +
-    'under the same key: it is started again.',
-  refused: 'The platform said no. `upstream` has its words; look at the order there.',
+const WAIT =
+  'Wait as long as `Retry-After` says, where it is sent, or some seconds. A cancel that was ' +
+  'accepted needs nothing from you.'
+
+const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
+  'invalid-request': { program: 'Mend the places that `errors` names, and send it again.' },
+  unauthenticated: {
+    program: 'Send `Authorization: Bearer rsk_…` with a key that the configuration knows.',
+    command:
+      'Put a key of this gateway into RESCIND_KEY, or give it on standard input with ' +
+      '--key-stdin; rescind keys create NAME makes one.',
+  },
+  forbidden: {
+    program: 'Use a key with the scope that `detail` names, or give this one the scope.',
+    command: 'rescind keys list shows what each key may do.',
+  },
+  'not-found': { program: 'Check the address.' },
+  'store-not-found': {
+    program: '`GET /v1/stores` lists the stores that the key may use.',
+    command: 'GET /v1/stores, or rescind stores check, lists the stores.',
+  },
+  'order-not-found': {
+    program:
+      'Send the platform’s own id. `GET /v1/stores/{store}/orders?number=…` finds it by the ' +
+      'number people see, where the platform can search.',
+    person: 'Check the order’s id: it is the platform’s own, not the number people see.',
+  },
+  'cancellation-not-found': {
+    program: 'Check the id. Records are kept for 400 days after they settled.',
+  },
+  'method-not-allowed': { program: 'Use a method that the `Allow` header names.' },
+  'order-not-cancelable': {
+    program:
+      'See the cause below. With `retryable: true` the same request under the same key starts ' +
+      'it again.',
+  },
+  'cancellation-conflict': {
+    program:
+      'Read the record that `cancellation` links to. It counts; ask again with the same ' +
+      'wishes, or when it is settled.',
+  },
+  'needs-attention': {
+    program:
+      'Look at the order and its payment on the platform, then resolve the record ' +
+      '([operations](operations.md#what-needs-attention)).',
+  },
+  'not-withdrawable': { program: 'Read the record: it is being sent, or it is settled.' },
+  'too-large': { program: 'Send less: a batch in parts.' },
+  'unsupported-media-type': {
+    program: 'Set `Content-Type: application/json`, and no `Content-Encoding`.',
+  },
+  'idempotency-key-reused': {
+    program: 'Take a new key for a new request. For the old one, send the old body.',
+  },
+  'invalid-items': {
+    program: 'Mend the rows that `errors` names, or send the batch with `partial`.',
+    command: 'Mend them, or take the good rows with --partial.',
+  },
+  unsupported: {
+    program:
+      'Leave out the wish that `errors` points at, or send it without `strict` and read in the ' +
+      'effects what became of it.',
+    person: 'Leave out what cannot be relied on, or ask without “strict”.',
+  },
+  'rate-limited': {
+    program: 'Wait as long as `Retry-After` says. Or raise the caller’s `limits`.',
+  },
+  internal: {
+    program: 'Send it again with the same key. If it stays, look for the `Request-Id` in the log.',
+  },
+  'platform-credentials': {
+    program:
+      'Mend the store’s settings, restart, and send the same request under the same key: it is ' +
+      'started again.',
+    person:
+      'Mend the store’s credentials in the configuration and restart the gateway, then ask again.',
+    command: 'rescind stores check tries them.',
+  },
+  'platform-unavailable': {
+    program: WAIT,
+    person: 'Ask again once the store answers.',
+    command: 'rescind stores check says what is the matter.',
+  },
+  'platform-throttled': { program: WAIT, person: 'Ask again in a while.' },
+  'ledger-unavailable': {
+    program:
+      'Send it again with the same key: a request whose answer was lost may be written down, ' +
+      'and is done once. Without a key, look for it first: ' +
+      '`GET /v1/cancellations?store=…&orderId=…`. `GET /readyz` says when the ledger is back.',
+    command: 'rescind doctor, where the gateway runs, says what is the matter.',
+  },
+}
+
+interface CauseAdvice extends Partial<Advice> {
+  /** What it is, for the documentation; a problem's `detail` tells what it was this time. */
+  readonly means: string
+}
+
+/** `program` is left out where a program is told what a person is. */
+const BY_CAUSE: Readonly<Record<Cause, CauseAdvice>> = {
+  fulfilled: {
+    means: 'Goods are packed or shipped.',
+    person: 'Cancel the fulfillment in the store and ask again, or have the goods returned.',
+  },
+  completed: {
+    means: 'The order is closed for good.',
+    person: 'Make a return or a refund in the store instead.',
+  },
+  payment_pending: {
+    means: 'The payment is being processed.',
+    person: 'Ask again once the payment is through.',
+  },
+  payment_authorized: {
+    means: 'Money is held.',
+    person: 'Void or capture the held payment in the store, then ask again.',
+  },
+  payment_captured: {
+    means: 'The money was taken, and that stands in the way.',
+    person: 'Refund the payment in the store, then ask again.',
+  },
+  payment_failed: { means: 'The platform does not cancel an order whose payment failed.' },
+  open_change: {
+    means: 'A change of the order is under way.',
+    person: 'Close the open edit, return or transfer in the store, then ask again.',
+  },
+  returned: {
+    means: 'Goods of it are being returned, or are back.',
+    person: 'Close the return in the store, then ask again.',
+  },
+  shared_payment: {
+    means:
+      'Other sellers’ orders hang on the same payment ([Mercur](../adapters/mercur/README.md)).',
+    program: 'Cancel as the seller, or accept it in the store’s settings.',
+    person: 'Its payment is shared with other orders: cancel them together in the store.',
+  },
+  nothing_pending: { means: 'There is no open transfer to cancel.' },
+  withdrawn: {
+    means: 'It was taken back before it was sent: by its caller, or with its batch.',
+    program: 'Ask again if it is wanted after all.',
+  },
+  expired: {
+    means: 'The platform could not be asked in time.',
+    program:
+      'See why it is away, then send the same request under the same key: it is started again.',
+    person: 'Ask again once the store answers.',
+  },
+  refused: {
+    means: 'The platform said no; `upstream` has its words.',
+    person: 'Look at the order in the store; it may be canceled there by hand.',
+  },
+}
+
+const joined = (...texts: readonly (string | undefined)[]): string =>
+  texts.filter(Boolean).join(' ')
+
+/** What a program does about a problem, in Markdown: the last column of docs/errors.md. */
+export const programAdvice = (code: ProblemCode): string => BY_CODE[code].program
+
+/** What a cause is and what to do about it, in Markdown: the same page's second table. */
+export const causeAdvice = (cause: Cause): string => {
+  const { means, program, person } = BY_CAUSE[cause]
+  return joined(means, program ?? person)
+}
+
+type Refusal = Pick<Problem, 'code' | 'cause'>
+
+/** Tolerant of codes and causes that are not here: those of a gateway newer than the commands. */
+const personAdvice = ({ code, cause }: Refusal): string | undefined =>
+  (cause && BY_CAUSE[cause]?.person) ?? BY_CODE[code]?.person
+
+/** What to do before a terminal: what a person is told, and which command helps; null: nothing. */
+export const commandAdvice = (problem: Refusal): string | null =>
+  joined(personAdvice(problem), BY_CODE[problem.code]?.command) || null
+
+/**
+ * “put 1 × BLUE-L back by hand”: every line where all are meant, so many that a person still reads
+ * them.
+ */
+const goods = (order: Order | null | undefined): string => {
+  const named = (order?.lines ?? []).map(
+    ({ quantity, sku, title }) =>
+      `${quantity === null ? '' : `${quantity} × `}${sku ?? title ?? 'a line without a name'}`,
+  )
+  return named.length === 0
+    ? 'the goods'
+    : named.length > 4
+      ? `${named.slice(0, 3).join(', ')} and ${named.length - 3} more lines`
+      : named.join(', ')
+}
+
+const afterCanceled = ({
+  effects: { reason, notify, restock, payment },
+  order,
+}: Told): string[] => {
+  const paid = stillPaid(order)
+  const amount = payment.amount ? sum(payment.amount) : null
+  return [
+    payment.outcome === 'failed' || payment.outcome === 'partial'
+      ? isStillHeld(order)
+        ? `Release ${amount ?? 'the held payment'} by hand in the store.`
+        : `Give ${amount ?? 'the money'} back by hand in the store.`
+      : '',
+    payment.outcome === 'pending'
+      ? 'Look at the payment in the store later: giving it back is not finished.'
+      : '',
+    payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
+    payment.outcome === 'withheld' && paid
+      ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.`
+      : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order)
+        ? 'Release the held payment in the store, if the buyer is to have it back.'
+        : '',
+    restock.outcome === 'failed' || restock.outcome === 'unsupported'
+      ? `Put ${goods(order)} back by hand, if it should be on sale.`
+      : '',
+    restock.outcome === 'partial'
+      ? 'Put back by hand what did not go back, if it should be on sale.'
+      : '',
+    restock.outcome === 'forced'
+      ? 'Take the goods off the stock again, if they should not be on sale.'
+      : '',
+    restock.outcome === 'unverified' ? 'Look at the stock in the store.' : '',
+    notify.asked && (notify.outcome === 'failed' || notify.outcome === 'unsupported')
+      ? 'Write to the buyer yourself.'
+      : '',
+    reason.outcome === 'failed' || reason.outcome === 'unsupported'
+      ? 'Note the reason in the store yourself.'
+      : '',
+  ].filter(Boolean)
+}
+
+/** What a person should do now, most urgent first; empty: nothing. Pure. */
+export const advice = (told: Told): readonly string[] => {
+  const { status, problem } = told
+  if (status === 'needs_attention')
+    return [
+      problem?.acted === 'no'
+        ? 'Mend the store in the configuration and start the gateway again, then have it tried ' +
+          'again.'
+        : 'Look at the order and its payment in the store, then say what you found.',
+    ]
+  if (status === 'rejected')
+    return told.via === 'operator' || !problem ? [] : [personAdvice(problem) ?? ''].filter(Boolean)
+  if (status !== 'succeeded' || isTransfer(told) || told.alreadyCanceled) return []
+  return told.via === 'operator'
+    ? ['Look at stock and payment in the store, if you have not yet.']
+    : afterCanceled(told)
 }

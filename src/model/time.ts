@@ -1,6 +1,6 @@
 /**
- * Times as platforms write them, as RFC 3339 in UTC; and the clock that waiting times are measured
- * by.
+ * Times as platforms write them, as RFC 3339 in UTC; the clock that waiting times are measured by;
+ * and a wait that can be ended.
  */
 
 /** A date and time with its offset: without one nobody knows which instant it is. */
@@ -31,3 +31,21 @@ export const instant = (text: string | null | undefined): string | null => {
  * or put off what is due.
  */
 export const steadyNow = (): number => Math.floor(performance.timeOrigin + performance.now())
+
+/**
+ * Resolves after this time, or when it no longer matters; nothing of it stays with the signal,
+ * which may live as long as the process.
+ */
+export const sleep =
+  (ms: number) =>
+  (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const wake = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      signal.addEventListener('abort', wake)
+    })

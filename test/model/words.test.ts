@@ -13,15 +13,9 @@ import {
 } from '../../src/model/effect.ts'
 import { money } from '../../src/model/money.ts'
 import { CAUSES, problem, PROBLEM_CODES } from '../../src/model/problem.ts'
-import {
-  advice,
-  consequences,
-  outcomeWord,
-  sentence,
-  statusWord,
-  summary,
-  type Told,
-} from '../../src/messages/words.ts'
+import { advice, commandAdvice } from '../../src/messages/advice.ts'
+import { consequences, sentence, summary, type Told } from '../../src/messages/sentence.ts'
+import { outcomeWord, statusWord } from '../../src/messages/words.ts'
 import { facts, order, record, request } from './samples.ts'
 
 const USD = (amount: string) => money(amount, 'USD') as NonNullable<ReturnType<typeof money>>
@@ -265,7 +259,9 @@ describe('sentence and advice', () => {
       refused('platform-credentials', 'x'),
       'The order is not canceled. The store refused our credentials. Order, money and stock are ' +
         'as they were.',
-      ['Mend the store’s credentials in the configuration, then ask again.'],
+      [
+        'Mend the store’s credentials in the configuration and restart the gateway, then ask again.',
+      ],
     ],
     [
       'money moved, order open',
@@ -406,6 +402,25 @@ describe('sentence and advice', () => {
           expect(sentence(of)).not.toMatch(/says that it mailed/)
       }),
     )
+  })
+})
+
+describe('advice before a terminal', () => {
+  it('is what a person is told, and the command that helps', () => {
+    expect(commandAdvice({ code: 'platform-credentials' })).toBe(
+      'Mend the store’s credentials in the configuration and restart the gateway, then ask ' +
+        'again. rescind stores check tries them.',
+    )
+    expect(commandAdvice({ code: 'order-not-cancelable', cause: 'payment_pending' })).toBe(
+      'Ask again once the payment is through.',
+    )
+    expect(commandAdvice({ code: 'forbidden' })).toBe(
+      'rescind keys list shows what each key may do.',
+    )
+  })
+  it('is none where nothing helps, or a newer gateway names what is not known here', () => {
+    expect(commandAdvice({ code: 'not-withdrawable' })).toBeNull()
+    expect(commandAdvice({ code: 'newer' as never, cause: 'newer' as never })).toBeNull()
   })
 })
 

@@ -363,7 +363,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'forgetting the customer',
-    file: 'src/model/cancellation.ts',
+    file: 'src/model/transitions.ts',
     tests: ['test/model/transition.test.ts'],
     quick: true,
     edits: [
@@ -416,7 +416,7 @@ export const MUTATIONS: readonly Mutation[] = [
     named: 'a reply about another order',
     edits: [
       [
-        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        "if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
         '',
       ],
     ],
@@ -833,7 +833,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       ...ANY_ORDER,
       [
-        "if (call.about && isAnother(call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
+        "if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply))) throw new CallFailure(unreadable(incoming.status, 'another order'))",
         '',
         CLIENT,
       ],

@@ -1,0 +1,295 @@
+/** What each event makes of a cancellation: the one function that moves it on, and from where. */
+import type {
+  Attempt,
+  Cancellation,
+  Hindrance,
+  LeftOut,
+  Resolution,
+  Status,
+  Via,
+  Word,
+} from './cancellation.ts'
+import { type Effects, keepConfirmed, pending } from './effect.ts'
+import { type Order, withoutCustomer } from './order.ts'
+import type { Problem } from './problem.ts'
+
+interface EndDetails {
+  readonly at: number
+  readonly effects: Effects
+  readonly order: Order | null
+  readonly result?: Result | undefined
+}
+/** How the last call ended; `unsent` as in `Attempt`. */
+export interface Result {
+  readonly result: string
+  readonly ms: number
+  readonly unsent?: boolean
+}
+
+export type Event =
+  /** The intent to send, written down before the first byte. */
+  | {
+      readonly type: 'send'
+      readonly at: number
+      readonly call: string
+      readonly order: Order
+      readonly memo: unknown
+      readonly wakeAt: number
+      readonly withoutReason?: LeftOut | undefined
+    }
+  /** Provably nothing arrived: try again later. */
+  | {
+      readonly type: 'unsent'
+      readonly at: number
+      readonly wakeAt: number
+      readonly result: Result
+      readonly hindrance?: Hindrance | undefined
+      readonly withoutReason?: LeftOut | undefined
+    }
+  /**
+   * It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit
+   * no, but what it left behind could not be seen yet. With `word`: an explicit yes that no look
+   * shows yet.
+   */
+  | {
+      readonly type: 'doubt'
+      readonly at: number
+      readonly wakeAt: number
+      readonly result?: Result | undefined
+      readonly refusal?: Problem | undefined
+      readonly word?: Word | undefined
+      readonly hindrance?: Hindrance | undefined
+    }
+  /** Nothing new; look again later. `hindrance`: why a look came to nothing. */
+  | {
+      readonly type: 'wait'
+      readonly at: number
+      readonly wakeAt: number
+      readonly unchanged: boolean
+      readonly hindrance?: Hindrance | undefined
+    }
+  | ({
+      readonly type: 'succeed'
+      readonly via: Via
+      readonly alreadyCanceled: boolean
+    } & EndDetails)
+  | ({ readonly type: 'reject'; readonly via: Via | null; readonly problem: Problem } & EndDetails)
+  | ({ readonly type: 'escalate'; readonly problem: Problem } & EndDetails)
+  | {
+      readonly type: 'resolve'
+      readonly at: number
+      readonly as: Resolution
+      readonly note: string
+      readonly by: string
+      readonly effects: Effects
+      readonly problem: Problem | null
+      readonly deadlineAt: number
+    }
+  /** A rejected one whose problem is retryable, asked for again by its key. */
+  | {
+      readonly type: 'restart'
+      readonly at: number
+      readonly wakeAt: number
+      readonly deadlineAt: number
+      readonly byCustomer: boolean
+    }
+
+const FROM: Record<Event['type'], readonly Status[]> = {
+  send: ['accepted', 'in_doubt'],
+  unsent: ['sending'],
+  doubt: ['sending'],
+  wait: ['accepted', 'in_doubt'],
+  succeed: ['accepted', 'sending', 'in_doubt'],
+  reject: ['accepted', 'sending', 'in_doubt'],
+  escalate: ['accepted', 'sending', 'in_doubt'],
+  resolve: ['needs_attention'],
+  restart: ['rejected'],
+}
+
+export class IllegalTransition extends Error {
+  override readonly name = 'IllegalTransition'
+  constructor(from: Status, event: Event['type']) {
+    super(`a cancellation that is ${from} cannot ${event}`)
+  }
+}
+
+const ended = (attempts: readonly Attempt[], result: Result | undefined): readonly Attempt[] => {
+  const last = attempts.at(-1)
+  return last && result ? [...attempts.slice(0, -1), { ...last, ...result }] : attempts
+}
+
+/** What a record that starts over looks like; its attempts stay, and what was confirmed. */
+const reopened = (record: Cancellation, wakeAt: number, deadlineAt: number) =>
+  ({
+    status: 'accepted',
+    effects: keepConfirmed(record.effects, pending(record.request)),
+    problem: null,
+    via: null,
+    alreadyCanceled: false,
+    settledAt: null,
+    hindrance: undefined,
+    doubted: undefined,
+    tries: 0,
+    unchangedLooks: 0,
+    wakeAt,
+    deadlineAt,
+  }) as const
+
+/**
+ * What to remember from before the call that is sent now: what a record that starts over, once
+ * settled, knew of the order has had its day.
+ */
+export const memoOf = ({ status, before, memo }: Cancellation, fresh: unknown): unknown =>
+  status === 'accepted' && before === null ? (fresh ?? memo) : (memo ?? fresh)
+
+/**
+ * Whether an earlier call of ours may have reached the platform, so that a canceled order may be
+ * our own doing.
+ */
+export const mayHaveActed = (record: Cancellation): boolean =>
+  record.attempts.some(({ unsent }) => !unsent)
+
+/** What only an open record needs. */
+const CLOSED = {
+  before: null,
+  word: undefined,
+  doubted: undefined,
+  hindrance: undefined,
+  withoutReason: undefined,
+  wakeAt: null,
+} as const
+
+/** Settled records are kept long, so they are kept without the customer. */
+const settled = (event: EndDetails) => ({
+  effects: event.effects,
+  order: withoutCustomer(event.order),
+  ...CLOSED,
+  settledAt: event.at,
+})
+
+type EventOf<Type extends Event['type']> = Extract<Event, { readonly type: Type }>
+
+const send = (record: Cancellation, event: EventOf<'send'>): Cancellation => ({
+  ...record,
+  status: 'sending',
+  wakeAt: event.wakeAt,
+  order: event.order,
+  memo: memoOf(record, event.memo),
+  unchangedLooks: 0,
+  problem: null,
+  doubted: record.status === 'in_doubt' || record.doubted || undefined,
+  before: mayHaveActed(record) ? (record.before ?? event.order) : event.order,
+  hindrance: undefined,
+  withoutReason: event.withoutReason ?? record.withoutReason,
+  // Only doubt starts the count anew: a cancel that never leaves must be tried ever less often.
+  tries: record.status === 'accepted' ? record.tries : 0,
+  attempts: [
+    ...record.attempts,
+    { at: event.at, call: event.call, result: null, ms: null, unsent: false },
+  ],
+})
+
+const unsent = (record: Cancellation, event: EventOf<'unsent'>): Cancellation => ({
+  ...record,
+  status: 'accepted',
+  wakeAt: event.wakeAt,
+  tries: record.tries + 1,
+  hindrance: event.hindrance,
+  withoutReason: event.withoutReason ?? record.withoutReason,
+  attempts: ended(record.attempts, { ...event.result, unsent: true }),
+})
+
+const doubt = (record: Cancellation, event: EventOf<'doubt'>): Cancellation => ({
+  ...record,
+  status: 'in_doubt',
+  wakeAt: event.wakeAt,
+  tries: 0,
+  problem: event.refusal ?? null,
+  word: event.word ?? record.word,
+  hindrance: event.hindrance,
+  attempts: ended(record.attempts, event.result),
+})
+
+const wait = (record: Cancellation, event: EventOf<'wait'>): Cancellation => ({
+  ...record,
+  wakeAt: event.wakeAt,
+  tries: record.tries + 1,
+  hindrance: event.hindrance,
+  unchangedLooks: record.unchangedLooks + (event.unchanged ? 1 : 0),
+})
+
+const succeed = (record: Cancellation, event: EventOf<'succeed'>): Cancellation => ({
+  ...record,
+  status: 'succeeded',
+  via: event.via,
+  alreadyCanceled: event.alreadyCanceled,
+  ...settled(event),
+  problem: null,
+  attempts: ended(record.attempts, event.result),
+})
+
+const reject = (record: Cancellation, event: EventOf<'reject'>): Cancellation => ({
+  ...record,
+  status: 'rejected',
+  via: event.via,
+  ...settled(event),
+  problem: event.problem,
+  attempts: ended(record.attempts, event.result),
+})
+
+const escalate = (record: Cancellation, event: EventOf<'escalate'>): Cancellation => ({
+  ...record,
+  status: 'needs_attention',
+  effects: keepConfirmed(record.effects, event.effects),
+  order: event.order,
+  problem: event.problem,
+  wakeAt: null,
+  attempts: ended(record.attempts, event.result),
+})
+
+const resolve = (record: Cancellation, event: EventOf<'resolve'>): Cancellation => {
+  const resolution = { as: event.as, note: event.note, by: event.by, at: event.at }
+  if (event.as === 'retry')
+    return { ...record, ...reopened(record, event.at, event.deadlineAt), resolution }
+  return {
+    ...record,
+    status: event.as === 'canceled' ? 'succeeded' : 'rejected',
+    via: 'operator',
+    resolution,
+    effects: event.effects,
+    problem: event.problem,
+    order: withoutCustomer(record.order),
+    ...CLOSED,
+    settledAt: event.at,
+  }
+}
+
+const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation => ({
+  ...record,
+  ...reopened(record, event.wakeAt, event.deadlineAt),
+  byCustomer: event.byCustomer,
+  // It ended before it could be sent again; what an earlier call did is as open as it was.
+  doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,
+  // An order’s memo is from before our first note; a transfer asked for again is the one that is
+  // pending then.
+  memo: record.request.target === 'transfer' ? null : record.memo,
+})
+
+const AFTER: {
+  readonly [Type in Event['type']]: (record: Cancellation, event: EventOf<Type>) => Cancellation
+} = { send, unsent, doubt, wait, succeed, reject, escalate, resolve, restart }
+
+/**
+ * The next record. Throws `IllegalTransition` where the status forbids the event; never changes its
+ * argument.
+ */
+export const transition = (record: Cancellation, event: Event): Cancellation => {
+  if (
+    !FROM[event.type].includes(record.status) ||
+    (event.type === 'restart' && !record.problem?.retryable)
+  ) {
+    throw new IllegalTransition(record.status, event.type)
+  }
+  const after = AFTER[event.type] as (record: Cancellation, event: Event) => Cancellation
+  return after({ ...record, updatedAt: event.at }, event)
+}
