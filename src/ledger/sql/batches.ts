@@ -83,14 +83,15 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
   }
   const write = ({ batch, row, ...state }: Row) =>
     sql.run(
-      'update batch_rows set phase = ?1, status = ?2, at = ?3, outcome = ?4 where batch = ?5 ' +
-        'and number = ?6 and phase <= ?1',
+      'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? ' +
+        'and number = ? and phase <= ?',
       phase(state.phase),
       state.status,
       state.at,
       outcomeOf(state),
       batch,
       row,
+      phase(state.phase),
     )
 
   return {
@@ -258,8 +259,9 @@ export const openSqlBatches = (sql: Sql, now: () => number = Date.now): BatchLed
       )) {
         await inPortions(
           sql,
-          'delete from batch_rows where batch = ?1 and number in (select number from batch_rows ' +
-            'where batch = ?1 limit ?2) returning 1',
+          'delete from batch_rows where batch = ? and number in (select number from batch_rows ' +
+            'where batch = ? limit ?) returning 1',
+          id as string,
           id as string,
         )
         await sql.commit(() => {

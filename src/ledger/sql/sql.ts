@@ -24,6 +24,7 @@ export type Row = Readonly<Record<string, Value>>
 
 /**
  * What a database must offer. Statements run at once; what `commit` resolved with is on the disk.
+ * Parameters are `?`: before Node 24.7 `?1` is a name (nodejs/node#59350).
  */
 export interface Sql {
   all(statement: string, ...values: Value[]): Row[]
@@ -114,16 +115,17 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): Ledger =>
       guarded,
     )
     const among =
-      'from cancellations indexed by by_success where guard = ?1 and settled_at is not null and ' +
+      'from cancellations indexed by by_success where guard = ? and settled_at is not null and ' +
       "status <> 'rejected'"
     const succeeded =
       target === 'transfer'
         ? []
         : sql.all(
-            `select id ${among} and (message is null or message = ?2 or id = (select id ` +
+            `select id ${among} and (message is null or message = ? or id = (select id ` +
               `${among} order by created_at desc, id desc limit 1))`,
             guarded,
             message,
+            guarded,
           )
     return inOrder([...open, ...succeeded].map((row) => row['id'] as string)).sort(
       (a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
