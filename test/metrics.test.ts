@@ -102,7 +102,7 @@ describe('a gateway that is scraped', () => {
     const id = body.cancellation.split('/').at(-1)
     expect(gateway.lines().filter(({ msg }) => msg === 'needs attention')).toEqual([
       {
-        level: 40,
+        level: 'warn',
         time: expect.any(String),
         cancellation: id,
         status: 'needs_attention',

@@ -241,6 +241,7 @@ describe('HOST, PORT and the rest', () => {
     ['PORT', '0x50'],
     ['PORT', ' '],
     ['LOG_LEVEL', 'loud'],
+    ['LOG_FORMAT', 'pretty'],
     ['RESCIND_LEDGER', 'mongodb://x'],
     ['RESCIND_LEDGER', 'rescind.db'],
     ['RESCIND_LEDGER', 'sqlite:/dev/null/x.db'],
@@ -295,6 +296,7 @@ describe('the program', () => {
     })
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     expect(JSON.parse(line.toString().split('\n')[0] ?? '')).toMatchObject({
+      level: 'info',
       mode: 'sandbox',
       callers: 0,
       msg: expect.stringContaining('sandbox'),

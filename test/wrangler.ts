@@ -1,9 +1,10 @@
 /**
  * `npx wrangler dev`, as a user has it: the bundle in workerd, over real connections, its storage
- * in a folder.
+ * in a folder. `cwd`: another project than this one.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -25,6 +26,7 @@ export interface Dev {
 export const startWrangler = async (
   folder: string,
   settings: Readonly<Record<string, string>> = {},
+  cwd = root,
 ): Promise<Dev> => {
   const variables = Object.entries(settings).flatMap(([name, value]) => [
     '--var',
@@ -33,7 +35,7 @@ export const startWrangler = async (
   const child = spawn(
     process.execPath,
     [
-      WRANGLER,
+      join(root, WRANGLER),
       'dev',
       '--ip',
       '127.0.0.1',
@@ -45,7 +47,7 @@ export const startWrangler = async (
       folder,
       ...variables,
     ],
-    { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
   for (const stream of [child.stdout, child.stderr])

@@ -226,7 +226,7 @@ const THEMES = [
 ] as const
 
 /** The fields of a form of ours. */
-export const formOf = async (c: Call) => {
+export const formOf = async (c: Call): Promise<Record<string, string | File>> => {
   try {
     return await c.req.parseBody()
   } catch {

@@ -1,61 +1,22 @@
 /**
  * The client in a real browser, on a page of the gateway's own origin: nothing in it is of Node.
  */
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
-import { expect, it, onTestFinished } from 'vitest'
-import { serve } from '../http/node.ts'
-import { KEY, openGateway } from './faults.ts'
+import { it } from 'vitest'
+import { expectToCancelInBrowser, skipped } from './browser.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const skipped =
-  process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM)
-    ? null
-    : `there is no ${CHROMIUM}, so the client is not tested in a browser`
 if (skipped) process.stderr.write(`skipped: ${skipped}\n`)
 
 it.skipIf(skipped !== null)('cancels, and throws typed problems', async () => {
-  const {
-    outputFiles: [script],
-  } = await build({
+  const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../../src/client/index.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
     platform: 'browser',
     write: false,
   })
-  const host = await openGateway()
-  onTestFinished(() => host.close())
-  const site = await serve({
-    fetch: (request) => {
-      const { pathname } = new URL(request.url)
-      if (pathname === '/')
-        return new Response('<!doctype html><title>x</title>', {
-          headers: { 'content-type': 'text/html' },
-        })
-      if (pathname === '/client.js')
-        return new Response(script?.text ?? '', { headers: { 'content-type': 'text/javascript' } })
-      return host.fetch(request)
-    },
-  })
-  onTestFinished(site.close)
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox'],
-    headless: true,
-  })
-  onTestFinished(() => browser.close())
-  const page = await browser.newPage()
-  await page.goto(site.url)
-  // As text: what vitest makes of an import does not work on a page.
-  const told = await page.evaluate(`(async () => {
-    const { createClient, RescindError } = await import('/client.js')
-    const client = createClient({ baseUrl: location.origin, key: '${KEY}' })
-    const record = await client.cancel({ orderId: 'order_paid-browser', restock: true })
-    const refused = await client.cancel({ orderId: 'order_shipped' }).catch((error) => error)
-    return [record.status, refused instanceof RescindError, refused.cause, refused.record.status]
-  })()`)
-  expect(told).toEqual(['succeeded', true, 'fulfilled', 'rejected'])
+  await expectToCancelInBrowser((pathname) =>
+    pathname === '/client/index.js' ? outputFiles[0]?.text : undefined,
+  )
 })

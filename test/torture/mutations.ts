@@ -780,8 +780,8 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/growth.test.ts'],
     edits: [
       [
-        '(message is null or message = ?2 or id = (select id ${AMONG_SUCCEEDED} order by created_at desc, id desc limit 1))',
-        '(?2 is ?2)',
+        '(message is null or message = ? or id = (select id ${AMONG_SUCCEEDED} order by created_at desc, id desc limit 1))',
+        '(? is not ? or true)',
       ],
     ],
   },

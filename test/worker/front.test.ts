@@ -345,6 +345,9 @@ describe('the configuration', () => {
         orderId: 'order_open',
         reason: 'canary',
       })
+      for (const line of lines)
+        expect(Object.keys(line)).toEqual(['level', 'time', ...Object.keys(line).slice(2)])
+      expect(lines.every(({ time }) => new Date(time).toISOString() === time)).toBe(true)
       expect(lines.filter(({ msg }) => msg === 'request')).toMatchObject([
         { level: 'info', method: 'POST', route: '/v1/cancellations', status: 201 },
       ])

@@ -233,6 +233,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
       expect(lines).toEqual([
         {
           level: 'error',
+          time: expect.any(String),
           msg: 'two ledgers keep one account: give this store a new id',
           store: 'paris',
         },

@@ -1,5 +1,5 @@
 /** The gateway on Node: configuration, ledger, transport, clock and server, wired together. */
-import { pino } from 'pino'
+import type { Platform } from '../../adapter/platform.ts'
 import { platforms } from '../platforms.ts'
 import { ConfigError } from '../../config/configuration.ts'
 import { createConsole, MIN_SECRET } from '../../console/index.ts'
@@ -11,16 +11,16 @@ import { createApp } from '../../http/app.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { guarded } from '../../ledger/rules.ts'
 import { openMemoryLedger } from '../../ledger/memory/memory.ts'
-import { openRedisLedger, type RedisOptions } from '../../ledger/redis/redis.ts'
+import type { RedisOptions } from '../../ledger/redis/redis.ts'
 import { openSqliteLedger } from '../../ledger/sql/sqlite.ts'
 import { type Environment, isSandbox, loadConfig } from './load.ts'
+import { formatOf, openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { steadyNow } from '../../model/time.ts'
 import { openSandbox } from '../../config/sandbox.ts'
 import { openServer, within } from './server.ts'
 import { openStores } from '../../config/stores.ts'
-import { openTransport } from '../../connection/transport-undici.ts'
 
 /** How often the clock looks for what is due. */
 const TICK_MS = 250
@@ -39,7 +39,11 @@ export const openLedger = async (address: string, options: RedisOptions): Promis
     if (address === 'memory:') return openMemoryLedger(steadyNow)
     if (address.startsWith('sqlite:'))
       return openSqliteLedger(address.slice('sqlite:'.length), steadyNow)
-    if (/^rediss?:\/\//.test(address)) return await openRedisLedger(address, options)
+    if (/^rediss?:\/\//.test(address)) {
+      // Loaded by those who have one: its client is a seventh of what a start costs.
+      const { openRedisLedger } = await import('../../ledger/redis/redis.ts')
+      return await openRedisLedger(address, options)
+    }
   } catch (cause) {
     throw new ConfigError(`RESCIND_LEDGER: ${(cause as Error).message}`, { cause })
   }
@@ -87,6 +91,7 @@ export const settingsOf = (environment: Environment) => {
     secret,
     listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort },
     level,
+    format: formatOf(environment),
     ledger,
     sandbox,
   }
@@ -127,6 +132,8 @@ export interface Started {
 export interface StartOptions {
   /** Sandbox mode, whatever configuration lies about. */
   readonly sandbox?: boolean
+  /** In the place of the platforms that come with it. */
+  readonly platforms?: readonly Platform[]
   /** For tests: told of every failpoint between two steps. */
   readonly failpoint?: (name: Failpoint) => void
 }
@@ -138,10 +145,12 @@ export const start = async (
   environment: Environment,
   options: StartOptions = {},
 ): Promise<Started> => {
-  const { listening, level, ledger: address, secret, sandbox: isOpen } = settingsOf(environment)
+  const settings = settingsOf(environment)
+  const { listening, level, format, ledger: address, secret, sandbox: isOpen } = settings
+  const { platforms: known = platforms } = options
   const { host } = listening
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const config = options.sandbox ? null : loadConfig(environment)
+  const log = openLog(level, format)
+  const config = options.sandbox ? null : loadConfig(environment, known)
   const callers = config && config.callers.length > 0 ? config.callers : null
   if (callers === null && !isOpen && !isLoopback(host))
     throw new ConfigError(
@@ -150,17 +159,18 @@ export const start = async (
     )
 
   const settled = timing(config?.timing)
-  const { transport, close: closeTransport } = openTransport()
+  // Who has no store of his own sends nothing, and waits less for his start.
+  const network = config && (await import('../../connection/transport-undici.ts')).openTransport()
   const metrics = openMetrics(steadyNow)
   const sandbox = config
     ? null
-    : await openSandbox(platforms, {
+    : await openSandbox(known, {
         callTimeoutMs: settled.callTimeoutMs,
         observe: metrics.observe,
       })
-  const stores = config
+  const stores = network
     ? openStores(config, {
-        transport,
+        transport: network.transport,
         timing: settled,
         observe: metrics.observe,
         reserve: (...asked) => ledger.reserve(...asked),
@@ -221,7 +231,7 @@ export const start = async (
     metrics: () => metrics.text(ledger, stores),
     callers,
     ...(callers === null && isLoopback(host) && { isHost: isLoopback }),
-    adapters: platforms.map(({ adapter }) => adapter),
+    adapters: known.map(({ adapter }) => adapter),
     sandboxes: sandbox?.sandboxes ?? new Map(),
     console: createConsole({ gateway, batches, callers, secret, closing: closing.signal, onFault }),
     leaving: leaving.signal,
@@ -234,7 +244,7 @@ export const start = async (
 
   const server = openServer(app.fetch, host)
   const url = await server.listen(listening).catch(async (error: unknown) => {
-    await closeTransport()
+    await network?.close()
     await ledger.close()
     throw error
   })
@@ -294,7 +304,7 @@ export const start = async (
       )
       leaving.abort()
       await server.close(GRACE_MS)
-      await within(GRACE_MS, closeTransport())
+      if (network) await within(GRACE_MS, network.close())
       await within(GRACE_MS, ledger.close())
     },
   }

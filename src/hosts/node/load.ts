@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError, type Configuration, readConfig } from '../../config/configuration.ts'
 import { JsonError, parseJson } from '../../input/json.ts'
 import { platforms } from '../platforms.ts'
+import type { Platform } from '../../adapter/platform.ts'
 
 export const DEFAULT_CONFIG = 'rescind.config.json'
 
@@ -12,8 +13,14 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export const isSandbox = (environment: Environment): boolean =>
   environment['RESCIND_SANDBOX'] === '1'
 
-/** The configuration named by the environment; null: none, so sandbox mode. */
-export const loadConfig = (environment: Environment): Configuration | null => {
+/**
+ * The configuration named by the environment; null: none, so sandbox mode. Throws `ConfigError` for
+ * what is wrong in it.
+ */
+export const loadConfig = (
+  environment: Environment,
+  known: readonly Platform[] = platforms,
+): Configuration | null => {
   if (isSandbox(environment)) return null
   const named = environment['RESCIND_CONFIG']
   const file = named ?? DEFAULT_CONFIG
@@ -30,7 +37,7 @@ export const loadConfig = (environment: Environment): Configuration | null => {
     return readConfig(
       parseJson(source),
       environment,
-      platforms.map(({ adapter }) => adapter),
+      known.map(({ adapter }) => adapter),
     )
   } catch (error) {
     throw error instanceof ConfigError || error instanceof JsonError

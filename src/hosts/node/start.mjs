@@ -1,4 +1,6 @@
 // Plain JavaScript, so that a Node too old for the rest can still say which one is needed.
+import module from 'node:module'
+
 const NEEDED = [22, 19]
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
@@ -8,5 +10,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   )
   process.exit(1)
 }
+// What was compiled once need not be compiled again: half of a start.
+module.enableCompileCache()
 const { run } = await import('./index.ts')
 await run()

@@ -39,7 +39,7 @@ const logger =
   (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
     if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL))
       // oxlint-disable-next-line no-console
-      console.log(JSON.stringify({ level, msg, ...fields }))
+      console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))
   }
 
 /**

@@ -37,11 +37,11 @@ const OPEN_OF_GUARD =
   'select id from cancellations indexed by by_guard where guard = ? and settled_at is null'
 
 const AMONG_SUCCEEDED =
-  'from cancellations indexed by by_success where guard = ?1 and settled_at is not null and ' +
+  'from cancellations indexed by by_success where guard = ? and settled_at is not null and ' +
   "status <> 'rejected'"
 /** A record of an earlier version has no message in its column, so it may be of any. */
 const SUCCEEDED_OF_GUARD = `select id ${AMONG_SUCCEEDED}
-  and (message is null or message = ?2
+  and (message is null or message = ?
     or id = (select id ${AMONG_SUCCEEDED} order by created_at desc, id desc limit 1))`
 
 /**
@@ -53,7 +53,8 @@ const SUCCEEDED_OF_GUARD = `select id ${AMONG_SUCCEEDED}
 export const earlierRecords = (sql: Sql, record: Cancellation): Cancellation[] => {
   const [guarded, { target, message }] = [guardOf(record), record.request]
   const open = sql.all(OPEN_OF_GUARD, guarded)
-  const succeeded = target === 'transfer' ? [] : sql.all(SUCCEEDED_OF_GUARD, guarded, message)
+  const succeeded =
+    target === 'transfer' ? [] : sql.all(SUCCEEDED_OF_GUARD, guarded, message, guarded)
   return readRecords(
     sql,
     [...open, ...succeeded].map((row) => row['id'] as string),

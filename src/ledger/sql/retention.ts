@@ -53,8 +53,9 @@ export const sweepBatches = async (sql: Sql, now: number): Promise<void> => {
   )) {
     await inPortions(
       sql,
-      'delete from batch_rows where batch = ?1 and number in (select number from batch_rows ' +
-        'where batch = ?1 limit ?2) returning 1',
+      'delete from batch_rows where batch = ? and number in (select number from batch_rows ' +
+        'where batch = ? limit ?) returning 1',
+      id as string,
       id as string,
     )
     await sql.commit(() => {

@@ -58,14 +58,15 @@ export const insertRows = (sql: Sql, { id, createdAt }: Batch, rows: readonly Ne
 /** Writes a row's state, unless the row is in a later phase already. */
 export const writeRow = (sql: Sql, { batch, row, ...state }: Row): void =>
   sql.run(
-    'update batch_rows set phase = ?1, status = ?2, at = ?3, outcome = ?4 where batch = ?5 ' +
-      'and number = ?6 and phase <= ?1',
+    'update batch_rows set phase = ?, status = ?, at = ?, outcome = ? where batch = ? ' +
+      'and number = ? and phase <= ?',
     rankOf(state.phase),
     state.status,
     state.at,
     outcomeOf(state),
     batch,
     row,
+    rankOf(state.phase),
   )
 
 /** Whether every row of a batch is at rest. */
