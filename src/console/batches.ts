@@ -5,25 +5,15 @@ import type { BatchView, ItemView } from '../gateway/batches/service.ts'
 import type { Caller } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { toCsv } from '../input/items.ts'
-import type { BatchAction } from '../model/batch.ts'
-import { STATUSES, type Status } from '../model/cancellation.ts'
-import { ProblemError, refuse } from '../model/problem.ts'
-import { sleep } from '../model/time.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
+import type { BatchAction } from '../model/batch.ts'
+import { type Status, STATUSES } from '../model/cancellation.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
 import { upload } from './draft.ts'
+import { current, empty, type Html, html, said, statusTag, time } from './elements.ts'
+import { type Call, type ConsoleContext, held, show } from './layout.ts'
+import { sleep } from '../model/time.ts'
 import { address, BATCH_WORDS, count, orders, progress, restOf } from './progress.ts'
-import {
-  type Call,
-  empty,
-  held,
-  type ConsoleContext,
-  html,
-  type Html,
-  said,
-  show,
-  statusTag,
-  time,
-} from './layout.ts'
 
 const PAGE = 50
 const LIST = 20
@@ -40,13 +30,29 @@ const ORDER: readonly Status[] = [
 ]
 const bar = ({ total, counts }: BatchView): Html => {
   let x = 0
-  return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">${ORDER.map(
-    (status) => {
-      const width = total === 0 ? 0 : (counts[status] / total) * 100
-      x += width
-      return html`<rect class="is-${status}" x="${(x - width).toFixed(3)}" y="0" width="${width.toFixed(3)}" height="1"/>`
-    },
-  )}</svg><ul class="legend">${ORDER.filter((status) => counts[status] > 0).map((status) => html`<li>${statusTag({ status, alreadyCanceled: false })} ${count(counts[status])}</li>`)}</ul>`
+  return html`
+    <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+      ${ORDER.map((status) => {
+        const width = total === 0 ? 0 : (counts[status] / total) * 100
+        x += width
+        return html`
+          <rect
+            class="is-${status}"
+            x="${(x - width).toFixed(3)}"
+            y="0"
+            width="${width.toFixed(3)}"
+            height="1"
+          />
+        `
+      })}
+    </svg>
+    <ul class="legend">
+      ${ORDER.filter((status) => counts[status] > 0).map(
+        (status) =>
+          html`<li>${statusTag({ status, alreadyCanceled: false })} ${count(counts[status])}</li>`,
+      )}
+    </ul>
+  `
 }
 
 const acts = (batch: BatchView, caller: Caller): Html => {
@@ -58,8 +64,22 @@ const acts = (batch: BatchView, caller: Caller): Html => {
   )
     return html``
   const button = (act: string, word: string, kind = '') =>
-    html`<form method="post" action="${address(batch)}/${act}"><button class="button ${kind}">${word}</button></form>`
-  return html`<div class="card acts">${batch.status === 'running' ? button('pause', 'Pause') : button('resume', 'Resume', 'is-first')}${button('stop', `Stop: withdraws up to ${orders(batch.counts.accepted)}`, 'is-grave')}<span class="hint">What was sent goes on to its end.</span></div>`
+    html`
+      <form method="post" action="${address(batch)}/${act}">
+        <button class="button ${kind}">${word}</button>
+      </form>
+    `
+  return html`
+    <div class="card acts">
+      ${
+        batch.status === 'running'
+          ? button('pause', 'Pause')
+          : button('resume', 'Resume', 'is-first')
+      }
+      ${button('stop', `Stop: withdraws up to ${orders(batch.counts.accepted)}`, 'is-grave')}
+      <span class="hint">What was sent goes on to its end.</span>
+    </div>
+  `
 }
 
 /**
@@ -74,7 +94,26 @@ const itemRow = ({
   cancellation,
   problem,
 }: ItemView): Html =>
-  html`<tr><td class="soft">${row}</td><td>${statusTag({ status, alreadyCanceled })}</td><td>${cancellation ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${said(request.orderId)}</a>` : html`<span class="order">${said(request.orderId)}</span>`}<span class="detail">${said(request.store)}</span></td><td class="said">${said(problem?.detail ?? '')}</td><td class="soft">${said(request.reference ?? '')}</td></tr>`
+  html`
+    <tr>
+      <td class="soft">${row}</td>
+      <td>${statusTag({ status, alreadyCanceled })}</td>
+      <td>
+        ${
+          cancellation
+            ? html`
+            <a class="order" href="/console/cancellations/${cancellation}" data-row>
+              ${said(request.orderId)}
+            </a>
+          `
+            : html`<span class="order">${said(request.orderId)}</span>`
+        }
+        <span class="detail">${said(request.store)}</span>
+      </td>
+      <td class="said">${said(problem?.detail ?? '')}</td>
+      <td class="soft">${said(request.reference ?? '')}</td>
+    </tr>
+  `
 
 const listMark = (list: readonly BatchView[]): string =>
   list
@@ -87,7 +126,27 @@ const listMark = (list: readonly BatchView[]): string =>
 const listBody = (c: Call, list: readonly BatchView[]): Html => {
   const stores = c.get('service').stores()
   const canStart = c.get('caller').scopes.includes('cancel') && stores.length > 0
-  return html`<div class="head"><h1>Batches</h1></div>${list.length === 0 ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`) : list.map((batch) => html`<article class="card"><div class="head"><h2><a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a></h2><p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div>${bar(batch)}</article>`)}${canStart ? upload(stores) : ''}`
+  return html`
+    <div class="head"><h1>Batches</h1></div>
+    ${
+      list.length === 0
+        ? empty('None yet.', html`<p>Many orders at once, each store at its own pace.</p>`)
+        : list.map(
+            (batch) => html`
+        <article class="card">
+          <div class="head">
+            <h2>
+              <a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a>
+            </h2>
+            <p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p>
+          </div>
+          ${bar(batch)}
+        </article>
+      `,
+          )
+    }
+    ${canStart ? upload(stores) : ''}
+  `
 }
 
 const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
@@ -110,6 +169,43 @@ const ItemQuery = z.object({
   after: z.coerce.number().int().min(0).optional(),
 })
 
+const pageOf = (batch: BatchView, query: Record<string, string>): string =>
+  `${address(batch)}?${new URLSearchParams(query).toString()}`
+
+const statusChips = (batch: BatchView, status: Status | undefined): Html =>
+  html`
+    <p class="chips">
+      <a href="${address(batch)}"${current(!status)}>All</a>
+      ${STATUSES.map(
+        (one) => html`
+          <a href="${pageOf(batch, { status: one })}"${current(status === one)}>
+            ${STATUS_WORDS[one]} ${count(batch.counts[one])}
+          </a>
+        `,
+      )}
+      <a href="${address(batch)}/items.csv" download>CSV</a>
+    </p>
+  `
+
+const itemTable = (page: readonly ItemView[]): Html =>
+  page.length === 0
+    ? empty('None of these.', html``)
+    : html`
+      <table class="rows">
+        <caption class="out">Items</caption>
+        <thead>
+          <tr>
+            <th scope="col">Row</th>
+            <th scope="col">Status</th>
+            <th scope="col">Order</th>
+            <th scope="col">Why</th>
+            <th scope="col">Reference</th>
+          </tr>
+        </thead>
+        <tbody>${page.map(itemRow)}</tbody>
+      </table>
+    `
+
 const batchBody = (
   batch: BatchView,
   caller: Caller,
@@ -118,13 +214,47 @@ const batchBody = (
 ): Html => {
   const page = items.slice(0, PAGE)
   const running = batch.finishedAt === null
-  const to = (next: Record<string, string>) =>
-    `${address(batch)}?${new URLSearchParams(next).toString()}`
-  return html`<div class="head"><div><h1>Batch of ${orders(batch.total)}</h1><p><code>${batch.id}</code> · by ${said(batch.caller)} ${time(batch.createdAt)}</p></div><strong>${BATCH_WORDS[batch.status]}</strong></div>
-<section class="card"><p class="lead">${progress(batch, Date.now())}</p>${bar(batch)}${running ? html`<p class="hint">This page follows by itself; without scripts, <a href="${address(batch)}">refresh</a> it.</p>` : ''}</section>${acts(batch, caller)}
-<p class="chips"><a href="${address(batch)}"${status ? '' : html` aria-current="true"`}>All</a>${STATUSES.map((one) => html`<a href="${to({ status: one })}"${status === one ? html` aria-current="true"` : ''}>${STATUS_WORDS[one]} ${count(batch.counts[one])}</a>`)}<a href="${address(batch)}/items.csv" download>CSV</a></p>
-${page.length === 0 ? empty('None of these.', html``) : html`<table class="rows"><caption class="out">Items</caption><thead><tr><th scope="col">Row</th><th scope="col">Status</th><th scope="col">Order</th><th scope="col">Why</th><th scope="col">Reference</th></tr></thead><tbody>${page.map(itemRow)}</tbody></table>`}
-${items.length > PAGE ? html`<p class="more"><span></span><a rel="next" href="${to({ ...(status && { status }), after: String(page.at(-1)?.row) })}">Next ${PAGE}</a></p>` : ''}`
+  return html`
+    <div class="head">
+      <div>
+        <h1>Batch of ${orders(batch.total)}</h1>
+        <p><code>${batch.id}</code> · by ${said(batch.caller)} ${time(batch.createdAt)}</p>
+      </div>
+      <strong>${BATCH_WORDS[batch.status]}</strong>
+    </div>
+    <section class="card">
+      <p class="lead">${progress(batch, Date.now())}</p>
+      ${bar(batch)}
+      ${
+        running
+          ? html`
+          <p class="hint">
+            This page follows by itself; without scripts, <a
+              href="${address(batch)}">refresh</a> it.
+          </p>
+        `
+          : ''
+      }
+    </section>
+    ${acts(batch, caller)}
+    ${statusChips(batch, status)}
+    ${itemTable(page)}
+    ${
+      items.length > PAGE
+        ? html`
+        <p class="more">
+          <span></span>
+          <a
+            rel="next"
+            href="${pageOf(batch, { ...(status && { status }), after: String(page.at(-1)?.row) })}"
+          >
+            Next ${PAGE}
+          </a>
+        </p>
+      `
+        : ''
+    }
+  `
 }
 
 const batchPage = async (c: Call, context: ConsoleContext): Promise<Response> => {

@@ -8,30 +8,28 @@ import type { CallerQuery, CallerService } from '../gateway/service.ts'
 import { settlesAt } from '../gateway/workflow/decide.ts'
 import type { Env } from '../http/auth.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
+import { STATUS_WORDS, statusWord } from '../messages/words.ts'
+import { summary } from '../messages/sentence.ts'
 import { type Cancellation, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
-import { instant, sleep } from '../model/time.ts'
-import { summary } from '../messages/sentence.ts'
-import { STATUS_WORDS, statusWord } from '../messages/words.ts'
+import { instant } from '../model/time.ts'
 import {
-  type Call,
+  current,
   empty,
-  formOf,
-  held,
-  type ConsoleContext,
-  html,
   type Html,
+  html,
   isOpen,
   kept,
   link,
   markOf,
   numberOf,
   said,
-  show,
   statusTag,
   time,
-} from './layout.ts'
+} from './elements.ts'
+import { type Call, type ConsoleContext, formOf, held, show } from './layout.ts'
+import { sleep } from '../model/time.ts'
 import { type Beside, story } from './story.ts'
 
 const PAGE = 25
@@ -39,13 +37,53 @@ const PAGE = 25
 export const LOOK_MS = 1_500
 
 const row = (record: Cancellation): Html =>
-  html`<tr><td>${statusTag(record)}</td><td><a class="order" href="${link(record)}" id="row-${record.id}" data-row>${said(numberOf(record))}</a><span class="detail">${said(record.request.store)}</span></td><td class="said">${said(summary(record))}</td><td class="age">${time(record.createdAt)}</td><td class="soft by"><span>${said(record.caller)}</span>${record.request.reference ? html`<span class="detail">${said(record.request.reference)}</span>` : ''}</td></tr>`
+  html`
+    <tr>
+      <td>${statusTag(record)}</td>
+      <td>
+        <a class="order" href="${link(record)}" id="row-${record.id}" data-row>
+          ${said(numberOf(record))}
+        </a>
+        <span class="detail">${said(record.request.store)}</span>
+      </td>
+      <td class="said">${said(summary(record))}</td>
+      <td class="age">${time(record.createdAt)}</td>
+      <td class="soft by">
+        <span>${said(record.caller)}</span>
+        ${
+          record.request.reference
+            ? html`<span class="detail">${said(record.request.reference)}</span>`
+            : ''
+        }
+      </td>
+    </tr>
+  `
 
 export const table = (caption: string, records: readonly Cancellation[]): Html =>
-  html`<table class="rows"><caption class="out">${caption}</caption><thead><tr><th scope="col">Status</th><th scope="col">Order</th><th scope="col">What became of it</th><th scope="col">Asked</th><th scope="col">By</th></tr></thead><tbody>${records.map(row)}</tbody></table>`
+  html`
+    <table class="rows">
+      <caption class="out">${caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Order</th>
+          <th scope="col">What became of it</th>
+          <th scope="col">Asked</th>
+          <th scope="col">By</th>
+        </tr>
+      </thead>
+      <tbody>${records.map(row)}</tbody>
+    </table>
+  `
 
 export const howToAsk = (c: Call): Html =>
-  html`<p>Cancel one <a href="/console/new">here</a>, or by the API:</p><pre tabindex="0">curl -s ${new URL(c.req.url).origin}/v1/cancellations -H 'content-type: application/json' -d '{ "store": "…", "orderId": "…" }'</pre>`
+  html`
+    <p>Cancel one <a href="/console/new">here</a>, or by the API:</p>
+    <pre tabindex="0">
+      curl -s ${new URL(c.req.url).origin}/v1/cancellations -H 'content-type: application/json'
+      -d '{ "store": "…", "orderId": "…" }'
+    </pre>
+  `
 
 const text = (max: number) =>
   z
@@ -79,17 +117,59 @@ const Filters = z.object({
 })
 
 const input = (name: string, label: string, value: string | undefined, type = 'text'): Html =>
-  html`<div><label for="f-${name}">${label}</label><input id="f-${name}" name="${name}" type="${type}" value="${kept(value ?? '')}" maxlength="128"></div>`
+  html`
+    <div>
+      <label for="f-${name}">${label}</label>
+      <input
+        id="f-${name}"
+        name="${name}"
+        type="${type}"
+        value="${kept(value ?? '')}"
+        maxlength="128"
+      >
+    </div>
+  `
+
+const pageOf = (query: ConstructorParameters<typeof URLSearchParams>[0]): string =>
+  `/console/cancellations?${new URLSearchParams(query).toString()}`
 
 const filterForm = (c: Call, stores: readonly string[]): Html => {
   const given = c.req.query()
   const { status: _, cursor: __, ...others } = given
   const to = (status: string) =>
-    `/console/cancellations?${new URLSearchParams(Object.entries({ ...others, status }).filter(([, value]) => value !== '')).toString()}`
-  return html`<p class="chips">${[['', 'All'], ...STATUSES.map((status) => [status, STATUS_WORDS[status]])].map(([status = '', word]) => html`<a href="${to(status)}"${(given['status'] ?? '') === status ? html` aria-current="true"` : ''}>${word}</a>`)}</p>
-<form class="filters" action="/console/cancellations">${given['status'] ? html`<input type="hidden" name="status" value="${kept(given['status'])}">` : ''}
-<div><label for="f-store">Store</label><select id="f-store" name="store"><option value="">All stores</option>${[...new Set([...stores, ...(given['store'] ? [given['store']] : [])])].map((id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`)}</select></div>
-${input('order', 'Order id', given['order'])}${input('reference', 'Reference', given['reference'])}${input('from', 'From (UTC)', given['from'], 'date')}${input('to', 'To (UTC)', given['to'], 'date')}<button>Filter</button></form>`
+    pageOf(Object.entries({ ...others, status }).filter(([, value]) => value !== ''))
+  return html`
+    <p class="chips">
+      ${[['', 'All'], ...STATUSES.map((status) => [status, STATUS_WORDS[status]])].map(
+        ([status = '', word]) => html`
+          <a href="${to(status)}"${current((given['status'] ?? '') === status)}>
+            ${word}
+          </a>
+        `,
+      )}
+    </p>
+    <form class="filters" action="/console/cancellations">
+      ${
+        given['status']
+          ? html`<input type="hidden" name="status" value="${kept(given['status'])}">`
+          : ''
+      }
+      <div>
+        <label for="f-store">Store</label>
+        <select id="f-store" name="store">
+          <option value="">All stores</option>
+          ${[...new Set([...stores, ...(given['store'] ? [given['store']] : [])])].map(
+            (id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`,
+          )}
+        </select>
+      </div>
+      ${input('order', 'Order id', given['order'])}
+      ${input('reference', 'Reference', given['reference'])}
+      ${input('from', 'From (UTC)', given['from'], 'date')}
+      ${input('to', 'To (UTC)', given['to'], 'date')}
+      <button>Filter</button>
+    </form>
+  `
 }
 
 /** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
@@ -151,20 +231,48 @@ interface Listed {
 const listBody = (c: Call, { filters, data, last }: Listed): Html => {
   const { cursor, order } = filters
   const { cursor: _, ...kept } = c.req.query()
-  const next =
-    last &&
-    `/console/cancellations?${new URLSearchParams({ ...kept, cursor: toCursor({ at: last.createdAt, id: last.id }) }).toString()}`
+  const next = last && pageOf({ ...kept, cursor: toCursor({ at: last.createdAt, id: last.id }) })
   const isFiltered = Object.values(filters).some((value) => value !== undefined)
   const lookUp = order
-    ? html` or <a href="/console/new?${new URLSearchParams({ find: order }).toString()}">look for the order in the stores</a>`
+    ? html` or <a href="/console/new?${new URLSearchParams({ find: order }).toString()}">
+        look for the order in the stores
+      </a>
+    `
     : ''
   const mine = c
     .get('service')
     .stores()
     .map(({ id }) => id)
-  return html`<div class="head"><h1>Cancellations</h1></div>${filterForm(c, mine)}
-${data.length > 0 ? table('Cancellations', data) : isFiltered ? empty('None match.', html`<p><a href="/console/cancellations">Clear the filters</a>${lookUp}.</p>`) : empty('None yet.', howToAsk(c))}
-${next || cursor ? html`<p class="more">${cursor ? html`<a href="/console/cancellations?${new URLSearchParams(kept).toString()}">Newest</a>` : html`<span></span>`}${next ? html`<a href="${next}" rel="next">Older</a>` : ''}</p>` : ''}`
+  return html`
+    <div class="head"><h1>Cancellations</h1></div>
+    ${filterForm(c, mine)}
+    ${
+      data.length > 0
+        ? table('Cancellations', data)
+        : isFiltered
+          ? empty(
+              'None match.',
+              html`<p><a href="/console/cancellations">Clear the filters</a>${lookUp}.</p>`,
+            )
+          : empty('None yet.', howToAsk(c))
+    }
+    ${
+      next || cursor
+        ? html`
+        <p class="more">
+          ${
+            cursor
+              ? html`
+              <a href="/console/cancellations?${new URLSearchParams(kept).toString()}">Newest</a>
+            `
+              : html`<span></span>`
+          }
+          ${next ? html`<a href="${next}" rel="next">Older</a>` : ''}
+        </p>
+      `
+        : ''
+    }
+  `
 }
 
 const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => {

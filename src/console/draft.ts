@@ -7,17 +7,8 @@ import type { Env } from '../http/auth.ts'
 import { type Mistake, readCsv, takeItems } from '../input/items.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import {
-  type Call,
-  type ConsoleContext,
-  field,
-  formOf,
-  html,
-  type Html,
-  icon,
-  said,
-  show,
-} from './layout.ts'
+import { field, type Html, html, icon, said } from './elements.ts'
+import { type Call, type ConsoleContext, formOf, show } from './layout.ts'
 import { address, count, orders } from './progress.ts'
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024
@@ -34,29 +25,121 @@ interface Draft {
 }
 
 const exampleOf = ({ id, examples }: Store): string =>
-  `store,orderId,reason,notify,restock,reference\n${id},${examples[0]?.id ?? 'order_01'},"Out of stock, sorry",true,true,SO-4711\n${id},${examples[1]?.id ?? 'order_02'},Ordered twice,,false,SO-4712`
+  [
+    'store,orderId,reason,notify,restock,reference',
+    `${id},${examples[0]?.id ?? 'order_01'},"Out of stock, sorry",true,true,SO-4711`,
+    `${id},${examples[1]?.id ?? 'order_02'},Ordered twice,,false,SO-4712`,
+  ].join('\n')
 
-export const upload = (
-  stores: readonly Store[],
-): Html => html`<form class="card" method="post" action="/console/batches/check" enctype="multipart/form-data"><h2>New batch</h2>
-${field('file', 'A CSV file', html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`, { hint: `Its header row names the fields: store, orderId, reason, notify, restock, reference and so on; at most ${count(MAX_ITEMS)} rows.` })}
-<details id="example"><summary>An example</summary><pre tabindex="0">${stores.slice(0, 1).map(exampleOf)}</pre></details>
-<button class="button is-first">Check the file</button> <span class="hint">Nothing is sent yet.</span></form>`
+export const upload = (stores: readonly Store[]): Html => html`
+  <form class="card" method="post" action="/console/batches/check" enctype="multipart/form-data">
+    <h2>New batch</h2>
+    ${field(
+      'file',
+      'A CSV file',
+      html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`,
+      {
+        hint:
+          'Its header row names the fields: store, orderId, reason, notify, restock, reference ' +
+          `and so on; at most ${count(MAX_ITEMS)} rows.`,
+      },
+    )}
+    <details id="example">
+      <summary>An example</summary>
+      <pre tabindex="0">${stores.slice(0, 1).map(exampleOf)}</pre>
+    </details>
+    <button class="button is-first">Check the file</button> <span class="hint">
+      Nothing is sent yet.
+    </span>
+  </form>
+`
+
+const mistakesCard = (errors: readonly Mistake[]): Html =>
+  html`
+    <section class="card is-alarm">
+      <h2>
+        ${icon('alert')} ${
+          errors.length === 1
+            ? '1 mistake in the file'
+            : `${count(errors.length)} mistakes in the file`
+        }
+      </h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Row</th>
+            <th scope="col">Column</th>
+            <th scope="col">What is wrong</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${errors.slice(0, 50).map(
+            ({ row, column, detail }) => html`
+              <tr><td>${row ?? '–'}</td><td>${said(column ?? '–')}</td><td>${said(detail)}</td></tr>
+            `,
+          )}
+        </tbody>
+      </table>
+      ${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}
+      <p>Mend the file and choose it again. Nothing was taken.</p>
+    </section>
+  `
+
+const numberField = ({ length }: readonly CancelRequest[], error: string): Html =>
+  field(
+    'number',
+    `Type ${length} to start`,
+    html`
+      <input
+        id="number"
+        name="number"
+        inputmode="numeric"
+        required
+        autocomplete="off"
+        pattern="${length}"${
+          error ? html` aria-invalid="true" aria-describedby="number-error"` : ''
+        }>
+    `,
+    { error },
+  )
+
+const startForm = (id: string, items: readonly CancelRequest[], error: string): Html =>
+  html`
+    <form class="card" method="post" action="/console/batches/start">
+      <h2>By store</h2>
+      <table class="lines">
+        <tbody>
+          ${[...Map.groupBy(items, ({ store }) => store)].map(
+            ([store, of]) => html`
+              <tr>
+                <th scope="row">${said(store)}</th>
+                <td class="money">${orders(of.length)}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+      <input type="hidden" name="draft" value="${id}">
+      ${items.length > MANY ? numberField(items, error) : ''}
+      <div class="acts">
+        <button class="button is-grave">Cancel ${orders(items.length)}</button>
+        <a class="button" href="/console/batches">Keep the orders</a>
+      </div>
+    </form>
+  `
 
 const checkBody = (
   id: string,
   items: readonly CancelRequest[],
   errors: readonly Mistake[],
   error = '',
-): Html => html`<div class="head"><h1>${errors.length > 0 ? 'This file cannot be taken' : `Cancel ${orders(items.length)}?`}</h1></div>
-${
-  errors.length > 0
-    ? html`<section class="card is-alarm"><h2>${icon('alert')} ${errors.length === 1 ? '1 mistake in the file' : `${count(errors.length)} mistakes in the file`}</h2><table><thead><tr><th scope="col">Row</th><th scope="col">Column</th><th scope="col">What is wrong</th></tr></thead><tbody>${errors.slice(0, 50).map(({ row, column, detail }) => html`<tr><td>${row ?? '–'}</td><td>${said(column ?? '–')}</td><td>${said(detail)}</td></tr>`)}</tbody></table>${errors.length > 50 ? html`<p class="hint">And ${count(errors.length - 50)} more.</p>` : ''}<p>Mend the file and choose it again. Nothing was taken.</p></section>`
-    : html`<form class="card" method="post" action="/console/batches/start"><h2>By store</h2><table class="lines"><tbody>${[...Map.groupBy(items, ({ store }) => store)].map(([store, of]) => html`<tr><th scope="row">${said(store)}</th><td class="money">${orders(of.length)}</td></tr>`)}</tbody></table><input type="hidden" name="draft" value="${id}">
-${items.length > MANY ? field('number', `Type ${items.length} to start`, html`<input id="number" name="number" inputmode="numeric" required autocomplete="off" pattern="${items.length}"${error ? html` aria-invalid="true" aria-describedby="number-error"` : ''}>`, { error }) : ''}
-<div class="acts"><button class="button is-grave">Cancel ${orders(items.length)}</button><a class="button" href="/console/batches">Keep the orders</a></div></form>`
-}
-<p><a href="/console/batches">Choose another file</a></p>`
+): Html => html`
+  <div class="head">
+    <h1>${errors.length > 0 ? 'This file cannot be taken' : `Cancel ${orders(items.length)}?`}</h1>
+  </div>
+  ${errors.length > 0 ? mistakesCard(errors) : startForm(id, items, error)}
+  <p><a href="/console/batches">Choose another file</a></p>
+`
 
 /** The items of the file that was sent, or what is wrong with them. */
 const readFile = async (c: Call) => {

@@ -3,25 +3,22 @@ import type { Hono } from 'hono'
 import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { sentence } from '../messages/sentence.ts'
-import { sleep } from '../model/time.ts'
 import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
-  type Call,
   empty,
-  held,
-  type ConsoleContext,
-  html,
   type Html,
+  html,
   icon,
   link,
   markOf,
   moneyText,
   numberOf,
   said,
-  show,
   time,
-} from './layout.ts'
+} from './elements.ts'
+import { type Call, type ConsoleContext, held, show } from './layout.ts'
+import { sleep } from '../model/time.ts'
 import { resolveForm } from './story.ts'
 
 const NEEDING = 100
@@ -54,11 +51,60 @@ const groupsOf = (
     )
 }
 
-const needing = (
-  record: Cancellation,
+const needing = (record: Cancellation, caller: Caller): Html => html`
+  <article class="card is-alarm">
+    <div class="head">
+      <h3>
+        <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
+      </h3>
+      <p>
+        ${moneyText(record.order?.totals.total)} · asked by ${said(record.caller)} ${time(
+          record.createdAt,
+        )}
+      </p>
+    </div>
+    <p>${said(sentence(record))}</p>
+    ${
+      caller.scopes.includes('operate')
+        ? html`
+        <details class="act" id="resolve-${record.id}">
+          <summary><span>Resolve order ${said(numberOf(record))}</span></summary>
+          ${resolveForm(record, '/console')}
+        </details>
+      `
+        : ''
+    }
+  </article>
+`
+
+const groupCard = (
+  { title, store, members }: ReturnType<typeof groupsOf>[number],
   caller: Caller,
-): Html => html`<article class="card is-alarm"><div class="head"><h3><a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a></h3><p>${moneyText(record.order?.totals.total)} · asked by ${said(record.caller)} ${time(record.createdAt)}</p></div>
-<p>${said(sentence(record))}</p>${caller.scopes.includes('operate') ? html`<details class="act" id="resolve-${record.id}"><summary><span>Resolve order ${said(numberOf(record))}</span></summary>${resolveForm(record, '/console')}</details>` : ''}</article>`
+): Html =>
+  html`
+    <section>
+      <div class="head sub">
+        <h2>${icon('alert')} ${title}</h2>
+        <p>${said(store)} · ${members.length}</p>
+      </div>
+      ${members.map((record) => needing(record, caller))}
+    </section>
+  `
+
+/** What stands where nothing needs a person. */
+const calm = (latest: readonly Cancellation[], c: Call): Html => {
+  const last = latest.find(({ status }) => status === 'succeeded')
+  return last
+    ? html`
+      <p>
+        Last canceled: order <a href="${link(last)}">${said(numberOf(last))}</a>
+        , ${time(last.settledAt ?? last.createdAt)}.
+      </p>
+    `
+    : latest.length === 0
+      ? howToAsk(c)
+      : html``
+}
 
 const home = (
   needs: readonly Cancellation[],
@@ -67,12 +113,47 @@ const home = (
   caller: Caller,
   c: Call,
 ): Html => {
-  const last = latest.find(({ status }) => status === 'succeeded')
-  return html`<div class="head"><h1>Needs you</h1></div>
-${needs.length === 0 ? empty('Nothing needs you.', last ? html`<p>Last canceled: order <a href="${link(last)}">${said(numberOf(last))}</a>, ${time(last.settledAt ?? last.createdAt)}.</p>` : latest.length === 0 ? howToAsk(c) : html``) : groupsOf(needs).map(({ title, store, members }) => html`<section><div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${said(store)} · ${members.length}</p></div>${members.map((record) => needing(record, caller))}</section>`)}
-${needs.length === NEEDING ? html`<p><a href="/console/cancellations?status=needs_attention">All that need you</a>, of which these are the ${NEEDING} oldest.</p>` : ''}
-${under.length > 0 ? html`<section><div class="head sub"><h2>Under way</h2></div>${table('Under way', under)}</section>` : ''}
-${latest.length > 0 ? html`<section><div class="head sub"><h2>Latest</h2><a href="/console/cancellations">All cancellations</a></div>${table('Latest', latest)}</section>` : ''}`
+  return html`
+    <div class="head"><h1>Needs you</h1></div>
+    ${
+      needs.length === 0
+        ? empty('Nothing needs you.', calm(latest, c))
+        : groupsOf(needs).map((group) => groupCard(group, caller))
+    }
+    ${
+      needs.length === NEEDING
+        ? html`
+        <p>
+          <a href="/console/cancellations?status=needs_attention">All that need you</a>
+          , of which these are the ${NEEDING} oldest.
+        </p>
+      `
+        : ''
+    }
+    ${
+      under.length > 0
+        ? html`
+        <section>
+          <div class="head sub"><h2>Under way</h2></div>
+          ${table('Under way', under)}
+        </section>
+      `
+        : ''
+    }
+    ${
+      latest.length > 0
+        ? html`
+        <section>
+          <div class="head sub">
+            <h2>Latest</h2>
+            <a href="/console/cancellations">All cancellations</a>
+          </div>
+          ${table('Latest', latest)}
+        </section>
+      `
+        : ''
+    }
+  `
 }
 
 const load = async (service: CallerService) => {

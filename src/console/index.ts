@@ -16,17 +16,9 @@ import { ProblemError, refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addDrafts } from './draft.ts'
+import { html, icon, said } from './elements.ts'
 import { addHome } from './home.ts'
-import {
-  addressOf,
-  type Call,
-  type ConsoleContext,
-  html,
-  icon,
-  said,
-  show,
-  trouble,
-} from './layout.ts'
+import { addressOf, type Call, type ConsoleContext, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -84,7 +76,53 @@ const problemPage = (
     {
       title: problem.title,
       place: null,
-      body: html`<div class="empty is-trouble"><h1>${icon('alert')} ${problem.title}</h1><p>${said(problem.detail)}</p>${problem.errors ? html`<ul>${problem.errors.slice(0, 20).map(({ row, column, pointer, detail }) => html`<li>${said([[row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '), detail].filter(Boolean).join(': '))}</li>`)}</ul>` : ''}${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}<p>${other ? html`<a href="/console/cancellations/${other}">The cancellation in question</a> · ` : ''}<a href="/problems/${problem.code}">What this means</a>${problem.code === 'order-not-found' ? html` · <a href="/console/new">Find the order</a>` : problem.retryable && c.req.method === 'GET' ? html` · <a href="${addressOf(c)}">Try again</a>` : c.req.path === '/console/batches/check' ? html` · <a href="/console/batches">Choose another file</a>` : ''} · <a href="/console">Needs you</a></p></div>`,
+      body: html`
+        <div class="empty is-trouble">
+          <h1>${icon('alert')} ${problem.title}</h1>
+          <p>${said(problem.detail)}</p>
+          ${
+            problem.errors
+              ? html`
+              <ul>
+                ${problem.errors.slice(0, 20).map(
+                  ({ row, column, pointer, detail }) => html`
+                    <li>
+                      ${said(
+                        [
+                          [row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '),
+                          detail,
+                        ]
+                          .filter(Boolean)
+                          .join(': '),
+                      )}
+                    </li>
+                  `,
+                )}
+              </ul>
+            `
+              : ''
+          }
+          ${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}
+          <p>
+            ${
+              other
+                ? html`
+                <a href="/console/cancellations/${other}">The cancellation in question</a> · `
+                : ''
+            }
+            <a href="/problems/${problem.code}">What this means</a>
+            ${
+              problem.code === 'order-not-found'
+                ? html` · <a href="/console/new">Find the order</a>`
+                : problem.retryable && c.req.method === 'GET'
+                  ? html` · <a href="${addressOf(c)}">Try again</a>`
+                  : c.req.path === '/console/batches/check'
+                    ? html` · <a href="/console/batches">Choose another file</a>`
+                    : ''
+            } · <a href="/console">Needs you</a>
+          </p>
+        </div>
+      `,
     },
     problem.status as ContentfulStatusCode,
   )

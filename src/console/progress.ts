@@ -1,6 +1,6 @@
 /** How far a batch is, in words. */
 import type { BatchView } from '../gateway/batches/service.ts'
-import { span } from './layout.ts'
+import { span } from './elements.ts'
 
 export const BATCH_WORDS: Readonly<Record<BatchView['status'], string>> = {
   running: 'Running',
@@ -31,23 +31,24 @@ export const progress = (batch: BatchView, now: number): string => {
   const done =
     `${count(total - rest)} of ${orders(total)} ` +
     (total - rest === 1 ? 'is settled.' : 'are settled.')
-  if (rest === 0)
-    return (
-      `${count(succeeded)} of ${orders(total)} ${succeeded === 1 ? 'is' : 'are'} ` +
-      `canceled.${needs > 0 ? ` ${orders(needs)} ${needs === 1 ? 'needs' : 'need'} you.` : ''}${finishedAt === null ? '' : ` It took ${span(finishedAt - createdAt)}.`}`
-    )
+  if (rest === 0) {
+    const needed = needs > 0 ? ` ${orders(needs)} ${needs === 1 ? 'needs' : 'need'} you.` : ''
+    const took = finishedAt === null ? '' : ` It took ${span(finishedAt - createdAt)}.`
+    const are = succeeded === 1 ? 'is' : 'are'
+    return `${count(succeeded)} of ${orders(total)} ${are} canceled.${needed}${took}`
+  }
   if (status === 'finished' || status === 'stopped') return done
-  if (status === 'paused')
-    return (
-      `${done} Paused: ${orders(accepted)} ${accepted === 1 ? 'waits' : 'wait'} until it ` +
-      'is ' +
-      `resumed${rest > accepted ? `; ${count(rest - accepted)} under way ${rest - accepted === 1 ? 'goes' : 'go'} on to the end` : ''}.`
-    )
+  if (status === 'paused') {
+    const under = rest - accepted
+    const goes = under === 1 ? 'goes' : 'go'
+    const others = under > 0 ? `; ${count(under)} under way ${goes} on to the end` : ''
+    const wait = accepted === 1 ? 'waits' : 'wait'
+    return `${done} Paused: ${orders(accepted)} ${wait} until it is resumed${others}.`
+  }
+  if (remainingSeconds === null) return `${done} How long the rest takes cannot be told yet.`
   const rate = (total - rest) / Math.max(1, (now - createdAt) / 1_000)
-  return (
-    `${done} ` +
-    `${remainingSeconds === null ? 'How long the rest takes cannot be told yet.' : `About ${roughly(remainingSeconds)} left${rate >= 0.1 ? `, at ${rate.toFixed(1)} orders a second so far` : ''}.`}`
-  )
+  const pace = rate >= 0.1 ? `, at ${rate.toFixed(1)} orders a second so far` : ''
+  return `${done} About ${roughly(remainingSeconds)} left${pace}.`
 }
 
 export const address = ({ id }: Pick<BatchView, 'id'>): string => `/console/batches/${id}`

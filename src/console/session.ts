@@ -2,25 +2,17 @@
  * Who is at the console: a caller's key once, then a signed cookie that holds the caller's name and
  * an end, never the key.
  */
-import { type Context, Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import type { CallerConfig } from '../config/configuration.ts'
-import { type Env, keysOf, type Known, LOCAL, type openServices, whose } from '../http/auth.ts'
 import type { Caller } from '../gateway/service.ts'
+import { type Env, keysOf, type Known, LOCAL, type openServices, whose } from '../http/auth.ts'
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
-import {
-  addressOf,
-  type Call,
-  field,
-  formOf,
-  type ConsoleContext,
-  html,
-  kept,
-  show,
-} from './layout.ts'
+import { field, html, kept } from './elements.ts'
+import { addressOf, type Call, type ConsoleContext, formOf, show } from './layout.ts'
 
 const NAME = 'rescind_session'
 const LIFE_MS = 12 * 3_600_000
@@ -137,9 +129,34 @@ const loginPage = (
     {
       title: 'Log in',
       place: null,
-      body: html`<form class="login" method="post" action="/console/login"><h1>Rescind</h1><p>Log in with a caller’s key.</p><input type="hidden" name="next" value="${kept(next)}">
-${field('key', 'Key', html`<input id="key" name="key" type="password" required autofocus autocomplete="current-password" maxlength="512" placeholder="rsk_…"${error ? html` aria-invalid="true" aria-describedby="key-error"` : ''}>`, { error })}
-<button class="button is-first">Log in</button><p class="hint">The key is not kept. The session ends after 12 hours.</p></form>`,
+      body: html`
+        <form class="login" method="post" action="/console/login">
+          <h1>Rescind</h1>
+          <p>Log in with a caller’s key.</p>
+          <input type="hidden" name="next" value="${kept(next)}">
+          ${field(
+            'key',
+            'Key',
+            html`
+              <input
+                id="key"
+                name="key"
+                type="password"
+                required
+                autofocus
+                autocomplete="current-password"
+                maxlength="512"
+                placeholder="rsk_…"${
+                  error ? html` aria-invalid="true" aria-describedby="key-error"` : ''
+                }
+              >
+            `,
+            { error },
+          )}
+          <button class="button is-first">Log in</button>
+          <p class="hint">The key is not kept. The session ends after 12 hours.</p>
+        </form>
+      `,
     },
     status,
   )
@@ -214,7 +231,13 @@ export const addSession = (app: Hono<Env>, context: ConsoleContext, sessions: Se
     // it.
     if (c.req.header('sec-fetch-site') === 'cross-site')
       return c.html(
-        html`<!doctype html><html lang="en"><head><title>Rescind</title><meta http-equiv="refresh" content="0"></head><body><p><a href="${addressOf(c)}">Go on</a></p></body></html>`,
+        html`
+          <!doctype html>
+          <html lang="en">
+            <head><title>Rescind</title><meta http-equiv="refresh" content="0"></head>
+            <body><p><a href="${addressOf(c)}">Go on</a></p></body>
+          </html>
+        `,
       )
     return c.redirect(`/console/login?next=${encodeURIComponent(addressOf(c))}`, 303)
   })

@@ -2,9 +2,10 @@
 import type { Hono } from 'hono'
 import type { Store } from '../connection/store.ts'
 import type { Env } from '../http/auth.ts'
-import { type Capability, INPUTS } from '../model/capability.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
-import { empty, type ConsoleContext, html, type Html, icon, type IconName, show } from './layout.ts'
+import { type Capability, INPUTS } from '../model/capability.ts'
+import { empty, type Html, html, icon, type IconName } from './elements.ts'
+import { type ConsoleContext, show } from './layout.ts'
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = {
   choose: 'same',
@@ -19,7 +20,13 @@ const INPUT_WORDS = {
 } as const
 
 const cell = ({ can, note, buyerVisible }: Capability): Html =>
-  html`<td><span class="mark can is-${can}">${icon(ICONS[can])}${CAN_WORDS[can]}</span>${note ? html`<span class="detail">${note}</span>` : ''}${buyerVisible === 'yes' ? html`<span class="detail">The buyer can read it.</span>` : ''}</td>`
+  html`
+    <td>
+      <span class="mark can is-${can}">${icon(ICONS[can])}${CAN_WORDS[can]}</span>
+      ${note ? html`<span class="detail">${note}</span>` : ''}
+      ${buyerVisible === 'yes' ? html`<span class="detail">The buyer can read it.</span>` : ''}
+    </td>
+  `
 
 /**
  * One column a platform as its stores' settings leave it; stores that can do the same share a
@@ -32,10 +39,61 @@ const columnsOf = (stores: readonly Store[]): Store[][] => [
 ]
 
 const matrix = (columns: readonly Store[][]): Html =>
-  html`<div class="card matrix" tabindex="0" role="region" aria-label="What each store can do"><table><thead><tr><th scope="col">Wish</th>${columns.map((stores) => html`<th scope="col">${stores[0]?.adapter.name}<span class="detail">${stores.map(({ id }) => id).join(', ')}</span></th>`)}</tr></thead><tbody>${INPUTS.map((input) => html`<tr><th scope="row">${INPUT_WORDS[input]}</th>${columns.map(([store]) => store && cell(store.capabilities[input]))}</tr>`)}</tbody></table></div>`
+  html`
+    <div class="card matrix" tabindex="0" role="region" aria-label="What each store can do">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Wish</th>
+            ${columns.map(
+              (stores) => html`
+                <th scope="col">
+                  ${stores[0]?.adapter.name}
+                  <span class="detail">${stores.map(({ id }) => id).join(', ')}</span>
+                </th>
+              `,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${INPUTS.map(
+            (input) => html`
+              <tr>
+                <th scope="row">${INPUT_WORDS[input]}</th>
+                ${columns.map(([store]) => store && cell(store.capabilities[input]))}
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  `
 
 const sources = (columns: readonly Store[][]): Html =>
-  html`<section class="card folds"><h2>Where that is written</h2>${columns.map(([store]) => store && html`<details id="sources-${store.id}"><summary>${store.adapter.name}</summary><dl>${INPUTS.map((input) => html`<div><dt class="soft">${INPUT_WORDS[input]}</dt><dd><code>${store.capabilities[input].source}</code></dd></div>`)}</dl></details>`)}</section>`
+  html`
+    <section class="card folds">
+      <h2>Where that is written</h2>
+      ${columns.map(
+        ([store]) =>
+          store &&
+          html`
+          <details id="sources-${store.id}">
+            <summary>${store.adapter.name}</summary>
+            <dl>
+              ${INPUTS.map(
+                (input) => html`
+                  <div>
+                    <dt class="soft">${INPUT_WORDS[input]}</dt>
+                    <dd><code>${store.capabilities[input].source}</code></dd>
+                  </div>
+                `,
+              )}
+            </dl>
+          </details>
+        `,
+      )}
+    </section>
+  `
 
 export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/stores', (c) => {
@@ -44,8 +102,25 @@ export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
     return show(c, context, {
       title: 'Stores',
       place: 'stores',
-      body: html`<div class="head"><div><h1>Stores</h1><p>${stores.length === 1 ? 'One store' : `${stores.length} stores`}. What is not shown to work is said to be not known.</p></div></div>
-${stores.length === 0 ? empty('No store for this key.', html`<p>The configuration says which stores a key reaches.</p>`) : html`${matrix(columns)}${sources(columns)}`}`,
+      body: html`
+        <div class="head">
+          <div>
+            <h1>Stores</h1>
+            <p>
+              ${stores.length === 1 ? 'One store' : `${stores.length} stores`}
+              . What is not shown to work is said to be not known.
+            </p>
+          </div>
+        </div>
+        ${
+          stores.length === 0
+            ? empty(
+                'No store for this key.',
+                html`<p>The configuration says which stores a key reaches.</p>`,
+              )
+            : html`${matrix(columns)}${sources(columns)}`
+        }
+      `,
     })
   })
 }

@@ -404,8 +404,7 @@ export const callerBatches = (
   { caller, must }: Pick<CallerService, 'caller' | 'must'>,
 ): CallerBatches => {
   const { name, stores } = caller
-  const get = async (id: string): Promise<BatchView> => {
-    must('read')
+  const batchOf = async (id: string): Promise<BatchView> => {
     const batch = await beforehand(batches.get(id))
     return stores === null || batch.caller === name
       ? batch
@@ -413,20 +412,24 @@ export const callerBatches = (
   }
   const change = async (action: BatchAction, id: string): Promise<BatchView> => {
     must('cancel')
-    return batches[action]((await get(id)).id)
+    return batches[action]((await batchOf(id)).id)
   }
   return {
     async create(items, key, rows) {
       must('cancel')
       return batches.create(items, name, key, rows)
     },
-    get,
+    async get(id) {
+      must('read')
+      return batchOf(id)
+    },
     async list(query) {
       must('read')
       return batches.list({ caller: stores === null ? null : name, ...query })
     },
     async items(id, query) {
-      return batches.items((await get(id)).id, query)
+      must('read')
+      return batches.items((await batchOf(id)).id, query)
     },
     pause: (id) => change('pause', id),
     resume: (id) => change('resume', id),

@@ -1,0 +1,165 @@
+/** An order as it was read, and what happened to it by the clock. */
+import { RESOLUTION_WORDS, STATUS_WORDS } from '../messages/words.ts'
+import type { Cancellation } from '../model/cancellation.ts'
+import type { Order } from '../model/order.ts'
+import { clock, type Html, html, moneyText, said, span, time } from './elements.ts'
+
+export const words = (value: string): string => value.replaceAll('_', ' ')
+
+export const orderCard = (order: Order, heading: string): Html => html`
+  <section class="card">
+    <h2>${heading}</h2>
+    <dl class="facts">
+      <div><dt>State</dt><dd>${words(order.status)}</dd></div>
+      <div><dt>Payment</dt><dd>${words(order.paymentStatus)}</dd></div>
+      <div><dt>Delivery</dt><dd>${words(order.fulfillmentStatus)}</dd></div>
+      <div><dt>Total</dt><dd>${moneyText(order.totals.total)}</dd></div>
+      <div><dt>Paid</dt><dd>${moneyText(order.totals.paid)}</dd></div>
+      <div><dt>Given back</dt><dd>${moneyText(order.totals.refunded)}</dd></div>
+      ${
+        order.customer
+          ? html`
+          <div>
+            <dt>Buyer</dt>
+            <dd>
+              ${said(order.customer.name ?? order.customer.email ?? order.customer.id ?? '–')}
+            </dd>
+          </div>
+        `
+          : ''
+      }
+    </dl>
+    ${
+      order.lines !== null && order.lines.length > 0
+        ? html`
+        <details id="lines">
+          <summary>${order.lines.length === 1 ? '1 line' : `${order.lines.length} lines`}</summary>
+          <table class="lines">
+            <thead>
+              <tr>
+                <th scope="col">Line</th>
+                <th scope="col" class="money">Quantity</th>
+                <th scope="col" class="money">Total</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${order.lines.slice(0, 100).map(
+                ({ title, sku, quantity, total }) => html`
+                  <tr>
+                    <td>${said(title ?? '–')}${sku ? html` <code>${said(sku)}</code>` : ''}</td>
+                    <td class="money">${quantity ?? '–'}</td>
+                    <td class="money">${moneyText(total)}</td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+          </table>
+        </details>
+      `
+        : ''
+    }
+    <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p>
+  </section>
+`
+
+interface Happening {
+  readonly at: number
+  readonly what: string
+  readonly detail: string | Html
+  readonly more?: string
+}
+
+const timeline = (record: Cancellation): Happening[] => {
+  const { createdAt, caller, attempts, order, settledAt, resolution, problem, via } = record
+  const looked = order ? Date.parse(order.readAt) : Number.NaN
+  return [
+    { at: createdAt, what: 'written down', detail: html`asked by ${said(caller)}` },
+    ...(Number.isNaN(looked)
+      ? []
+      : [
+          {
+            at: looked,
+            what: 'looked',
+            detail:
+              `${words(order?.status ?? '')} · ${words(order?.paymentStatus ?? '')} · ` +
+              `${words(order?.fulfillmentStatus ?? '')}`,
+          },
+        ]),
+    ...attempts.map(({ at, call, result, ms, unsent }) => ({
+      at,
+      what: 'asked',
+      detail: html`
+        <code>${said(call)}</code> → ${said(result ?? 'no end is known')}
+        ${unsent ? ' (never arrived)' : ''}
+      `,
+      ...(ms !== null && { more: span(ms) }),
+    })),
+    ...(resolution
+      ? [
+          {
+            at: resolution.at,
+            what: 'resolved',
+            detail: html`
+              ${RESOLUTION_WORDS[resolution.as]}: “${said(resolution.note)}
+              ”, says ${said(resolution.by)}
+            `,
+          },
+        ]
+      : []),
+    ...(record.status === 'needs_attention' && problem
+      ? [{ at: record.updatedAt, what: 'stopped', detail: problem.title }]
+      : []),
+    ...(settledAt === null
+      ? []
+      : [
+          {
+            at: settledAt,
+            what: 'settled',
+            detail:
+              STATUS_WORDS[record.status] +
+              (via === 'reply'
+                ? ', by the store’s reply'
+                : via === 'reconciled' && looked >= createdAt
+                  ? ', by a look at the order'
+                  : ''),
+          },
+        ]),
+  ].sort((a, b) => a.at - b.at)
+}
+
+const SHOWN = 50
+
+export const timelineCard = (record: Cancellation): Html => {
+  const happenings = timeline(record)
+  const line = (list: Happening[]) =>
+    html`
+      <ol class="line">
+        ${list.map(
+          ({ at, what, detail, more }) => html`
+            <li>
+              ${clock(at)}
+              <strong>${what}</strong>
+              <span class="what">${detail}</span>
+              <span class="soft">${more ?? ''}</span>
+            </li>
+          `,
+        )}
+      </ol>
+    `
+  return html`
+    <section class="card">
+      <h2>What happened, in UTC</h2>
+      ${
+        happenings.length > SHOWN
+          ? html`
+          <details id="earlier">
+            <summary>Show ${happenings.length - SHOWN} earlier</summary>
+            ${line(happenings.slice(0, -SHOWN))}
+          </details>
+        `
+          : ''
+      }
+      ${line(happenings.slice(-SHOWN))}
+    </section>
+  `
+}
