@@ -133,8 +133,6 @@ const UNPACKED = new Set([
   'adapters/mercur/sandbox/views.ts',
   'adapters/shopline/index.ts',
   'adapters/wix/index.ts',
-  'src/cli/doctor.ts',
-  'src/cli/init.ts',
   'src/gateway/workflow/settle.ts',
   'src/testing/suite.ts',
 ])
