@@ -10,10 +10,14 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 
 /** Kinds of values that no shape here has, by the names of their makers. */
 const KINDS =
-  'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection'
+  'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|' +
+  'CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|' +
+  'Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|' +
+  'ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection'
 /** The same of checks. */
 const CHECKS =
-  'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|MinSize|Size|SizeEquals|Slugify|Normalize|StringBool'
+  'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|' +
+  'MinSize|Size|SizeEquals|Slugify|Normalize|StringBool'
 
 /**
  * What zod ties to its other parts, so that no bundler can shake it off, and nobody here calls: by
@@ -28,7 +32,8 @@ const UNUSED: readonly { readonly file: RegExp; readonly names: RegExp }[] = [
   {
     file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
     names: new RegExp(
-      `^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|stringbool|json)$`,
+      `^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|` +
+        'stringbool|json)$',
       'i',
     ),
   },
@@ -118,7 +123,8 @@ const withoutSandboxes: Plugin = {
     onLoad({ filter: /[\\/]adapters[\\/][^\\/]+[\\/]sandbox[\\/]index\.ts$/ }, () => ({
       loader: 'js',
       contents:
-        "export const createSandbox = () => { throw new Error('no RESCIND_CONFIG, and no sandbox here') }",
+        'export const createSandbox = () => { ' +
+        "throw new Error('no RESCIND_CONFIG, and no sandbox here') }",
     }))
   },
 }

@@ -42,9 +42,8 @@ try {
     `The gateway listens on ${gateway.url}, with one sandbox store per platform. One request ` +
       `for each:\n`,
   )
-  print(
-    `  POST /v1/cancellations  ${JSON.stringify({ store: 'sandbox-…', orderId: '…', ...WISHES })}\n`,
-  )
+  const request = { store: 'sandbox-…', orderId: '…', ...WISHES }
+  print(`  POST /v1/cancellations  ${JSON.stringify(request)}\n`)
   const { body: stores } = await ask<{ data: z.infer<typeof StoreAnswer>[] }>('/v1/stores')
   const rows: string[][] = [
     [
@@ -98,7 +97,8 @@ try {
         .trimEnd(),
     )
   print(
-    '\napplied: asked and done · withheld: refused or not asked, and not done · forced: refused, done all the same · automatic: not asked, the platform does it by itself',
+    '\napplied: asked and done · withheld: refused or not asked, and not done · forced: ' +
+      'refused, done all the same · automatic: not asked, the platform does it by itself',
   )
   print('unsupported: asked, no way there · unverified: cannot be told')
 } finally {

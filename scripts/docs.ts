@@ -84,7 +84,8 @@ const between = (text: string, name: string, content: string): string => {
 
 /** The page of a platform that has none yet, to be filled in. */
 const empty = ({ name, docs }: AnyAdapter) =>
-  `# ${name}\n\nFrom its [documentation](${docs}).\n\n## Capabilities\n\n<!-- capabilities: printed by npm run docs -->\n<!-- /capabilities -->\n`
+  `# ${name}\n\nFrom its [documentation](${docs}).\n\n## Capabilities\n\n` +
+  '<!-- capabilities: printed by npm run docs -->\n<!-- /capabilities -->\n'
 
 /** Every page that has printed parts: its path, and its text as it should be. */
 export const pages = (): {

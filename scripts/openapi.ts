@@ -12,7 +12,8 @@ import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
 
 export const documentText = (): string => {
   const gateway = createGateway({ ledger: openMemoryLedger(), stores: new Map(), timing: timing() })
-  return `${JSON.stringify(openApi(createApp({ gateway, ready: async () => {}, callers: [], adapters: [] })), null, 2)}\n`
+  const app = createApp({ gateway, ready: async () => {}, callers: [], adapters: [] })
+  return `${JSON.stringify(openApi(app), null, 2)}\n`
 }
 
 if (import.meta.main)

@@ -49,10 +49,8 @@ const printType = (type: string, schema: Schema, indent: string): string => {
   if (type === 'array') return list(print(schema.items ?? {}, indent))
   if (type !== 'object') return PRIMITIVES[type] ?? 'unknown'
   if (schema.properties) return `{\n${members(schema, indent)}${indent}}`
-  return (
-    'Record<string, ' +
-    `${typeof schema.additionalProperties === 'object' ? print(schema.additionalProperties, indent) : 'unknown'}>`
-  )
+  const { additionalProperties: more } = schema
+  return `Record<string, ${typeof more === 'object' ? print(more, indent) : 'unknown'}>`
 }
 
 const print = (schema: Schema, indent = ''): string => {
@@ -69,16 +67,20 @@ const print = (schema: Schema, indent = ''): string => {
         .join(' | ')
 }
 
+const HEAD =
+  '/** What the gateway takes and answers; printed from its routes by npm run openapi. */'
+
 export const typesText = (): string => {
   const { components } = JSON.parse(documentText()) as {
     components: { schemas: Record<string, Schema> }
   }
-  const shapes = Object.entries(components.schemas).map(
-    ([name, schema]) =>
-      `${comment(schema.description, '')}${schema.type === 'object' && schema.properties ? `export interface ${name} ${print(schema)}` : `export type ${name} = ${print(schema)}`}\n`,
-  )
-  return `/** What the gateway takes and answers; printed from its routes by npm run openapi. Longer than 250 lines because it is all of them. */\n\n${shapes.join('\n')}`
+  const shapes = Object.entries(components.schemas).map(([name, schema]) => {
+    const isObject = schema.type === 'object' && schema.properties
+    const head = isObject ? `interface ${name}` : `type ${name} =`
+    return `${comment(schema.description, '')}export ${head} ${print(schema)}\n`
+  })
+  return `${HEAD}\n\n${shapes.join('\n')}`
 }
 
 if (import.meta.main)
-  writeFileSync(fileURLToPath(new URL('client/types.ts', import.meta.url)), typesText())
+  writeFileSync(fileURLToPath(new URL('../src/client/types.ts', import.meta.url)), typesText())

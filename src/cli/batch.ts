@@ -69,13 +69,10 @@ const faulty = (
   }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined },
   shape: object,
 ): Halt => {
-  const lines = errors
-    .slice(0, MISTAKES_TOLD)
-    .map(
-      ({ row, column, detail: why }) =>
-        '  ' +
-        `${[[row === undefined ? '' : `row ${row}`, clean(column ?? '')].filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`,
-    )
+  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => {
+    const place = [row === undefined ? '' : `row ${row}`, clean(column ?? '')]
+    return `  ${[place.filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`
+  })
   return new Halt(
     EXIT.usage,
     [
@@ -115,12 +112,19 @@ const summary = (
     const named = [...times].map(
       ([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`,
     )
+    const more = named.length - STORES_NAMED
+    const stores = [
+      ...named.slice(0, STORES_NAMED),
+      ...(more > 0 ? [`and ${more} more stores`] : []),
+    ]
     const mails = rows.filter(({ request }) => request.notify).length
     return {
       total: rows.length,
-      says:
-        `${count(rows.length)} orders ` +
-        `(${named.slice(0, STORES_NAMED).join(', ')}${named.length > STORES_NAMED ? `, and ${named.length - STORES_NAMED} more stores` : ''})${mails > 0 ? `; ${count(mails)} ask for a mail to the buyer` : ''}${mistakes.length > 0 ? `; rows with mistakes are left out` : ''}`,
+      says: [
+        `${count(rows.length)} orders (${stores.join(', ')})`,
+        ...(mails > 0 ? [`${count(mails)} ask for a mail to the buyer`] : []),
+        ...(mistakes.length > 0 ? ['rows with mistakes are left out'] : []),
+      ].join('; '),
     }
   } catch (error) {
     throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
@@ -198,12 +202,12 @@ const watch = async (
   let told = -Infinity
   try {
     while (!isOver(batch) && !left.aborted) {
-      if (terminal.isLive)
-        process.stderr.write(
-          `\r\u001b[K${`${bar(batch)} ${progress(batch, since)}`.slice(0, (process.stderr.columns || 80) - 1)}`,
-        )
-      else if (performance.now() - told >= TELL_MS) {
-        terminal.say(progress(batch, since))
+      const line = progress(batch, since)
+      if (terminal.isLive) {
+        const room = (process.stderr.columns || 80) - 1
+        process.stderr.write(`\r\u001b[K${`${bar(batch)} ${line}`.slice(0, room)}`)
+      } else if (performance.now() - told >= TELL_MS) {
+        terminal.say(line)
         told = performance.now()
       }
       await sleep(LOOK_MS)(left)
@@ -217,9 +221,14 @@ const watch = async (
 
 const tellBatch = (terminal: Terminal, batch: Batch): string =>
   [
-    `Batch ${batch.id}: ${batch.status}, ${count(restingIn(batch))} of ${count(batch.total)}, ` +
-      'begun ' +
-      `${moment(batch.createdAt)}${batch.finishedAt === null ? '' : `, took ${duration(Date.parse(batch.finishedAt) - Date.parse(batch.createdAt))}`}`,
+    [
+      `Batch ${batch.id}: ${batch.status}`,
+      `${count(restingIn(batch))} of ${count(batch.total)}`,
+      `begun ${moment(batch.createdAt)}`,
+      ...(batch.finishedAt === null
+        ? []
+        : [`took ${duration(Date.parse(batch.finishedAt) - Date.parse(batch.createdAt))}`]),
+    ].join(', '),
     terminal.table(
       ['what', 'orders'],
       STATUSES.filter((status) => batch.counts[status] > 0).map((status) => [
@@ -229,43 +238,27 @@ const tellBatch = (terminal: Terminal, batch: Batch): string =>
     ),
   ].join('\n')
 
-export const runBatch = async (
-  terminal: Terminal,
-  file: string,
-  options: RunOptions,
-): Promise<number> => {
-  const bytes = read(file)
-  if (options.out !== undefined && resolve(options.out) === resolve(file))
-    throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
-  const { total, says } = summary(bytes, options.partial ?? false)
-  if (total === 0)
-    throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
-  terminal.say(`${clean(basename(file))}: ${says}`)
-  await consent(terminal, total, options)
-  const { client } = await reach(terminal, options)
-
-  const idempotencyKey = `csv-${createHash('sha256')
-    .update(options.partial ? 'partial\n' : '')
+/** Sends the file, or joins the batch that it was sent as before: its content is the key. */
+const begin = async (
+  client: Client,
+  bytes: Uint8Array<ArrayBuffer>,
+  partial: boolean,
+): Promise<Batch> => {
+  const hash = createHash('sha256')
+    .update(partial ? 'partial\n' : '')
     .update(bytes)
-    .digest('hex')}`
-  const begun = await client.batches
-    .create(new TextDecoder().decode(bytes), { idempotencyKey, partial: options.partial ?? false })
-    .catch((error: unknown) => {
-      throw error instanceof RescindError && error.code === 'invalid-items'
-        ? faulty(error.problem, error.problem)
-        : error
-    })
-  terminal.say(
-    `Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. ` +
-      'Ctrl-C leaves it running; the same command joins it again.',
-  )
+  const idempotencyKey = `csv-${hash.digest('hex')}`
+  try {
+    return await client.batches.create(new TextDecoder().decode(bytes), { idempotencyKey, partial })
+  } catch (error) {
+    throw error instanceof RescindError && error.code === 'invalid-items'
+      ? faulty(error.problem, error.problem)
+      : error
+  }
+}
 
-  if (begun.status === 'paused') terminal.warn(`It is paused: rescind batch resume ${begun.id}`)
-  if (begun.status === 'stopped')
-    terminal.warn(
-      'It was stopped: what was withdrawn then is not asked for again by the same file.',
-    )
-
+/** Watches until its end; Ctrl-C ends the watching and leaves the batch as it is. */
+const watchToEnd = async (terminal: Terminal, client: Client, begun: Batch): Promise<Batch> => {
   const left = new AbortController()
   const leave = () => {
     left.abort()
@@ -274,34 +267,64 @@ export const runBatch = async (
   const batch = await watch(terminal, client, begun, left.signal).finally(() =>
     process.off('SIGINT', leave),
   )
-  if (!isOver(batch)) {
-    throw new Halt(
-      EXIT.unknown,
-      `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`,
-      `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch ` +
-        'again: the same command',
-      batch,
-    )
-  }
-  const out =
-    options.out ??
-    join(dirname(file), `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`)
-  const csv = await client.batches.csv(batch.id)
-  // A file keeps what was written there; a screen must not obey it.
-  if (out === '-')
-    process.stdout.write(
-      process.stdout.isTTY
-        ? csv
-            .split('\n')
-            .map((line) => `${clean(line)}\n`)
-            .join('')
-        : csv,
-    )
-  else {
+  if (isOver(batch)) return batch
+  throw new Halt(
+    EXIT.unknown,
+    `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`,
+    `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch ` +
+      'again: the same command',
+    batch,
+  )
+}
+
+/** The items with what became of each, into the file or onto the screen. */
+const writeResults = (terminal: Terminal, batch: Batch, csv: string, out: string): void => {
+  if (out !== '-') {
     writeFileSync(out, csv, { mode: 0o600 })
     terminal.result(batch, () => tellBatch(terminal, batch))
     terminal.say(`Item by item: ${clean(out)}`)
+    return
   }
+  // A file keeps what was written there; a screen must not obey it.
+  const onScreen = () =>
+    csv
+      .split('\n')
+      .map((line) => `${clean(line)}\n`)
+      .join('')
+  process.stdout.write(process.stdout.isTTY ? onScreen() : csv)
+}
+
+export const runBatch = async (
+  terminal: Terminal,
+  file: string,
+  options: RunOptions,
+): Promise<number> => {
+  const { partial = false } = options
+  const bytes = read(file)
+  if (options.out !== undefined && resolve(options.out) === resolve(file))
+    throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
+  const { total, says } = summary(bytes, partial)
+  if (total === 0)
+    throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
+  terminal.say(`${clean(basename(file))}: ${says}`)
+  await consent(terminal, total, options)
+  const { client } = await reach(terminal, options)
+
+  const begun = await begin(client, bytes, partial)
+  terminal.say(
+    `Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. ` +
+      'Ctrl-C leaves it running; the same command joins it again.',
+  )
+  if (begun.status === 'paused') terminal.warn(`It is paused: rescind batch resume ${begun.id}`)
+  if (begun.status === 'stopped')
+    terminal.warn(
+      'It was stopped: what was withdrawn then is not asked for again by the same file.',
+    )
+
+  const batch = await watchToEnd(terminal, client, begun)
+  const beside = `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`
+  const csv = await client.batches.csv(batch.id)
+  writeResults(terminal, batch, csv, options.out ?? join(dirname(file), beside))
   return exitOf(batch)
 }
 

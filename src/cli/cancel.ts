@@ -12,7 +12,7 @@ import {
 } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
 import { advice } from '../messages/advice.ts'
-import { consequences, summary } from '../messages/sentence.ts'
+import { consequences, sum, summary } from '../messages/sentence.ts'
 import { BASIS_WORDS, EFFECT_WORDS, outcomeWord, statusWord } from '../messages/words.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
@@ -82,7 +82,7 @@ const effectsTable = (
       .map(({ name, asked, basis, amount, detail = '' }) => [
         EFFECT_WORDS[name],
         WISH_WORDS.get(asked) ?? '',
-        `${outcomeWord(name, effects[name], would)}${amount ? ` (${amount.amount} ${amount.currency})` : ''}`,
+        `${outcomeWord(name, effects[name], would)}${amount ? ` (${sum(amount)})` : ''}`,
         basis === 'none' ? '' : BASIS_WORDS[basis],
         detail,
       ]),
@@ -101,7 +101,7 @@ const orderLine = ({
     : 'not read yet'
   return (
     `Order ${nameOf({ order, orderId })} at ${clean(store)}: ` +
-    `${state}${total ? `, ${clean(`${total.amount} ${total.currency}`)}` : ''}`
+    `${state}${total ? `, ${clean(sum(total))}` : ''}`
   )
 }
 
@@ -271,7 +271,9 @@ export const cancel = async (
     await consent(
       terminal,
       yes,
-      `\n${found ? `Cancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.` : `Ask for the cancellation of ${clean(orderId)} all the same?`}`,
+      found
+        ? `\nCancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.`
+        : `\nAsk for the cancellation of ${clean(orderId)} all the same?`,
     )
 
   const record = await send(terminal, client, request, options.wait * 1_000)
@@ -279,6 +281,43 @@ export const cancel = async (
   terminal.result(record, () => tellRecord(terminal, record))
   terminal.say(`Next: rescind show ${record.id}`)
   return exitOfRecord(record)
+}
+
+/** What happened when, from the request to its end. */
+const history = (terminal: Terminal, record: Cancellation): string => {
+  const { createdAt, attempts, resolution, settledAt } = record
+  return terminal.table(
+    ['when', 'what', 'answer', 'took'],
+    [
+      [moment(createdAt), 'written down', '', ''],
+      ...attempts.map(({ at, call, result, ms }) => [
+        moment(at),
+        call,
+        result ?? 'not known',
+        ms === null ? '' : duration(ms),
+      ]),
+      ...(resolution
+        ? [
+            [
+              moment(resolution.at),
+              `${resolution.by} says: ${resolution.note}`,
+              resolution.as.replace('_', ' '),
+              '',
+            ],
+          ]
+        : []),
+      ...(settledAt === null
+        ? []
+        : [
+            [
+              moment(settledAt),
+              statusWord(record),
+              '',
+              duration(Date.parse(settledAt) - Date.parse(createdAt)),
+            ],
+          ]),
+    ],
+  )
 }
 
 export const show = async (
@@ -297,38 +336,7 @@ export const show = async (
       '',
       effectsTable(terminal, record.effects),
       '',
-      terminal.table(
-        ['when', 'what', 'answer', 'took'],
-        [
-          [moment(record.createdAt), 'written down', '', ''],
-          ...record.attempts.map(({ at, call, result, ms }) => [
-            moment(at),
-            call,
-            result ?? 'not known',
-            ms === null ? '' : duration(ms),
-          ]),
-          ...(record.resolution
-            ? [
-                [
-                  moment(record.resolution.at),
-                  `${record.resolution.by} says: ${record.resolution.note}`,
-                  record.resolution.as.replace('_', ' '),
-                  '',
-                ],
-              ]
-            : []),
-          ...(record.settledAt === null
-            ? []
-            : [
-                [
-                  moment(record.settledAt),
-                  statusWord(record),
-                  '',
-                  duration(Date.parse(record.settledAt) - Date.parse(record.createdAt)),
-                ],
-              ]),
-        ],
-      ),
+      history(terminal, record),
     ].join('\n'),
   )
   if (record.status === 'needs_attention')

@@ -1,41 +1,18 @@
 /**
  * `rescind doctor`: what is wrong with this installation, line by line, and what to do about it.
  */
-import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, type Configuration } from '../config/configuration.ts'
-import { identityOf, leadsTo } from '../connection/store.ts'
-import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sql/sqlite.ts'
 import { DEFAULT_CONFIG, type Environment, isSandbox, loadConfig } from '../hosts/node/load.ts'
-import { isLoopback, openLedger, redisOf, settingsOf } from '../hosts/node/index.ts'
+import { isLoopback, settingsOf } from '../hosts/node/index.ts'
+import { urlOf } from '../hosts/node/server.ts'
 import { checkStore, type Finding } from './check.ts'
+import { bindingsIn, checkLedger, checkMoves } from './doctor-ledger.ts'
+import { bad, type Line, ok, warn } from './doctor-line.ts'
 import { clean, duration, EXIT, type Terminal } from './terminal.ts'
 
-interface Line {
-  readonly check: string
-  readonly level: 'ok' | 'warn' | 'bad'
-  readonly says: string
-  readonly todo: string | null
-}
-
-const ok = (check: string, says: string): Line => ({ check, level: 'ok', says, todo: null })
-const warn = (check: string, says: string, todo: string): Line => ({
-  check,
-  level: 'warn',
-  says,
-  todo,
-})
-const bad = (check: string, says: string, todo: string): Line => ({
-  check,
-  level: 'bad',
-  says,
-  todo,
-})
-
 const ANSWER_MS = 2_000
-const LITTLE_SPACE_BYTES = 200 * 1_048_576
 /** Platforms’ Date headers are cut to the second and were on their way. */
 const AHEAD_MS = { warn: 5_000, bad: 60_000 }
 /** How far the two clocks of this machine may drift apart in the seconds that this takes. */
@@ -87,149 +64,6 @@ const checkConfig = (environment: Environment): [Configuration | null, Line[]] =
     return [
       null,
       [bad('configuration', error.message, 'mend it; the gateway does not start with it')],
-    ]
-  }
-}
-
-/** The nearest folder that is there already. */
-const standing = (path: string): string => (existsSync(path) ? path : standing(dirname(path)))
-
-/**
- * Whether another process has the ledger open: in WAL mode every one holds a shared lock on the
- * file.
- */
-const isHeld = (path: string): boolean => {
-  const database = new DatabaseSync(path, { timeout: 0 })
-  try {
-    database.exec('pragma locking_mode = exclusive; begin immediate; rollback')
-    return false
-  } catch (error) {
-    if (/locked/.test((error as Error).message)) return true
-    throw error
-  } finally {
-    database.close()
-  }
-}
-
-const checkSqlite = (path: string, isRunning: boolean): Line[] => {
-  const folder = standing(dirname(resolve(path)))
-  const trial = mkdtempSync(join(folder, '.rescind-doctor-'))
-  try {
-    openSqlite(join(trial, 'trial.db')).close()
-  } finally {
-    rmSync(trial, { recursive: true, force: true })
-  }
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
-  const lines = [
-    !existsSync(path)
-      ? ok(
-          'ledger',
-          `${path} is made at the first start; its file system keeps a write-ahead log with ` +
-            'full sync',
-        )
-      : !isHeld(path)
-        ? ok('ledger', `${path} is durable (write-ahead log, full sync), and nobody has it open`)
-        : isRunning
-          ? ok(
-              'ledger',
-              `${path} is durable (write-ahead log, full sync), and the running gateway has it open`,
-            )
-          : warn(
-              'ledger',
-              `${path} is open in another process, but no gateway answers here`,
-              'look for a gateway with another HOST or PORT: two on one file wait for each other',
-            ),
-    ...filesOf(path)
-      .filter(isOpenToOthers)
-      .map((file) =>
-        warn('ledger', `other users of this machine can read ${file}`, `chmod 600 ${file}`),
-      ),
-  ]
-  return free < LITTLE_SPACE_BYTES
-    ? [
-        ...lines,
-        warn(
-          'ledger',
-          `only ${Math.round(free / 1_048_576)} MiB are free where it lies`,
-          'make room: a full disk accepts nothing',
-        ),
-      ]
-    : lines
-}
-
-/**
- * Stores whose settings lead to another merchant account than the one that the ledger knows them
- * by.
- */
-const checkMoves = (config: Configuration | null, bindings: ReadonlyMap<string, string>): Line[] =>
-  (config?.stores ?? []).flatMap(({ id, adapter, settings, movedFrom = [] }): Line[] => {
-    const [first, now] = [bindings.get(id), identityOf(adapter, settings)]
-    return first === undefined || leadsTo({ identity: now }, first) || movedFrom.includes(first)
-      ? []
-      : [
-          bad(
-            `store ${id}`,
-            `its settings lead to “${now}”, but it was first opened for “${first}”: nothing is ` +
-              'sent for it',
-            `the same shop at another address: "movedFrom": ["${first}"] beside its settings; ` +
-              'another shop: give it another id',
-          ),
-        ]
-  })
-
-const bindingsIn = async (address: string): Promise<ReadonlyMap<string, string>> => {
-  if (address.startsWith('sqlite:'))
-    return existsSync(address.slice('sqlite:'.length))
-      ? readBindings(address.slice('sqlite:'.length))
-      : new Map()
-  if (!/^rediss?:/.test(address)) return new Map()
-  const ledger = await openLedger(address, {
-    pauseMs: 0,
-    ...redisOf(process.env),
-    allowVolatile: true,
-  })
-  return ledger.bindings().finally(() => ledger.close())
-}
-
-const checkLedger = async (
-  address: string,
-  isRunning: boolean,
-  environment: Environment,
-): Promise<Line[]> => {
-  try {
-    if (address === 'memory:')
-      return [
-        warn(
-          'ledger',
-          'RESCIND_LEDGER is memory: everything is forgotten when the gateway stops',
-          'use sqlite:PATH or redis://…',
-        ),
-      ]
-    if (address.startsWith('sqlite:'))
-      return checkSqlite(address.slice('sqlite:'.length), isRunning)
-    const warnings: string[] = []
-    const ledger = await openLedger(address, {
-      pauseMs: 0,
-      ...redisOf(environment),
-      warn: (message) => {
-        warnings.push(message)
-      },
-    })
-    await ledger.ready().finally(() => ledger.close())
-    const where = URL.canParse(address) ? new URL(address).host : 'Redis'
-    return warnings.length > 0
-      ? warnings.map((message) =>
-          warn('ledger', message, 'docs/operations.md, “The ledger”, says what it should be'),
-        )
-      : [ok('ledger', `Redis at ${where} keeps what it is given`)]
-  } catch (error) {
-    return [
-      bad(
-        'ledger',
-        (error as Error).message,
-        'docs/operations.md, “The ledger”, says what it must be',
-      ),
     ]
   }
 }
@@ -326,7 +160,8 @@ const checkClock = (findings: readonly Finding[], steppedMs: number): Line => {
   const median = told[Math.floor(told.length / 2)]
   if (median === undefined)
     return ok('clock', 'it runs evenly; no store told its own time to compare with')
-  const says = `${duration(Math.abs(median))} ${median > 0 ? 'ahead of' : 'behind'} the stores’ clocks`
+  const way = median > 0 ? 'ahead of' : 'behind'
+  const says = `${duration(Math.abs(median))} ${way} the stores’ clocks`
   return Math.abs(median) > AHEAD_MS.bad
     ? bad('clock', says, 'set it: start NTP')
     : Math.abs(median) > AHEAD_MS.warn
@@ -351,40 +186,44 @@ const checkFinding = ({ store, platform, credentials, reachable, detail, ms }: F
 
 const MARKS = { ok: ['✓', 'green'], warn: ['!', 'yellow'], bad: ['✕', 'red'] } as const
 
+const lineText = (terminal: Terminal, { check, level, says, todo }: Line): string => {
+  const [mark, color] = MARKS[level]
+  const word = terminal.plain ? level : `${mark} ${level.padEnd(4)}`
+  const told = says.split('\n').map(clean).join('\n          ')
+  return (
+    `${terminal.style(color, word)}  ${check}: ${told}` +
+    `${todo === null ? '' : `\n          → ${todo}`}`
+  )
+}
+
+/** Where the environment says to listen and to keep the ledger, or what is wrong with it. */
+const settingsIn = (environment: Environment): ReturnType<typeof settingsOf> | Line => {
+  try {
+    return settingsOf(environment)
+  } catch (error) {
+    return bad('environment', (error as Error).message, 'mend the variable')
+  }
+}
+
 export const doctor = async (terminal: Terminal): Promise<number> => {
   const lines: Line[] = []
   const tell = (...more: readonly Line[]) => {
-    for (const line of more) {
-      lines.push(line)
-      const [mark, color] = MARKS[line.level]
-      terminal.result(
-        line,
-        () =>
-          `${terminal.style(color, terminal.plain ? line.level : `${mark} ${line.level.padEnd(4)}`)}  ${line.check}: ${line.says.split('\n').map(clean).join('\n          ')}${line.todo === null ? '' : `\n          → ${line.todo}`}`,
-      )
-    }
+    lines.push(...more)
+    for (const line of more) terminal.result(line, () => lineText(terminal, line))
   }
   const stepOf = () => Date.now() - performance.now()
   const before = stepOf()
   tell(checkNode())
   const [config, told] = checkConfig(process.env)
   tell(...told)
-  const settings = (() => {
-    try {
-      return settingsOf(process.env)
-    } catch (error) {
-      tell(bad('environment', (error as Error).message, 'mend the variable'))
-      return null
-    }
-  })()
-  if (settings) {
+  const settings = settingsIn(process.env)
+  if ('check' in settings) tell(settings)
+  else {
     const {
       listening: { host, port },
       ledger,
     } = settings
-    const found = await answering(
-      `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
-    )
+    const found = await answering(urlOf(host === '0.0.0.0' ? '127.0.0.1' : host, port))
     tell(
       await checkPort(host, port, found),
       ...(await checkLedger(ledger, found?.gateway ?? false, process.env)),

@@ -32,6 +32,7 @@ if (import.meta.main) {
   }
   const { key, entry } = mintKey(name)
   process.stdout.write(
-    `Key, shown once:\n  ${key}\n\nInto “callers” of the configuration:\n  ${JSON.stringify(entry)}\n`,
+    `Key, shown once:\n  ${key}\n\n` +
+      `Into “callers” of the configuration:\n  ${JSON.stringify(entry)}\n`,
   )
 }

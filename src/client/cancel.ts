@@ -75,6 +75,89 @@ export const createGet =
     }
   }
 
+const headersOf = (idempotencyKey: string, customerToken: string | undefined) => {
+  if (visible('idempotencyKey', idempotencyKey).length > 255)
+    throw new TypeError('idempotencyKey must have at most 255 characters')
+  return {
+    'idempotency-key': `"${idempotencyKey.replaceAll(/["\\]/g, '\\$&')}"`,
+    ...(customerToken !== undefined && {
+      'rescind-customer-token': visible('customerToken', customerToken),
+    }),
+  }
+}
+
+/** A request that is asked, and what is known of it. */
+interface Asked {
+  readonly ask: Ask
+  readonly get: ReturnType<typeof createGet>
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly until: number
+  readonly signal: AbortSignal | undefined
+  record: Cancellation | null
+  /**
+   * Once a try may have been written down without our knowing, only an answer about a record tells
+   * what became of the request.
+   */
+  lost: boolean
+}
+
+const leftOf = ({ until }: Asked): number => Math.max(0, until - now())
+
+const post = async (asked: Asked): Promise<Cancellation> =>
+  toRecord(
+    await asked.ask({
+      method: 'POST',
+      path: '/v1/cancellations',
+      headers: asked.headers,
+      body: asked.body,
+      signal: asked.signal,
+      holdMs: () => Math.min(HOLD_MS, leftOf(asked)),
+      atLeastUntil: asked.until,
+      onFailure: (error) => {
+        asked.lost ||=
+          error instanceof NoAnswer
+            ? (error.status ?? 500) >= 500
+            : error.code === 'internal' || error.code === 'ledger-unavailable'
+      },
+    }),
+  )
+
+/**
+ * The record as it comes to rest. A key that may cancel but not read asks again under its
+ * idempotency key, which is the same.
+ */
+const follow = async (asked: Asked, id: string): Promise<Cancellation> => {
+  try {
+    return await asked.get(id, { waitMs: leftOf(asked), signal: asked.signal })
+  } catch (error) {
+    if (!(error instanceof RescindError) || error.code !== 'forbidden') throw error
+    await sleep(SHORTEST_LOOK_MS, asked.signal)
+    return post(asked)
+  }
+}
+
+/** The refusal with the record that it is about, where that can be read. */
+const withRecord = async (
+  { record, get, signal }: Asked,
+  error: RescindError,
+): Promise<RescindError> => {
+  const id = error.cancellation
+  const found = record ?? (id === null ? null : await get(id, { signal }).catch(() => null))
+  return new RescindError(error.problem, error.requestId, found)
+}
+
+/** One request to its end, or until the time is up. Throws what is no success. */
+const askOnce = async (asked: Asked, idempotencyKey: string): Promise<Cancellation> => {
+  asked.record = null
+  let record = (asked.record = await post(asked))
+  while (!isAtRest(record) && leftOf(asked) > 0)
+    record = asked.record = await follow(asked, record.id)
+  if (record.status === 'succeeded') return record
+  if (!isAtRest(record) || !record.problem) throw new NotKnownYet(record, idempotencyKey)
+  throw new RescindError(record.problem, null, record)
+}
+
 export const createCancel = (ask: Ask) => {
   const get = createGet(ask)
 
@@ -88,76 +171,29 @@ export const createCancel = (ask: Ask) => {
       retryRejected = false,
     }: CancelOptions = {},
   ): Promise<Cancellation> => {
-    if (visible('idempotencyKey', idempotencyKey).length > 255)
-      throw new TypeError('idempotencyKey must have at most 255 characters')
-    const until = now() + waitMs
-    const left = () => Math.max(0, until - now())
-    const body = JSON.stringify(request)
-    const headers = {
-      'idempotency-key': `"${idempotencyKey.replaceAll(/["\\]/g, '\\$&')}"`,
-      ...(customerToken !== undefined && {
-        'rescind-customer-token': visible('customerToken', customerToken),
-      }),
+    const asked: Asked = {
+      ask,
+      get,
+      headers: headersOf(idempotencyKey, customerToken),
+      body: JSON.stringify(request),
+      until: now() + waitMs,
+      signal,
+      record: null,
+      lost: false,
     }
-    let record: Cancellation | null = null
-    // Once a try may have been written down without our knowing, only an answer about a record
-    // tells what became of the request.
-    let lost = false
-
-    const post = async (): Promise<Cancellation> =>
-      toRecord(
-        await ask({
-          method: 'POST',
-          path: '/v1/cancellations',
-          headers,
-          body,
-          signal,
-          holdMs: () => Math.min(HOLD_MS, left()),
-          atLeastUntil: until,
-          onFailure: (error) => {
-            lost ||=
-              error instanceof NoAnswer
-                ? (error.status ?? 500) >= 500
-                : error.code === 'internal' || error.code === 'ledger-unavailable'
-          },
-        }),
-      )
-
-    /**
-     * The record as it comes to rest. A key that may cancel but not read asks again under its
-     * idempotency key, which is the same.
-     */
-    const follow = async (id: string): Promise<Cancellation> => {
-      try {
-        return await get(id, { waitMs: left(), signal })
-      } catch (error) {
-        if (!(error instanceof RescindError) || error.code !== 'forbidden') throw error
-        await sleep(SHORTEST_LOOK_MS, signal)
-        return post()
-      }
-    }
-
-    const refusal = async (error: RescindError): Promise<RescindError> => {
-      const id = error.cancellation
-      const found = record ?? (id === null ? null : await get(id, { signal }).catch(() => null))
-      return new RescindError(error.problem, error.requestId, found)
-    }
-
     for (let again = 0; ; again++) {
       try {
-        record = await post()
-        while (!isAtRest(record) && left() > 0) record = await follow(record.id)
-        if (record.status === 'succeeded') return record
-        if (!isAtRest(record) || !record.problem) throw new NotKnownYet(record, idempotencyKey)
-        throw new RescindError(record.problem, null, record)
+        return await askOnce(asked, idempotencyKey)
       } catch (error) {
         signal?.throwIfAborted()
         if (error instanceof NotKnownYet) throw error
         if (!(error instanceof RescindError) || error.cancellation === null)
-          throw lost || record ? new NotKnownYet(record, idempotencyKey, error) : error
+          throw asked.lost || asked.record
+            ? new NotKnownYet(asked.record, idempotencyKey, error)
+            : error
         const delayMs = backoff(again, FIRST_AGAIN_MS)
-        if (!retryRejected || !error.retryable || delayMs > left()) throw await refusal(error)
-        record = null
+        if (!retryRejected || !error.retryable || delayMs > leftOf(asked))
+          throw await withRecord(asked, error)
         await sleep(delayMs, signal)
       }
     }

@@ -1,4 +1,4 @@
-/** What the gateway takes and answers; printed from its routes by npm run openapi. Longer than 250 lines because it is all of them. */
+/** What the gateway takes and answers; printed from its routes by npm run openapi. */
 
 export interface Money {
   /** Decimal string in major units; the platform’s precision, never rounded. */

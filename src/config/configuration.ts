@@ -131,6 +131,59 @@ const resolve = (
   )
 }
 
+type Parsed = z.output<typeof Config>
+
+/** The store as its adapter reads it; null: it cannot be read, and `faults` say why. */
+const readStore = (
+  { id, platform, settings, ...others }: Parsed['stores'][number],
+  path: readonly PropertyKey[],
+  environment: Environment,
+  adapters: readonly AnyAdapter[],
+  faults: string[],
+): StoreConfig | null => {
+  const adapter = adapters.find((adapter) => adapter.id === platform)
+  if (!adapter) {
+    faults.push(
+      `${place([...path, 'platform'])}: there is no such platform; known: ` +
+        `${adapters.map((adapter) => adapter.id).join(', ')}`,
+    )
+    return null
+  }
+  const inside = [...path, 'settings']
+  const checked = adapter.settings.safeParse(resolve(settings, inside, environment, faults))
+  if (!checked.success) {
+    for (const { path, message } of checked.error.issues)
+      faults.push(`${place([...inside, ...path])}: ${message}`)
+    return null
+  }
+  const { allowHttp = false } = checked.data as { allowHttp?: boolean }
+  if (!isSafeBase(adapter.baseUrl(checked.data), allowHttp))
+    faults.push(
+      `${place([...inside, 'baseUrl'])}: http is for loopback only; use https, or ` +
+        '"allowHttp": true on a private network',
+    )
+  const { onDoubt, test, movedFrom, pace } = others
+  return { id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace }
+}
+
+/** What a caller's entry says that cannot be, beside those before it. */
+const callerFaults = ({ stores, callers }: Parsed): string[] =>
+  callers.flatMap((caller, index) => {
+    const before = callers.slice(0, index)
+    const keys = new Set(before.flatMap(({ keyHash }) => keyHash))
+    return [
+      ...caller.stores
+        .filter((store) => store !== '*' && !stores.some(({ id }) => id === store))
+        .map((store) => `callers[${index}].stores: there is no store ${store}`),
+      ...(caller.keyHash.some((hash) => keys.has(hash))
+        ? [`callers[${index}].keyHash: another caller has this key too`]
+        : []),
+      ...(before.some(({ name }) => name === caller.name)
+        ? [`callers[${index}].name: another caller is called ${caller.name} too`]
+        : []),
+    ]
+  })
+
 /** Checks a configuration; throws `ConfigError` that names every mistake and repeats no value. */
 export const readConfig = (
   value: unknown,
@@ -144,58 +197,12 @@ export const readConfig = (
     )
   const { stores, callers, timing } = parsed.data
   const faults: string[] = []
-
-  const opened = stores.flatMap(
-    ({ id, platform, settings, onDoubt, test, movedFrom, pace }, index): StoreConfig[] => {
-      if (stores.findIndex((other) => other.id === id) !== index)
-        faults.push(`stores[${index}].id: another store is called ${id} too`)
-      const adapter = adapters.find((adapter) => adapter.id === platform)
-      if (!adapter) {
-        faults.push(
-          `stores[${index}].platform: there is no such platform; known: ` +
-            `${adapters.map((adapter) => adapter.id).join(', ')}`,
-        )
-        return []
-      }
-      const path = ['stores', index, 'settings']
-      const checked = adapter.settings.safeParse(resolve(settings, path, environment, faults))
-      if (!checked.success) {
-        faults.push(
-          ...checked.error.issues.map(
-            (issue) => `${place([...path, ...issue.path])}: ${issue.message}`,
-          ),
-        )
-        return []
-      }
-      if (
-        !isSafeBase(
-          adapter.baseUrl(checked.data),
-          (checked.data as { allowHttp?: boolean }).allowHttp ?? false,
-        )
-      ) {
-        faults.push(
-          `${place([...path, 'baseUrl'])}: http is for loopback only; use https, or ` +
-            '"allowHttp": true on a private network',
-        )
-      }
-      return [{ id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace }]
-    },
-  )
-  callers.forEach((caller, index) => {
-    for (const store of caller.stores) {
-      if (store !== '*' && !stores.some(({ id }) => id === store))
-        faults.push(`callers[${index}].stores: there is no store ${store}`)
-    }
-    if (
-      callers.some(
-        ({ keyHash }, other) =>
-          other < index && keyHash.some((hash) => caller.keyHash.includes(hash)),
-      )
-    )
-      faults.push(`callers[${index}].keyHash: another caller has this key too`)
-    if (callers.findIndex(({ name }) => name === caller.name) !== index)
-      faults.push(`callers[${index}].name: another caller is called ${caller.name} too`)
+  const opened = stores.flatMap((store, index) => {
+    if (stores.findIndex(({ id }) => id === store.id) !== index)
+      faults.push(`stores[${index}].id: another store is called ${store.id} too`)
+    return readStore(store, ['stores', index], environment, adapters, faults) ?? []
   })
+  faults.push(...callerFaults(parsed.data))
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return { stores: opened, callers, timing }
 }

@@ -115,7 +115,8 @@ const unexplained = (status: number, error: Said): Meaning => {
       code: 'platform-unavailable',
       cause: 'refused',
       detail:
-        'The platform answered with a redirect, which is never followed; check the store’s baseUrl.',
+        'The platform answered with a redirect, which is never followed; check the store’s ' +
+        'baseUrl.',
     }
   if (status === 429)
     return {

@@ -105,14 +105,16 @@ export const PROBLEMS = {
     title: 'This media type is not understood here',
     retryable: false,
     about:
-      'Send `Content-Type: application/json`, uncompressed; a batch may also be `text/csv` in UTF-8.',
+      'Send `Content-Type: application/json`, uncompressed; a batch may also be `text/csv` in ' +
+      'UTF-8.',
   },
   'idempotency-key-reused': {
     status: 422,
     title: 'The idempotency key belongs to another request',
     retryable: false,
     about:
-      'The same Idempotency-Key was used before with another body. Use a new key for a new request.',
+      'The same Idempotency-Key was used before with another body. Use a new key for a new ' +
+      'request.',
   },
   'invalid-items': {
     status: 422,
@@ -175,7 +177,8 @@ export const PROBLEMS = {
     retryable: true,
     about:
       'The ledger does not take writes. `acted` `no`: nothing was accepted and nothing sent. ' +
-      '`unknown`: the ledger’s answer was lost, so the request may be written down, and is done then.',
+      '`unknown`: the ledger’s answer was lost, so the request may be written down, and is done ' +
+      'then.',
   },
 } as const satisfies Record<string, Entry>
 export type ProblemCode = keyof typeof PROBLEMS

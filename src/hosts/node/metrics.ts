@@ -47,40 +47,40 @@ const processMetrics = (): Registry => {
   return ofProcess
 }
 
-/** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
-const snapshot = (
-  figures: Figures | null,
-  stores: Parameters<Metrics['text']>[1],
+/** What a ledger's records are like at this moment. */
+const addFigures = (
+  registers: Registry[],
+  figures: Figures,
+  stores: Iterable<string>,
   now: number,
-): Registry => {
-  const register = new Registry()
-  const registers = [register]
-  if (figures) {
-    const open = new Gauge({
-      name: 'rescind_cancellations_open',
-      help: 'Cancellations that are not final',
-      labelNames: ['status'],
-      registers,
-    })
-    for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
-    const age = (at: number | null) => (at === null ? 0 : Math.max(0, now - at) / 1000)
-    const oldest = new Gauge({
-      name: 'rescind_oldest_seconds',
-      help: 'For how long the oldest has been in doubt, and a person has been waited for; 0: none',
-      labelNames: ['status'],
-      registers,
-    })
-    oldest.set({ status: 'in_doubt' }, age(figures.oldestDoubtAt))
-    oldest.set({ status: 'needs_attention' }, age(figures.oldestAttentionAt))
-    const lag = new Gauge({
-      name: 'rescind_ledger_lag_seconds',
-      help: 'How far past its wake-up time a store’s first due record is; 0: none is due',
-      labelNames: ['store'],
-      registers,
-    })
-    for (const [index, store] of [...stores.keys()].entries())
-      lag.set({ store }, age(figures.nextDueAt[index] ?? null))
-  }
+): void => {
+  const open = new Gauge({
+    name: 'rescind_cancellations_open',
+    help: 'Cancellations that are not final',
+    labelNames: ['status'],
+    registers,
+  })
+  for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
+  const age = (at: number | null) => (at === null ? 0 : Math.max(0, now - at) / 1000)
+  const oldest = new Gauge({
+    name: 'rescind_oldest_seconds',
+    help: 'For how long the oldest has been in doubt, and a person has been waited for; 0: none',
+    labelNames: ['status'],
+    registers,
+  })
+  oldest.set({ status: 'in_doubt' }, age(figures.oldestDoubtAt))
+  oldest.set({ status: 'needs_attention' }, age(figures.oldestAttentionAt))
+  const lag = new Gauge({
+    name: 'rescind_ledger_lag_seconds',
+    help: 'How far past its wake-up time a store’s first due record is; 0: none is due',
+    labelNames: ['store'],
+    registers,
+  })
+  for (const [index, store] of [...stores].entries())
+    lag.set({ store }, age(figures.nextDueAt[index] ?? null))
+}
+
+const addStores = (registers: Registry[], stores: Parameters<Metrics['text']>[1]): void => {
   const breaker = new Gauge({
     name: 'rescind_store_breaker',
     help: 'A store’s circuit breaker: 0 closed, 1 trying again, 2 open',
@@ -101,73 +101,95 @@ const snapshot = (
     labelNames: ['store'],
     registers,
   })
-  for (const [store, { state, cooldownMs: rest }] of stores) {
+  for (const [store, { state, cooldownMs }] of stores) {
     breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(state().breaker))
     waiting.set({ store }, state().waiting)
-    resting.set({ store }, rest() / 1000)
+    resting.set({ store }, cooldownMs() / 1000)
   }
+}
+
+/** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
+const snapshot = (
+  figures: Figures | null,
+  stores: Parameters<Metrics['text']>[1],
+  now: number,
+): Registry => {
+  const register = new Registry()
+  if (figures) addFigures([register], figures, stores.keys(), now)
+  addStores([register], stores)
   return register
 }
 
-export const openMetrics = (now: () => number = Date.now): Metrics => {
-  const register = new Registry()
-  const registers = [register]
-  const cancellations = new Counter({
+/** What is counted and timed while the process runs. */
+const countersIn = (registers: Registry[]) => ({
+  cancellations: new Counter({
     name: 'rescind_cancellations_total',
     help: 'Cancellations that came into a status',
     labelNames: ['store', 'platform', 'status'],
     registers,
-  })
-  const calls = new Histogram({
+  }),
+  calls: new Histogram({
     name: 'rescind_platform_call_seconds',
     help: 'Calls to platforms',
     labelNames: ['platform', 'method', 'result'],
     buckets: CALL_SECONDS,
     registers,
-  })
-  const operations = new Histogram({
+  }),
+  operations: new Histogram({
     name: 'rescind_ledger_operation_seconds',
     help: 'The ledger’s operations, done or failed',
     labelNames: ['operation'],
     buckets: LEDGER_SECONDS,
     registers,
-  })
-  const failures = new Counter({
+  }),
+  failures: new Counter({
     name: 'rescind_ledger_failures_total',
     help: 'Operations that the ledger could not do',
     labelNames: ['operation'],
     registers,
-  })
-  const requests = new Counter({
+  }),
+  requests: new Counter({
     name: 'rescind_http_requests_total',
     help: 'Requests by the pattern of their route',
     labelNames: ['method', 'route', 'status'],
     registers,
-  })
+  }),
+})
 
-  /** Its members, and those of what it holds beside, as `batches.claim`. */
-  const timed = <T extends object>(ledger: T, of = ''): T =>
-    Object.fromEntries(
-      Object.entries(ledger).map(([name, member]) => {
-        const operation = of + name
-        if (typeof member === 'object') return [name, timed(member as object, `${operation}.`)]
-        return [
-          name,
-          async (...values: never[]) => {
-            const end = operations.startTimer({ operation })
-            try {
-              return await (member as (...values: never[]) => Promise<unknown>)(...values)
-            } catch (error) {
-              failures.inc({ operation })
-              throw error
-            } finally {
-              end()
-            }
-          },
-        ]
-      }),
-    ) as T
+type Counters = ReturnType<typeof countersIn>
 
+/** A ledger's members, and those of what it holds beside, as `batches.claim`. */
+const timed = <T extends object>(
+  ledger: T,
+  counters: Pick<Counters, 'operations' | 'failures'>,
+  of = '',
+): T =>
+  Object.fromEntries(
+    Object.entries(ledger).map(([name, member]) => {
+      const operation = of + name
+      if (typeof member === 'object')
+        return [name, timed(member as object, counters, `${operation}.`)]
+      return [
+        name,
+        async (...values: never[]) => {
+          const end = counters.operations.startTimer({ operation })
+          try {
+            return await (member as (...values: never[]) => Promise<unknown>)(...values)
+          } catch (error) {
+            counters.failures.inc({ operation })
+            throw error
+          } finally {
+            end()
+          }
+        },
+      ]
+    }),
+  ) as T
+
+export const openMetrics = (now: () => number = Date.now): Metrics => {
+  const register = new Registry()
+  const counters = countersIn([register])
+  const { cancellations, calls, requests } = counters
   return {
     onSaved({ request, platform, status }, before) {
       if (status !== before) cancellations.inc({ store: request.store, platform, status })
@@ -176,7 +198,7 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
       calls.observe({ platform, method, result: classOf(result) }, ms / 1000),
     onRequest: ({ method, route, status }) =>
       requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
-    timed: (ledger) => timed(ledger),
+    timed: (ledger) => timed(ledger, counters),
     async text(ledger, stores) {
       const figures = await ledger.figures([...stores.keys()]).catch(() => null)
       const texts = await Promise.all(

@@ -2,7 +2,7 @@
  * The HTTP server on Node: a problem even where Node would refuse by itself, and an end that no
  * client can put off.
  */
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConfigError } from '../../config/configuration.ts'
@@ -18,6 +18,10 @@ export interface Listening {
   readonly port: number
   readonly reusePort: boolean
 }
+
+/** Where a server on this address is reached. */
+export const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** An answer where no route has a say; the last one of its connection. */
 const last = (value: Problem, more: Readonly<Record<string, string>> = {}) => {
@@ -47,39 +51,38 @@ export const within = async <T>(ms: number, work: Promise<T>): Promise<T | undef
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-/** Serves `fetch`, once it listens. */
-export const openServer = (fetch: App['fetch'], hostname: string) => {
-  let isStopping = false
-  /** The answers that are not out yet, to the last byte, and all connections. */
-  const answering = new Map<ServerResponse, Socket>()
-  const connections = new Set<Socket>()
-  const isBusy = (socket: unknown): boolean => [...answering.values()].some((one) => one === socket)
-  const end = (outgoing: ServerResponse, { status, headers, body }: ReturnType<typeof last>) =>
-    void outgoing.writeHead(status, headers).end(body)
-  const listener = getRequestListener(fetch, {
-    hostname,
-    errorHandler: () => new Response(unreadable().body, unreadable()),
-  })
+/** The answers that are not out yet, to the last byte, and all connections. */
+interface Open {
+  readonly answering: Map<ServerResponse, Socket>
+  readonly connections: Set<Socket>
+}
 
-  const server: Server = createServer(
+const isBusy = ({ answering }: Open, socket: unknown): boolean =>
+  [...answering.values()].some((one) => one === socket)
+
+const end = (outgoing: ServerResponse, { status, headers, body }: ReturnType<typeof last>) =>
+  void outgoing.writeHead(status, headers).end(body)
+
+/** A server that hands its requests to `handle`, and knows what is open of it. */
+const serverFor = (handle: RequestListener): { server: Server; open: Open } => {
+  const open: Open = { answering: new Map(), connections: new Set() }
+  const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       requireHostHeader: false,
     },
     (incoming, outgoing) => {
-      answering.set(outgoing, incoming.socket)
-      outgoing.once('close', () => answering.delete(outgoing))
-      if (incoming.headers.host === undefined && incoming.httpVersion === '1.1')
-        return end(outgoing, unreadable())
-      if (!isStopping) return void listener(incoming, outgoing)
-      incoming.resume()
-      return end(outgoing, stopping())
+      open.answering.set(outgoing, incoming.socket)
+      outgoing.once('close', () => open.answering.delete(outgoing))
+      return incoming.headers.host === undefined && incoming.httpVersion === '1.1'
+        ? end(outgoing, unreadable())
+        : handle(incoming, outgoing)
     },
   )
   server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    open.connections.add(socket)
+    socket.once('close', () => open.connections.delete(socket))
   })
   // Node's own cuts off what is written and not read yet (lib/_http_server.js: an answer that was
   // ended counts as idle).
@@ -87,7 +90,8 @@ export const openServer = (fetch: App['fetch'], hostname: string) => {
   server.on('checkExpectation', (_, outgoing: ServerResponse) => end(outgoing, unreadable()))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // While a request is at work, its answer must not be taken for this one.
-    if (error.code === 'ECONNRESET' || !socket.writable || isBusy(socket)) return socket.destroy()
+    if (error.code === 'ECONNRESET' || !socket.writable || isBusy(open, socket))
+      return socket.destroy()
     const { body, headers } = unreadable()
     return socket.end(
       `HTTP/1.1 400 Bad Request\r\n${Object.entries(headers)
@@ -95,24 +99,33 @@ export const openServer = (fetch: App['fetch'], hostname: string) => {
         .join('')}\r\n${body}`,
     )
   })
+  return { server, open }
+}
+
+/** Serves `fetch`, once it listens. */
+export const openServer = (fetch: App['fetch'], hostname: string) => {
+  let isStopping = false
   let closed: Promise<unknown> = Promise.resolve()
+  const listener = getRequestListener(fetch, {
+    hostname,
+    errorHandler: () => new Response(unreadable().body, unreadable()),
+  })
+  const { server, open } = serverFor((incoming, outgoing) => {
+    if (!isStopping) return void listener(incoming, outgoing)
+    incoming.resume()
+    return end(outgoing, stopping())
+  })
 
   return {
     /** Resolves with the address once it listens. */
     listen: ({ host, port, reusePort }: Listening) =>
       new Promise<string>((resolve, reject) => {
-        server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-          reject(
-            new ConfigError(
-              `HOST ${host}, PORT ${port}: ` +
-                `${code === 'EADDRINUSE' ? 'something listens there already' : message}`,
-            ),
-          ),
-        )
+        server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+          const why = code === 'EADDRINUSE' ? 'something listens there already' : message
+          reject(new ConfigError(`HOST ${host}, PORT ${port}: ${why}`))
+        })
         server.listen({ host, port, reusePort }, () =>
-          resolve(
-            `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
-          ),
+          resolve(urlOf(host, (server.address() as AddressInfo).port)),
         )
       }),
 
@@ -123,7 +136,7 @@ export const openServer = (fetch: App['fetch'], hostname: string) => {
     stop(): void {
       isStopping = true
       closed = new Promise((resolve) => server.close(resolve))
-      for (const outgoing of answering.keys())
+      for (const outgoing of open.answering.keys())
         if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
     },
 
@@ -132,9 +145,9 @@ export const openServer = (fetch: App['fetch'], hostname: string) => {
      * does.
      */
     async close(graceMs: number): Promise<void> {
-      for (const socket of connections) if (!isBusy(socket)) socket.destroy()
+      for (const socket of open.connections) if (!isBusy(open, socket)) socket.destroy()
       await within(graceMs, closed)
-      for (const socket of connections) socket.destroy()
+      for (const socket of open.connections) socket.destroy()
       await closed
     },
   }

@@ -13,7 +13,7 @@ import { LedgerUnavailable } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type Problem, ProblemError, refuse } from '../../model/problem.ts'
-import { sameWishes } from '../../model/request.ts'
+import { type CancelRequest, sameWishes } from '../../model/request.ts'
 
 /** What an account's object does for the front. */
 export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
@@ -90,14 +90,15 @@ const SPLIT =
   'This store has come to an account of which another ledger keeps the cancellations, and two ' +
   'ledgers do not lock each other. Once nothing of it is open any more, give it a new id.'
 
-export const openFront = ({
-  stores,
-  timing,
-  namespace,
-  directory,
-  onSplit,
-}: FrontOptions): CancellationService & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
-  const ask = async <Name extends keyof All>(
+type Ask = <Name extends keyof All>(
+  object: string,
+  name: Name,
+  ...values: unknown[]
+) => Promise<Awaited<ReturnType<All[Name]>>>
+
+const askingIn =
+  (namespace: FrontOptions['namespace']): Ask =>
+  async <Name extends keyof All>(
     object: string,
     name: Name,
     ...values: unknown[]
@@ -117,27 +118,99 @@ export const openFront = ({
       ? new LedgerUnavailable('the account’s ledger does not take writes', reply)
       : new Error('the account’s object failed; its log says where')
   }
+
+/** The id says which object; where two share a mark, the one that knows the record. */
+const locate = async (
+  ask: Ask,
+  directory: Directory,
+  id: string,
+): Promise<{ object: string; record: Cancellation }> => {
+  for (const object of (await directory()).objects.filter((object) =>
+    id.endsWith(markOf(object)),
+  )) {
+    try {
+      return { object, record: await ask(object, 'get', id) }
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.problem.code === 'cancellation-not-found'))
+        throw error
+    }
+  }
+  return refuse('cancellation-not-found', 'No cancellation has this id.')
+}
+
+/**
+ * Where a store's ledger and its account are in two objects: an earlier cancellation still speaks
+ * for its order, and nothing new is taken.
+ */
+const cancelSplit = async (
+  ask: Ask,
+  ledger: string,
+  request: CancelRequest,
+  onSplit: FrontOptions['onSplit'],
+): ReturnType<CancellationService['cancel']> => {
+  const before = await ask(ledger, 'list', {
+    stores: [request.store],
+    orderId: request.orderId,
+    order: 'desc',
+    limit: EARLIER,
+  })
+  const earlier = before.find(
+    (record) => stands(record) && record.request.target === request.target,
+  )
+  if (earlier && sameWishes(earlier.request, request))
+    return { record: earlier, how: 'deduplicated' }
+  onSplit(request.store)
+  return refuse(
+    'needs-attention',
+    SPLIT,
+    earlier ? { cancellation: `/v1/cancellations/${earlier.id}`, acted: 'unknown' } : {},
+  )
+}
+
+/** Each object gives its next page; merged in order, their best are the next page of all. */
+const listAll = async (
+  ask: Ask,
+  { of, objects }: Places,
+  query: Parameters<CancellationService['list']>[0],
+): Promise<Cancellation[]> => {
+  const meant =
+    query.stores === null
+      ? objects
+      : [...new Set(query.stores.flatMap((id) => of.get(id)?.ledger ?? []))]
+  const pages = await Promise.all(meant.map((object) => ask(object, 'list', query)))
+  const at = (record: Cancellation) =>
+    query.updatedAfter === undefined ? record.createdAt : record.updatedAt
+  const sign = query.order === 'asc' ? 1 : -1
+  return pages
+    .flat()
+    .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
+    .slice(0, query.limit)
+}
+
+const batchesOf = (ask: Ask): Batches => ({
+  create: (...values) => ask(BATCHES, 'batches.create', ...values),
+  get: (id) => ask(BATCHES, 'batches.get', id),
+  list: (query) => ask(BATCHES, 'batches.list', query),
+  items: (...values) => ask(BATCHES, 'batches.items', ...values),
+  pause: (id) => ask(BATCHES, 'batches.pause', id),
+  resume: (id) => ask(BATCHES, 'batches.resume', id),
+  stop: (id) => ask(BATCHES, 'batches.stop', id),
+})
+
+export const openFront = ({
+  stores,
+  timing,
+  namespace,
+  directory,
+  onSplit,
+}: FrontOptions): CancellationService & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+  const ask = askingIn(namespace)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
     refuse('store-not-found', 'No store with this id is configured.')
   /** What only reads the platform goes to who works on the account. */
   const worksOn = async (store: string): Promise<string> => (await placeOf(store)).account
-
-  /** The id says which object; where two share a mark, the one that knows the record. */
-  const locate = async (id: string): Promise<{ object: string; record: Cancellation }> => {
-    for (const object of (await directory()).objects.filter((object) =>
-      id.endsWith(markOf(object)),
-    )) {
-      try {
-        return { object, record: await ask(object, 'get', id) }
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.problem.code === 'cancellation-not-found'))
-          throw error
-      }
-    }
-    return refuse('cancellation-not-found', 'No cancellation has this id.')
-  }
-  const keeps = async (id: string): Promise<string> => (await locate(id)).object
+  const keeps = async (id: string): Promise<string> => (await locate(ask, directory, id)).object
 
   return {
     stores,
@@ -145,31 +218,13 @@ export const openFront = ({
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
-      if (ledger !== account) {
-        // An earlier one still speaks for its order; nothing new is taken.
-        const before = await ask(ledger, 'list', {
-          stores: [request.store],
-          orderId: request.orderId,
-          order: 'desc',
-          limit: EARLIER,
-        })
-        const earlier = before.find(
-          (record) => stands(record) && record.request.target === request.target,
-        )
-        if (earlier && sameWishes(earlier.request, request))
-          return { record: earlier, how: 'deduplicated' }
-        onSplit(request.store)
-        refuse(
-          'needs-attention',
-          SPLIT,
-          earlier ? { cancellation: `/v1/cancellations/${earlier.id}`, acted: 'unknown' } : {},
-        )
-      }
-      return ask(ledger, 'cancel', asks, ...rest)
+      return ledger === account
+        ? ask(ledger, 'cancel', asks, ...rest)
+        : cancelSplit(ask, ledger, request, onSplit)
     },
     forgo: async (request, ...rest) =>
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
-    get: async (id) => (await locate(id)).record,
+    get: async (id) => (await locate(ask, directory, id)).record,
     wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
     withdraw: async (id) => ask(await keeps(id), 'withdraw', id),
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
@@ -177,31 +232,8 @@ export const openFront = ({
       ask(await worksOn(request.store), 'preview', request, byCustomer),
     readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
     findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
-    /** Each object gives its next page; merged in order, their best are the next page of all. */
-    async list(query) {
-      const { of, objects } = await directory()
-      const meant =
-        query.stores === null
-          ? objects
-          : [...new Set(query.stores.flatMap((id) => of.get(id)?.ledger ?? []))]
-      const pages = await Promise.all(meant.map((object) => ask(object, 'list', query)))
-      const at = (record: Cancellation) =>
-        query.updatedAfter === undefined ? record.createdAt : record.updatedAt
-      const sign = query.order === 'asc' ? 1 : -1
-      return pages
-        .flat()
-        .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
-        .slice(0, query.limit)
-    },
-    batches: {
-      create: (...values) => ask(BATCHES, 'batches.create', ...values),
-      get: (id) => ask(BATCHES, 'batches.get', id),
-      list: (query) => ask(BATCHES, 'batches.list', query),
-      items: (...values) => ask(BATCHES, 'batches.items', ...values),
-      pause: (id) => ask(BATCHES, 'batches.pause', id),
-      resume: (id) => ask(BATCHES, 'batches.resume', id),
-      stop: (id) => ask(BATCHES, 'batches.stop', id),
-    },
+    list: async (query) => listAll(ask, await directory(), query),
+    batches: batchesOf(ask),
     async ready() {
       await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
     },

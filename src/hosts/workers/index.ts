@@ -211,8 +211,8 @@ export class Account extends DurableObject<Bindings> {
    * or a slow store would stop it for all others. What is under way keeps the object in memory, by
    * the timer of every call (developers.cloudflare.com/changelog, 2026-10-01, "Pending I/O
    * operations"); where it is stopped all the same, each record in work is due again at the end of
-   * its lease. Each turn begins a few records a store (gateway/scheduler.ts), and each brings the limit
-   * of its calls anew (workerd, io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan
+   * its lease. Each turn begins a few records a store (gateway/scheduler.ts), and each brings the
+   * limit of its calls anew (workerd, io/limit-enforcer.h, `topUpActor`): 10,000 on the paid plan
    * (developers.cloudflare.com/workers/platform/limits).
    */
   async alarm(): Promise<void> {

@@ -1,0 +1,156 @@
+/** What the doctor finds out about the ledger: durable, with room, and of these stores. */
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Configuration } from '../config/configuration.ts'
+import { identityOf, leadsTo } from '../connection/store.ts'
+import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sql/sqlite.ts'
+import type { Environment } from '../hosts/node/load.ts'
+import { openLedger, redisOf } from '../hosts/node/index.ts'
+import { bad, type Line, ok, warn } from './doctor-line.ts'
+
+const LITTLE_SPACE_BYTES = 200 * 1_048_576
+
+/** The nearest folder that is there already. */
+const standing = (path: string): string => (existsSync(path) ? path : standing(dirname(path)))
+
+/**
+ * Whether another process has the ledger open: in WAL mode every one holds a shared lock on the
+ * file.
+ */
+const isHeld = (path: string): boolean => {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec('pragma locking_mode = exclusive; begin immediate; rollback')
+    return false
+  } catch (error) {
+    if (/locked/.test((error as Error).message)) return true
+    throw error
+  } finally {
+    database.close()
+  }
+}
+
+const checkSqlite = (path: string, isRunning: boolean): Line[] => {
+  const folder = standing(dirname(resolve(path)))
+  const trial = mkdtempSync(join(folder, '.rescind-doctor-'))
+  try {
+    openSqlite(join(trial, 'trial.db')).close()
+  } finally {
+    rmSync(trial, { recursive: true, force: true })
+  }
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  const durable = `${path} is durable (write-ahead log, full sync)`
+  const lines = [
+    !existsSync(path)
+      ? ok(
+          'ledger',
+          `${path} is made at the first start; its file system keeps a write-ahead log with ` +
+            'full sync',
+        )
+      : !isHeld(path)
+        ? ok('ledger', `${durable}, and nobody has it open`)
+        : isRunning
+          ? ok('ledger', `${durable}, and the running gateway has it open`)
+          : warn(
+              'ledger',
+              `${path} is open in another process, but no gateway answers here`,
+              'look for a gateway with another HOST or PORT: two on one file wait for each other',
+            ),
+    ...filesOf(path)
+      .filter(isOpenToOthers)
+      .map((file) =>
+        warn('ledger', `other users of this machine can read ${file}`, `chmod 600 ${file}`),
+      ),
+  ]
+  return free < LITTLE_SPACE_BYTES
+    ? [
+        ...lines,
+        warn(
+          'ledger',
+          `only ${Math.round(free / 1_048_576)} MiB are free where it lies`,
+          'make room: a full disk accepts nothing',
+        ),
+      ]
+    : lines
+}
+
+/**
+ * Stores whose settings lead to another merchant account than the one that the ledger knows them
+ * by.
+ */
+export const checkMoves = (
+  config: Configuration | null,
+  bindings: ReadonlyMap<string, string>,
+): Line[] =>
+  (config?.stores ?? []).flatMap(({ id, adapter, settings, movedFrom = [] }): Line[] => {
+    const [first, now] = [bindings.get(id), identityOf(adapter, settings)]
+    return first === undefined || leadsTo({ identity: now }, first) || movedFrom.includes(first)
+      ? []
+      : [
+          bad(
+            `store ${id}`,
+            `its settings lead to “${now}”, but it was first opened for “${first}”: nothing is ` +
+              'sent for it',
+            `the same shop at another address: "movedFrom": ["${first}"] beside its settings; ` +
+              'another shop: give it another id',
+          ),
+        ]
+  })
+
+export const bindingsIn = async (address: string): Promise<ReadonlyMap<string, string>> => {
+  if (address.startsWith('sqlite:'))
+    return existsSync(address.slice('sqlite:'.length))
+      ? readBindings(address.slice('sqlite:'.length))
+      : new Map()
+  if (!/^rediss?:/.test(address)) return new Map()
+  const ledger = await openLedger(address, {
+    pauseMs: 0,
+    ...redisOf(process.env),
+    allowVolatile: true,
+  })
+  return ledger.bindings().finally(() => ledger.close())
+}
+
+export const checkLedger = async (
+  address: string,
+  isRunning: boolean,
+  environment: Environment,
+): Promise<Line[]> => {
+  try {
+    if (address === 'memory:')
+      return [
+        warn(
+          'ledger',
+          'RESCIND_LEDGER is memory: everything is forgotten when the gateway stops',
+          'use sqlite:PATH or redis://…',
+        ),
+      ]
+    if (address.startsWith('sqlite:'))
+      return checkSqlite(address.slice('sqlite:'.length), isRunning)
+    const warnings: string[] = []
+    const ledger = await openLedger(address, {
+      pauseMs: 0,
+      ...redisOf(environment),
+      warn: (message) => {
+        warnings.push(message)
+      },
+    })
+    await ledger.ready().finally(() => ledger.close())
+    const where = URL.canParse(address) ? new URL(address).host : 'Redis'
+    return warnings.length > 0
+      ? warnings.map((message) =>
+          warn('ledger', message, 'docs/operations.md, “The ledger”, says what it should be'),
+        )
+      : [ok('ledger', `Redis at ${where} keeps what it is given`)]
+  } catch (error) {
+    return [
+      bad(
+        'ledger',
+        (error as Error).message,
+        'docs/operations.md, “The ledger”, says what it must be',
+      ),
+    ]
+  }
+}

@@ -1,0 +1,22 @@
+/** A line of what the doctor finds: a check, what it says, and what to do about it. */
+
+export interface Line {
+  readonly check: string
+  readonly level: 'ok' | 'warn' | 'bad'
+  readonly says: string
+  readonly todo: string | null
+}
+
+export const ok = (check: string, says: string): Line => ({ check, level: 'ok', says, todo: null })
+export const warn = (check: string, says: string, todo: string): Line => ({
+  check,
+  level: 'warn',
+  says,
+  todo,
+})
+export const bad = (check: string, says: string, todo: string): Line => ({
+  check,
+  level: 'bad',
+  says,
+  todo,
+})
