@@ -98,30 +98,30 @@ const moveMoney = async (order: Order): Promise<number> => {
   const [payment] = collection?.payments ?? []
   const { captures = [], refunds = [] } = payment ?? {}
   const due = round(sum(captures) - sum(refunds))
+  const { refuses, providerMs = 0 } = order.example
+  // `order_paid_250ms` is an order_paid whose payment provider takes 250 ms.
+  const takesMs = Number(/[-_](\d{1,5})ms$/.exec(order.id)?.[1] ?? providerMs)
   const voids = payment !== undefined && captures.length === 0
-  const set = (payments: Fields, more: Fields = {}) =>
-    order.refuses || change(order, { payment_collections: [{ ...more, payments: [payments] }] })
+  const set = (changed: Fields) => refuses || change(order, { payment_collections: [changed] })
   // Written before the provider is asked: a second cancel meanwhile finds nothing left to refund
   // and wins, this one gets 400 (measured).
-  if (due > 0) set({ refunds: [...refunds, { ...refund, ...exact({ amount: due }) }] })
-  await pause(WORK_MS + (due > 0 || voids ? order.providerMs : 0))
-  if (voids) set({ canceled_at: payment.canceled_at ?? now() })
+  const row = { ...refund, ...exact({ amount: due }) }
+  if (due > 0) set({ payments: [{ refunds: [...refunds, row] }] })
+  await pause(WORK_MS + (due > 0 || voids ? takesMs : 0))
+  if (voids) set({ payments: [{ canceled_at: payment.canceled_at ?? now() }] })
   if (due > 0)
-    set(
-      {},
-      {
-        ...exact({ refunded_amount: round((collection?.refunded_amount ?? 0) + due) }),
-        ...(sum(captures) === collection?.amount && { status: 'completed', completed_at: now() }),
-      },
-    )
+    set({
+      ...exact({ refunded_amount: round((collection?.refunded_amount ?? 0) + due) }),
+      ...(sum(captures) === collection?.amount && { status: 'completed', completed_at: now() }),
+    })
   return due
 }
 
 /** core-flows 2.21.2 `cancel-order.js`: money first, then the order; nothing locks. */
 const work = async (order: Order, run: { readonly callers: number }): Promise<void> => {
   const due = await moveMoney(order)
-  if (order.opensEdit) addChange(order, 'edit', order.told.version + 1)
-  order.opensEdit = false
+  if (order.example.opensEdit && !order.edited) addChange(order, 'edit', order.told.version + 1)
+  order.edited = true
   // By now the money has moved; these answer 400 all the same (recorded:
   // timeout-retry-while-running, cancel-captured-with-edit-pending).
   if (order.told.status === 'canceled') throw canceled(order)
@@ -132,7 +132,7 @@ const work = async (order: Order, run: { readonly callers: number }): Promise<vo
   const booked = { ...transaction, version, ...exact({ amount: -due }) }
   if (due > 0) change(order, { transactions: [...transactions, booked] })
   const twice = run.callers > 1
-  close(order, twice || order.refuses ? 0 : due, twice ? 2 : 1)
+  close(order, twice || order.example.refuses ? 0 : due, twice ? 2 : 1)
 }
 
 export const cancelOrder = async (order: Order, cancels: Map<string, number>): Promise<void> => {

@@ -30,7 +30,10 @@ interface Told extends Omit<Recorded, Lists | 'metadata'>, Fields {
 
 interface Example {
   readonly says: string
-  /** What a recorded order in this state told otherwise. */
+  /**
+   * What an order in this state told otherwise (recorded: cancel-*.before-get, the lines of which
+   * are told in cancel-400-shipped alone; draft-order-get-as-order).
+   */
   readonly differs?: Fields
   /** It differs as that one does. */
   readonly like?: string
@@ -48,13 +51,12 @@ interface Change extends Fields {
   readonly actions: readonly { readonly reference_id: string | null }[]
 }
 
-export interface Order extends Pick<Example, 'refuses'> {
+export interface Order {
   readonly id: string
-  readonly fulfillment: string
-  readonly providerMs: number
-  opensEdit: boolean
+  readonly example: Example
   told: Told
   changes: readonly Change[]
+  edited: boolean
   /** A cancel at work, with how many callers share it. */
   run: { readonly startedAt: number; callers: number; done: Promise<void> } | null
 }
@@ -109,13 +111,10 @@ const createOrder = (example: Example, id: string, number: number): Order => {
   const own = { id, display_id: number, created_at: at, updated_at: at }
   const order: Order = {
     id,
-    // `order_paid_250ms` is an order_paid whose payment provider takes 250 ms.
-    providerMs: Number(/[-_](\d{1,5})ms$/.exec(id)?.[1] ?? example.providerMs ?? 0),
-    refuses: example.refuses ?? false,
-    opensEdit: example.opensEdit ?? false,
-    fulfillment: example.fulfillment ?? 'not_fulfilled',
+    example,
     told: merge<Told>(recorded.order, { ...differs, ...own }),
     changes: [],
+    edited: false,
     run: null,
   }
   for (const [place, kind] of changes.entries()) addChange(order, kind, place + 2)
@@ -177,7 +176,7 @@ export const tell = (order: Order, route: keyof typeof ROUTES, fields = ''): Fie
     ...JSON.parse(text),
     ...(statuses && {
       payment_status: paymentStatus(order),
-      fulfillment_status: order.fulfillment,
+      fulfillment_status: order.example.fulfillment ?? 'not_fulfilled',
     }),
   }
 }
