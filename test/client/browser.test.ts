@@ -1,19 +1,13 @@
 /**
  * The client in a real browser, on a page of the gateway's own origin: nothing in it is of Node.
  */
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
+import { openBrowser, skipped } from '../console/browser.ts'
 import { serve } from '../http/node.ts'
 import { KEY, openGateway } from './faults.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const skipped =
-  process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM)
-    ? null
-    : `there is no ${CHROMIUM}, so the client is not tested in a browser`
 if (skipped) process.stderr.write(`skipped: ${skipped}\n`)
 
 it.skipIf(skipped !== null)('cancels, and throws typed problems', async () => {
@@ -41,11 +35,7 @@ it.skipIf(skipped !== null)('cancels, and throws typed problems', async () => {
     },
   })
   onTestFinished(site.close)
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox'],
-    headless: true,
-  })
+  const browser = await openBrowser()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   await page.goto(site.url)
