@@ -1,7 +1,8 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { CallerConfig } from '../config/configuration.ts'
-import { type Batches, type CallerBatches, callerBatches } from '../gateway/batches/service.ts'
+import type { Batches } from '../gateway/batches/service.ts'
+import { type CallerBatches, callerBatches } from '../gateway/batches/caller.ts'
 import {
   type Caller,
   type CallerService,

@@ -47,14 +47,14 @@ const moody = (mood: 'away' | 'refusing') => {
 }
 
 describe('a bad network', () => {
-  it.each([
+  it.concurrent.for([
     'reset before',
     'reset after',
     'half reply',
     '500 after',
     'late',
     'hang after',
-  ] as const)('%s: one cancellation, and its record', async (fault) => {
+  ] as const)('%s: one cancellation, and its record', async (fault, { onTestFinished }) => {
     const faults = fault === 'hang after' ? [fault] : [fault, fault]
     const proxy = await openFaulty(host.url, faults)
     onTestFinished(() => proxy.close())
@@ -69,7 +69,7 @@ describe('a bad network', () => {
     expect(once(orderId)).toBe(1)
   })
 
-  it.each([
+  it.concurrent.for<[string, () => Record<string, string>]>([
     ['seconds', () => ({ 'retry-after': '1' })],
     ['seconds with decimals', () => ({ 'retry-after': '1.0' })],
     ['seconds, said twice by two machines', () => ({ 'retry-after': '0, 1' })],
@@ -81,7 +81,7 @@ describe('a bad network', () => {
         date: new Date(Date.now() + 3_600_000).toUTCString(),
       }),
     ],
-  ])('waits as long as Retry-After says, in %s', async (form, headers) => {
+  ])('waits as long as Retry-After says, in %s', async ([form, headers], { onTestFinished }) => {
     const front = await openFront(host.url, [
       () => new Response('busy', { status: 503, headers: headers() }),
     ])

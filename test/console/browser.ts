@@ -19,11 +19,11 @@ const FLAGS = [
 ]
 
 /** Null: they run. Where RESCIND_REQUIRE_CHROMIUM=1 says so, a missing browser is a failure. */
-const skipped =
+export const skipped =
   process.env['RESCIND_REQUIRE_CHROMIUM'] === '1' || existsSync(CHROMIUM)
     ? null
-    : `there is no ${CHROMIUM} (on Debian: apt-get install chromium), so the console is not ` +
-      'tested in a browser'
+    : `there is no ${CHROMIUM} (on Debian: apt-get install chromium), so nothing is tested in ` +
+      'a browser'
 
 /** A `describe` that needs Chromium; skipped only where there is none, and aloud. */
 export const describeChromium = (name: string, tests: () => void): void => {

@@ -51,7 +51,7 @@ const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Pr
   )
 }
 
-const bytesOf = (body: string) => Uint8Array.from(body, (letter) => letter.charCodeAt(0))
+const bytesOf = (body: string) => new Uint8Array(Buffer.from(body, 'latin1'))
 /** A body that the document allows and nothing else forbids: rules that no schema can write. */
 const isFit = ({ store, orderId, message, notify, ...texts }: Record<string, unknown>) =>
   typeof store === 'string' &&

@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { start } from '../../src/hosts/node/index.ts'
 import { configOf, type Host, type HostOptions } from './host.ts'
 import { openPlatform } from './platform.ts'
+import { scratch } from '../scratch.ts'
 
 export interface Served {
   readonly url: string
@@ -42,7 +42,7 @@ export interface NodeHost extends Host {
 }
 
 export const openNode = async (options?: HostOptions): Promise<NodeHost> => {
-  const folder = mkdtempSync(join(tmpdir(), 'rescind-http-'))
+  const folder = mkdtempSync(join(scratch, 'rescind-http-'))
   const platforms = new Map((options?.stores ?? []).map((id) => [id, openPlatform()]))
   const served = new Map(
     await Promise.all(

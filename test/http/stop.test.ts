@@ -8,21 +8,24 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { openProgram, type Program } from './program.ts'
 import { request } from './raw.ts'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const SOON = { timeout: 10_000, interval: 20 }
 const json = { 'content-type': 'application/json' }
 const sleep = (ms: number) =>
   new Promise((resolve) => {
     setTimeout(resolve, ms)
   })
 
-const open = async (...given: Parameters<typeof openProgram>): Promise<Program> => {
+type Test = Pick<TestContext, 'onTestFinished'>
+
+const open = async (test: Test, ...given: Parameters<typeof openProgram>): Promise<Program> => {
   const program = await openProgram(...given)
-  onTestFinished(() => program.close())
+  test.onTestFinished(() => program.close())
   return program
 }
 
@@ -34,12 +37,12 @@ const cancel = (program: Program, orderId: string, prefer: string, store = 'sand
   })
 
 /** A connection that is open and has asked nothing yet. */
-const connected = async (program: Program): Promise<Socket> => {
+const connected = async (test: Test, program: Program): Promise<Socket> => {
   const { hostname, port } = new URL(program.url)
   const socket = connect(Number(port), hostname)
   socket.setEncoding('latin1')
   await once(socket, 'connect')
-  onTestFinished(() => void socket.destroy())
+  test.onTestFinished(() => void socket.destroy())
   return socket
 }
 
@@ -54,7 +57,18 @@ const said = async (socket: Socket, text: string): Promise<string> => {
 }
 
 const shows = (program: Program, text: string) =>
-  expect.poll(() => program.output().includes(text), { timeout: 10_000 }).toBe(true)
+  vi.waitUntil(() => program.output().includes(text), SOON)
+
+/** Resolves once the signal has arrived: nobody gets in any more. */
+const stopping = (program: Program) =>
+  vi.waitUntil(
+    () =>
+      fetch(`${program.url}/healthz`).then(
+        ({ status }) => status === 503,
+        () => true,
+      ),
+    SOON,
+  )
 
 const orders = (program: Program): string[] => {
   const ledger = new DatabaseSync(join(program.folder, 'ledger.db'))
@@ -67,16 +81,16 @@ const orders = (program: Program): string[] => {
 }
 
 describe('the end of the program', () => {
-  it('what is under way is finished and answered; what still comes on open connections is turned away with 503, unwritten', async () => {
-    const program = await open(null)
-    const [asking, probing] = [await connected(program), await connected(program)]
+  it('what is under way is finished and answered; what still comes on open connections is turned away with 503, unwritten', async (test) => {
+    const program = await open(test, null)
+    const [asking, probing] = [await connected(test, program), await connected(test, program)]
     // One that is kept alive after an answer.
     probing.write(request('GET', '/healthz'))
     await once(probing, 'data')
     const slow = cancel(program, 'order_slow', 'wait=20')
     await shows(program, '"status":"sending"')
     program.signal('SIGTERM')
-    await sleep(200)
+    await stopping(program)
     const body = JSON.stringify({ store: 'sandbox-medusa', orderId: 'order_paid' })
     for (const heard of [
       await said(asking, request('POST', '/v1/cancellations', Object.entries(json), body)),
@@ -99,8 +113,8 @@ describe('the end of the program', () => {
     expect(orders(program)).toEqual(['order_slow'])
   })
 
-  it('who waits for what cannot be done now is told so at once: it is written down', async () => {
-    const program = await open({
+  it('who waits for what cannot be done now is told so at once: it is written down', async (test) => {
+    const program = await open(test, {
       stores: [
         {
           id: 'away',
@@ -128,8 +142,8 @@ describe('the end of the program', () => {
    * Asks for a large page many times over and reads nothing of it, until the gateway can write no
    * more.
    */
-  const lazy = async (program: Program): Promise<Socket> => {
-    const socket = await connected(program)
+  const lazy = async (test: Test, program: Program): Promise<Socket> => {
+    const socket = await connected(test, program)
     socket.on('error', () => {})
     socket.pause()
     for (let n = 0; n < 3_000; n++) socket.write(request('GET', '/openapi.json'))
@@ -141,12 +155,12 @@ describe('the end of the program', () => {
     return socket
   }
 
-  it('who reads slowly gets every answer whole that was begun, and then the end', async () => {
-    const program = await open(null)
+  it('who reads slowly gets every answer whole that was begun, and then the end', async (test) => {
+    const program = await open(test, null)
     const whole = (await (await fetch(`${program.url}/openapi.json`)).text()).length
-    const socket = await lazy(program)
+    const socket = await lazy(test, program)
     program.signal('SIGTERM')
-    await sleep(1_000)
+    await stopping(program)
     let heard = ''
     socket.on('data', (chunk) => {
       heard += String(chunk)
@@ -168,9 +182,9 @@ describe('the end of the program', () => {
   it(
     'a client that reads nothing holds it for ten seconds, and not beyond a second signal',
     { timeout: 40_000 },
-    async () => {
-      const [patient, hurried] = await Promise.all([open(null), open(null)])
-      await Promise.all([lazy(patient), lazy(hurried)])
+    async (test) => {
+      const [patient, hurried] = await Promise.all([open(test, null), open(test, null)])
+      await Promise.all([lazy(test, patient), lazy(test, hurried)])
       const told = performance.now()
       patient.signal('SIGTERM')
       hurried.signal('SIGTERM')
@@ -186,18 +200,19 @@ describe('the end of the program', () => {
   )
 })
 
-describe('npm in between', () => {
+// They wait, mostly, and each for a program of its own.
+describe.concurrent('npm in between', () => {
   const isAlive = (program: Program) =>
     fetch(`${program.url}/healthz`).then(
       () => true,
       () => false,
     )
 
-  it.each([
+  it.for([
     ['SIGTERM, to npm alone', 'SIGTERM', false],
     ['SIGINT, as Ctrl-C is: to all of them, and handed on by npm', 'SIGINT', true],
-  ] as const)('npm start: %s', async (_, signal, all) => {
-    const program = await open(null, ['npm', 'start'], {
+  ] as const)('npm start: %s', async ([, signal, all], test) => {
+    const program = await open(test, null, ['npm', 'start'], {
       cwd: root,
       env: { npm_config_update_notifier: 'false' },
     })
@@ -209,8 +224,9 @@ describe('npm in between', () => {
     expect(await isAlive(program)).toBe(false)
   })
 
-  it('npx rescind serve: the shell dies of the signal and hands it to nobody', async () => {
+  it('npx rescind serve: the shell dies of the signal and hands it to nobody', async (test) => {
     const program = await open(
+      test,
       null,
       ['/bin/sh', '-c', `'${process.execPath}' '${join(root, 'src/cli/rescind.mjs')}' serve; true`],
       { env: { npm_command: 'exec' } },
@@ -219,7 +235,7 @@ describe('npm in between', () => {
     await shows(program, '"status":"sending"')
     program.signal('SIGTERM')
     expect((await slow).status).toBe(201)
-    await expect.poll(() => isAlive(program), { timeout: 10_000 }).toBe(false)
+    await vi.waitUntil(async () => !(await isAlive(program)), SOON)
   })
 
   it('every script that runs one program hands its signals on', () => {

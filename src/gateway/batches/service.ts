@@ -20,7 +20,6 @@ import { type Cancellation, isFinal, type Status } from '../../model/cancellatio
 import { type Problem, refuse } from '../../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../../model/request.ts'
 import { createBatchRunner, type BatchRunnerOptions, find } from './runner.ts'
-import { beforehand, type CallerService } from '../service.ts'
 import { openRemaining } from './remaining.ts'
 
 export const MAX_ITEMS = 10_000
@@ -219,7 +218,7 @@ const change = async (deps: BatchDeps, id: string, action: BatchAction): Promise
   }
 }
 
-interface Created {
+export interface Created {
   readonly batch: BatchView
   readonly how: 'created' | 'replayed'
 }
@@ -299,7 +298,7 @@ const create = async (
   return { batch: await view(deps, batch), how: outcome === 'created' ? 'created' : 'replayed' }
 }
 
-interface ItemQuery {
+export interface ItemQuery {
   readonly status?: Status | undefined
   readonly limit: number
   readonly after?: number | undefined
@@ -381,58 +380,5 @@ export const createBatches = ({
     tick: deps.runner.tick,
     idle: deps.runner.idle,
     close: deps.runner.close,
-  }
-}
-
-/** The batches as one caller has them: its own, or any where it reaches every store. */
-export interface CallerBatches {
-  create(
-    items: readonly CancelRequest[],
-    key: string | null,
-    rows?: readonly number[],
-  ): Promise<Created>
-  get(id: string): Promise<BatchView>
-  list(query: { readonly limit: number; readonly after?: string | undefined }): Promise<BatchView[]>
-  items(id: string, query: ItemQuery): Promise<ItemView[]>
-  pause(id: string): Promise<BatchView>
-  resume(id: string): Promise<BatchView>
-  stop(id: string): Promise<BatchView>
-}
-
-export const callerBatches = (
-  batches: Batches,
-  { caller, must }: Pick<CallerService, 'caller' | 'must'>,
-): CallerBatches => {
-  const { name, stores } = caller
-  const batchOf = async (id: string): Promise<BatchView> => {
-    const batch = await beforehand(batches.get(id))
-    return stores === null || batch.caller === name
-      ? batch
-      : refuse('not-found', 'No batch has this id.')
-  }
-  const change = async (action: BatchAction, id: string): Promise<BatchView> => {
-    must('cancel')
-    return batches[action]((await batchOf(id)).id)
-  }
-  return {
-    async create(items, key, rows) {
-      must('cancel')
-      return batches.create(items, name, key, rows)
-    },
-    async get(id) {
-      must('read')
-      return batchOf(id)
-    },
-    async list(query) {
-      must('read')
-      return batches.list({ caller: stores === null ? null : name, ...query })
-    },
-    async items(id, query) {
-      must('read')
-      return batches.items((await batchOf(id)).id, query)
-    },
-    pause: (id) => change('pause', id),
-    resume: (id) => change('resume', id),
-    stop: (id) => change('stop', id),
   }
 }

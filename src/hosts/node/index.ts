@@ -1,4 +1,8 @@
-/** The gateway on Node: configuration, ledger, transport, clock and server, wired together. */
+/**
+ * The gateway on Node: configuration, ledger, transport, clock and server, wired together. `start`
+ * is longer than 60 lines because it is the one place where all of it is put together, in the order
+ * in which it starts, and closed in the reverse.
+ */
 import type { Platform } from '../../adapter/platform.ts'
 import { platforms } from '../platforms.ts'
 import { ConfigError } from '../../config/configuration.ts'

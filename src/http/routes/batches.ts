@@ -2,12 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
-import {
-  type Batches,
-  type BatchView,
-  type ItemView,
-  MAX_ITEMS,
-} from '../../gateway/batches/service.ts'
+import { type BatchView, type ItemView, MAX_ITEMS } from '../../gateway/batches/service.ts'
 import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
 import { Problem, refuse } from '../../model/problem.ts'
@@ -389,16 +384,4 @@ export const addBatches = (routes: Routes): void => {
   addGetBatch(routes)
   addListBatchItems(routes)
   addActions(routes)
-}
-
-const notHere = () => refuse('not-found', 'This gateway takes no batches.')
-/** Where nobody keeps batches. */
-export const NO_BATCHES: Batches = {
-  create: notHere,
-  get: notHere,
-  list: notHere,
-  items: notHere,
-  pause: notHere,
-  resume: notHere,
-  stop: notHere,
 }
