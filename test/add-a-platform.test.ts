@@ -45,6 +45,7 @@ beforeAll(() => {
     'src',
     'templates',
     'test/architecture.test.ts',
+    'test/unit.vitest.config.ts',
     'README.md',
     'package.json',
     'vitest.config.ts',

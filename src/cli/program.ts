@@ -7,8 +7,8 @@ import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './termina
 
 const CODES = `
 Exit codes: 0 canceled, also already (or done) · 1 our error · 2 usage, or a confirmation
-            is missing · 3 not canceled · 4 not known yet · 5 needs you
-            6 credentials or permission
+            is missing · 3 not canceled
+            4 not known yet · 5 needs you · 6 credentials or permission
 Results go to stdout, talk to stderr. The key of a gateway comes from RESCIND_KEY or
 --key-stdin, never from a flag.`
 

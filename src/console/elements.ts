@@ -22,10 +22,20 @@ const calm = (value: unknown): unknown =>
  * Takes out the line breaks of a template, with the room around them: they lay out the source, not
  * the page. As in JSX, nothing is left of one beside a tag or a value, and a space elsewhere.
  */
-const unbroken = (text: string): string =>
-  text.replaceAll(/\s*\n\s*/g, (room, at: number) =>
-    at === 0 || text[at - 1] === '>' || /^($|<|\/?>)/.test(text.slice(at + room.length)) ? '' : ' ',
-  )
+const unbroken = (text: string): string => {
+  const lines = text.split('\n')
+  const last = lines.length - 1
+  if (last === 0) return text
+  return lines
+    .map((line, index) =>
+      index === 0 ? line.trimEnd() : index === last ? line.trimStart() : line.trim(),
+    )
+    .filter((line, index) => index === 0 || index === last || line !== '')
+    .reduce((before, line) => {
+      const isBeside = before === '' || before.endsWith('>') || /^(?:$|<|\/?>)/.test(line)
+      return before + (isBeside ? '' : ' ') + line
+    })
+}
 
 /** By a template's place in the source: what its pieces are without line breaks. */
 const pieces = new WeakMap<TemplateStringsArray, TemplateStringsArray>()

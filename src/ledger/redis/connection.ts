@@ -59,14 +59,12 @@ export interface RedisDeps extends Connection {
 const PATIENCE_MS = 3_000
 const RECONNECT_MS = { first: 50, cap: 1_000 }
 
-/** Errors of Redis that come in place of a script, or at its first write. */
-const REFUSALS =
-  'OOM READONLY NOREPLICAS MISCONF LOADING BUSY NOSCRIPT NOPERM NOAUTH WRONGPASS MASTERDOWN ' +
-  'CLUSTERDOWN MOVED'
-/** These, and the client's own word that it handed nothing over: nothing was written. */
-const NOTHING_DONE = new RegExp(
-  `^Stream isn't writeable|(?:^|-)(?:${REFUSALS.replaceAll(' ', '|')}) `,
-)
+/**
+ * Errors of Redis that come in place of a script, or at its first write; and the client's own word
+ * that it handed nothing over: nothing was written.
+ */
+const NOTHING_DONE =
+  /^Stream isn't writeable|(?:^|-)(?:OOM|READONLY|NOREPLICAS|MISCONF|LOADING|BUSY|NOSCRIPT|NOPERM|NOAUTH|WRONGPASS|MASTERDOWN|CLUSTERDOWN|MOVED) /
 
 /**
  * Makes a client whose scripts run under the prefix. While the server is away everything is
