@@ -12,20 +12,20 @@ import {
   readJson,
   recordDeeds,
 } from '../../../src/adapter/sandbox-kit.ts'
+// The example of https://acme.example/docs/orders.
 import documented from './order.json' with { type: 'json' }
+// Words of the same page. What a state does not tell is as in the documented order.
+import states from './states.json' with { type: 'json' }
 
 const API_KEY = 'acme-sandbox-key'
 
-type Order = typeof documented.order
+type Order = typeof documented
 
-/** What is not as in the documented order. */
-const STATES: Record<string, { readonly says: string; readonly order?: Partial<Order> }> = {
-  open: { says: 'Not paid, not shipped.' },
-  paid: { says: 'Paid, not shipped.', order: { paid: true } },
-  shipped: { says: 'On its way: refused.', order: { paid: true, state: 'shipped' } },
-  delivered: { says: 'With the buyer: refused.', order: { paid: true, state: 'delivered' } },
-  canceled: { says: 'Void already.', order: { state: 'void' } },
+interface State {
+  readonly says: string
+  readonly order?: Partial<Order>
 }
+const STATES: Readonly<Record<string, State>> = states
 
 /** Left out, `mail` and `restock` are true, as Acme's page says. */
 const VoidBody = z.object({
@@ -49,7 +49,7 @@ const voidOrder = async (c: Context, order: Order | undefined, deeds: DeedsBook)
 
 export const createSandbox: CreateSandbox = () => {
   const orders: OrderBook<Order> = createOrderBook(STATES, (state, id, ordinal) => ({
-    ...documented.order,
+    ...documented,
     ...state.order,
     id,
     no: String(1000 + ordinal),
