@@ -103,7 +103,7 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   { of: /^src\/client\//, import: /^src\/client\// },
   {
     of: /^src\/testing\//,
-    import: /^(src\/(?!cli|client|console|hosts|config)|node:fs$|vitest$|msw(\/|$)|zod$)/,
+    import: /^(src\/(?!cli|client|console|hosts|config)|node:fs$|vitest$|zod$)/,
   },
   {
     of: /^src\/hosts\/workers\//,

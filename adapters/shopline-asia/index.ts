@@ -145,6 +145,7 @@ const order: CancelOperation<Settings> = {
     return {
       order: toOrder(found),
       done,
+      found,
       raw: found,
       obstacle: done
         ? null
@@ -180,7 +181,7 @@ const order: CancelOperation<Settings> = {
     return !error && !message
   },
   facts({ request, before, reply, look }) {
-    const found = look.raw as wire.Order
+    const found = look.found as wire.Order
     const answered = reply as wire.CancelReply | null
     const stock =
       answered === null

@@ -162,6 +162,7 @@ const order: CancelOperation<Settings> = {
       order: toOrder(found),
       done: isCanceled(found),
       obstacle: obstacle(found),
+      found,
       raw: { order: found },
       expect: {
         ...(found.financial_status === 'unpaid' && {
@@ -197,7 +198,7 @@ const order: CancelOperation<Settings> = {
     )
   },
   facts({ settings, request, before, memo, look }) {
-    const { order: found } = look.raw as { order: wire.Order }
+    const found = look.found as wire.Order
     const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
     const pins = pinsEffects(settings)
     return {

@@ -5,13 +5,6 @@
 import type { Example } from './sandbox.ts'
 
 /**
- * How long the example `slow` takes: longer than a person expects, shorter than any call timeout.
- */
-export const SLOW_MS = 1_500
-/** How long the example `late` takes: a client with a short timeout has gone when it lands. */
-export const LATE_MS = 4_000
-
-/**
  * Waits. It takes no abort signal on purpose: a platform goes on working when its client has hung
  * up.
  */
@@ -106,14 +99,6 @@ export function recordDeeds(): DeedsBook {
     mailed: (orderId) => void mails.push(orderId),
     refunded: (refund) => void refunds.push(refund),
   }
-}
-
-/**
- * For platforms on which nobody has documented what a second cancel does: refuse it, or answer 200
- * and change nothing.
- */
-export interface RepeatSwitch {
-  repeat: 'refused' | 'harmless'
 }
 
 /** The request's JSON, `{}` when there is no body, `undefined` when it is not JSON. */

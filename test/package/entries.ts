@@ -1,5 +1,5 @@
 /** The entries of the installed package, as docs/embed.md shows them: run, and compiled against. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startWrangler } from '../wrangler.ts'
@@ -113,7 +113,7 @@ export const all = [createClient, createOrderBook, secret, shown, replies, plain
 export const testTypes = (packed: () => Packed) =>
   describe('the types', () => {
     it.each(['nodenext', 'bundler'])('of every entry, resolved as %s does', async (resolution) => {
-      addBeside(packed(), '@types/node', 'undici-types', 'vitest', 'msw')
+      addBeside(packed(), '@types/node', 'undici-types', 'vitest')
       write(join(packed().folder, 'every.mts'), TYPED)
       const told = await check(packed(), 'every.mts', resolution, [
         // What others declare is theirs; ours is looked into by contents.ts.
@@ -131,15 +131,13 @@ export const testTypes = (packed: () => Packed) =>
     })
   })
 
-/** Acme's files by their paths, importing the package instead of this project. */
+const TEMPLATE = join(root, 'templates/platform')
+
+/** The template's files by their paths, importing the package instead of this project. */
 const acme = (): [path: string, text: string][] =>
-  [
-    ...read('docs/acme.md').matchAll(
-      /^\*\*`adapters\/(acme\/[^`]+)`\*\*\n```\w+\n([\s\S]*?)^```$/gm,
-    ),
-  ].map(([, path = '', text = '']) => [
-    path,
-    text
+  globSync('**/*.*', { cwd: TEMPLATE }).map((path) => [
+    join('acme', path),
+    readFileSync(join(TEMPLATE, path), 'utf8')
       .replace(/'(\.\.\/)+src\/adapter\/(index|sandbox|sandbox-kit)\.ts'/g, "'rescind/adapter'")
       .replace(/'(\.\.\/)+src\/testing\/index\.ts'/g, "'rescind/testing'"),
   ])
@@ -161,7 +159,7 @@ await gateway.close()
 export const testOwnPlatform = (packed: () => Packed) =>
   describe('a platform of one’s own', () => {
     beforeAll(() => {
-      addBeside(packed(), 'vitest', 'msw')
+      addBeside(packed(), 'vitest')
       for (const [path, text] of acme()) write(join(packed().folder, path), text)
     })
 

@@ -8,13 +8,12 @@ import type { CreateSandbox, Sandbox } from '../../../src/adapter/sandbox.ts'
 import {
   type Deeds,
   type DeedsBook,
-  type OrderBook,
   pageSize,
   pause,
   readJson,
   recordDeeds,
 } from '../../../src/adapter/sandbox-kit.ts'
-import { cancel, createOrders, objection, type SandboxOrder } from './orders.ts'
+import { cancel, createOrders, objection, type Orders } from './orders.ts'
 
 const SETTINGS = { shop: 'sandbox', accessToken: 'shopline-asia-sandbox-token' } as const
 
@@ -48,7 +47,7 @@ const authenticate: MiddlewareHandler = async (c, next) => {
  * Page "Search Orders": `order_number` also matches merchant_order_number, so one number may find
  * several orders.
  */
-const search = (c: Context, orders: OrderBook<SandboxOrder>) => {
+const search = (c: Context, orders: Orders) => {
   const number = c.req.query('order_number')
   const matches = orders
     .all()
@@ -105,7 +104,7 @@ export interface ShoplineAsiaSandbox extends Sandbox, Deeds {
 }
 
 interface Books {
-  readonly orders: OrderBook<SandboxOrder>
+  readonly orders: Orders
   readonly deeds: DeedsBook
   readonly actors: Map<string, Actor>
 }
@@ -132,7 +131,7 @@ const cancelOrder = async (c: Context, { orders, deeds, actors }: Books) => {
     return refuse(c, 422, 'UnprocessableEntity', `${field} is invalid`)
   }
 
-  await pause(order.thinksMs)
+  await pause(order.busyMs)
   const { shown } = order
   if (shown.status === 'cancelled') deeds.canceled(shown.id)
   const against = objection(shown)

@@ -9,13 +9,12 @@ import type { CreateSandbox, Sandbox } from '../../../src/adapter/sandbox.ts'
 import {
   type Deeds,
   type DeedsBook,
-  type OrderBook,
   pageSize,
   pause,
   readJson,
   recordDeeds,
 } from '../../../src/adapter/sandbox-kit.ts'
-import { cancel, createOrders, type Order, type SandboxOrder } from './orders.ts'
+import { cancel, createOrders, inList, inReply, type Order, type Orders } from './orders.ts'
 
 const SETTINGS = { shop: 'sandbox', accessToken: 'shopline-sandbox-token', apiVersion: 'v20260601' }
 
@@ -48,7 +47,7 @@ const authenticate: MiddlewareHandler = async (c, next) => {
  * come, 20 to a page (both recorded; the page says 50). Archived orders come only with
  * hidden_order=true. Unknown parameters are ignored.
  */
-const list = (c: Context, orders: OrderBook<SandboxOrder>) => {
+const list = (c: Context, orders: Orders) => {
   const { ids = '', status = 'any', name, hidden_order: hidden, limit } = c.req.query()
   const named = ids.split(',').filter((id) => id !== '')
   const found = (named.length > 0 ? named.flatMap((id) => orders.find(id) ?? []) : orders.all())
@@ -59,7 +58,7 @@ const list = (c: Context, orders: OrderBook<SandboxOrder>) => {
         (name === undefined || order.name === name) &&
         order.hidden_order === (hidden === 'true'),
     )
-  return answer(c, { orders: found.slice(0, pageSize(limit, 20, 100)) })
+  return answer(c, { orders: found.slice(0, pageSize(limit, 20, 100)).map(inList) })
 }
 
 /** Page "Cancel order"; null means the same as absent there. */
@@ -80,7 +79,7 @@ const objection = (order: Order): string | null => {
   return order.financial_status === 'refunded' ? 'The order has been refunded' : null // *
 }
 
-const cancelOrder = async (c: Context, orders: OrderBook<SandboxOrder>, deeds: DeedsBook) => {
+const cancelOrder = async (c: Context, orders: Orders, deeds: DeedsBook) => {
   const order = orders.find(c.req.param('id') ?? '')
   if (!order) return refuse(c, 404, 'The order does not exist.') // *
   if (order.throttles > 0) {
@@ -96,7 +95,7 @@ const cancelOrder = async (c: Context, orders: OrderBook<SandboxOrder>, deeds: D
   if (!parsed.success)
     return refuse(c, 400, `body.${parsed.error.issues[0]?.path.join('.')}:invalid`)
 
-  await pause(order.thinksMs)
+  await pause(order.busyMs)
   const { shown } = order
   if (shown.cancelled_at !== null) deeds.canceled(shown.id)
   const against = objection(shown)
@@ -107,7 +106,7 @@ const cancelOrder = async (c: Context, orders: OrderBook<SandboxOrder>, deeds: D
   // Page "Cancel order": "original payment" by default for PayPal, "manual" (no money moves) for
   // every other channel.
   const usual = shown.payment_gateway_names.includes('Paypal') ? 'OriginalPayment Refund' : 'Manual'
-  const { reply, amount } = cancel(shown, {
+  const amount = cancel(shown, {
     reason: reason ?? null,
     restock: !isOld && restock === true,
     refunds: ((isOld ? null : type) ?? usual) !== 'Manual',
@@ -117,7 +116,7 @@ const cancelOrder = async (c: Context, orders: OrderBook<SandboxOrder>, deeds: D
   // Whether a missing `email` mails is unknown: assume the worse, so that nobody relies on leaving
   // it out.
   if (email ?? true) deeds.mailed(shown.id)
-  return answer(c, { order: reply })
+  return answer(c, { order: inReply(shown) })
 }
 
 export interface ShoplineSandbox extends Sandbox, Deeds {}

@@ -2,30 +2,24 @@
  * A small stateful imitation of Acme's API, so that demo, tests and curl have something to cancel
  * without an account.
  */
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { z } from 'zod'
 import type { CreateSandbox } from '../../../src/adapter/sandbox.ts'
-import {
-  createOrderBook,
-  type DeedsBook,
-  type OrderBook,
-  readJson,
-  recordDeeds,
-} from '../../../src/adapter/sandbox-kit.ts'
+import { createOrderBook, readJson, recordDeeds } from '../../../src/adapter/sandbox-kit.ts'
+// The example of https://acme.example/docs/orders.
 import documented from './order.json' with { type: 'json' }
+// Words of the same page. What a state does not tell is as in the documented order.
+import states from './states.json' with { type: 'json' }
 
 const API_KEY = 'acme-sandbox-key'
 
-type Order = typeof documented.order
+type Order = typeof documented
 
-/** What is not as in the documented order. */
-const STATES: Record<string, { readonly says: string; readonly order?: Partial<Order> }> = {
-  open: { says: 'Not paid, not shipped.' },
-  paid: { says: 'Paid, not shipped.', order: { paid: true } },
-  shipped: { says: 'On its way: refused.', order: { paid: true, state: 'shipped' } },
-  delivered: { says: 'With the buyer: refused.', order: { paid: true, state: 'delivered' } },
-  canceled: { says: 'Void already.', order: { state: 'void' } },
+interface State {
+  readonly says: string
+  readonly order?: Partial<Order>
 }
+const STATES: Readonly<Record<string, State>> = states
 
 /** Left out, `mail` and `restock` are true, as Acme's page says. */
 const VoidBody = z.object({
@@ -34,26 +28,15 @@ const VoidBody = z.object({
   restock: z.boolean().default(true),
 })
 
-const voidOrder = async (c: Context, order: Order | undefined, deeds: DeedsBook) => {
-  if (!order) return c.json({ error: 'unknown_order' }, 404)
-  const { data: body } = VoidBody.safeParse(await readJson(c.req.raw))
-  if (!body) return c.json({ error: 'bad_request' }, 400)
-  if (order.state === 'shipped' || order.state === 'delivered')
-    return c.json({ error: 'shipped' }, 409)
-  deeds.canceled(order.id) // A second one counts too: tests notice it.
-  if (order.state === 'void') return c.json({ error: 'already_void' }, 409)
-  if (body.mail) deeds.mailed(order.id)
-  Object.assign(order, { state: 'void', note: body.note })
-  return c.json(order)
-}
+const makeOrder = ({ order }: State, id: string, ordinal: number): Order => ({
+  ...documented,
+  ...order,
+  id,
+  no: String(1000 + ordinal),
+})
 
 export const createSandbox: CreateSandbox = () => {
-  const orders: OrderBook<Order> = createOrderBook(STATES, (state, id, ordinal) => ({
-    ...documented.order,
-    ...state.order,
-    id,
-    no: String(1000 + ordinal),
-  }))
+  const orders = createOrderBook(STATES, makeOrder)
   const deeds = recordDeeds()
   const app = new Hono()
   app.use('*', async (c, next) =>
@@ -63,6 +46,18 @@ export const createSandbox: CreateSandbox = () => {
     const order = orders.find(c.req.param('id'))
     return order ? c.json(order) : c.json({ error: 'unknown_order' }, 404)
   })
-  app.post('/orders/:id/void', (c) => voidOrder(c, orders.find(c.req.param('id')), deeds))
+  app.post('/orders/:id/void', async (c) => {
+    const order = orders.find(c.req.param('id'))
+    if (!order) return c.json({ error: 'unknown_order' }, 404)
+    const { data: body } = VoidBody.safeParse(await readJson(c.req.raw))
+    if (!body) return c.json({ error: 'bad_request' }, 400)
+    if (order.state === 'shipped' || order.state === 'delivered')
+      return c.json({ error: 'shipped' }, 409)
+    deeds.canceled(order.id) // A second one counts too: tests notice it.
+    if (order.state === 'void') return c.json({ error: 'already_void' }, 409)
+    if (body.mail) deeds.mailed(order.id)
+    Object.assign(order, { state: 'void', note: body.note })
+    return c.json(order)
+  })
   return { app, settings: { apiKey: API_KEY }, examples: orders.examples, cancels: deeds.cancels }
 }
