@@ -1,24 +1,58 @@
 /**
- * Three projects in one run: what needs a process of its own on Node, what shares one, and what
- * runs in workerd.
+ * Three projects: what runs on Node, what runs in workerd, and what is built and handed out, which
+ * `npm run test:package` and CI run.
  */
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import unit, { UNIT, WORKERS } from './test/unit.vitest.config.ts'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Builds, packs, uploads: minutes of compilers, of interest when something is handed out. */
+const PACKAGE = ['test/package/**/*.test.ts', 'test/deploy/**/*.test.ts', 'test/bundle.test.ts']
+
+/** The longest come first, or the run ends with one processor waiting for them. */
+const LONG = [
+  'test/console/chromium',
+  'test/worker/host',
+  'test/worker/account',
+  'test/worker/ledger',
+  'test/add-a-platform',
+  'test/cli/',
+  'test/http/',
+  'test/ledger/',
+  'test/security/',
+]
+const rank = ({ moduleId }: TestSpecification): number => {
+  const found = LONG.findIndex((name) => moduleId.includes(name))
+  return found === -1 ? LONG.length : found
+}
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
+
+/** A limit says that something hangs; it is no measure, and a busy machine must not reach it. */
+const testTimeout = 60_000
+const expect = { poll: { timeout: 20_000 } }
 
 export default defineConfig({
   test: {
-    maxWorkers: WORKERS,
+    // Vitest leaves one core for itself, which on two is half; and many files wait for a program.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...UNIT],
-          testTimeout: 20_000,
+          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...PACKAGE],
+          // A file leaves nothing behind in its process: starting one for each costs a third.
+          isolate: false,
+          testTimeout,
+          expect,
         },
       },
-      unit,
       {
         plugins: [
           cloudflareTest({
@@ -27,8 +61,9 @@ export default defineConfig({
             miniflare: { durableObjects: { SHELVES: { className: 'Shelf', useSQLite: true } } },
           }),
         ],
-        test: { name: 'workers', include: ['test/worker/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'workers', include: ['test/worker/**/*.test.ts'], testTimeout, expect },
       },
+      { test: { name: 'package', include: PACKAGE, testTimeout, expect } },
     ],
   },
 })

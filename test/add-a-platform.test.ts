@@ -45,7 +45,6 @@ beforeAll(() => {
     'src',
     'templates',
     'test/architecture.test.ts',
-    'test/unit.vitest.config.ts',
     'README.md',
     'package.json',
     'vitest.config.ts',

@@ -47,7 +47,7 @@ const said = async (isTerminal: boolean, env: Readonly<Record<string, string>> =
     })
   })
   expect((await fetch(`${url}/nowhere`)).status).toBe(404)
-  await expect.poll(() => output, { timeout: 10_000 }).toMatch(/not-found/)
+  await expect.poll(() => output, { timeout: 30_000 }).toMatch(/not-found/)
   const ended = once(child, 'exit')
   if (isTerminal) child.stdin.write('\u0003')
   else child.kill('SIGINT')

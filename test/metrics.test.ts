@@ -100,7 +100,9 @@ describe('a gateway that is scraped', () => {
     })
     expect([status, body.code]).toEqual([409, 'needs-attention'])
     const id = body.cancellation.split('/').at(-1)
-    expect(gateway.lines().filter(({ msg }) => msg === 'needs attention')).toEqual([
+    const noted = () => gateway.lines().filter(({ msg }) => msg === 'needs attention')
+    await expect.poll(noted).not.toEqual([])
+    expect(noted()).toEqual([
       {
         level: 'warn',
         time: expect.any(String),

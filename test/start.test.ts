@@ -279,7 +279,7 @@ const run = (cwd: string, environment: Record<string, string>, node = process.ex
   const { status, stdout, stderr } = spawnSync(node, [program], {
     cwd,
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 45_000,
     env: environmentOf(environment),
   })
   return { status, stdout, stderr }

@@ -140,7 +140,7 @@ describe('a turn', () => {
     const { look, cancel, asked, become, store } = await setUp({ reserve: async () => waitMs })
     const sent = cancel()
     sent.catch(() => {})
-    await vi.waitFor(() => expect(store.state().waiting).toBe(1), { interval: 1 })
+    await vi.waitFor(() => expect(store.state().waiting).toBe(1), { interval: 1, timeout: 20_000 })
     waitMs = 0
     become(listener)
     await Promise.all(Array.from({ length: 5 }, look))

@@ -74,7 +74,7 @@ export const runOnTerminal = (
       env: environmentOf(env),
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    const patience = setTimeout(() => child.kill('SIGKILL'), 15_000)
+    const patience = setTimeout(() => child.kill('SIGKILL'), 50_000)
     const waiting = [...steps]
     let screen = ''
     let seen = 0

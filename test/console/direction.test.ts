@@ -178,7 +178,7 @@ describe('direction', () => {
           await batches.tick()
           return (await batches.get(location?.split('/').at(-1) ?? '')).finishedAt
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .not.toBeNull()
     await see(location ?? '')

@@ -125,7 +125,10 @@ describe('close', () => {
     const { step, open } = gate()
     platform.plan('cancel', step)
     const { record } = await gateway.cancel(request(), 'erp', null, null)
-    await vi.waitFor(() => expect(platform.count('cancel', 'open')).toBe(1), { interval: 1 })
+    await vi.waitFor(() => expect(platform.count('cancel', 'open')).toBe(1), {
+      interval: 1,
+      timeout: 20_000,
+    })
     let closed = false
     const closing = gateway.close().then(() => {
       closed = true

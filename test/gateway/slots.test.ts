@@ -50,17 +50,23 @@ describe('slots', () => {
       clock.now += 1
       asked.push((await gateway.cancel(request({ orderId }), 'erp', null, null)).record)
     }
-    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), {
+      interval: 1,
+      timeout: 20_000,
+    })
     expect(asked.map(({ wakeAt, createdAt }) => (wakeAt ?? 0) - createdAt)).toEqual(
       ids.map((_, index) => (index < AT_ONCE ? 2_000 : 0)),
     )
     const order: string[] = []
     for (const [index, { id }] of asked.entries()) {
-      await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), { interval: 1 })
+      await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), {
+        interval: 1,
+        timeout: 20_000,
+      })
       door.letGo()
       await vi.waitFor(
         async () => expect((await gateway.get(id)).status, `the ${index}th`).toBe('succeeded'),
-        { interval: 1 },
+        { interval: 1, timeout: 20_000 },
       )
       order.push(id)
     }
@@ -72,7 +78,10 @@ describe('slots', () => {
     const { gateway, door } = setUp(['slow', 'quick'])
     for (const orderId of ids)
       await gateway.cancel(request({ store: 'slow', orderId }), 'erp', null, null)
-    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), {
+      interval: 1,
+      timeout: 20_000,
+    })
     // The rest of the held looks belongs to the other store's line; its own look goes at once.
     const { record } = await gateway.cancel(
       request({ store: 'quick', orderId: 'open' }),
@@ -80,7 +89,10 @@ describe('slots', () => {
       null,
       null,
     )
-    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE + 1), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE + 1), {
+      interval: 1,
+      timeout: 20_000,
+    })
     door.held.pop()?.()
     await gateway.idle(record.id)
     expect((await gateway.get(record.id)).status).toBe('succeeded')
@@ -108,7 +120,7 @@ describe('slots', () => {
       }),
     })
     for (const orderId of ids) await gateway.cancel(request({ orderId }), 'erp', null, null)
-    await vi.waitFor(() => expect(faults).toHaveLength(AT_ONCE), { interval: 1 })
+    await vi.waitFor(() => expect(faults).toHaveLength(AT_ONCE), { interval: 1, timeout: 20_000 })
     // Each turn of the event loop could refuse all slots once more.
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
     expect(refused).toBe(AT_ONCE)
@@ -121,7 +133,7 @@ describe('slots', () => {
   it('what is refused or joins an earlier one gives its slot back', async () => {
     const { gateway, door } = setUp()
     const first = await gateway.cancel(request({ orderId: 'o0' }), 'erp', null, null)
-    await vi.waitFor(() => expect(door.held).toHaveLength(1), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(1), { interval: 1, timeout: 20_000 })
     for (let again = 0; again < AT_ONCE; again++) {
       expect((await gateway.cancel(request({ orderId: 'o0' }), 'erp', null, null)).how).toBe(
         'deduplicated',
@@ -134,7 +146,10 @@ describe('slots', () => {
       expect((await gateway.cancel(request({ orderId }), 'erp', null, null)).record.wakeAt).toBe(
         T0 + 2_000,
       )
-    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), {
+      interval: 1,
+      timeout: 20_000,
+    })
     while (door.held.length > 0) {
       door.letGo()
       await new Promise(setImmediate)
@@ -155,7 +170,10 @@ describe('slots', () => {
     })()
     for (const orderId of ids.slice(0, AT_ONCE))
       await gateway.cancel(request({ orderId }), 'erp', null, null)
-    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), { interval: 1 })
+    await vi.waitFor(() => expect(door.held).toHaveLength(AT_ONCE), {
+      interval: 1,
+      timeout: 20_000,
+    })
     const { record } = await gateway.cancel(
       request({ orderId: 'open', target: 'transfer' }),
       'erp',
@@ -273,7 +291,10 @@ describe('slots', () => {
     const door = turnstile()
     platform.plan('look', ...ids.map(() => door.step))
     for (const { id } of needing) await gateway.resolve(id, 'retry', 'try again', 'anna')
-    await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), { interval: 1 })
+    await vi.waitFor(() => expect(door.held.length).toBeGreaterThan(0), {
+      interval: 1,
+      timeout: 20_000,
+    })
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
     expect([
       door.held.length,

@@ -18,7 +18,7 @@ import { hashOf, ORIGIN } from './host.ts'
 import { send } from './raw.ts'
 import { type Known, requests, type Sent } from './requests.ts'
 
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000)
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 5_000)
 const ON_A_SOCKET = 500
 const AT_ONCE = 64
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_121)

@@ -14,7 +14,8 @@ import { request } from './raw.ts'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const SOON = { timeout: 10_000, interval: 20 }
+/** However busy the machine is. */
+const SOON = { timeout: 60_000, interval: 20 }
 const json = { 'content-type': 'application/json' }
 const sleep = (ms: number) =>
   new Promise((resolve) => {
@@ -179,25 +180,21 @@ describe('the end of the program', () => {
     expect(await program.ended).toBe(0)
   })
 
-  it(
-    'a client that reads nothing holds it for ten seconds, and not beyond a second signal',
-    { timeout: 40_000 },
-    async (test) => {
-      const [patient, hurried] = await Promise.all([open(test, null), open(test, null)])
-      await Promise.all([lazy(test, patient), lazy(test, hurried)])
-      const told = performance.now()
-      patient.signal('SIGTERM')
-      hurried.signal('SIGTERM')
-      await sleep(1_000)
-      expect(await Promise.race([hurried.ended, 'still there'])).toBe('still there')
-      hurried.signal('SIGINT')
-      expect(await hurried.ended).toBe(1)
-      expect(performance.now() - told).toBeLessThan(5_000)
-      expect(await patient.ended).toBe(0)
-      expect(performance.now() - told).toBeGreaterThan(5_000)
-      expect(performance.now() - told).toBeLessThan(16_000)
-    },
-  )
+  it('a client that reads nothing holds it for ten seconds, and not beyond a second signal', async (test) => {
+    const [patient, hurried] = await Promise.all([open(test, null), open(test, null)])
+    await Promise.all([lazy(test, patient), lazy(test, hurried)])
+    const told = performance.now()
+    patient.signal('SIGTERM')
+    hurried.signal('SIGTERM')
+    await sleep(1_000)
+    expect(await Promise.race([hurried.ended, 'still there'])).toBe('still there')
+    hurried.signal('SIGINT')
+    const both = [hurried, patient].map(({ ended }) => ended)
+    expect(await Promise.race(both), 'the hurried one is first').toBe(1)
+    expect(await Promise.all(both)).toEqual([1, 0])
+    expect(performance.now() - told).toBeGreaterThan(5_000)
+    expect(performance.now() - told).toBeLessThan(30_000)
+  })
 })
 
 // They wait, mostly, and each for a program of its own.

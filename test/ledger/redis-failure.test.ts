@@ -65,7 +65,7 @@ const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
   ]
 }
 
-const SOON = { timeout: 8_000, interval: 25 }
+const SOON = { timeout: 30_000, interval: 25 }
 
 /** Reads until that works, so that nothing but the ledger itself finds out what changed. */
 const recovered = (ledger: Ledger): Promise<unknown> => vi.waitFor(() => ledger.get('none'), SOON)

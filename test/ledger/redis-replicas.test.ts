@@ -19,7 +19,7 @@ const DURABLE = [
   '--repl-diskless-sync-delay',
   '0',
 ]
-const SOON = { timeout: 8_000, interval: 25 }
+const SOON = { timeout: 30_000, interval: 25 }
 
 const serve = async (...settings: string[]): Promise<RedisServer> => {
   const server = await startRedis(...DURABLE, ...settings)
