@@ -101,7 +101,8 @@ const main = (): void => {
     process.stderr.write(`This is no release yet:\n${faults.join('\n')}\n`)
     process.exit(1)
   }
-  execFileSync('npm', ['test'], { cwd: root, stdio: 'inherit' })
+  for (const words of [['test'], ['run', 'test:package']])
+    execFileSync('npm', words, { cwd: root, stdio: 'inherit' })
   const names = writeRelease(root, folder)
   const version = versionOf(root)
   process.stdout.write(

@@ -11,7 +11,7 @@ import type { Batches } from '../gateway/batches/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
-import { createAccess, openServices, type Env } from './auth.ts'
+import { type App, createAccess, type Env, openServices } from './auth.ts'
 import { addBatches } from './routes/batches.ts'
 import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
@@ -58,8 +58,6 @@ export interface AppOptions {
   readonly onRequest?: (entry: RequestLog) => void
   readonly onFault?: (error: unknown, requestId: string) => void
 }
-
-export type App = OpenAPIHono<Env>
 
 const answerProblem = (
   c: Context<Env>,

@@ -1,4 +1,5 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
@@ -25,6 +26,8 @@ export interface Env {
     code: string
   }
 }
+
+export type App = OpenAPIHono<Env>
 
 /** Middleware that lets through who may do `scope`. */
 export type Access = (scope: Scope) => MiddlewareHandler<Env>

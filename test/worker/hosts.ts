@@ -3,7 +3,7 @@
  * SQLite, platforms in the place of the network.
  */
 import { env, exports } from 'cloudflare:workers'
-import type { AccountStub } from '../../src/hosts/workers/front.ts'
+import type { AccountStub } from '../../src/hosts/workers/account.ts'
 import type { Bindings } from '../../src/hosts/workers/index.ts'
 import { configOf, type Host, type HostOptions } from '../http/host.ts'
 import { openPlatform } from '../http/platform.ts'

@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConfigError } from '../../config/configuration.ts'
-import type { App } from '../../http/app.ts'
+import type { App } from '../../http/auth.ts'
 import { problem, type Problem } from '../../model/problem.ts'
 
 /** How long a client may take to send its request. */

@@ -4,23 +4,9 @@
  */
 import type { DurableObjectNamespace, DurableObjectStorage } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
-import type { AccountStub } from './front.ts'
+import type { AccountStub, Place, Places } from './account.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
 
-/**
- * The object that keeps a store's ledger, and the one that works on its account, as the
- * configuration has it now. They differ where a store came to an account that another object works
- * on already: two ledgers lock nothing together.
- */
-export interface Place {
-  readonly ledger: string
-  readonly account: string
-}
-export interface Places {
-  readonly of: ReadonlyMap<string, Place>
-  /** Every object that ever kept a ledger, those of stores that were taken out too. */
-  readonly objects: readonly string[]
-}
 export type Directory = () => Promise<Places>
 
 /** The object that remembers it: an account by a name that no host has. */

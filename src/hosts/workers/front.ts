@@ -2,9 +2,10 @@
  * The front on Workers: every use case goes to the Durable Object that keeps the ledger of the
  * store that it is about.
  */
-import type { DurableObjectNamespace, DurableObjectStub } from 'cloudflare:workers'
+import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
-import type { Directory, Places } from './directory.ts'
+import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
+import type { Directory } from './directory.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
@@ -12,34 +13,11 @@ import type { Timing } from '../../gateway/workflow/timing.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
-import { type Problem, ProblemError, refuse } from '../../model/problem.ts'
+import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
-
-/** What an account's object does for the front. */
-export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
-
-/** What the object of all batches does beside. */
-export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
-type All = Remote & RemoteBatches
 
 /** The object that keeps batches: an account by a name that no host has. */
 const BATCHES = 'all batches'
-
-/**
- * What crosses from an object to the front: errors lose their kind on the way, so they go as
- * values.
- */
-export type Reply =
-  | { readonly value: unknown }
-  | { readonly problem: Problem; readonly headers: Readonly<Record<string, string>> }
-  | { readonly failed: 'inside' }
-  | { readonly failed: 'ledger'; readonly written: false | null }
-
-export interface AccountStub extends DurableObjectStub {
-  call(name: keyof All, ...values: unknown[]): Promise<Reply>
-  /** What the directory's object alone is asked for. */
-  assign(stores: readonly (readonly [id: string, account: string])[]): Promise<Places>
-}
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const MARK_LENGTH = 6

@@ -20,7 +20,7 @@ import {
   problems,
   toAnswer,
 } from '../answers.ts'
-import type { App } from '../app.ts'
+import type { App } from '../auth.ts'
 import {
   limitBody,
   type Preferred,

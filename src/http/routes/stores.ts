@@ -14,7 +14,7 @@ import {
   toPlatform,
   toStore,
 } from '../answers.ts'
-import type { App } from '../app.ts'
+import type { App } from '../auth.ts'
 
 const security = [{ key: [] }]
 const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })

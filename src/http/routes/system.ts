@@ -12,7 +12,7 @@ import { Problem, PROBLEM_CODES, PROBLEMS, type ProblemCode, refuse } from '../.
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
 import type { Access } from '../auth.ts'
 import { json, ProblemAnswer, problems } from '../answers.ts'
-import type { App } from '../app.ts'
+import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
 

@@ -19,7 +19,8 @@ import { type FullLedger, type Ledger, RECORD_LIFE_MS } from '../port.ts'
 import { LONGEST_PATIENCE_MS } from '../rules.ts'
 import { BATCH_SCRIPTS, openRedisBatches } from './batches.ts'
 import { claim, CLAIM_SCRIPTS, save } from './claims.ts'
-import { connectRedis, type RedisDeps, type RedisOptions } from './connection.ts'
+import { connectRedis, type RedisDeps } from './connection.ts'
+import type { RedisOptions } from './options.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
 import { LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
 import { figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
@@ -27,7 +28,7 @@ import { RECORDS, type Scripts } from './prelude.ts'
 import { toRecord } from './records.ts'
 import { openReplicas, REPLICA_SCRIPTS } from './replicas.ts'
 
-export type { RedisOptions } from './connection.ts'
+export type { RedisOptions } from './options.ts'
 
 const bindLua = `${RECORDS}
 call('HSETNX', p .. 'accounts', ARGV[1], ARGV[2])

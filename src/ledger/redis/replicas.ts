@@ -7,7 +7,8 @@
  * order, so who has that one has all that were done before it. Whoever asks while an answer is out
  * is answered by the next, all together.
  */
-import type { Client, RedisOptions } from './connection.ts'
+import type { Client } from './connection.ts'
+import type { RedisOptions } from './options.ts'
 import { COMMON, type Scripts } from './prelude.ts'
 import type { Server } from './server.ts'
 

@@ -1,6 +1,6 @@
 /** What a Redis server must be, before anything is written to it. */
 import type { Redis } from 'ioredis'
-import type { RedisOptions } from './connection.ts'
+import type { RedisOptions } from './options.ts'
 
 /** The server at the other end, once it is known to be fit. */
 export interface Server {

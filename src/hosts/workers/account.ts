@@ -1,0 +1,45 @@
+/** What the front and an account's object say to each other, across Durable Objects. */
+import type { DurableObjectStub } from 'cloudflare:workers'
+import type { Batches } from '../../gateway/batches/service.ts'
+import type { CancellationService } from '../../gateway/service.ts'
+import type { Problem } from '../../model/problem.ts'
+
+/** What an account's object does for the front. */
+export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
+
+/** What the object of all batches does beside. */
+export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
+
+/** All that an object can be asked for. */
+export type All = Remote & RemoteBatches
+
+/**
+ * What crosses from an object to the front: errors lose their kind on the way, so they go as
+ * values.
+ */
+export type Reply =
+  | { readonly value: unknown }
+  | { readonly problem: Problem; readonly headers: Readonly<Record<string, string>> }
+  | { readonly failed: 'inside' }
+  | { readonly failed: 'ledger'; readonly written: false | null }
+
+/**
+ * The object that keeps a store's ledger, and the one that works on its account, as the
+ * configuration has it now. They differ where a store came to an account that another object works
+ * on already: two ledgers lock nothing together.
+ */
+export interface Place {
+  readonly ledger: string
+  readonly account: string
+}
+export interface Places {
+  readonly of: ReadonlyMap<string, Place>
+  /** Every object that ever kept a ledger, those of stores that were taken out too. */
+  readonly objects: readonly string[]
+}
+
+export interface AccountStub extends DurableObjectStub {
+  call(name: keyof All, ...values: unknown[]): Promise<Reply>
+  /** What the directory's object alone is asked for. */
+  assign(stores: readonly (readonly [id: string, account: string])[]): Promise<Places>
+}
