@@ -132,7 +132,7 @@ describe('architecture', () => {
   it('reads the imports it judges', () => {
     expect(importsOf('src/gateway/gateway.ts')).toContain('src/ledger/port.ts')
     expect(importsOf('src/connection/transport-undici.ts')).toContain('undici')
-    expect(importsOf('src/hosts/node/start.mjs')).toContain('src/hosts/node/index.ts')
+    expect(importsOf('src/hosts/node/start.mjs')).toContain('src/hosts/node/run.ts')
   })
 
   it.each(sources)('%s imports only what its place may', (path) => {
