@@ -159,12 +159,9 @@ interface Routes {
 
 /** Leads on to the next page. */
 const next = (c: Context<Env>, nextCursor: string | null) => {
-  if (nextCursor !== null)
-    c.header(
-      'link',
-      `<${c.req.path}?${new URLSearchParams({ ...c.req.query(), cursor: nextCursor }).toString()}>; ` +
-        'rel="next"',
-    )
+  if (nextCursor === null) return
+  const query = new URLSearchParams({ ...c.req.query(), cursor: nextCursor })
+  c.header('link', `<${c.req.path}?${query.toString()}>; rel="next"`)
 }
 
 /** The items of a batch as they were sent, in JSON or as CSV. */
