@@ -64,6 +64,12 @@ const senderTo =
     }
   }
 
+/** A body as it went out when it was recorded. */
+const bodyOf = ({ body }: ReturnType<typeof recording>['request']): string | undefined => {
+  if (body === null) return undefined
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
 export const start = () => {
   const sandbox = createSandbox()
   const { secretKey, email, password, publishableKey } = sandbox.settings as Record<string, string>
@@ -109,17 +115,11 @@ export const start = () => {
         authorization ?? (await credential[headers['authorization']]?.()) ?? ''
     if (headers['x-publishable-api-key'] === '<publishable-key>')
       headers['x-publishable-api-key'] = publishableKey ?? ''
-    const body =
-      request.body === null
-        ? undefined
-        : typeof request.body === 'string'
-          ? request.body
-          : JSON.stringify(request.body)
     const answer = await send(
       request.method,
       request.path.replace(recordedId, id).replace('lab.test', 'sandbox.test'),
       headers,
-      body,
+      bodyOf(request),
     )
     expect(answer.status, name).toBe(response.status)
     expect(answer.type, name).toBe(response.headers['content-type'])

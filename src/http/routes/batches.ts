@@ -185,6 +185,21 @@ const readBatch = async (c: Context<Env>) => {
   return { drafts, defaults, partial }
 }
 
+const BatchBody = {
+  content: {
+    'application/json': { schema: { $ref: '#/components/schemas/BatchRequest' } },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description:
+          'The first line names the columns: the fields of one cancellation. An empty cell is ' +
+          'left out.',
+      },
+    },
+  },
+  required: true,
+} as const
+
 const addCreateBatch = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
@@ -206,20 +221,7 @@ const addCreateBatch = ({ app, access }: Routes): void => {
             .meta({ description: 'As for one cancellation, scoped to the caller.' }),
         }),
         query: z.strictObject({ partial: Partial }),
-        body: {
-          content: {
-            'application/json': { schema: { $ref: '#/components/schemas/BatchRequest' } },
-            'text/csv': {
-              schema: {
-                type: 'string',
-                description:
-                  'The first line names the columns: the fields of one cancellation. An empty ' +
-                  'cell is left out.',
-              },
-            },
-          },
-          required: true,
-        },
+        body: BatchBody,
       },
       responses: { 202: json(BatchTaken, 'Written down, all of it.'), ...problems },
     }),
