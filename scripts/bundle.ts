@@ -58,8 +58,21 @@ const INSIDES =
 /**
  * The same for papaparse, whose parts are functions in one: all but reading a text and writing one.
  */
-const PAPA =
-  /\n\tfunction (CsvToJson|ChunkStreamer|NetworkStreamer|FileStreamer|StringStreamer|ReadableStreamStreamer|DuplexStreamStreamer|ParserHandle|getWorkerBlob|newWorker|mainThreadReceivedMessage|workerThreadReceivedMessage)\([^]*?\n\t\}\n/g
+const PAPA_PARTS = [
+  'CsvToJson',
+  'ChunkStreamer',
+  'NetworkStreamer',
+  'FileStreamer',
+  'StringStreamer',
+  'ReadableStreamStreamer',
+  'DuplexStreamStreamer',
+  'ParserHandle',
+  'getWorkerBlob',
+  'newWorker',
+  'mainThreadReceivedMessage',
+  'workerThreadReceivedMessage',
+]
+const PAPA = new RegExp(`\\n\\tfunction (${PAPA_PARTS.join('|')})\\([^]*?\\n\\t\\}\\n`, 'g')
 const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
 
 /** What a module of zod exports. */

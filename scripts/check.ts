@@ -1,4 +1,7 @@
-/** What `npm run check` checks, side by side, each with its word and its time: the quick part of `npm test`. */
+/**
+ * What `npm run check` checks, side by side, each with its word and its time: the quick part of
+ * `npm test`.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 

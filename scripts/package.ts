@@ -27,8 +27,8 @@ const { name, version, type } = manifest
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ name, version, type })}\n`)
 
 /**
- * The declarations that a file’s lead to. Their names end in .js, where every version of TypeScript,
- * however it resolves modules, finds the .d.ts.
+ * The declarations that a file’s lead to. Their names end in .js, where every version of
+ * TypeScript, however it resolves modules, finds the .d.ts.
  */
 const declared = (file: string, found: Set<string>): Set<string> => {
   if (found.has(file)) return found

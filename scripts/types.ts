@@ -27,8 +27,37 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-const comment = (text: string | undefined, indent: string): string =>
-  text === undefined ? '' : `${indent}/** ${text.replaceAll('*/', '*\u2215')} */\n`
+const COLUMNS = 100
+
+/** Words in lines that have room for so many columns. */
+const linesOf = (words: readonly string[], columns: number): string[] => {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+const comment = (description: string | undefined, indent: string): string => {
+  if (description === undefined) return ''
+  const text = description.replaceAll('*/', '*\u2215')
+  const line = `${indent}/** ${text} */`
+  if (line.length <= COLUMNS) return `${line}\n`
+  const lines = linesOf(text.split(/\s+/), COLUMNS - `${indent} * `.length)
+  return `${indent}/**\n${lines.map((part) => `${indent} * ${part}\n`).join('')}${indent} */\n`
+}
+
+/** A name with its type; a list of words that does not fit in a line goes below it. */
+const declare = (head: string, type: string, indent: string): string => {
+  const line = `${indent}${head} ${type}`
+  if (line.length <= COLUMNS || type.includes('{')) return line
+  const words = type.split(' | ').map((word) => `| ${word}`)
+  const lines = linesOf(words, COLUMNS - indent.length - 2)
+  return `${indent}${head}${lines.map((part) => `\n${indent}  ${part}`).join('')}`
+}
 
 const list = (item: string) => (/^[\w.]+$|^\{/.test(item) ? `${item}[]` : `(${item})[]`)
 
@@ -37,10 +66,11 @@ const members = ({ properties = {}, required = [] }: Schema, indent: string): st
   Object.entries(properties)
     .map(([name, schema]) => {
       const optional = !required.includes(name)
+      const deeper = `${indent}  `
+      const type = `${print(schema, deeper)}${optional ? ' | undefined' : ''}`
       return (
-        `${comment(schema.description, `${indent}  `)}${indent}  ` +
-        `${name}${optional ? '?' : ''}: ` +
-        `${print(schema, `${indent}  `)}${optional ? ' | undefined' : ''}\n`
+        comment(schema.description, deeper) +
+        `${declare(`${name}${optional ? '?' : ''}:`, type, deeper)}\n`
       )
     })
     .join('')
@@ -76,8 +106,8 @@ export const typesText = (): string => {
   }
   const shapes = Object.entries(components.schemas).map(([name, schema]) => {
     const isObject = schema.type === 'object' && schema.properties
-    const head = isObject ? `interface ${name}` : `type ${name} =`
-    return `${comment(schema.description, '')}export ${head} ${print(schema)}\n`
+    const head = isObject ? `export interface ${name}` : `export type ${name} =`
+    return `${comment(schema.description, '')}${declare(head, print(schema), '')}\n`
   })
   return `${HEAD}\n\n${shapes.join('\n')}`
 }

@@ -2,7 +2,7 @@
  * `rescind`: the gateway for a program of your own on Node, as a whole or in its parts
  * (docs/embed.md).
  */
-import { openLedger as open } from './hosts/node/index.ts'
+import { openLedger as open, pauseOf } from './hosts/node/ledger.ts'
 import { platforms } from './hosts/platforms.ts'
 import { timing } from './gateway/workflow/timing.ts'
 import { guarded } from './ledger/rules.ts'
@@ -38,8 +38,9 @@ export const openLedger = async (
   address: string,
   options: Partial<RedisOptions> = {},
 ): Promise<Ledger> => {
-  const { longestCallMs, settleMs } = timing()
-  const settles = platforms.map(({ adapter }) => adapter.settleMs)
-  const pauseMs = longestCallMs + Math.max(settleMs, ...settles)
+  const pauseMs = pauseOf(
+    timing(),
+    platforms.map(({ adapter }) => adapter),
+  )
   return guarded(await open(address, { pauseMs, ...options }))
 }

@@ -13,7 +13,9 @@ export interface WorkerEnvironment {
   readonly LOG_LEVEL?: string
 }
 
-/** The class to bind as `ACCOUNTS`, with SQLite. What else it can do is between it and the front. */
+/**
+ * The class to bind as `ACCOUNTS`, with SQLite. What else it can do is between it and the front.
+ */
 export interface Account {
   fetch(request: Request): Promise<Response>
   alarm(): Promise<void>

@@ -21,6 +21,13 @@ const sources = ['src', 'adapters', 'scripts']
     (path) => /\.(ts|tsx|mjs)$/.test(path) && !/\.(test|fixture)\.ts$|\/replay\.ts$/.test(path),
   )
 
+/** All that is code beside the tests' folder. */
+const written = ['src', 'adapters', 'scripts', 'templates']
+  .flatMap(filesIn)
+  .filter((path) => /\.(ts|tsx|mjs)$/.test(path))
+/** An address, and a regular expression on a line of its own. */
+const UNBREAKABLE = /https?:\/\/|^\s*\/(?![*/]).*\/[a-z]*$/
+
 /** What a file imports: repository paths for relative names, the bare name for packages. */
 const importsOf = (path: string): string[] => {
   const text = readFileSync(join(root, path), 'utf8')
@@ -132,7 +139,7 @@ describe('architecture', () => {
   it('reads the imports it judges', () => {
     expect(importsOf('src/gateway/gateway.ts')).toContain('src/ledger/port.ts')
     expect(importsOf('src/connection/transport-undici.ts')).toContain('undici')
-    expect(importsOf('src/hosts/node/start.mjs')).toContain('src/hosts/node/index.ts')
+    expect(importsOf('src/hosts/node/start.mjs')).toContain('src/hosts/node/run.ts')
   })
 
   it.each(sources)('%s imports only what its place may', (path) => {
@@ -182,6 +189,17 @@ describe('architecture', () => {
   it('no statement numbers its parameters, which Node 22 takes for names', () => {
     for (const path of sources.filter((name) => name.startsWith('src/ledger/sql/')))
       expect(readFileSync(join(root, path), 'utf8').match(/[^`]\?\d/g), path).toBeNull()
+  })
+
+  it('no line is wider than 100 columns, but for what cannot be broken', () => {
+    const wide = written.flatMap((path) =>
+      readFileSync(join(root, path), 'utf8')
+        .split('\n')
+        .flatMap((line, at) =>
+          line.length > 100 && !UNBREAKABLE.test(line) ? [`${path}:${at + 1}`] : [],
+        ),
+    )
+    expect(wide).toEqual([])
   })
 
   it.each(sources)('%s is small, and opens with why it exists', (path) => {

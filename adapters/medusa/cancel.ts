@@ -11,7 +11,7 @@ import {
 } from '../../src/adapter/index.ts'
 import { isOpen, readChanges, readOrder, type Settings } from './access.ts'
 import { isCanceled, isFulfilled, mustTell, showsOpen, toOrder } from './map.ts'
-import { isSeen, paymentAhead, paymentBehind } from './payment.ts'
+import { isSeen, type OrderLook, paymentAhead, paymentBehind } from './payment.ts'
 import * as wire from './wire.ts'
 
 const obstacle = (order: wire.Order, changes: readonly wire.Change[]): Obstacle | null => {
@@ -57,7 +57,7 @@ const writeMetadata = (
     about: { orderId, ids: wire.idOf },
   })
 
-export const order: CancelOperation<Settings> = {
+export const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request, sent, memo }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
@@ -69,6 +69,7 @@ export const order: CancelOperation<Settings> = {
       order,
       done,
       obstacle: obstacle(found, changes),
+      found,
       raw: { order: found },
       expect: { payment: paymentAhead(found, order) },
       ...(sent && !isSeen(found) && { money: 'unseen' as const }),

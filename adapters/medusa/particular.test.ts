@@ -202,7 +202,7 @@ describe('money that is not told', () => {
       Order.parse(order(before)),
       Order.parse(order({ status: 'canceled', ...after })),
     ]
-    const look = { order: toOrder(is), done: true, obstacle: null, raw: { order: is } }
+    const look = { order: toOrder(is), done: true, obstacle: null, found: is }
     const fact = medusa.order.facts?.({
       settings: medusa.settings.parse({
         baseUrl: 'https://shop.example',

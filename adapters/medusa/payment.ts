@@ -3,12 +3,18 @@ import {
   type Aftermath,
   type Fact,
   isPositive,
+  type Look,
   minus,
   type Order,
 } from '../../src/adapter/index.ts'
 import type { Settings } from './access.ts'
 import { funds } from './map.ts'
 import type * as wire from './wire.ts'
+
+/** A look at an order, with the order as Medusa tells it: what the facts are read from. */
+export interface OrderLook extends Look {
+  readonly found: wire.Order
+}
 
 /** What canceling will do to the payment, from where the money is now. */
 export const paymentAhead = (order: wire.Order, { paymentStatus }: Order): Fact => {
@@ -61,8 +67,8 @@ const untoldAhead = (status: Order['paymentStatus']): Fact => {
 }
 
 /** What canceling did to the payment: the order before it against the payments after it. */
-export const paymentBehind = ({ before, look }: Aftermath<Settings>): Fact => {
-  const { kept, held, voided, refunded } = funds((look.raw as { order: wire.Order }).order)
+export const paymentBehind = ({ before, look }: Aftermath<Settings, OrderLook>): Fact => {
+  const { kept, held, voided, refunded } = funds(look.found)
   if (!kept || !held || !voided || !refunded) return untoldBehind(before, look.order)
   const returned = before.totals.refunded
     ? minus(refunded, before.totals.refunded)

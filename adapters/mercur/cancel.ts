@@ -13,7 +13,15 @@ import {
 import { accessOf, openAccess, type Settings } from './access.ts'
 import { mustTell, showsOpen } from '../medusa/map.ts'
 import { isCanceled, purseOf, toOrder } from './map.ts'
-import { type Memo, obstacleOf, paymentAhead, paymentBehind, type Sight, watch } from './payment.ts'
+import {
+  type Memo,
+  obstacleOf,
+  type OrderLook,
+  paymentAhead,
+  paymentBehind,
+  type Sight,
+  watch,
+} from './payment.ts'
 import { countOrders, readChanges, readOrder, seesChanges } from './purchase.ts'
 import * as wire from './wire.ts'
 
@@ -73,7 +81,7 @@ const mailFact = (request: CancelRequest | null, version: string): Partial<Facts
         },
       }
 
-export const order: CancelOperation<Settings> = {
+export const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request, sent, memo }) {
     const { settings } = connection
     const access = await openAccess(connection)
@@ -95,6 +103,7 @@ export const order: CancelOperation<Settings> = {
     return {
       order: toOrder(found.order, orders, access.version, settings.reasonKey),
       done,
+      found: sight,
       raw: sight,
       obstacle: obstacleOf(sight, access, settings),
       expect: { payment: paymentAhead(sight, access), ...mailFact(request, access.version) },
@@ -136,7 +145,7 @@ export const order: CancelOperation<Settings> = {
     const { look, memo, settings, request } = aftermath
     if (memo === null) return {}
     const payment = paymentBehind(
-      look.raw as Sight,
+      look.found,
       look.done,
       memo as Memo,
       aftermath.before.paymentStatus,

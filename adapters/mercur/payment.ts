@@ -5,6 +5,7 @@
 import {
   type Fact,
   isPositive,
+  type Look,
   minus,
   type Money,
   type Obstacle,
@@ -23,6 +24,11 @@ export interface Sight {
   readonly foreign: boolean
   readonly orders: number | null
   readonly changes: readonly wire.Change[]
+}
+
+/** A look with all that it read: what the facts are read from. */
+export interface OrderLook extends Look {
+  readonly found: Sight
 }
 
 /** What must be remembered from before the cancel. */

@@ -18,13 +18,18 @@ const SETTLE_MS = 80
 export const sandboxes = { '1': createSandboxV1, '2': createSandboxV2 } as const
 export type Between = Parameters<typeof sandboxTransport>[1]
 
-export const open = (
+interface Over {
+  readonly between?: Between
+  readonly adapter?: AnyAdapter
+}
+
+/** The stores by their ids, each with settings of its own on the same sandbox. */
+const storesOver = (
   sandbox: MercurSandbox,
   stores: Record<string, object>,
-  { between, adapter = mercur }: { between?: Between; adapter?: AnyAdapter } = {},
-) => {
-  const faults: unknown[] = []
-  const opened = new Map(
+  { between, adapter = mercur }: Over,
+) =>
+  new Map(
     Object.entries(stores).map(([id, settings]) => [
       id,
       openStore(
@@ -40,6 +45,10 @@ export const open = (
       ),
     ]),
   )
+
+export const open = (sandbox: MercurSandbox, stores: Record<string, object>, over: Over = {}) => {
+  const faults: unknown[] = []
+  const opened = storesOver(sandbox, stores, over)
   const gateway = createGateway({
     ledger: openMemoryLedger(),
     stores: opened,

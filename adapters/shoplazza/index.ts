@@ -95,7 +95,12 @@ const COMPLETED = {
   detail: 'The order is finished and shows no sign of a cancellation.',
 } as const
 
-const order: CancelOperation<Settings> = {
+/** A look with the order as Shoplazza tells it, and how: by the cancel's reply, or read back. */
+interface OrderLook extends Look {
+  readonly found: { readonly order: wire.Order; readonly basis: 'reported' | 'confirmed' }
+}
+
+const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request, sent }) {
     const raw = await connection.send({
       method: 'GET',
@@ -109,6 +114,7 @@ const order: CancelOperation<Settings> = {
     return {
       order: seen,
       done,
+      found: { order: found, basis: 'confirmed' },
       raw,
       // Finished since our call, without a sign: that may be our cancel of a paid order, so it is
       // no proof of the contrary.
@@ -119,7 +125,7 @@ const order: CancelOperation<Settings> = {
         }),
         ...mailFact(request),
       },
-    } satisfies Look
+    }
   },
   cancel: ({ settings, request }) => {
     const reason = reasonText(request)
@@ -140,17 +146,23 @@ const order: CancelOperation<Settings> = {
     // Where money is at stake only a later read shows whether it stayed; but a later read lacks
     // what `from` proves.
     if (!isUnpaid(before) && isCanceled(found)) return null
-    return { order: toOrder(found, from), done: true, obstacle: null, raw: reply }
+    return {
+      order: toOrder(found, from),
+      done: true,
+      obstacle: null,
+      found: { order: found, basis: 'reported' },
+      raw: reply,
+    }
   },
   says({ before }, reply) {
     const { status, native } = toOrder((reply as wire.OrderReply).order, before.native.status)
     return status === 'canceled' || (status === 'unknown' && native.status !== before.native.status)
   },
-  facts({ request, before, reply, look }) {
-    const basis = look.raw === reply ? 'reported' : 'confirmed'
+  facts({ request, before, look }) {
+    const { order: found, basis } = look.found
     return {
       payment: paymentFact(before, look.order, basis),
-      ...reasonFact(request, (look.raw as wire.OrderReply).order, basis),
+      ...reasonFact(request, found, basis),
       ...mailFact(request),
     }
   },

@@ -12,6 +12,7 @@ import {
   type CancelOperation,
   type Fact,
   inPlainWords,
+  type Look,
   type Obstacle,
   path,
   reasonText,
@@ -136,7 +137,12 @@ const noAddress = (request: CancelRequest, order: wire.Order): { notify?: Fact }
       }
     : {}
 
-const order: CancelOperation<Settings> = {
+/** A look with the order as SHOPLINE tells it: what the facts are read from. */
+interface OrderLook extends Look {
+  readonly found: wire.Order
+}
+
+const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request }) {
     const found = await readOrder(connection, orderId)
     const done = isCanceled(found)
@@ -181,7 +187,7 @@ const order: CancelOperation<Settings> = {
     return !error && !message
   },
   facts({ request, before, reply, look }) {
-    const found = look.found as wire.Order
+    const { found } = look
     const answered = reply as wire.CancelReply | null
     const stock =
       answered === null

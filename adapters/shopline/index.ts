@@ -14,6 +14,7 @@ import {
   type Fact,
   type Facts,
   failureOf,
+  type Look,
   type Obstacle,
   path,
   type Platform,
@@ -151,7 +152,12 @@ const reasonFact = (
   }
 }
 
-const order: CancelOperation<Settings> = {
+/** A look with the order as SHOPLINE tells it: what the facts are read from. */
+interface OrderLook extends Look {
+  readonly found: wire.Order
+}
+
+const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request, memo }) {
     const { found, hidden } = await readOrder(
       connection,
@@ -198,7 +204,7 @@ const order: CancelOperation<Settings> = {
     )
   },
   facts({ settings, request, before, memo, look }) {
-    const found = look.found as wire.Order
+    const { found } = look
     const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
     const pins = pinsEffects(settings)
     return {

@@ -118,7 +118,12 @@ const ahead = (order: wire.Order, request: CancelRequest | null): Partial<Facts>
   }
 }
 
-const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
+/** A look with the order as Wix tells it: what the note and the facts are read from. */
+interface OrderLook extends Look {
+  readonly found: wire.Order
+}
+
+const toLook = (order: wire.Order, request: CancelRequest | null): OrderLook => {
   const done = isCanceled(order)
   return {
     order: toOrder(order),
@@ -126,6 +131,7 @@ const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
     obstacle: done ? null : obstacle(order),
     expect: ahead(order, request),
     memo: restocked(order),
+    found: order,
     raw: { order },
   }
 }
@@ -133,13 +139,11 @@ const toLook = (order: wire.Order, request: CancelRequest | null): Look => {
 /** Of a call about one order: whose order its reply tells. */
 const about = (orderId: string) => ({ orderId, ids: ({ order }: wire.OrderReply) => [order.id] })
 
-const orderOf = (look: Look) => (look.raw as wire.OrderReply).order
-
 const NOTED =
   'Kept as an order activity (a merchant’s comment), by a second call after the cancel; the ' +
   'mail carries the message only.'
 
-const order: CancelOperation<Settings> = {
+const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request }) {
     const reply = await connection.send({
       method: 'GET',
@@ -174,7 +178,7 @@ const order: CancelOperation<Settings> = {
   async after(connection, { request, look }) {
     const message = reasonText(request)
     if (message === null) return {}
-    if (isNoted(orderOf(look), message))
+    if (isNoted(look.found, message))
       return { reason: { done: 'yes', basis: 'confirmed', detail: NOTED } }
     await connection.send({
       method: 'POST',
@@ -188,7 +192,7 @@ const order: CancelOperation<Settings> = {
     return { reason: { done: 'yes', basis: 'reported', detail: NOTED } }
   },
   facts({ request, before, memo, reply, look }) {
-    const found = orderOf(look)
+    const { found } = look
     const shown = restockFact(
       found,
       (memo ?? null) as Restocked,

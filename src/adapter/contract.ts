@@ -97,9 +97,12 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
-  /** What `after` and `facts` read beside the order: the platform's, in the adapter's own shape. */
+  /**
+   * What `after` and `facts` read beside the order: the platform's, in the adapter's own shape,
+   * which it states by an interface of its own that extends this one.
+   */
   readonly found?: unknown
-  /** The platform's own reply, for `?raw=true` and nothing else. */
+  /** The platform's own reply, for `?raw=true` and nothing else: `after` and `facts` get none. */
   readonly raw: unknown
 }
 
@@ -129,15 +132,18 @@ export interface Context<S> {
  * What became of a cancel. `reply` is null where it never came; `look` is the last one taken, null
  * where the reply was proof.
  */
-export interface Aftermath<S> extends Context<S> {
+export interface Aftermath<S, L extends Look = Look> extends Context<S> {
   readonly reply: unknown
-  readonly look: Look
+  readonly look: Omit<L, 'raw'>
 }
 
-/** One kind of thing that can be canceled: the order, or an order-transfer request. */
-export interface CancelOperation<S> {
+/**
+ * One kind of thing that can be canceled: the order, or an order-transfer request. `L`: what a look
+ * gives, where `found` has a shape.
+ */
+export interface CancelOperation<S, L extends Look = Look> {
   /** Reads only. */
-  look(connection: Connection<S>, orderId: string, view: View): Promise<Look>
+  look(connection: Connection<S>, orderId: string, view: View): Promise<L>
   /** A repeatable write that must come before the cancel (a reason that freezes with it). */
   prepare?(connection: Connection<S>, context: Context<S>): Promise<void>
   /** Takes back what `prepare` wrote, after a refusal. */
@@ -145,7 +151,7 @@ export interface CancelOperation<S> {
   /** The one destructive call, as data. */
   cancel(context: Context<S>): Call<unknown>
   /** What the reply proves by itself; null or left out: look again. */
-  read?(context: Context<S>, reply: unknown): Look | null
+  read?(context: Context<S>, reply: unknown): L | null
   /**
    * Whether a reply with success is the platform's own word that it is canceled, which no later
    * read undoes. Left out: it is. False only where the reply itself shows the order as it was.
@@ -155,9 +161,9 @@ export interface CancelOperation<S> {
    * A repeatable write that may come after the cancel, also where only a look shows that it
    * happened; what it came to.
    */
-  after?(connection: Connection<S>, aftermath: Aftermath<S>): Promise<Partial<Facts>>
+  after?(connection: Connection<S>, aftermath: Aftermath<S, L>): Promise<Partial<Facts>>
   /** What happened, where it is more than the manual promises. Pure. */
-  facts?(aftermath: Aftermath<S>): Partial<Facts>
+  facts?(aftermath: Aftermath<S, L>): Partial<Facts>
 }
 
 /**

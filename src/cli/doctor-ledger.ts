@@ -6,7 +6,8 @@ import type { Configuration } from '../config/configuration.ts'
 import { identityOf, leadsTo } from '../connection/store.ts'
 import { filesOf, isOpenToOthers, openSqlite, readBindings } from '../ledger/sql/sqlite.ts'
 import type { Environment } from '../hosts/node/load.ts'
-import { openLedger, redisOf } from '../hosts/node/index.ts'
+import { openLedger } from '../hosts/node/ledger.ts'
+import { redisOf } from '../hosts/node/settings.ts'
 import { bad, type Line, ok, warn } from './doctor-line.ts'
 
 const LITTLE_SPACE_BYTES = 200 * 1_048_576

@@ -213,7 +213,7 @@ export const createProgram = (ended: (code: number) => void): Command => {
     .command('serve')
     .description('start the gateway (the same as npm start)')
     .action(async () => {
-      await (await import('../hosts/node/index.ts')).run()
+      await (await import('../hosts/node/run.ts')).run()
     })
   add(
     program,

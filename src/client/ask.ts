@@ -149,6 +149,13 @@ const mayRetry = (error: RescindError | NoAnswer, once: boolean): boolean => {
   )
 }
 
+/** What every call of its kind says; `holdS`: how long the gateway may wait for the end. */
+const headersFor = (body: string | undefined, holdS: number | undefined) => ({
+  accept: 'application/json',
+  ...(body !== undefined && { 'content-type': 'application/json' }),
+  ...(holdS !== undefined && { prefer: holdS > 0 ? `wait=${holdS}` : 'respond-async' }),
+})
+
 export const createAsk = ({
   baseUrl,
   key,
@@ -179,13 +186,7 @@ export const createAsk = ({
         redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
         ...(body !== undefined && { body }),
-        headers: {
-          accept: 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...authorization,
-          ...headers,
-          ...(hold !== undefined && { prefer: hold > 0 ? `wait=${hold}` : 'respond-async' }),
-        },
+        headers: { ...headersFor(body, hold), ...authorization, ...headers },
       })
       content = await read(response)
     } catch (cause) {

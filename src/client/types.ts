@@ -20,8 +20,12 @@ export interface Order {
   /** The number people see. */
   number: string | null
   status: 'pending' | 'open' | 'completed' | 'canceled' | 'draft' | 'on_hold' | 'failed' | 'unknown'
-  paymentStatus: 'unpaid' | 'pending' | 'authorized' | 'partially_paid' | 'paid' | 'partially_refunded' | 'refunded' | 'refund_pending' | 'refund_failed' | 'voided' | 'failed' | 'unknown'
-  fulfillmentStatus: 'unfulfilled' | 'partially_fulfilled' | 'fulfilled' | 'shipped' | 'delivered' | 'partially_returned' | 'returned' | 'canceled' | 'not_required' | 'unknown'
+  paymentStatus:
+    | 'unpaid' | 'pending' | 'authorized' | 'partially_paid' | 'paid' | 'partially_refunded'
+    | 'refunded' | 'refund_pending' | 'refund_failed' | 'voided' | 'failed' | 'unknown'
+  fulfillmentStatus:
+    | 'unfulfilled' | 'partially_fulfilled' | 'fulfilled' | 'shipped' | 'delivered'
+    | 'partially_returned' | 'returned' | 'canceled' | 'not_required' | 'unknown'
   currency: string | null
   totals: Totals
   customer: Customer | null
@@ -76,11 +80,20 @@ export interface Problem {
   status: number
   detail: string
   instance?: string | undefined
-  code: 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found' | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable' | 'platform-throttled' | 'ledger-unavailable'
+  code:
+    | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
+    | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable'
+    | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large'
+    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
+    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'platform-throttled' | 'ledger-unavailable'
   retryable: boolean
   /** Whether anything changed at the platform. */
   acted: 'yes' | 'no' | 'unknown'
-  cause?: 'fulfilled' | 'completed' | 'payment_pending' | 'payment_authorized' | 'payment_captured' | 'payment_failed' | 'open_change' | 'returned' | 'shared_payment' | 'nothing_pending' | 'withdrawn' | 'expired' | 'refused' | undefined
+  cause?:
+    | 'fulfilled' | 'completed' | 'payment_pending' | 'payment_authorized' | 'payment_captured'
+    | 'payment_failed' | 'open_change' | 'returned' | 'shared_payment' | 'nothing_pending'
+    | 'withdrawn' | 'expired' | 'refused' | undefined
   /** Link to the cancellation, if one exists. */
   cancellation?: string | undefined
   upstream?: Upstream | undefined
@@ -104,12 +117,17 @@ export interface Upstream {
 export interface CancelRequest {
   /** The store’s id; may be left out when the key reaches exactly one. */
   store?: string | null | undefined
-  /** The platform’s own order id: 1–128 characters without white space, control and invisible characters or / \ ? # %, and not “.” or “..”. */
+  /**
+   * The platform’s own order id: 1–128 characters without white space, control and invisible
+   * characters or / \ ? # %, and not “.” or “..”.
+   */
   orderId: string
   /** Why, for the record; never put into a mail. */
   reason?: string | null | undefined
   /** Why, from a closed list. */
-  reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+  reasonCode?:
+    | 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff'
+    | 'test' | 'other' | null | undefined
   /** Tell the buyer; left out: no wish. */
   notify?: boolean | null | undefined
   /** Text for the buyer; only with "notify": true. */
@@ -131,7 +149,9 @@ export interface ItemDefaults {
   /** Why, for the record; never put into a mail. */
   reason?: string | null | undefined
   /** Why, from a closed list. */
-  reasonCode?: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null | undefined
+  reasonCode?:
+    | 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff'
+    | 'test' | 'other' | null | undefined
   /** Tell the buyer; left out: no wish. */
   notify?: boolean | null | undefined
   /** Text for the buyer; only with "notify": true. */
@@ -172,7 +192,9 @@ export interface Cancellation {
   /** The batch that asked for it, if one did. */
   batchId: string | null
   reason: string | null
-  reasonCode: 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff' | 'test' | 'other' | null
+  reasonCode:
+    | 'customer' | 'inventory' | 'fraud' | 'payment' | 'address' | 'pricing' | 'duplicate' | 'staff'
+    | 'test' | 'other' | null
   notify: boolean | null
   message: string | null
   restock: boolean | null
@@ -214,7 +236,9 @@ export interface Effect {
   asked: boolean | null
   /** null: no wish, or it cannot be told. */
   honored: boolean | null
-  outcome: 'applied' | 'withheld' | 'automatic' | 'forced' | 'unsupported' | 'partial' | 'failed' | 'pending' | 'skipped' | 'unverified' | 'not_applicable'
+  outcome:
+    | 'applied' | 'withheld' | 'automatic' | 'forced' | 'unsupported' | 'partial' | 'failed'
+    | 'pending' | 'skipped' | 'unverified' | 'not_applicable'
   /** confirmed: read back; reported: in the reply; documented: the manual promises it. */
   basis: 'confirmed' | 'reported' | 'documented' | 'none'
   amount?: Money | undefined
@@ -248,7 +272,10 @@ export interface Batch {
   }
   createdAt: string
   finishedAt: string | null
-  /** An estimate from the pace of the last items, the slowest store deciding; null where nothing can be said. */
+  /**
+   * An estimate from the pace of the last items, the slowest store deciding; null where nothing can
+   * be said.
+   */
   remainingSeconds: number | null
 }
 
@@ -290,7 +317,10 @@ export interface Store {
 }
 
 export interface Capability {
-  /** choose: the caller’s wish decides; always: the platform does it by itself; never: there is no way; unknown: nobody has shown it. */
+  /**
+   * choose: the caller’s wish decides; always: the platform does it by itself; never: there is no
+   * way; unknown: nobody has shown it.
+   */
   can: 'choose' | 'always' | 'never' | 'unknown'
   /** A recording (version, date) or a documentation page. */
   source: string
@@ -330,7 +360,13 @@ export interface Capabilities {
 
 export interface ProblemPage {
   type: string
-  code: 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found' | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable' | 'platform-throttled' | 'ledger-unavailable'
+  code:
+    | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
+    | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable'
+    | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large'
+    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
+    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'platform-throttled' | 'ledger-unavailable'
   title: string
   status: number
   retryable: boolean

@@ -12,7 +12,7 @@ import type { Batches } from '../gateway/batches/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
-import { ProblemError, refuse } from '../model/problem.ts'
+import { type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addDrafts } from './draft.ts'
@@ -61,6 +61,16 @@ const FILES = [
   ['icon.svg', ICON, 'image/svg+xml'],
 ] as const
 
+/** What is wrong in what was sent, and where. */
+const mistakes = (errors: NonNullable<Problem['errors']>) => html`
+  <ul>
+    ${errors.slice(0, 20).map(({ row, column, pointer, detail }) => {
+      const place = [row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')
+      return html`<li>${said([place, detail].filter(Boolean).join(': '))}</li>`
+    })}
+  </ul>
+`
+
 /** A problem in the words of the catalogue; what stands in the way is linked. */
 const problemPage = (
   c: Call,
@@ -80,28 +90,7 @@ const problemPage = (
         <div class="empty is-trouble">
           <h1>${icon('alert')} ${problem.title}</h1>
           <p>${said(problem.detail)}</p>
-          ${
-            problem.errors
-              ? html`
-              <ul>
-                ${problem.errors.slice(0, 20).map(
-                  ({ row, column, pointer, detail }) => html`
-                    <li>
-                      ${said(
-                        [
-                          [row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', '),
-                          detail,
-                        ]
-                          .filter(Boolean)
-                          .join(': '),
-                      )}
-                    </li>
-                  `,
-                )}
-              </ul>
-            `
-              : ''
-          }
+          ${problem.errors ? mistakes(problem.errors) : ''}
           ${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}
           <p>
             ${

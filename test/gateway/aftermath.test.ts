@@ -13,6 +13,30 @@ const called = async (step: Step, options: HouseOptions = {}, over = {}) => {
   return { ...it, record }
 }
 
+describe('what an adapter reads of the end', () => {
+  it('is what its look found, never the platform’s own reply, which ?raw=true is for', async () => {
+    const { adapter, ask } = house({ toy: { reason: 'after' } })
+    const { facts, after } = adapter.order
+    const given: object[] = []
+    Object.assign(adapter.order, {
+      facts: (aftermath: Parameters<NonNullable<typeof facts>>[0]) => {
+        given.push(aftermath.look)
+        return facts?.(aftermath) ?? {}
+      },
+      after: async (...all: Parameters<NonNullable<typeof after>>) => {
+        given.push(all[1].look)
+        return (await after?.(...all)) ?? {}
+      },
+    } satisfies Partial<typeof adapter.order>)
+    expect((await ask({ reason: 'Wrong' })).record.effects.reason.outcome).toBe('applied')
+    expect(given).toHaveLength(2)
+    for (const look of given) {
+      expect(look).toMatchObject({ done: true, found: { state: 'canceled' } })
+      expect(look).not.toHaveProperty('raw')
+    }
+  })
+})
+
 describe('a note that may come last', () => {
   const LATE: HouseOptions = { toy: { reason: 'after' } }
 

@@ -10,6 +10,7 @@ import {
   defineAdapter,
   type CancelOperation,
   type Facts,
+  type Look,
   money,
   type Order,
   path,
@@ -24,6 +25,10 @@ type Settings = z.infer<typeof Settings>
 
 const Reply = z.object({ id: z.string() }).loose() as unknown as z.ZodType<Thing>
 const Nothing = z.unknown()
+
+interface OrderLook extends Look {
+  readonly found: Thing
+}
 
 export interface Toy {
   readonly repeat?: Adapter['repeat']['effect']
@@ -84,6 +89,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
   const seen = (thing: Thing, past: unknown = null) => ({
     order: toOrder(thing),
     done: thing.state === 'canceled',
+    found: thing,
     raw: thing,
     obstacle: thing.shipped ? ({ cause: 'fulfilled', detail: 'It is on its way.' } as const) : null,
     memo: past ?? { note: thing.note },
@@ -102,7 +108,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
       reply: Nothing,
     })
 
-  const order: CancelOperation<Settings> = {
+  const order: CancelOperation<Settings, OrderLook> = {
     look: async (connection, id, { memo }) =>
       seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
     ...(options.reason === 'before' &&
@@ -113,7 +119,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           undo: async (connection, { request, memo }) =>
             void (await write(connection, request.orderId, (memo as { note: string | null }).note)),
         }),
-      } satisfies Partial<CancelOperation<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
     cancel: ({ request, before, memo }) => ({
       method: 'POST',
       path: path`/orders/${request.orderId}/cancel`,
@@ -132,7 +138,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           options.proof === 'order'
             ? seen(reply as Thing)
             : { ...seen(reply as Thing), done: false },
-      } satisfies Partial<CancelOperation<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
     says: (_, reply) =>
       options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
     ...(options.reason === 'after' &&
@@ -148,11 +154,11 @@ export const toy = (options: Toy = {}): Adapter<any> => {
           })
           return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
         },
-      } satisfies Partial<CancelOperation<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
     ...(options.facts !== false &&
       ({
         facts: ({ before, look, reply }) => {
-          const moved = (look.raw as Thing).refunded - Number(before.totals.refunded?.amount)
+          const moved = look.found.refunded - Number(before.totals.refunded?.amount)
           const amount = money(moved, 'USD')
           return {
             payment:
@@ -160,11 +166,11 @@ export const toy = (options: Toy = {}): Adapter<any> => {
                 ? { done: 'yes', basis: 'confirmed', amount, detail: 'Refunded.' }
                 : { done: 'no', basis: 'confirmed' },
             ...(reply !== null && {
-              restock: { done: (look.raw as Thing).restocked ? 'yes' : 'no', basis: 'reported' },
+              restock: { done: look.found.restocked ? 'yes' : 'no', basis: 'reported' },
             }),
           }
         },
-      } satisfies Partial<CancelOperation<Settings>>)),
+      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
   }
 
   const transfer: CancelOperation<Settings> = {

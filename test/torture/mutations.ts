@@ -339,9 +339,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a clock that cannot be set',
-    file: 'src/hosts/node/index.ts',
+    file: 'src/hosts/node/gateway.ts',
     tests: ['test/http/clock.test.ts'],
-    edits: [['timing: settled, now: steadyNow, ', 'timing: settled, ']],
+    edits: [['timing, now: steadyNow, ', 'timing, ']],
   },
   {
     without: 'a breaker that goes by a clock that cannot be set',

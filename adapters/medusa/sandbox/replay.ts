@@ -39,11 +39,10 @@ interface OrderBody {
   }[]
 }
 
-export const start = () => {
-  const sandbox = createSandbox()
-  const { secretKey, email, password, publishableKey } = sandbox.settings as Record<string, string>
-  const key = `Basic ${btoa(`${secretKey}:`)}`
-  const send = async (
+/** Sends to a sandbox as the lab did to the server: with a secret key, if nothing else is said. */
+const senderTo =
+  (sandbox: ReturnType<typeof createSandbox>, key: string) =>
+  async (
     method: string,
     path: string,
     headers: Record<string, string> = { authorization: key },
@@ -64,6 +63,18 @@ export const start = () => {
       body: (type?.includes('json') ? JSON.parse(text) : text) as unknown,
     }
   }
+
+/** A body as it went out when it was recorded. */
+const bodyOf = ({ body }: ReturnType<typeof recording>['request']): string | undefined => {
+  if (body === null) return undefined
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
+export const start = () => {
+  const sandbox = createSandbox()
+  const { secretKey, email, password, publishableKey } = sandbox.settings as Record<string, string>
+  const key = `Basic ${btoa(`${secretKey}:`)}`
+  const send = senderTo(sandbox, key)
   const login = async (
     actor: 'user' | 'customer',
     who: { email: string | undefined; password: string | undefined },
@@ -104,17 +115,11 @@ export const start = () => {
         authorization ?? (await credential[headers['authorization']]?.()) ?? ''
     if (headers['x-publishable-api-key'] === '<publishable-key>')
       headers['x-publishable-api-key'] = publishableKey ?? ''
-    const body =
-      request.body === null
-        ? undefined
-        : typeof request.body === 'string'
-          ? request.body
-          : JSON.stringify(request.body)
     const answer = await send(
       request.method,
       request.path.replace(recordedId, id).replace('lab.test', 'sandbox.test'),
       headers,
-      body,
+      bodyOf(request),
     )
     expect(answer.status, name).toBe(response.status)
     expect(answer.type, name).toBe(response.headers['content-type'])

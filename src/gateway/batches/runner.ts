@@ -1,6 +1,6 @@
 /**
- * The batch runner: turns the rows of batches into ordinary cancellations, a few of a store at a time,
- * and follows what becomes of them.
+ * The batch runner: turns the rows of batches into ordinary cancellations, a few of a store at a
+ * time, and follows what becomes of them.
  */
 import type { BatchLedger } from '../../ledger/port.ts'
 import {

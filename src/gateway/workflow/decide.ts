@@ -79,8 +79,9 @@ export const expired = (
 ): Problem =>
   problem(
     'order-not-cancelable',
-    'It could not be sent ' +
-      `${mayHaveActed(record) ? 'again before the deadline' : 'before the deadline; no cancel was sent'}.${inTheWay(last)}`,
+    (mayHaveActed(record)
+      ? 'It could not be sent again before the deadline.'
+      : 'It could not be sent before the deadline; no cancel was sent.') + inTheWay(last),
     { cause: 'expired', retryable: true, ...upstreamOf(last) },
   )
 

@@ -27,11 +27,10 @@ import { contextOf, endOf, hindranceOf, isOver, type Job, save } from './job.ts'
 import { lookAgainMs, resendMs } from './timing.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any
-const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => ({
-  ...contextOf(job, beforeOf(job.record, look)),
-  look,
-  reply,
-})
+const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => {
+  const { raw: _, ...seen } = look
+  return { ...contextOf(job, beforeOf(job.record, look)), look: seen, reply }
+}
 
 const successFacts = (
   job: Job,

@@ -4,6 +4,7 @@
 import { type Logger, pino } from 'pino'
 import manifest from '../../../package.json' with { type: 'json' }
 import { ConfigError } from '../../config/configuration.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
 import type { Environment } from './load.ts'
 
 const FORMATS = ['json', 'text'] as const
@@ -73,3 +74,39 @@ export const openLog = (level: string, format: LogFormat): Logger => {
     format === 'text' ? words : output,
   )
 }
+
+/** Allow-listed fields of a record: never an order's content, a reason, a message or a name. */
+export const recordFields = ({
+  id,
+  status,
+  platform,
+  request,
+  attempts,
+  version,
+  problem: why,
+  hindrance,
+}: Cancellation) => {
+  const last = attempts.at(-1)
+  return {
+    cancellation: id,
+    status,
+    store: request.store,
+    platform,
+    target: request.target,
+    version,
+    attempts: attempts.length,
+    result: last?.result ?? null,
+    ms: last?.ms ?? null,
+    ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
+    ...(hindrance && { hindrance: hindrance.result }),
+  }
+}
+
+/** Where a fault of ours was: its kind and its place, never its words, which may hold anything. */
+export const faultFields = (error: unknown) => ({
+  fault: (error as Error)?.name ?? 'unknown',
+  at: (error as Error)?.stack
+    ?.split('\n')
+    .slice(1, 4)
+    .map((line) => line.trim()),
+})

@@ -12,5 +12,5 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 }
 // What was compiled once need not be compiled again: half of a start.
 module.enableCompileCache()
-const { run } = await import('./index.ts')
+const { run } = await import('./run.ts')
 await run()

@@ -159,12 +159,9 @@ interface Routes {
 
 /** Leads on to the next page. */
 const next = (c: Context<Env>, nextCursor: string | null) => {
-  if (nextCursor !== null)
-    c.header(
-      'link',
-      `<${c.req.path}?${new URLSearchParams({ ...c.req.query(), cursor: nextCursor }).toString()}>; ` +
-        'rel="next"',
-    )
+  if (nextCursor === null) return
+  const query = new URLSearchParams({ ...c.req.query(), cursor: nextCursor })
+  c.header('link', `<${c.req.path}?${query.toString()}>; rel="next"`)
 }
 
 /** The items of a batch as they were sent, in JSON or as CSV. */
@@ -188,6 +185,21 @@ const readBatch = async (c: Context<Env>) => {
   return { drafts, defaults, partial }
 }
 
+const BatchBody = {
+  content: {
+    'application/json': { schema: { $ref: '#/components/schemas/BatchRequest' } },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description:
+          'The first line names the columns: the fields of one cancellation. An empty cell is ' +
+          'left out.',
+      },
+    },
+  },
+  required: true,
+} as const
+
 const addCreateBatch = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
@@ -209,20 +221,7 @@ const addCreateBatch = ({ app, access }: Routes): void => {
             .meta({ description: 'As for one cancellation, scoped to the caller.' }),
         }),
         query: z.strictObject({ partial: Partial }),
-        body: {
-          content: {
-            'application/json': { schema: { $ref: '#/components/schemas/BatchRequest' } },
-            'text/csv': {
-              schema: {
-                type: 'string',
-                description:
-                  'The first line names the columns: the fields of one cancellation. An empty ' +
-                  'cell is left out.',
-              },
-            },
-          },
-          required: true,
-        },
+        body: BatchBody,
       },
       responses: { 202: json(BatchTaken, 'Written down, all of it.'), ...problems },
     }),

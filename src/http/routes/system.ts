@@ -58,13 +58,20 @@ export const openApi = (app: App): Document =>
   ) as Document
 
 const STYLE = raw(`<style>
-:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:54rem;margin:0 auto;padding:1.5rem}
-h2{margin-top:2.5rem;border-bottom:1px solid #8886}code,pre{font:0.9em ui-monospace,monospace}pre{overflow:auto;padding:.75rem;background:#8882;border-radius:.4rem}
-details{margin:.75rem 0;padding:.5rem .75rem;border:1px solid #8886;border-radius:.4rem}summary{cursor:pointer}.method{font-weight:700;text-transform:uppercase;margin-right:.5rem}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #8884;vertical-align:top}</style>`)
+:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
+body{max-width:54rem;margin:0 auto;padding:1.5rem}
+h2{margin-top:2.5rem;border-bottom:1px solid #8886}code,pre{font:0.9em ui-monospace,monospace}
+pre{overflow:auto;padding:.75rem;background:#8882;border-radius:.4rem}
+details{margin:.75rem 0;padding:.5rem .75rem;border:1px solid #8886;border-radius:.4rem}
+summary{cursor:pointer}.method{font-weight:700;text-transform:uppercase;margin-right:.5rem}
+table{border-collapse:collapse;width:100%}
+td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #8884;vertical-align:top}
+</style>`)
 
 const shell = (title: string, content: unknown) =>
-  html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${STYLE}</head><body><main>${content}</main></body></html>`
+  html`<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>${STYLE}
+</head><body><main>${content}</main></body></html>`
 
 interface Operation {
   readonly tags?: string[]
@@ -77,15 +84,20 @@ interface Operation {
 
 const show = (value: unknown) => html`<pre>${JSON.stringify(value, null, 2)}</pre>`
 
-const operationHtml = (
-  method: string,
-  path: string,
-  operation: Operation,
-) => html`<details><summary><span class="method">${method}</span><code>${path}</code> ${operation.summary ?? ''}</summary>
+/** What may be answered, by status. */
+const answersHtml = ({ responses = {} }: Operation) =>
+  Object.entries(responses).map(
+    ([status, { description }]) =>
+      html`<tr><td><code>${status}</code></td><td>${description ?? ''}</td></tr>`,
+  )
+
+const operationHtml = (method: string, path: string, operation: Operation) => html`<details>
+<summary><span class="method">${method}</span><code>${path}</code>
+${operation.summary ?? ''}</summary>
 ${operation.description ? html`<p>${operation.description}</p>` : ''}
 ${operation.parameters?.length ? html`<h4>Parameters</h4>${show(operation.parameters)}` : ''}
 ${operation.requestBody ? html`<h4>Body</h4>${show(operation.requestBody)}` : ''}
-<h4>Answers</h4><table>${Object.entries(operation.responses ?? {}).map(([status, { description }]) => html`<tr><td><code>${status}</code></td><td>${description ?? ''}</td></tr>`)}</table></details>`
+<h4>Answers</h4><table>${answersHtml(operation)}</table></details>`
 
 const reference = (document: Document) => {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
@@ -95,21 +107,36 @@ const reference = (document: Document) => {
       operation,
     })),
   )
+  const operationsOf = (tag: string) =>
+    operations
+      .filter(({ operation }) => operation.tags?.includes(tag))
+      .map(({ method, path, operation }) => operationHtml(method, path, operation))
+  const shapes = Object.entries(document.components?.schemas ?? {}).map(
+    ([name, schema]) =>
+      html`<details id="${name}"><summary><code>${name}</code></summary>${show(schema)}</details>`,
+  )
   return shell(
     'Rescind: reference',
     html`<h1>Rescind ${VERSION}</h1><p>${DOCUMENT.info.description}</p>
-<p>The same as a document for tools: <a href="/openapi.json">openapi.json</a>. Every <a href="/problems/invalid-request">problem</a> has a page.</p>
-${DOCUMENT.tags.map((tag) => html`<h2>${tag.name}</h2><p>${tag.description}</p>${operations.filter(({ operation }) => operation.tags?.includes(tag.name)).map(({ method, path, operation }) => operationHtml(method, path, operation))}`)}
-<h2>Shapes</h2>${Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => html`<details id="${name}"><summary><code>${name}</code></summary>${show(schema)}</details>`)}`,
+<p>The same as a document for tools: <a href="/openapi.json">openapi.json</a>.
+Every <a href="/problems/invalid-request">problem</a> has a page.</p>
+${DOCUMENT.tags.map(
+  ({ name, description }) => html`<h2>${name}</h2><p>${description}</p>${operationsOf(name)}`,
+)}
+<h2>Shapes</h2>${shapes}`,
   )
 }
 
 const problemPage = (code: ProblemCode) => {
   const { title, status, retryable, about } = PROBLEMS[code]
+  const hope = retryable ? 'may be tried again' : 'trying again as it is will not help'
+  const others = PROBLEM_CODES.map(
+    (other) => html`<a href="/problems/${other}"><code>${other}</code></a> `,
+  )
   return shell(
     title,
-    html`<h1>${title}</h1><p><code>${code}</code>, HTTP ${status}, ${retryable ? 'may be tried again' : 'trying again as it is will not help'}</p><p>${about}</p>
-<p>${PROBLEM_CODES.map((other) => html`<a href="/problems/${other}"><code>${other}</code></a> `)}</p>`,
+    html`<h1>${title}</h1><p><code>${code}</code>, HTTP ${status}, ${hope}</p><p>${about}</p>
+<p>${others}</p>`,
   )
 }
 

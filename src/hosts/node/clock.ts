@@ -1,0 +1,53 @@
+/** The clock on Node: looks for what is due, and now and then sweeps the ledger. */
+import type { BatchDesk } from '../../gateway/batches/service.ts'
+import type { Gateway } from '../../gateway/gateway.ts'
+import type { FullLedger } from '../../ledger/port.ts'
+import type { OnFault } from './gateway.ts'
+
+/** How often the clock looks for what is due. */
+const TICK_MS = 250
+const SWEEP_MS = 3_600_000
+
+export interface Clock {
+  /** Begins no turn any more. */
+  readonly stop: () => void
+  /** Resolves when the turn that was begun is over. */
+  readonly idle: () => Promise<void>
+}
+
+export interface ClockParts {
+  readonly gateway: Pick<Gateway, 'tick'>
+  readonly batches: Pick<BatchDesk, 'tick'>
+  readonly ledger: Pick<FullLedger, 'sweep'>
+  readonly onFault: OnFault
+}
+
+export const startClock = ({ gateway, batches, ledger, onFault }: ClockParts): Clock => {
+  let stopped = false
+  let sleeping: ReturnType<typeof setTimeout> | undefined
+  const turn = async (): Promise<void> => {
+    try {
+      await gateway.tick('begun')
+      await batches.tick()
+    } catch (error) {
+      onFault(error)
+    }
+    if (!stopped)
+      sleeping = setTimeout(() => {
+        ticking = turn()
+      }, TICK_MS)
+  }
+  let ticking = turn()
+  const sweeping = setInterval(() => {
+    ledger.sweep().catch((error: unknown) => onFault(error))
+  }, SWEEP_MS)
+  sweeping.unref()
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(sleeping)
+      clearInterval(sweeping)
+    },
+    idle: () => ticking,
+  }
+}

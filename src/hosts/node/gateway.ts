@@ -1,0 +1,56 @@
+/** The gateway on Node with its batches: it tells log and metrics what becomes of its records. */
+import type { Logger } from 'pino'
+import type { Store } from '../../connection/store.ts'
+import { createBatches } from '../../gateway/batches/service.ts'
+import { createGateway } from '../../gateway/gateway.ts'
+import type { Failpoint } from '../../gateway/workflow/run.ts'
+import type { Timing } from '../../gateway/workflow/timing.ts'
+import type { FullLedger } from '../../ledger/port.ts'
+import { steadyNow } from '../../model/time.ts'
+import { recordFields } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Tells the log of a fault of ours, and what it was about. */
+export type OnFault = (error: unknown, about?: object) => void
+
+export interface GatewayParts {
+  readonly ledger: FullLedger
+  readonly stores: ReadonlyMap<string, Store>
+  readonly timing: Timing
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly onFault: OnFault
+  readonly failpoint?: ((name: Failpoint) => void) | undefined
+}
+
+export const openGateway = ({
+  ledger,
+  stores,
+  timing,
+  log,
+  metrics,
+  onFault,
+  failpoint,
+}: GatewayParts) => {
+  const gateway = createGateway({
+    ledger,
+    stores,
+    timing,
+    now: steadyNow,
+    ...(failpoint && { failpoint }),
+    onSaved: (record, before) => {
+      metrics.onSaved(record, before)
+      if (record.status === 'needs_attention') log.warn(recordFields(record), 'needs attention')
+      else log.info(recordFields(record), 'saved')
+      batches.onRecordSaved(record)
+    },
+    onFault: (error, record) => onFault(error, record ? recordFields(record) : {}),
+  })
+  const batches = createBatches({
+    ledger: ledger.batches,
+    gateway,
+    now: steadyNow,
+    onFault: (error) => onFault(error),
+  })
+  return { gateway, batches }
+}
