@@ -153,6 +153,24 @@ describe('architecture', () => {
     ).toEqual([])
   })
 
+  it('no files import each other in a circle', () => {
+    const isDone = new Map<string, boolean>()
+    const circleFrom = (path: string, way: readonly string[]): readonly string[] | null => {
+      if (isDone.get(path) === false) return [...way.slice(way.indexOf(path)), path]
+      if (isDone.has(path) || !sources.includes(path)) return null
+      isDone.set(path, false)
+      for (const next of importsOf(path)) {
+        const circle = circleFrom(next, [...way, path])
+        if (circle) return circle
+      }
+      isDone.set(path, true)
+      return null
+    }
+    expect(sources.map((path) => circleFrom(path, [])).find((circle) => circle !== null)).toBe(
+      undefined,
+    )
+  })
+
   it('a platform’s imitation is known to its own index, to tests and to nobody else', () => {
     for (const path of sources.filter((name) => !/sandbox/.test(name))) {
       const own = /^adapters\/[^/]+\/index\.ts$/.test(path)

@@ -12,6 +12,10 @@ import type { SuiteOptions } from './options.ts'
 
 const requestOf = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
 
+/** What has not come to rest by then never will. */
+const LONGEST_MS = 2 * 3_600_000
+const TURN_MS = 50
+
 /**
  * Works with all clocks turned: the seconds that an example takes, or wants to be left alone, cost
  * none.
@@ -24,8 +28,9 @@ const withTurnedClocks = async (work: () => Promise<void>): Promise<void> => {
       () => true,
       () => true,
     )
-    const turned = () => vi.advanceTimersByTimeAsync(50).then(() => false)
-    while (!(await Promise.race([ended, turned()]))) continue
+    const turned = () => vi.advanceTimersByTimeAsync(TURN_MS).then(() => false)
+    for (let ms = 0; !(await Promise.race([ended, turned()])); ms += TURN_MS)
+      if (ms > LONGEST_MS) throw new Error('not at rest after two hours of its clock')
     await working
   } finally {
     vi.useRealTimers()
