@@ -2,6 +2,8 @@
  * Transport on Node: undici's Pool, connections kept alive, with evidence of what was handed to a
  * socket.
  */
+import { lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
 import { promisify } from 'node:util'
 import {
   brotliDecompress,
@@ -22,16 +24,32 @@ const CONNECTIONS_PER_HOST = 64
 /** Twice what proxies let through at most (nginx's and AWS's limits are 32 and 64 KiB). */
 const MAX_HEADER_BYTES = 131_072
 
+/** The word for a name that leads only to addresses that may not be connected to. */
+const FORBIDDEN = 'EADDRFORBIDDEN'
+
 export interface NodeTransport {
   readonly transport: Transport
   close(): Promise<void>
 }
 
+/** The runtime's own look-up, of whose answers only those are taken that may be connected to. */
+const lookupOf =
+  (isAllowed: (address: string) => boolean): LookupFunction =>
+  (host, options, done) =>
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      const [first, ...others] = (addresses ?? []).filter(({ address }) => isAllowed(address))
+      if (error) done(error, '')
+      else if (!first) done(Object.assign(new Error(FORBIDDEN), { code: FORBIDDEN }), '')
+      else if (options.all) done(null, [first, ...others])
+      else done(null, first.address, first.family)
+    })
+
 /**
- * One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again by itself after a GOAWAY
+ * `isAllowed` judges every address that a name leads to; a literal one is not looked up, so whoever
+ * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again by itself after a GOAWAY
  * (nodejs/undici#5603).
  */
-export const openTransport = (): NodeTransport => {
+export const openTransport = (isAllowed?: (address: string) => boolean): NodeTransport => {
   const pools = new Map<string, Pool>()
   const poolFor = (origin: string) => {
     let pool = pools.get(origin)
@@ -42,7 +60,10 @@ export const openTransport = (): NodeTransport => {
         allowH2: false,
         keepAliveTimeout: KEEP_ALIVE_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
-        connect: { timeout: CONNECT_TIMEOUT_MS },
+        connect: {
+          timeout: CONNECT_TIMEOUT_MS,
+          ...(isAllowed && { lookup: lookupOf(isAllowed) }),
+        },
         headersTimeout: 0,
         bodyTimeout: 0,
       })
@@ -208,6 +229,7 @@ const decoded = async (
 
 /** What of the runtime's own codes is told; never its texts, which may hold an address. */
 const TOLD: ReadonlySet<string> = new Set([
+  FORBIDDEN,
   'ENOTFOUND',
   'EAI_AGAIN',
   'ECONNREFUSED',
