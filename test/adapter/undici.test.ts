@@ -340,7 +340,7 @@ describe('connections that are kept', () => {
     expect(platform.requests.length).toBe(2)
   })
 
-  test('a connection that the platform closed while it idled is not used, or its loss is told: never both', async () => {
+  test('a connection closed while idle is not used, or its loss is told: never both', async () => {
     const platform = await standIn({
       asked: (socket) => {
         socket.write(reply('200 OK', '{}'), () => setTimeout(() => socket.end(), 5))
@@ -362,7 +362,7 @@ describe('more calls than connections', () => {
   const occupy = (url: string, signal: AbortSignal) =>
     Array.from({ length: 64 }, () => call(url, { signal }))
 
-  test('a call whose time runs out while it waits its turn ends on time, provably not sent, and never goes out', async () => {
+  test('a call whose time runs out before its turn ends then, provably never sent', async () => {
     const platform = await standIn({})
     const long = new AbortController()
     const busy = occupy(platform.url, long.signal)

@@ -102,7 +102,7 @@ describe('a bad network', () => {
     expect((await client.cancel({ orderId: 'order_paid-limited' })).status).toBe('succeeded')
   })
 
-  it('gives up where Retry-After is longer than its time, and says no more than is known', async () => {
+  it('gives up where Retry-After exceeds its time, and says no more than is known', async () => {
     const away = (code: string, status: number) => () =>
       Response.json(
         { code, detail: 'x', status, retryable: true, acted: 'no' },

@@ -78,7 +78,7 @@ describe('sessions', () => {
     expect(out.headers.get('set-cookie')).toMatch(/^rescind_session=; Max-Age=0; Path=\/console/)
   })
 
-  it('what was forged, is too old, or belongs to a caller or key that is gone, is nobody’s', async () => {
+  it('what was forged, is too old, or is of a caller or key now gone, is nobody’s', async () => {
     const house = openHouse({
       callers: [await erp(), await callerOf('admin', 'rsk_admin', [...all])],
     })
@@ -115,7 +115,7 @@ describe('sessions', () => {
     expect(await isIn(cookie)).toBe(false)
   })
 
-  it('wrong keys are slowed down; the right one gets in all the while, whatever anybody does to the clock', async () => {
+  it('wrong keys are slowed down; the right one gets in, whatever the clock does', async () => {
     const { ask } = openHouse({ callers: [await erp()] })
     vi.useFakeTimers({ toFake: ['Date', 'performance'] })
     const wrong = async () => (await ask('/console/login', { form: { key: 'rsk_wrong' } })).status
@@ -134,13 +134,13 @@ describe('sessions', () => {
     ]).toEqual([401, 429, 303])
   })
 
-  it('a link from elsewhere is asked for again by our own page, so that the strict cookie comes along', async () => {
+  it('a link from elsewhere is followed by our own page, with the strict cookie', async () => {
     const { ask } = openHouse({ callers: [await erp()] })
     const { status, text } = await ask('/console', { headers: { 'sec-fetch-site': 'cross-site' } })
     expect([status, text.includes('http-equiv="refresh" content="0"')]).toEqual([200, true])
   })
 
-  it('a secret that is too short is refused at the start; on Node there is a console, elsewhere none', async () => {
+  it('too short a secret is refused at the start; there is a console on Node alone', async () => {
     const environment = { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' }
     await expect(
       start({ ...environment, RESCIND_SESSION_SECRET: 'short' }, { sandbox: true }),
@@ -458,7 +458,7 @@ describe('what a caller sees', () => {
 })
 
 describe('lists', () => {
-  it('what nobody told in time: since when a look counts, and the order read now at a person’s wish; nothing is sent by it', async () => {
+  it('not told in time: since when a look counts; read now on request, nothing sent', async () => {
     const { ask, cancel, gateway } = openHouse()
     const { press } = await cancel({ store: 'sandbox-shoplazza', orderId: 'aborted' })
     const path = (await press()).location ?? ''
@@ -526,7 +526,7 @@ describe('lists', () => {
       expect((await house.ask(`/console/cancellations?from=${from}`)).status, from).toBe(400)
   })
 
-  it('a press whose writing was lost says that it may be written down, one that was refused that nothing was', async () => {
+  it('a press may be written down if its writing was lost, and is not if refused', async () => {
     const ledger = openMemoryLedger()
     let failure: Error | null = null
     const { cancel } = openHouse({
@@ -587,7 +587,7 @@ describe('lists', () => {
     await gateway.close()
   })
 
-  it('the script gets the region alone, as soon as something changed, and is let go when the house closes', async () => {
+  it('the script gets the region alone, once it changed, and is let go at the end', async () => {
     const closing = new AbortController()
     const { ask, cancel } = openHouse({ closing: closing.signal })
     const mark = /data-mark="([^"]+)"/.exec((await ask('/console/cancellations')).text)?.[1] ?? ''
@@ -604,7 +604,7 @@ describe('lists', () => {
     expect((await held).status).toBe(204)
   })
 
-  it('a page that is held leaves nothing with the signal of the house, however often it looked', async () => {
+  it('a held page leaves nothing with the closing signal, however often it looked', async () => {
     const closing = new AbortController()
     const c = {
       req: { header: () => 'same', raw: { signal: new AbortController().signal } },

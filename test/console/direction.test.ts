@@ -117,7 +117,7 @@ describe('direction', () => {
     expect(faults).toEqual([])
   })
 
-  it('of an order that is looked for, wished for and previewed; a form gives back what it was given', async () => {
+  it('of an order looked for, wished for, previewed; forms give back what they got', async () => {
     const { see, ask, cookie, gateway, faults } = await open()
     await see('/console/new?store=hostile&order=order_paid')
     await see(`/console/new?${new URLSearchParams({ find: EVIL }).toString()}`)

@@ -97,7 +97,7 @@ describe('money that the order alone does not show', () => {
       problem: { acted: 'yes', upstream: { code: 'nope' } },
     })
   })
-  it('unseen, and the cancel refused for no cause that is known: not canceled, and nothing said of the money', async () => {
+  it('unseen, the cancel refused for no known cause: open, nothing said of the money', async () => {
     expect((await called(says(400, 'nope'), { toy: { money: 'unseen' } })).record).toMatchObject({
       status: 'rejected',
       problem: { cause: 'refused', acted: 'unknown' },

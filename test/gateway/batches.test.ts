@@ -197,7 +197,7 @@ describe('the feeder', () => {
     expect((await finished(id)).counts.succeeded).toBe(60)
   })
 
-  it('pause takes up no more; resume goes on; stop rejects what had no turn, and what was not sent', async () => {
+  it('pause takes up no more; resume goes on; stop rejects what was not sent', async () => {
     const { batches, gateway, tick, close, open, calls, finished, stores } = setUp(['a', 'b'])
     close('a')
     const {
@@ -261,7 +261,7 @@ describe('the feeder', () => {
     })
   })
 
-  it('a row that was taken when its process died is made a cancellation by the next, once, whatever became of its batch', async () => {
+  it('a row of a dead process becomes a cancellation once, whatever its batch became', async () => {
     const { stores, sandboxes } = openShops(['a'])
     const path = temporaryFile()
     const clock = { now: Date.UTC(2026, 0, 1) }
@@ -310,7 +310,7 @@ describe('the feeder', () => {
     expect([dying.faults.length > 0, next.faults]).toEqual([true, []])
   })
 
-  it('orders that the platform chokes on, and those of a process that died, hold up no other row for longer than a moment', async () => {
+  it('orders that the platform chokes on, or of a dead process, hold up no other row', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
@@ -366,7 +366,7 @@ describe('the feeder', () => {
     expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
   })
 
-  it('what a process took and made no cancellation of is not sent once its batch was stopped', async () => {
+  it('what was taken but not made a cancellation is not sent in a stopped batch', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
@@ -436,7 +436,7 @@ describe('the feeder', () => {
     expect(sandboxes.get('a')?.cancels.size).toBe(0)
   })
 
-  it('nor by a process that was only slow, however slow the ledger: its key is bound to what was withdrawn', async () => {
+  it('nor by one that was only slow: its key is bound to what was withdrawn', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
@@ -478,7 +478,7 @@ describe('the feeder', () => {
     expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
   })
 
-  it('rows of a store that was taken out end refused when their time is up; those of others go on', async () => {
+  it('rows of a store that was taken out end refused in time; others go on', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
@@ -525,7 +525,7 @@ describe('the feeder', () => {
     expect([sandboxes.get('gone')?.cancels.size, faults]).toEqual([0, []])
   })
 
-  it('a row that was refused for now follows its cancellation where that is started over', async () => {
+  it('a row refused for now follows its cancellation where that is started over', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())

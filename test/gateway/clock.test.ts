@@ -60,7 +60,7 @@ describe('tick', () => {
     await gateway.tick()
     expect((await gateway.get(record.id)).status).toBe('succeeded')
   })
-  it('or, where it is told so, when all of it is begun: one slow order does not hold up the next turn', async () => {
+  it('or, if told so, when all of it is begun: one slow order delays no turn', async () => {
     const { ask, gateway, clock, platform, idle } = house({
       platform: createPlatform([{ id: 'open' }, { id: 'b' }]),
       stores: ['shop', 'other'],
@@ -89,7 +89,7 @@ describe('tick', () => {
     expect(await second.tick(1)).toBe(1)
     expect((await second.get(record.id)).status).toBe('succeeded')
   })
-  it('records of a store that is not configured wait, say so, and do not crowd out the others', async () => {
+  it('records of a store that is not configured wait, say so, and crowd out nobody', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `o${index}`)
     const { ask, tick, platform, stores, get } = house({
       stores: ['old', 'new'],
@@ -162,7 +162,7 @@ describe('faults', () => {
       },
     })
 
-  it('a ledger that fails before the intent: nothing is sent, and it is due again when its lease has ended', async () => {
+  it('a ledger that fails before the intent: nothing is sent; due after its lease', async () => {
     const error = new Error('disk full')
     let full = true
     const { ask, drive, platform, expectFaults } = house({
@@ -233,7 +233,7 @@ describe('faults', () => {
       expect(it.platform.count('cancel')).toBe(name === 'look' ? 1 : 0)
     },
   )
-  it('one that trips on every look of a doubtful order is handed to a person in the end', async () => {
+  it('one that trips on every look of an order in doubt ends with a person', async () => {
     const trip = new TypeError('undefined is not a function')
     const { ask, platform, adapter, tick, get, expectFaults } = house()
     platform.plan('cancel', lostAfter)

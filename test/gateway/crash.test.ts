@@ -87,7 +87,7 @@ describe.each(FAILPOINTS)('a crash when it is %s', (at) => {
 })
 
 describe('a record left behind as sending', () => {
-  it('is in doubt once its sender cannot be busy, and is looked at after the settle time', async () => {
+  it('is in doubt once its sender cannot be busy; looked at after the settle time', async () => {
     const { first, next, platform, memory } = lives('intended')
     await first.ask().catch(() => {})
     first.expectFaults(CRASH)

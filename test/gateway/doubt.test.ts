@@ -341,7 +341,7 @@ describe('a yes that the order does not show', () => {
     })
     expect(it.platform.count('cancel')).toBe(1)
   })
-  it('whose look fails, and whose order is then open, waits out the settle time before it is sent again', async () => {
+  it('whose look fails, the order then open, is sent again after the settle time', async () => {
     const it = house()
     it.platform.plan('cancel', ({ thing }) => {
       it.clock.now += 412

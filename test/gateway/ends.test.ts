@@ -39,7 +39,7 @@ describe('the deadline', () => {
     })
     expect(platform.count('cancel')).toBe(0)
   })
-  it('is no word about an order that cannot be looked at either, where the ledger stood still meanwhile', async () => {
+  it('is no word about an order that nobody could see while the ledger stood still', async () => {
     const it = house()
     it.platform.plan('look', ...always(lost))
     const { record } = await it.ask()
@@ -56,7 +56,7 @@ describe('the deadline', () => {
       problem: { cause: 'expired', acted: 'no' },
     })
   })
-  it('of what could not be sent again leaves open whose doing it is: asked for once more, a canceled order is ours', async () => {
+  it('of what could not be sent again: asked once more, a canceled order is ours', async () => {
     const it = house({ timing: { deadlineMs: 90_000 } })
     it.platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await it.ask({ notify: true }, { key: 'k' })
@@ -330,7 +330,7 @@ describe('a store that was taken out', () => {
       await it.tick(60_000)
     expect((await it.get(record.id)).status).toBe('needs_attention')
   })
-  it('what was seen before it went is not forgotten: money that moved, and the platform’s own word', async () => {
+  it('what was seen before is not forgotten: moved money, and the platform’s word', async () => {
     const moved = await gone(({ platform }) =>
       platform.plan(
         'cancel',
@@ -385,7 +385,7 @@ describe('tried again by a person, where nothing had been sent', () => {
     })
     return { ...at('https://shop.example'), id: record.id }
   }
-  it('an order that a person canceled by hand is no deed of ours: no mail, no goods, no money are claimed', async () => {
+  it('an order canceled by hand is not ours: no mail, no goods, no money are claimed', async () => {
     const it = await handed()
     it.platform.order().state = 'canceled'
     expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({

@@ -62,7 +62,7 @@ describe('one order under several spellings', () => {
       expect((await gateway.readOrder('shop', orderId)).order.id).toBe('abc')
     }
   })
-  it('in batches: each row keeps the platform’s spelling, and the same batch in another one is the same', async () => {
+  it('in batches: rows keep the platform’s spelling; in another one it is the same', async () => {
     const { gateway, memory, clock, platform } = folding()
     const batches = createBatches({
       ledger: (memory as FullLedger).batches,
@@ -349,7 +349,7 @@ describe('records of a version that kept an order’s id as it was spelled', () 
   })
 })
 
-describe('what was asked for while a store led elsewhere, once that is said to be the same shop', () => {
+describe('what was asked for while a store led elsewhere, once declared the same account', () => {
   const NEW = 'https://new.example'
   const moved = async () => {
     const clock = { now: T0 }
@@ -398,7 +398,7 @@ describe('what was asked for while a store led elsewhere, once that is said to b
     })
     expect(platform.count('cancel', 'a')).toBe(1)
   })
-  it('until then a preview tells of the move, whatever the other shop has under this id', async () => {
+  it('until then a preview tells of the move, whatever the other has under this id', async () => {
     const { during, platform } = await moved()
     platform.order('b').state = 'canceled'
     for (const orderId of ['b', 'done'])

@@ -131,7 +131,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(await ask({ notify: true }, { key: 'k' })).toEqual({ how: 'deduplicated', record })
     expect(platform.count('cancel')).toBe(1)
   })
-  it('is a conflict where another one is not settled, and where it is strict and the order canceled otherwise', async () => {
+  it('conflicts with an unsettled one; if strict with an order canceled otherwise', async () => {
     const { ask, platform } = house({ toy: { repeat: 'unknown' } })
     platform.plan('look', unauthorized)
     await ask({ notify: true }, { key: 'k' })
@@ -180,7 +180,7 @@ describe('another key, or none', () => {
       },
     })
   })
-  it('with other wishes, the earlier one succeeded: a record of its own, nothing sent', async () => {
+  it('with other wishes after an earlier success: a record of its own, nothing sent', async () => {
     const { ask, platform, failpoints } = house()
     await ask()
     const calls = platform.calls.length

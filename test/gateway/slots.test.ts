@@ -43,7 +43,7 @@ const setUp = (stores: string[] = ['shop']) => {
 }
 
 describe('slots', () => {
-  it('no more than four records of a store are worked at once; each that ends lets the next one in, the longest waiting first', async () => {
+  it('no more than four records of a store at once; each end lets the oldest in', async () => {
     const { gateway, door, platform, clock } = setUp()
     const asked = []
     for (const orderId of ids) {
@@ -90,7 +90,7 @@ describe('slots', () => {
     }
   })
 
-  it('a ledger that takes no writes is asked again by the clock, not as fast as it refuses', async () => {
+  it('a ledger that takes no writes is asked by the clock, not as fast as it refuses', async () => {
     let refused = 0
     const error = new Error('disk full')
     const { gateway, faults, expectFaults, clock } = house({
@@ -173,7 +173,7 @@ describe('slots', () => {
     }
   })
 
-  it('a store that rests is asked by the clock alone, four records a turn, not as fast as it can turn them away', async () => {
+  it('a store that rests is asked by the clock alone, four records a turn', async () => {
     const { gateway, ask, stores, clock } = house({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
@@ -195,7 +195,7 @@ describe('slots', () => {
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, 2 * AT_ONCE])
   })
 
-  it('what is over at a store that rests does not wait behind its clock: all of it is told at once', async () => {
+  it('what is over at a store that rests is told at once, not behind its clock', async () => {
     const { gateway, ask, stores, clock } = house({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
@@ -218,7 +218,7 @@ describe('slots', () => {
     ).toEqual(ids.map(() => ['rejected', 'expired']))
   })
 
-  it('seventy stores that hang hold all the slots there are, and a store without any still gets its first', async () => {
+  it('seventy stores that hang hold all slots, and one without still gets its first', async () => {
     const names = Array.from({ length: 70 }, (_, index) => `sick${index}`)
     const started: string[] = []
     const one = (store: string, id: string) =>
@@ -254,7 +254,7 @@ describe('slots', () => {
     await Promise.all([...held, well])
   })
 
-  it('what a person has tried again takes its turn in the line too, however many at once', async () => {
+  it('what a person has tried again waits its turn too, however many at once', async () => {
     const { gateway, platform, ask, clock, ledger } = house({
       toy: { proof: 'order' },
       platform: createPlatform(ids.map((id) => ({ id }))),
@@ -290,7 +290,7 @@ describe('slots', () => {
     expect(door.most()).toBe(AT_ONCE)
   })
 
-  it('a line that never ends leaves nothing behind: who ends hands its slot on and is forgotten', async () => {
+  it('a queue that never ends leaves nothing: who ends hands its slot on, forgotten', async () => {
     let made = 0
     const one = () =>
       ({

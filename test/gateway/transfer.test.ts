@@ -232,7 +232,7 @@ describe('by the store’s own login', () => {
       record: { status: 'succeeded', alreadyCanceled: false },
     })
   })
-  it('tried again for a person, it is looked for by what the first call was to cancel', async () => {
+  it('tried again for a person, it is sought by what the first call was to cancel', async () => {
     const { ask, platform, drive, resolve } = open({
       platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]),
       toy: { repeat: 'unknown' },

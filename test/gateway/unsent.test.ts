@@ -117,7 +117,7 @@ describe('a cancel that never left', () => {
 })
 
 describe('a platform that is down', () => {
-  it('is looked at again: after one second, doubling, ten minutes at most; then it has expired', async () => {
+  it('is looked at again after a second, doubling to ten minutes; then it expires', async () => {
     const { ask, platform, tick, get, clock } = house()
     platform.plan('look', ...always(lost))
     let { record } = await ask({ restock: true })

@@ -125,7 +125,7 @@ describe('a batch as it is shown', () => {
     ]).toEqual([2, 7])
   })
 
-  it('hundreds that need a person are not looked at one by one, and the next read knows what was resolved', async () => {
+  it('hundreds that need a person take no look each; a read knows the resolved', async () => {
     const { batches, puzzled, resolve, spent } = setUp()
     const { id, made } = await puzzled(450)
     const asked = await spent(() => batches.get(id))
@@ -146,7 +146,7 @@ describe('a batch as it is shown', () => {
     expect([rows.length, rows.at(-1)]).toEqual([203, 450])
   })
 
-  it('what nobody tells of (an earlier cancellation that a row found, another process) shows in its page at once, and in the counts in turn', async () => {
+  it('what nobody tells of (a row’s earlier record, another process) shows at once', async () => {
     const { batches, puzzled, resolve } = setUp()
     const { id, made } = await puzzled(250, { batchId: null })
     for (const record of made) resolve(record, false)

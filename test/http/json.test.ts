@@ -70,7 +70,7 @@ const { value } = fc.letrec<{ value: Written; list: Written; object: Written }>(
 }))
 
 describe('JSON', () => {
-  it('every member that is named again is found at its place, however it is spelled; else the value is the runtime’s own', () => {
+  it('every member named again is found, however spelled; else the runtime’s own value', () => {
     fc.assert(
       fc.property(value, ({ text, twice }) => {
         expect(mistakes(text)).toEqual(

@@ -186,7 +186,7 @@ describe('bytes on a socket', () => {
 })
 
 describe('a ledger that fails', () => {
-  it('503 on everything that needs it, nothing is accepted, and it recovers without a restart', async () => {
+  it('503 on all that needs it, nothing is accepted; it recovers without a restart', async () => {
     const host = await openNode()
     const disk = new DatabaseSync(join(host.folder, 'ledger.db'))
     const ask = clientOf(host)

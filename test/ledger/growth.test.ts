@@ -452,7 +452,7 @@ describe('the ledger’s files', () => {
     await ledger.close()
   })
 
-  it('that others could read are so no longer; a folder that was there stays as it was', async () => {
+  it('that others could read are so no longer; an earlier folder stays as it was', async () => {
     const folder = join(temporaryFolder(), 'theirs')
     mkdirSync(folder)
     chmodSync(folder, 0o755)

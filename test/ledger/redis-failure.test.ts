@@ -107,7 +107,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(warn).not.toHaveBeenCalled()
   })
 
-  it('tells of a clock that differs from the server’s, once, also where it comes to differ while it runs', async () => {
+  it('tells once of a clock unlike the server’s, also one that changes while it runs', async () => {
     const [server, clock, warn] = [
       await serve(),
       { aheadMs: 0 },
@@ -141,7 +141,7 @@ describeRedis('the redis ledger in trouble', () => {
     await take(ledger, await claim(ledger, draft()), 'lock')
   })
 
-  it('a server that became unfit takes no more writes, and takes them again when it is mended', async () => {
+  it('a server that became unfit takes no more writes until it is mended', async () => {
     const server = await serve()
     const ledger = await open(server)
     const admin = client(server)
@@ -159,7 +159,7 @@ describeRedis('the redis ledger in trouble', () => {
     await expect(open(server)).rejects.toThrow(/version 99.*newer program/)
   })
 
-  it('says soon that there is no server, or that the password is wrong, and never the password', async () => {
+  it('says soon that there is no server or a wrong password, and never the password', async () => {
     const server = await serve()
     const wrong = await open({ url: server.url.replace('//', '//user:canary@') }).catch(
       (error: unknown) => error,
@@ -172,7 +172,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(performance.now() - started).toBeLessThan(9_000)
   })
 
-  it('killed while it is written to: every acknowledged write is there, nothing waits meanwhile, and it goes on by itself', async () => {
+  it('killed while written to: acknowledged writes are there; it goes on by itself', async () => {
     const server = await serve()
     const ledger = guarded(await open(server))
     const claimed: string[] = []
@@ -245,7 +245,7 @@ describeRedis('the redis ledger in trouble', () => {
     await vi.waitFor(async () => expect(await written()).toBe(false), SOON)
   })
 
-  it('a server’s clock that is set back holds up neither pace nor the pause after a restart for longer than they last', async () => {
+  it('a server’s clock set back prolongs neither pace nor the pause after a restart', async () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
@@ -267,7 +267,7 @@ describeRedis('the redis ledger in trouble', () => {
     await take(ledger, record, 'other')
   })
 
-  it('restarted: no lease is given until everything sent before has landed; not to those who come later either', async () => {
+  it('restarted: no lease, to late comers either, until all sent before has landed', async () => {
     const server = await serve()
     const clock = { now: START }
     const warn = vi.fn<(message: string) => void>()
@@ -313,7 +313,7 @@ describeRedis('the redis ledger in trouble', () => {
     await take(ledger, record, 'b')
   })
 
-  it('emptied: no lease until everything sent before has landed, and epochs go on rising', async () => {
+  it('emptied: no lease until all sent before has landed, and epochs go on rising', async () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
@@ -328,7 +328,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await ledger.save(become(again, 'sending'), first)).toBeNull()
   })
 
-  it('full: refuses what is new, half-does nothing, still saves, tells no content, and recovers', async () => {
+  it('full: refuses the new, half-does nothing, saves, tells no content, recovers', async () => {
     const server = await serve()
     const ledger = await open(server)
     const admin = client(server)
@@ -366,7 +366,7 @@ describeRedis('the redis ledger in trouble', () => {
     await vi.waitFor(() => claim(ledger, draft()), SOON)
   })
 
-  it('leases live by the server’s clock: a gateway whose clock is an hour ahead cannot take one that is held', async () => {
+  it('leases live by the server’s clock: a gateway an hour ahead takes none held', async () => {
     const server = await serve()
     const slow = await openRedisLedger(server.url, { pauseMs: PAUSE_MS })
     onTestFinished(() => slow.close())
@@ -390,7 +390,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await slow.lease(kept, 'lock', 1_000)).toBe('busy')
   })
 
-  it('finds what waits of stores that were taken out, also in a ledger from before they were listed, and forgets stores that wait for nothing', async () => {
+  it('finds what waits of stores taken out, also unlisted ones, and forgets the idle', async () => {
     const server = await serve()
     const admin = client(server)
     const clock = { now: START }
@@ -426,7 +426,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect((await everything(one)).length).toBe(1)
   })
 
-  it('keeps everything under one hash tag, forgets all traces of what it forgets, and works on a cluster’s node', async () => {
+  it('keeps one hash tag, forgets without a trace, works on a cluster’s node', async () => {
     const server = await serve(
       ...DURABLE,
       '--cluster-enabled',

@@ -94,7 +94,7 @@ it('a ledger of an earlier version is brought up to date', async () => {
   await later.close()
 })
 
-it('the few that need a person, are open, were refused or are of one order are found without reading all the others', async () => {
+it('the few in need, open, refused or of one order are found without reading all', async () => {
   const ledger = openSqliteLedger(temporaryFile(), () => START)
   await Promise.all(
     Array.from({ length: 2_000 }, (_, n) =>

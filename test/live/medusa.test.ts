@@ -287,7 +287,7 @@ describe('every order state', () => {
 })
 
 describe('transfers', () => {
-  it('the customer’s token cancels the request, another’s does not, and twice is nothing pending; then the order itself', async () => {
+  it('the customer’s token cancels, another’s not; twice is nothing pending', async () => {
     const { id } = await lab.order('transfer_requested')
     const transfer = { store: 'key', orderId: id, target: 'transfer' }
     const other = await gateway.cancel(transfer, {
@@ -333,7 +333,7 @@ describe('transfers', () => {
 })
 
 describe('many at once', () => {
-  it('thirty requests for one order, ten orders: one cancel each, totals unchanged, no reservation left over', async () => {
+  it('thirty requests each for ten orders: one cancel, same totals, no reservation', async () => {
     const orders = []
     for (let made = 0; made < 10; made++)
       orders.push((await lab.order(made % 2 ? 'lab_captured' : 'lab_authorized')).id)

@@ -141,7 +141,7 @@ describe('what an event writes', () => {
       }),
     )
   })
-  it('send again: what was before the first call that may have acted stays what effects are told against', () => {
+  it('send again: effects are told against what was before the first call that may act', () => {
     const first = order({ paymentStatus: 'authorized' })
     const again = (over: object) =>
       after(record({ status: 'in_doubt', before: first, ...over }), EVENTS.send).before

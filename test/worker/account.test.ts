@@ -75,7 +75,7 @@ describe('one cancel', () => {
     expect((await ask('GET', '/v1/cancellations')).body.data).toHaveLength(1)
   })
 
-  it('a fetch that throws after the platform has processed: in doubt, and the alarm finds out; one cancel', async () => {
+  it('a fetch that throws after the platform acted: in doubt, the alarm finds out', async () => {
     const opened = await open({ settleMs: 1_500 })
     firstCancel(async (request, go) => {
       await go(request)
@@ -104,7 +104,7 @@ describe('one cancel', () => {
     expect([cancelCalls(opened).length, opened.paris.cancels.get('order_paid')]).toEqual([1, 1])
   })
 
-  it('a fetch that throws before anything arrived is doubt all the same: looked at, then sent again', async () => {
+  it('a fetch that throws before arrival is doubt too: looked at, then sent again', async () => {
     const opened = await open()
     firstCancel(async () => {
       throw new TypeError('Network connection lost.')
@@ -151,7 +151,7 @@ describe('one cancel', () => {
     ]).toEqual([false, 0])
   })
 
-  it('no more calls at once than an object has connections, and all of them in the end', async () => {
+  it('no more calls at once than an object has connections, and all in the end', async () => {
     const opened = await open()
     let [now, most] = [0, 0]
     host.between('paris', async (request, go) => {
@@ -238,7 +238,7 @@ describe('eviction and restart', () => {
     ])
   })
 
-  it('stopped in the middle of a cancel: 202 to who waits, never sent twice, and the clock finds out', async () => {
+  it('stopped amid a cancel: 202 to who waits, never sent twice, the clock finds out', async () => {
     const opened = await open({ callTimeoutMs: 300 })
     const { abort } = await runInDurableObject(opened.object, (_, state) => ({
       abort: () => state.abort('restarted'),
@@ -314,7 +314,7 @@ describe('the clock', () => {
     expect(await alarmOf(opened)).toBeNull()
   })
 
-  it('a ledger that fails in the alarm: it does not throw, it is set again, and goes on when the ledger is back', async () => {
+  it('a ledger that fails in the alarm: no throw, set again, goes on when it is back', async () => {
     const opened = await waiting()
     await sql(opened, 'alter table cancellations rename to gone')
     for (const _ of [1, 2, 3]) {
@@ -328,7 +328,7 @@ describe('the clock', () => {
     expect((await settled(opened, opened.id)).body.status).toBe('succeeded')
   })
 
-  it('an object whose configuration is broken keeps its alarm, and goes on when it is mended', async () => {
+  it('a broken configuration leaves the alarm set, and all goes on when it is mended', async () => {
     const opened = await waiting()
     const good = host.config
     host.deploy({ RESCIND_CONFIG: '{ "stores": [ { "id": "paris" } ] }' })
@@ -352,7 +352,7 @@ describe('the clock', () => {
     expect((await settled(opened, opened.id)).body.status).toBe('succeeded')
   })
 
-  it('waits for nothing that it began: a store that does not answer holds up neither a turn nor another store of its host', async () => {
+  it('waits for nothing it began: a silent store holds up no turn and no other store', async () => {
     host = await openWorker(
       { callers, stores: ['paris', 'rome'], timing: { callTimeoutMs: 15_000 } },
       () => 'shared.test',
@@ -413,7 +413,7 @@ describe('the clock', () => {
     expect(shop.cancels.size).toBe(4)
   }, 40_000)
 
-  it('a store that was taken out of the configuration: its records wait until it is back', async () => {
+  it('a store taken out of the configuration: its records wait until it is back', async () => {
     const opened = await waiting()
     const good = host.config
     host.deploy({

@@ -72,7 +72,7 @@ const isCancel = ({ method, url }: Request) => method === 'POST' && url.endsWith
 const KEY = { 'idempotency-key': 'one-wish' }
 
 describe('a shop that gets another address', () => {
-  it('while a cancel is in doubt: the same object finds the same record, and one cancel reaches the shop', async () => {
+  it('while a cancel is in doubt: the same object and record, and one cancel sent', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'], {
       callTimeoutMs: 300,
       settleMs: 1_500,
@@ -114,7 +114,7 @@ describe('a shop that gets another address', () => {
     expect(await kept('old.test')).toEqual(['paris order_paid'])
   })
 
-  it('what was written before is found, listed and closed where it is, and what is new joins it there', async () => {
+  it('what was written before is found, listed and closed there; new ones join it', async () => {
     const { ask, deploy } = await open({ paris: 'old.test', rome: 'rome.test' }, [
       'old.test',
       'new.test',
@@ -151,7 +151,7 @@ describe('a shop that gets another address', () => {
     expect(data.map(({ id }: any) => id.endsWith(markOf('old.test')))).toEqual([true, true])
   })
 
-  it('a ledger from before there was a directory stays where it is, in the object of its address', async () => {
+  it('a ledger older than the directory stays in the object of its address', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'])
     const {
       body: { id },
@@ -166,7 +166,7 @@ describe('a shop that gets another address', () => {
     expect(objects()).toEqual(['old.test'])
   })
 
-  it('a store that is added there shares its object and its locks, wherever the configuration names it', async () => {
+  it('a store added there shares its object and locks, wherever it is configured', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'])
     await ask('GET', '/v1/cancellations')
     await deploy({ asia: 'new.test', paris: 'new.test', berlin: 'new.test' })
@@ -211,7 +211,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     return { ...opened, id: id as string, done: done as string, rome: host.platform('rome.test') }
   }
 
-  it('the one that came takes nothing new and sends nothing that waited, and the log says so; the other goes on', async () => {
+  it('the newcomer accepts and sends nothing, and the log says so; the other goes on', async () => {
     const lines: any[] = []
     const console = vi
       .spyOn(globalThis.console, 'log')
@@ -259,7 +259,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     }
   })
 
-  it('reads go on: orders, previews, records, lists; and who repeats what stands is answered with it', async () => {
+  it('reads go on: orders, previews, records, lists; repeats get what stands', async () => {
     const { ask, id, done } = await split()
     expect((await ask('GET', '/v1/stores/paris/orders/order_paid')).status).toBe(200)
     expect(
@@ -284,7 +284,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     ])
   })
 
-  it('under a new id it is a store of the account’s ledger, and its earlier records stay', async () => {
+  it('under a new id it is a store of the account’s ledger; earlier records stay', async () => {
     const { ask, deploy, id, rome } = await split()
     expect((await ask('POST', `/v1/cancellations/${id}/withdraw`)).body.status).toBe('rejected')
     await deploy({ 'paris-2': 'rome.test', rome: 'rome.test' })
@@ -336,7 +336,7 @@ describe('a store that was taken out of the configuration', () => {
     ).toBe('store-not-found')
   })
 
-  it('the clock wakes for what waits of it, exactly once its time has come, and no faster than once a minute when it has passed', async () => {
+  it('the clock wakes for what waits of it when due, and past that once a minute', async () => {
     const { ask, deploy } = await open({ paris: 'paris.test' }, ['paris.test'])
     host.platform('paris.test').mood = 'away'
     await ask(
@@ -370,7 +370,7 @@ describe('a store that was taken out of the configuration', () => {
 })
 
 describe('the directory', () => {
-  it('that does not answer: 503, nothing is accepted, and all goes on when it is back', async () => {
+  it('that does not answer: 503, nothing is accepted; all goes on when it is back', async () => {
     const { ask } = await open({ paris: 'paris.test' }, ['paris.test'])
     const sql = (...statements: string[]) =>
       runInDurableObject(host.object(DIRECTORY), (_, { storage }) =>

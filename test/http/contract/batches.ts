@@ -44,7 +44,7 @@ export const batches = (open: Open) =>
       (await ask('GET', `/v1/batches/${id}/items?limit=100${query}`)).body.data
     const everything = async () => (await erp('GET', '/v1/batches?limit=100')).body.data.length
 
-    it('202, written down; then every item is an ordinary cancellation, found by its batch', async () => {
+    it('202, written down; then each item is a cancellation, found by its batch', async () => {
       await erp('POST', '/v1/cancellations', {
         store: 'paris',
         orderId: 'order_400-after-refund-b6',
@@ -184,7 +184,7 @@ export const batches = (open: Open) =>
       expect(host.platform('paris').cancels.has('order_paid-x')).toBe(false)
     })
 
-    it('partial: the good ones under their own row numbers, the others listed; with no good one nothing', async () => {
+    it('partial: good ones under their row numbers, others listed; if none, nothing', async () => {
       const taken = await send(erp, {
         partial: true,
         items: [
@@ -246,7 +246,7 @@ export const batches = (open: Open) =>
         expect((await send(erp, table, csv)).body.code).toBe('too-large')
     })
 
-    it('a caller sees its own batches, one for all stores sees all, and to others there is nothing', async () => {
+    it('a caller sees its own batches, one for all stores all, and others nothing', async () => {
       const own = (await send(shop, { items: orders('own', 1) })).body.id
       const foreign = (await send(erp, { items: orders('foreign', 1, 'rome') })).body.id
       const idsOf = async (ask: Client) =>
@@ -377,7 +377,7 @@ export const batches = (open: Open) =>
       ])
     })
 
-    it('CSV: quotes, BOM, CRLF, empty lines and cells, flags as a spreadsheet writes them', async () => {
+    it('CSV: quotes, BOM, CRLF, empty lines and cells, flags as in spreadsheets', async () => {
       const table =
         '\ufefforderId,store,reason,notify,restock,reference\r\n"order_paid-c1",paris,"He said ""no"", twice\r\nand left",TRUE,false,a\r\n\r\n,,,,,\r\norder_paid-c2,rome,,,,\r\n'
       const {
@@ -402,7 +402,7 @@ export const batches = (open: Open) =>
       })
     })
 
-    it('CSV as spreadsheets write it: trailing empty cells left out or added, columns without a name, a line that tells the separator', async () => {
+    it('CSV of spreadsheets: cells missing or added, unnamed columns, a separator', async () => {
       const before = await everything()
       for (const [name, table] of [
         [
@@ -527,7 +527,7 @@ export const batches = (open: Open) =>
       expect([partial.status, partial.body.total, partial.body.refused.length]).toEqual([202, 1, 1])
     })
 
-    it('the result as a table: all of it, quoted, and nothing that a spreadsheet would work out', async () => {
+    it('the result as a table: all of it, quoted, and no formula for a spreadsheet', async () => {
       const {
         body: { id },
       } = await send(erp, {

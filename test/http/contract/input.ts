@@ -351,7 +351,7 @@ export const input = (open: Open) =>
       expect([table.status, table.body.errors.length]).toEqual([400, 20])
     })
 
-    it('a member’s name is cut where no name is so long: no answer is larger than what was asked', async () => {
+    it('a member’s name is cut where too long: no answer is larger than the request', async () => {
       const long = `${'\\u0001'.repeat(500)}${'x'.repeat(4_000)}`
       for (const body of [`{"${long}":1}`, `{"x":{"${long}":1,"${long}":2}}`]) {
         const { status, text } = await ask('POST', '/v1/cancellations', body)

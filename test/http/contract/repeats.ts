@@ -34,7 +34,7 @@ export const repeats = (open: Open) =>
     const count = async (orderId: string) =>
       (await erp('GET', `/v1/cancellations?orderId=${orderId}`)).body.data.length
 
-    it('same key, same body: the same record, replayed; quoted and bare keys are one, members have no order', async () => {
+    it('same key and body: replayed; quoted or bare keys, members in any order', async () => {
       const orderId = 'order_open-same'
       const first = await cancel(erp, { orderId, restock: true, reason: null }, '"key-1"')
       expect(told(first)).toEqual([201, null, null])
@@ -112,7 +112,7 @@ export const repeats = (open: Open) =>
       ])
     })
 
-    it('no or another key, same order and wishes: the earlier record, deduplicated; the reason is not compared', async () => {
+    it('no or another key, same order and wishes, any reason: the earlier record', async () => {
       const orderId = 'order_paid-dedup'
       const first = await cancel(erp, { orderId, restock: true, reason: 'first' }, 'dedup-1')
       const none = await cancel(erp, {
@@ -181,7 +181,7 @@ export const repeats = (open: Open) =>
       expect(host.platform('paris').cancels.get('order_400-after-refund-x')).toBe(1)
     })
 
-    it('other wishes after success: a new record, already canceled, nothing sent; with strict 409', async () => {
+    it('other wishes after success: a new record, nothing sent; with strict 409', async () => {
       const orderId = 'order_paid-after'
       const first = await cancel(erp, { orderId, restock: true })
       const second = await cancel(
@@ -211,7 +211,7 @@ export const repeats = (open: Open) =>
       expect([await count(orderId), host.platform('paris').cancels.get(orderId)]).toEqual([2, 1])
     })
 
-    it('a refusal is replayed by its key, and does not stand in the way of a new request', async () => {
+    it('a refusal is replayed by its key, and is not in the way of a new request', async () => {
       const first = await cancel(erp, { orderId: 'order_fulfilled-again' }, 'refused')
       const replay = await cancel(erp, { orderId: 'order_fulfilled-again' }, 'refused')
       expect([...told(replay), replay.body, replay.headers.get('location')]).toEqual([
@@ -226,7 +226,7 @@ export const repeats = (open: Open) =>
       expect(fresh.headers.get('location')).not.toBe(first.headers.get('location'))
     })
 
-    it('a retryable refusal is started again by its key, under its id; without it stays', async () => {
+    it('a retryable refusal starts again by its key, under its id; without it stays', async () => {
       const london = host.platform('london')
       const body = { store: 'london', orderId: 'order_open-credentials' }
       london.mood = 'refusing'
