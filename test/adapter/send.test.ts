@@ -539,7 +539,9 @@ describe('what is in a reply', () => {
   test.each(['1', '16057160842684460123'])(
     'members that mean something to JavaScript do no harm, beside %s',
     async (number) => {
-      const text = `{"__proto__":{"id":"evil","polluted":true},"constructor":{"prototype":{"polluted":true}},"n":${number}}`
+      const text =
+        '{"__proto__":{"id":"evil","polluted":true},' +
+        `"constructor":{"prototype":{"polluted":true}},"n":${number}}`
       await expect(
         lineTo({ text }).send({ ...READ, reply: z.looseObject({ id: z.string().nullish() }) }),
       ).resolves.not.toHaveProperty('id', 'evil')

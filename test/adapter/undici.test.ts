@@ -205,7 +205,8 @@ const FAULTS: readonly Row[] = [
     arrives: 1,
     asked: (socket) =>
       socket.write(
-        `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${`10000\r\n${'x'.repeat(65_536)}\r\n`.repeat(32)}0\r\n\r\n`,
+        'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n' +
+          `${`10000\r\n${'x'.repeat(65_536)}\r\n`.repeat(32)}0\r\n\r\n`,
       ),
   },
 ]
@@ -467,7 +468,9 @@ describe('what is answered', () => {
 
   test('codings in two headers are undone from the last', async () => {
     const body = twice(Buffer.from(TEXT))
-    const head = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\ncontent-encoding: br\r\ncontent-encoding: gzip\r\n\r\n`
+    const head =
+      `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n` +
+      'content-encoding: br\r\ncontent-encoding: gzip\r\n\r\n'
     const platform = await standIn({
       asked: (socket) => socket.write(Buffer.concat([Buffer.from(head), body])),
     })
@@ -558,7 +561,8 @@ describe('what is answered', () => {
     const platform = await standIn({
       asked: (socket) =>
         socket.write(
-          'HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n',
+          'HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\nretry-after: 7\r\n' +
+            'content-length: 0\r\n\r\n',
         ),
     })
     expect(((await call(platform.url)) as Incoming).headers.get('retry-after')).toBe('5, 7')
@@ -575,7 +579,16 @@ describe('what is answered', () => {
       maxBytes: MAX_BYTES,
     })
     expect(platform.requests[0]).toBe(
-      `PATCH /a/b%20c?fields=%2Bmetadata HTTP/1.1\r\nhost: 127.0.0.1:${platform.port}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n${Buffer.from('{"ö":1}').toString('latin1')}`,
+      [
+        'PATCH /a/b%20c?fields=%2Bmetadata HTTP/1.1',
+        `host: 127.0.0.1:${platform.port}`,
+        'connection: keep-alive',
+        'accept-encoding: identity',
+        'content-type: application/json',
+        'content-length: 8',
+        '',
+        Buffer.from('{"ö":1}').toString('latin1'),
+      ].join('\r\n'),
     )
   })
 })

@@ -101,7 +101,12 @@ describe('direction', () => {
       `${needing}?look=now`,
       '/console',
       '/console/cancellations',
-      `/console/cancellations?${new URLSearchParams({ reference: EVIL, order: EVIL, store: EVIL, status: '' }).toString()}`,
+      `/console/cancellations?${new URLSearchParams({
+        reference: EVIL,
+        order: EVIL,
+        store: EVIL,
+        status: '',
+      }).toString()}`,
     ])
       await see(path)
     const story = await see(done)
@@ -164,7 +169,13 @@ describe('direction', () => {
     const checked = await see(
       '/console/batches/check',
       file(
-        `store,orderId,reason,reference\nhostile,order_paid,${EVIL},${EVIL}\nhostile,order_fulfilled,${EVIL},${EVIL}\nhostile,order_none,${EVIL},${EVIL}\n`,
+        [
+          'store,orderId,reason,reference',
+          `hostile,order_paid,${EVIL},${EVIL}`,
+          `hostile,order_fulfilled,${EVIL},${EVIL}`,
+          `hostile,order_none,${EVIL},${EVIL}`,
+          '',
+        ].join('\n'),
       ),
       false,
     )

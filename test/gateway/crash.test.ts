@@ -1,6 +1,6 @@
 /**
- * The process dies at each failpoint between two steps; the next one finds the truth and never cancels
- * twice.
+ * The process dies at each failpoint between two steps; the next one finds the truth and never
+ * cancels twice.
  */
 import { describe, expect, it } from 'vitest'
 import { FAILPOINTS, type Failpoint } from '../../src/gateway/workflow/run.ts'

@@ -258,7 +258,7 @@ describe('a ledger that grows', () => {
   })
 
   describe('a list that had to pause', () => {
-    /** So many transfers of one order that a list of them pauses; then what is written is at once. */
+    /** So many transfers of one order that a list of them pauses; then what is written at once. */
     const crowded = async () => {
       const found = watched()
       const made = await Promise.all(

@@ -19,8 +19,9 @@ it('a ledger of an earlier version is brought up to date', async () => {
   const path = temporaryFile()
   const file = new DatabaseSync(path)
   file.exec(VERSION_3)
-  const insert =
-    file.prepare(`insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body)
+  const insert = file.prepare(`
+    insert into cancellations (id, version, guard, store, order_id, status, reference, batch,
+      created_at, updated_at, settled_at, wake_at, body)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const write = (record: Cancellation) =>
     insert.run(

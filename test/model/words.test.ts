@@ -164,7 +164,8 @@ describe('sentence and advice', () => {
     [
       'a person says so',
       told({ via: 'operator' }, { payment: { done: 'unknown', basis: 'none' } }),
-      'A person found that the order is canceled. What became of mail, goods and money is not known.',
+      'A person found that the order is canceled. What became of mail, goods and money is not ' +
+        'known.',
       ['Look at stock and payment in the store, if you have not yet.'],
     ],
     [
@@ -191,7 +192,8 @@ describe('sentence and advice', () => {
       ),
       'A person must look. The store leads elsewhere.',
       [
-        'Mend the store in the configuration and start the gateway again, then have it tried again.',
+        'Mend the store in the configuration and start the gateway again, then have it tried ' +
+          'again.',
       ],
     ],
     [
@@ -260,7 +262,8 @@ describe('sentence and advice', () => {
       'The order is not canceled. The store refused our credentials. Order, money and stock are ' +
         'as they were.',
       [
-        'Mend the store’s credentials in the configuration and restart the gateway, then ask again.',
+        'Mend the store’s credentials in the configuration and restart the gateway, then ask ' +
+          'again.',
       ],
     ],
     [

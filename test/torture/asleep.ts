@@ -1,6 +1,6 @@
 /**
- * A gateway that sleeps at a failpoint for longer than its lease, and wakes when another has done its
- * work: what it meant to send may not go out any more.
+ * A gateway that sleeps at a failpoint for longer than its lease, and wakes when another has done
+ * its work: what it meant to send may not go out any more.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

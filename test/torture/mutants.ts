@@ -39,7 +39,8 @@ const copy = (name: string): string => {
   symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))
   writeFileSync(
     join(place, 'vitest.config.ts'),
-    "export default { test: { include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'], testTimeout: 20_000, silent: true } }\n",
+    "export default { test: { include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'], " +
+      'testTimeout: 20_000, silent: true } }\n',
   )
   return place
 }

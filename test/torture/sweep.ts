@@ -1,6 +1,6 @@
 /**
- * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts again; no
- * cancel may be doubled, lost or told wrong.
+ * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts
+ * again; no cancel may be doubled, lost or told wrong.
  */
 import type { Arms, CrashPoint } from './gateway.ts'
 import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
@@ -125,8 +125,8 @@ const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }
 ])
 
 /**
- * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in the
- * short version.
+ * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in
+ * the short version.
  */
 const TELLING = ['paid, with a reason', 'void landing late']
 

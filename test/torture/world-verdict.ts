@@ -296,7 +296,9 @@ export const judge = async ({
     if (faults.length > 0)
       violations.push(
         `${order.store} ${order.orderId}: ${faults.join('; ')} ` +
-          `(${records.map(({ attempts }) => attempts.map(({ result }) => result).join(', ')).join(' | ')})`,
+          `(${records
+            .map(({ attempts }) => attempts.map(({ result }) => result).join(', '))
+            .join(' | ')})`,
       )
   })
 

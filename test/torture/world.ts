@@ -316,8 +316,11 @@ const world = async (
     violations,
     says:
       `${closed} closed by a person; ` +
-      `${restores > 0 ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there while nothing could be read; ` : ''}where ` +
-      `a cache hid the deed beyond the settle time ${blind} refused repeats and ${hidden} ` +
+      (restores > 0
+        ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there ` +
+          'while nothing could be read; '
+        : '') +
+      `where a cache hid the deed beyond the settle time ${blind} refused repeats and ${hidden} ` +
       'called expired',
   })
 }

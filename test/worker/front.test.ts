@@ -118,7 +118,8 @@ describe('lists', () => {
         do {
           const { body } = await ask(
             'GET',
-            `/v1/cancellations?order=${order}&limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+            `/v1/cancellations?order=${order}&limit=${limit}` +
+              (cursor && `&cursor=${encodeURIComponent(cursor)}`),
           )
           met.push(...body.data.map(({ id }: any) => id))
           cursor = body.nextCursor ?? ''

@@ -105,7 +105,8 @@ const BODIES: readonly (readonly [string, Body, readonly string[]])[] = [
   ],
   [
     'lone surrogates',
-    '{"orderId":"a\\ud800","reason":"\\udc00","reference":"\\ud83d\\ud83d","notify":true,"message":"\\ud800x"}',
+    '{"orderId":"a\\ud800","reason":"\\udc00","reference":"\\ud83d\\ud83d",' +
+      '"notify":true,"message":"\\ud800x"}',
     ['/message', '/orderId', '/reason', '/reference'],
   ],
   ['a message without notify', { ...good, message: 'Sorry' }, ['/message']],

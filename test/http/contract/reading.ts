@@ -109,7 +109,8 @@ export const reading = (open: Open) =>
             next =
               follow === 'link' || answer.body.nextCursor === null
                 ? linked
-                : `/v1/cancellations?${query}&limit=1&cursor=${encodeURIComponent(answer.body.nextCursor)}`
+                : `/v1/cancellations?${query}&limit=1` +
+                  `&cursor=${encodeURIComponent(answer.body.nextCursor)}`
           }
           expect(met).toEqual(whole)
         }

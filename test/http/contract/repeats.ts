@@ -43,7 +43,8 @@ export const repeats = (open: Open) =>
         await erp(
           'POST',
           '/v1/cancellations',
-          `{ "restock" : true,\n"strict":false, "orderId":"${orderId}","target":"order","store":"paris"}`,
+          '{ "restock" : true,\n"strict":false, ' +
+            `"orderId":"${orderId}","target":"order","store":"paris"}`,
           { 'idempotency-key': '"key-1"' },
         ),
       ]) {
