@@ -42,7 +42,7 @@ const setUp = (stores: string[] = ['shop']) => {
   return { ...at, door }
 }
 
-describe('slots', () => {
+describe('scheduler', () => {
   it('no more than four records of a store at once; each end lets the oldest in', async () => {
     const { gateway, door, platform, clock } = setUp()
     const asked = []
