@@ -96,9 +96,9 @@ const reset: RequestListener = (request) => void request.socket.resetAndDestroy(
 
 describe('pace', () => {
   it('a burst goes at once, more as fast as the pace, and nothing is lost', async () => {
-    const spend = openPace(() => performance.now())
+    const reserve = openPace(() => performance.now())
     const { look, asked, store } = await setUp({
-      reserve: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs),
+      reserve: (patienceMs) => reserve('shop', { perSecond: 20, burst: 5 }, patienceMs),
     })
     const started = performance.now()
     const looks = Promise.all(Array.from({ length: 15 }, look))

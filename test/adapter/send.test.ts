@@ -12,7 +12,7 @@ import {
   CANCEL,
   failing,
   failureOf,
-  lineTo,
+  clientWith,
   OK,
   READ,
   sent,
@@ -25,9 +25,9 @@ beforeEach(() => {
 
 describe('what goes out', () => {
   test('who we are, JSON only with a body, and limits', async () => {
-    const line = lineTo({})
-    await line.send(READ)
-    await line.send({
+    const client = clientWith({})
+    await client.send(READ)
+    await client.send({
       ...READ,
       method: 'POST',
       query: { a: 'b' },
@@ -53,26 +53,26 @@ describe('what goes out', () => {
   })
 
   test('a read asks for no cache, whatever stands between us and the platform', async () => {
-    const line = lineTo({})
-    await line.send(READ)
-    await line.perform(CANCEL, () => false)
+    const client = clientWith({})
+    await client.send(READ)
+    await client.perform(CANCEL, () => false)
     expect(sent.map(({ headers }) => headers['cache-control'])).toEqual(['no-cache', undefined])
   })
 
   test('a call of nobody carries no credentials', async () => {
-    await lineTo({}).send({ ...READ, as: 'none' })
+    await clientWith({}).send({ ...READ, as: 'none' })
     expect(sent[0]?.headers).not.toHaveProperty('authorization')
   })
 
-  test('the customer’s token goes out on its own line only', async () => {
-    const line = lineTo({})
-    await line.withCustomer('customer-token').send({ ...READ, as: 'customer' })
-    await line.send(READ)
+  test('the customer’s token goes out on its own client only', async () => {
+    const client = clientWith({})
+    await client.withCustomer('customer-token').send({ ...READ, as: 'customer' })
+    await client.send(READ)
     expect(sent.map(({ headers }) => headers['authorization'])).toEqual([
       'Bearer customer-token',
       expect.stringMatching(/^Basic/),
     ])
-    expect(line.customerToken).toBeNull()
+    expect(client.customerToken).toBeNull()
   })
 
   test('the deadline is the whole call’s, body included', async () => {
@@ -85,7 +85,9 @@ describe('what goes out', () => {
     const transport = fetchTransport(async () => new Response(body))
     const started = performance.now()
     expect(
-      await failureOf(lineTo({}, { transport, callTimeoutMs: 200 }).perform(CANCEL, () => false)),
+      await failureOf(
+        clientWith({}, { transport, callTimeoutMs: 200 }).perform(CANCEL, () => false),
+      ),
     ).toMatchObject({ kind: 'doubt', result: 'timeout' })
     expect(performance.now() - started).toBeLessThan(1_000)
   })
@@ -94,9 +96,11 @@ describe('what goes out', () => {
     const padded = (size: number) =>
       fetchTransport(async () => new Response(`${OK}${' '.repeat(size - OK.length)}`))
     expect(
-      await failureOf(lineTo({}, { transport: padded(16_777_217) }).perform(CANCEL, () => false)),
+      await failureOf(
+        clientWith({}, { transport: padded(16_777_217) }).perform(CANCEL, () => false),
+      ),
     ).toMatchObject({ kind: 'doubt', result: 'reply too large' })
-    expect(await lineTo({}, { transport: padded(16_777_216) }).send(READ)).toEqual({ id: '1' })
+    expect(await clientWith({}, { transport: padded(16_777_216) }).send(READ)).toEqual({ id: '1' })
   })
 
   test.each([
@@ -112,7 +116,7 @@ describe('what goes out', () => {
     )
     const known = ['gzip', 'br', ''].includes(coding)
     expect(
-      await lineTo({}, { transport })
+      await clientWith({}, { transport })
         .send(READ)
         .catch((error: CallFailure) => error.failure.result),
     ).toEqual(known ? { id: '1' } : '200 unreadable (unknown coding)')
@@ -124,7 +128,7 @@ describe('what goes out', () => {
       .mockRejectedValue(new TypeError('fetch failed'))
     expect(
       await failureOf(
-        lineTo({}, { transport: fetchTransport(fetch) }).perform(CANCEL, () => false),
+        clientWith({}, { transport: fetchTransport(fetch) }).perform(CANCEL, () => false),
       ),
     ).toMatchObject({ kind: 'doubt', result: 'connection lost' })
     expect(fetch.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
@@ -133,7 +137,7 @@ describe('what goes out', () => {
 
 describe('the destructive call', () => {
   test('its reply and status', async () => {
-    expect(await lineTo({ status: 201 }).perform(CANCEL, () => false)).toEqual({
+    expect(await clientWith({ status: 201 }).perform(CANCEL, () => false)).toEqual({
       reply: { id: '1' },
       result: '201',
     })
@@ -146,9 +150,9 @@ describe('the destructive call', () => {
     new TransportError('unreachable', false),
     new TransportError('timeout', true),
   ])('is never repeated: %j', async (answer) => {
-    const line = lineTo([{ text: '{"token":"first-token"}' }, {}, answer])
-    await line.send({ ...READ, as: 'user' })
-    await failureOf(line.perform({ ...CANCEL, as: 'user' }, () => false))
+    const client = clientWith([{ text: '{"token":"first-token"}' }, {}, answer])
+    await client.send({ ...READ, as: 'user' })
+    await failureOf(client.perform({ ...CANCEL, as: 'user' }, () => false))
     expect(sent.map(({ url }) => new URL(url).pathname)).toEqual([
       '/prefix/login',
       '/prefix/orders/1',
@@ -157,7 +161,7 @@ describe('the destructive call', () => {
   })
 
   test('is not sent after its time', async () => {
-    expect(await failureOf(lineTo({}).perform(CANCEL, () => true))).toMatchObject({
+    expect(await failureOf(clientWith({}).perform(CANCEL, () => true))).toMatchObject({
       kind: 'unsent',
       result: 'not sent: too late',
     })
@@ -165,13 +169,15 @@ describe('the destructive call', () => {
   })
 
   test('is not sent where its login took too long', async () => {
-    const line = lineTo(async () => {
+    const client = clientWith(async () => {
       await new Promise((resolve) => setTimeout(resolve, 60))
       return { text: '{"token":"late-token"}' }
     })
     const notAfter = performance.now() + 20
     expect(
-      await failureOf(line.perform({ ...CANCEL, as: 'user' }, () => performance.now() > notAfter)),
+      await failureOf(
+        client.perform({ ...CANCEL, as: 'user' }, () => performance.now() > notAfter),
+      ),
     ).toMatchObject({ kind: 'unsent' })
     expect(sent.map(({ url }) => new URL(url).pathname)).toEqual(['/prefix/login'])
   })
@@ -191,7 +197,7 @@ describe('the destructive call', () => {
     ],
   ] as [Answer, object][])('was not sent where its login failed: %j', async (answer, expected) => {
     expect(
-      await failureOf(lineTo(answer).perform({ ...CANCEL, as: 'user' }, () => false)),
+      await failureOf(clientWith(answer).perform({ ...CANCEL, as: 'user' }, () => false)),
     ).toMatchObject(expected)
     expect(sent.map(({ url }) => new URL(url).pathname)).toEqual(['/prefix/login'])
   })
@@ -469,7 +475,7 @@ describe('what an answer means', () => {
 
   test('what is no failure of a call is thrown as it is', async () => {
     await expect(
-      lineTo(() => {
+      clientWith(() => {
         throw new RangeError('ours')
       }).send(READ),
     ).rejects.toThrow(RangeError)
@@ -477,14 +483,14 @@ describe('what an answer means', () => {
 })
 
 describe('what is in a reply', () => {
-  const send = (text: string) => lineTo({ text }).send({ ...READ, reply: z.unknown() })
+  const send = (text: string) => clientWith({ text }).send({ ...READ, reply: z.unknown() })
 
   test('a byte order mark is none of it, over either transport', async () => {
     expect(await send('\ufeff{"id":"1"}')).toEqual({ id: '1' })
     const transport = fetchTransport(
       async () => new Response(new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode(OK)])),
     )
-    expect(await lineTo({}, { transport }).send(READ)).toEqual({ id: '1' })
+    expect(await clientWith({}, { transport }).send(READ)).toEqual({ id: '1' })
     expect(await send('"\ufeff"')).toBe('\ufeff')
     await expect(send('\ufeff\ufeff1')).rejects.toThrow('no JSON')
   })
@@ -543,9 +549,9 @@ describe('what is in a reply', () => {
         '{"__proto__":{"id":"evil","polluted":true},' +
         `"constructor":{"prototype":{"polluted":true}},"n":${number}}`
       await expect(
-        lineTo({ text }).send({ ...READ, reply: z.looseObject({ id: z.string().nullish() }) }),
+        clientWith({ text }).send({ ...READ, reply: z.looseObject({ id: z.string().nullish() }) }),
       ).resolves.not.toHaveProperty('id', 'evil')
-      await expect(lineTo({ text }).send(READ)).rejects.toThrow('another shape')
+      await expect(clientWith({ text }).send(READ)).rejects.toThrow('another shape')
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
     },
   )
@@ -564,7 +570,7 @@ describe('secrets and personal data', () => {
     '+49 170 1234567',
     'eyJhbGciOiJIUzI1NiJ9.e30.x',
   ])('%s is in no failure and no error', async (canary) => {
-    const line = lineTo(
+    const client = clientWith(
       [
         { text: '{"token":"session-token-1"}' },
         {},
@@ -579,8 +585,8 @@ describe('secrets and personal data', () => {
       {},
       settings,
     )
-    await line.send({ ...READ, as: 'user' })
-    const error = (await line
+    await client.send({ ...READ, as: 'user' })
+    const error = (await client
       .withCustomer('customer-token')
       .perform(CANCEL, () => false)
       .catch((error: unknown) => error)) as CallFailure
@@ -597,7 +603,7 @@ describe('secrets and personal data', () => {
   })
 
   test('nothing is halved where a long message is cut', () => {
-    // What is hidden becomes short, so that the place of the cut comes into what is told.
+    // What is hidden becomes short, so that the place of the cut comes into what is shown.
     const secret = `sk_live_${'k'.repeat(180)}`
     const hidden = `${secret} `.repeat(10)
     for (let at = hidden.length; at < 2_020; at++) {
@@ -607,11 +613,11 @@ describe('secrets and personal data', () => {
         '+49 170 1234567',
         '(0049) 170-123 45 67',
       ]) {
-        const told =
+        const shown =
           scrub(`${hidden.padEnd(at, ' ')}${canary} and so on ${'x '.repeat(2_000)}`, [secret]) ??
           ''
         expect(
-          told.replaceAll('[secret]', '').trimStart().slice(0, 4),
+          shown.replaceAll('[secret]', '').trimStart().slice(0, 4),
           `${canary} at ${at}`,
         ).not.toBe(canary.slice(0, 4))
       }
@@ -633,9 +639,9 @@ describe('secrets and personal data', () => {
 
   test('who observes is told platform, method, result and time', async () => {
     const observe = vi.fn()
-    const line = lineTo([{}, new TransportError('timeout', true)], { observe })
-    await line.send({ ...READ, query: { email: 'ada@example.com' } })
-    await failureOf(line.perform(CANCEL, () => false))
+    const client = clientWith([{}, new TransportError('timeout', true)], { observe })
+    await client.send({ ...READ, query: { email: 'ada@example.com' } })
+    await failureOf(client.perform(CANCEL, () => false))
     expect(observe.mock.calls).toEqual(
       [
         ['GET', '200'],
@@ -653,36 +659,36 @@ describe('logins', () => {
   })
   /** Every login gives another token; `valid` says which open the door. */
   const shop = (valid: (token: string) => boolean) =>
-    lineTo(async ({ url, headers }) => {
+    clientWith(async ({ url, headers }) => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       if (url.endsWith('/login')) return { text: JSON.stringify({ token: `token-${++logins}` }) }
       return valid(headers['authorization']?.slice('Bearer '.length) ?? '') ? {} : { status: 401 }
     })
 
   test('one login however many ask', async () => {
-    const line = shop(() => true)
-    await Promise.all(Array.from({ length: 20 }, () => line.send(USER)))
-    await line.withCustomer('customer-token').send(USER)
+    const client = shop(() => true)
+    await Promise.all(Array.from({ length: 20 }, () => client.send(USER)))
+    await client.withCustomer('customer-token').send(USER)
     expect(logins).toBe(1)
   })
 
   test('renewed a tenth of its life early', async () => {
-    const line = shop(() => true)
-    await line.send(USER)
+    const client = shop(() => true)
+    await client.send(USER)
     const clock = vi.spyOn(performance, 'now')
     const now = performance.now()
     clock.mockReturnValue(now + TOKEN_LIFE_MS * 0.85)
-    await line.send(USER)
+    await client.send(USER)
     expect(logins).toBe(1)
     clock.mockReturnValue(now + TOKEN_LIFE_MS * 0.95)
-    await line.send(USER)
+    await client.send(USER)
     clock.mockRestore()
     expect(logins).toBe(2)
   })
 
   test('one renewal for all that met a 401', async () => {
-    const line = shop((token) => token !== 'token-1')
-    await Promise.all(Array.from({ length: 20 }, () => line.send(USER)))
+    const client = shop((token) => token !== 'token-1')
+    await Promise.all(Array.from({ length: 20 }, () => client.send(USER)))
     expect(logins).toBe(2)
   })
 
@@ -694,13 +700,13 @@ describe('logins', () => {
   })
 
   test('a key that is refused is not tried again: there is nothing to renew', async () => {
-    await failureOf(lineTo({ status: 401 }).send(READ))
+    await failureOf(clientWith({ status: 401 }).send(READ))
     expect(sent.length).toBe(1)
   })
 
   test('a login that failed is not kept', async () => {
-    const line = lineTo([{ status: 500 }, { text: '{"token":"second-token"}' }, {}])
-    await failureOf(line.send(USER))
-    expect(await line.send(USER)).toEqual({ id: '1' })
+    const client = clientWith([{ status: 500 }, { text: '{"token":"second-token"}' }, {}])
+    await failureOf(client.send(USER))
+    expect(await client.send(USER)).toEqual({ id: '1' })
   })
 })

@@ -11,14 +11,14 @@ import { type Call, held } from '../../src/console/layout.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { sleep } from '../../src/model/time.ts'
 import { start } from '../../src/hosts/node/index.ts'
-import { callerOf, openHouse, ORIGIN, SECRET } from './house.ts'
+import { callerOf, openFixture, ORIGIN, SECRET } from './fixture.ts'
 
 const KEY = 'rsk_right'
 const all = ['read', 'cancel', 'operate'] as const
 const erp = () => callerOf('erp.1 ü', KEY, [...all])
 
 /** A record that needs a person. */
-const troubled = async ({ cancel, ask }: ReturnType<typeof openHouse>, cookie?: string) => {
+const troubled = async ({ cancel, ask }: ReturnType<typeof openFixture>, cookie?: string) => {
   const { press } = await cancel({ orderId: 'order_400-after-refund' }, cookie)
   const { location } = await press()
   expect((await ask(location ?? '', { cookie })).text).toContain('Needs you')
@@ -32,7 +32,7 @@ afterEach(() => {
 
 describe('sessions', () => {
   it('a key lets in, once; the cookie is signed, strict and holds no key', async () => {
-    const { ask, enter } = openHouse({ callers: [await erp()] })
+    const { ask, enter } = openFixture({ callers: [await erp()] })
     expect((await ask('/console/cancellations?status=rejected')).location).toBe(
       `/console/login?next=${encodeURIComponent('/console/cancellations?status=rejected')}`,
     )
@@ -79,11 +79,11 @@ describe('sessions', () => {
   })
 
   it('what was forged, is too old, or is of a caller or key now gone, is nobody’s', async () => {
-    const house = openHouse({
+    const fixture = openFixture({
       callers: [await erp(), await callerOf('admin', 'rsk_admin', [...all])],
     })
-    const cookie = await house.enter(KEY)
-    const isIn = async (given: string, at = house) =>
+    const cookie = await fixture.enter(KEY)
+    const isIn = async (given: string, at = fixture) =>
       (await at.ask('/console', { cookie: given })).status === 200
     expect(await isIn(cookie)).toBe(true)
     expect(await isIn(cookie.replace('erp', 'adm'))).toBe(false)
@@ -93,17 +93,20 @@ describe('sessions', () => {
     expect(await isIn(cookie.replace(/.{4}(%3D)?$/, 'AAA%3D'))).toBe(false)
     expect(await isIn('rescind_session=')).toBe(false)
     // The same secret makes several gateways one; another makes them strangers.
-    expect(await isIn(cookie, openHouse({ callers: [await erp()] }))).toBe(true)
-    expect(await isIn(cookie, openHouse({ callers: [await erp()], secret: `${SECRET}!` }))).toBe(
+    expect(await isIn(cookie, openFixture({ callers: [await erp()] }))).toBe(true)
+    expect(await isIn(cookie, openFixture({ callers: [await erp()], secret: `${SECRET}!` }))).toBe(
       false,
     )
     expect(
-      await isIn(cookie, openHouse({ callers: [await callerOf('admin', 'rsk_admin', [...all])] })),
+      await isIn(
+        cookie,
+        openFixture({ callers: [await callerOf('admin', 'rsk_admin', [...all])] }),
+      ),
     ).toBe(false)
     expect(
       await isIn(
         cookie,
-        openHouse({ callers: [await callerOf('erp.1 ü', 'rsk_rotated', [...all])] }),
+        openFixture({ callers: [await callerOf('erp.1 ü', 'rsk_rotated', [...all])] }),
       ),
     ).toBe(false)
     vi.useFakeTimers({ toFake: ['Date', 'performance'] })
@@ -116,7 +119,7 @@ describe('sessions', () => {
   })
 
   it('wrong keys are slowed down; the right one gets in, whatever the clock does', async () => {
-    const { ask } = openHouse({ callers: [await erp()] })
+    const { ask } = openFixture({ callers: [await erp()] })
     vi.useFakeTimers({ toFake: ['Date', 'performance'] })
     const wrong = async () => (await ask('/console/login', { form: { key: 'rsk_wrong' } })).status
     for (let times = 0; times < 10; times++) expect(await wrong()).toBe(401)
@@ -135,7 +138,7 @@ describe('sessions', () => {
   })
 
   it('a link from elsewhere is followed by our own page, with the strict cookie', async () => {
-    const { ask } = openHouse({ callers: [await erp()] })
+    const { ask } = openFixture({ callers: [await erp()] })
     const { status, text } = await ask('/console', { headers: { 'sec-fetch-site': 'cross-site' } })
     expect([status, text.includes('http-equiv="refresh" content="0"')]).toEqual([200, true])
   })
@@ -151,7 +154,7 @@ describe('sessions', () => {
     )
     expect((await fetch(`${gateway.url}/console`)).status).toBe(200)
     await gateway.close()
-    const { gateway: cases } = openHouse()
+    const { gateway: cases } = openFixture()
     const { status, headers } = await createApp({
       gateway: cases,
       ready: async () => {},
@@ -175,7 +178,7 @@ describe('forms', () => {
   ]
 
   it.each(POSTS)('%s from elsewhere is refused unread', async (path) => {
-    const { app } = openHouse()
+    const { app } = openFixture()
     const post = async (headers: Record<string, string>) =>
       (
         await app.fetch(
@@ -198,10 +201,10 @@ describe('forms', () => {
   })
 
   it('a foreign resolve writes nothing, our own closes it; a note is required', async () => {
-    const house = openHouse()
-    const path = await troubled(house)
+    const fixture = openFixture()
+    const path = await troubled(fixture)
     const resolve = (form: Record<string, string>, headers = {}) =>
-      house.ask(`${path}/resolve`, { form, headers })
+      fixture.ask(`${path}/resolve`, { form, headers })
     expect(
       (await resolve({ as: 'canceled', note: 'seen' }, { origin: 'http://evil.example' })).status,
     ).toBe(403)
@@ -212,14 +215,16 @@ describe('forms', () => {
       { as: 'other', note: 'seen' },
     ])
       expect((await resolve(form as never)).status).toBe(400)
-    expect((await house.ask(path)).text).toContain('What did you find')
+    expect((await fixture.ask(path)).text).toContain('What did you find')
     expect((await resolve({ as: 'not_canceled', note: 'Refund taken back' })).location).toBe(path)
-    expect((await house.ask(path)).text).toContain('A person found that the order is not canceled.')
+    expect((await fixture.ask(path)).text).toContain(
+      'A person found that the order is not canceled.',
+    )
     expect((await resolve({ as: 'canceled', note: 'again' })).status).toBe(409)
   })
 
   it('what is no form is a clear refusal, and no fault', async () => {
-    const { app, faults } = openHouse()
+    const { app, faults } = openFixture()
     const post = (path: string, type: string, body: string) =>
       app.fetch(
         new Request(ORIGIN + path, {
@@ -264,7 +269,7 @@ describe('forms', () => {
   })
 
   it('a preview sends nothing; two presses of its button are one cancellation', async () => {
-    const { cancel, gateway } = openHouse()
+    const { cancel, gateway } = openFixture()
     const { preview, press } = await cancel({
       reason: 'Wrong quantity',
       notify: 'yes',
@@ -294,7 +299,7 @@ describe('forms', () => {
   })
 
   it('what is wrong is said beside its field, what was typed stays', async () => {
-    const { ask, cancel } = openHouse()
+    const { ask, cancel } = openFixture()
     const { preview } = await cancel({
       store: 'sandbox-wix',
       orderId: 'open',
@@ -321,9 +326,9 @@ describe('what a caller sees', () => {
       await callerOf('wixer', 'rsk_wix', [...all], ['sandbox-wix']),
       await callerOf('blind', 'rsk_blind', ['cancel']),
     ]
-    const house = openHouse({ callers })
-    const { ask, enter } = house
-    const path = await troubled(house, await enter(KEY))
+    const fixture = openFixture({ callers })
+    const { ask, enter } = fixture
+    const path = await troubled(fixture, await enter(KEY))
     const viewer = await enter('rsk_view')
     const page = await ask(path, { cookie: viewer })
     expect([
@@ -364,7 +369,7 @@ describe('what a caller sees', () => {
 
   it('hostile text is text, wherever it comes from', async () => {
     const EVIL = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>"
-    const { ask, cancel } = openHouse({
+    const { ask, cancel } = openFixture({
       says: (reply) =>
         reply.replaceAll(
           /"(first_name|title|product_title|variant_sku)":"[^"]*"/g,
@@ -397,9 +402,9 @@ describe('what a caller sees', () => {
   })
 
   it('every page is strict, small, and asks no other host for anything', async () => {
-    const house = openHouse()
-    const path = await troubled(house)
-    const { preview } = await house.cancel()
+    const fixture = openFixture()
+    const path = await troubled(fixture)
+    const { preview } = await fixture.cancel()
     const paths = [
       '/console',
       '/console/cancellations',
@@ -416,7 +421,7 @@ describe('what a caller sees', () => {
     ]
     for (const [name, { text, headers }] of [
       ['preview', preview],
-      ...(await Promise.all(paths.map(async (path) => [path, await house.ask(path)] as const))),
+      ...(await Promise.all(paths.map(async (path) => [path, await fixture.ask(path)] as const))),
     ] as const) {
       expect(headers.get('content-security-policy'), name).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src " +
@@ -448,10 +453,10 @@ describe('what a caller sees', () => {
         ).toEqual([])
       expect(gzipSync(text).length, name).toBeLessThanOrEqual(30 * 1024)
     }
-    expect(Buffer.byteLength((await house.ask('/console/script.js')).text)).toBeLessThanOrEqual(
+    expect(Buffer.byteLength((await fixture.ask('/console/script.js')).text)).toBeLessThanOrEqual(
       6 * 1024,
     )
-    expect((await house.ask('/docs')).headers.get('content-security-policy')).toContain(
+    expect((await fixture.ask('/docs')).headers.get('content-security-policy')).toContain(
       "style-src 'unsafe-inline'",
     )
   })
@@ -459,7 +464,7 @@ describe('what a caller sees', () => {
 
 describe('lists', () => {
   it('not told in time: since when a look counts; read now on request, nothing sent', async () => {
-    const { ask, cancel, gateway } = openHouse()
+    const { ask, cancel, gateway } = openFixture()
     const { press } = await cancel({ store: 'sandbox-shoplazza', orderId: 'aborted' })
     const path = (await press()).location ?? ''
     const id = path.split('/').at(-1) ?? ''
@@ -475,7 +480,7 @@ describe('lists', () => {
   })
 
   it('a look is named only where there was one', async () => {
-    const { ask } = openHouse({ says: () => null })
+    const { ask } = openFixture({ says: () => null })
     const answer = await ask('/console/new/cancel', {
       form: { store: 'hostile', orderId: 'order_paid', key: `console-${crypto.randomUUID()}` },
     })
@@ -485,7 +490,7 @@ describe('lists', () => {
   })
 
   it('a file that cannot be taken says so, and not that it would be canceled', async () => {
-    const { ask } = openHouse()
+    const { ask } = openFixture()
     const check = async (text: string) => {
       const form = new FormData()
       form.set('file', new File([text], 'orders.csv'))
@@ -502,34 +507,34 @@ describe('lists', () => {
   it('three empties are three: none yet, none match, could not load', async () => {
     const ledger = openMemoryLedger()
     let failing = false
-    const house = openHouse({
+    const fixture = openFixture({
       ledger: {
         ...ledger,
         list: (query) =>
           failing ? Promise.reject(new Error('disk at /secret')) : ledger.list(query),
       },
     })
-    expect((await house.ask('/console/cancellations')).text).toContain('None yet.')
-    expect((await house.ask('/console')).text).toContain('Nothing needs you.')
-    const none = await house.ask('/console/cancellations?status=rejected&order=x')
+    expect((await fixture.ask('/console/cancellations')).text).toContain('None yet.')
+    expect((await fixture.ask('/console')).text).toContain('Nothing needs you.')
+    const none = await fixture.ask('/console/cancellations?status=rejected&order=x')
     expect(none.text).toContain('None match.')
     expect(none.text).toContain('/console/new?find=x')
     failing = true
     for (const path of ['/console', '/console/cancellations']) {
-      const { status, text } = await house.ask(path)
+      const { status, text } = await fixture.ask(path)
       expect(
         [status, text.includes('Could not load'), /None|Nothing needs|secret/.test(text)],
         path,
       ).toEqual([503, true, false])
     }
     for (const from of ['yesterday', '2026-02-31'])
-      expect((await house.ask(`/console/cancellations?from=${from}`)).status, from).toBe(400)
+      expect((await fixture.ask(`/console/cancellations?from=${from}`)).status, from).toBe(400)
   })
 
   it('a press may be written down if its writing was lost, and is not if refused', async () => {
     const ledger = openMemoryLedger()
     let failure: Error | null = null
-    const { cancel } = openHouse({
+    const { cancel } = openFixture({
       ledger: {
         ...ledger,
         claim: (...asked) => (failure ? Promise.reject(failure) : ledger.claim(...asked)),
@@ -547,7 +552,7 @@ describe('lists', () => {
   })
 
   it('filters are the address, and pages follow one another without a gap', async () => {
-    const { ask, gateway } = openHouse()
+    const { ask, gateway } = openFixture()
     for (let n = 0; n < 30; n++)
       await gateway.cancel(
         {
@@ -589,7 +594,7 @@ describe('lists', () => {
 
   it('the script gets the region alone, once it changed, and is let go at the end', async () => {
     const closing = new AbortController()
-    const { ask, cancel } = openHouse({ closing: closing.signal })
+    const { ask, cancel } = openFixture({ closing: closing.signal })
     const mark = /data-mark="([^"]+)"/.exec((await ask('/console/cancellations')).text)?.[1] ?? ''
     const waiting = ask('/console/cancellations', { headers: { 'rescind-live': mark } })
     await (await cancel()).press()

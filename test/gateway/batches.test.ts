@@ -1,6 +1,6 @@
 /**
- * The feeder, over the sandbox's platforms and a real file: a few rows of a store at a time, no
- * store waits for another, pause and stop, and no row twice.
+ * The batch runner, over the sandbox's platforms and a real file: a few rows of a store at a time,
+ * no store waits for another, pause and stop, and no row twice.
  */
 import { onTestFinished, describe, expect, it } from 'vitest'
 import { loaded } from '../adapter/loaded.ts'
@@ -63,7 +63,7 @@ const openShops = (names: readonly string[]) => {
   return { stores, sandboxes, calls, most, close, open: (name: string) => shut.get(name)?.open() }
 }
 
-const openDesk = (
+const openGateway = (
   ledger: FullLedger,
   stores: ReadonlyMap<string, Store>,
   now: () => number = Date.now,
@@ -115,33 +115,33 @@ const until = async <T>(
 const setUp = (names: readonly string[]) => {
   const shops = openShops(names)
   const ledger = openSqliteLedger(temporaryFile())
-  const desk = openDesk(ledger, shops.stores)
+  const service = openGateway(ledger, shops.stores)
   onTestFinished(async () => {
     for (const name of names) shops.open(name)
-    await desk.batches.close()
-    await desk.gateway.close()
+    await service.batches.close()
+    await service.gateway.close()
     await ledger.close()
-    expect(desk.faults).toEqual([])
+    expect(service.faults).toEqual([])
   })
   const tick = async () => {
-    await desk.gateway.tick('begun')
-    await desk.batches.tick()
+    await service.gateway.tick('begun')
+    await service.batches.tick()
   }
   return {
     ...shops,
-    ...desk,
+    ...service,
     ledger,
     tick,
     finished: (id: string) =>
       until(
         tick,
-        () => desk.batches.get(id),
+        () => service.batches.get(id),
         ({ finishedAt }) => finishedAt !== null,
       ),
   }
 }
 
-describe('the feeder', () => {
+describe('the batch runner', () => {
   it('asks a store for three at most, and leaves a slot to who comes alone', async () => {
     const { batches, gateway, most, finished, sandboxes, saved } = setUp(['a'])
     const {
@@ -268,7 +268,7 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(path, () => clock.now)
     onTestFinished(() => ledger.close())
     const { batches: kept } = ledger
-    const dying = openDesk(
+    const dying = openGateway(
       { ...ledger, batches: { ...kept, saveRows: () => Promise.reject(new Error('died')) } },
       stores,
       () => clock.now,
@@ -290,7 +290,7 @@ describe('the feeder', () => {
       ['taken', null],
     ])
 
-    const next = openDesk(ledger, stores, () => clock.now)
+    const next = openGateway(ledger, stores, () => clock.now)
     await next.batches.stop(id)
     clock.now += 2_500
     const ended = await until(
@@ -315,7 +315,7 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
     const { stores, sandboxes, close, calls } = openShops(['a'])
-    const dying = openDesk(ledger, stores, () => clock.now)
+    const dying = openGateway(ledger, stores, () => clock.now)
     close('a')
     const {
       batch: { id },
@@ -332,7 +332,7 @@ describe('the feeder', () => {
     await dying.batches.close()
 
     const next = openShops(['a'])
-    const { batches, gateway, faults } = openDesk(ledger, next.stores, () => clock.now)
+    const { batches, gateway, faults } = openGateway(ledger, next.stores, () => clock.now)
     const begun = clock.now
     const turn = async () => {
       clock.now += 250
@@ -371,14 +371,14 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
     const { stores, sandboxes } = openShops(['a'])
-    const dead = openDesk(ledger, stores, () => clock.now)
+    const dead = openGateway(ledger, stores, () => clock.now)
     await dead.batches.close()
     const {
       batch: { id },
     } = await dead.batches.create(rowsOf('a', 5), 'erp', null)
     expect(await ledger.batches.take(id, 'a', 3)).toHaveLength(3)
 
-    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
+    const { batches, gateway, faults } = openGateway(ledger, stores, () => clock.now)
     await batches.stop(id)
     clock.now += 2_500
     const turn = async () => {
@@ -402,7 +402,7 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
     const { stores, sandboxes } = openShops(['a'])
-    const { gateway, batches: dead } = openDesk(ledger, stores, () => clock.now)
+    const { gateway, batches: dead } = openGateway(ledger, stores, () => clock.now)
     await dead.close()
     const {
       batch: { id },
@@ -441,13 +441,13 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
     const { stores, sandboxes } = openShops(['a'])
-    const slow = openDesk(ledger, stores, () => clock.now)
+    const slow = openGateway(ledger, stores, () => clock.now)
     await slow.batches.close()
     const {
       batch: { id },
     } = await slow.batches.create(rowsOf('a', 1), 'erp', null)
     const [row] = await ledger.batches.take(id, 'a', 1)
-    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
+    const { batches, gateway, faults } = openGateway(ledger, stores, () => clock.now)
     await batches.stop(id)
     clock.now += 2_500
     await until(
@@ -483,13 +483,13 @@ describe('the feeder', () => {
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
     const { stores, sandboxes } = openShops(['gone', 'here'])
-    const before = openDesk(ledger, stores, () => clock.now)
+    const before = openGateway(ledger, stores, () => clock.now)
     await before.batches.close()
     const {
       batch: { id },
     } = await before.batches.create([...rowsOf('gone', 4), ...rowsOf('here', 4)], 'erp', null)
     await ledger.batches.take(id, 'gone', 1)
-    const { batches, gateway, faults } = openDesk(
+    const { batches, gateway, faults } = openGateway(
       ledger,
       new Map([...stores].filter(([name]) => name === 'here')),
       () => clock.now,
@@ -529,7 +529,11 @@ describe('the feeder', () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
-    const { batches, gateway, faults } = openDesk(ledger, openShops(['a']).stores, () => clock.now)
+    const { batches, gateway, faults } = openGateway(
+      ledger,
+      openShops(['a']).stores,
+      () => clock.now,
+    )
     const {
       batch: { id },
     } = await batches.create(rowsOf('a', 1, 'poison'), 'erp', null)
@@ -563,17 +567,17 @@ describe('the feeder', () => {
     const { stores, sandboxes } = openShops(['a', 'b'])
     const path = temporaryFile()
     const ledgers = [openSqliteLedger(path), openSqliteLedger(path)]
-    const desks = ledgers.map((ledger) => openDesk(ledger, stores))
-    const [one, two] = desks as [(typeof desks)[0], (typeof desks)[0]]
+    const services = ledgers.map((ledger) => openGateway(ledger, stores))
+    const [one, two] = services as [(typeof services)[0], (typeof services)[0]]
     const {
       batch: { id },
     } = await one.batches.create([...rowsOf('a', 30), ...rowsOf('b', 30)], 'erp', 'k')
     await until(
-      () => Promise.all(desks.map(({ batches }) => batches.tick())),
+      () => Promise.all(services.map(({ batches }) => batches.tick())),
       () => two.batches.get(id),
       ({ finishedAt }) => finishedAt !== null,
     )
-    for (const { batches, gateway } of desks) {
+    for (const { batches, gateway } of services) {
       await batches.close()
       await gateway.close()
     }
@@ -583,7 +587,7 @@ describe('the feeder', () => {
       (await ledgers[0]?.list({ stores: null, order: 'asc', limit: 100, batchId: id }))?.length,
     ).toBe(60)
     for (const ledger of ledgers) await ledger.close()
-    expect(desks.flatMap(({ faults }) => faults)).toEqual([])
+    expect(services.flatMap(({ faults }) => faults)).toEqual([])
   })
 
   it('10,000 rows are taken, counted and paged in a blink', async () => {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/model/money.ts'
-import { house, type HouseOptions, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, type FixtureOptions, HOUR, SETTLE, T0 } from './fixture.ts'
 import {
   after,
   html,
@@ -22,8 +22,8 @@ import {
   well,
 } from './platform.ts'
 
-const doubt = async (step: Step, options: HouseOptions = {}, over = {}) => {
-  const it = house(options)
+const doubt = async (step: Step, options: FixtureOptions = {}, over = {}) => {
+  const it = openFixture(options)
   it.platform.plan('cancel', step)
   const { record } = await it.ask(over)
   return { ...it, record }
@@ -324,7 +324,7 @@ describe('a yes that the order does not show', () => {
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel'])
   })
   it('whose look fails is looked at again soon', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', well, lost)
     const { record } = await it.ask({ notify: true })
     expect(record).toMatchObject({
@@ -342,7 +342,7 @@ describe('a yes that the order does not show', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('whose look fails, the order then open, is sent again after the settle time', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', ({ thing }) => {
       it.clock.now += 412
       return Response.json(thing)
@@ -378,7 +378,7 @@ describe('giving up', () => {
     expect([it.clock.now, it.platform.count('cancel')]).toEqual([T0 + DAY, 1])
   })
   it('is for doubt only: what was never sent has its deadline', async () => {
-    const it = house({ timing: { giveUpMs: 500 } })
+    const it = openFixture({ timing: { giveUpMs: 500 } })
     it.platform.plan('look', lost, lost, well)
     const { record } = await it.ask()
     await it.tick(1_000)

@@ -16,7 +16,7 @@ import {
   after,
   type Step,
 } from './platform.ts'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
 
 const DAY = 24 * HOUR
 const always = (step: Step) => Array<Step>(200).fill(step)
@@ -27,10 +27,10 @@ describe('the deadline', () => {
     const platform = createPlatform()
     const backup = openMemoryLedger(() => clock.now)
     platform.plan('look', unreachable)
-    const { record } = await house({ clock, platform, ledger: backup }).ask({ restock: true })
+    const { record } = await openFixture({ clock, platform, ledger: backup }).ask({ restock: true })
     platform.order().state = 'canceled'
     clock.now += 8 * HOUR
-    const restored = house({ clock, platform, ledger: backup })
+    const restored = openFixture({ clock, platform, ledger: backup })
     await restored.tick()
     expect(await restored.get(record.id)).toMatchObject({
       status: 'succeeded',
@@ -40,7 +40,7 @@ describe('the deadline', () => {
     expect(platform.count('cancel')).toBe(0)
   })
   it('is no word about an order that nobody could see while the ledger stood still', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', ...always(lost))
     const { record } = await it.ask()
     await it.tick(8 * HOUR)
@@ -48,7 +48,7 @@ describe('the deadline', () => {
       status: 'rejected',
       problem: { cause: 'expired', acted: 'unknown' },
     })
-    const busy = house()
+    const busy = openFixture()
     busy.platform.plan('look', ...always(lost))
     const other = await busy.ask()
     expect(await busy.drive(other.record.id)).toMatchObject({
@@ -57,7 +57,7 @@ describe('the deadline', () => {
     })
   })
   it('of what could not be sent again: asked once more, a canceled order is ours', async () => {
-    const it = house({ timing: { deadlineMs: 90_000 } })
+    const it = openFixture({ timing: { deadlineMs: 90_000 } })
     it.platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await it.ask({ notify: true }, { key: 'k' })
     expect(await it.drive(record.id)).toMatchObject({
@@ -72,7 +72,7 @@ describe('the deadline', () => {
     })
   })
   it('says what the order is like where that stands in the way', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', lost)
     const { record } = await it.ask()
     it.platform.order().shipped = true
@@ -83,7 +83,7 @@ describe('the deadline', () => {
     })
   })
   it('sends nothing any more, though the platform is back', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', lost)
     const { record } = await it.ask()
     await it.tick(2 * HOUR)
@@ -102,7 +102,7 @@ describe('the deadline', () => {
     ['credentials that are refused', says(401, 'who')],
     ['an order that is not found', says(404, 'not_found')],
   ])('is no end unlooked where an earlier call may have done it: %s', async (_, step) => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lostAfter, unreachable)
     it.platform.plan(
       'look',
@@ -137,7 +137,7 @@ describe('the deadline', () => {
       { status: 403 },
     ],
   ])('says what was in the way: %s', async (_, step, words, upstream) => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', ...always(step))
     const { record } = await it.ask()
     const { status, problem } = await it.drive(record.id)
@@ -149,14 +149,14 @@ describe('the deadline', () => {
 
 describe('a word that may mean a burst', () => {
   it('once: looked at again', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', says(403, 'blank'))
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'accepted', hindrance: { result: '403' } })
     expect((await it.drive(record.id)).status).toBe('succeeded')
   })
   it('twice: the store’s credentials', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', says(403, 'blank'), says(403, 'blank'))
     const { record } = await it.ask()
     expect(await it.drive(record.id)).toMatchObject({
@@ -165,7 +165,7 @@ describe('a word that may mean a burst', () => {
     })
   })
   it('on the cancel itself: doubt', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', says(403, 'blank'))
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'in_doubt', attempts: [{ result: '403' }] })
@@ -175,7 +175,7 @@ describe('a word that may mean a burst', () => {
 
 describe('doubt given up', () => {
   it('says what the last look met', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lost)
     it.platform.plan('look', well, ...always(html(200)))
     const { record } = await it.ask()
@@ -192,7 +192,7 @@ describe('doubt given up', () => {
 
 describe('a person’s word', () => {
   const torn = async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan(
       'cancel',
       after(
@@ -253,8 +253,8 @@ describe('a person’s word', () => {
 })
 
 describe('a store that was taken out', () => {
-  const gone = async (plan: (it: ReturnType<typeof house>) => void) => {
-    const it = house()
+  const gone = async (plan: (it: ReturnType<typeof openFixture>) => void) => {
+    const it = openFixture()
     plan(it)
     const { record } = await it.ask({ restock: true })
     it.stores.delete('shop')
@@ -290,7 +290,7 @@ describe('a store that was taken out', () => {
     })
   })
   it('what was not sent again is for a person, where the first call may have done it', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lostAfter, unreachable)
     it.platform.plan('look', well, ({ thing }) =>
       Response.json({ ...thing, state: 'open', refunded: 0 }),
@@ -310,7 +310,7 @@ describe('a store that was taken out', () => {
   })
   it('what was being sent is doubt first', async () => {
     let broken = true
-    const it = house({
+    const it = openFixture({
       wrap: (ledger): Ledger => ({
         ...ledger,
         save: async (next, ...rest) => {
@@ -373,7 +373,7 @@ describe('tried again by a person, where nothing had been sent', () => {
     const clock = { now: T0 }
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform()
-    const at = (baseUrl: string) => house({ clock, ledger, platform, baseUrl })
+    const at = (baseUrl: string) => openFixture({ clock, ledger, platform, baseUrl })
     platform.plan('look', unreachable)
     const { record } = await at('https://shop.example').ask({ restock: true, notify: true })
     const wrong = at('https://elsewhere.example')
@@ -420,9 +420,9 @@ describe('tried again by a person, where nothing had been sent', () => {
 })
 
 describe('a lock that is never free any more', () => {
-  const stuck = (plan: (it: ReturnType<typeof house>) => void) => {
+  const stuck = (plan: (it: ReturnType<typeof openFixture>) => void) => {
     let isBusy = false
-    const it = house({
+    const it = openFixture({
       wrap: (ledger): Ledger => ({
         ...ledger,
         lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)),
@@ -462,7 +462,7 @@ describe('a lock that is never free any more', () => {
 
 describe('a note that somebody wrote since', () => {
   it('is not overwritten with what stood there before ours', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.order().note = 'before'
     it.platform.plan(
       'cancel',

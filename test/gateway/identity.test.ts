@@ -9,12 +9,12 @@ import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { wix } from '../../adapters/wix/index.ts'
 import { request } from '../model/samples.ts'
-import { house, SETTLE, T0 } from './house.ts'
+import { openFixture, SETTLE, T0 } from './fixture.ts'
 import { createPlatform, lost, type Platform, says, unreachable, well } from './platform.ts'
 
 describe('one order under several spellings', () => {
   const folding = (platform = createPlatform([{ id: 'abc' }])) =>
-    house({ toy: { folds: true }, platform })
+    openFixture({ toy: { folds: true }, platform })
 
   it('at once: one record, one cancel, in the spelling of the platform', async () => {
     const { gateway, idle, get, platform } = folding()
@@ -108,7 +108,7 @@ describe('an answer about another order', () => {
     Response.json({ ...thing, id: 'other', state: 'canceled' })
 
   it('is no look: nothing is told of it, and nothing sent on it', async () => {
-    const { ask, platform, gateway } = house()
+    const { ask, platform, gateway } = openFixture()
     platform.plan('look', another, another, another)
     const { record } = await ask()
     expect(record).toMatchObject({
@@ -125,7 +125,7 @@ describe('an answer about another order', () => {
     expect(platform.count('cancel')).toBe(0)
   })
   it('is no proof of a cancel: the order itself is looked at', async () => {
-    const { ask, platform } = house({ toy: { proof: 'order' } })
+    const { ask, platform } = openFixture({ toy: { proof: 'order' } })
     platform.plan('cancel', (calling) => {
       calling.go()
       return another(calling)
@@ -135,7 +135,7 @@ describe('an answer about another order', () => {
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
   })
   it('after a timeout leaves the doubt open', async () => {
-    const { ask, platform, tick, get } = house()
+    const { ask, platform, tick, get } = openFixture()
     platform.plan('cancel', lost)
     const { record } = await ask()
     platform.plan('look', another)
@@ -154,13 +154,13 @@ describe('a store whose settings lead to another shop', () => {
     const ledger = openMemoryLedger(() => clock.now)
     const things = ['done', 'waiting', 'doubtful', 'fresh', 'asked'].map((id) => ({ id }))
     const [old, next] = [createPlatform(things), createPlatform(things)]
-    const first = house({ ledger, clock, platform: old, baseUrl: 'https://staging.example' })
+    const first = openFixture({ ledger, clock, platform: old, baseUrl: 'https://staging.example' })
     const done = (await first.ask({ orderId: 'done' }, { key: 'settled' })).record
     old.plan('cancel', unreachable, lost)
     const waiting = (await first.ask({ orderId: 'waiting' }, { key: 'open' })).record
     const doubtful = (await first.ask({ orderId: 'doubtful' })).record
     const second = (platform: Platform, baseUrl: string, movedFrom = more.movedFrom) =>
-      house({ ledger, clock, platform, baseUrl, store: { ...(movedFrom && { movedFrom }) } })
+      openFixture({ ledger, clock, platform, baseUrl, store: { ...(movedFrom && { movedFrom }) } })
     return { done, waiting, doubtful, old, next, clock, second }
   }
 
@@ -246,7 +246,7 @@ describe('records of a version that kept an order’s id as it was spelled', () 
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform([{ id: 'ABC' }, { id: 'abc' }])
     prepare(platform)
-    const { record } = await house({ ledger, clock, platform }).ask(
+    const { record } = await openFixture({ ledger, clock, platform }).ask(
       { orderId: 'ABC', ...over },
       { key: 'k' },
     )
@@ -255,7 +255,7 @@ describe('records of a version that kept an order’s id as it was spelled', () 
       ledger,
       clock,
       platform,
-      next: house({ ledger, clock, platform, toy: { folds: true } }),
+      next: openFixture({ ledger, clock, platform, toy: { folds: true } }),
     }
   }
 
@@ -328,13 +328,13 @@ describe('records of a version that kept an order’s id as it was spelled', () 
     const clock = { now: T0 }
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform([{ id: 'abc' }])
-    const desk = (folds: boolean) =>
+    const open = (folds: boolean) =>
       createBatches({
         ledger: ledger.batches,
-        gateway: house({ ledger, clock, platform, toy: { folds } }).gateway,
+        gateway: openFixture({ ledger, clock, platform, toy: { folds } }).gateway,
         now: () => clock.now,
       })
-    const [old, next] = [desk(false), desk(true)]
+    const [old, next] = [open(false), open(true)]
     const rows = [request({ orderId: 'ABC' })]
     const { batch } = await old.create(rows, 'erp', 'csv')
     await old.close()
@@ -356,7 +356,7 @@ describe('what was asked for while a store led elsewhere, once declared the same
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform(['a', 'b', 'done'].map((id) => ({ id })))
     const at = (baseUrl: string, movedFrom: readonly string[] = []) =>
-      house({ ledger, clock, platform, baseUrl, store: { movedFrom } })
+      openFixture({ ledger, clock, platform, baseUrl, store: { movedFrom } })
     await at('https://old.example').ask({ orderId: 'done' })
     const during = at(NEW)
     const { record } = await during.ask({ orderId: 'a' })

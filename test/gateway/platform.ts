@@ -136,7 +136,7 @@ export const createPlatform = (
   const landings: { at: number; land: () => void }[] = []
   const hold = (purchase: string, by: number) => busy.set(purchase, (busy.get(purchase) ?? 0) + by)
 
-  const deeds: Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> = {
+  const handlers: Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> = {
     look: (thing) => Response.json(thing),
     purchase: ({ purchase }) => Response.json({ purchase }),
     note: (thing, { note }) => {
@@ -234,7 +234,7 @@ export const createPlatform = (
       if (route !== 'find' && !thing)
         return Response.json({ code: 'not_found', message: 'No such order' }, { status: 404 })
       const go = () =>
-        route === 'find' ? Response.json(found) : deeds[route](thing as Thing, body)
+        route === 'find' ? Response.json(found) : handlers[route](thing as Thing, body)
       const calling = { route, thing: thing as Thing, request, line, go, later: () => {} }
       return thing && DESTRUCTIVE.includes(route) && step !== unreachable
         ? destroy(calling, step)

@@ -11,7 +11,7 @@ import { createScheduler } from '../../src/gateway/scheduler.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { request } from '../model/samples.ts'
-import { HOUR, house, T0 } from './house.ts'
+import { HOUR, openFixture, T0 } from './fixture.ts'
 import { createPlatform, type Step } from './platform.ts'
 
 const AT_ONCE = 4
@@ -32,7 +32,7 @@ const turnstile = () => {
 }
 
 const setUp = (stores: string[] = ['shop']) => {
-  const at = house({
+  const at = openFixture({
     stores,
     toy: { proof: 'order' },
     platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]),
@@ -93,7 +93,7 @@ describe('scheduler', () => {
   it('a ledger that takes no writes is asked by the clock, not as fast as it refuses', async () => {
     let refused = 0
     const error = new Error('disk full')
-    const { gateway, faults, expectFaults, clock } = house({
+    const { gateway, faults, expectFaults, clock } = openFixture({
       stores: ['shop'],
       toy: { proof: 'order' },
       platform: createPlatform(ids.map((id) => ({ id }))),
@@ -145,7 +145,7 @@ describe('scheduler', () => {
 
   it('a customer’s own transfer does not wait: its token is kept nowhere', async () => {
     const { gateway, door, platform } = (() => {
-      const at = house({
+      const at = openFixture({
         toy: { transfers: true, proof: 'order' },
         platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open', transfer: 'trf_1' }]),
       })
@@ -174,7 +174,7 @@ describe('scheduler', () => {
   })
 
   it('a store that rests is asked by the clock alone, four records a turn', async () => {
-    const { gateway, ask, stores, clock } = house({
+    const { gateway, ask, stores, clock } = openFixture({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
         transport: async () => {
@@ -196,7 +196,7 @@ describe('scheduler', () => {
   })
 
   it('what is over at a store that rests is told at once, not behind its clock', async () => {
-    const { gateway, ask, stores, clock } = house({
+    const { gateway, ask, stores, clock } = openFixture({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
         transport: async () => {
@@ -255,7 +255,7 @@ describe('scheduler', () => {
   })
 
   it('what a person has tried again waits its turn too, however many at once', async () => {
-    const { gateway, platform, ask, clock, ledger } = house({
+    const { gateway, platform, ask, clock, ledger } = openFixture({
       toy: { proof: 'order' },
       platform: createPlatform(ids.map((id) => ({ id }))),
     })

@@ -249,8 +249,8 @@ describeRedis('the redis ledger in trouble', () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
-    const spend = () => ledger.reserve('paris', { perSecond: 1, burst: 2 }, 10_000)
-    for (let n = 0; n < 20; n++) await spend()
+    const reserve = () => ledger.reserve('paris', { perSecond: 1, burst: 2 }, 10_000)
+    for (let n = 0; n < 20; n++) await reserve()
     const record = await claim(ledger, draft())
     await take(ledger, record, 'lock', 1)
     await server.end()
@@ -258,12 +258,12 @@ describeRedis('the redis ledger in trouble', () => {
     await recovered(ledger)
     expect(await ledger.lease(record, 'lock', 1)).toBe('busy')
     clock.now -= 3_600_000
-    expect(await spend()).toBeLessThanOrEqual(11_000)
+    expect(await reserve()).toBeLessThanOrEqual(11_000)
     expect(await ledger.lease(record, 'other', 1)).toBe('busy')
     clock.now += 2_000
-    expect(await spend()).toBeLessThanOrEqual(10_000)
+    expect(await reserve()).toBeLessThanOrEqual(10_000)
     clock.now += PAUSE_MS
-    expect(await spend()).toBe(0)
+    expect(await reserve()).toBe(0)
     await take(ledger, record, 'other')
   })
 

@@ -102,7 +102,7 @@ const jump = async (platform: Process, kindOfLedger: string, ledger: string, by:
       )
       await pause(LATE_MS)
       const truth = await truthOf(platform, orderId)
-      const told = record
+      const wrong = record
         ? [
             ...disagreements(record, truth),
             ...(record.status === 'succeeded'
@@ -114,7 +114,7 @@ const jump = async (platform: Process, kindOfLedger: string, ledger: string, by:
         about: `${state}, ${by}`,
         double: truth.canceled + truth.repeated > 1,
         lost: !record,
-        told,
+        wrong,
       }
     }),
   )
@@ -141,9 +141,9 @@ const clocks = async (
     seconds: secondsSince(started),
     double: found.filter(({ double }) => double).length,
     lost: found.filter(({ lost }) => lost).length,
-    wrong: found.filter(({ told }) => told.length > 0).length,
-    violations: found.flatMap(({ about, double, lost, told }) =>
-      [...(double ? ['doubled'] : []), ...(lost ? ['never came to rest'] : []), ...told].map(
+    wrong: found.filter(({ wrong }) => wrong.length > 0).length,
+    violations: found.flatMap(({ about, double, lost, wrong }) =>
+      [...(double ? ['doubled'] : []), ...(lost ? ['never came to rest'] : []), ...wrong].map(
         (fault) => `${about}: ${fault}`,
       ),
     ),

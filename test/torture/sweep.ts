@@ -186,9 +186,9 @@ const sweep = async (
     const truth = await truthOf(platform, orderId)
     const isDouble = truth.canceled + truth.repeated > canceled
     const isLost = !record || !isAtRest(record) || !replayed || others.length > 0
-    const told = isLost ? [] : disagreements(record, truth)
+    const wrong = isLost ? [] : disagreements(record, truth)
     const isWrong =
-      !isLost && (told.length > 0 || record.status !== status || truth.canceled !== canceled)
+      !isLost && (wrong.length > 0 || record.status !== status || truth.canceled !== canceled)
     verdicts.double += isDouble ? 1 : 0
     verdicts.lost += isLost ? 1 : 0
     verdicts.wrong += isWrong ? 1 : 0
@@ -196,7 +196,7 @@ const sweep = async (
       violations.push(
         `${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ` +
           `${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ` +
-          `${truth.repeated}; ${told.join('; ')}`,
+          `${truth.repeated}; ${wrong.join('; ')}`,
       )
     }
     return { gateway, reached }

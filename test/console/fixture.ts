@@ -24,7 +24,7 @@ export const callerOf = async (
   stores: readonly string[] = ['*'],
 ): Promise<CallerConfig> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
 
-export interface HouseOptions {
+export interface FixtureOptions {
   readonly callers?: readonly CallerConfig[] | null
   readonly secret?: string
   readonly ledger?: FullLedger
@@ -54,13 +54,13 @@ const rewritten = (says: (reply: string) => string | null): Store => {
   )
 }
 
-export const openHouse = ({
+export const openFixture = ({
   callers = null,
   secret = SECRET,
   ledger = openMemoryLedger(),
   closing,
   says,
-}: HouseOptions = {}) => {
+}: FixtureOptions = {}) => {
   const { stores } = openLoaded({ callTimeoutMs: 5_000 })
   const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
   const kept = guarded(ledger)

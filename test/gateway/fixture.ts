@@ -23,7 +23,7 @@ export const SETTLE = 60_000
 export const HOUR = 3_600_000
 export const TOKEN = 'canary-token-of-the-customer'
 
-export interface HouseOptions {
+export interface FixtureOptions {
   readonly platform?: Platform
   readonly toy?: Toy
   readonly store?: Partial<StoreOptions>
@@ -32,7 +32,7 @@ export interface HouseOptions {
   readonly stores?: readonly string[]
   readonly timing?: Partial<Timing>
   readonly random?: () => number
-  readonly mark?: NonNullable<GatewayOptions['idSuffix']>
+  readonly idSuffix?: NonNullable<GatewayOptions['idSuffix']>
   readonly wrap?: (ledger: Ledger) => Ledger
   readonly failpoint?: (name: Failpoint) => void
   readonly clock?: { now: number }
@@ -57,7 +57,7 @@ const checkRecord = (record: Cancellation) => {
     expect(`${call} ${result}`).toMatch(/^POST \/orders\/\S+ \S/)
 }
 
-export const house = (options: HouseOptions = {}) => {
+export const openFixture = (options: FixtureOptions = {}) => {
   const clock = options.clock ?? { now: T0 }
   const platform = options.platform ?? createPlatform()
   platform.now = () => clock.now
@@ -95,7 +95,7 @@ export const house = (options: HouseOptions = {}) => {
     timing: { ...timing(), ...options.timing },
     now: () => clock.now,
     random: options.random ?? (() => 0.5),
-    ...(options.mark && { idSuffix: options.mark }),
+    ...(options.idSuffix && { idSuffix: options.idSuffix }),
     failpoint: (name) => {
       failpoints.push(name)
       options.failpoint?.(name)
@@ -180,4 +180,4 @@ export const house = (options: HouseOptions = {}) => {
   return it
 }
 
-export type House = ReturnType<typeof house>
+export type Fixture = ReturnType<typeof openFixture>
