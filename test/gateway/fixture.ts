@@ -21,7 +21,14 @@ import { toy, type Toy } from './toy.ts'
 export const T0 = Date.UTC(2026, 10, 21, 12)
 export const SETTLE = 60_000
 export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
 export const TOKEN = 'canary-token-of-the-customer'
+
+/** What is said of an order that was not canceled: nothing happened. */
+export const skipped = {
+  order: { outcome: 'skipped', honored: false, basis: 'none' },
+  payment: { outcome: 'withheld', honored: null },
+}
 
 export interface FixtureOptions {
   readonly platform?: Platform

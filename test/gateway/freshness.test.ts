@@ -2,7 +2,7 @@
  * The newest word wins: what the platform itself answered is not undone by a read that lags behind.
  */
 import { describe, expect, it } from 'vitest'
-import { openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
+import { DAY, openFixture, SETTLE, T0 } from './fixture.ts'
 import {
   createPlatform,
   lost,
@@ -13,7 +13,6 @@ import {
   unreachable,
 } from './platform.ts'
 
-const DAY = 24 * HOUR
 /** A cache that answers every read with the order as it first saw it. */
 const cache = (): Step => {
   let kept: Thing | null = null

@@ -120,7 +120,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'a look before the first cancel is sent',
     file: DECIDE,
-    tests: gateway('refusal'),
+    tests: gateway('obstacle'),
     quick: true,
     edits: [
       [
@@ -497,7 +497,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'a store that is one merchant’s account',
     file: IDENTITY,
-    tests: gateway('identity'),
+    tests: gateway('account'),
     quick: true,
     edits: ANYBODYS,
   },
@@ -513,13 +513,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'the account in the guard',
     file: LEDGER,
-    tests: gateway('identity'),
+    tests: gateway('account'),
     edits: [['...(account === undefined ? [] : [account])', '']],
   },
   {
     without: 'what is open from before the move',
     file: ADMISSION,
-    tests: gateway('identity'),
+    tests: gateway('account'),
     edits: [
       [
         'const open = (await deps.identities.hasMoved(asked.store)) ? await ' +
@@ -550,7 +550,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'a person for what may be done in a store that is gone',
     file: 'src/gateway/strays.ts',
-    tests: gateway('ends'),
+    tests: gateway('strays'),
     named: 'taken out',
     edits: [
       [
@@ -635,7 +635,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'an end for records of a store that is gone',
     file: 'src/gateway/gateway.ts',
-    tests: gateway('ends'),
+    tests: gateway('strays'),
     named: 'taken out',
     edits: [['await workStrays(shared, [...stores.keys()])', '']],
   },
