@@ -1,6 +1,6 @@
 /**
- * A store is one merchant's account: where its settings lead to another one, nothing is sent, and no
- * record of the one speaks for the other.
+ * A store is one merchant's account: where its settings lead to another one, nothing is sent, and
+ * no record of the one speaks for the other.
  */
 import { describe, expect, it } from 'vitest'
 import { identityOf, leadsTo } from '../../src/connection/store.ts'

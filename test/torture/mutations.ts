@@ -238,7 +238,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'refusing redirects (Node)',
     file: 'src/connection/transport-undici.ts',
-    tests: ['test/adapter/undici.test.ts'],
+    tests: ['test/adapter/undici-replies.test.ts'],
     edits: [
       ['import { type Dispatcher, Pool }', 'import { type Dispatcher, interceptors, Pool }'],
       [
@@ -712,7 +712,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'the digits of large numbers',
     file: 'src/connection/reply.ts',
-    tests: ['test/adapter/send.test.ts'],
+    tests: ['test/adapter/answers.test.ts'],
     edits: [
       [
         'LONG_NUMBER.test(json) ? JSON.parse(json, withDigits) : JSON.parse(json)',
@@ -723,25 +723,25 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'undoing what compresses a reply (Node)',
     file: 'src/connection/transport-undici.ts',
-    tests: ['test/adapter/undici.test.ts'],
+    tests: ['test/adapter/undici-replies.test.ts'],
     edits: [["const codings = (encoding ?? '')", "const codings = (encoding === null ? '' : '')"]],
   },
   {
     without: 'the longest of several waiting times',
     file: CLASSIFY,
-    tests: ['test/adapter/send.test.ts'],
+    tests: ['test/adapter/answers.test.ts'],
     edits: [['Math.ceil(Math.max(...waits))', 'Math.ceil(Math.min(...waits))']],
   },
   {
     without: 'the platform’s own clock in Retry-After',
     file: CLASSIFY,
-    tests: ['test/adapter/send.test.ts'],
+    tests: ['test/adapter/answers.test.ts'],
     edits: [['Number.isNaN(there) ? now : there', 'now']],
   },
   {
     without: 'doubt about a refusal that invites to try again',
     file: CLASSIFY,
-    tests: ['test/adapter/send.test.ts'],
+    tests: ['test/adapter/answers.test.ts'],
     edits: [
       [
         "invitesAgain(status, error) ? { ...meaning('doubt', status)",
