@@ -4,51 +4,21 @@
  */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
-import { clientOf, type HostOptions, until } from '../http/host.ts'
-import { type Network, openWorker, type WorkerHost } from './hosts.ts'
+import { until } from '../http/host.ts'
+import {
+  DAY,
+  host,
+  open,
+  openShared,
+  isCancel,
+  firstCancel,
+  cancelCalls,
+  alarmOf,
+  sql,
+  settled,
+} from './account.ts'
 
-const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
-] as const
-const DAY = 86_400_000
-
-let host: WorkerHost
-const open = async (timing: HostOptions['timing'] = {}) => {
-  host = await openWorker({ callers, stores: ['paris'], timing })
-  return {
-    host,
-    ask: clientOf(host, 'rsk_erp'),
-    object: host.object(host.account('paris')),
-    paris: host.platform('paris'),
-  }
-}
-type Opened = Awaited<ReturnType<typeof open>>
 afterEach(() => host.close())
-
-const isCancel = ({ method, url }: Request) => method === 'POST' && url.endsWith('/cancel')
-/** What happens to the first cancel on its way; all others arrive. */
-const firstCancel = (change: (request: Request, go: Network) => Promise<Response>) => {
-  let first = true
-  host.between('paris', async (request, go) => {
-    if (!first || !isCancel(request)) return go(request)
-    first = false
-    return change(request, go)
-  })
-}
-const cancelCalls = ({ paris }: Opened) =>
-  paris.calls.filter((call) => /^POST .*\/cancel$/.test(call))
-const alarmOf = ({ object }: Opened) =>
-  runInDurableObject(object, (_, { storage }) => storage.getAlarm())
-const sql = ({ object }: Opened, ...statements: string[]) =>
-  runInDurableObject(object, (_, { storage }) =>
-    statements.map((text) => storage.sql.exec(text).toArray()).at(-1),
-  )
-const settled = ({ ask }: Opened, id: string) =>
-  until(
-    () => ask('GET', `/v1/cancellations/${id}`),
-    ({ body }) => body.final,
-    15_000,
-  )
 
 describe('one cancel', () => {
   it('fifty racers on one order: one record, one cancel upstream', async () => {
@@ -353,13 +323,8 @@ describe('the clock', () => {
   })
 
   it('waits for nothing it began: a silent store holds up no turn and no other store', async () => {
-    host = await openWorker(
-      { callers, stores: ['paris', 'rome'], timing: { callTimeoutMs: 15_000 } },
-      () => 'shared.test',
-    )
-    const ask = clientOf(host, 'rsk_erp')
-    const object = host.object('shared.test')
-    const shop = host.platform('paris')
+    const opened = await openShared({ callTimeoutMs: 15_000 })
+    const { ask, object, paris: shop } = opened
     shop.mood = 'away'
     const cancel = async (store: string, orderId: string) =>
       (await ask('POST', '/v1/cancellations', { store, orderId }, { prefer: 'respond-async' })).body
@@ -380,10 +345,7 @@ describe('the clock', () => {
         : go(request)
     })
     shop.mood = 'well'
-    await runInDurableObject(
-      object,
-      (_, { storage }) => void storage.sql.exec('update cancellations set wake_at = 0'),
-    )
+    await sql(opened, 'update cancellations set wake_at = 0')
     const at = performance.now()
     await runDurableObjectAlarm(object)
     await expect.poll(() => heldUp).toBe(3)
@@ -400,16 +362,7 @@ describe('the clock', () => {
       performance.now() - at < 10_000,
     ]).toEqual(['succeeded', 'rome', 3, 1, true])
     gate.isOpen = true
-    for (const id of slow)
-      expect(
-        (
-          await until(
-            () => ask('GET', `/v1/cancellations/${id}`),
-            (answer) => answer.body.final,
-            15_000,
-          )
-        ).body.status,
-      ).toBe('succeeded')
+    for (const id of slow) expect((await settled(opened, id)).body.status).toBe('succeeded')
     expect(shop.cancels.size).toBe(4)
   }, 40_000)
 

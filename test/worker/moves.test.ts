@@ -2,74 +2,14 @@
  * Where a store's ledger is: told once, whatever address its platform gets; two ledgers of one
  * account never both send; what was taken out stays readable.
  */
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { assign } from '../../src/hosts/workers/directory.ts'
 import { markOf } from '../../src/hosts/workers/front.ts'
-import { clientOf, type HostOptions, until } from '../http/host.ts'
-import { openWorker, type WorkerHost } from './hosts.ts'
+import { until } from '../http/host.ts'
+import { DIRECTORY, host, open, leads, objects, kept, isCancel, KEY } from './moves.ts'
 
-const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
-] as const
-const DIRECTORY = 'the directory'
-
-let host: WorkerHost
 afterEach(() => host.close())
-
-/**
- * A Worker whose stores are where `addresses` says; whoever asks any address in `known` reaches
- * that one's shop.
- */
-const open = async (
-  addresses: Readonly<Record<string, string>>,
-  known: readonly string[],
-  timing: HostOptions['timing'] = {},
-) => {
-  host = await openWorker({ callers, stores: known, timing }, (address) => address)
-  const {
-    stores: [sample],
-    ...rest
-  } = JSON.parse(host.config['RESCIND_CONFIG'] ?? '')
-  /**
-   * Deploys: the front and all objects that are awake start anew, with the stores at these
-   * addresses.
-   */
-  const deploy = async (
-    next: Readonly<Record<string, string>>,
-    more: Readonly<Record<string, string>> = {},
-  ) => {
-    const awake = [...new Set(host.asked)].filter((name) => name !== DIRECTORY)
-    host.deploy({
-      RESCIND_CONFIG: JSON.stringify({
-        ...rest,
-        stores: Object.entries(next).map(([id, address]) => ({
-          ...sample,
-          id,
-          settings: { ...sample.settings, baseUrl: `https://${address}` },
-        })),
-      }),
-      ...more,
-    })
-    for (const name of awake) await evictDurableObject(host.object(name))
-    host.asked.length = 0
-  }
-  await deploy(addresses)
-  return { ask: clientOf(host, 'rsk_erp'), deploy }
-}
-/** What is asked at one address arrives at the shop of another: it has moved, or has two names. */
-const leads = (from: string, to: string) =>
-  host.between(from, (request) => host.platform(to).fetch(request))
-const objects = () => [...new Set(host.asked)].filter((name) => name !== DIRECTORY).sort()
-const kept = (object: string) =>
-  runInDurableObject(host.object(object), (_, { storage }) =>
-    storage.sql
-      .exec('select store, order_id from cancellations')
-      .toArray()
-      .map(({ store, order_id }) => `${String(store)} ${String(order_id)}`),
-  )
-const isCancel = ({ method, url }: Request) => method === 'POST' && url.endsWith('/cancel')
-const KEY = { 'idempotency-key': 'one-wish' }
 
 describe('a shop that gets another address', () => {
   it('while a cancel is in doubt: the same object and record, and one cancel sent', async () => {
