@@ -609,7 +609,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'giving up the turn of a batch that was stopped',
     file: RUNNER,
-    tests: gateway('batches'),
+    tests: gateway('stopped-batches'),
     named: 'nor begun',
     edits: [
       [
@@ -622,7 +622,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'binding the key of what a stopped batch gave up',
     file: RUNNER,
-    tests: gateway('batches'),
+    tests: gateway('stopped-batches'),
     named: 'only slow',
     edits: [
       [
