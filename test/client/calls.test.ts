@@ -1,4 +1,4 @@
-/** What the client does beside a cancel: it reads, previews, walks, batches, withdraws, and keeps its key. */
+/** What the client does beside a cancel: reads, previews, batches, withdraws, and keeps its key. */
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NotKnownYet, RescindError } from '../../src/client/index.ts'

@@ -1,4 +1,4 @@
-/** The forms of the console: only our own pages may send them, and each says what was wrong with it. */
+/** Forms of the console: only our own pages may send them, and each says what was wrong with it. */
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openFixture, ORIGIN } from './fixture.ts'

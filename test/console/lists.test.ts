@@ -1,4 +1,4 @@
-/** Lists of the console: three empties, filters that are addresses, pages, and what changes live. */
+/** Lists of the console: three empties, filters that are addresses, pages, and live changes. */
 import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { unsure } from '../../src/ledger/rules.ts'

@@ -1,6 +1,6 @@
 /**
- * The batch runner when a process dies, or is only slow, and a batch is stopped meanwhile: nothing is
- * sent twice, and nothing that was taken back.
+ * The batch runner when a process dies, or is only slow, and a batch is stopped meanwhile: nothing
+ * is sent twice, and nothing that was taken back.
  */
 import { onTestFinished, describe, expect, it } from 'vitest'
 import { createBatches } from '../../src/gateway/batches/service.ts'

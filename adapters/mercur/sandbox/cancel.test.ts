@@ -1,6 +1,6 @@
 /**
- * Cancels on the imitation of Mercur end as they did on real servers, whose exchanges were recorded:
- * whose money moved, and what is left of a shared purchase.
+ * Cancels on the imitation of Mercur end as they did on real servers, whose exchanges were
+ * recorded: whose money moved, and what is left of a shared purchase.
  */
 import { describe, expect, it } from 'vitest'
 import { createSandboxV1, createSandboxV2 } from './index.ts'
