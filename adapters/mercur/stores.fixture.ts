@@ -18,13 +18,13 @@ const SETTLE_MS = 80
 export const sandboxes = { '1': createSandboxV1, '2': createSandboxV2 } as const
 export type Between = Parameters<typeof sandboxTransport>[1]
 
-export const open = (
+const openStores = (
   sandbox: MercurSandbox,
   stores: Record<string, object>,
-  { between, adapter = mercur }: { between?: Between; adapter?: AnyAdapter } = {},
-) => {
-  const faults: unknown[] = []
-  const opened = new Map(
+  between: Between,
+  adapter: AnyAdapter,
+) =>
+  new Map(
     Object.entries(stores).map(([id, settings]) => [
       id,
       openStore(
@@ -40,6 +40,14 @@ export const open = (
       ),
     ]),
   )
+
+export const open = (
+  sandbox: MercurSandbox,
+  stores: Record<string, object>,
+  { between, adapter = mercur }: { between?: Between; adapter?: AnyAdapter } = {},
+) => {
+  const faults: unknown[] = []
+  const opened = openStores(sandbox, stores, between, adapter)
   const gateway = createGateway({
     ledger: openMemoryLedger(),
     stores: opened,
