@@ -69,7 +69,7 @@ const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number
 
 describe('isolation', () => {
-  it('a store is asked at its pace, whoever asks, and every request is done in the end', async () => {
+  it('a store is asked at its pace, whoever asks, and all is done in the end', async () => {
     const sandbox = createSandbox()
     const arrivals: number[] = []
     const { url, close } = await serve({
@@ -94,7 +94,7 @@ describe('isolation', () => {
     expect(most).toBeLessThanOrEqual(51)
   })
 
-  it(`${SICK_STORES} stores that hang, reset and err, with lines of their own, leave a healthy one as quick as it was`, async () => {
+  it(`${SICK_STORES} stores that hang, reset and err leave a healthy one as quick`, async () => {
     const sandbox = createSandbox()
     const { url, close } = await serve(sandbox.app)
     onTestFinished(close)
@@ -148,7 +148,7 @@ describe('isolation', () => {
     ])
   })
 
-  it('a read of a store that is left alone says so at once: 503, and when to come back', async () => {
+  it('a read of a store that is left alone says so at once: 503, when to come back', async () => {
     const { cancel, preview } = await open([
       {
         id: 'sick',

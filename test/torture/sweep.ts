@@ -1,6 +1,6 @@
 /**
- * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts again; no
- * cancel may be doubled, lost or told wrong.
+ * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts
+ * again; no cancel may be doubled, lost or told wrong.
  */
 import type { Arms, CrashPoint } from './gateway.ts'
 import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
@@ -125,8 +125,8 @@ const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }
 ])
 
 /**
- * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in the
- * short version.
+ * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in
+ * the short version.
  */
 const TELLING = ['paid, with a reason', 'void landing late']
 
@@ -186,9 +186,9 @@ const sweep = async (
     const truth = await truthOf(platform, orderId)
     const isDouble = truth.canceled + truth.repeated > canceled
     const isLost = !record || !isAtRest(record) || !replayed || others.length > 0
-    const told = isLost ? [] : disagreements(record, truth)
+    const wrong = isLost ? [] : disagreements(record, truth)
     const isWrong =
-      !isLost && (told.length > 0 || record.status !== status || truth.canceled !== canceled)
+      !isLost && (wrong.length > 0 || record.status !== status || truth.canceled !== canceled)
     verdicts.double += isDouble ? 1 : 0
     verdicts.lost += isLost ? 1 : 0
     verdicts.wrong += isWrong ? 1 : 0
@@ -196,7 +196,7 @@ const sweep = async (
       violations.push(
         `${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ` +
           `${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ` +
-          `${truth.repeated}; ${told.join('; ')}`,
+          `${truth.repeated}; ${wrong.join('; ')}`,
       )
     }
     return { gateway, reached }
