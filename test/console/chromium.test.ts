@@ -1,6 +1,7 @@
 /**
  * The console in a real Chromium over a real gateway: every flow, by mouse, by keyboard alone and
  * without scripts; both themes; on a phone.
+ * Longer than 400 lines because one browser serves every flow.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
