@@ -33,7 +33,7 @@ const tests = ['test', 'adapters']
   .flatMap(filesIn)
   .filter(
     (path) =>
-      /\.ts$/.test(path) &&
+      path.endsWith('.ts') &&
       (path.startsWith('test/') || /\.(test|fixture)\.ts$/.test(path)) &&
       !path.startsWith('test/live/lab/project'),
   )
