@@ -39,7 +39,7 @@ const expect = { poll: { timeout: 20_000 } }
 export default defineConfig({
   test: {
     // Vitest leaves one core for itself, which on two is half; and many files wait for a program.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
