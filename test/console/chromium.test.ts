@@ -387,7 +387,6 @@ describeChromium('the console in Chromium', () => {
           [1280, 'light', 'all'],
           [1280, 'dark', 'colors'],
           [320, 'light', 'all'],
-          [320, 'dark', 'colors'],
         ] as const) {
           await page.setViewportSize({ width, height: 860 })
           await page.emulateMedia({ colorScheme })
