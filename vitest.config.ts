@@ -7,8 +7,13 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Builds, packs, uploads: minutes of compilers, of interest when something is handed out. */
-const PACKAGE = ['test/package/**/*.test.ts', 'test/deploy/**/*.test.ts', 'test/bundle.test.ts']
+/** Builds, packs, uploads, and other runners: of interest when something is handed out. */
+const PACKAGE = [
+  'test/package/**/*.test.ts',
+  'test/deploy/**/*.test.ts',
+  'test/bundle.test.ts',
+  'test/add-a-platform.test.ts',
+]
 
 /** The longest come first, or the run ends with one processor waiting for them. */
 const LONG = [
@@ -16,7 +21,6 @@ const LONG = [
   'test/worker/host',
   'test/worker/account',
   'test/worker/ledger',
-  'test/add-a-platform',
   'test/cli/',
   'test/http/',
   'test/ledger/',

@@ -59,10 +59,12 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
 // They are formatted, linted and type-checked where they are: the paths in them are the same there.
 it('its files keep the rules of the tree', () => {
-  const { status, output } = run('vitest run test/architecture.test.ts -t adapters/acme')
+  const { status, output } = run(
+    'vitest run --project node test/architecture.test.ts -t adapters/acme',
+  )
   expect(status, output).toBe(0)
   // Of three files and an imitation: who imports whom, and how small it is.
-  expect(output).toMatch(/Tests +8 passed/)
+  expect(output).toMatch(/Tests +9 passed/)
 })
 
 it('the suite finds the platform in the list, and passes it', () => {
@@ -84,7 +86,9 @@ it.each([
   const text = readFileSync(adapter, 'utf8')
   expect(text).toContain(right)
   writeFileSync(adapter, text.replace(right, wrong))
-  const { status, output } = run(`vitest run adapters/acme -t 'acme: ${where.split(' ')[0]}'`)
+  const { status, output } = run(
+    `vitest run --project node adapters/acme -t 'acme: ${where.split(' ')[0]}'`,
+  )
   writeFileSync(adapter, text)
   expect(status).toBe(1)
   expect(output).toContain(`adapters/acme/acme.test.ts > acme: ${where}`)

@@ -28,6 +28,16 @@ const written = ['src', 'adapters', 'scripts', 'templates']
 /** An address, and a regular expression on a line of its own. */
 const UNBREAKABLE = /https?:\/\/|^\s*\/(?![*/]).*\/[a-z]*$/
 
+/** What proves it; a lab's own project is not ours to lay out. */
+const tests = ['test', 'adapters']
+  .flatMap(filesIn)
+  .filter(
+    (path) =>
+      path.endsWith('.ts') &&
+      (path.startsWith('test/') || /\.(test|fixture)\.ts$/.test(path)) &&
+      !path.startsWith('test/live/lab/project'),
+  )
+
 /** What a file imports: repository paths for relative names, the bare name for packages. */
 const importsOf = (path: string): string[] => {
   const text = readFileSync(join(root, path), 'utf8')
@@ -220,7 +230,7 @@ describe('architecture', () => {
     expect(wide).toEqual([])
   })
 
-  it.each(sources)('%s is small, and opens with why it exists', (path) => {
+  it.each([...sources, ...tests])('%s is small, and opens with why it exists', (path) => {
     const text = readFileSync(join(root, path), 'utf8').replace(/^#!.*\n/, '')
     expect(text.slice(0, 3)).toMatch(/^(\/\*\*|\/\/ )/)
     const lines = text.split('\n').length - 1

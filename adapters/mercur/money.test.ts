@@ -7,9 +7,8 @@ import { accessOf, Settings } from './access.ts'
 import { mercur } from './index.ts'
 import { purseOf, shareOf, toOrder } from './map.ts'
 import { type Memo, obstacleOf, paymentAhead, paymentBehind, type Sight } from './payment.ts'
-import { createSandboxV1, type MercurSandbox } from './sandbox/index.ts'
 import { Order } from './wire.ts'
-import { cancels, open, sandboxes } from './stores.fixture.ts'
+import { open, sandboxes } from './stores.fixture.ts'
 
 interface Paid {
   amount?: number
@@ -18,6 +17,7 @@ interface Paid {
   voided?: boolean
   unseen?: boolean
 }
+
 /** One payment of a collection, as Mercur words it. */
 const collection = ({
   amount = 111,
@@ -45,6 +45,7 @@ const collection = ({
     ],
   }),
 })
+
 const part = (captured: number, refunded = 0) => ({
   status: 'captured',
   currency_code: 'eur',
@@ -52,6 +53,7 @@ const part = (captured: number, refunded = 0) => ({
   captured_amount: captured,
   refunded_amount: refunded,
 })
+
 const order = (more: object = {}) =>
   Order.parse({
     id: 'order_1',
@@ -63,8 +65,10 @@ const order = (more: object = {}) =>
     fulfillments: [],
     ...more,
   })
+
 const paid = (money: Paid, more: object = {}) =>
   order({ payment_collections: [collection(money)], ...more })
+
 const own = (found: Order, orders: number | null = 2) => {
   const { paymentStatus, totals } = toOrder(found, orders, '1', 'cancel_reason')
   return [paymentStatus, totals.paid?.amount ?? null, totals.refunded?.amount ?? null]
@@ -381,97 +385,4 @@ describe('what is remembered from before', () => {
   })
   it('a call may land three minutes late', () =>
     expect(mercur.settleMs).toBeGreaterThanOrEqual(180_000))
-})
-
-describe('what a lock is taken on', () => {
-  const keyOf = async (
-    sandbox: MercurSandbox,
-    settings: object,
-    id: string,
-    between?: Parameters<typeof open>[2],
-  ) => mercur.lockKey?.(open(sandbox, { shop: settings }, between).store('shop').client, id)
-
-  it.each(['1', '2'] as const)(
-    '%s: every login names one purchase alike, and two purchases apart',
-    async (version) => {
-      const sandbox = sandboxes[version]()
-      const { admin, vendor } = sandbox.settings
-      const logins = [
-        { version, admin },
-        { version, admin, vendor },
-        { version, vendor },
-        { admin, vendor },
-      ]
-      expect(
-        new Set(
-          await Promise.all(logins.map((settings) => keyOf(sandbox, settings, 'order_shared-a'))),
-        ),
-      ).toEqual(new Set(['pay_col_shared']))
-      expect(
-        await keyOf(sandbox, { version, vendor: sandbox.vendors.beta }, 'order_shared-b'),
-      ).toBe('pay_col_shared')
-      expect(await keyOf(sandbox, { version, admin }, 'order_paid')).toBe('pay_col_paid')
-    },
-  )
-  it('an edit’s collection changes nothing; an order without any stands for itself', async () => {
-    const sandbox = createSandboxV1()
-    const { admin } = sandbox.settings
-    const reply = (body: object) => ({
-      between: async (request: Request, pass: () => Promise<Response>) =>
-        request.url.includes('/admin/orders/') ? Response.json({ order: body }) : pass(),
-    })
-    for (const version of ['1', '2', '2.3']) {
-      expect(
-        await keyOf(
-          sandbox,
-          { version, admin },
-          'order_1',
-          reply({
-            payment_collections: [{ id: 'pay_col_02' }, { id: 'pay_col_01' }, { id: 'pay_col_04' }],
-          }),
-        ),
-      ).toBe('pay_col_01')
-      expect(
-        await keyOf(sandbox, { version, admin }, 'order_1', reply({ payment_collections: [] })),
-      ).toBe('order_1')
-    }
-    expect(
-      await keyOf(
-        sandbox,
-        { version: '2.3', admin },
-        'order_1',
-        reply({ payment_collections: [], cart: { payment_collection: { id: 'pay_col_03' } } }),
-      ),
-    ).toBe('pay_col_03')
-  })
-  it.each([
-    [
-      'a filter that is ignored, and the order not among what came',
-      [{ id: 'ordset_x', orders: [{ id: 'order_other' }] }],
-      'shared_payment',
-    ],
-    [
-      'a filter that is ignored, and the order among what came',
-      [
-        { id: 'ordset_x', orders: [{ id: 'order_other' }] },
-        { id: 'ordset_y', orders: [{ id: 'order_shared-a' }, { id: 'order_shared-b' }] },
-      ],
-      'shared_payment',
-    ],
-    ['an order that belongs to no purchase', [], null],
-  ] as const)('%s', async (_name, order_sets, cause) => {
-    const sandbox = createSandboxV1()
-    const { version, admin } = sandbox.settings
-    const opened = open(
-      sandbox,
-      { shop: { version, admin } },
-      {
-        between: async (request, pass) =>
-          request.url.includes('/order-sets') ? Response.json({ order_sets }) : pass(),
-      },
-    )
-    const { problem } = await opened.cancel('shop', 'order_shared-a')
-    expect(problem?.cause ?? null).toBe(cause)
-    if (cause) expect(cancels(sandbox)).toEqual({})
-  })
 })

@@ -30,7 +30,7 @@ const ask = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
 
 afterEach(() => void vi.useRealTimers())
 
-describe('shopline-asia: deeds', () => {
+describe('shopline-asia: cancel', () => {
   it.each([
     [true, 1],
     [false, 0],

@@ -47,7 +47,7 @@ const hangUp =
     return Promise.race([reply, gone])
   }
 
-describe('shopline: deeds', () => {
+describe('shopline: cancel', () => {
   it.each([
     [true, 1],
     [false, 0],

@@ -85,7 +85,7 @@ describe('wix: claims', () => {
   })
 })
 
-describe('wix: deeds', () => {
+describe('wix: cancel', () => {
   it('three calls: the order, the cancel, the comment', async () => {
     const { calls, cancel, comments, sandbox } = start()
     const record = await cancel({

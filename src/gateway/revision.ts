@@ -7,8 +7,8 @@ import {
   isWithdrawable,
   type Resolution,
   type Status,
-  transition,
 } from '../model/cancellation.ts'
+import { transition } from '../model/transitions.ts'
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { conflict } from './admission.ts'

@@ -3,13 +3,8 @@
  * time ends with a person or unsent.
  */
 import type { Ledger } from '../ledger/port.ts'
-import {
-  type Cancellation,
-  type Event,
-  isRetried,
-  type Status,
-  transition,
-} from '../model/cancellation.ts'
+import { type Cancellation, isRetried, type Status } from '../model/cancellation.ts'
+import { type Event, transition } from '../model/transitions.ts'
 import { hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
 import { cannotTell, expired, stillOpen, WORD } from './workflow/decide.ts'
 import { giveUpAt, type Timing } from './workflow/timing.ts'

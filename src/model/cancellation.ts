@@ -4,16 +4,6 @@ import type { Order } from './order.ts'
 import type { Problem, Upstream } from './problem.ts'
 import type { CancelRequest } from './request.ts'
 
-// What moves a record on is a file of its own, and one with this to everybody else.
-export {
-  type Event,
-  IllegalTransition,
-  mayHaveActed,
-  memoOf,
-  type Result,
-  transition,
-} from './transitions.ts'
-
 export const STATUSES = [
   'accepted',
   'sending',

@@ -1,6 +1,6 @@
 /**
- * A platform that does not exist, with one of everything, and a line to it whose transport answers
- * what a test says.
+ * A platform that does not exist, with one of everything, and a client of it whose transport
+ * answers what a test says.
  */
 import { z } from 'zod'
 import { type ClientOptions, openClient } from '../../src/connection/client.ts'
@@ -90,8 +90,8 @@ export type Answer =
 /** What went out since a test emptied it. */
 export const sent: Outgoing[] = []
 
-/** A line over a transport that answers from a list, then goes on with its last answer. */
-export const lineTo = (
+/** A client over a transport that answers from a list, then goes on with its last answer. */
+export const clientWith = (
   answers: Answer | Answer[] | ((request: Outgoing) => Answer | Promise<Answer>),
   more: Partial<ClientOptions> = {},
   settings: Settings = { key: 'sk_live_0123456789' },
@@ -127,4 +127,5 @@ export const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
   return error.failure
 }
 
-export const failing = (answer: Answer) => failureOf(lineTo(answer).perform(CANCEL, () => false))
+export const failing = (answer: Answer) =>
+  failureOf(clientWith(answer).perform(CANCEL, () => false))

@@ -73,7 +73,7 @@ describe('at most', () => {
     expect(await second).toBe(reply)
   })
 
-  it('what its turn did not come for in time was not sent, and stands in nobody’s way', async () => {
+  it('what its turn came too late for was not sent, and stands in nobody’s way', async () => {
     const { open, transport, turn } = held()
     const send = atMost(1, 10_000, transport)
     const late = new AbortController()
@@ -98,7 +98,7 @@ describe('at most', () => {
     await third
   })
 
-  it('who has waited for as long as the patience goes without, though its time is not up', async () => {
+  it('who waited for as long as the patience goes without, before its time is up', async () => {
     const { open, transport, turn } = held()
     const send = atMost(1, 20, transport)
     const first = send(call('a'))

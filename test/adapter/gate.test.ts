@@ -95,10 +95,10 @@ const status =
 const reset: RequestListener = (request) => void request.socket.resetAndDestroy()
 
 describe('pace', () => {
-  it('a burst goes at once, what is above it as fast as the pace, and nothing is lost', async () => {
-    const spend = openPace(() => performance.now())
+  it('a burst goes at once, more as fast as the pace, and nothing is lost', async () => {
+    const reserve = openPace(() => performance.now())
     const { look, asked, store } = await setUp({
-      reserve: (patienceMs) => spend('shop', { perSecond: 20, burst: 5 }, patienceMs),
+      reserve: (patienceMs) => reserve('shop', { perSecond: 20, burst: 5 }, patienceMs),
     })
     const started = performance.now()
     const looks = Promise.all(Array.from({ length: 15 }, look))
@@ -111,7 +111,7 @@ describe('pace', () => {
     // Ten above the burst, fifty milliseconds each.
     expect(tookMs).toBeGreaterThanOrEqual(490)
   })
-  it('a turn too far off is not waited for: provably unsent, with the time to come back', async () => {
+  it('no turn too far off is waited for: provably unsent, with the time to come back', async () => {
     const { look, cancel, asked } = await setUp({ reserve: async () => PATIENCE_MS + 5_000 })
     expect(await look()).toBe('not sent: the pace is used up')
     await expect(cancel()).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('pace', () => {
 })
 
 describe('a turn', () => {
-  it('that the ledger cannot give leaves a cancel provably unsent; a read hears of the ledger', async () => {
+  it('that the ledger cannot give: a cancel is provably unsent, a read hears of it', async () => {
     const { look, cancel, asked } = await setUp({
       reserve: () => Promise.reject(new Error('ledger away')),
     })

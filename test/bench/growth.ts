@@ -68,15 +68,29 @@ const fill = (path: string): void => {
     .all() as { name: string; sql: string }[]
   file.exec('pragma synchronous = off; pragma cache_size = -300000; begin')
   for (const { name } of indexes) file.exec(`drop index ${name}`)
-  file.exec(`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}),
-    r as (select i, ${START} + cast(i * ${SPAN / RECORDS} as integer) as at, 'can_' || printf('%026d', i) as id,
-      case when i % 20 = 3 then 'small' when i % 20 < 12 then 'big' else 'shop-' || (i / 20 % 98) end as store,
-      case when i % 50 = 7 then 'again' else 'order_' || i end as ord, case when i % 2 = 0 then 'campaign' when i % 4 = 1 then 'SO-' || i end as ref,
-      case when i % 50 = 7 or (i % 3 = 0 and i % 20 <> 3) then 'rejected' when i % 97 = 0 then iif(i % 2, 'needs_attention', 'in_doubt') else 'succeeded' end as status,
-      iif(i % 100 < 10, 'bat_' || (i / ${RECORDS / 10}), null) as batch, iif(i % 200 = 9, ${10 * DAY}, 500) as took from n)
-    insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body)
-    select id, 3, replace(replace('${GUARD}', '{store}', store), '{order}', ord), store, ord, status, ref, batch, at, at + took, iif(status in ('succeeded', 'rejected'), at + took, null), iif(status = 'in_doubt', ${END} + at, null),
-      json_object('id', id, 'status', status, 'request', json_object('store', store, 'orderId', ord, 'target', 'order', 'message', null), 'createdAt', at, 'updatedAt', at + took, 'attempts', json_array(), 'pad', printf('%.*c', 1200, 'x')) from r`)
+  file.exec(`
+    with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}),
+    r as (select i, ${START} + cast(i * ${SPAN / RECORDS} as integer) as at,
+      'can_' || printf('%026d', i) as id,
+      case when i % 20 = 3 then 'small' when i % 20 < 12 then 'big'
+        else 'shop-' || (i / 20 % 98) end as store,
+      case when i % 50 = 7 then 'again' else 'order_' || i end as ord,
+      case when i % 2 = 0 then 'campaign' when i % 4 = 1 then 'SO-' || i end as ref,
+      case when i % 50 = 7 or (i % 3 = 0 and i % 20 <> 3) then 'rejected'
+        when i % 97 = 0 then iif(i % 2, 'needs_attention', 'in_doubt')
+        else 'succeeded' end as status,
+      iif(i % 100 < 10, 'bat_' || (i / ${RECORDS / 10}), null) as batch,
+      iif(i % 200 = 9, ${10 * DAY}, 500) as took from n)
+    insert into cancellations (id, version, guard, store, order_id, status, reference, batch,
+      created_at, updated_at, settled_at, wake_at, body)
+    select id, 3, replace(replace('${GUARD}', '{store}', store), '{order}', ord), store, ord,
+      status, ref, batch, at, at + took,
+      iif(status in ('succeeded', 'rejected'), at + took, null),
+      iif(status = 'in_doubt', ${END} + at, null),
+      json_object('id', id, 'status', status, 'request',
+        json_object('store', store, 'orderId', ord, 'target', 'order', 'message', null),
+        'createdAt', at, 'updatedAt', at + took, 'attempts', json_array(),
+        'pad', printf('%.*c', 1200, 'x')) from r`)
   for (const { sql } of indexes) file.exec(sql)
   file.exec(
     `with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${RECORDS}) ` +

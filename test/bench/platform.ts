@@ -23,7 +23,9 @@ const ask = async (method: string, path: string, body?: object): Promise<string>
     )
   ).text()
 
-const FIELDS = `/admin/orders/${ID}?fields=%2Bcanceled_at,%2Bcurrency_code,%2Bemail,%2Bcustomer_id,%2Bmetadata,*fulfillments`
+const FIELDS =
+  `/admin/orders/${ID}?fields=%2Bcanceled_at,%2Bcurrency_code,%2Bemail,%2Bcustomer_id,` +
+  '%2Bmetadata,*fulfillments'
 const before = await ask('GET', FIELDS)
 const changes = await ask('GET', `/admin/orders/${ID}/changes`)
 const noted = await ask('POST', `/admin/orders/${ID}`, {

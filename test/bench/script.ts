@@ -12,7 +12,8 @@ const { PLATFORM = '', SECRET_KEY = '', DATABASE = '', CALLER_KEY = '' } = proce
 const pool = new Pool(PLATFORM, { connections: 64, pipelining: 1 })
 const headers = { authorization: `Basic ${btoa(`${SECRET_KEY}:`)}`, accept: 'application/json' }
 const FIELDS =
-  'fields=%2Bcanceled_at%2C%2Bcurrency_code%2C%2Bemail%2C%2Bcustomer_id%2C%2Bmetadata%2C*fulfillments'
+  'fields=%2Bcanceled_at%2C%2Bcurrency_code%2C%2Bemail%2C%2Bcustomer_id%2C%2Bmetadata' +
+  '%2C*fulfillments'
 
 const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<any> => {
   const response = await pool.request({

@@ -1,6 +1,7 @@
 /**
  * `rescind preview | cancel | show` against a real gateway: every exit code, valid JSON, no colors
  * in pipes, and nothing that a person did not agree to.
+ * Longer than 400 lines because one gateway serves the whole table.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NodeHost, openNode, serve, type Served } from '../http/node.ts'

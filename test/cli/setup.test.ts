@@ -1,6 +1,7 @@
 /**
  * From an empty folder to a canceled order: `init`, `keys`, `stores check`, `doctor` and `serve` as
  * they run, with a sandbox as the platform.
+ * Longer than 400 lines because one sandbox serves every step on the way.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -77,9 +77,13 @@ const RULES = {
   all: {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     rules: { 'target-size': { enabled: true } },
+    resultTypes: ['violations'],
   },
   /** What another theme can change. */
-  colors: { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } },
+  colors: {
+    runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+    resultTypes: ['violations'],
+  },
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The console in a real Chromium over a real gateway: every flow, by mouse, by keyboard alone and
  * without scripts; both themes; on a phone.
+ * Longer than 400 lines because one browser serves every flow.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -386,7 +387,6 @@ describeChromium('the console in Chromium', () => {
           [1280, 'light', 'all'],
           [1280, 'dark', 'colors'],
           [320, 'light', 'all'],
-          [320, 'dark', 'colors'],
         ] as const) {
           await page.setViewportSize({ width, height: 860 })
           await page.emulateMedia({ colorScheme })

@@ -3,7 +3,7 @@
  * direction of their own, and forms give them back as they were.
  */
 import { describe, expect, it } from 'vitest'
-import { callerOf, openHouse } from './house.ts'
+import { callerOf, openFixture } from './fixture.ts'
 
 /**
  * A letter that is written from right to left, and every character that says so of what follows.
@@ -32,7 +32,7 @@ const decoded = (value: string): string =>
 describe('direction', () => {
   const open = async () => {
     const key = 'rsk_anna'
-    const house = openHouse({
+    const fixture = openFixture({
       callers: [await callerOf(`anna ${LETTER}`, key, ['read', 'cancel', 'operate'])],
       says: (reply) =>
         reply
@@ -45,17 +45,16 @@ describe('direction', () => {
             (_, number: string) => `"display_id":${JSON.stringify(`${EVIL}${number}`)}`,
           ),
     })
-    const cookie = await house.enter(key)
-    const told: string[] = []
+    const cookie = await fixture.enter(key)
     /**
      * Asks for a page, and holds it against the rule; `tells`: that the evil text is on it at all.
      */
-    const see = async (
+    const visit = async (
       path: string,
-      more: Omit<NonNullable<Parameters<typeof house.ask>[1]>, 'cookie'> = {},
+      more: Omit<NonNullable<Parameters<typeof fixture.ask>[1]>, 'cookie'> = {},
       tells = true,
     ): Promise<string> => {
-      const { text, status } = await house.ask(path, { ...more, cookie })
+      const { text, status } = await fixture.ask(path, { ...more, cookie })
       expect([path, status < 500, BARE.test(text)]).toEqual([path, true, false])
       expect([
         path,
@@ -64,14 +63,13 @@ describe('direction', () => {
           .filter((line) => line.includes(LETTER)),
       ]).toEqual([path, []])
       if (tells) expect([path, /<bdi>[^<]*\u05e9/.test(text)]).toEqual([path, true])
-      told.push(path)
       return text
     }
     const cancel = async (
       orderId: string,
       fields: Record<string, string> = {},
     ): Promise<string> => {
-      const { location } = await house.ask('/console/new/cancel', {
+      const { location } = await fixture.ask('/console/new/cancel', {
         form: {
           store: 'hostile',
           orderId,
@@ -84,11 +82,11 @@ describe('direction', () => {
       })
       return location ?? ''
     }
-    return { ...house, cookie, see, cancel }
+    return { ...fixture, cookie, visit, cancel }
   }
 
   it('of a cancellation: story, lists, what needs a person, and how it was resolved', async () => {
-    const { see, cancel, ask, cookie, faults } = await open()
+    const { visit, cancel, ask, cookie, faults } = await open()
     const [done, refused, needing] = [
       await cancel('order_paid'),
       await cancel('order_fulfilled'),
@@ -101,15 +99,20 @@ describe('direction', () => {
       `${needing}?look=now`,
       '/console',
       '/console/cancellations',
-      `/console/cancellations?${new URLSearchParams({ reference: EVIL, order: EVIL, store: EVIL, status: '' }).toString()}`,
+      `/console/cancellations?${new URLSearchParams({
+        reference: EVIL,
+        order: EVIL,
+        store: EVIL,
+        status: '',
+      }).toString()}`,
     ])
-      await see(path)
-    const story = await see(done)
+      await visit(path)
+    const story = await visit(done)
     expect(story).toContain('SO-\\u202e')
     expect(/<pre[^>]*>(curl[^<]*)<\/pre>/.exec(story)?.[1]).toContain('\\u202e')
     expect((await ask('/console/find', { cookie, headers: {} })).status).toBe(303)
     await ask(`${needing}/resolve`, { form: { as: 'not_canceled', note: EVIL }, cookie })
-    expect(await see(needing)).toMatch(/“<bdi>SO-\u05e91174<\/bdi>”, says <bdi>anna/)
+    expect(await visit(needing)).toMatch(/“<bdi>SO-\u05e91174<\/bdi>”, says <bdi>anna/)
     // The script’s own answer, and what it announces.
     expect(
       (await ask('/console', { cookie, headers: { 'rescind-live': 'old' } })).text,
@@ -117,11 +120,11 @@ describe('direction', () => {
     expect(faults).toEqual([])
   })
 
-  it('of an order that is looked for, wished for and previewed; a form gives back what it was given', async () => {
-    const { see, ask, cookie, gateway, faults } = await open()
-    await see('/console/new?store=hostile&order=order_paid')
-    await see(`/console/new?${new URLSearchParams({ find: EVIL }).toString()}`)
-    await see('/console/new?store=hostile&find=order_paid', {}, false)
+  it('of an order looked for, wished for, previewed; forms give back what they got', async () => {
+    const { visit, ask, cookie, gateway, faults } = await open()
+    await visit('/console/new?store=hostile&order=order_paid')
+    await visit(`/console/new?${new URLSearchParams({ find: EVIL }).toString()}`)
+    await visit('/console/new?store=hostile&find=order_paid', {}, false)
     const wishes = {
       store: 'hostile',
       orderId: 'order_paid',
@@ -129,11 +132,11 @@ describe('direction', () => {
       reference: EVIL,
       target: 'order',
     }
-    const wrong = await see('/console/new/preview', {
+    const wrong = await visit('/console/new/preview', {
       form: { ...wishes, notify: 'no', message: EVIL, orderId: `order ${EVIL}` },
     })
     expect(decoded(/<textarea[^>]*>([^<]*)</.exec(wrong)?.[1] ?? '')).toBe(EVIL)
-    const preview = await see('/console/new/preview', { form: wishes })
+    const preview = await visit('/console/new/preview', { form: wishes })
     const form =
       /<form method="post" action="\/console\/new\/cancel">(.*?)<\/form>/s.exec(preview)?.[1] ?? ''
     const hidden = Object.fromEntries(
@@ -149,22 +152,28 @@ describe('direction', () => {
   })
 
   it('of a batch: its file, its mistakes and its items; and of what cannot be found', async () => {
-    const { see, ask, cookie, batches, faults } = await open()
+    const { visit, ask, cookie, batches, faults } = await open()
     const file = (text: string) => {
       const body = new FormData()
       body.set('file', new File([text], `${EVIL}.csv`))
       return { body }
     }
-    await see(
+    await visit(
       '/console/batches/check',
       file(`store,orderId,reason\n${EVIL},order_paid,x\nhostile,order_paid,${EVIL.repeat(60)}\n`),
       false,
     )
-    await see('/console/batches/check', file(`store,${EVIL}\nhostile,order_paid\n`))
-    const checked = await see(
+    await visit('/console/batches/check', file(`store,${EVIL}\nhostile,order_paid\n`))
+    const checked = await visit(
       '/console/batches/check',
       file(
-        `store,orderId,reason,reference\nhostile,order_paid,${EVIL},${EVIL}\nhostile,order_fulfilled,${EVIL},${EVIL}\nhostile,order_none,${EVIL},${EVIL}\n`,
+        [
+          'store,orderId,reason,reference',
+          `hostile,order_paid,${EVIL},${EVIL}`,
+          `hostile,order_fulfilled,${EVIL},${EVIL}`,
+          `hostile,order_none,${EVIL},${EVIL}`,
+          '',
+        ].join('\n'),
       ),
       false,
     )
@@ -181,15 +190,15 @@ describe('direction', () => {
         { timeout: 30_000 },
       )
       .not.toBeNull()
-    await see(location ?? '')
-    await see('/console/batches')
+    await visit(location ?? '')
+    await visit('/console/batches')
     for (const path of [
       `/console/cancellations/${encodeURIComponent(EVIL)}`,
       `/console/cancellations?status=${encodeURIComponent(EVIL)}`,
       `/console/${encodeURIComponent(EVIL)}`,
       '/console/stores',
     ])
-      await see(path)
+      await visit(path)
     expect(faults).toEqual([])
   })
 })

@@ -3,11 +3,11 @@
  * canceled.
  */
 import { describe, expect, it } from 'vitest'
-import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
+import { openFixture, type FixtureOptions, SETTLE, T0 } from './fixture.ts'
 import { after, lost, lostAfter, says, silent, type Step, unreachable, well } from './platform.ts'
 
-const called = async (step: Step, options: HouseOptions = {}, over = {}) => {
-  const it = house(options)
+const called = async (step: Step, options: FixtureOptions = {}, over = {}) => {
+  const it = openFixture(options)
   it.platform.plan('cancel', step)
   const { record } = await it.ask(over)
   return { ...it, record }
@@ -15,7 +15,7 @@ const called = async (step: Step, options: HouseOptions = {}, over = {}) => {
 
 describe('what an adapter reads of the end', () => {
   it('is what its look found, never the platform’s own reply, which ?raw=true is for', async () => {
-    const { adapter, ask } = house({ toy: { reason: 'after' } })
+    const { adapter, ask } = openFixture({ toy: { reason: 'after' } })
     const { facts, after } = adapter.order
     const given: object[] = []
     Object.assign(adapter.order, {
@@ -38,7 +38,7 @@ describe('what an adapter reads of the end', () => {
 })
 
 describe('a note that may come last', () => {
-  const LATE: HouseOptions = { toy: { reason: 'after' } }
+  const LATE: FixtureOptions = { toy: { reason: 'after' } }
 
   it('is written when a look shows that our cancel arrived', async () => {
     const { record, drive, platform, failpoints } = await called(lostAfter, LATE, {
@@ -88,18 +88,18 @@ describe('a note that may come last', () => {
       [well, true],
       [lostAfter, false],
     ] as const) {
-      const it = house()
-      const told: unknown[] = []
+      const it = openFixture()
+      const contexts: unknown[] = []
       Object.assign(it.adapter.order, {
         after: async (_: unknown, { reply, look, before }: any) => {
-          told.push([reply !== null, look.done, before.status])
+          contexts.push([reply !== null, look.done, before.status])
           return {}
         },
       })
       it.platform.plan('cancel', step)
       const { record } = await it.ask()
       await it.drive(record.id)
-      expect(told).toEqual([[replied, true, 'open']])
+      expect(contexts).toEqual([[replied, true, 'open']])
     }
   })
 })
@@ -121,7 +121,7 @@ describe('money that the order alone does not show', () => {
       problem: { acted: 'yes', upstream: { code: 'nope' } },
     })
   })
-  it('unseen, and the cancel refused for no cause that is known: not canceled, and nothing said of the money', async () => {
+  it('unseen, the cancel refused for no known cause: open, nothing said of the money', async () => {
     expect((await called(says(400, 'nope'), { toy: { money: 'unseen' } })).record).toMatchObject({
       status: 'rejected',
       problem: { cause: 'refused', acted: 'unknown' },
@@ -151,7 +151,7 @@ describe('money that the order alone does not show', () => {
 
 describe('money halfway', () => {
   it('is not judged until the platform can no longer be busy', async () => {
-    const it = house()
+    const it = openFixture()
     // The yes came, but its look failed; the next one, a second later, meets a platform that is
     // still at work.
     it.platform.plan('cancel', ({ thing, later }) => {

@@ -1,13 +1,13 @@
 /** What a person must close: canceled, not canceled, or tried again. */
 import { describe, expect, it } from 'vitest'
-import { house, type HouseOptions, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, type FixtureOptions, HOUR, SETTLE, T0 } from './fixture.ts'
 import { after, lost, lostAfter, says, type Step, unauthorized, unreachable } from './platform.ts'
 
 /**
  * A record that needs attention: the call was lost, and nobody knows what a second one would do.
  */
-const puzzled = async (options: HouseOptions = {}, over = {}, step: Step = lost) => {
-  const it = house({ ...options, toy: { repeat: 'unknown', ...options.toy } })
+const puzzled = async (options: FixtureOptions = {}, over = {}, step: Step = lost) => {
+  const it = openFixture({ ...options, toy: { repeat: 'unknown', ...options.toy } })
   it.platform.plan('cancel', step)
   const { record } = await it.ask(over)
   expect(await it.drive(record.id)).toMatchObject({ status: 'needs_attention' })
@@ -82,7 +82,7 @@ describe('resolve', () => {
     })
   })
   it('refuses anything else', async () => {
-    const { ask, resolve } = house()
+    const { ask, resolve } = openFixture()
     const { record } = await ask()
     await expect(resolve(record.id, 'canceled', '', 'ops')).rejects.toMatchObject({
       problem: {

@@ -1,147 +1,14 @@
 /**
- * The feeder, over the sandbox's platforms and a real file: a few rows of a store at a time, no
- * store waits for another, pause and stop, and no row twice.
+ * The batch runner, over the sandbox's platforms and a real file: a few rows of a store at a time,
+ * no store waits for another, pause and stop, and no row twice.
  */
 import { onTestFinished, describe, expect, it } from 'vitest'
-import { loaded } from '../adapter/loaded.ts'
-import { openStore, type Store } from '../../src/connection/store.ts'
-import { fetchTransport } from '../../src/connection/transport.ts'
-import { createBatches } from '../../src/gateway/batches/service.ts'
-import { createGateway } from '../../src/gateway/gateway.ts'
-import { timing } from '../../src/gateway/workflow/timing.ts'
-import type { FullLedger } from '../../src/ledger/port.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
-import type { Cancellation } from '../../src/model/cancellation.ts'
 import { temporaryFile } from '../ledger/files.ts'
 import { request } from '../model/samples.ts'
+import { openStores, openGateway, rowsOf, until, setUp, finishedSoon } from './running-batches.ts'
 
-/**
- * Shops by name, each a sandbox of its own; a shop that is shut answers nothing until it is opened.
- */
-const openShops = (names: readonly string[]) => {
-  const [first] = loaded
-  if (!first) throw new Error('no platform')
-  const { adapter, createSandbox } = first
-  const shut = new Map<string, { open: () => void; opened: Promise<void> }>()
-  const calls = new Map<string, number>()
-  let under = new Map<string, number>()
-  const most = new Map<string, number>()
-  const sandboxes = new Map(names.map((name) => [name, createSandbox()]))
-  const stores = new Map<string, Store>(
-    names.map((name) => {
-      const sandbox = sandboxes.get(name) as ReturnType<typeof createSandbox>
-      const transport = fetchTransport(async (url, init) => {
-        calls.set(name, (calls.get(name) ?? 0) + 1)
-        under.set(name, (under.get(name) ?? 0) + 1)
-        most.set(name, Math.max(most.get(name) ?? 0, under.get(name) ?? 0))
-        await shut.get(name)?.opened
-        if (url.includes('poison')) return Response.json({ type: 'unknown_error' }, { status: 500 })
-        under.set(name, (under.get(name) ?? 0) - 1)
-        return sandbox.app.fetch(new Request(url, init))
-      })
-      return [
-        name,
-        openStore(
-          name,
-          adapter,
-          adapter.settings.parse({ ...sandbox.settings, baseUrl: `http://${name}.test` }),
-          { transport, callTimeoutMs: 60_000, settleMs: 100, test: true },
-        ),
-      ]
-    }),
-  )
-  const close = (name: string) => {
-    let open = () => {}
-    const opened = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    shut.set(name, { open, opened })
-  }
-  onTestFinished(() => {
-    for (const { open } of shut.values()) open()
-  })
-  return { stores, sandboxes, calls, most, close, open: (name: string) => shut.get(name)?.open() }
-}
-
-const openDesk = (
-  ledger: FullLedger,
-  stores: ReadonlyMap<string, Store>,
-  now: () => number = Date.now,
-) => {
-  const saved: Cancellation[] = []
-  const faults: unknown[] = []
-  const gateway = createGateway({
-    ledger,
-    stores,
-    timing: timing(),
-    now,
-    onSaved: (record) => {
-      saved.push(record)
-      batches.onRecordSaved(record)
-    },
-    onFault: (error) => void faults.push(error),
-  })
-  const batches = createBatches({
-    ledger: ledger.batches,
-    gateway,
-    now,
-    onFault: (error) => void faults.push(error),
-  })
-  return { gateway, batches, saved, faults }
-}
-
-const rowsOf = (store: string, count: number, name = 'row') =>
-  Array.from({ length: count }, (_, index) =>
-    request({ store, orderId: `order_paid-${name}${index}` }),
-  )
-
-/** Turns the clock until it is so. */
-const until = async <T>(
-  tick: () => Promise<unknown>,
-  read: () => Promise<T>,
-  done: (value: T) => boolean,
-): Promise<T> => {
-  for (const end = Date.now() + 15_000; ;) {
-    await tick()
-    const value = await read()
-    if (done(value)) return value
-    if (Date.now() > end) throw new Error(`never so: ${JSON.stringify(value)}`)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10)
-    })
-  }
-}
-
-const setUp = (names: readonly string[]) => {
-  const shops = openShops(names)
-  const ledger = openSqliteLedger(temporaryFile())
-  const desk = openDesk(ledger, shops.stores)
-  onTestFinished(async () => {
-    for (const name of names) shops.open(name)
-    await desk.batches.close()
-    await desk.gateway.close()
-    await ledger.close()
-    expect(desk.faults).toEqual([])
-  })
-  const tick = async () => {
-    await desk.gateway.tick('begun')
-    await desk.batches.tick()
-  }
-  return {
-    ...shops,
-    ...desk,
-    ledger,
-    tick,
-    finished: (id: string) =>
-      until(
-        tick,
-        () => desk.batches.get(id),
-        ({ finishedAt }) => finishedAt !== null,
-      ),
-  }
-}
-
-describe('the feeder', () => {
+describe('the batch runner', () => {
   it('asks a store for three at most, and leaves a slot to who comes alone', async () => {
     const { batches, gateway, most, finished, sandboxes, saved } = setUp(['a'])
     const {
@@ -197,7 +64,7 @@ describe('the feeder', () => {
     expect((await finished(id)).counts.succeeded).toBe(60)
   })
 
-  it('pause takes up no more; resume goes on; stop rejects what had no turn, and what was not sent', async () => {
+  it('pause takes up no more; resume goes on; stop rejects what was not sent', async () => {
     const { batches, gateway, tick, close, open, calls, finished, stores } = setUp(['a', 'b'])
     close('a')
     const {
@@ -261,235 +128,18 @@ describe('the feeder', () => {
     })
   })
 
-  it('a row that was taken when its process died is made a cancellation by the next, once, whatever became of its batch', async () => {
-    const { stores, sandboxes } = openShops(['a'])
-    const path = temporaryFile()
-    const clock = { now: Date.UTC(2026, 0, 1) }
-    const ledger = openSqliteLedger(path, () => clock.now)
-    onTestFinished(() => ledger.close())
-    const { batches: kept } = ledger
-    const dying = openDesk(
-      { ...ledger, batches: { ...kept, saveRows: () => Promise.reject(new Error('died')) } },
-      stores,
-      () => clock.now,
-    )
-    // A refused one stands in nobody's way: its key alone says that it was asked before.
-    const {
-      batch: { id },
-    } = await dying.batches.create(
-      [request({ store: 'a', orderId: 'order_fulfilled-row' }), ...rowsOf('a', 4)],
-      'erp',
-      null,
-    )
-    await dying.batches.idle()
-    await dying.batches.close()
-    await dying.gateway.close()
-    expect((await kept.open('a')).map(({ phase, cancellation }) => [phase, cancellation])).toEqual([
-      ['taken', null],
-      ['taken', null],
-      ['taken', null],
-    ])
-
-    const next = openDesk(ledger, stores, () => clock.now)
-    await next.batches.stop(id)
-    clock.now += 2_500
-    const ended = await until(
-      next.batches.tick,
-      () => next.batches.get(id),
-      ({ finishedAt }) => finishedAt !== null,
-    )
-    await next.batches.close()
-    expect(ended).toMatchObject({ status: 'stopped', counts: { succeeded: 2, rejected: 3 } })
-    expect([...(sandboxes.get('a')?.cancels.entries() ?? [])].sort()).toEqual([
-      ['order_paid-row0', 1],
-      ['order_paid-row1', 1],
-    ])
-    expect(
-      (await ledger.list({ stores: null, order: 'asc', limit: 100, batchId: id })).length,
-    ).toBe(3)
-    expect([dying.faults.length > 0, next.faults]).toEqual([true, []])
-  })
-
-  it('orders that the platform chokes on, and those of a process that died, hold up no other row for longer than a moment', async () => {
+  it('rows of a store that was taken out end refused in time; others go on', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
-    const { stores, sandboxes, close, calls } = openShops(['a'])
-    const dying = openDesk(ledger, stores, () => clock.now)
-    close('a')
-    const {
-      batch: { id },
-    } = await dying.batches.create(
-      [...rowsOf('a', 3, 'leased'), ...rowsOf('a', 3, 'poison'), ...rowsOf('a', 20)],
-      'erp',
-      null,
-    )
-    await until(
-      dying.batches.tick,
-      async () => calls.get('a'),
-      (count) => count === 3,
-    )
-    await dying.batches.close()
-
-    const next = openShops(['a'])
-    const { batches, gateway, faults } = openDesk(ledger, next.stores, () => clock.now)
-    const begun = clock.now
-    const turn = async () => {
-      clock.now += 250
-      await gateway.tick()
-      await batches.tick()
-      await batches.idle()
-    }
-    const view = await until(
-      turn,
-      () => batches.get(id),
-      ({ counts }) => counts.succeeded === 20,
-    )
-    expect(view.counts).toMatchObject({ succeeded: 20, accepted: 6 })
-    // Neither the leases of the dead nor a deadline was waited for.
-    expect(clock.now - begun).toBeLessThan(60_000)
-    clock.now = begun + 3_700_000
-    expect(
-      (
-        await until(
-          turn,
-          () => batches.get(id),
-          ({ finishedAt }) => finishedAt !== null,
-        )
-      ).counts,
-    ).toMatchObject({ rejected: 6, succeeded: 20 })
-    expect([...(next.sandboxes.get('a')?.cancels.values() ?? [])]).toEqual(
-      Array.from({ length: 20 }, () => 1),
-    )
-    await batches.close()
-    await gateway.close()
-    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
-  })
-
-  it('what a process took and made no cancellation of is not sent once its batch was stopped', async () => {
-    const clock = { now: Date.UTC(2026, 0, 1) }
-    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
-    onTestFinished(() => ledger.close())
-    const { stores, sandboxes } = openShops(['a'])
-    const dead = openDesk(ledger, stores, () => clock.now)
-    await dead.batches.close()
-    const {
-      batch: { id },
-    } = await dead.batches.create(rowsOf('a', 5), 'erp', null)
-    expect(await ledger.batches.take(id, 'a', 3)).toHaveLength(3)
-
-    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
-    await batches.stop(id)
-    clock.now += 2_500
-    const turn = async () => {
-      await batches.tick()
-      await batches.idle()
-    }
-    expect(
-      await until(
-        turn,
-        () => batches.get(id),
-        ({ finishedAt }) => finishedAt !== null,
-      ),
-    ).toMatchObject({ status: 'stopped', counts: { rejected: 5 } })
-    await batches.close()
-    await gateway.close()
-    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
-  })
-
-  it('nor begun: what is begun may be sent before it can be taken back', async () => {
-    const clock = { now: Date.UTC(2026, 0, 1) }
-    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
-    onTestFinished(() => ledger.close())
-    const { stores, sandboxes } = openShops(['a'])
-    const { gateway, batches: dead } = openDesk(ledger, stores, () => clock.now)
-    await dead.close()
-    const {
-      batch: { id },
-    } = await dead.create(rowsOf('a', 3), 'erp', null)
-    expect(await ledger.batches.take(id, 'a', 3)).toHaveLength(3)
-
-    // Whoever looks at a record finds it as it is once all that was begun is done.
-    const get = async (record: string) => {
-      await gateway.idle(record)
-      return gateway.get(record)
-    }
-    const batches = createBatches({
-      ledger: ledger.batches,
-      gateway: { ...gateway, get },
-      now: () => clock.now,
-    })
-    await batches.stop(id)
-    clock.now += 2_500
-    expect(
-      await until(
-        async () => {
-          await batches.tick()
-          await batches.idle()
-        },
-        () => batches.get(id),
-        ({ finishedAt }) => finishedAt !== null,
-      ),
-    ).toMatchObject({ counts: { rejected: 3 } })
-    await batches.close()
-    await gateway.close()
-    expect(sandboxes.get('a')?.cancels.size).toBe(0)
-  })
-
-  it('nor by a process that was only slow, however slow the ledger: its key is bound to what was withdrawn', async () => {
-    const clock = { now: Date.UTC(2026, 0, 1) }
-    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
-    onTestFinished(() => ledger.close())
-    const { stores, sandboxes } = openShops(['a'])
-    const slow = openDesk(ledger, stores, () => clock.now)
-    await slow.batches.close()
-    const {
-      batch: { id },
-    } = await slow.batches.create(rowsOf('a', 1), 'erp', null)
-    const [row] = await ledger.batches.take(id, 'a', 1)
-    const { batches, gateway, faults } = openDesk(ledger, stores, () => clock.now)
-    await batches.stop(id)
-    clock.now += 2_500
-    await until(
-      async () => {
-        await gateway.tick()
-        await batches.tick()
-        await batches.idle()
-      },
-      () => batches.get(id),
-      ({ finishedAt }) => finishedAt !== null,
-    )
-    // The one that took the row wakes up, and goes on where it was.
-    const { record, how } = await slow.gateway.cancel(
-      row!.request,
-      'erp',
-      `batch ${id} 1`,
-      null,
-      id,
-    )
-    expect([how, record.status, record.problem?.cause]).toEqual([
-      'replayed',
-      'rejected',
-      'withdrawn',
-    ])
-    await gateway.tick()
-    await batches.close()
-    await gateway.close()
-    expect([sandboxes.get('a')?.cancels.size, faults]).toEqual([0, []])
-  })
-
-  it('rows of a store that was taken out end refused when their time is up; those of others go on', async () => {
-    const clock = { now: Date.UTC(2026, 0, 1) }
-    const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
-    onTestFinished(() => ledger.close())
-    const { stores, sandboxes } = openShops(['gone', 'here'])
-    const before = openDesk(ledger, stores, () => clock.now)
+    const { stores, sandboxes } = openStores(['gone', 'here'])
+    const before = openGateway(ledger, stores, () => clock.now)
     await before.batches.close()
     const {
       batch: { id },
     } = await before.batches.create([...rowsOf('gone', 4), ...rowsOf('here', 4)], 'erp', null)
     await ledger.batches.take(id, 'gone', 1)
-    const { batches, gateway, faults } = openDesk(
+    const { batches, gateway, faults } = openGateway(
       ledger,
       new Map([...stores].filter(([name]) => name === 'here')),
       () => clock.now,
@@ -525,11 +175,15 @@ describe('the feeder', () => {
     expect([sandboxes.get('gone')?.cancels.size, faults]).toEqual([0, []])
   })
 
-  it('a row that was refused for now follows its cancellation where that is started over', async () => {
+  it('a row refused for now follows its cancellation where that is started over', async () => {
     const clock = { now: Date.UTC(2026, 0, 1) }
     const ledger = openSqliteLedger(temporaryFile(), () => clock.now)
     onTestFinished(() => ledger.close())
-    const { batches, gateway, faults } = openDesk(ledger, openShops(['a']).stores, () => clock.now)
+    const { batches, gateway, faults } = openGateway(
+      ledger,
+      openStores(['a']).stores,
+      () => clock.now,
+    )
     const {
       batch: { id },
     } = await batches.create(rowsOf('a', 1, 'poison'), 'erp', null)
@@ -560,20 +214,20 @@ describe('the feeder', () => {
   })
 
   it('two processes on one ledger feed a batch together, and no row twice', async () => {
-    const { stores, sandboxes } = openShops(['a', 'b'])
+    const { stores, sandboxes } = openStores(['a', 'b'])
     const path = temporaryFile()
     const ledgers = [openSqliteLedger(path), openSqliteLedger(path)]
-    const desks = ledgers.map((ledger) => openDesk(ledger, stores))
-    const [one, two] = desks as [(typeof desks)[0], (typeof desks)[0]]
+    const services = ledgers.map((ledger) => openGateway(ledger, stores))
+    const [one, two] = services as [(typeof services)[0], (typeof services)[0]]
     const {
       batch: { id },
     } = await one.batches.create([...rowsOf('a', 30), ...rowsOf('b', 30)], 'erp', 'k')
     await until(
-      () => Promise.all(desks.map(({ batches }) => batches.tick())),
+      () => Promise.all(services.map(({ batches }) => batches.tick())),
       () => two.batches.get(id),
       ({ finishedAt }) => finishedAt !== null,
     )
-    for (const { batches, gateway } of desks) {
+    for (const { batches, gateway } of services) {
       await batches.close()
       await gateway.close()
     }
@@ -583,7 +237,7 @@ describe('the feeder', () => {
       (await ledgers[0]?.list({ stores: null, order: 'asc', limit: 100, batchId: id }))?.length,
     ).toBe(60)
     for (const ledger of ledgers) await ledger.close()
-    expect(desks.flatMap(({ faults }) => faults)).toEqual([])
+    expect(services.flatMap(({ faults }) => faults)).toEqual([])
   })
 
   it('10,000 rows are taken, counted and paged in a blink', async () => {
@@ -612,9 +266,3 @@ describe('the feeder', () => {
     await batches.stop(batch.id)
   })
 })
-
-/** Stopped, and only what somebody else asked for is still open. */
-const finishedSoon = (
-  read: () => ReturnType<ReturnType<typeof createBatches>['get']>,
-  tick: () => Promise<unknown>,
-) => until(tick, read, ({ counts }) => counts.rejected === 22)

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { house, HOUR, SETTLE } from './house.ts'
+import { openFixture, HOUR, SETTLE } from './fixture.ts'
 import {
   after,
   createPlatform,
@@ -90,7 +90,7 @@ describe('whatever goes wrong', () => {
           platform.plan('cancel', ...cancel)
           platform.plan('look', ...look)
           platform.plan('note', ...note)
-          const { ask, drive, history, resolve } = house({
+          const { ask, drive, history, resolve } = openFixture({
             platform,
             toy: { repeat, reason, purchases },
             store: { onDoubt },

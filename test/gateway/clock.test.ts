@@ -5,7 +5,7 @@ import { createGateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { request } from '../model/samples.ts'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
 import { createPlatform, lost, lostAfter, type Step, unreachable, well } from './platform.ts'
 
 const gate = () => {
@@ -22,12 +22,12 @@ const gate = () => {
 
 describe('tick', () => {
   it('has nothing to do where nothing is due', async () => {
-    const { ask, tick } = house()
+    const { ask, tick } = openFixture()
     await ask()
     expect(await tick(24 * HOUR)).toBe(0)
   })
   it('takes up each record that is due, once', async () => {
-    const { ask, tick, platform } = house({
+    const { ask, tick, platform } = openFixture({
       platform: createPlatform([{ id: 'a' }, { id: 'b' }, { id: 'c' }]),
     })
     platform.plan('cancel', unreachable, lost)
@@ -39,7 +39,7 @@ describe('tick', () => {
     expect(await tick(SETTLE)).toBe(0)
   })
   it('leaves what is in work already', async () => {
-    const { gateway, platform, idle, clock } = house()
+    const { gateway, platform, idle, clock } = openFixture()
     const { step, open } = gate()
     platform.plan('look', step)
     const { record } = await gateway.cancel(request(), 'erp', null, null)
@@ -53,15 +53,15 @@ describe('tick', () => {
     ])
   })
   it('resolves when all of it is worked', async () => {
-    const { ask, gateway, clock, platform } = house()
+    const { ask, gateway, clock, platform } = openFixture()
     platform.plan('cancel', unreachable)
     const { record } = await ask()
     clock.now += 500
     await gateway.tick()
     expect((await gateway.get(record.id)).status).toBe('succeeded')
   })
-  it('or, where it is told so, when all of it is begun: one slow order does not hold up the next turn', async () => {
-    const { ask, gateway, clock, platform, idle } = house({
+  it('or, if told so, when all of it is begun: one slow order delays no turn', async () => {
+    const { ask, gateway, clock, platform, idle } = openFixture({
       platform: createPlatform([{ id: 'open' }, { id: 'b' }]),
       stores: ['shop', 'other'],
     })
@@ -80,18 +80,18 @@ describe('tick', () => {
     expect((await gateway.get(record.id)).status).toBe('succeeded')
   })
   it('picks up what a process accepted and never began, two seconds later', async () => {
-    const { gateway, platform, clock, memory } = house()
+    const { gateway, platform, clock, memory } = openFixture()
     await gateway.close()
     const { record } = await gateway.cancel(request(), 'erp', null, null)
     expect(record).toMatchObject({ status: 'accepted', wakeAt: T0 + 2_000 })
-    const second = house({ platform, clock, ledger: memory })
+    const second = openFixture({ platform, clock, ledger: memory })
     expect(await second.tick(1_999)).toBe(0)
     expect(await second.tick(1)).toBe(1)
     expect((await second.get(record.id)).status).toBe('succeeded')
   })
-  it('records of a store that is not configured wait, say so, and do not crowd out the others', async () => {
+  it('records of a store that is not configured wait, say so, and crowd out nobody', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `o${index}`)
-    const { ask, tick, platform, stores, get } = house({
+    const { ask, tick, platform, stores, get } = openFixture({
       stores: ['old', 'new'],
       platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]),
     })
@@ -117,7 +117,7 @@ describe('tick', () => {
 
 describe('close', () => {
   it('finishes what is under way and takes up nothing more', async () => {
-    const { gateway, platform, ask, clock } = house({
+    const { gateway, platform, ask, clock } = openFixture({
       platform: createPlatform([{ id: 'open' }, { id: 'b' }, { id: 'c' }]),
     })
     platform.plan('cancel', unreachable)
@@ -147,7 +147,7 @@ describe('close', () => {
     ]).toEqual([0, 0, 'accepted'])
   })
   it('at once where nothing is under way', async () => {
-    const { gateway, ask } = house()
+    const { gateway, ask } = openFixture()
     await ask()
     await gateway.close()
     await gateway.close()
@@ -165,10 +165,10 @@ describe('faults', () => {
       },
     })
 
-  it('a ledger that fails before the intent: nothing is sent, and it is due again when its lease has ended', async () => {
+  it('a ledger that fails before the intent: nothing is sent; due after its lease', async () => {
     const error = new Error('disk full')
     let full = true
-    const { ask, drive, platform, expectFaults } = house({
+    const { ask, drive, platform, expectFaults } = openFixture({
       wrap: broken(error, ({ status }) => full && status === 'sending'),
     })
     expectFaults(error)
@@ -181,7 +181,7 @@ describe('faults', () => {
   it('a ledger that fails after the call: found out later, not sent again', async () => {
     const error = new Error('disk full')
     let full = true
-    const { ask, drive, platform, expectFaults } = house({
+    const { ask, drive, platform, expectFaults } = openFixture({
       wrap: broken(error, ({ status }) => full && status === 'succeeded'),
     })
     expectFaults(error)
@@ -199,7 +199,7 @@ describe('faults', () => {
     'an adapter that trips in %s is a fault, not an answer',
     async (name) => {
       const trip = new TypeError('undefined is not a function')
-      const it = house({
+      const it = openFixture({
         toy: {
           reason: name === 'after' ? 'after' : 'before',
           ...(name === 'read' && { proof: 'order' }),
@@ -222,7 +222,7 @@ describe('faults', () => {
     'also where it trips in %s only after the first byte',
     async (name) => {
       const trip = new TypeError('undefined is not a function')
-      const it = house()
+      const it = openFixture()
       it.expectFaults(trip)
       it.platform.plan('cancel', () => Response.json({ code: 'nope' }, { status: 400 }))
       const part: any = name === 'look' ? it.adapter.order : it.adapter
@@ -236,9 +236,9 @@ describe('faults', () => {
       expect(it.platform.count('cancel')).toBe(name === 'look' ? 1 : 0)
     },
   )
-  it('one that trips on every look of a doubtful order is handed to a person in the end', async () => {
+  it('one that trips on every look of an order in doubt ends with a person', async () => {
     const trip = new TypeError('undefined is not a function')
-    const { ask, platform, adapter, tick, get, expectFaults } = house()
+    const { ask, platform, adapter, tick, get, expectFaults } = openFixture()
     platform.plan('cancel', lostAfter)
     const { record } = await ask()
     Object.assign(adapter.order, {
@@ -259,7 +259,7 @@ describe('faults', () => {
   it('also where that cannot be written down yet', async () => {
     const trip = new TypeError('undefined is not a function')
     const error = new Error('disk full')
-    const { ask, platform, adapter, tick, get, expectFaults } = house({
+    const { ask, platform, adapter, tick, get, expectFaults } = openFixture({
       wrap: broken(error, ({ status }) => status === 'needs_attention'),
     })
     platform.plan('cancel', lostAfter)
@@ -282,7 +282,7 @@ describe('faults', () => {
           throw new Error('gone')
         },
       },
-      stores: house().stores,
+      stores: openFixture().stores,
       timing: timing(),
     })
     const { record } = await gateway.cancel(request(), 'erp', null, null)
@@ -293,7 +293,7 @@ describe('faults', () => {
 
 describe('left to itself', () => {
   it('goes by the time of day and real chance', async () => {
-    const { stores, platform } = house()
+    const { stores, platform } = openFixture()
     platform.plan('cancel', unreachable, well)
     const gateway = createGateway({ ledger: openMemoryLedger(), stores, timing: timing() })
     platform.onDestructive = () => {}

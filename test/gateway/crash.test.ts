@@ -1,12 +1,12 @@
 /**
- * The process dies at each failpoint between two steps; the next one finds the truth and never cancels
- * twice.
+ * The process dies at each failpoint between two steps; the next one finds the truth and never
+ * cancels twice.
  */
 import { describe, expect, it } from 'vitest'
 import { FAILPOINTS, type Failpoint } from '../../src/gateway/workflow/run.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import { house, type HouseOptions, SETTLE, T0 } from './house.ts'
+import { openFixture, type FixtureOptions, SETTLE, T0 } from './fixture.ts'
 import {
   createPlatform,
   html,
@@ -26,7 +26,7 @@ const LONGEST = 61_000
  * Two processes one after the other, on one ledger, one clock and one platform; the first dies at a
  * failpoint.
  */
-const lives = (at: Failpoint, options: HouseOptions = {}) => {
+const lives = (at: Failpoint, options: FixtureOptions = {}) => {
   const clock = { now: T0 }
   const memory = openMemoryLedger(() => clock.now)
   const platform = options.platform ?? createPlatform()
@@ -39,7 +39,7 @@ const lives = (at: Failpoint, options: HouseOptions = {}) => {
           dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values),
       ]),
     ) as unknown as Ledger
-  const first = house({
+  const first = openFixture({
     ...options,
     clock,
     platform,
@@ -51,11 +51,11 @@ const lives = (at: Failpoint, options: HouseOptions = {}) => {
       throw CRASH
     },
   })
-  const next = () => house({ ...options, clock, platform, ledger: memory })
+  const next = () => openFixture({ ...options, clock, platform, ledger: memory })
   return { first, next, clock, platform, memory }
 }
 
-const OPTIONS: HouseOptions = { toy: { reason: 'before', repeat: 'refused' } }
+const OPTIONS: FixtureOptions = { toy: { reason: 'before', repeat: 'refused' } }
 const STEPS: [string, Step][] = [
   ['well', well],
   ['lost', lost],
@@ -87,7 +87,7 @@ describe.each(FAILPOINTS)('a crash when it is %s', (at) => {
 })
 
 describe('a record left behind as sending', () => {
-  it('is in doubt once its sender cannot be busy, and is looked at after the settle time', async () => {
+  it('is in doubt once its sender cannot be busy; looked at after the settle time', async () => {
     const { first, next, platform, memory } = lives('intended')
     await first.ask().catch(() => {})
     first.expectFaults(CRASH)

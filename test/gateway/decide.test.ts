@@ -104,7 +104,7 @@ describe('an order that is found canceled', () => {
 })
 
 describe('the settle time', () => {
-  it('counts from the end of the last call, or the longest it can have taken, or the record', () => {
+  it('counts from the end of the last call, or the longest it can take, or the record', () => {
     expect(settlesAt(record({ attempts: [{ ...attempt, at: 0 }, attempt] }), store, 61_000)).toBe(
       61_500,
     )

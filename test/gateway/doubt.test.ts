@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/model/money.ts'
-import { house, type HouseOptions, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, SETTLE, T0 } from './fixture.ts'
 import {
   after,
   html,
@@ -21,13 +21,7 @@ import {
   unreachable,
   well,
 } from './platform.ts'
-
-const doubt = async (step: Step, options: HouseOptions = {}, over = {}) => {
-  const it = house(options)
-  it.platform.plan('cancel', step)
-  const { record } = await it.ask(over)
-  return { ...it, record }
-}
+import { doubt } from './doubt.ts'
 
 const UNDONE: [string, Step, string][] = [
   ['no answer in time', silent, 'timeout'],
@@ -39,6 +33,7 @@ const UNDONE: [string, Step, string][] = [
   ['HTML as 403 of a firewall', html(403), '403'],
   ['404 without a word', says(404), '404'],
 ]
+
 const DONE: [string, Step, string][] = [
   ['no answer in time', silentAfter, 'timeout'],
   ['reset', lostAfter, 'connection lost'],
@@ -324,7 +319,7 @@ describe('a yes that the order does not show', () => {
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel'])
   })
   it('whose look fails is looked at again soon', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', well, lost)
     const { record } = await it.ask({ notify: true })
     expect(record).toMatchObject({
@@ -341,8 +336,8 @@ describe('a yes that the order does not show', () => {
     })
     expect(it.platform.count('cancel')).toBe(1)
   })
-  it('whose look fails, and whose order is then open, waits out the settle time before it is sent again', async () => {
-    const it = house()
+  it('whose look fails, the order then open, is sent again after the settle time', async () => {
+    const it = openFixture()
     it.platform.plan('cancel', ({ thing }) => {
       it.clock.now += 412
       return Response.json(thing)
@@ -360,68 +355,5 @@ describe('a yes that the order does not show', () => {
       status: 'succeeded',
       attempts: [{}, { at: T0 + 412 + SETTLE }],
     })
-  })
-})
-
-describe('giving up', () => {
-  const DAY = 24 * HOUR
-  it('hands it to a person after a day of failed looks, with the order as last seen', async () => {
-    const it = await doubt(lost)
-    it.platform.plan('look', ...Array.from({ length: 1_000 }, () => lost))
-    const end = await it.drive(it.record.id, 300)
-    expect(end).toMatchObject({
-      status: 'needs_attention',
-      problem: { code: 'needs-attention', acted: 'unknown' },
-      effects: { order: { outcome: 'unverified' }, payment: { outcome: 'unverified' } },
-      order: { status: 'open', customer: { name: 'Ada' } },
-    })
-    expect([it.clock.now, it.platform.count('cancel')]).toEqual([T0 + DAY, 1])
-  })
-  it('is for doubt only: what was never sent has its deadline', async () => {
-    const it = house({ timing: { giveUpMs: 500 } })
-    it.platform.plan('look', lost, lost, well)
-    const { record } = await it.ask()
-    await it.tick(1_000)
-    expect(await it.get(record.id)).toMatchObject({ status: 'accepted', tries: 2 })
-    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded' })
-  })
-  it('does not send again when it is over', async () => {
-    const it = await doubt(lost)
-    it.platform.order().note = 'as it is now'
-    await it.tick(DAY)
-    expect(await it.get(it.record.id)).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'unknown' },
-      order: { reason: 'as it is now' },
-    })
-    expect(it.platform.count('cancel')).toBe(1)
-  })
-  it('nor wait any longer', async () => {
-    const it = await doubt(lost, { toy: { repeat: 'unknown' }, store: { onDoubt: 'resend' } })
-    await it.tick(DAY)
-    expect(await it.get(it.record.id)).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'unknown' },
-    })
-  })
-  it('but a last look that shows what happened is believed', async () => {
-    for (const [step, status] of [
-      [lostAfter, 'succeeded'],
-      [
-        after((thing) => {
-          thing.shipped = true
-        }, lost),
-        'rejected',
-      ],
-    ] as const) {
-      const it = await doubt(step)
-      await it.tick(DAY)
-      expect(await it.get(it.record.id)).toMatchObject({ status })
-    }
-  })
-  it('one millisecond before, it is still sent', async () => {
-    const it = await doubt(lost)
-    await it.tick(DAY - 1)
-    expect(await it.get(it.record.id)).toMatchObject({ status: 'succeeded' })
   })
 })

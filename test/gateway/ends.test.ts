@@ -16,9 +16,8 @@ import {
   after,
   type Step,
 } from './platform.ts'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { DAY, openFixture, HOUR, T0 } from './fixture.ts'
 
-const DAY = 24 * HOUR
 const always = (step: Step) => Array<Step>(200).fill(step)
 
 describe('the deadline', () => {
@@ -27,10 +26,10 @@ describe('the deadline', () => {
     const platform = createPlatform()
     const backup = openMemoryLedger(() => clock.now)
     platform.plan('look', unreachable)
-    const { record } = await house({ clock, platform, ledger: backup }).ask({ restock: true })
+    const { record } = await openFixture({ clock, platform, ledger: backup }).ask({ restock: true })
     platform.order().state = 'canceled'
     clock.now += 8 * HOUR
-    const restored = house({ clock, platform, ledger: backup })
+    const restored = openFixture({ clock, platform, ledger: backup })
     await restored.tick()
     expect(await restored.get(record.id)).toMatchObject({
       status: 'succeeded',
@@ -39,8 +38,8 @@ describe('the deadline', () => {
     })
     expect(platform.count('cancel')).toBe(0)
   })
-  it('is no word about an order that cannot be looked at either, where the ledger stood still meanwhile', async () => {
-    const it = house()
+  it('is no word about an order that nobody could see while the ledger stood still', async () => {
+    const it = openFixture()
     it.platform.plan('look', ...always(lost))
     const { record } = await it.ask()
     await it.tick(8 * HOUR)
@@ -48,7 +47,7 @@ describe('the deadline', () => {
       status: 'rejected',
       problem: { cause: 'expired', acted: 'unknown' },
     })
-    const busy = house()
+    const busy = openFixture()
     busy.platform.plan('look', ...always(lost))
     const other = await busy.ask()
     expect(await busy.drive(other.record.id)).toMatchObject({
@@ -56,8 +55,8 @@ describe('the deadline', () => {
       problem: { cause: 'expired', acted: 'no' },
     })
   })
-  it('of what could not be sent again leaves open whose doing it is: asked for once more, a canceled order is ours', async () => {
-    const it = house({ timing: { deadlineMs: 90_000 } })
+  it('of what could not be sent again: asked once more, a canceled order is ours', async () => {
+    const it = openFixture({ timing: { deadlineMs: 90_000 } })
     it.platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await it.ask({ notify: true }, { key: 'k' })
     expect(await it.drive(record.id)).toMatchObject({
@@ -72,7 +71,7 @@ describe('the deadline', () => {
     })
   })
   it('says what the order is like where that stands in the way', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', lost)
     const { record } = await it.ask()
     it.platform.order().shipped = true
@@ -83,7 +82,7 @@ describe('the deadline', () => {
     })
   })
   it('sends nothing any more, though the platform is back', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', lost)
     const { record } = await it.ask()
     await it.tick(2 * HOUR)
@@ -102,7 +101,7 @@ describe('the deadline', () => {
     ['credentials that are refused', says(401, 'who')],
     ['an order that is not found', says(404, 'not_found')],
   ])('is no end unlooked where an earlier call may have done it: %s', async (_, step) => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lostAfter, unreachable)
     it.platform.plan(
       'look',
@@ -137,7 +136,7 @@ describe('the deadline', () => {
       { status: 403 },
     ],
   ])('says what was in the way: %s', async (_, step, words, upstream) => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', ...always(step))
     const { record } = await it.ask()
     const { status, problem } = await it.drive(record.id)
@@ -149,14 +148,14 @@ describe('the deadline', () => {
 
 describe('a word that may mean a burst', () => {
   it('once: looked at again', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', says(403, 'blank'))
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'accepted', hindrance: { result: '403' } })
     expect((await it.drive(record.id)).status).toBe('succeeded')
   })
   it('twice: the store’s credentials', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', says(403, 'blank'), says(403, 'blank'))
     const { record } = await it.ask()
     expect(await it.drive(record.id)).toMatchObject({
@@ -165,7 +164,7 @@ describe('a word that may mean a burst', () => {
     })
   })
   it('on the cancel itself: doubt', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', says(403, 'blank'))
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'in_doubt', attempts: [{ result: '403' }] })
@@ -175,7 +174,7 @@ describe('a word that may mean a burst', () => {
 
 describe('doubt given up', () => {
   it('says what the last look met', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lost)
     it.platform.plan('look', well, ...always(html(200)))
     const { record } = await it.ask()
@@ -192,7 +191,7 @@ describe('doubt given up', () => {
 
 describe('a person’s word', () => {
   const torn = async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan(
       'cancel',
       after(
@@ -252,128 +251,13 @@ describe('a person’s word', () => {
   })
 })
 
-describe('a store that was taken out', () => {
-  const gone = async (plan: (it: ReturnType<typeof house>) => void) => {
-    const it = house()
-    plan(it)
-    const { record } = await it.ask({ restock: true })
-    it.stores.delete('shop')
-    return { ...it, id: record.id, record }
-  }
-  it('its doubt reaches a person when it is given up, and the person can close it', async () => {
-    const { tick, get, resolve, id, clock } = await gone(({ platform }) =>
-      platform.plan('cancel', lost),
-    )
-    for (let turn = 0; turn < 3_000 && clock.now < T0 + DAY; turn++) await tick(60_000)
-    expect(await get(id)).toMatchObject({
-      status: 'needs_attention',
-      problem: {
-        acted: 'unknown',
-        detail: expect.stringContaining('no longer in the configuration'),
-      },
-    })
-    expect(await resolve(id, 'canceled', 'seen', 'ops')).toMatchObject({
-      status: 'succeeded',
-      order: { customer: null },
-    })
-  })
-  it('what was never sent expires, and says why', async () => {
-    const { tick, get, id } = await gone(({ platform }) => platform.plan('look', lost))
-    await tick(2 * HOUR)
-    expect(await get(id)).toMatchObject({
-      status: 'rejected',
-      problem: {
-        cause: 'expired',
-        acted: 'no',
-        detail: expect.stringContaining('no longer in the configuration'),
-      },
-    })
-  })
-  it('what was not sent again is for a person, where the first call may have done it', async () => {
-    const it = house()
-    it.platform.plan('cancel', lostAfter, unreachable)
-    it.platform.plan('look', well, ({ thing }) =>
-      Response.json({ ...thing, state: 'open', refunded: 0 }),
-    )
-    const { record } = await it.ask()
-    await it.tick(SETTLE)
-    expect(await it.get(record.id)).toMatchObject({
-      status: 'accepted',
-      attempts: [{ unsent: false }, { unsent: true }],
-    })
-    it.stores.delete('shop')
-    await it.tick(2 * HOUR)
-    expect(await it.get(record.id)).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'unknown' },
-    })
-  })
-  it('what was being sent is doubt first', async () => {
-    let broken = true
-    const it = house({
-      wrap: (ledger): Ledger => ({
-        ...ledger,
-        save: async (next, ...rest) => {
-          if (broken && next.status === 'succeeded') throw new Error('the disk')
-          return ledger.save(next, ...rest)
-        },
-      }),
-    })
-    const { record } = await it.ask()
-    expect(record.status).toBe('sending')
-    it.expectFaults(expect.anything())
-    broken = false
-    it.stores.delete('shop')
-    await it.tick(2 * 60_000)
-    expect((await it.get(record.id)).status).toBe('in_doubt')
-    for (let turn = 0; turn < 3_000 && it.clock.now < T0 + DAY + SETTLE; turn++)
-      await it.tick(60_000)
-    expect((await it.get(record.id)).status).toBe('needs_attention')
-  })
-  it('what was seen before it went is not forgotten: money that moved, and the platform’s own word', async () => {
-    const moved = await gone(({ platform }) =>
-      platform.plan(
-        'cancel',
-        after(
-          (thing) => {
-            thing.refunded = 100
-          },
-          says(409, 'unpaid'),
-        ),
-      ),
-    )
-    expect(moved.record).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'yes' },
-      effects: { payment: { basis: 'confirmed' } },
-    })
-    await moved.gateway.resolve(moved.id, 'retry', 'again', 'ops')
-    await moved.tick(2 * HOUR)
-    expect(await moved.get(moved.id)).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'yes' },
-      effects: { payment: { basis: 'confirmed' } },
-    })
-
-    const said = await gone(({ platform }) => platform.plan('look', well, says(500)))
-    expect(said.record).toMatchObject({ status: 'in_doubt', word: 'canceled' })
-    said.clock.now += DAY
-    await said.tick()
-    expect(await said.get(said.id)).toMatchObject({
-      status: 'needs_attention',
-      problem: { acted: 'yes' },
-      effects: { order: { outcome: 'unverified', basis: 'reported' } },
-    })
-  })
-})
-
 describe('tried again by a person, where nothing had been sent', () => {
   /** Its store leads elsewhere, so nothing of it is sent; then it leads back. */
   const handed = async () => {
     const clock = { now: T0 }
     const ledger = openMemoryLedger(() => clock.now)
     const platform = createPlatform()
-    const at = (baseUrl: string) => house({ clock, ledger, platform, baseUrl })
+    const at = (baseUrl: string) => openFixture({ clock, ledger, platform, baseUrl })
     platform.plan('look', unreachable)
     const { record } = await at('https://shop.example').ask({ restock: true, notify: true })
     const wrong = at('https://elsewhere.example')
@@ -385,7 +269,7 @@ describe('tried again by a person, where nothing had been sent', () => {
     })
     return { ...at('https://shop.example'), id: record.id }
   }
-  it('an order that a person canceled by hand is no deed of ours: no mail, no goods, no money are claimed', async () => {
+  it('an order canceled by hand is not ours: no mail, no goods, no money are claimed', async () => {
     const it = await handed()
     it.platform.order().state = 'canceled'
     expect(await it.resolve(it.id, 'retry', 'mended', 'ops')).toMatchObject({
@@ -420,9 +304,9 @@ describe('tried again by a person, where nothing had been sent', () => {
 })
 
 describe('a lock that is never free any more', () => {
-  const stuck = (plan: (it: ReturnType<typeof house>) => void) => {
+  const stuck = (plan: (it: ReturnType<typeof openFixture>) => void) => {
     let isBusy = false
-    const it = house({
+    const it = openFixture({
       wrap: (ledger): Ledger => ({
         ...ledger,
         lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)),
@@ -462,7 +346,7 @@ describe('a lock that is never free any more', () => {
 
 describe('a note that somebody wrote since', () => {
   it('is not overwritten with what stood there before ours', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.order().note = 'before'
     it.platform.plan(
       'cancel',

@@ -2,7 +2,7 @@
  * The newest word wins: what the platform itself answered is not undone by a read that lags behind.
  */
 import { describe, expect, it } from 'vitest'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { DAY, openFixture, SETTLE, T0 } from './fixture.ts'
 import {
   createPlatform,
   lost,
@@ -13,7 +13,6 @@ import {
   unreachable,
 } from './platform.ts'
 
-const DAY = 24 * HOUR
 /** A cache that answers every read with the order as it first saw it. */
 const cache = (): Step => {
   let kept: Thing | null = null
@@ -23,7 +22,7 @@ const stale = (count = 1_000): Step[] => Array(count).fill(cache()) as Step[]
 
 describe('a yes, and reads from a cache', () => {
   it('is doubt until they show it; nothing is sent meanwhile', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', ...stale(4))
     const { record } = await it.ask()
     expect(record).toMatchObject({
@@ -40,7 +39,7 @@ describe('a yes, and reads from a cache', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('that never show it: a person looks, and is told what the platform said', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', ...stale())
     const { record } = await it.ask()
     const end = await it.drive(record.id, 300)
@@ -59,7 +58,7 @@ describe('a yes, and reads from a cache', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('whose first look after it fails, then is old', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('look', cache(), says(500), ...stale(3))
     const { record } = await it.ask()
     expect(record).toMatchObject({
@@ -71,7 +70,7 @@ describe('a yes, and reads from a cache', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('money that is seen to have moved is told all the same', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan(
       'look',
       ({ thing }) => Response.json({ ...thing, state: 'open' }),
@@ -90,7 +89,7 @@ describe('“already canceled”, and reads from a cache', () => {
   const already = says(409, 'already_canceled')
 
   it('is no refusal', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', already)
     const { record } = await it.ask()
     expect(record).toMatchObject({ status: 'in_doubt', word: 'canceled_already', problem: null })
@@ -103,7 +102,7 @@ describe('“already canceled”, and reads from a cache', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('nor where nothing ever shows it: a person looks', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', already)
     const { record } = await it.ask()
     expect(await it.drive(record.id, 300)).toMatchObject({
@@ -113,7 +112,7 @@ describe('“already canceled”, and reads from a cache', () => {
     expect(it.platform.count('cancel')).toBe(1)
   })
   it('nor where the look after it fails', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', already)
     it.platform.plan('look', ({ go }) => go(), says(500))
     const { record } = await it.ask()
@@ -122,7 +121,7 @@ describe('“already canceled”, and reads from a cache', () => {
     expect((await it.get(record.id)).status).toBe('in_doubt')
   })
   it('after a call of ours that may have done it: ours', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', ({ line }) => line.hangUp(), already)
     const { record } = await it.ask()
     await it.tick(SETTLE)
@@ -133,7 +132,7 @@ describe('“already canceled”, and reads from a cache', () => {
 })
 
 describe('“nothing is pending”, and a read that still shows a transfer', () => {
-  const open = () => house({ platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]) })
+  const open = () => openFixture({ platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]) })
 
   it('is no refusal: our own call may have canceled it', async () => {
     const it = open()
@@ -162,7 +161,7 @@ describe('“nothing is pending”, and a read that still shows a transfer', () 
 
 describe('sent again after doubt, and that never left', () => {
   const again = async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', lost, unreachable)
     const { record } = await it.ask({ restock: true })
     await it.tick(SETTLE)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/connection/store.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import { request } from '../model/samples.ts'
-import { house, SETTLE, T0 } from './house.ts'
+import { openFixture, SETTLE, T0 } from './fixture.ts'
 import {
   createPlatform,
   landsLate,
@@ -43,7 +43,7 @@ const TWO = () =>
 
 describe('two orders of one purchase', () => {
   it('wait for each other, and look again when they have waited', async () => {
-    const { gateway, platform, ask, drive, idle, history } = house({
+    const { gateway, platform, ask, drive, idle, history } = openFixture({
       toy: { purchases: true },
       platform: TWO(),
     })
@@ -71,7 +71,10 @@ describe('two orders of one purchase', () => {
     expect((await ask({ orderId: 'a' })).how).toBe('deduplicated')
   })
   it('the second waits until a call that was given up on can no longer land', async () => {
-    const { ask, platform, tick, drive, get } = house({ toy: { purchases: true }, platform: TWO() })
+    const { ask, platform, tick, drive, get } = openFixture({
+      toy: { purchases: true },
+      platform: TWO(),
+    })
     platform.plan('cancel', landsLate(SETTLE - 1))
     await ask({ orderId: 'a' })
     const { record: b } = await ask({ orderId: 'b' })
@@ -84,7 +87,7 @@ describe('two orders of one purchase', () => {
     expect(await drive(b.id)).toMatchObject({ status: 'succeeded' })
   })
   it('also while doubt waits for its second look', async () => {
-    const { ask, platform, tick, get } = house({
+    const { ask, platform, tick, get } = openFixture({
       toy: { purchases: true, repeat: 'unknown' },
       platform: TWO(),
       store: { onDoubt: 'resend' },
@@ -97,7 +100,7 @@ describe('two orders of one purchase', () => {
     expect([b.status, platform.count('look', 'b')]).toEqual(['accepted', 0])
   })
   it('are told apart by a purchase that is asked for once', async () => {
-    const { ask, platform, drive } = house({
+    const { ask, platform, drive } = openFixture({
       toy: { purchases: true },
       platform: TWO(),
       stores: ['paris', 'rome'],
@@ -111,7 +114,7 @@ describe('two orders of one purchase', () => {
     expect([platform.count('purchase', 'b'), platform.count('purchase', 'a')]).toEqual([1, 2])
   })
   it('without a purchase they have nothing to wait for', async () => {
-    const { ask, platform } = house({ platform: TWO() })
+    const { ask, platform } = openFixture({ platform: TWO() })
     platform.plan('cancel', lostAfter)
     await ask({ orderId: 'a' })
     expect((await ask({ orderId: 'b' })).record.status).toBe('succeeded')
@@ -121,13 +124,13 @@ describe('two orders of one purchase', () => {
     ['rejected', says(400, 'nope')],
     ['not sent', unreachable],
   ])('nobody waits for what is %s', async (_, step) => {
-    const { ask, platform } = house({ toy: { purchases: true }, platform: TWO() })
+    const { ask, platform } = openFixture({ toy: { purchases: true }, platform: TWO() })
     platform.plan('cancel', step)
     await ask({ orderId: 'a' })
     expect((await ask({ orderId: 'b' })).record.status).toBe('succeeded')
   })
   it('nobody waits for a look that failed', async () => {
-    const { ask, platform } = house({ toy: { purchases: true }, platform: TWO() })
+    const { ask, platform } = openFixture({ toy: { purchases: true }, platform: TWO() })
     platform.plan('look', lost)
     await ask({ orderId: 'a' })
     expect((await ask({ orderId: 'b' })).record.status).toBe('succeeded')
@@ -136,7 +139,7 @@ describe('two orders of one purchase', () => {
 
 describe('two stores', () => {
   it('of one account never work on one order at the same time', async () => {
-    const { ask, platform, drive } = house({ stores: ['paris', 'rome'] })
+    const { ask, platform, drive } = openFixture({ stores: ['paris', 'rome'] })
     platform.plan('cancel', landsLate(SETTLE - 1))
     const { record: first } = await ask({ store: 'paris' })
     const { record: second } = await ask({ store: 'rome' })
@@ -149,7 +152,7 @@ describe('two stores', () => {
     expect(platform.order().refunded).toBe(100)
   })
   it('of two accounts have nothing in common', async () => {
-    const { ask, platform, stores, adapter } = house({ stores: ['paris'] })
+    const { ask, platform, stores, adapter } = openFixture({ stores: ['paris'] })
     const other = createPlatform()
     stores.set(
       'rome',
@@ -168,12 +171,17 @@ describe('two stores', () => {
 
 describe('a record that somebody else wrote meanwhile', () => {
   it('is left to them, before the look', async () => {
-    const it = house({ wrap: (ledger): Ledger => ({ ...ledger, lease: async () => 'stale' }) })
+    const it = openFixture({
+      wrap: (ledger): Ledger => ({ ...ledger, lease: async () => 'stale' }),
+    })
     const { record } = await it.ask()
     expect([record.status, it.platform.calls.length]).toEqual(['accepted', 0])
   })
   it('is left to them, before the call: the lock is given back', async () => {
-    const { gateway, platform, idle, ask } = house({ toy: { purchases: true }, platform: TWO() })
+    const { gateway, platform, idle, ask } = openFixture({
+      toy: { purchases: true },
+      platform: TWO(),
+    })
     const { step, open, arrived } = gate()
     platform.plan('look', step())
     const { record } = await gateway.cancel(request({ orderId: 'a' }), 'erp', null, null)
@@ -189,7 +197,7 @@ describe('a record that somebody else wrote meanwhile', () => {
   })
   it('is left to them, after the call: the lock runs its time', async () => {
     let stolen = false
-    const { ask, platform, clock } = house({
+    const { ask, platform, clock } = openFixture({
       toy: { purchases: true },
       platform: TWO(),
       wrap: (ledger): Ledger => ({

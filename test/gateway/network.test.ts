@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openTransport } from '../../src/connection/transport-undici.ts'
-import { house } from './house.ts'
+import { openFixture } from './fixture.ts'
 import {
   createPlatform,
   html,
@@ -67,7 +67,7 @@ const open = async (callTimeoutMs = 2_000) => {
   return {
     server,
     port,
-    ...house({
+    ...openFixture({
       platform,
       realTime: true,
       baseUrl: `http://127.0.0.1:${port}`,

@@ -102,77 +102,78 @@ export interface PlatformOptions {
   readonly repeat?: 'refused' | 'harmless' | 'harmful'
 }
 
-export const createPlatform = (
-  things: readonly Partial<Thing>[] = [{ id: 'open' }],
-  { repeat = 'refused' }: PlatformOptions = {},
-) => {
-  const orders = new Map(
-    things.map((thing, index): [string, Thing] => {
-      const id = thing.id ?? `order${index}`
-      return [
-        id,
-        {
-          id,
-          number: `10${index}`,
-          purchase: id,
-          state: 'open',
-          shipped: false,
-          paid: 100,
-          refunded: 0,
-          note: null,
-          activities: [],
-          mails: 0,
-          restocked: false,
-          transfer: null,
-          ...thing,
-        },
-      ]
-    }),
-  )
-  const planned = new Map<Route, Step[]>()
-  const calls: { route: Route; id: string; body: any; headers: Headers }[] = []
-  const violations: string[] = []
+/** An order as it is placed: open, paid, not shipped. */
+const placed = (thing: Partial<Thing>, index: number): Thing => {
+  const id = thing.id ?? `order${index}`
+  return {
+    id,
+    number: `10${index}`,
+    purchase: id,
+    state: 'open',
+    shipped: false,
+    paid: 100,
+    refunded: 0,
+    note: null,
+    activities: [],
+    mails: 0,
+    restocked: false,
+    transfer: null,
+    ...thing,
+  }
+}
+
+/** What each call does to an order, and what is answered. */
+const handlersOf = ({
+  repeat = 'refused',
+}: PlatformOptions): Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> => ({
+  look: (thing) => Response.json(thing),
+  purchase: ({ purchase }) => Response.json({ purchase }),
+  note: (thing, { note }) => {
+    thing.note = note
+    return Response.json(thing)
+  },
+  activity: (thing, { text }) => {
+    thing.activities.push(text)
+    return Response.json(thing)
+  },
+  cancel: (thing, { notify, restock }) => {
+    if (thing.state === 'canceled' && repeat === 'refused')
+      return Response.json({ code: 'already_canceled' }, { status: 409 })
+    if (thing.shipped)
+      return Response.json({ code: 'shipped', message: 'The order has left' }, { status: 409 })
+    if (thing.state === 'open' || repeat === 'harmful') thing.refunded += thing.paid
+    thing.state = 'canceled'
+    if (notify) thing.mails += 1
+    thing.restocked = Boolean(restock)
+    return Response.json(thing)
+  },
+  transfer: (thing) => {
+    if (thing.transfer === null) return Response.json({ code: 'no_transfer' }, { status: 409 })
+    thing.transfer = null
+    return Response.json(thing)
+  },
+})
+
+interface Watched {
+  readonly violations: string[]
+  readonly onDestructive: (id: string) => void
+  readonly now: () => number
+}
+
+/** Destructive calls: what is under way, and what lands later. */
+const openDestruction = (platform: Watched) => {
   const busy = new Map<string, number>()
   const landings: { at: number; land: () => void }[] = []
   const hold = (purchase: string, by: number) => busy.set(purchase, (busy.get(purchase) ?? 0) + by)
 
-  const deeds: Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> = {
-    look: (thing) => Response.json(thing),
-    purchase: ({ purchase }) => Response.json({ purchase }),
-    note: (thing, { note }) => {
-      thing.note = note
-      return Response.json(thing)
-    },
-    activity: (thing, { text }) => {
-      thing.activities.push(text)
-      return Response.json(thing)
-    },
-    cancel: (thing, { notify, restock }) => {
-      if (thing.state === 'canceled' && repeat === 'refused')
-        return Response.json({ code: 'already_canceled' }, { status: 409 })
-      if (thing.shipped)
-        return Response.json({ code: 'shipped', message: 'The order has left' }, { status: 409 })
-      if (thing.state === 'open' || repeat === 'harmful') thing.refunded += thing.paid
-      thing.state = 'canceled'
-      if (notify) thing.mails += 1
-      thing.restocked = Boolean(restock)
-      return Response.json(thing)
-    },
-    transfer: (thing) => {
-      if (thing.transfer === null) return Response.json({ code: 'no_transfer' }, { status: 409 })
-      thing.transfer = null
-      return Response.json(thing)
-    },
-  }
-
   /**
-   * One at a time: what it shares its fate with is busy until the answer, and until a late deed has
+   * One at a time: what it shares its fate with is busy until the answer, and until a late call has
    * landed.
    */
-  const destroy = async (calling: Calling, step: Step): Promise<Response> => {
+  const perform = async (calling: Calling, step: Step): Promise<Response> => {
     const { id, purchase } = calling.thing
     platform.onDestructive(id)
-    if (busy.get(purchase)) violations.push(`two calls at once for ${purchase}`)
+    if (busy.get(purchase)) platform.violations.push(`two calls at once for ${purchase}`)
     hold(purchase, 1)
     const later = (ms: number) => {
       hold(purchase, 1)
@@ -190,6 +191,25 @@ export const createPlatform = (
       hold(purchase, -1)
     }
   }
+  /** Lets what was to land by now land. */
+  const settle = () => {
+    for (const landing of landings.filter(({ at }) => at <= platform.now())) {
+      landings.splice(landings.indexOf(landing), 1)
+      landing.land()
+    }
+  }
+  return { perform, settle }
+}
+
+export const createPlatform = (
+  things: readonly Partial<Thing>[] = [{ id: 'open' }],
+  options: PlatformOptions = {},
+) => {
+  const orders = new Map(things.map(placed).map((thing) => [thing.id, thing]))
+  const planned = new Map<Route, Step[]>()
+  const calls: { route: Route; id: string; body: any; headers: Headers }[] = []
+  const violations: string[] = []
+  const handlers = handlersOf(options)
 
   const platform = {
     orders,
@@ -206,12 +226,7 @@ export const createPlatform = (
     count: (route: Route, id?: string) =>
       calls.filter((call) => call.route === route && (id === undefined || call.id === id)).length,
     /** Lets what was to land by now land. */
-    settle() {
-      for (const landing of landings.filter(({ at }) => at <= platform.now())) {
-        landings.splice(landings.indexOf(landing), 1)
-        landing.land()
-      }
-    },
+    settle: () => destruction.settle(),
 
     async fetch(request: Request, line: Wire = INSIDE): Promise<Response> {
       const { pathname, searchParams } = new URL(request.url)
@@ -234,14 +249,15 @@ export const createPlatform = (
       if (route !== 'find' && !thing)
         return Response.json({ code: 'not_found', message: 'No such order' }, { status: 404 })
       const go = () =>
-        route === 'find' ? Response.json(found) : deeds[route](thing as Thing, body)
+        route === 'find' ? Response.json(found) : handlers[route](thing as Thing, body)
       const calling = { route, thing: thing as Thing, request, line, go, later: () => {} }
       return thing && DESTRUCTIVE.includes(route) && step !== unreachable
-        ? destroy(calling, step)
+        ? destruction.perform(calling, step)
         : step(calling)
     },
     transport: undefined as unknown as Transport,
   }
+  const destruction = openDestruction(platform)
   platform.transport = fetchTransport((url, init) => platform.fetch(new Request(url, init)))
   return platform
 }

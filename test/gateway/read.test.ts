@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { findOrders, preview, readOrder } from '../../src/gateway/read.ts'
 import { ProblemError } from '../../src/model/problem.ts'
 import { request } from '../model/samples.ts'
-import { house, type HouseOptions } from './house.ts'
+import { openFixture, type FixtureOptions } from './fixture.ts'
 import { createPlatform, html, lost, says, unauthorized, unreachable } from './platform.ts'
 
-const open = (options: HouseOptions = {}) => {
-  const { stores, platform } = house(options)
+const open = (options: FixtureOptions = {}) => {
+  const { stores, platform } = openFixture(options)
   const store = stores.get('shop')
   if (!store) throw new Error('no shop')
   return { store, platform }
@@ -163,7 +163,7 @@ describe('reading', () => {
 
 describe('by the store’s id', () => {
   it('the same', async () => {
-    const { gateway, stores } = house()
+    const { gateway, stores } = openFixture()
     const [store] = stores.values()
     if (!store) throw new Error('no shop')
     expect(await gateway.preview(request(), false)).toEqual(await preview(store, request(), false))

@@ -3,7 +3,7 @@
  * bound.
  */
 import { describe, expect, it } from 'vitest'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
 import { after, lost, says, silent, unreachable, well, type Step } from './platform.ts'
 
 const always = (step: Step) => Array<Step>(500).fill(step)
@@ -14,7 +14,7 @@ describe('a note that must come first', () => {
     ['silence', silent],
     ['a lost connection', lost],
   ])('and that ends in %s each time: the order is canceled without it', async (_, step) => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(step))
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect(record.status).toBe('accepted')
@@ -27,7 +27,7 @@ describe('a note that must come first', () => {
     expect([it.platform.count('note'), it.platform.count('cancel')]).toEqual([3, 1])
   })
   it('and that fails once is tried again: a reason is not given up for one error', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', says(500))
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect(await it.drive(record.id)).toMatchObject({
@@ -40,7 +40,7 @@ describe('a note that must come first', () => {
 
 describe('a note and its time', () => {
   it('a rest that is asked for on a note puts off no cancel to its deadline', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(says(503, 'away', { 'retry-after': '7200' })))
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect(await it.drive(record.id)).toMatchObject({
@@ -53,7 +53,7 @@ describe('a note and its time', () => {
     ['that is written', well],
     ['that fails', says(500)],
   ])('a note %s and eats the time of the cancel is not tried again', async (_, step) => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     const slow: Step = (calling) => {
       it.clock.now += 2 * 20_000 + 1
       return step(calling)
@@ -74,7 +74,7 @@ describe('a note of which only a part is known', () => {
     ['choose', 'The note of the reason may have been written to the order.'],
     ['never', undefined],
   ] as const)('that the store’s logins can write: %s', async (can, detail) => {
-    const it = house({ toy: { reason: 'before', can: { reason: can } } })
+    const it = openFixture({ toy: { reason: 'before', can: { reason: can } } })
     it.platform.plan('cancel', unreachable)
     const { record } = await it.ask({ reason: 'Wrong size' })
     expect((await it.gateway.withdraw(record.id)).effects.reason.detail).toBe(detail)
@@ -83,7 +83,7 @@ describe('a note of which only a part is known', () => {
     thing.shipped = true
   })
   it('that was never written does not stay with the order', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ...always(says(403, 'x')))
     it.platform.plan('cancel', shippedMeanwhile)
     const { record } = await it.ask({ reason: 'Wrong size' })
@@ -98,7 +98,7 @@ describe('a note of which only a part is known', () => {
     expect(it.platform.order().note).toBeNull()
   })
   it('that was written and cannot be taken back does', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', well, says(403, 'x'))
     it.platform.plan('cancel', shippedMeanwhile)
     const { record } = await it.ask({ reason: 'Wrong size' })
@@ -116,7 +116,7 @@ describe('a note of which only a part is known', () => {
 
 describe('a cancel that carries the reason', () => {
   const carrying = (step: Step) => {
-    const it = house({ toy: { carries: true } })
+    const it = openFixture({ toy: { carries: true } })
     it.platform.plan('cancel', ...always((calling) => step(calling)))
     return it
   }
@@ -190,7 +190,7 @@ describe('a cancel that carries the reason', () => {
 
 describe('the same failure again and again', () => {
   it('is tried ever less often, and then a person looks', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', ...always(says(500, 'boom')))
     const { record } = await it.ask()
     const end = await it.drive(record.id, 100)
@@ -200,7 +200,7 @@ describe('the same failure again and again', () => {
     expect(it.clock.now).toBeLessThan(T0 + 2 * HOUR)
   })
   it('another failure in between begins anew', async () => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', says(500), says(500), lost, says(500), well)
     const { record } = await it.ask()
     const end = await it.drive(record.id, 100)

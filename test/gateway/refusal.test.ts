@@ -1,7 +1,7 @@
 /** An explicit no: an error is not "nothing happened", so a look decides what it was. */
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/model/money.ts'
-import { house, SETTLE, T0 } from './house.ts'
+import { openFixture, SETTLE, skipped, T0 } from './fixture.ts'
 import {
   after,
   createPlatform,
@@ -13,147 +13,9 @@ import {
   unauthorized,
 } from './platform.ts'
 
-const skipped = {
-  order: { outcome: 'skipped', honored: false, basis: 'none' },
-  payment: { outcome: 'withheld', honored: null },
-}
-
-describe('found before anything is sent', () => {
-  it('canceled already', async () => {
-    const { ask, platform } = house({
-      platform: createPlatform([{ id: 'open', state: 'canceled' }]),
-    })
-    const { record } = await ask({ notify: true, restock: false })
-    expect(record).toMatchObject({
-      status: 'succeeded',
-      alreadyCanceled: true,
-      via: 'reconciled',
-      attempts: [],
-      problem: null,
-      effects: { ...skipped, notify: { outcome: 'skipped' }, restock: { outcome: 'withheld' } },
-    })
-    expect(platform.calls.map(({ route }) => route)).toEqual(['look'])
-  })
-  it('an obstacle', async () => {
-    const { ask, platform } = house({
-      platform: createPlatform([{ id: 'open', shipped: true }]),
-      toy: { reason: 'before' },
-    })
-    const { record } = await ask({ reason: 'Wrong' })
-    expect(record).toMatchObject({
-      status: 'rejected',
-      via: 'reconciled',
-      attempts: [],
-      effects: skipped,
-      order: { fulfillmentStatus: 'shipped' },
-      problem: {
-        code: 'order-not-cancelable',
-        status: 409,
-        cause: 'fulfilled',
-        detail: 'It is on its way.',
-        acted: 'no',
-        retryable: false,
-      },
-    })
-    expect(platform.calls.map(({ route }) => route)).toEqual(['look'])
-  })
-  it('no such order', async () => {
-    const { ask } = house()
-    const { record } = await ask({ orderId: 'nowhere' })
-    expect(record).toMatchObject({
-      status: 'rejected',
-      via: 'reconciled',
-      order: null,
-      problem: {
-        code: 'order-not-found',
-        status: 404,
-        upstream: { status: 404, code: 'not_found', message: 'No such order' },
-      },
-    })
-  })
-  it('no such order, says the lookup of its purchase', async () => {
-    const { ask } = house({ toy: { purchases: true } })
-    expect((await ask({ orderId: 'nowhere' })).record).toMatchObject({
-      status: 'rejected',
-      problem: { code: 'order-not-found' },
-    })
-  })
-  it('credentials', async () => {
-    const { ask, platform } = house()
-    platform.plan('look', unauthorized)
-    expect((await ask()).record).toMatchObject({
-      status: 'rejected',
-      via: 'reconciled',
-      attempts: [],
-      problem: { code: 'platform-credentials', status: 502, retryable: true, acted: 'no' },
-    })
-  })
-})
-
-describe('strict', () => {
-  const CAN = { reason: 'choose', notify: 'never', message: 'unknown', restock: 'always' } as const
-  it('refuses before anything is sent, a pointer per input', async () => {
-    const { ask, platform } = house({ toy: { can: CAN } })
-    const { record } = await ask({
-      strict: true,
-      reasonCode: 'fraud',
-      notify: true,
-      message: 'Sorry',
-      restock: false,
-    })
-    expect(record).toMatchObject({
-      status: 'rejected',
-      via: 'reconciled',
-      effects: { ...skipped, restock: { outcome: 'withheld' } },
-      problem: {
-        code: 'unsupported',
-        status: 422,
-        acted: 'no',
-        detail: 'Toy cannot be relied on for everything that was asked, and the request is strict.',
-        errors: [
-          { pointer: '/notify', detail: 'never: the toy’s manual' },
-          { pointer: '/message', detail: 'unknown: the toy’s manual' },
-          { pointer: '/restock', detail: 'always: the toy’s manual' },
-        ],
-      },
-    })
-    expect(platform.count('cancel')).toBe(0)
-  })
-  it.each([
-    [{ reason: 'Wrong' }, '/reason'],
-    [{ reasonCode: 'fraud' }, '/reasonCode'],
-    [{ reason: 'Wrong', reasonCode: 'fraud' }, '/reason'],
-  ] as const)('points at %j as %s', async (over, pointer) => {
-    const { ask } = house({ toy: { can: { reason: 'never' } } })
-    expect((await ask({ strict: true, ...over })).record.problem?.errors).toEqual([
-      { pointer, detail: 'never: the toy’s manual' },
-    ])
-  })
-  it('goes by what this order’s state says, in its words', async () => {
-    const { ask } = house({
-      toy: {
-        expect: { restock: { done: 'unknown', basis: 'none', detail: 'This one has no stock.' } },
-      },
-    })
-    expect((await ask({ strict: true, restock: true })).record.problem?.errors).toEqual([
-      { pointer: '/restock', detail: 'This one has no stock.' },
-    ])
-  })
-  it('sends where every wish is kept, and where it is not strict', async () => {
-    for (const over of [
-      { strict: true, restock: true, notify: false, reason: 'x' },
-      { strict: false, notify: true },
-      { strict: true },
-    ]) {
-      const { ask } = house({ toy: { can: { ...CAN, notify: over.strict ? 'choose' : 'never' } } })
-      expect((await ask(over)).record.status).toBe('succeeded')
-    }
-  })
-})
-
 describe('refused by the cancel', () => {
   it('in the platform’s words, sharpened by what the look shows', async () => {
-    const { ask, platform, failpoints } = house()
+    const { ask, platform, failpoints } = openFixture()
     platform.plan(
       'cancel',
       after(
@@ -226,7 +88,7 @@ describe('refused by the cancel', () => {
       'order-not-found',
     ],
   ])('%s', async (_, step, cause, detail, code) => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('cancel', step)
     const { record } = await ask()
     expect(record).toMatchObject({
@@ -238,7 +100,7 @@ describe('refused by the cancel', () => {
     expect(platform.order().state).toBe('open')
   })
   it('a cause in the platform’s own words is kept beside another obstacle', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan(
       'cancel',
       after(
@@ -254,7 +116,7 @@ describe('refused by the cancel', () => {
     })
   })
   it('credentials keep their own words beside an obstacle', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan(
       'cancel',
       after((thing) => {
@@ -269,7 +131,7 @@ describe('refused by the cancel', () => {
     expect(record.problem).not.toHaveProperty('cause')
   })
   it('credentials on the cancel and on the look', async () => {
-    const { ask, platform } = house({ toy: { reason: 'before' } })
+    const { ask, platform } = openFixture({ toy: { reason: 'before' } })
     platform.plan('cancel', unauthorized)
     platform.plan('look', (calling) => calling.go(), unauthorized)
     const { record } = await ask({ reason: 'Wrong' })
@@ -287,7 +149,7 @@ describe('refused by the cancel', () => {
     })
   })
   it('because somebody else canceled it in between', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan(
       'cancel',
       after((thing) => {
@@ -304,7 +166,7 @@ describe('refused by the cancel', () => {
     })
   })
   it('after money moved: a person must look', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan(
       'cancel',
       after(
@@ -336,7 +198,7 @@ describe('refused by the cancel', () => {
     })
   })
   it('after money moved, by an adapter without facts', async () => {
-    const { ask, platform } = house({ toy: { facts: false } })
+    const { ask, platform } = openFixture({ toy: { facts: false } })
     platform.plan(
       'cancel',
       after(
@@ -355,7 +217,10 @@ describe('refused by the cancel', () => {
 
 describe('the note of a refused cancel', () => {
   const open = () =>
-    house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
+    openFixture({
+      toy: { reason: 'before' },
+      platform: createPlatform([{ id: 'open', note: 'theirs' }]),
+    })
 
   it('is taken back', async () => {
     const { ask, platform } = open()
@@ -388,10 +253,10 @@ describe('the note of a refused cancel', () => {
   })
   it('is taken back to the order as it was before the cancel', async () => {
     const it = open()
-    const told: unknown[] = []
+    const contexts: unknown[] = []
     Object.assign(it.adapter.order, {
       undo: async (_: unknown, { before, memo }: any) => {
-        told.push([before.reason, before.fulfillmentStatus, memo])
+        contexts.push([before.reason, before.fulfillmentStatus, memo])
       },
     })
     it.platform.plan(
@@ -404,7 +269,7 @@ describe('the note of a refused cancel', () => {
       ),
     )
     await it.ask({ reason: 'Wrong' })
-    expect(told).toEqual([['theirs', 'unfulfilled', { note: 'theirs' }]])
+    expect(contexts).toEqual([['theirs', 'unfulfilled', { note: 'theirs' }]])
   })
   it('is left alone where none was written, or money moved', async () => {
     const plain = open()
@@ -425,7 +290,7 @@ describe('the note of a refused cancel', () => {
     expect(moved.platform.count('note')).toBe(1)
   })
   it('stays where an adapter cannot take it back', async () => {
-    const { ask, platform } = house({ toy: { reason: 'before', undo: false } })
+    const { ask, platform } = openFixture({ toy: { reason: 'before', undo: false } })
     platform.plan('cancel', says(400, 'nope'))
     expect((await ask({ reason: 'Wrong' })).record.status).toBe('rejected')
     expect(platform.count('note')).toBe(1)
@@ -438,7 +303,7 @@ describe('a refusal that cannot be looked into', () => {
     change: (thing: Thing) => void = () => {},
     over = {},
   ) => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('cancel', step)
     it.platform.plan('look', (calling) => calling.go(), after(change, silent))
     const { record } = await it.ask(over)
@@ -494,7 +359,7 @@ describe('a refusal that cannot be looked into', () => {
     ['refused twice', says(400, 'nope'), says(400, 'nope')],
     ['credentials, then nothing', unauthorized, lost],
   ])('%s: no answer', async (_, first, second) => {
-    const { ask, platform, drive } = house()
+    const { ask, platform, drive } = openFixture()
     platform.plan('cancel', first)
     platform.plan('look', (calling) => calling.go(), second)
     const { record } = await ask({}, { key: 'k' })
@@ -508,7 +373,7 @@ describe('a refusal that cannot be looked into', () => {
     })
   })
   it('an earlier call of ours may have been the one', async () => {
-    const { ask, platform, tick, get } = house({ toy: { repeat: 'refused' } })
+    const { ask, platform, tick, get } = openFixture({ toy: { repeat: 'refused' } })
     platform.plan('cancel', lost, saysAfter(409, 'already_canceled'))
     const { record } = await ask()
     await tick(SETTLE)
@@ -520,7 +385,7 @@ describe('a refusal that cannot be looked into', () => {
     })
   })
   it('an earlier call of ours may have been the one, seen later', async () => {
-    const { ask, platform, tick, drive } = house({ toy: { repeat: 'refused' } })
+    const { ask, platform, tick, drive } = openFixture({ toy: { repeat: 'refused' } })
     platform.plan('cancel', lost, saysAfter(409, 'already_canceled'))
     const { record } = await ask()
     platform.plan('look', (calling) => calling.go(), silent)

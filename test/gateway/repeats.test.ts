@@ -1,19 +1,19 @@
 /** Repeats and conflicts: the same request is done once, another one does not get in its way. */
 import { describe, expect, it } from 'vitest'
-import { house, HOUR, SETTLE, T0 } from './house.ts'
+import { openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
 import { createPlatform, lost, says, unauthorized, unreachable, well } from './platform.ts'
 
 const gone = (count: number) => Array.from({ length: count }, () => unreachable)
 
 describe('the same key', () => {
   it('with the same body: the record as it stands', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     const { record } = await ask({ notify: true }, { key: 'k' })
     expect(await ask({ notify: true }, { key: 'k' })).toEqual({ how: 'replayed', record })
     expect(platform.count('cancel')).toBe(1)
   })
   it('while it is still open', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('cancel', lost)
     const { record } = await ask({}, { key: 'k' })
     expect(await ask({}, { key: 'k' })).toMatchObject({
@@ -22,7 +22,7 @@ describe('the same key', () => {
     })
   })
   it('with another body', async () => {
-    const { ask } = house()
+    const { ask } = openFixture()
     const { record } = await ask({}, { key: 'k' })
     await expect(ask({ restock: true }, { key: 'k' })).rejects.toMatchObject({
       problem: {
@@ -33,12 +33,14 @@ describe('the same key', () => {
     })
   })
   it('of another caller is another key', async () => {
-    const { ask } = house()
+    const { ask } = openFixture()
     await ask({}, { key: 'k' })
     expect((await ask({ orderId: 'nowhere' }, { key: 'k', caller: 'desk' })).how).toBe('created')
   })
   it('of a rejection that is final: the same rejection', async () => {
-    const { ask, platform } = house({ platform: createPlatform([{ id: 'open', shipped: true }]) })
+    const { ask, platform } = openFixture({
+      platform: createPlatform([{ id: 'open', shipped: true }]),
+    })
     await ask({}, { key: 'k' })
     platform.order().shipped = false
     expect(await ask({}, { key: 'k' })).toMatchObject({
@@ -50,7 +52,7 @@ describe('the same key', () => {
 
 describe('a retryable rejection, asked for again by its key', () => {
   it('starts again, with its id and a new deadline', async () => {
-    const { ask, platform, history, clock } = house()
+    const { ask, platform, history, clock } = openFixture()
     platform.plan('look', unauthorized)
     const { record } = await ask({}, { key: 'k' })
     expect(record).toMatchObject({ status: 'rejected', problem: { retryable: true } })
@@ -69,7 +71,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     })
   })
   it('goes on from what was tried before', async () => {
-    const { ask, platform, drive, clock } = house({
+    const { ask, platform, drive, clock } = openFixture({
       toy: { reason: 'before' },
       platform: createPlatform([{ id: 'open', note: 'theirs' }]),
     })
@@ -86,7 +88,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(platform.order().note).toBe('theirs')
   })
   it('tells the adapter the order as it is now', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('cancel', unauthorized)
     await ask({}, { key: 'k' })
     platform.orders.set('open', { ...platform.order(), refunded: 10 })
@@ -97,7 +99,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     })
   })
   it('of two at once one starts it, the other joins', async () => {
-    const { ask, platform, gateway, idle } = house()
+    const { ask, platform, gateway, idle } = openFixture()
     platform.plan('look', unauthorized)
     const { record } = await ask({}, { key: 'k' })
     const again = await Promise.all([
@@ -110,7 +112,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(platform.count('cancel')).toBe(1)
   })
   it('is answered by what has taken its place, and says so for good', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('look', unauthorized)
     const { record } = await ask({ notify: true }, { key: 'k' })
     await ask({ restock: true })
@@ -123,7 +125,7 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(platform.count('cancel')).toBe(1)
   })
   it('is answered by the record with the same wishes that succeeded since', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('look', unauthorized)
     await ask({ notify: true }, { key: 'k' })
     const { record } = await ask({ notify: true }, { key: 'other' })
@@ -131,8 +133,8 @@ describe('a retryable rejection, asked for again by its key', () => {
     expect(await ask({ notify: true }, { key: 'k' })).toEqual({ how: 'deduplicated', record })
     expect(platform.count('cancel')).toBe(1)
   })
-  it('is a conflict where another one is not settled, and where it is strict and the order canceled otherwise', async () => {
-    const { ask, platform } = house({ toy: { repeat: 'unknown' } })
+  it('conflicts with an unsettled one; if strict with an order canceled otherwise', async () => {
+    const { ask, platform } = openFixture({ toy: { repeat: 'unknown' } })
     platform.plan('look', unauthorized)
     await ask({ notify: true }, { key: 'k' })
     platform.plan('cancel', lost)
@@ -143,7 +145,7 @@ describe('a retryable rejection, asked for again by its key', () => {
         cancellation: `/v1/cancellations/${open.record.id}`,
       },
     })
-    const strict = house()
+    const strict = openFixture()
     strict.platform.plan('look', unauthorized)
     await strict.ask({ notify: true, strict: true }, { key: 'k' })
     await strict.ask({ restock: true })
@@ -155,7 +157,7 @@ describe('a retryable rejection, asked for again by its key', () => {
 
 describe('another key, or none', () => {
   it('with the same wishes: the earlier record', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     const { record } = await ask({ notify: true, reason: 'a' })
     expect(await ask({ notify: true, reason: 'b' }, { key: 'other' })).toEqual({
       how: 'deduplicated',
@@ -167,7 +169,7 @@ describe('another key, or none', () => {
     ['open', false],
     ['needing attention', true],
   ])('with other wishes, the earlier one %s: a conflict', async (_, settled) => {
-    const { ask, platform, tick } = house({ toy: { repeat: 'unknown' } })
+    const { ask, platform, tick } = openFixture({ toy: { repeat: 'unknown' } })
     platform.plan('cancel', lost)
     const { record } = await ask()
     if (settled) await tick(SETTLE)
@@ -180,8 +182,8 @@ describe('another key, or none', () => {
       },
     })
   })
-  it('with other wishes, the earlier one succeeded: a record of its own, nothing sent', async () => {
-    const { ask, platform, failpoints } = house()
+  it('with other wishes after an earlier success: a record of its own, nothing sent', async () => {
+    const { ask, platform, failpoints } = openFixture()
     await ask()
     const calls = platform.calls.length
     failpoints.length = 0
@@ -207,7 +209,7 @@ describe('another key, or none', () => {
     })
   })
   it('with other wishes and strict, the earlier one succeeded: a conflict', async () => {
-    const { ask } = house()
+    const { ask } = openFixture()
     const { record } = await ask()
     await expect(ask({ restock: true, strict: true })).rejects.toMatchObject({
       problem: {
@@ -218,7 +220,7 @@ describe('another key, or none', () => {
     })
   })
   it('the earlier one rejected: a new start', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('cancel', says(400, 'nope'), well)
     const { record } = await ask()
     const again = await ask()
@@ -232,7 +234,7 @@ describe('another key, or none', () => {
 
 describe('what was asked', () => {
   it('is listed', async () => {
-    const { ask, gateway } = house()
+    const { ask, gateway } = openFixture()
     const { record } = await ask({ reference: 'SO-1' })
     expect(
       await gateway.list({ stores: ['shop'], reference: 'SO-1', order: 'asc', limit: 9 }),
@@ -245,13 +247,13 @@ describe('what was asked', () => {
 
 describe('refused without a record', () => {
   it('an unknown store', async () => {
-    const { ask } = house()
+    const { ask } = openFixture()
     await expect(ask({ store: 'nowhere' })).rejects.toMatchObject({
       problem: { code: 'store-not-found', detail: 'No store with this id is configured.' },
     })
   })
   it('a transfer where there are none', async () => {
-    const { ask, ledger } = house({ toy: { transfers: false } })
+    const { ask, ledger } = openFixture({ toy: { transfers: false } })
     await expect(ask({ target: 'transfer' })).rejects.toMatchObject({
       problem: {
         code: 'unsupported',
@@ -263,11 +265,11 @@ describe('refused without a record', () => {
     expect(await ledger.list({ stores: null, order: 'asc', limit: 9 })).toEqual([])
   })
   it('but an order is canceled there', async () => {
-    const { ask } = house({ toy: { transfers: false } })
+    const { ask } = openFixture({ toy: { transfers: false } })
     expect((await ask()).record.status).toBe('succeeded')
   })
   it('what nobody wrote', async () => {
-    await expect(house().get('can_nowhere')).rejects.toMatchObject({
+    await expect(openFixture().get('can_nowhere')).rejects.toMatchObject({
       problem: { code: 'cancellation-not-found', detail: 'No cancellation has this id.' },
     })
   })

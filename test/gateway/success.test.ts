@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { money } from '../../src/model/money.ts'
 import { order } from '../model/samples.ts'
-import { house, T0 } from './house.ts'
+import { openFixture, T0 } from './fixture.ts'
 import { createPlatform, says, silent, unreachable } from './platform.ts'
 
 describe('the way of one cancellation', () => {
   it('look, intent, one call, look again', async () => {
-    const { ask, platform, failpoints, history } = house()
+    const { ask, platform, failpoints, history } = openFixture()
     const { record, how } = await ask({ notify: true, restock: false })
     expect(how).toBe('created')
     expect(platform.calls.map(({ route }) => route)).toEqual(['look', 'cancel', 'look'])
@@ -63,12 +63,12 @@ describe('the way of one cancellation', () => {
   })
 
   it('its id may end in a mark of its store, and is no longer for it', async () => {
-    const { ask } = house({ mark: ({ id }) => id.toUpperCase() })
+    const { ask } = openFixture({ idSuffix: ({ id }) => id.toUpperCase() })
     expect((await ask()).record.id).toMatch(/^can_[0-9A-Z]{22}SHOP$/)
   })
 
   it('the adapter is told the order as it was, and what to remember', async () => {
-    const { ask, platform, history } = house({
+    const { ask, platform, history } = openFixture({
       platform: createPlatform([{ id: 'open', note: 'theirs' }]),
     })
     await ask()
@@ -86,7 +86,7 @@ describe('the way of one cancellation', () => {
   })
 
   it('a reply that proves it saves the second look', async () => {
-    const { ask, platform } = house({ toy: { proof: 'order' } })
+    const { ask, platform } = openFixture({ toy: { proof: 'order' } })
     expect((await ask()).record).toMatchObject({
       status: 'succeeded',
       via: 'reply',
@@ -96,7 +96,7 @@ describe('the way of one cancellation', () => {
   })
 
   it('an empty reply is a reply', async () => {
-    const { ask, platform } = house({ toy: { mute: true } })
+    const { ask, platform } = openFixture({ toy: { mute: true } })
     platform.plan('cancel', ({ go }) => {
       go()
       return new Response(null, { status: 204 })
@@ -111,7 +111,7 @@ describe('the way of one cancellation', () => {
   })
 
   it('an adapter that adds no facts is taken at its manual', async () => {
-    const { ask } = house({
+    const { ask } = openFixture({
       toy: { facts: false, can: { payment: 'always', notify: 'never', message: 'unknown' } },
     })
     expect(
@@ -128,7 +128,10 @@ describe('the way of one cancellation', () => {
 
 describe('a reason that must come first', () => {
   const open = () =>
-    house({ toy: { reason: 'before' }, platform: createPlatform([{ id: 'open', note: 'theirs' }]) })
+    openFixture({
+      toy: { reason: 'before' },
+      platform: createPlatform([{ id: 'open', note: 'theirs' }]),
+    })
 
   it('is written between the intent and the call', async () => {
     const { ask, platform, failpoints } = open()
@@ -177,7 +180,7 @@ describe('a reason that must come first', () => {
     ['lost', silent],
     ['turned away', says(429)],
   ])('%s, nothing is sent yet', async (_, step) => {
-    const { ask, platform, drive } = house({ toy: { reason: 'before' } })
+    const { ask, platform, drive } = openFixture({ toy: { reason: 'before' } })
     platform.plan('note', step)
     const { record } = await ask({ reason: 'Wrong' })
     expect(record).toMatchObject({
@@ -193,7 +196,7 @@ describe('a reason that must come first', () => {
 })
 
 describe('a reason that may come last', () => {
-  const open = () => house({ toy: { reason: 'after' } })
+  const open = () => openFixture({ toy: { reason: 'after' } })
 
   it('is written once the order is canceled', async () => {
     const { ask, platform, failpoints } = open()

@@ -7,7 +7,7 @@ import {
   resendMs,
   timing,
 } from '../../src/gateway/workflow/timing.ts'
-import { house, T0 } from './house.ts'
+import { openFixture, T0 } from './fixture.ts'
 import { record } from '../model/samples.ts'
 import { well } from './platform.ts'
 
@@ -59,7 +59,7 @@ describe('timing', () => {
 
 describe('a process that slept', () => {
   it('does not send after its window, though its intent is written', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ({ go }) => {
       it.clock.now += 40_001
       return go()
@@ -73,7 +73,7 @@ describe('a process that slept', () => {
     expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded' })
   })
   it('nor after the machine slept, though the steady clock stood still meanwhile', async () => {
-    const it = house({
+    const it = openFixture({
       wrap: (ledger) => ({
         ...ledger,
         save: async (next, ...rest) => {
@@ -91,7 +91,7 @@ describe('a process that slept', () => {
     expect(it.platform.count('cancel')).toBe(0)
   })
   it('still sends at the end of its window', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ({ go }) => {
       it.clock.now += 40_000
       return go()
@@ -102,7 +102,7 @@ describe('a process that slept', () => {
     })
   })
   it('counts the window from before its intent is written', async () => {
-    const it = house({
+    const it = openFixture({
       wrap: (ledger) => ({
         ...ledger,
         save: async (next, ...rest) => {
@@ -120,7 +120,7 @@ describe('a process that slept', () => {
 
 describe('how long a call took', () => {
   it('is measured from its first byte, in whole milliseconds', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ({ go }) => {
       it.clock.now += 1_000
       return go()
@@ -140,7 +140,7 @@ describe('how long a call took', () => {
     ['doubt', 500],
     ['not processed', 429],
   ])('also of one that ended in: %s', async (_, status) => {
-    const it = house()
+    const it = openFixture()
     it.platform.plan('cancel', () => {
       it.clock.now += 411.6
       return Response.json({ code: 'nope' }, { status })

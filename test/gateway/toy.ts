@@ -29,6 +29,7 @@ const Nothing = z.unknown()
 interface OrderLook extends Look {
   readonly found: Thing
 }
+type CancelOrder = CancelOperation<Settings, OrderLook>
 
 export interface Toy {
   readonly repeat?: Adapter['repeat']['effect']
@@ -85,122 +86,145 @@ const toOrder = (thing: Thing): Order => ({
   readAt: '2026-11-21T12:00:00.000Z',
 })
 
-export const toy = (options: Toy = {}): Adapter<any> => {
-  const seen = (thing: Thing, past: unknown = null) => ({
-    order: toOrder(thing),
-    done: thing.state === 'canceled',
-    found: thing,
-    raw: thing,
-    obstacle: thing.shipped ? ({ cause: 'fulfilled', detail: 'It is on its way.' } as const) : null,
-    memo: past ?? { note: thing.note },
-    ...(options.expect && { expect: options.expect }),
-    ...(options.money && { money: options.money }),
+/** What a look at it finds. */
+const seen = (options: Toy, thing: Thing, past: unknown = null) => ({
+  order: toOrder(thing),
+  done: thing.state === 'canceled',
+  found: thing,
+  raw: thing,
+  obstacle: thing.shipped ? ({ cause: 'fulfilled', detail: 'It is on its way.' } as const) : null,
+  memo: past ?? { note: thing.note },
+  ...(options.expect && { expect: options.expect }),
+  ...(options.money && { money: options.money }),
+})
+
+const write = (
+  connection: Parameters<CancelOperation<Settings>['look']>[0],
+  id: string,
+  note: string | null,
+) =>
+  connection.send({
+    method: 'PUT',
+    path: path`/orders/${id}/note`,
+    body: { note },
+    reply: Nothing,
   })
-  const write = (
-    connection: Parameters<CancelOperation<Settings>['look']>[0],
-    id: string,
-    note: string | null,
-  ) =>
-    connection.send({
-      method: 'PUT',
-      path: path`/orders/${id}/note`,
-      body: { note },
-      reply: Nothing,
-    })
 
-  const order: CancelOperation<Settings, OrderLook> = {
-    look: async (connection, id, { memo }) =>
-      seen(await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }), memo),
-    ...(options.reason === 'before' &&
-      ({
-        prepare: async (connection, { request }) =>
-          void (await write(connection, request.orderId, reasonText(request))),
-        ...(options.undo !== false && {
-          undo: async (connection, { request, memo }) =>
-            void (await write(connection, request.orderId, (memo as { note: string | null }).note)),
-        }),
-      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
-    cancel: ({ request, before, memo }) => ({
-      method: 'POST',
-      path: path`/orders/${request.orderId}/cancel`,
-      reply: options.mute ? Nothing : Reply,
-      body: {
-        notify: request.notify ?? false,
-        restock: request.restock ?? false,
-        before: before.fulfillmentStatus,
-        memo,
-        ...(options.carries && { reason: reasonText(request) }),
+/** How a reason is written, where it is: before the cancel, or after it. */
+const reasonOf = (options: Toy): Partial<CancelOrder> => ({
+  ...(options.reason === 'before' &&
+    ({
+      prepare: async (connection, { request }) =>
+        void (await write(connection, request.orderId, reasonText(request))),
+      ...(options.undo !== false && {
+        undo: async (connection, { request, memo }) =>
+          void (await write(connection, request.orderId, (memo as { note: string | null }).note)),
+      }),
+    } satisfies Partial<CancelOrder>)),
+  ...(options.reason === 'after' &&
+    ({
+      async after(connection, { request }) {
+        const text = reasonText(request)
+        if (text === null) return {}
+        await connection.send({
+          method: 'POST',
+          path: path`/orders/${request.orderId}/activity`,
+          body: { text },
+          reply: Nothing,
+        })
+        return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
       },
-    }),
-    ...(options.proof &&
-      ({
-        read: (_, reply) =>
-          options.proof === 'order'
-            ? seen(reply as Thing)
-            : { ...seen(reply as Thing), done: false },
-      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
-    says: (_, reply) =>
-      options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
-    ...(options.reason === 'after' &&
-      ({
-        async after(connection, { request }) {
-          const text = reasonText(request)
-          if (text === null) return {}
-          await connection.send({
-            method: 'POST',
-            path: path`/orders/${request.orderId}/activity`,
-            body: { text },
-            reply: Nothing,
-          })
-          return { reason: { done: 'yes', basis: 'reported', detail: 'Kept as an activity.' } }
-        },
-      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
-    ...(options.facts !== false &&
-      ({
-        facts: ({ before, look, reply }) => {
-          const moved = look.found.refunded - Number(before.totals.refunded?.amount)
-          const amount = money(moved, 'USD')
-          return {
-            payment:
-              moved > 0 && amount
-                ? { done: 'yes', basis: 'confirmed', amount, detail: 'Refunded.' }
-                : { done: 'no', basis: 'confirmed' },
-            ...(reply !== null && {
-              restock: { done: look.found.restocked ? 'yes' : 'no', basis: 'reported' },
-            }),
-          }
-        },
-      } satisfies Partial<CancelOperation<Settings, OrderLook>>)),
-  }
+    } satisfies Partial<CancelOrder>)),
+})
 
-  const transfer: CancelOperation<Settings> = {
-    async look(connection, id, { sent, memo }) {
-      const thing = await connection.send({
-        method: 'GET',
-        path: path`/orders/${id}`,
-        reply: Reply,
-      })
-      const meant = (memo as { transfer?: string } | null)?.transfer
-      return {
-        order: toOrder(thing),
-        raw: thing,
-        done: sent && meant !== undefined && thing.transfer !== meant,
-        obstacle:
-          thing.transfer === null
-            ? { cause: 'nothing_pending', detail: 'No transfer is pending.' }
-            : null,
-        ...(thing.transfer !== null && { memo: { transfer: thing.transfer } }),
-      }
+const facts: NonNullable<CancelOrder['facts']> = ({ before, look, reply }) => {
+  const moved = look.found.refunded - Number(before.totals.refunded?.amount)
+  const amount = money(moved, 'USD')
+  return {
+    payment:
+      moved > 0 && amount
+        ? { done: 'yes', basis: 'confirmed', amount, detail: 'Refunded.' }
+        : { done: 'no', basis: 'confirmed' },
+    ...(reply !== null && {
+      restock: { done: look.found.restocked ? 'yes' : 'no', basis: 'reported' },
+    }),
+  }
+}
+
+const orderOf = (options: Toy): CancelOrder => ({
+  look: async (connection, id, { memo }) =>
+    seen(
+      options,
+      await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }),
+      memo,
+    ),
+  ...reasonOf(options),
+  cancel: ({ request, before, memo }) => ({
+    method: 'POST',
+    path: path`/orders/${request.orderId}/cancel`,
+    reply: options.mute ? Nothing : Reply,
+    body: {
+      notify: request.notify ?? false,
+      restock: request.restock ?? false,
+      before: before.fulfillmentStatus,
+      memo,
+      ...(options.carries && { reason: reasonText(request) }),
     },
-    cancel: ({ request, byCustomer }) => ({
-      method: 'POST',
-      path: path`/orders/${request.orderId}/transfer/cancel`,
-      as: byCustomer ? 'customer' : 'admin',
-      reply: Reply,
-    }),
-  }
+  }),
+  ...(options.proof &&
+    ({
+      read: (_, reply) =>
+        options.proof === 'order'
+          ? seen(options, reply as Thing)
+          : { ...seen(options, reply as Thing), done: false },
+    } satisfies Partial<CancelOrder>)),
+  says: (_, reply) =>
+    options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
+  ...(options.facts !== false && { facts }),
+})
 
-  return defineAdapter<Settings>({
+const transfer: CancelOperation<Settings> = {
+  async look(connection, id, { sent, memo }) {
+    const thing = await connection.send({
+      method: 'GET',
+      path: path`/orders/${id}`,
+      reply: Reply,
+    })
+    const meant = (memo as { transfer?: string } | null)?.transfer
+    return {
+      order: toOrder(thing),
+      raw: thing,
+      done: sent && meant !== undefined && thing.transfer !== meant,
+      obstacle:
+        thing.transfer === null
+          ? { cause: 'nothing_pending', detail: 'No transfer is pending.' }
+          : null,
+      ...(thing.transfer !== null && { memo: { transfer: thing.transfer } }),
+    }
+  },
+  cancel: ({ request, byCustomer }) => ({
+    method: 'POST',
+    path: path`/orders/${request.orderId}/transfer/cancel`,
+    as: byCustomer ? 'customer' : 'admin',
+    reply: Reply,
+  }),
+}
+
+const ERRORS: Adapter<Settings>['errors'] = [
+  { status: 401, means: 'credentials', source: 'manual' },
+  { status: 404, code: 'not_found', means: 'order_not_found', source: 'manual' },
+  { status: 409, code: 'already_canceled', means: 'already_canceled', source: 'manual' },
+  { status: 409, code: 'shipped', means: 'fulfilled', source: 'manual' },
+  { status: 422, code: 'reason', means: 'reason_refused', source: 'manual' },
+  { status: 403, code: 'blank', means: 'credentials_perhaps', source: 'manual' },
+  { status: 409, code: 'unpaid', means: 'payment_pending', source: 'manual' },
+  { status: 409, code: 'no_transfer', means: 'nothing_pending', source: 'manual' },
+  { status: 429, means: 'not_processed', source: 'manual' },
+  { status: 503, code: 'busy', means: 'not_processed', source: 'manual' },
+]
+
+export const toy = (options: Toy = {}): Adapter<any> =>
+  defineAdapter<Settings>({
     id: 'toy',
     name: 'Toy',
     docs: 'https://toy.example/cancel',
@@ -218,18 +242,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
       ]),
     ) as Capabilities,
     repeat: { effect: options.repeat ?? 'refused', source: 'the toy’s manual' },
-    errors: [
-      { status: 401, means: 'credentials', source: 'manual' },
-      { status: 404, code: 'not_found', means: 'order_not_found', source: 'manual' },
-      { status: 409, code: 'already_canceled', means: 'already_canceled', source: 'manual' },
-      { status: 409, code: 'shipped', means: 'fulfilled', source: 'manual' },
-      { status: 422, code: 'reason', means: 'reason_refused', source: 'manual' },
-      { status: 403, code: 'blank', means: 'credentials_perhaps', source: 'manual' },
-      { status: 409, code: 'unpaid', means: 'payment_pending', source: 'manual' },
-      { status: 409, code: 'no_transfer', means: 'nothing_pending', source: 'manual' },
-      { status: 429, means: 'not_processed', source: 'manual' },
-      { status: 503, code: 'busy', means: 'not_processed', source: 'manual' },
-    ],
+    errors: ERRORS,
     readError: (body) => {
       const { code = null, message = null } = body as { code?: string; message?: string }
       return { code, message }
@@ -247,7 +260,7 @@ export const toy = (options: Toy = {}): Adapter<any> => {
             })
           ).purchase,
       } satisfies Partial<Adapter<Settings>>)),
-    order,
+    order: orderOf(options),
     ...(options.transfers !== false && { transfer }),
     ...(options.search !== false &&
       ({
@@ -264,4 +277,3 @@ export const toy = (options: Toy = {}): Adapter<any> => {
         }),
       } satisfies Partial<Adapter<Settings>>)),
   })
-}

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest'
 import { request } from '../model/samples.ts'
-import { house, type HouseOptions, SETTLE, T0, TOKEN } from './house.ts'
+import { openFixture, type FixtureOptions, SETTLE, T0, TOKEN } from './fixture.ts'
 import { after, createPlatform, lost, lostAfter, unauthorized, unreachable } from './platform.ts'
 
-const open = (options: HouseOptions = {}) =>
-  house({ platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]), ...options })
+const open = (options: FixtureOptions = {}) =>
+  openFixture({ platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]), ...options })
 const WITHOUT =
   'The cancel could not be sent while the customer’s token was at hand, and tokens are not ' +
   'kept. Nothing changed; ask again with the token.'
@@ -48,7 +48,7 @@ describe('with the customer’s token', () => {
     expect(JSON.stringify(history)).not.toContain(TOKEN)
   })
   it('nothing pending', async () => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     expect((await ask({ target: 'transfer' }, { token: TOKEN })).record).toMatchObject({
       status: 'rejected',
       via: 'reconciled',
@@ -189,7 +189,7 @@ describe('without it any more', () => {
         TOKEN,
       )
       first.platform.order().transfer = transfer
-      const { drive, platform } = house({
+      const { drive, platform } = openFixture({
         platform: first.platform,
         ledger: first.memory,
         clock: first.clock,
@@ -232,7 +232,7 @@ describe('by the store’s own login', () => {
       record: { status: 'succeeded', alreadyCanceled: false },
     })
   })
-  it('tried again for a person, it is looked for by what the first call was to cancel', async () => {
+  it('tried again for a person, it is sought by what the first call was to cancel', async () => {
     const { ask, platform, drive, resolve } = open({
       platform: createPlatform([{ id: 'open', transfer: 'tr_1' }]),
       toy: { repeat: 'unknown' },

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Cancellation } from '../../src/model/cancellation.ts'
-import { house, HOUR, T0 } from './house.ts'
+import { openFixture, HOUR, T0 } from './fixture.ts'
 import { lost, says, type Step, unauthorized, unreachable } from './platform.ts'
 
 const always = (step: Step) => Array.from({ length: 100 }, () => step)
@@ -12,7 +12,7 @@ const isOpen = (record: Cancellation) => record.status === 'accepted'
 
 describe('a cancel that never left', () => {
   it('is accepted again and sent later', async () => {
-    const { ask, platform, tick, get } = house()
+    const { ask, platform, tick, get } = openFixture()
     platform.plan('cancel', unreachable)
     const { record } = await ask()
     expect(record).toMatchObject({
@@ -34,7 +34,7 @@ describe('a cancel that never left', () => {
     expect(platform.count('cancel')).toBe(1)
   })
   it('waits twice as long each time, with full jitter, five minutes at most', async () => {
-    const { ask, platform, tick, get, clock } = house({ random: () => 0.25 })
+    const { ask, platform, tick, get, clock } = openFixture({ random: () => 0.25 })
     platform.plan('cancel', ...always(unreachable))
     let { record } = await ask()
     const pauses: number[] = []
@@ -53,7 +53,7 @@ describe('a cancel that never left', () => {
     ['shorter than ours', says(503, 'busy', { 'retry-after': '0' }), 500],
     ['none', says(429), 500],
   ])('honors Retry-After: %s', async (_, step, pause) => {
-    const { ask, platform } = house()
+    const { ask, platform } = openFixture()
     platform.plan('cancel', step)
     expect((await ask()).record).toMatchObject({
       status: 'accepted',
@@ -62,7 +62,7 @@ describe('a cancel that never left', () => {
     })
   })
   it('a platform that turns calls away has done nothing', async () => {
-    const { ask, platform, drive } = house()
+    const { ask, platform, drive } = openFixture()
     platform.plan('cancel', says(429), says(503, 'busy'))
     const { record } = await ask()
     expect(await drive(record.id)).toMatchObject({
@@ -76,7 +76,7 @@ describe('a cancel that never left', () => {
     })
   })
   it('canceled by somebody else meanwhile', async () => {
-    const { ask, platform, drive } = house()
+    const { ask, platform, drive } = openFixture()
     platform.plan('cancel', unreachable)
     const { record } = await ask({ restock: true })
     platform.order().state = 'canceled'
@@ -88,7 +88,7 @@ describe('a cancel that never left', () => {
     })
   })
   it('refused meanwhile: its note is taken back', async () => {
-    const { ask, platform, drive } = house({ toy: { reason: 'before' } })
+    const { ask, platform, drive } = openFixture({ toy: { reason: 'before' } })
     platform.plan('cancel', unreachable)
     const { record } = await ask({ reason: 'Wrong' })
     expect(platform.order().note).toBe('Wrong')
@@ -104,7 +104,7 @@ describe('a cancel that never left', () => {
     ['credentials', unauthorized, 'platform-credentials'],
     ['the order is gone', says(404, 'not_found'), 'order-not-found'],
   ])('%s meanwhile: the note that may stay is named', async (_, step, code) => {
-    const { ask, platform, drive } = house({ toy: { reason: 'before' } })
+    const { ask, platform, drive } = openFixture({ toy: { reason: 'before' } })
     platform.plan('cancel', unreachable)
     const { record } = await ask({ reason: 'Wrong' })
     platform.plan('look', step)
@@ -117,8 +117,8 @@ describe('a cancel that never left', () => {
 })
 
 describe('a platform that is down', () => {
-  it('is looked at again: after one second, doubling, ten minutes at most; then it has expired', async () => {
-    const { ask, platform, tick, get, clock } = house()
+  it('is looked at again after a second, doubling to ten minutes; then it expires', async () => {
+    const { ask, platform, tick, get, clock } = openFixture()
     platform.plan('look', ...always(lost))
     let { record } = await ask({ restock: true })
     const pauses: number[] = []
@@ -153,19 +153,19 @@ describe('a platform that is down', () => {
     expect(platform.count('look')).toBe(pauses.length + 1)
   })
   it('asks for patience and gets it', async () => {
-    const { ask, platform, drive } = house()
+    const { ask, platform, drive } = openFixture()
     platform.plan('look', says(429, 'slow', { 'retry-after': '120' }))
     const { record } = await ask()
     expect(record).toMatchObject({ status: 'accepted', wakeAt: T0 + 120_000, tries: 1 })
     expect(await drive(record.id)).toMatchObject({ status: 'succeeded' })
   })
   it('waits no longer than the settle time where that is short', async () => {
-    const { ask, platform } = house({ store: { settleMs: 40 } })
+    const { ask, platform } = openFixture({ store: { settleMs: 40 } })
     platform.plan('look', lost)
     expect((await ask()).record.wakeAt).toBe(T0 + 40)
   })
   it('before its purchase is known, all the same', async () => {
-    const { ask, platform, drive } = house({ toy: { purchases: true } })
+    const { ask, platform, drive } = openFixture({ toy: { purchases: true } })
     platform.plan('purchase', lost)
     const { record } = await ask()
     expect(record).toMatchObject({ status: 'accepted', wakeAt: T0 + 1_000 })
@@ -175,7 +175,10 @@ describe('a platform that is down', () => {
 
 describe('the deadline', () => {
   it('ends what was never sent, and names the note that may stay', async () => {
-    const { ask, platform, drive, clock } = house({ toy: { reason: 'before' }, random: () => 1 })
+    const { ask, platform, drive, clock } = openFixture({
+      toy: { reason: 'before' },
+      random: () => 1,
+    })
     platform.plan('cancel', ...always(unreachable))
     const { record } = await ask({ reason: 'Wrong' })
     const end = await drive(record.id)
@@ -200,7 +203,7 @@ describe('the deadline', () => {
     expect(end.attempts.every(({ unsent }) => unsent)).toBe(true)
   })
   it('has no note to name where there was no reason', async () => {
-    const { ask, platform, drive } = house({ toy: { reason: 'before' } })
+    const { ask, platform, drive } = openFixture({ toy: { reason: 'before' } })
     platform.plan('cancel', ...always(unreachable))
     const { record } = await ask()
     expect((await drive(record.id)).effects.reason).toEqual({
@@ -212,14 +215,14 @@ describe('the deadline', () => {
   })
   it('nor where nothing was tried, or notes are written afterwards', async () => {
     for (const reason of ['before', 'after'] as const) {
-      const { ask, platform, drive } = house({ toy: { reason } })
+      const { ask, platform, drive } = openFixture({ toy: { reason } })
       platform.plan(reason === 'before' ? 'look' : 'cancel', ...always(unreachable))
       const { record } = await ask({ reason: 'Wrong' })
       expect((await drive(record.id)).effects.reason).not.toHaveProperty('detail')
     }
   })
   it('says so where an earlier call did arrive', async () => {
-    const { ask, platform, drive } = house({ timing: { deadlineMs: 90_000 } })
+    const { ask, platform, drive } = openFixture({ timing: { deadlineMs: 90_000 } })
     platform.plan('cancel', lost, ...always(unreachable))
     const { record } = await ask()
     expect(await drive(record.id)).toMatchObject({

@@ -1,9 +1,9 @@
 /** Holding an answer until the record is at rest, the time is up, or the caller has gone. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { transition } from '../../src/model/cancellation.ts'
+import { transition } from '../../src/model/transitions.ts'
 import { skipped } from '../../src/model/effect.ts'
 import { problem } from '../../src/model/problem.ts'
-import { house, SETTLE, T0 } from './house.ts'
+import { openFixture, SETTLE, T0 } from './fixture.ts'
 import { lost, silent, type Step } from './platform.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** A record that is in doubt, so that nothing happens to it by itself. */
 const doubtful = async (step: Step = lost) => {
-  const it = house({ realTime: true, toy: { repeat: 'unknown' } })
+  const it = openFixture({ realTime: true, toy: { repeat: 'unknown' } })
   it.platform.plan('cancel', step)
   const { record } = await it.ask()
   expect(record.status).toBe('in_doubt')
@@ -31,7 +31,7 @@ const doubtful = async (step: Step = lost) => {
 
 describe('wait', () => {
   it('answers at once what is at rest', async () => {
-    const { ask, gateway } = house({ realTime: true })
+    const { ask, gateway } = openFixture({ realTime: true })
     const { record } = await ask()
     expect(await gateway.wait(record.id, 60_000)).toEqual(record)
     expect(vi.getTimerCount()).toBe(0)

@@ -2,17 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { request } from '../model/samples.ts'
-import { house, type House, SETTLE, T0 } from './house.ts'
+import { openFixture, type Fixture, SETTLE, T0 } from './fixture.ts'
 import { lost, says, unreachable } from './platform.ts'
 
-const unsent = async (it: House, over = {}) => {
+const unsent = async (it: Fixture, over = {}) => {
   it.platform.plan('cancel', ...Array.from({ length: 50 }, () => unreachable))
   return (await it.ask(over)).record
 }
 
 describe('withdraw', () => {
   it('ends what was never sent', async () => {
-    const it = house()
+    const it = openFixture()
     const { id } = await unsent(it, { restock: true })
     expect(await it.gateway.withdraw(id)).toMatchObject({
       status: 'rejected',
@@ -36,7 +36,7 @@ describe('withdraw', () => {
     expect(await it.tick(SETTLE)).toBe(0)
   })
   it('names the note that may stay', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     const { id } = await unsent(it, { reason: 'Wrong' })
     expect((await it.gateway.withdraw(id)).effects.reason).toMatchObject({
       outcome: 'skipped',
@@ -44,20 +44,20 @@ describe('withdraw', () => {
     })
   })
   it('names none where none was written', async () => {
-    const it = house({ toy: { reason: 'before' } })
+    const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('look', lost)
     const { record } = await it.ask({ reason: 'Wrong' })
     expect((await it.gateway.withdraw(record.id)).effects.reason).not.toHaveProperty('detail')
   })
   it('of a store that is gone', async () => {
-    const it = house()
+    const it = openFixture()
     const { id } = await unsent(it, { reason: 'Wrong' })
     it.stores.delete('shop')
     expect(await it.gateway.withdraw(id)).toMatchObject({ status: 'rejected' })
   })
   it('is written once more where somebody else wrote in between', async () => {
     let stale = 1
-    const it = house({
+    const it = openFixture({
       wrap: (ledger) => ({
         ...ledger,
         save: async (next, ...rest) =>
@@ -72,7 +72,7 @@ describe('withdraw', () => {
     expect(it.history.filter(({ status }) => status === 'rejected')).toHaveLength(1)
   })
   it('wakes whoever waits for it', async () => {
-    const it = house({ realTime: true })
+    const it = openFixture({ realTime: true })
     const { id } = await unsent(it)
     const waiting = it.gateway.wait(id, 5_000)
     await it.gateway.withdraw(id)
@@ -83,10 +83,10 @@ describe('withdraw', () => {
 describe('too late', () => {
   it.each([
     ['succeeded', {}, () => {}],
-    ['rejected', {}, (it: House) => it.platform.plan('cancel', says(400, 'nope'))],
-    ['in_doubt', {}, (it: House) => it.platform.plan('cancel', lost)],
-  ] as [string, object, (it: House) => void][])('%s', async (status, over, plan) => {
-    const it = house()
+    ['rejected', {}, (it: Fixture) => it.platform.plan('cancel', says(400, 'nope'))],
+    ['in_doubt', {}, (it: Fixture) => it.platform.plan('cancel', lost)],
+  ] as [string, object, (it: Fixture) => void][])('%s', async (status, over, plan) => {
+    const it = openFixture()
     plan(it)
     const { record } = await it.ask(over)
     expect(record.status).toBe(status)
@@ -101,7 +101,7 @@ describe('too late', () => {
     expect(await it.get(record.id)).toEqual(record)
   })
   it('needs_attention', async () => {
-    const it = house({ toy: { repeat: 'unknown' } })
+    const it = openFixture({ toy: { repeat: 'unknown' } })
     it.platform.plan('cancel', lost)
     const { record } = await it.ask()
     await it.tick(SETTLE)
@@ -110,7 +110,7 @@ describe('too late', () => {
     })
   })
   it('sending', async () => {
-    const it = house()
+    const it = openFixture()
     const outcome = new Promise((resolve) => {
       it.platform.plan('cancel', async ({ go }) => {
         const [record] = it.records.values()
@@ -125,7 +125,7 @@ describe('too late', () => {
     expect(record.status).toBe('succeeded')
   })
   it('unknown', async () => {
-    await expect(house().gateway.withdraw('can_nowhere')).rejects.toMatchObject({
+    await expect(openFixture().gateway.withdraw('can_nowhere')).rejects.toMatchObject({
       problem: { code: 'cancellation-not-found' },
     })
   })
@@ -135,7 +135,7 @@ describe('in a race with the attempt', () => {
   it('either it is withdrawn and nothing was sent, or it is too late', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const it = house({
+        const it = openFixture({
           wrap: (ledger) => ({
             ...ledger,
             save: (...values) =>

@@ -119,7 +119,7 @@ describe('faults', () => {
 })
 
 describe('what is logged of a request', () => {
-  it('the pattern of its route, never its address; the problem’s code; every answer, also 404', async () => {
+  it('its route’s pattern, never its address; the problem’s code; also of a 404', async () => {
     const { ask, requests } = build(openMemoryLedger())
     await ask('GET', '/v1/stores/sandbox-medusa/orders/order_secret?raw=true')
     await ask('GET', '/no-such-secret')

@@ -32,8 +32,11 @@ export interface Host {
 /** Opens a gateway with this configuration; without any, in sandbox mode. */
 export type Open = (options?: HostOptions) => Promise<Host>
 
-export const hashOf = async (key: string): Promise<string> =>
-  `sha256:${[...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+export const hashOf = async (key: string): Promise<string> => {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key))
+  const bytes = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0'))
+  return `sha256:${bytes.join('')}`
+}
 
 /** The configuration file of these options. */
 export const configOf = async (

@@ -122,7 +122,8 @@ describe('bytes on a socket', () => {
     ],
     [
       'comes in broken chunks',
-      `${request('POST', '/v1/cancellations', [json, ['transfer-encoding', 'chunked']])}zz\r\n${body}\r\n0\r\n\r\n`,
+      request('POST', '/v1/cancellations', [json, ['transfer-encoding', 'chunked']]) +
+        `zz\r\n${body}\r\n0\r\n\r\n`,
     ],
   ])('a body that %s is no request', async (_, bytes) => {
     const [answer] = await send(host.url, [bytes])
@@ -152,7 +153,11 @@ describe('bytes on a socket', () => {
     ],
     [
       'a length and chunks',
-      `${request('POST', '/v1/cancellations', [json, ['content-length', '5'], ['transfer-encoding', 'chunked']])}0\r\n\r\n`,
+      `${request('POST', '/v1/cancellations', [
+        json,
+        ['content-length', '5'],
+        ['transfer-encoding', 'chunked'],
+      ])}0\r\n\r\n`,
     ],
     ['headers beyond all measure', request('GET', '/healthz', [['x', 'y'.repeat(20_000)]])],
     ['an address beyond all measure', request('GET', `/${'y'.repeat(20_000)}`)],
@@ -186,7 +191,7 @@ describe('bytes on a socket', () => {
 })
 
 describe('a ledger that fails', () => {
-  it('503 on everything that needs it, nothing is accepted, and it recovers without a restart', async () => {
+  it('503 on all that needs it, nothing is accepted; it recovers without a restart', async () => {
     const host = await openNode()
     const disk = new DatabaseSync(join(host.folder, 'ledger.db'))
     const ask = clientOf(host)

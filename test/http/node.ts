@@ -36,6 +36,20 @@ export const serve = async (app: {
   }
 }
 
+/**
+ * The arrivals that came before a pace lets them, counted from when the first could be asked for: a
+ * busy machine can only make them later, never earlier.
+ */
+export const aheadOf = (
+  { perSecond, burst }: { readonly perSecond: number; readonly burst: number },
+  began: number,
+  arrivals: readonly number[],
+): number[] =>
+  arrivals
+    .toSorted((a, b) => a - b)
+    // One more for the clock’s own grain.
+    .filter((at, index) => index + 1 > burst + 1 + ((at - began) * perSecond) / 1_000)
+
 export interface NodeHost extends Host {
   readonly url: string
   readonly folder: string

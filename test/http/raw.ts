@@ -71,4 +71,11 @@ export const request = (
   body = '',
   version = 'HTTP/1.1',
 ): string =>
-  `${method} ${path} ${version}\r\n${[['host', 'localhost'], ...headers, ...(body === '' ? [] : [['content-length', String(Buffer.byteLength(body))]])].map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`
+  [
+    `${method} ${path} ${version}`,
+    'host: localhost',
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
+    '',
+    body,
+  ].join('\r\n')

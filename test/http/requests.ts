@@ -169,11 +169,9 @@ export const requests = (known: Known, keys: readonly string[]): fc.Arbitrary<Se
     ...operations.map((one) => ({ weight: weight(one), arbitrary: requestTo(one, known, keys) })),
   )
 
-const requestTo = (
-  { template, method, operation }: (typeof operations)[number],
-  known: Known,
-  keys: readonly string[],
-): fc.Arbitrary<Sent> => {
+type Operation = (typeof operations)[number]
+
+const pathsTo = ({ template, operation }: Operation, known: Known): fc.Arbitrary<string> => {
   const parameters: Schema[] = operation.parameters ?? []
   const inPath = Object.fromEntries(
     parameters
@@ -183,13 +181,17 @@ const requestTo = (
         mostly(valid(schema, known, name) as fc.Arbitrary<string>, anyText).map(encodeLoosely),
       ]),
   )
-  const path = fc
+  return fc
     .record(inPath)
     .map((values) =>
       template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String((values as Schema)[name])),
     )
+}
+
+const queriesTo = ({ operation }: Operation, known: Known): fc.Arbitrary<string> => {
+  const parameters: Schema[] = operation.parameters ?? []
   const inQuery = parameters.filter((one) => one['in'] === 'query')
-  const query = fc
+  return fc
     .tuple(
       ...inQuery.map(({ name, schema, required }) =>
         fc
@@ -210,25 +212,30 @@ const requestTo = (
     .map((pairs) =>
       pairs.map(([name, value]) => `${encodeLoosely(name)}=${encodeLoosely(value)}`).join('&'),
     )
+}
+
+const bodiesTo = ({ operation }: Operation, known: Known) => {
   const schema: Schema | undefined = operation.requestBody?.content['application/json'].schema
-  const body =
-    schema === undefined
-      ? mostly(fc.constant(null), bytes as fc.Arbitrary<string | null>)
-      : fc.oneof(
-          {
-            weight: 5,
-            arbitrary: valid(schema, known).map((value) => latin1(JSON.stringify(value))),
-          },
-          {
-            weight: 4,
-            arbitrary: valid(schema, known)
-              .chain((value) => spoiled(value as object))
-              .map(latin1),
-          },
-          bytes,
-          fc.constant(null),
-        )
-  const headers = fc
+  return schema === undefined
+    ? mostly(fc.constant(null), bytes as fc.Arbitrary<string | null>)
+    : fc.oneof(
+        {
+          weight: 5,
+          arbitrary: valid(schema, known).map((value) => latin1(JSON.stringify(value))),
+        },
+        {
+          weight: 4,
+          arbitrary: valid(schema, known)
+            .chain((value) => spoiled(value as object))
+            .map(latin1),
+        },
+        bytes,
+        fc.constant(null),
+      )
+}
+
+const headersBy = (keys: readonly string[]) =>
+  fc
     .record({
       authorization: mostly(
         fc.constantFrom(...keys).map((key) => `Bearer ${key}`),
@@ -260,21 +267,24 @@ const requestTo = (
           .filter(([, value]) => value !== ''),
       ),
     )
+
+const requestTo = (one: Operation, known: Known, keys: readonly string[]): fc.Arbitrary<Sent> => {
+  const path = pathsTo(one, known)
   return fc
     .record({
-      method: mostly(fc.constant(method), fc.constantFrom(...METHODS)),
+      method: mostly(fc.constant(one.method), fc.constantFrom(...METHODS)),
       path: fc
         .tuple(
           mostly(
             path,
-            path.map((one) => `${one}/`),
+            path.map((text) => `${text}/`),
             anyText.map((text) => `/v1/${encodeLoosely(text)}`),
           ),
-          query,
+          queriesTo(one, known),
         )
-        .map(([one, asked]) => (asked === '' ? one : `${one}?${asked}`)),
-      headers,
-      body,
+        .map(([text, asked]) => (asked === '' ? text : `${text}?${asked}`)),
+      headers: headersBy(keys),
+      body: bodiesTo(one, known),
     })
     .map(({ body: sent, ...rest }) => ({
       ...rest,

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import { access } from './contract/access.ts'
 import { asking } from './contract/asking.ts'
 import { batches } from './contract/batches.ts'
+import { batchTables } from './contract/batch-tables.ts'
 import { input } from './contract/input.ts'
 import { pages } from './contract/pages.ts'
 import { people } from './contract/people.ts'
@@ -10,7 +11,7 @@ import { reading } from './contract/reading.ts'
 import { repeats } from './contract/repeats.ts'
 import type { Open } from './host.ts'
 
-const PARTS = [asking, repeats, input, access, reading, people, batches, pages]
+const PARTS = [asking, repeats, input, access, reading, people, batches, batchTables, pages]
 
 export const testHost = (name: string, open: Open): void => {
   describe(name, () => PARTS.forEach((part) => part(open)))

@@ -114,7 +114,7 @@ export const testBatches = (open: Open): void => {
     expect((await ledger.claim(draft(), key('k', 'c'))).outcome).toBe('created')
   })
 
-  it('lists the newest first, of one caller or of all, and what is not finished, the oldest first', async () => {
+  it('lists the newest first, of one caller or all, and the unfinished oldest first', async () => {
     const {
       ledger: { batches },
     } = await setUp(open)
@@ -185,7 +185,7 @@ export const testBatches = (open: Open): void => {
     expect(await other.batches.take(batch.id, 'paris', 9)).toEqual([])
   })
 
-  it('rows stand as they were marked: found by status, counted, and open until they rest', async () => {
+  it('rows stand as marked: found by status, counted, and open until they rest', async () => {
     const {
       ledger: { batches },
       other,
@@ -222,7 +222,7 @@ export const testBatches = (open: Open): void => {
     ]).toEqual([[], 1])
   })
 
-  it('a row that another process saw come to rest stays there, whoever looked at it before', async () => {
+  it('a row that another process saw at rest stays there, whoever looked before', async () => {
     const {
       ledger: { batches },
       other,
@@ -241,7 +241,7 @@ export const testBatches = (open: Open): void => {
     ])
   })
 
-  it('is finished only when every row rests; what is dropped does, and tells nothing of a pace', async () => {
+  it('is finished only when every row rests; what is dropped does, and tells no pace', async () => {
     const {
       ledger: { batches },
       other,

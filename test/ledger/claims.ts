@@ -79,7 +79,7 @@ export const testClaims = (open: Open): void => {
     expect(await ledger.due(['paris'], 10)).toEqual([])
   })
 
-  it('one order, no key: one of fifty racers creates, the others are given its record', async () => {
+  it('one order, no key: one of fifty racers creates, the others get its record', async () => {
     const { ledger, other } = await setUp(open)
     const claims = await Promise.all(
       RACERS.map((index) =>
@@ -96,7 +96,7 @@ export const testClaims = (open: Open): void => {
     ])
   })
 
-  it('one order, many wishes: one of fifty racers creates, its like are given it, the others conflict', async () => {
+  it('one order, many wishes: one of fifty creates, its like get it, others conflict', async () => {
     const { ledger, other } = await setUp(open)
     const claims = await Promise.all(
       RACERS.map((index) =>
@@ -116,7 +116,7 @@ export const testClaims = (open: Open): void => {
     expect(await everything(ledger)).toEqual([winner.record.id])
   })
 
-  it('one key: one of fifty racers creates, the others are given its record, whatever their orders', async () => {
+  it('one key: one of fifty racers creates, the others get it, whatever their orders', async () => {
     const { ledger, other } = await setUp(open)
     const claims = await Promise.all(
       RACERS.map((index) => (index % 2 ? other : ledger).claim(draft(), key('k'))),
@@ -136,7 +136,7 @@ export const testClaims = (open: Open): void => {
     expect((await everything(ledger)).length).toBe(1)
   })
 
-  it('ten orders, with and without keys: each is created once, and every racer is given its own', async () => {
+  it('ten orders, with and without keys: each created once, each racer gets its own', async () => {
     const { ledger, other } = await setUp(open)
     const claims = await Promise.all(
       RACERS.map((index) =>
@@ -164,7 +164,7 @@ export const testClaims = (open: Open): void => {
     expect(await other.claim(draft(), key('k'))).toEqual({ outcome: 'replayed', record: saved })
   })
 
-  it('a key with another body is refused with its record, and stays with its first body', async () => {
+  it('a key with another body is refused with its record, and keeps its first body', async () => {
     const { ledger } = await setUp(open)
     const first = await claim(ledger, draft(), key('k', 'a'))
     const second = draft()

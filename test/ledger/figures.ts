@@ -58,7 +58,7 @@ export const testFigures = (open: Open): void => {
     })
   })
 
-  it('a doubt is as old as its call, however often it was looked at since; no doubt, no age', async () => {
+  it('a doubt is as old as its call, however often looked at since; no doubt, no age', async () => {
     const { ledger, other } = await setUp(open)
     const doubt = async (at: number) =>
       save(ledger, {

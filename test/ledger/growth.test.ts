@@ -2,147 +2,12 @@
  * What a ledger in SQL does costs as much however much it holds: nothing that is asked often reads
  * what it does not need.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqlite, openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
-import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
-import { type Query, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
-import type { Sql, Value } from '../../src/ledger/sql/database.ts'
+import { describe, expect, it } from 'vitest'
+import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import { finish, WITHDRAWN } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
-import { temporaryFile, temporaryFolder } from './files.ts'
 import { become, claim, draft, key, query, save, standing, START, take } from './records.ts'
-
-/** A ledger that remembers what was asked of its database. */
-const watched = (isAtOnceFromStart = false) => {
-  let isAtOnce = isAtOnceFromStart
-  const clock = { now: START }
-  const path = temporaryFile()
-  openSqliteLedger(path).close()
-  const file = openSqlite(path)
-  const asked = new Map<string, Value[]>()
-  const sizes: number[] = []
-  let transactions = 0
-  const sql: Sql = {
-    ...file,
-    all: (text, ...values) => {
-      asked.set(text, values)
-      const found = file.all(text, ...values)
-      sizes.push(found.length)
-      return found
-    },
-    run: (text, ...values) => {
-      asked.set(text, values)
-      file.run(text, ...values)
-    },
-    commit: async (work) => {
-      transactions += 1
-      // A Durable Object writes in the same turn.
-      return isAtOnce ? work() : file.commit(work)
-    },
-  }
-  const ledger = openSqlLedger(sql, () => clock.now)
-  onTestFinished(() => ledger.close().catch(() => {}))
-  /**
-   * How SQLite goes about each statement: what reads a whole table or index, or sorts, is told, and
-   * what looks up records that the index alone should tell of.
-   */
-  const slow = () =>
-    [...asked].flatMap(([text, values]) => {
-      const plan = file
-        .all(`explain query plan ${text}`, ...values)
-        .map(({ detail }) => String(detail))
-      const isSlow = (step: string) =>
-        /^SCAN (?!found|waiting|CONSTANT|\(subquery|json_each)|TEMP B-TREE/.test(step) ||
-        (/indexed by/.test(text) && /USING INDEX/.test(step))
-      return plan.filter(isSlow).map((step) => `${step}: ${text}`)
-    })
-  return {
-    ledger,
-    clock,
-    asked,
-    slow,
-    sizes,
-    transactions: () => transactions,
-    writeAtOnce: () => {
-      isAtOnce = true
-    },
-    file,
-    forget: () => {
-      asked.clear()
-      sizes.length = 0
-      transactions = 0
-    },
-  }
-}
-
-const FILTERS: Record<string, readonly Partial<Query>[]> = {
-  stores: [
-    {},
-    { stores: ['s1'] },
-    { stores: Array.from({ length: 100 }, (_, index) => `s${index}`) },
-    { stores: [] },
-  ],
-  status: [{}, { status: 'rejected' }, { status: 'needs_attention' }],
-  reference: [{}, { reference: 'r' }],
-  order: [{}, { orderId: 'o' }],
-  batch: [{}, { batchId: 'b' }],
-  created: [
-    {},
-    { createdAfter: START },
-    { createdBefore: START + 5 },
-    { createdAfter: START, createdBefore: START + 5 },
-  ],
-  updated: [{}, { updatedAfter: START }],
-  direction: [{ order: 'asc' }, { order: 'desc' }],
-  cursor: [{}, { after: { at: START + 3, id: 'can_5' } }],
-}
-const every = Object.values(FILTERS).reduce<Partial<Query>[]>(
-  (all, some) => all.flatMap((one) => some.map((other) => ({ ...one, ...other }))),
-  [{}],
-)
-
-/** What a query means, said plainly. */
-const expected = (
-  records: readonly Cancellation[],
-  {
-    stores,
-    status,
-    reference,
-    orderId,
-    batchId,
-    createdAfter = -1,
-    createdBefore = Infinity,
-    updatedAfter,
-    order,
-    limit,
-    after,
-  }: Query,
-): string[] => {
-  const at = ({ createdAt, updatedAt }: Cancellation) =>
-    updatedAfter === undefined ? createdAt : updatedAt
-  const compare = (a: { at: number; id: string }, b: { at: number; id: string }) =>
-    (order === 'asc' ? 1 : -1) * (a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-  return records
-    .filter(
-      (record) =>
-        (stores?.includes(record.request.store) ?? true) &&
-        (status ?? record.status) === record.status &&
-        (reference ?? record.request.reference) === record.request.reference &&
-        (orderId ?? record.request.orderId) === record.request.orderId &&
-        (batchId ?? record.batchId) === record.batchId &&
-        record.createdAt > createdAfter &&
-        record.createdAt < createdBefore &&
-        record.updatedAt > (updatedAfter ?? -1),
-    )
-    .map((record) => ({ at: at(record), id: record.id }))
-    .filter((place) => !after || compare(place, after) > 0)
-    .sort(compare)
-    .slice(0, limit)
-    .map(({ id }) => id)
-}
+import { watched, every, expected } from './watched.ts'
 
 describe('a ledger that grows', () => {
   it(
@@ -258,7 +123,7 @@ describe('a ledger that grows', () => {
   })
 
   describe('a list that had to pause', () => {
-    /** So many transfers of one order that a list of them pauses; then what is written is at once. */
+    /** So many transfers of one order that a list of them pauses; then what is written at once. */
     const crowded = async () => {
       const found = watched()
       const made = await Promise.all(
@@ -436,42 +301,5 @@ describe('a ledger that grows', () => {
     await ledger.batches.list({ caller: null, limit: 5, after: 'x' })
     await ledger.batches.finish(finish(batch, START))
     expect(slow()).toEqual([])
-  })
-})
-
-describe('the ledger’s files', () => {
-  const rights = (path: string) => (statSync(path).mode & 0o777).toString(8)
-
-  it('are nobody else’s, nor is a folder that was made for them', async () => {
-    const path = join(temporaryFolder(), 'new', 'folder', 'ledger.db')
-    const ledger = openSqliteLedger(path)
-    await claim(ledger, draft())
-    expect(
-      [path, `${path}-wal`, `${path}-shm`, dirname(path), dirname(dirname(path))].map(rights),
-    ).toEqual(['600', '600', '600', '700', '700'])
-    await ledger.close()
-  })
-
-  it('that others could read are so no longer; a folder that was there stays as it was', async () => {
-    const folder = join(temporaryFolder(), 'theirs')
-    mkdirSync(folder)
-    chmodSync(folder, 0o755)
-    const path = join(folder, 'ledger.db')
-    const before = new DatabaseSync(path)
-    before.exec(
-      'pragma journal_mode = wal; create table meta (name text primary key, value integer not ' +
-        'null) without rowid',
-    )
-    expect(existsSync(`${path}-wal`)).toBe(true)
-    for (const file of [path, `${path}-wal`, `${path}-shm`]) chmodSync(file, 0o644)
-    const ledger = openSqliteLedger(path)
-    expect([path, `${path}-wal`, `${path}-shm`, folder].map(rights)).toEqual([
-      '600',
-      '600',
-      '600',
-      '755',
-    ])
-    await ledger.close()
-    before.close()
   })
 })

@@ -74,7 +74,7 @@ describe('guarded', () => {
     expect(await batches.get('x')).toBeNull()
   })
 
-  it('says that nothing was written, unless nobody knows or it was a read, which tells nothing of what was written before it', async () => {
+  it('says that nothing was written, unless nobody knows or it was a read', async () => {
     const failing = (error: Error) =>
       guarded<Ledger>({
         ...openMemoryLedger(),

@@ -64,7 +64,7 @@ export const testGuards = (open: Open): void => {
     ).toBe('deduplicated')
   })
 
-  it('succeeded: the same wishes are one cancellation, others are told, and pass once they are final', async () => {
+  it('succeeded: the same wishes are one cancellation, others are told, then pass', async () => {
     const { ledger, other } = await setUp(open)
     const first = await standing(ledger, { orderId: 'one' }, 'succeeded')
     expect(await other.claim(draft({ orderId: 'one' }), null)).toEqual({
@@ -120,7 +120,7 @@ export const testGuards = (open: Open): void => {
     expect(await ledger.get(second.id)).toEqual(second)
   })
 
-  it('what needs attention stands in the way, and does no longer once it is resolved as rejected', async () => {
+  it('what needs attention stands in the way until it is resolved as rejected', async () => {
     const { ledger } = await setUp(open)
     const earlier = await standing(ledger, { orderId: 'one' }, 'needs_attention')
     expect((await ledger.claim(draft({ orderId: 'one', notify: true }), null)).outcome).toBe(

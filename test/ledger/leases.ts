@@ -148,7 +148,7 @@ export const testLeases = (open: Open): void => {
     expect(ids(await other.due(['paris'], 10))).toEqual(by(0.5, 10, 20, 30, 40, 50, 60))
   })
 
-  it('due: of each store that is asked for, and of no other, so that one with a long line crowds out nobody', async () => {
+  it('due: of each store asked for, and no other: a long queue crowds out nobody', async () => {
     const { ledger, other, clock } = await setUp(open)
     const lines = Object.fromEntries(
       await Promise.all(
@@ -197,18 +197,18 @@ export const testLeases = (open: Open): void => {
     expect(ids(await other.due(['paris'], 10))).toEqual([later.id, asleep.id])
   })
 
-  it('spend: a burst at once, then as fast as the pace, each bucket by itself; what is refused takes nothing', async () => {
+  it('reserve: a burst at once, then the pace, per bucket; a refusal takes nothing', async () => {
     const { ledger, clock } = await setUp(open)
-    const spend = (patienceMs: number, bucket = 'paris') =>
+    const reserve = (patienceMs: number, bucket = 'paris') =>
       ledger.reserve(bucket, { perSecond: 4, burst: 2 }, patienceMs)
-    expect([await spend(0), await spend(0), await spend(0), await spend(0)]).toEqual([
+    expect([await reserve(0), await reserve(0), await reserve(0), await reserve(0)]).toEqual([
       0, 0, 250, 250,
     ])
-    expect([await spend(250), await spend(1_000), await spend(100)]).toEqual([250, 500, 750])
-    expect(await spend(0, 'rome')).toBe(0)
+    expect([await reserve(250), await reserve(1_000), await reserve(100)]).toEqual([250, 500, 750])
+    expect(await reserve(0, 'rome')).toBe(0)
     clock.now += 750
-    expect([await spend(0), await spend(0)]).toEqual([0, 250])
+    expect([await reserve(0), await reserve(0)]).toEqual([0, 250])
     clock.now += 3_600_000
-    expect([await spend(0), await spend(0), await spend(0)]).toEqual([0, 0, 250])
+    expect([await reserve(0), await reserve(0), await reserve(0)]).toEqual([0, 0, 250])
   })
 }

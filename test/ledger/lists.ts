@@ -231,7 +231,7 @@ export const testLists = (open: Open): void => {
     ).toEqual(records.slice(1, 4).toReversed())
   })
 
-  it('thousands made in one moment are paged like any, and a filter that hits few of them finds those', async () => {
+  it('thousands made in one moment are paged like any, and a filter finds the few', async () => {
     const { ledger } = await setUp(open)
     const records = await Promise.all(
       Array.from({ length: 2_400 }, (_, index) =>

@@ -1,10 +1,9 @@
-/** The ledger in Redis when Redis is unfit, away, hung, restarted, emptied or full. */
+/** The ledger in Redis when Redis is away, hung, restarted, emptied or full. */
 import { inspect } from 'node:util'
-import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
 import { guarded } from '../../src/ledger/rules.ts'
-import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
+import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
 import {
   become,
   claim,
@@ -18,36 +17,8 @@ import {
   START,
   take,
 } from './records.ts'
-import { describeRedis, freePort, type RedisServer, startRedis } from './redis-server.ts'
-
-const PAUSE_MS = 60_000
-const DURABLE = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction']
-
-const serve = async (...settings: string[]): Promise<RedisServer> => {
-  const server = await startRedis(...settings)
-  onTestFinished(() => server.remove())
-  return server
-}
-
-const open = async (
-  server: { readonly url: string },
-  options: Partial<RedisOptions> = {},
-): Promise<Ledger> => {
-  const ledger = await openRedisLedger(server.url, {
-    pauseMs: PAUSE_MS,
-    now: () => START,
-    ...options,
-  })
-  onTestFinished(() => ledger.close())
-  return ledger
-}
-
-const client = (server: { readonly url: string }): Redis => {
-  const redis = new Redis(server.url)
-  redis.on('error', () => {})
-  onTestFinished(() => redis.disconnect())
-  return redis
-}
+import { describeRedis, freePort } from './redis-server.ts'
+import { PAUSE_MS, DURABLE, serve, open, client } from './redis-trouble.ts'
 
 const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
   const record = draft()
@@ -71,95 +42,7 @@ const SOON = { timeout: 30_000, interval: 25 }
 const recovered = (ledger: Ledger): Promise<unknown> => vi.waitFor(() => ledger.get('none'), SOON)
 
 describeRedis('the redis ledger in trouble', () => {
-  it.each([
-    [
-      'forgets on restart',
-      ['--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
-      /appendonly is no/,
-    ],
-    [
-      'evicts',
-      ['--appendonly', 'yes', '--maxmemory-policy', 'allkeys-lru'],
-      /maxmemory-policy is allkeys-lru/,
-    ],
-    ['never syncs', [...DURABLE, '--appendfsync', 'no'], /appendfsync is no/],
-    [
-      'forgets and evicts',
-      ['--maxmemory-policy', 'volatile-lru'],
-      /appendonly is no and must be yes; maxmemory-policy is volatile-lru/,
-    ],
-  ])(
-    'refuses a server that %s, unless told otherwise, and then says so',
-    async (_, settings, reason) => {
-      const server = await serve(...settings)
-      await expect(open(server)).rejects.toThrow(reason)
-      const warn = vi.fn<(message: string) => void>()
-      const ledger = await open(server, { allowVolatile: true, warn })
-      await ledger.ready()
-      await claim(ledger, draft())
-      expect(warn.mock.calls).toEqual([[expect.stringMatching(reason)]])
-    },
-  )
-
-  it('takes a durable server without a word', async () => {
-    const warn = vi.fn<(message: string) => void>()
-    await claim(await open(await serve(), { warn }), draft())
-    expect(warn).not.toHaveBeenCalled()
-  })
-
-  it('tells of a clock that differs from the server’s, once, also where it comes to differ while it runs', async () => {
-    const [server, clock, warn] = [
-      await serve(),
-      { aheadMs: 0 },
-      vi.fn<(message: string) => void>(),
-    ]
-    const ledger = await openRedisLedger(server.url, {
-      pauseMs: PAUSE_MS,
-      clock: () => Date.now() + clock.aheadMs,
-      warn,
-    })
-    onTestFinished(() => ledger.close())
-    await ledger.ready()
-    expect(warn).not.toHaveBeenCalled()
-    clock.aheadMs = -300_000
-    await ledger.ready()
-    await ledger.ready()
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(/(299|300) s behind Redis’s/)]])
-  })
-
-  it('asks INFO where CONFIG is forbidden, and refuses where both are', async () => {
-    const server = await serve(...DURABLE, '--rename-command', 'CONFIG', '')
-    const quiet = vi.spyOn(console, 'warn').mockImplementation(() => {})
-    onTestFinished(() => quiet.mockRestore())
-    await claim(await open(server), draft())
-    await client(server).call('ACL', 'SETUSER', 'limited', 'on', '>canary', '~*', '+@all', '-info')
-    const limited = { url: server.url.replace('//', '//limited:canary@') }
-    const refusal = await open(limited).catch((error: unknown) => error)
-    expect((refusal as Error).message).toMatch(/appendonly is not readable/)
-    expect(inspect(refusal, { depth: 9 })).not.toContain('canary')
-    const ledger = await open(limited, { allowVolatile: true })
-    await take(ledger, await claim(ledger, draft()), 'lock')
-  })
-
-  it('a server that became unfit takes no more writes, and takes them again when it is mended', async () => {
-    const server = await serve()
-    const ledger = await open(server)
-    const admin = client(server)
-    await admin.config('SET', 'maxmemory-policy', 'allkeys-random')
-    await expect(ledger.ready()).rejects.toThrow(/maxmemory-policy/)
-    await expect(ledger.claim(draft(), null)).rejects.toThrow(/maxmemory-policy/)
-    await admin.config('SET', 'maxmemory-policy', 'noeviction')
-    await claim(ledger, draft())
-  })
-
-  it('refuses a ledger of a later version', async () => {
-    const server = await serve()
-    await (await open(server)).close()
-    await client(server).set('{rescind}:schema', 99)
-    await expect(open(server)).rejects.toThrow(/version 99.*newer program/)
-  })
-
-  it('says soon that there is no server, or that the password is wrong, and never the password', async () => {
+  it('says soon that there is no server or a wrong password, and never the password', async () => {
     const server = await serve()
     const wrong = await open({ url: server.url.replace('//', '//user:canary@') }).catch(
       (error: unknown) => error,
@@ -172,7 +55,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(performance.now() - started).toBeLessThan(9_000)
   })
 
-  it('killed while it is written to: every acknowledged write is there, nothing waits meanwhile, and it goes on by itself', async () => {
+  it('killed while written to: acknowledged writes are there; it goes on by itself', async () => {
     const server = await serve()
     const ledger = guarded(await open(server))
     const claimed: string[] = []
@@ -245,12 +128,12 @@ describeRedis('the redis ledger in trouble', () => {
     await vi.waitFor(async () => expect(await written()).toBe(false), SOON)
   })
 
-  it('a server’s clock that is set back holds up neither pace nor the pause after a restart for longer than they last', async () => {
+  it('a server’s clock set back prolongs neither pace nor the pause after a restart', async () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
-    const spend = () => ledger.reserve('paris', { perSecond: 1, burst: 2 }, 10_000)
-    for (let n = 0; n < 20; n++) await spend()
+    const reserve = () => ledger.reserve('paris', { perSecond: 1, burst: 2 }, 10_000)
+    for (let n = 0; n < 20; n++) await reserve()
     const record = await claim(ledger, draft())
     await take(ledger, record, 'lock', 1)
     await server.end()
@@ -258,16 +141,16 @@ describeRedis('the redis ledger in trouble', () => {
     await recovered(ledger)
     expect(await ledger.lease(record, 'lock', 1)).toBe('busy')
     clock.now -= 3_600_000
-    expect(await spend()).toBeLessThanOrEqual(11_000)
+    expect(await reserve()).toBeLessThanOrEqual(11_000)
     expect(await ledger.lease(record, 'other', 1)).toBe('busy')
     clock.now += 2_000
-    expect(await spend()).toBeLessThanOrEqual(10_000)
+    expect(await reserve()).toBeLessThanOrEqual(10_000)
     clock.now += PAUSE_MS
-    expect(await spend()).toBe(0)
+    expect(await reserve()).toBe(0)
     await take(ledger, record, 'other')
   })
 
-  it('restarted: no lease is given until everything sent before has landed; not to those who come later either', async () => {
+  it('restarted: no lease, to late comers either, until all sent before has landed', async () => {
     const server = await serve()
     const clock = { now: START }
     const warn = vi.fn<(message: string) => void>()
@@ -313,7 +196,7 @@ describeRedis('the redis ledger in trouble', () => {
     await take(ledger, record, 'b')
   })
 
-  it('emptied: no lease until everything sent before has landed, and epochs go on rising', async () => {
+  it('emptied: no lease until all sent before has landed, and epochs go on rising', async () => {
     const server = await serve()
     const clock = { now: START }
     const ledger = await open(server, { now: () => clock.now })
@@ -328,7 +211,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await ledger.save(become(again, 'sending'), first)).toBeNull()
   })
 
-  it('full: refuses what is new, half-does nothing, still saves, tells no content, and recovers', async () => {
+  it('full: refuses the new, half-does nothing, saves, tells no content, recovers', async () => {
     const server = await serve()
     const ledger = await open(server)
     const admin = client(server)
@@ -366,7 +249,7 @@ describeRedis('the redis ledger in trouble', () => {
     await vi.waitFor(() => claim(ledger, draft()), SOON)
   })
 
-  it('leases live by the server’s clock: a gateway whose clock is an hour ahead cannot take one that is held', async () => {
+  it('leases live by the server’s clock: a gateway an hour ahead takes none held', async () => {
     const server = await serve()
     const slow = await openRedisLedger(server.url, { pauseMs: PAUSE_MS })
     onTestFinished(() => slow.close())
@@ -390,7 +273,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect(await slow.lease(kept, 'lock', 1_000)).toBe('busy')
   })
 
-  it('finds what waits of stores that were taken out, also in a ledger from before they were listed, and forgets stores that wait for nothing', async () => {
+  it('finds what waits of stores taken out, also unlisted ones, and forgets the idle', async () => {
     const server = await serve()
     const admin = client(server)
     const clock = { now: START }
@@ -426,7 +309,7 @@ describeRedis('the redis ledger in trouble', () => {
     expect((await everything(one)).length).toBe(1)
   })
 
-  it('keeps everything under one hash tag, forgets all traces of what it forgets, and works on a cluster’s node', async () => {
+  it('keeps one hash tag, forgets without a trace, works on a cluster’s node', async () => {
     const server = await serve(
       ...DURABLE,
       '--cluster-enabled',

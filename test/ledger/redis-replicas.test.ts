@@ -77,7 +77,7 @@ describeRedis('the redis ledger with replicas', () => {
     }
   })
 
-  it('cut off from its replica it gives no lease, to those who come later either, and says so once; who took over goes on', async () => {
+  it('cut off from its replica it gives no lease, says so once; the next goes on', async () => {
     const { primary, replica, two } = await pair()
     const [warn, clock] = [vi.fn<(message: string) => void>(), { now: START }]
     const ledger = await open(primary, { warn })
@@ -105,7 +105,7 @@ describeRedis('the redis ledger with replicas', () => {
     ).toBe('busy')
   })
 
-  it('a replica that falls silent stops what is sent and nothing else, and what was about to leave stays', async () => {
+  it('a replica that falls silent stops sending alone; what was about to leave stays', async () => {
     const { primary, replica } = await pair()
     const warn = vi.fn<(message: string) => void>()
     const ledger = await open(primary, { warn })

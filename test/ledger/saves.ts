@@ -63,7 +63,7 @@ export const testSaves = (open: Open): void => {
     expect(saved.filter((record) => record !== null)).toEqual([await ledger.get(first.id)])
   })
 
-  it('a writer whose lease was taken by another changes nothing, though the version is the same', async () => {
+  it('a writer whose lease another took changes nothing, though the version is right', async () => {
     const { ledger, other, clock } = await setUp(open)
     const record = await claim(ledger, draft())
     const late = await take(ledger, record, 'lock')
@@ -89,7 +89,7 @@ export const testSaves = (open: Open): void => {
     expect(await ledger.lease(record, 'lock', 1)).toMatchObject({ key: 'lock' })
   })
 
-  it('a writer whose lease was given back, or belongs to another lock, changes nothing', async () => {
+  it('a writer whose lease was given back, or is of another lock, changes nothing', async () => {
     const { ledger } = await setUp(open)
     const record = await claim(ledger, draft())
     const lease = await take(ledger, record, 'lock')
@@ -169,7 +169,7 @@ export const testSaves = (open: Open): void => {
     },
   )
 
-  it('a rejected record starts again beside other rejected ones, another target and another order', async () => {
+  it('a rejected record starts again beside rejected ones, another target and order', async () => {
     const { ledger } = await setUp(open)
     const rejected = await standing(ledger, { orderId: 'one' }, 'rejected')
     await standing(ledger, { orderId: 'one' }, 'rejected')

@@ -121,7 +121,7 @@ describe('the sqlite ledger on its disk', () => {
     await compare(path, said)
   })
 
-  it('full by pages: whoever does not fit is refused, in one group with others too, and nothing of it stays', async () => {
+  it('full by pages: who does not fit is refused, in a group too, and nothing stays', async () => {
     const { sql, ledger } = withHandle()
     const small = await claim(ledger, draft())
     const pages = sql.all('pragma page_count')[0]?.['page_count'] as number
@@ -173,7 +173,7 @@ describe('the sqlite ledger on its disk', () => {
     expect(probe()).not.toBe(before)
   })
 
-  it('commits in groups: one that fails does not sink its neighbors, and each hears its own error', async () => {
+  it('commits in groups: one that fails sinks no neighbor, each hears its own error', async () => {
     const { sql, ledger } = withHandle()
     const taken = await claim(ledger, draft())
     const fail = (word: string) =>
@@ -203,7 +203,7 @@ describe('the sqlite ledger on its disk', () => {
     expect(sql.all('select scope from keys').length).toBe(1)
   })
 
-  it('a disk that fails under a commit leaves open whether it was done; one that fails before does not', async () => {
+  it('a disk that fails under a commit leaves open if it was done; before it, not', async () => {
     const ledger = guarded(openSqliteLedger(temporaryFile()))
     onTestFinished(() => ledger.close())
     const run = StatementSync.prototype.run
@@ -236,7 +236,7 @@ describe('the sqlite ledger on its disk', () => {
     await claim(ledger, draft())
   })
 
-  it('locked by another program: all who wait are refused after one waiting time, and it recovers', async () => {
+  it('locked by another program: all are refused after one waiting time; it recovers', async () => {
     const { sql, ledger, path } = withHandle()
     sql.run('pragma busy_timeout = 100')
     const intruder = new DatabaseSync(path)

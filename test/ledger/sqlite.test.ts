@@ -19,8 +19,9 @@ it('a ledger of an earlier version is brought up to date', async () => {
   const path = temporaryFile()
   const file = new DatabaseSync(path)
   file.exec(VERSION_3)
-  const insert =
-    file.prepare(`insert into cancellations (id, version, guard, store, order_id, status, reference, batch, created_at, updated_at, settled_at, wake_at, body)
+  const insert = file.prepare(`
+    insert into cancellations (id, version, guard, store, order_id, status, reference, batch,
+      created_at, updated_at, settled_at, wake_at, body)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const write = (record: Cancellation) =>
     insert.run(
@@ -94,7 +95,7 @@ it('a ledger of an earlier version is brought up to date', async () => {
   await later.close()
 })
 
-it('the few that need a person, are open, were refused or are of one order are found without reading all the others', async () => {
+it('the few in need, open, refused or of one order are found without reading all', async () => {
   const ledger = openSqliteLedger(temporaryFile(), () => START)
   await Promise.all(
     Array.from({ length: 2_000 }, (_, n) =>

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { become, type Open, save, setUp, standing, START } from './records.ts'
 
 export const testStores = (open: Open): void => {
-  it('a store is bound to the account that it was first opened for, whoever asks later', async () => {
+  it('a store is bound to the account it was first opened for, whoever asks later', async () => {
     const { ledger, other } = await setUp(open)
     expect(await ledger.bindings()).toEqual(new Map())
     expect(
@@ -26,7 +26,7 @@ export const testStores = (open: Open): void => {
     )
   })
 
-  it('what is due of stores that nobody named: the longest waiting first, and no more than asked for', async () => {
+  it('what is due of unnamed stores: the longest waiting first, no more than asked', async () => {
     const { ledger, other, clock } = await setUp(open)
     expect(await ledger.strays(['paris'], 10)).toEqual([])
     const paris = await standing(ledger, { store: 'paris' }, 'accepted')

@@ -1,3 +1,4 @@
+/** The tests on servers of others, which are long and have a command of their own. */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

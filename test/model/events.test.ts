@@ -1,25 +1,15 @@
 /** Each event of a record's life by itself: where it is allowed, and what it writes. */
 import { describe, expect, it } from 'vitest'
-import {
-  accept,
-  type Attempt,
-  type Cancellation,
-  type Event,
-  IllegalTransition,
-  isAtRest,
-  isFinal,
-  isRetried,
-  mayHaveActed,
-  STATUSES,
-  type Status,
-  transition,
-} from '../../src/model/cancellation.ts'
+import { type Cancellation, STATUSES, type Status } from '../../src/model/cancellation.ts'
+import { type Event, IllegalTransition, transition } from '../../src/model/transitions.ts'
 import { pending, skipped } from '../../src/model/effect.ts'
 import { problem } from '../../src/model/problem.ts'
 import { order, record, request } from './samples.ts'
 
 const effects = skipped(request())
+
 const retryable = problem('platform-credentials', 'who?')
+
 const EVENTS: Record<Event['type'], Event> = {
   send: {
     type: 'send',
@@ -89,6 +79,7 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
 }
 
 const attempt = { at: 4_000, call: 'POST /cancel', result: null, ms: null, unsent: false }
+
 const sending = record({
   status: 'sending',
   attempts: [{ ...attempt, result: 'timeout', ms: 9 }, attempt],
@@ -141,7 +132,7 @@ describe('what an event writes', () => {
       }),
     )
   })
-  it('send again: what was before the first call that may have acted stays what effects are told against', () => {
+  it('send again: effects are told against what was before the first call that may act', () => {
     const first = order({ paymentStatus: 'authorized' })
     const again = (over: object) =>
       after(record({ status: 'in_doubt', before: first, ...over }), EVENTS.send).before
@@ -341,76 +332,5 @@ describe('what an event writes', () => {
     expect(
       after({ ...refused, request: request({ target: 'transfer' }) }, EVENTS.restart).memo,
     ).toBeNull()
-  })
-})
-
-describe('words about a record', () => {
-  it('accept writes everything that is known and nothing that is not', () => {
-    expect(
-      accept({
-        id: 'can_9',
-        caller: 'erp',
-        platform: 'toy',
-        request: request({ notify: true }),
-        byCustomer: true,
-        now: 100,
-        deadlineMs: 50,
-        wakeAt: 120,
-      }),
-    ).toEqual({
-      id: 'can_9',
-      version: 1,
-      status: 'accepted',
-      caller: 'erp',
-      batchId: null,
-      platform: 'toy',
-      request: request({ notify: true }),
-      byCustomer: true,
-      alreadyCanceled: false,
-      via: null,
-      effects: pending(request({ notify: true })),
-      order: null,
-      before: null,
-      memo: null,
-      problem: null,
-      attempts: [],
-      tries: 0,
-      unchangedLooks: 0,
-      resolution: null,
-      createdAt: 100,
-      updatedAt: 100,
-      settledAt: null,
-      deadlineAt: 150,
-      wakeAt: 120,
-    })
-  })
-  it('final and at rest', () => {
-    expect(STATUSES.filter(isFinal)).toEqual(['succeeded', 'rejected'])
-    expect(STATUSES.filter(isAtRest)).toEqual(['succeeded', 'rejected', 'needs_attention'])
-  })
-  it('retried, and may have acted', () => {
-    const said = (as: 'retry' | 'canceled', ...attempts: Attempt[]) =>
-      record({ attempts, resolution: { as, note: '', by: '', at: 9 } })
-    expect([
-      isRetried(record()),
-      isRetried(said('retry', { ...attempt, at: 8 })),
-      isRetried(said('canceled', { ...attempt, at: 8 })),
-    ]).toEqual([false, true, false])
-    // Nothing was sent before, or only after it: nothing earlier is open.
-    expect(
-      [
-        said('retry'),
-        said('retry', { ...attempt, at: 8, unsent: true }),
-        said('retry', { ...attempt, at: 10 }),
-      ].map(isRetried),
-    ).toEqual([false, false, false])
-    const tried = (...unsent: boolean[]) =>
-      mayHaveActed(record({ attempts: unsent.map((value) => ({ ...attempt, unsent: value })) }))
-    expect([tried(), tried(true), tried(false), tried(false, true)]).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ])
   })
 })

@@ -113,11 +113,13 @@ describe('canonical money', () => {
         fc.constantFrom('USD', 'JPY', 'KWD'),
         (units, places, currency) => {
           const digits = (units < 0n ? -units : units).toString().padStart(places + 1, '0')
-          const text = `${units < 0n ? '-' : ''}${digits.slice(0, digits.length - places)}${places ? `.${digits.slice(-places)}` : ''}`
+          const whole = digits.slice(0, digits.length - places)
+          const cents = places ? `.${digits.slice(-places)}` : ''
+          const text = `${units < 0n ? '-' : ''}${whole}${cents}`
           const known = money(text, currency)
-          const [whole = '', fraction = ''] = (known?.amount ?? '').split('.')
+          const [before = '', fraction = ''] = (known?.amount ?? '').split('.')
           expect(fraction.length).toBeGreaterThanOrEqual({ USD: 2, JPY: 0, KWD: 3 }[currency] ?? 2)
-          expect(BigInt(whole + fraction.padEnd(9, '0'))).toBe(units * 10n ** BigInt(9 - places))
+          expect(BigInt(before + fraction.padEnd(9, '0'))).toBe(units * 10n ** BigInt(9 - places))
           expect(money(known?.amount, currency)).toEqual(known)
         },
       ),

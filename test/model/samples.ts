@@ -1,6 +1,7 @@
 /** Requests, orders and records for the tests of the model and the gateway, plain or at random. */
 import fc from 'fast-check'
-import { accept, type Cancellation, type Event, RESOLUTIONS } from '../../src/model/cancellation.ts'
+import { accept, type Cancellation, RESOLUTIONS } from '../../src/model/cancellation.ts'
+import type { Event } from '../../src/model/transitions.ts'
 import { type Facts, pending, UNKNOWN } from '../../src/model/effect.ts'
 import { money } from '../../src/model/money.ts'
 import type { Order } from '../../src/model/order.ts'

@@ -33,7 +33,7 @@ describe('instant', () => {
 })
 
 describe('steadyNow', () => {
-  it('is the time of day in whole milliseconds, and does not follow a wall clock that is set', () => {
+  it('is the time of day in whole milliseconds, and follows no wall clock that is set', () => {
     const before = Date.now()
     expect(Math.abs(steadyNow() - before)).toBeLessThan(1_000)
     expect(steadyNow() % 1).toBe(0)

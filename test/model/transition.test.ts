@@ -3,15 +3,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Cancellation,
-  type Event,
-  IllegalTransition,
   isAtRest,
   isFinal,
   isRetried,
-  mayHaveActed,
   STATUSES,
-  transition,
 } from '../../src/model/cancellation.ts'
+import {
+  type Event,
+  IllegalTransition,
+  mayHaveActed,
+  transition,
+} from '../../src/model/transitions.ts'
 import { anyEvents, anyRequest, record } from './samples.ts'
 
 interface Step {

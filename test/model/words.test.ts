@@ -8,51 +8,14 @@ import {
   EFFECTS,
   type Effects,
   OUTCOMES,
-  report,
   skipped,
 } from '../../src/model/effect.ts'
-import { money } from '../../src/model/money.ts'
 import { CAUSES, problem, PROBLEM_CODES } from '../../src/model/problem.ts'
 import { advice, commandAdvice } from '../../src/messages/advice.ts'
-import { consequences, sentence, summary, type Told } from '../../src/messages/sentence.ts'
-import { outcomeWord, statusWord } from '../../src/messages/words.ts'
-import { facts, order, record, request } from './samples.ts'
-
-const USD = (amount: string) => money(amount, 'USD') as NonNullable<ReturnType<typeof money>>
-const asked = request({ notify: true, restock: true, reason: 'Wrong quantity' })
-const done = {
-  order: { done: 'yes', basis: 'confirmed' },
-  reason: { done: 'yes', basis: 'reported' },
-  notify: { done: 'yes', basis: 'documented' },
-  restock: { done: 'yes', basis: 'reported' },
-  payment: { done: 'yes', basis: 'confirmed', amount: USD('100') },
-} as const
-const told = (
-  over: Partial<Told> = {},
-  found: Parameters<typeof facts>[0] = done,
-  of = asked,
-): Told => ({
-  status: 'succeeded',
-  alreadyCanceled: false,
-  via: 'reply',
-  effects: report(of, facts(found)),
-  order: order({ status: 'canceled', paymentStatus: 'refunded' }, { refunded: USD('100') }),
-  attempts: [{ result: '200' }],
-  target: 'order',
-  problem: null,
-  ...over,
-})
-const refused = (
-  code: Parameters<typeof problem>[0],
-  detail: string,
-  extra: Parameters<typeof problem>[2] = {},
-): Told =>
-  told({
-    status: 'rejected',
-    via: null,
-    effects: skipped(asked),
-    problem: problem(code, detail, extra),
-  })
+import { sentence, summary, type Told } from '../../src/messages/sentence.ts'
+import { statusWord } from '../../src/messages/words.ts'
+import { order, record, request } from './samples.ts'
+import { USD, asked, done, told, refused } from './told.ts'
 
 describe('sentence and advice', () => {
   it.each<[string, Told, string, readonly string[]]>([
@@ -164,7 +127,8 @@ describe('sentence and advice', () => {
     [
       'a person says so',
       told({ via: 'operator' }, { payment: { done: 'unknown', basis: 'none' } }),
-      'A person found that the order is canceled. What became of mail, goods and money is not known.',
+      'A person found that the order is canceled. What became of mail, goods and money is not ' +
+        'known.',
       ['Look at stock and payment in the store, if you have not yet.'],
     ],
     [
@@ -191,7 +155,8 @@ describe('sentence and advice', () => {
       ),
       'A person must look. The store leads elsewhere.',
       [
-        'Mend the store in the configuration and start the gateway again, then have it tried again.',
+        'Mend the store in the configuration and start the gateway again, then have it tried ' +
+          'again.',
       ],
     ],
     [
@@ -260,7 +225,8 @@ describe('sentence and advice', () => {
       'The order is not canceled. The store refused our credentials. Order, money and stock are ' +
         'as they were.',
       [
-        'Mend the store’s credentials in the configuration and restart the gateway, then ask again.',
+        'Mend the store’s credentials in the configuration and restart the gateway, then ask ' +
+          'again.',
       ],
     ],
     [
@@ -421,70 +387,5 @@ describe('advice before a terminal', () => {
   it('is none where nothing helps, or a newer gateway names what is not known here', () => {
     expect(commandAdvice({ code: 'not-withdrawable' })).toBeNull()
     expect(commandAdvice({ code: 'newer' as never, cause: 'newer' as never })).toBeNull()
-  })
-})
-
-describe('a preview', () => {
-  it('spells what would come with it', () => {
-    const paid = order()
-    expect(consequences(report(asked, facts(done)), paid)).toEqual([
-      'mails the buyer',
-      'puts the goods back',
-      'refunds 100.00 USD',
-    ])
-    expect(
-      consequences(
-        report(
-          asked,
-          facts({
-            ...done,
-            notify: { done: 'impossible', basis: 'documented' },
-            restock: { done: 'partial', basis: 'documented' },
-          }),
-        ),
-        order({ paymentStatus: 'authorized' }),
-      ),
-    ).toEqual(['puts part of the goods back', 'releases the hold on 100.00 USD'])
-    expect(
-      consequences(
-        report(
-          request(),
-          facts({
-            notify: { done: 'no', basis: 'none' },
-            restock: { done: 'no', basis: 'none' },
-            payment: { done: 'no', basis: 'documented' },
-          }),
-        ),
-        paid,
-      ),
-    ).toEqual(['moves no money'])
-    expect(
-      consequences(
-        report(
-          asked,
-          facts({
-            notify: { done: 'unknown', basis: 'none' },
-            restock: { done: 'unknown', basis: 'none' },
-            payment: { done: 'unknown', basis: 'none' },
-          }),
-        ),
-        paid,
-      ),
-    ).toEqual(['may mail the buyer', 'may put the goods back', 'may move money'])
-    expect(consequences(report(request({ target: 'transfer' }), facts(done)), paid)).toEqual([])
-  })
-
-  it('says “would”', () => {
-    const { order: canceled, notify, payment } = report(asked, facts(done))
-    expect([
-      outcomeWord('order', canceled, true),
-      outcomeWord('notify', notify, true),
-      outcomeWord('payment', payment, true),
-    ]).toEqual(['would be canceled', 'would be done', 'the store would give it back by itself'])
-    expect([
-      outcomeWord('order', canceled),
-      outcomeWord('notify', notify),
-      outcomeWord('payment', payment),
-    ]).toEqual(['canceled', 'done', 'the store gave it back by itself'])
   })
 })

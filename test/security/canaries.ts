@@ -342,7 +342,7 @@ export const canaries = (): void => {
     expect(lines.filter(({ msg }) => msg === 'fault')).toEqual([])
   })
 
-  it('the file of the ledger holds no credential, whoever it belongs to, and nothing of a buyer whose cancellations are settled', () => {
+  it('the ledger’s file holds nobody’s credential, and nothing of buyers that are settled', () => {
     const stored = readdirSync(gateway.folder)
       .filter((name) => name.startsWith('ledger.db'))
       .map((name) => readFileSync(join(gateway.folder, name), 'latin1'))

@@ -40,8 +40,16 @@ const SAMPLES = [...'a1 /.-_@"\'{(:,;=<#Z+*%', '\t', '\n', 'é', '\ud83d\ude00',
 /** What a text ends in that a pattern does not take. */
 const ENDS = ['\u0000', '\n', '!', '']
 /** A pattern's atoms and signs, in their order. */
-const TOKEN =
-  /\\[pP]\{\w+\}|\\u\{?[\da-fA-F]+\}?|\\x[\da-f]{2}|\\.|\[(?:\\.|[^\]\\])*\]|\(\?(?:<?[=!]|:|<\w+>)|[()|]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[^]/gu
+const TOKEN = RegExp(
+  [
+    /\\[pP]\{\w+\}|\\u\{?[\da-fA-F]+\}?|\\x[\da-f]{2}|\\./u,
+    /\[(?:\\.|[^\]\\])*\]|\(\?(?:<?[=!]|:|<\w+>)|[()|]/u,
+    /[*+?]\??|\{\d+(?:,\d*)?\}\??|[^]/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gu',
+)
 const isQuantifier = (token: string) => /^(?:[*+?]\??|\{\d.*)$/.test(token)
 const isLong = (token: string) => /^[*+]|^\{\d+,(?:\d{2,})?\}/.test(token)
 

@@ -79,7 +79,7 @@ export const redirects = (): void => {
     await node.close()
   })
 
-  const deeds: Record<string, (store: string, number: number) => Promise<unknown>> = {
+  const operations: Record<string, (store: string, number: number) => Promise<unknown>> = {
     read: (store) => gateway.readOrder(store, 'order_open'),
     find: (store) => gateway.findOrders(store, '10012'),
     cancel: async (store, number) => {
@@ -105,20 +105,20 @@ export const redirects = (): void => {
       platforms.flatMap(({ adapter }) =>
         STATUSES.flatMap((each) =>
           (['all', 'writes'] as const).flatMap((who) =>
-            Object.keys(deeds)
-              .filter((deed) => who === 'all' || deed === 'cancel')
-              .map((deed) => ({ store: adapter.id, status: each, who, deed })),
+            Object.keys(operations)
+              .filter((operation) => who === 'all' || operation === 'cancel')
+              .map((operation) => ({ store: adapter.id, status: each, who, operation })),
           ),
         ),
       ),
     async (one) => {
       ;({ status, who: whom } = one)
       met.length = 0
-      await deeds[one.deed]?.(one.store, one.status).catch((error: Error) =>
+      await operations[one.operation]?.(one.store, one.status).catch((error: Error) =>
         expect(error.name).toBe('ProblemError'),
       )
       // A platform that cannot search by number is not asked.
-      if (one.deed !== 'find') expect(met.length, 'nothing was redirected').toBeGreaterThan(0)
+      if (one.operation !== 'find') expect(met.length, 'nothing was redirected').toBeGreaterThan(0)
       expect(elsewhere).toEqual([])
     },
   )

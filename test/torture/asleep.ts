@@ -1,6 +1,6 @@
 /**
- * A gateway that sleeps at a failpoint for longer than its lease, and wakes when another has done its
- * work: what it meant to send may not go out any more.
+ * A gateway that sleeps at a failpoint for longer than its lease, and wakes when another has done
+ * its work: what it meant to send may not go out any more.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ const sleepAt = async (
   point: CrashPoint,
   kindOfLedger: string,
   ledger: string,
-): Promise<{ double: boolean; lost: boolean; told: string[] }> => {
+): Promise<{ double: boolean; lost: boolean; wrong: string[] }> => {
   const orderId = `order_paid-asleep-${kindOfLedger}-${POINTS.indexOf(point)}`
   const sleeper = await startGateway({ platform, ledger })
   const asleep = join(folder, `${kindOfLedger}-${POINTS.indexOf(point)}`)
@@ -63,10 +63,10 @@ const sleepAt = async (
 
   const [record, truth] = await Promise.all([find(), truthOf(platform, orderId)])
   await Promise.all([kill(sleeper), kill(other)])
-  const told = record ? disagreements(record, truth) : []
-  if (!slept) told.push('never slept')
-  if (record && record.status !== 'succeeded') told.push(record.status)
-  return { double: truth.canceled + truth.repeated > 1, lost: !record, told }
+  const wrong = record ? disagreements(record, truth) : []
+  if (!slept) wrong.push('never slept')
+  if (record && record.status !== 'succeeded') wrong.push(record.status)
+  return { double: truth.canceled + truth.repeated > 1, lost: !record, wrong }
 }
 
 const asleep = async (
@@ -86,10 +86,10 @@ const asleep = async (
     accepted: found.length,
     double: found.filter(({ double }) => double).length,
     lost: found.filter(({ lost }) => lost).length,
-    wrong: found.filter(({ told }) => told.length > 0).length,
+    wrong: found.filter(({ wrong }) => wrong.length > 0).length,
     seconds: secondsSince(started),
-    violations: found.flatMap(({ double, lost, told }, index) =>
-      [...(double ? ['doubled'] : []), ...(lost ? ['lost'] : []), ...told].map(
+    violations: found.flatMap(({ double, lost, wrong }, index) =>
+      [...(double ? ['doubled'] : []), ...(lost ? ['lost'] : []), ...wrong].map(
         (fault) => `at ${POINTS[index]}: ${fault}`,
       ),
     ),

@@ -61,7 +61,8 @@ const batch = async (platform: Process, kindOfLedger: string, ledger: string) =>
     const items = Array.from(
       { length: ITEMS },
       (_, index) =>
-        `${index % 10 === 9 ? 'order_fulfilled' : 'order_paid'}-batch-${kindOfLedger}-${round}-${index}`,
+        `order_${index % 10 === 9 ? 'fulfilled' : 'paid'}-batch-` +
+        `${kindOfLedger}-${round}-${index}`,
     ).map((orderId) => ({ store: storeOf(orderId), orderId, reason: 'Wrong quantity ordered' }))
     const taken = await call(
       gateway,

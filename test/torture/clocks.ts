@@ -38,6 +38,23 @@ const LATE_MS = TIMING.callTimeoutMs + 600
 
 const what = 'its clock jumps'
 
+/** What became of an order once its record is at rest and whatever was late has landed. */
+const verdictOn = async (orderId: string, about: string, gateway: Process, platform: Process) => {
+  const record = await until(
+    async () => (await recordsOf(gateway, orderId)).find(isAtRest),
+    PATIENCE_MS,
+  )
+  await pause(LATE_MS)
+  const truth = await truthOf(platform, orderId)
+  const wrong = record
+    ? [
+        ...disagreements(record, truth),
+        ...(record.status === 'succeeded' ? [] : [`${record.status}, ${record.problem?.cause}`]),
+      ]
+    : []
+  return { about, double: truth.canceled + truth.repeated > 1, lost: !record, wrong }
+}
+
 const jump = async (platform: Process, kindOfLedger: string, ledger: string, by: string) => {
   const file = join(folder, `clock-${kindOfLedger}-${by}`)
   const set = (offset: string) => writeFileSync(file, `${offset}\n`)
@@ -95,28 +112,9 @@ const jump = async (platform: Process, kindOfLedger: string, ledger: string, by:
   await ask(gateway, { orderId: orders.later }, 'respond-async')
 
   const found = await Promise.all(
-    Object.entries(orders).map(async ([state, orderId]) => {
-      const record = await until(
-        async () => (await recordsOf(gateway, orderId)).find(isAtRest),
-        PATIENCE_MS,
-      )
-      await pause(LATE_MS)
-      const truth = await truthOf(platform, orderId)
-      const told = record
-        ? [
-            ...disagreements(record, truth),
-            ...(record.status === 'succeeded'
-              ? []
-              : [`${record.status}, ${record.problem?.cause}`]),
-          ]
-        : []
-      return {
-        about: `${state}, ${by}`,
-        double: truth.canceled + truth.repeated > 1,
-        lost: !record,
-        told,
-      }
-    }),
+    Object.entries(orders).map(([state, orderId]) =>
+      verdictOn(orderId, `${state}, ${by}`, gateway, platform),
+    ),
   )
   await kill(gateway)
   proxy.close()
@@ -141,9 +139,9 @@ const clocks = async (
     seconds: secondsSince(started),
     double: found.filter(({ double }) => double).length,
     lost: found.filter(({ lost }) => lost).length,
-    wrong: found.filter(({ told }) => told.length > 0).length,
-    violations: found.flatMap(({ about, double, lost, told }) =>
-      [...(double ? ['doubled'] : []), ...(lost ? ['never came to rest'] : []), ...told].map(
+    wrong: found.filter(({ wrong }) => wrong.length > 0).length,
+    violations: found.flatMap(({ about, double, lost, wrong }) =>
+      [...(double ? ['doubled'] : []), ...(lost ? ['never came to rest'] : []), ...wrong].map(
         (fault) => `${about}: ${fault}`,
       ),
     ),

@@ -180,7 +180,7 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
     const truth = await truthOf(platform, orderId)
     const isDouble = truth.canceled + truth.repeated > 1
     const isLost = acknowledged.has(orderId) && (record === null || record === 'none')
-    const told =
+    const wrong =
       isLost || record === null
         ? []
         : record === 'none'
@@ -193,10 +193,10 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
             ]
     figures.double += isDouble ? 1 : 0
     figures.lost += isLost ? 1 : 0
-    figures.wrong += told.length > 0 ? 1 : 0
-    if (isDouble || isLost || told.length > 0)
+    figures.wrong += wrong.length > 0 ? 1 : 0
+    if (isDouble || isLost || wrong.length > 0)
       violations.push(
-        `${orderId}: ${isDouble ? 'doubled; ' : ''}${isLost ? 'lost; ' : ''}${told.join('; ')}`,
+        `${orderId}: ${isDouble ? 'doubled; ' : ''}${isLost ? 'lost; ' : ''}${wrong.join('; ')}`,
       )
   }
   await kill(gateway)

@@ -8,8 +8,8 @@ import { start } from '../../src/hosts/node/index.ts'
 import type { Failpoint } from '../../src/gateway/workflow/run.ts'
 
 /**
- * A failpoint of the gateway's own, or the moment at which the destructive call has left and nobody has
- * heard of it.
+ * A failpoint of the gateway's own, or the moment at which the destructive call has left and nobody
+ * has heard of it.
  */
 export type CrashPoint = Failpoint | 'in flight'
 /**

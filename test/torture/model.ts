@@ -24,7 +24,7 @@ export interface Model {
    */
   readonly retried: Set<string>
   readonly resolved: Set<string>
-  readonly told: Set<string>
+  readonly answered: Set<string>
   readonly restarted: Set<string>
 }
 
@@ -35,7 +35,7 @@ export const newModel = (name: string, orders: readonly string[]): Model => ({
   keys: new Map(),
   retried: new Set(),
   resolved: new Set(),
-  told: new Set(),
+  answered: new Set(),
   restarted: new Set(),
 })
 

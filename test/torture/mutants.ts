@@ -4,12 +4,13 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { skipped } from '../ledger/redis-server.ts'
 import { isLong, report, type Row, secondsSince } from './figures.ts'
 import { atEnd, folder } from './lab.ts'
+import { laidOut, misfit, textOf } from './fit.ts'
 import { type Mutation, MUTATIONS } from './mutations.ts'
 
 const AT_ONCE = 2
@@ -39,7 +40,8 @@ const copy = (name: string): string => {
   symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))
   writeFileSync(
     join(place, 'vitest.config.ts'),
-    "export default { test: { include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'], testTimeout: 20_000, silent: true } }\n",
+    "export default { test: { include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'], " +
+      'testTimeout: 20_000, silent: true } }\n',
   )
   return place
 }
@@ -114,30 +116,6 @@ const torture = async (
     failed: rows.flatMap(({ violations }) => violations).length,
     errors: rows.length === 0 ? 'the part ended without a figure' : '',
   }
-}
-
-const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
-
-/** A piece of code however the formatter lays it out: over how many lines, with which commas. */
-const laidOut = (find: string): RegExp => {
-  const tokens = find.match(/[\w$]+|[^\s\w$]/g) ?? []
-  const source = tokens.map((token, index) => {
-    const plain = token.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
-    return index > 0 && /[)\]}]/.test(token) ? `,?\\s*${plain}` : plain
-  })
-  return new RegExp(source.join('\\s*'), 'g')
-}
-
-/** Why an edit cannot be made: the code has moved on, so that the mutant would be the product. */
-const misfit = (place: string, { file, edits }: Mutation): string | null => {
-  const odd = edits
-    .map(([find, , other = file]) => ({
-      find,
-      other,
-      times: textOf(join(place, other)).match(laidOut(find))?.length ?? 0,
-    }))
-    .find(({ times }) => times !== 1)
-  return odd ? `${odd.other} holds ${odd.times} times: ${odd.find}` : null
 }
 
 /** Null: noticed. */

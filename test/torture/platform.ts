@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 
-/** What the side route `/deeds/{orderId}` tells. */
-export interface Deeds {
+/** What the side route `/state/{orderId}` tells. */
+export interface PlatformState {
   /** Cancels that got past the platform's checks: each one moves money. */
   readonly canceled: number
   /**
@@ -26,12 +26,12 @@ const server = serve(
     port: 0,
     async fetch(request) {
       const { pathname } = new URL(request.url)
-      const asked = /^\/deeds\/([^/]+)$/.exec(pathname)?.[1]
+      const asked = /^\/state\/([^/]+)$/.exec(pathname)?.[1]
       if (asked !== undefined)
         return Response.json({
           canceled: sandbox.cancels.get(asked) ?? 0,
           repeated: repeated.get(asked) ?? 0,
-        } satisfies Deeds)
+        } satisfies PlatformState)
       const response = await sandbox.app.fetch(request)
       const canceling = /^\/admin\/orders\/([^/]+)\/cancel$/.exec(pathname)?.[1]
       if (

@@ -49,7 +49,15 @@ const replyOf = (fault: Fault): string | null => {
       : fault === '429 by date'
         ? new Date(Date.now() + RETRY_S * 1000).toUTCString()
         : null
-  return `HTTP/1.1 ${status} Error\r\ncontent-type: text/html\r\ncontent-length: ${HTML.length}\r\n${wait === null ? '' : `retry-after: ${wait}\r\n`}connection: close\r\n\r\n${HTML}`
+  return [
+    `HTTP/1.1 ${status} Error`,
+    'content-type: text/html',
+    `content-length: ${HTML.length}`,
+    ...(wait === null ? [] : [`retry-after: ${wait}`]),
+    'connection: close',
+    '',
+    HTML,
+  ].join('\r\n')
 }
 
 /** The length of the first whole request in `bytes`; 0: it is not all there yet. */
@@ -123,7 +131,8 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
     for (const socket of open) socket.destroy()
   }
   // A loopback address of its own, so that nobody else takes the port while it is down.
-  const host = `127.${[...crypto.getRandomValues(new Uint8Array(3))].map((byte) => 1 + (byte % 254)).join('.')}`
+  const bytes = [...crypto.getRandomValues(new Uint8Array(3))]
+  const host = `127.${bytes.map((byte) => 1 + (byte % 254)).join('.')}`
   return new Promise((resolve) =>
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo

@@ -155,7 +155,7 @@ const resolve = (as: 'canceled' | 'not_canceled' | 'retry') =>
     )
     if (response?.status !== 200) return
     if (as === 'retry') model.retried.add(record.id)
-    else model.told.add(record.id)
+    else model.answered.add(record.id)
   })
 
 const wait = withRecord('wait', async (model, lane, record) => {
@@ -214,7 +214,7 @@ const COMMANDS: fc.Arbitrary<Command>[] = [
  * When all is well again everything comes to rest, and the platform has seen at most one cancel,
  * but for those that a person had tried again.
  */
-const conclude = async (model: Model, lane: Lane, platform: Process) => {
+const settle = async (model: Model, lane: Lane, platform: Process) => {
   await lane.proxy.refuse(false)
   for (const orderId of model.orders) {
     const end = performance.now() + PATIENCE_MS
@@ -234,7 +234,7 @@ const conclude = async (model: Model, lane: Lane, platform: Process) => {
       truth.canceled + truth.repeated <= 1 + retries,
       `${orderId}: canceled ${truth.canceled}, repeated ${truth.repeated}, retried ${retries}`,
     )
-    const byHand = records.some(({ id }) => model.told.has(id))
+    const byHand = records.some(({ id }) => model.answered.has(id))
     const ours = records.filter(
       ({ status, alreadyCanceled, via }) =>
         status === 'succeeded' && !alreadyCanceled && via !== 'operator',
@@ -288,7 +288,7 @@ await Promise.all(
           ),
         )
         await fc.asyncModelRun(() => ({ model, real: lane }), commands)
-        await conclude(model, lane, platform)
+        await settle(model, lane, platform)
       },
     )
     const details = await fc.check(story, {

@@ -249,16 +249,16 @@ export const judge = async (
       faults.push(record ? `never came to rest: ${record.status}` : 'no record')
     } else {
       // A ledger that forgot cannot know that the cancel was its own.
-      const told = forgets
+      const wrong = forgets
         ? truth.isCanceled
           ? []
           : ['not canceled']
         : disagreements(record, truth)
       if (!forgets && (more.length > 0 || ids.size > 1))
-        told.push(`${more.length + 1} records, ${ids.size} ids`)
-      if (record.status !== 'succeeded') told.push(record.status)
-      figures.wrong += told.length > 0 ? 1 : 0
-      faults.push(...told)
+        wrong.push(`${more.length + 1} records, ${ids.size} ids`)
+      if (record.status !== 'succeeded') wrong.push(record.status)
+      figures.wrong += wrong.length > 0 ? 1 : 0
+      faults.push(...wrong)
     }
     if (faults.length > 0)
       violations.push(

@@ -1,6 +1,6 @@
 /**
- * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts again; no
- * cancel may be doubled, lost or told wrong.
+ * Crash-point sweep: the gateway dies at every failpoint, for every kind of order, and starts
+ * again; no cancel may be doubled, lost or told wrong.
  */
 import type { Arms, CrashPoint } from './gateway.ts'
 import { isLong, report, ROUNDS, secondsSince } from './figures.ts'
@@ -125,10 +125,97 @@ const RUNS: Run[] = Object.entries(KINDS).flatMap(([kind, { passes, again = [] }
 ])
 
 /**
- * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in the
- * short version.
+ * What passes every failpoint, and what must wait out a late landing: enough for a second ledger in
+ * the short version.
  */
 const TELLING = ['paid, with a reason', 'void landing late']
+
+interface Tally {
+  readonly verdicts: { kills: number; runs: number; double: number; lost: number; wrong: number }
+  readonly violations: string[]
+}
+
+/** Holds what became of an order against what may have become of it. */
+const judge = (
+  { verdicts, violations }: Tally,
+  { kind, arms, again }: Run,
+  {
+    orderId,
+    records,
+    replayed,
+    truth,
+  }: {
+    orderId: string
+    records: readonly Answer[]
+    replayed: boolean
+    truth: Awaited<ReturnType<typeof truthOf>>
+  },
+) => {
+  const { status, canceled } = KINDS[kind] as Kind
+  const [record, ...others] = records
+  const isDouble = truth.canceled + truth.repeated > canceled
+  const isLost = !record || !isAtRest(record) || !replayed || others.length > 0
+  const wrong = isLost ? [] : disagreements(record, truth)
+  const isWrong =
+    !isLost && (wrong.length > 0 || record.status !== status || truth.canceled !== canceled)
+  verdicts.double += isDouble ? 1 : 0
+  verdicts.lost += isLost ? 1 : 0
+  verdicts.wrong += isWrong ? 1 : 0
+  if (isDouble || isLost || isWrong) {
+    violations.push(
+      `${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ` +
+        `${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ` +
+        `${truth.repeated}; ${wrong.join('; ')}`,
+    )
+  }
+}
+
+/**
+ * One crash on a living gateway; gives back the one that lives afterwards, on the same ledger.
+ */
+const crash = async (
+  { platform, tally, ledger }: { platform: Process; tally: Tally; ledger: string },
+  living: Process,
+  run: Run,
+  serial: string,
+): Promise<{ gateway: Process; reached: boolean }> => {
+  const { kind, arms, again } = run
+  const { example, suffix = '', body } = KINDS[kind] as Kind
+  const orderId = `${example}-${serial}${suffix}`
+  let gateway = living
+  let reached = true
+  const die = async (act: () => void) => {
+    await arm(gateway, arms)
+    act()
+    const dies = gateway.ended.then(() => true)
+    const isAlive = async () => !(await Promise.race([dies, pause(200).then(() => false)]))
+    // A point lies at most a moment behind the end of the record.
+    let rested = 0
+    while (rested < 3 && (await isAlive())) {
+      if ((await recordsOf(gateway, orderId).catch(() => [])).some(isAtRest)) rested += 1
+    }
+    reached &&= rested < 3
+    await kill(gateway)
+    tally.verdicts.kills += 1
+    gateway = await startGateway({ platform, ledger })
+  }
+  await die(() => void ask(gateway, { orderId, ...body }, 'wait=0'))
+  if (again) await die(() => {})
+
+  const until = performance.now() + PATIENCE_MS
+  let records: Answer[] = []
+  let replayed = true
+  do {
+    const answer = await ask(gateway, { orderId, ...body }, 'wait=5')
+    replayed &&= answer?.headers.get('idempotent-replayed') === 'true'
+    records = await recordsOf(gateway, orderId)
+  } while (!records.every(isAtRest) && performance.now() < until)
+
+  // What may still be under way at the platform has landed by then.
+  await pause(suffix === '' ? 50 : TIMING.settleMs)
+  judge(tally, run, { orderId, records, replayed, truth: await truthOf(platform, orderId) })
+  return { gateway, reached }
+}
 
 const sweep = async (
   platform: Process,
@@ -137,70 +224,11 @@ const sweep = async (
   ledgerOf: (lane: number) => string,
 ) => {
   const started = performance.now()
-  const verdicts = { kills: 0, runs: 0, double: 0, lost: 0, wrong: 0 }
-  const violations: string[] = []
-
-  /**
-   * One crash on a living gateway; gives back the one that lives afterwards, on the same ledger.
-   */
-  const crash = async (
-    ledger: string,
-    living: Process,
-    { kind, arms, again }: Run,
-    serial: string,
-  ): Promise<{ gateway: Process; reached: boolean }> => {
-    const { example, suffix = '', body, status, canceled } = KINDS[kind] as Kind
-    const orderId = `${example}-${serial}${suffix}`
-    let gateway = living
-    let reached = true
-    const die = async (act: () => void) => {
-      await arm(gateway, arms)
-      act()
-      const dies = gateway.ended.then(() => true)
-      const isAlive = async () => !(await Promise.race([dies, pause(200).then(() => false)]))
-      // A point lies at most a moment behind the end of the record.
-      let rested = 0
-      while (rested < 3 && (await isAlive())) {
-        if ((await recordsOf(gateway, orderId).catch(() => [])).some(isAtRest)) rested += 1
-      }
-      reached &&= rested < 3
-      await kill(gateway)
-      verdicts.kills += 1
-      gateway = await startGateway({ platform, ledger })
-    }
-    await die(() => void ask(gateway, { orderId, ...body }, 'wait=0'))
-    if (again) await die(() => {})
-
-    const until = performance.now() + PATIENCE_MS
-    let records: Answer[] = []
-    let replayed = true
-    do {
-      const answer = await ask(gateway, { orderId, ...body }, 'wait=5')
-      replayed &&= answer?.headers.get('idempotent-replayed') === 'true'
-      records = await recordsOf(gateway, orderId)
-    } while (!records.every(isAtRest) && performance.now() < until)
-
-    // What may still be under way at the platform has landed by then.
-    await pause(suffix === '' ? 50 : TIMING.settleMs)
-    const [record, ...others] = records
-    const truth = await truthOf(platform, orderId)
-    const isDouble = truth.canceled + truth.repeated > canceled
-    const isLost = !record || !isAtRest(record) || !replayed || others.length > 0
-    const told = isLost ? [] : disagreements(record, truth)
-    const isWrong =
-      !isLost && (told.length > 0 || record.status !== status || truth.canceled !== canceled)
-    verdicts.double += isDouble ? 1 : 0
-    verdicts.lost += isLost ? 1 : 0
-    verdicts.wrong += isWrong ? 1 : 0
-    if (isDouble || isLost || isWrong) {
-      violations.push(
-        `${kind} at ${arms.point} ${arms.hit}${again ? ' and again' : ''} (${orderId}): ` +
-          `${record?.status ?? 'no record'}, canceled ${truth.canceled}, repeated ` +
-          `${truth.repeated}; ${told.join('; ')}`,
-      )
-    }
-    return { gateway, reached }
+  const tally: Tally = {
+    verdicts: { kills: 0, runs: 0, double: 0, lost: 0, wrong: 0 },
+    violations: [],
   }
+  const { verdicts, violations } = tally
 
   const queue = Array.from({ length: ROUNDS }, () => all).flat()
   let next = 0
@@ -215,7 +243,7 @@ const sweep = async (
         // On a busy machine a call may time out, and its record takes another way.
         for (let attempt = 0; !reached && attempt < TRIES; attempt++)
           ({ gateway, reached } = await crash(
-            ledger,
+            { platform, tally, ledger },
             gateway,
             run,
             `${kindOfLedger}-${serial}-${attempt}`,

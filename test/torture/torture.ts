@@ -210,9 +210,10 @@ console.log(`${secondsSince(started)} s in all.\n`)
 for (const { what, violations } of rows)
   for (const violation of violations) console.log(`violation: ${what}: ${violation}`)
 // The line that vitest ends with, so that whoever sums tests counts each row as one.
-console.log(
-  '      Tests  ' +
-    `${[...(failed > 0 ? [`${failed} failed`] : []), `${rows.length - failed - skipped} passed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(' | ')} ` +
-    `(${rows.length})`,
-)
+const counts = [
+  ...(failed > 0 ? [`${failed} failed`] : []),
+  `${rows.length - failed - skipped} passed`,
+  ...(skipped > 0 ? [`${skipped} skipped`] : []),
+]
+console.log(`      Tests  ${counts.join(' | ')} (${rows.length})`)
 process.exit(failed > 0 ? 1 : 0)

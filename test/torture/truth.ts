@@ -1,6 +1,6 @@
 /** What the platform itself holds of an order, and where a record says otherwise. */
 import { type Answer, authorizationOf, type Process } from './lab.ts'
-import type { Deeds } from './platform.ts'
+import type { PlatformState } from './platform.ts'
 
 interface Shown {
   readonly status: string
@@ -12,18 +12,18 @@ interface Shown {
 
 /** What the platform holds of an order, and what it counted. */
 export const truthOf = async (platform: Process, orderId: string) => {
-  const [shown, deeds] = await Promise.all([
+  const [shown, state] = await Promise.all([
     fetch(`${platform.url}/admin/orders/${orderId}?fields=%2Bmetadata`, {
       headers: { authorization: authorizationOf(platform) },
     }),
-    fetch(`${platform.url}/deeds/${orderId}`),
+    fetch(`${platform.url}/state/${orderId}`),
   ])
   const { order } = (await shown.json()) as { order: Shown }
   const payments = (order.payment_collections ?? []).flatMap((collection) => collection.payments)
   const sum = (amounts: readonly number[]) =>
     Number(amounts.reduce((all, amount) => all + amount, 0).toFixed(6))
   return {
-    ...((await deeds.json()) as Deeds),
+    ...((await state.json()) as PlatformState),
     isCanceled: order.status === 'canceled',
     note: order.metadata?.['cancel_reason'] ?? null,
     returned: sum(payments.flatMap(({ refunds }) => (refunds ?? []).map(({ amount }) => amount))),

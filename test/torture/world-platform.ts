@@ -12,7 +12,7 @@ import { createSandbox as createWix } from '../../adapters/wix/sandbox/index.ts'
 import { chance } from './figures.ts'
 
 /** What `/world/orders/{orderId}` tells. */
-export interface Deeds {
+export interface PlatformState {
   readonly isCanceled: boolean
   /** Cancels that were carried out for a gateway. */
   readonly carried: number
@@ -248,7 +248,7 @@ const tell = async (id: string): Promise<Response> => {
       blind: 0,
       hid: 0,
       elsewhere: false,
-    } satisfies Deeds)
+    } satisfies PlatformState)
   const { site, carried, repeated, blind, hid, elsewhere } = order
   const path =
     { medusa: '/admin/orders/', wix: '/ecom/v1/orders/', asia: '/v1/orders/' }[site.name] +
@@ -261,7 +261,7 @@ const tell = async (id: string): Promise<Response> => {
     blind,
     hid,
     elsewhere: elsewhere === 'done',
-  } satisfies Deeds)
+  } satisfies PlatformState)
 }
 
 const server = serve(
@@ -280,8 +280,8 @@ const server = serve(
         return Response.json({ calm })
       }
       // What `truthOf` asks.
-      if (pathname.startsWith('/deeds/')) {
-        const order = orders.get(pathname.slice('/deeds/'.length))
+      if (pathname.startsWith('/state/')) {
+        const order = orders.get(pathname.slice('/state/'.length))
         return Response.json({
           canceled: order?.carried ?? 0,
           repeated: (order?.repeated ?? 0) - (order?.blind ?? 0),

@@ -6,7 +6,7 @@ import { isLong } from './figures.ts'
 import { type Answer, ask, call, isAtRest, pause, type Process, until } from './lab.ts'
 import { each, type Fleet, type Verdict } from './storm.ts'
 import { disagreements, truthOf } from './truth.ts'
-import type { Deeds } from './world-platform.ts'
+import type { PlatformState } from './world-platform.ts'
 
 export interface Wanted {
   readonly site: 'medusa' | 'wix' | 'asia'
@@ -52,7 +52,7 @@ interface Row {
 }
 
 const pathOf = ({ id }: Answer) => `/v1/cancellations/${id}`
-const wentOut = ({ attempts }: Answer) =>
+const wasSent = ({ attempts }: Answer) =>
   attempts.some(({ result }) => result === null || !/^(?:not sent|unreachable)/.test(result))
 /**
  * At its deadline nothing could be read, it says itself. A ledger that forgot cannot know better.
@@ -63,7 +63,7 @@ const isUnlooked = ({ problem }: Answer) =>
  * What was in doubt looked open after the settle time, so it was to be sent again, and was not in
  * time.
  */
-const wasHidden = ({ problem }: Answer, { hid }: Deeds) =>
+const wasHidden = ({ problem }: Answer, { hid }: PlatformState) =>
   hid > 0 && problem?.cause === 'expired' && problem.detail.startsWith('It could not be sent again')
 
 /**
@@ -74,14 +74,14 @@ const lies = (
   { orderId }: Wanted,
   record: Answer,
   all: readonly Answer[],
-  deeds: Deeds,
+  state: PlatformState,
   forgot: boolean,
 ): string[] => {
-  const { isCanceled, carried, elsewhere } = deeds
+  const { isCanceled, carried, elsewhere } = state
   const { status, via, problem, alreadyCanceled, order } = record
   if (record.orderId !== orderId || (order && order.id.toLowerCase() !== orderId.toLowerCase()))
     return [`it is about ${record.orderId} and shows ${order?.id}`]
-  const byAnother = all.some((other) => other !== record && wentOut(other))
+  const byAnother = all.some((other) => other !== record && wasSent(other))
   if (via === 'operator') return []
   const claims: [boolean, string][] = [
     [status !== 'succeeded' || isCanceled, 'succeeded, but the order is not canceled'],
@@ -95,7 +95,7 @@ const lies = (
       `canceled already, but the platform did it ${carried} times for us`,
     ],
     [
-      status !== 'succeeded' || alreadyCanceled || carried > 0 || (elsewhere && wentOut(record)),
+      status !== 'succeeded' || alreadyCanceled || carried > 0 || (elsewhere && wasSent(record)),
       'canceled by us, but nothing of ours was carried out',
     ],
     [
@@ -107,11 +107,11 @@ const lies = (
         carried === 0 ||
         byAnother ||
         (forgot && isUnlooked(record)) ||
-        wasHidden(record, deeds),
+        wasHidden(record, state),
       `rejected (${problem?.cause}: ${problem?.detail}), but the platform canceled it for us`,
     ],
     [
-      status !== 'needs_attention' || problem?.acted !== 'no' || !wentOut(record),
+      status !== 'needs_attention' || problem?.acted !== 'no' || !wasSent(record),
       'nothing done, it says, but a call went out',
     ],
     [
@@ -129,7 +129,7 @@ const lies = (
 const doubles = (
   { site }: Wanted,
   records: readonly Answer[],
-  { carried, repeated, blind }: Deeds,
+  { carried, repeated, blind }: PlatformState,
 ): string[] => {
   const heard = records
     .flatMap(({ attempts }) => attempts.slice(0, -1))
@@ -185,14 +185,14 @@ export const judge = async ({
     )
     return records()
   }
-  const deedsOf = async ({ orderId }: Wanted): Promise<Deeds> =>
-    (await (await fetch(`${platform.url}/world/orders/${orderId}`)).json()) as Deeds
+  const stateOf = async ({ orderId }: Wanted): Promise<PlatformState> =>
+    (await (await fetch(`${platform.url}/world/orders/${orderId}`)).json()) as PlatformState
 
   /**
    * A person tries again what needs one, where that can be; else says what is to be seen at the
    * platform.
    */
-  const close = (record: Answer, { isCanceled }: Deeds) => {
+  const close = (record: Answer, { isCanceled }: PlatformState) => {
     figures.closed += 1
     const as = record.problem?.detail?.startsWith('This cancellation was made while')
       ? isCanceled
@@ -206,55 +206,55 @@ export const judge = async ({
    * Until it is canceled: closes what a person must, and asks again for what expired or was
    * forgotten.
    */
-  const finish = async (order: Wanted): Promise<{ records: Answer[]; told: Set<string> }> => {
+  const finish = async (order: Wanted): Promise<{ records: Answer[]; wrong: Set<string> }> => {
     const forgot = gaps.some(
       ({ to }) => [...order.ids.values()].some((at) => at <= to) || order.ids.size === 0,
     )
-    const told = new Set<string>()
+    const wrong = new Set<string>()
     const retried = new Set<string>()
     for (let turn = 0; ; turn++) {
-      const [records, deeds] = [await rested(order), await deedsOf(order)]
+      const [records, state] = [await rested(order), await stateOf(order)]
       figures.unlooked += records.filter(
         (record) =>
           turn === 0 &&
-          deeds.carried > 0 &&
+          state.carried > 0 &&
           record.status === 'rejected' &&
           isUnlooked(record) &&
-          !records.some(wentOut),
+          !records.some(wasSent),
       ).length
       figures.hidden += records.filter(
         (record) =>
           turn === 0 &&
-          deeds.carried > 0 &&
+          state.carried > 0 &&
           record.status === 'rejected' &&
-          wasHidden(record, deeds),
+          wasHidden(record, state),
       ).length
       for (const record of records.filter(isAtRest))
-        for (const lie of lies(order, record, records, deeds, forgot)) told.add(lie)
+        for (const lie of lies(order, record, records, state, forgot)) wrong.add(lie)
       const done = records.find(({ status }) => status === 'succeeded')
       if (
         done &&
         order.site === 'medusa' &&
         !forgot &&
-        !deeds.elsewhere &&
+        !state.elsewhere &&
         !retried.has(done.id) &&
         done.via !== 'operator'
       ) {
         for (const fault of disagreements(done, await truthOf(platform, order.orderId)))
-          if (fault !== 'reason failed') told.add(fault)
+          if (fault !== 'reason failed') wrong.add(fault)
       }
       if (turn === 0) {
         for (const [path, at] of order.ids)
           if (!records.some((record) => pathOf(record) === path)) {
             if (isForgotten(at)) figures.forgotten += 1
-            else told.add(`${path} was accepted and is gone`)
+            else wrong.add(`${path} was accepted and is gone`)
           }
       }
       const waiting = records.find(({ status }) => status === 'needs_attention')
-      if ((done && !waiting) || turn >= TURNS || performance.now() > end) return { records, told }
+      if ((done && !waiting) || turn >= TURNS || performance.now() > end) return { records, wrong }
       if (waiting) {
         retried.add(waiting.id)
-        await close(waiting, deeds)
+        await close(waiting, state)
       } else {
         await ask(
           target,
@@ -272,23 +272,23 @@ export const judge = async ({
   })
   await pause(100)
 
-  await each([...found], async ([order, { records, told }]) => {
-    const deeds = await deedsOf(order)
-    const double = doubles(order, records, deeds)
+  await each([...found], async ([order, { records, wrong }]) => {
+    const state = await stateOf(order)
+    const double = doubles(order, records, state)
     const succeeded = records.filter(
       ({ status, via }) => status === 'succeeded' && via !== 'operator',
     )
     const isLost =
       !records.some(({ status }) => status === 'succeeded') ||
-      [...told].some((fault) => fault.endsWith('is gone'))
-    if (succeeded.length > 1) told.add(`${succeeded.length} records that succeeded`)
-    figures.blind += double.length === 0 ? deeds.blind : 0
+      [...wrong].some((fault) => fault.endsWith('is gone'))
+    if (succeeded.length > 1) wrong.add(`${succeeded.length} records that succeeded`)
+    figures.blind += double.length === 0 ? state.blind : 0
     figures.double += double.length
     figures.lost += isLost ? 1 : 0
-    figures.wrong += told.size > 0 ? 1 : 0
+    figures.wrong += wrong.size > 0 ? 1 : 0
     const faults = [
       ...double,
-      ...told,
+      ...wrong,
       ...(isLost
         ? [`never canceled: ${records.map(({ status }) => status).join(', ') || 'no record'}`]
         : []),
@@ -296,7 +296,9 @@ export const judge = async ({
     if (faults.length > 0)
       violations.push(
         `${order.store} ${order.orderId}: ${faults.join('; ')} ` +
-          `(${records.map(({ attempts }) => attempts.map(({ result }) => result).join(', ')).join(' | ')})`,
+          `(${records
+            .map(({ attempts }) => attempts.map(({ result }) => result).join(', '))
+            .join(' | ')})`,
       )
   })
 

@@ -316,8 +316,11 @@ const world = async (
     violations,
     says:
       `${closed} closed by a person; ` +
-      `${restores > 0 ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there while nothing could be read; ` : ''}where ` +
-      `a cache hid the deed beyond the settle time ${blind} refused repeats and ${hidden} ` +
+      (restores > 0
+        ? `${forgotten} forgotten with a backup and asked again, ${unlooked} expired there ` +
+          'while nothing could be read; '
+        : '') +
+      `where a cache hid the deed beyond the settle time ${blind} refused repeats and ${hidden} ` +
       'called expired',
   })
 }
@@ -351,7 +354,7 @@ const naive = async () => {
       .filter((line) => line.endsWith(' done'))
       .map((line) => line.split(' ')[0]),
   )
-  const deeds = await Promise.all(
+  const states = await Promise.all(
     accepted.map(async (orderId) => ({
       orderId,
       ...((await (await fetch(`${platform.url}/world/orders/${orderId}`)).json()) as {
@@ -363,8 +366,8 @@ const naive = async () => {
   )
   await Promise.all([kill(target), kill(platform)])
   const [double, wrong] = [
-    deeds.filter(({ carried, repeated }) => carried + repeated > 1).length,
-    deeds.filter(({ orderId, isCanceled }) => done.has(orderId) && !isCanceled).length,
+    states.filter(({ carried, repeated }) => carried + repeated > 1).length,
+    states.filter(({ orderId, isCanceled }) => done.has(orderId) && !isCanceled).length,
   ]
   report({
     what: 'control that believes what it reads',

@@ -4,51 +4,21 @@
  */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
-import { clientOf, type HostOptions, until } from '../http/host.ts'
-import { type Network, openWorker, type WorkerHost } from './hosts.ts'
+import { until } from '../http/host.ts'
+import {
+  DAY,
+  host,
+  open,
+  openShared,
+  isCancel,
+  firstCancel,
+  cancelCalls,
+  alarmOf,
+  sql,
+  settled,
+} from './account.ts'
 
-const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
-] as const
-const DAY = 86_400_000
-
-let host: WorkerHost
-const open = async (timing: HostOptions['timing'] = {}) => {
-  host = await openWorker({ callers, stores: ['paris'], timing })
-  return {
-    host,
-    ask: clientOf(host, 'rsk_erp'),
-    object: host.object(host.account('paris')),
-    paris: host.platform('paris'),
-  }
-}
-type Opened = Awaited<ReturnType<typeof open>>
 afterEach(() => host.close())
-
-const isCancel = ({ method, url }: Request) => method === 'POST' && url.endsWith('/cancel')
-/** What happens to the first cancel on its way; all others arrive. */
-const firstCancel = (change: (request: Request, go: Network) => Promise<Response>) => {
-  let first = true
-  host.between('paris', async (request, go) => {
-    if (!first || !isCancel(request)) return go(request)
-    first = false
-    return change(request, go)
-  })
-}
-const cancelCalls = ({ paris }: Opened) =>
-  paris.calls.filter((call) => /^POST .*\/cancel$/.test(call))
-const alarmOf = ({ object }: Opened) =>
-  runInDurableObject(object, (_, { storage }) => storage.getAlarm())
-const sql = ({ object }: Opened, ...statements: string[]) =>
-  runInDurableObject(object, (_, { storage }) =>
-    statements.map((text) => storage.sql.exec(text).toArray()).at(-1),
-  )
-const settled = ({ ask }: Opened, id: string) =>
-  until(
-    () => ask('GET', `/v1/cancellations/${id}`),
-    ({ body }) => body.final,
-    15_000,
-  )
 
 describe('one cancel', () => {
   it('fifty racers on one order: one record, one cancel upstream', async () => {
@@ -75,7 +45,7 @@ describe('one cancel', () => {
     expect((await ask('GET', '/v1/cancellations')).body.data).toHaveLength(1)
   })
 
-  it('a fetch that throws after the platform has processed: in doubt, and the alarm finds out; one cancel', async () => {
+  it('a fetch that throws after the platform acted: in doubt, the alarm finds out', async () => {
     const opened = await open({ settleMs: 1_500 })
     firstCancel(async (request, go) => {
       await go(request)
@@ -104,7 +74,7 @@ describe('one cancel', () => {
     expect([cancelCalls(opened).length, opened.paris.cancels.get('order_paid')]).toEqual([1, 1])
   })
 
-  it('a fetch that throws before anything arrived is doubt all the same: looked at, then sent again', async () => {
+  it('a fetch that throws before arrival is doubt too: looked at, then sent again', async () => {
     const opened = await open()
     firstCancel(async () => {
       throw new TypeError('Network connection lost.')
@@ -151,7 +121,7 @@ describe('one cancel', () => {
     ]).toEqual([false, 0])
   })
 
-  it('no more calls at once than an object has connections, and all of them in the end', async () => {
+  it('no more calls at once than an object has connections, and all in the end', async () => {
     const opened = await open()
     let [now, most] = [0, 0]
     host.between('paris', async (request, go) => {
@@ -238,7 +208,7 @@ describe('eviction and restart', () => {
     ])
   })
 
-  it('stopped in the middle of a cancel: 202 to who waits, never sent twice, and the clock finds out', async () => {
+  it('stopped amid a cancel: 202 to who waits, never sent twice, the clock finds out', async () => {
     const opened = await open({ callTimeoutMs: 300 })
     const { abort } = await runInDurableObject(opened.object, (_, state) => ({
       abort: () => state.abort('restarted'),
@@ -314,7 +284,7 @@ describe('the clock', () => {
     expect(await alarmOf(opened)).toBeNull()
   })
 
-  it('a ledger that fails in the alarm: it does not throw, it is set again, and goes on when the ledger is back', async () => {
+  it('a ledger that fails in the alarm: no throw, set again, goes on when it is back', async () => {
     const opened = await waiting()
     await sql(opened, 'alter table cancellations rename to gone')
     for (const _ of [1, 2, 3]) {
@@ -328,7 +298,7 @@ describe('the clock', () => {
     expect((await settled(opened, opened.id)).body.status).toBe('succeeded')
   })
 
-  it('an object whose configuration is broken keeps its alarm, and goes on when it is mended', async () => {
+  it('a broken configuration leaves the alarm set, and all goes on when it is mended', async () => {
     const opened = await waiting()
     const good = host.config
     host.deploy({ RESCIND_CONFIG: '{ "stores": [ { "id": "paris" } ] }' })
@@ -352,14 +322,9 @@ describe('the clock', () => {
     expect((await settled(opened, opened.id)).body.status).toBe('succeeded')
   })
 
-  it('waits for nothing that it began: a store that does not answer holds up neither a turn nor another store of its host', async () => {
-    host = await openWorker(
-      { callers, stores: ['paris', 'rome'], timing: { callTimeoutMs: 15_000 } },
-      () => 'shared.test',
-    )
-    const ask = clientOf(host, 'rsk_erp')
-    const object = host.object('shared.test')
-    const shop = host.platform('paris')
+  it('waits for nothing it began: a silent store holds up no turn and no other store', async () => {
+    const opened = await openShared({ callTimeoutMs: 15_000 })
+    const { ask, object, paris: shop } = opened
     shop.mood = 'away'
     const cancel = async (store: string, orderId: string) =>
       (await ask('POST', '/v1/cancellations', { store, orderId }, { prefer: 'respond-async' })).body
@@ -380,10 +345,7 @@ describe('the clock', () => {
         : go(request)
     })
     shop.mood = 'well'
-    await runInDurableObject(
-      object,
-      (_, { storage }) => void storage.sql.exec('update cancellations set wake_at = 0'),
-    )
+    await sql(opened, 'update cancellations set wake_at = 0')
     const at = performance.now()
     await runDurableObjectAlarm(object)
     await expect.poll(() => heldUp).toBe(3)
@@ -400,20 +362,11 @@ describe('the clock', () => {
       performance.now() - at < 10_000,
     ]).toEqual(['succeeded', 'rome', 3, 1, true])
     gate.isOpen = true
-    for (const id of slow)
-      expect(
-        (
-          await until(
-            () => ask('GET', `/v1/cancellations/${id}`),
-            (answer) => answer.body.final,
-            15_000,
-          )
-        ).body.status,
-      ).toBe('succeeded')
+    for (const id of slow) expect((await settled(opened, id)).body.status).toBe('succeeded')
     expect(shop.cancels.size).toBe(4)
   }, 40_000)
 
-  it('a store that was taken out of the configuration: its records wait until it is back', async () => {
+  it('a store taken out of the configuration: its records wait until it is back', async () => {
     const opened = await waiting()
     const good = host.config
     host.deploy({

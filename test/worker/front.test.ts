@@ -95,7 +95,7 @@ describe('ids', () => {
 })
 
 describe('lists', () => {
-  it('are merged over the accounts, in order, page by page, whatever is written meanwhile', async () => {
+  it('are merged over the accounts, in order, page by page, whatever is written', async () => {
     const stores = ['a', 'b', 'c']
     const { ask } = await open(stores)
     const ids: string[] = []
@@ -118,7 +118,8 @@ describe('lists', () => {
         do {
           const { body } = await ask(
             'GET',
-            `/v1/cancellations?order=${order}&limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+            `/v1/cancellations?order=${order}&limit=${limit}` +
+              (cursor && `&cursor=${encodeURIComponent(cursor)}`),
           )
           met.push(...body.data.map(({ id }: any) => id))
           cursor = body.nextCursor ?? ''
@@ -181,7 +182,7 @@ describe('a ledger that fails', () => {
     })
   })
 
-  it('503 on everything that needs it, nothing is accepted, and the other accounts go on', async () => {
+  it('503 on all that needs it, nothing is accepted, and the other accounts go on', async () => {
     const { host, ask } = await open(['a', 'b'])
     const object = host.object(host.account('a'))
     const { body: record } = await ask('POST', '/v1/cancellations', {

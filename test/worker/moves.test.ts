@@ -2,77 +2,17 @@
  * Where a store's ledger is: told once, whatever address its platform gets; two ledgers of one
  * account never both send; what was taken out stays readable.
  */
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { assign } from '../../src/hosts/workers/directory.ts'
 import { markOf } from '../../src/hosts/workers/front.ts'
-import { clientOf, type HostOptions, until } from '../http/host.ts'
-import { openWorker, type WorkerHost } from './hosts.ts'
+import { until } from '../http/host.ts'
+import { DIRECTORY, host, open, leads, objects, kept, isCancel, KEY } from './moves.ts'
 
-const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
-] as const
-const DIRECTORY = 'the directory'
-
-let host: WorkerHost
 afterEach(() => host.close())
 
-/**
- * A Worker whose stores are where `addresses` says; whoever asks any address in `known` reaches
- * that one's shop.
- */
-const open = async (
-  addresses: Readonly<Record<string, string>>,
-  known: readonly string[],
-  timing: HostOptions['timing'] = {},
-) => {
-  host = await openWorker({ callers, stores: known, timing }, (address) => address)
-  const {
-    stores: [sample],
-    ...rest
-  } = JSON.parse(host.config['RESCIND_CONFIG'] ?? '')
-  /**
-   * Deploys: the front and all objects that are awake start anew, with the stores at these
-   * addresses.
-   */
-  const deploy = async (
-    next: Readonly<Record<string, string>>,
-    more: Readonly<Record<string, string>> = {},
-  ) => {
-    const awake = [...new Set(host.asked)].filter((name) => name !== DIRECTORY)
-    host.deploy({
-      RESCIND_CONFIG: JSON.stringify({
-        ...rest,
-        stores: Object.entries(next).map(([id, address]) => ({
-          ...sample,
-          id,
-          settings: { ...sample.settings, baseUrl: `https://${address}` },
-        })),
-      }),
-      ...more,
-    })
-    for (const name of awake) await evictDurableObject(host.object(name))
-    host.asked.length = 0
-  }
-  await deploy(addresses)
-  return { ask: clientOf(host, 'rsk_erp'), deploy }
-}
-/** What is asked at one address arrives at the shop of another: it has moved, or has two names. */
-const leads = (from: string, to: string) =>
-  host.between(from, (request) => host.platform(to).fetch(request))
-const objects = () => [...new Set(host.asked)].filter((name) => name !== DIRECTORY).sort()
-const kept = (object: string) =>
-  runInDurableObject(host.object(object), (_, { storage }) =>
-    storage.sql
-      .exec('select store, order_id from cancellations')
-      .toArray()
-      .map(({ store, order_id }) => `${String(store)} ${String(order_id)}`),
-  )
-const isCancel = ({ method, url }: Request) => method === 'POST' && url.endsWith('/cancel')
-const KEY = { 'idempotency-key': 'one-wish' }
-
 describe('a shop that gets another address', () => {
-  it('while a cancel is in doubt: the same object finds the same record, and one cancel reaches the shop', async () => {
+  it('while a cancel is in doubt: the same object and record, and one cancel sent', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'], {
       callTimeoutMs: 300,
       settleMs: 1_500,
@@ -114,7 +54,7 @@ describe('a shop that gets another address', () => {
     expect(await kept('old.test')).toEqual(['paris order_paid'])
   })
 
-  it('what was written before is found, listed and closed where it is, and what is new joins it there', async () => {
+  it('what was written before is found, listed and closed there; new ones join it', async () => {
     const { ask, deploy } = await open({ paris: 'old.test', rome: 'rome.test' }, [
       'old.test',
       'new.test',
@@ -151,7 +91,7 @@ describe('a shop that gets another address', () => {
     expect(data.map(({ id }: any) => id.endsWith(markOf('old.test')))).toEqual([true, true])
   })
 
-  it('a ledger from before there was a directory stays where it is, in the object of its address', async () => {
+  it('a ledger older than the directory stays in the object of its address', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'])
     const {
       body: { id },
@@ -166,7 +106,7 @@ describe('a shop that gets another address', () => {
     expect(objects()).toEqual(['old.test'])
   })
 
-  it('a store that is added there shares its object and its locks, wherever the configuration names it', async () => {
+  it('a store added there shares its object and locks, wherever it is configured', async () => {
     const { ask, deploy } = await open({ paris: 'old.test' }, ['old.test', 'new.test'])
     await ask('GET', '/v1/cancellations')
     await deploy({ asia: 'new.test', paris: 'new.test', berlin: 'new.test' })
@@ -211,7 +151,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     return { ...opened, id: id as string, done: done as string, rome: host.platform('rome.test') }
   }
 
-  it('the one that came takes nothing new and sends nothing that waited, and the log says so; the other goes on', async () => {
+  it('the newcomer accepts and sends nothing, and the log says so; the other goes on', async () => {
     const lines: any[] = []
     const console = vi
       .spyOn(globalThis.console, 'log')
@@ -259,7 +199,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     }
   })
 
-  it('reads go on: orders, previews, records, lists; and who repeats what stands is answered with it', async () => {
+  it('reads go on: orders, previews, records, lists; repeats get what stands', async () => {
     const { ask, id, done } = await split()
     expect((await ask('GET', '/v1/stores/paris/orders/order_paid')).status).toBe(200)
     expect(
@@ -284,7 +224,7 @@ describe('two stores that come to share an account, each with a ledger of its ow
     ])
   })
 
-  it('under a new id it is a store of the account’s ledger, and its earlier records stay', async () => {
+  it('under a new id it is a store of the account’s ledger; earlier records stay', async () => {
     const { ask, deploy, id, rome } = await split()
     expect((await ask('POST', `/v1/cancellations/${id}/withdraw`)).body.status).toBe('rejected')
     await deploy({ 'paris-2': 'rome.test', rome: 'rome.test' })
@@ -336,7 +276,7 @@ describe('a store that was taken out of the configuration', () => {
     ).toBe('store-not-found')
   })
 
-  it('the clock wakes for what waits of it, exactly once its time has come, and no faster than once a minute when it has passed', async () => {
+  it('the clock wakes for what waits of it when due, and past that once a minute', async () => {
     const { ask, deploy } = await open({ paris: 'paris.test' }, ['paris.test'])
     host.platform('paris.test').mood = 'away'
     await ask(
@@ -370,7 +310,7 @@ describe('a store that was taken out of the configuration', () => {
 })
 
 describe('the directory', () => {
-  it('that does not answer: 503, nothing is accepted, and all goes on when it is back', async () => {
+  it('that does not answer: 503, nothing is accepted; all goes on when it is back', async () => {
     const { ask } = await open({ paris: 'paris.test' }, ['paris.test'])
     const sql = (...statements: string[]) =>
       runInDurableObject(host.object(DIRECTORY), (_, { storage }) =>

@@ -11,8 +11,8 @@ import {
   type Cancellation,
   type Hindrance,
   isRetried,
-  mayHaveActed,
 } from '../../model/cancellation.ts'
+import { mayHaveActed } from '../../model/transitions.ts'
 import { type Facts, unkept } from '../../model/effect.ts'
 import { moneyMoved, type Order, unchanged } from '../../model/order.ts'
 import { type Problem, problem } from '../../model/problem.ts'

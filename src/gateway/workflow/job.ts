@@ -4,13 +4,8 @@ import type { Failure } from '../../adapter/failure.ts'
 import type { PlatformClient } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { Lease, Ledger } from '../../ledger/port.ts'
-import {
-  type Cancellation,
-  type Event,
-  type Hindrance,
-  type Status,
-  transition,
-} from '../../model/cancellation.ts'
+import type { Cancellation, Hindrance, Status } from '../../model/cancellation.ts'
+import { type Event, transition } from '../../model/transitions.ts'
 import type { Order } from '../../model/order.ts'
 import type { LockKey } from './lock-keys.ts'
 import { giveUpAt, type Timing } from './timing.ts'

@@ -6,7 +6,8 @@ import type { Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import { leadsTo, type Store } from '../../connection/store.ts'
 import { stands } from '../../ledger/rules.ts'
-import { type Cancellation, mayHaveActed } from '../../model/cancellation.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
+import { mayHaveActed } from '../../model/transitions.ts'
 import {
   cannotTell,
   decide,

@@ -4,7 +4,8 @@
  */
 import type { Call, Context, Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
-import { type Cancellation, type LeftOut, memoOf, type Result } from '../../model/cancellation.ts'
+import type { Cancellation, LeftOut } from '../../model/cancellation.ts'
+import { memoOf, type Result } from '../../model/transitions.ts'
 import type { Facts } from '../../model/effect.ts'
 import { reasonText } from '../../model/request.ts'
 import {

@@ -6,10 +6,10 @@ import {
   type Hindrance,
   isRetried,
   type LeftOut,
-  type Result,
   type Via,
   type Word,
 } from '../../model/cancellation.ts'
+import type { Result } from '../../model/transitions.ts'
 import { type Facts, hasMoved, report, skipped, UNKNOWN } from '../../model/effect.ts'
 import type { Problem } from '../../model/problem.ts'
 import { reasonText } from '../../model/request.ts'

@@ -186,7 +186,7 @@ export const access = (open: Open) =>
     })
 
     it.each(ofStores.filter(({ of }) => of !== 'get /metrics'))(
-      '$of: a store, or a record of a store, that the key may not see is not found, as if it were not there',
+      '$of: what the key may not see, a store or its record, is as if it were not there',
       async (route) => {
         const foreign = await call('k', route, 'london')
         const absent = await call('k', route, 'nowhere', 'can_nobody')
@@ -291,7 +291,7 @@ export const access = (open: Open) =>
         expect((await clientOf(host, key)('GET', '/v1/stores')).status).toBe(401)
     })
 
-    it('a limit: RateLimit tells, 429 says when to come back, and nobody else is slowed', async () => {
+    it('a limit: RateLimit tells, 429 says when to come back, nobody else is slowed', async () => {
       const slow = clientOf(host, 'rsk_slow')
       expect((await slow('POST', '/v1/cancellations', {})).status).toBe(403)
       const answers = [

@@ -178,7 +178,7 @@ export const asking = (open: Open) =>
       ])
     })
 
-    it('respond-async with a wait: so long, and only then 202 (RFC 7240, 4.3); the same of a GET', async () => {
+    it('respond-async with a wait: so long, only then 202 (RFC 7240, 4.3); a GET too', async () => {
       const quick = await cancel(
         { orderId: 'order_slow-both' },
         { prefer: 'respond-async, wait=10' },
@@ -275,7 +275,7 @@ export const asking = (open: Open) =>
       expect(record.attempts).toEqual([])
     })
 
-    it('strict: refused beforehand with a pointer per wish, 422; on record; the order is untouched', async () => {
+    it('strict: refused beforehand, 422, a pointer per wish; the order untouched', async () => {
       const { status, headers, body } = await cancel({
         orderId: 'order_paid-strict',
         notify: true,

@@ -165,7 +165,7 @@ export const pages = (open: Open) =>
       }
     })
 
-    it('the sandbox: one store per platform, with orders to try that are what they say', async () => {
+    it('the sandbox: a store per platform, with orders to try that are what they say', async () => {
       const { body: platforms } = await ask('GET', '/v1/platforms')
       const { body: stores } = await ask('GET', '/v1/stores')
       expect(stores.data.map(({ id }: any) => id).sort()).toEqual(

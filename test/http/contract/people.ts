@@ -212,7 +212,7 @@ export const people = (open: Open) =>
         return ((await response.json()) as { token: string }).token
       }
 
-      it('without a token: by the store’s admin login; then the order can be canceled too', async () => {
+      it('without a token: by the store’s admin login; then the order is cancelable', async () => {
         const orderId = 'order_transfer-admin'
         expect((await cancel({ orderId })).body.cause).toBe('open_change')
         const preview = await ask('POST', '/v1/cancellations/preview', {

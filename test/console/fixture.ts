@@ -24,7 +24,7 @@ export const callerOf = async (
   stores: readonly string[] = ['*'],
 ): Promise<CallerConfig> => ({ name, keyHash: [await hashOf(key)], scopes, stores: [...stores] })
 
-export interface HouseOptions {
+export interface FixtureOptions {
   readonly callers?: readonly CallerConfig[] | null
   readonly secret?: string
   readonly ledger?: FullLedger
@@ -54,41 +54,8 @@ const rewritten = (says: (reply: string) => string | null): Store => {
   )
 }
 
-export const openHouse = ({
-  callers = null,
-  secret = SECRET,
-  ledger = openMemoryLedger(),
-  closing,
-  says,
-}: HouseOptions = {}) => {
-  const { stores } = openLoaded({ callTimeoutMs: 5_000 })
-  const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
-  const kept = guarded(ledger)
-  const gateway = createGateway({
-    ledger: kept,
-    stores: all,
-    timing: timing({ waitMs: 2_000 }),
-    onSaved: (record) => batches.onRecordSaved(record),
-  })
-  const batches = createBatches({ ledger: kept.batches, gateway })
-  const faults: unknown[] = []
-  const app = createApp({
-    gateway,
-    batches,
-    ready: ledger.ready,
-    callers,
-    adapters: platforms.map(({ adapter }) => adapter),
-    onFault: (error) => void faults.push(error),
-    console: createConsole({
-      gateway,
-      batches,
-      callers,
-      secret,
-      ...(closing && { closing }),
-      onFault: (error) => void faults.push(error),
-    }),
-  })
-
+/** What a browser would send to a console, and how its forms are pressed. */
+const browserAt = (app: ReturnType<typeof createApp>) => {
   /** A request as a browser at our own pages makes it. */
   const ask = async (
     path: string,
@@ -139,5 +106,42 @@ export const openHouse = ({
     )
     return { preview, hidden, press: () => ask('/console/new/cancel', { form: hidden, cookie }) }
   }
-  return { app, gateway, batches, faults, ask, enter, cancel }
+  return { ask, enter, cancel }
+}
+
+export const openFixture = ({
+  callers = null,
+  secret = SECRET,
+  ledger = openMemoryLedger(),
+  closing,
+  says,
+}: FixtureOptions = {}) => {
+  const { stores } = openLoaded({ callTimeoutMs: 5_000 })
+  const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
+  const kept = guarded(ledger)
+  const gateway = createGateway({
+    ledger: kept,
+    stores: all,
+    timing: timing({ waitMs: 2_000 }),
+    onSaved: (record) => batches.onRecordSaved(record),
+  })
+  const batches = createBatches({ ledger: kept.batches, gateway })
+  const faults: unknown[] = []
+  const app = createApp({
+    gateway,
+    batches,
+    ready: ledger.ready,
+    callers,
+    adapters: platforms.map(({ adapter }) => adapter),
+    onFault: (error) => void faults.push(error),
+    console: createConsole({
+      gateway,
+      batches,
+      callers,
+      secret,
+      ...(closing && { closing }),
+      onFault: (error) => void faults.push(error),
+    }),
+  })
+  return { app, gateway, batches, faults, ...browserAt(app) }
 }

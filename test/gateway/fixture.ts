@@ -21,9 +21,16 @@ import { toy, type Toy } from './toy.ts'
 export const T0 = Date.UTC(2026, 10, 21, 12)
 export const SETTLE = 60_000
 export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
 export const TOKEN = 'canary-token-of-the-customer'
 
-export interface HouseOptions {
+/** What is said of an order that was not canceled: nothing happened. */
+export const skipped = {
+  order: { outcome: 'skipped', honored: false, basis: 'none' },
+  payment: { outcome: 'withheld', honored: null },
+}
+
+export interface FixtureOptions {
   readonly platform?: Platform
   readonly toy?: Toy
   readonly store?: Partial<StoreOptions>
@@ -32,7 +39,7 @@ export interface HouseOptions {
   readonly stores?: readonly string[]
   readonly timing?: Partial<Timing>
   readonly random?: () => number
-  readonly mark?: NonNullable<GatewayOptions['idSuffix']>
+  readonly idSuffix?: NonNullable<GatewayOptions['idSuffix']>
   readonly wrap?: (ledger: Ledger) => Ledger
   readonly failpoint?: (name: Failpoint) => void
   readonly clock?: { now: number }
@@ -57,22 +64,9 @@ const checkRecord = (record: Cancellation) => {
     expect(`${call} ${result}`).toMatch(/^POST \/orders\/\S+ \S/)
 }
 
-export const house = (options: HouseOptions = {}) => {
-  const clock = options.clock ?? { now: T0 }
-  const platform = options.platform ?? createPlatform()
-  platform.now = () => clock.now
-  const stopwatch = options.realTime
-    ? null
-    : vi.spyOn(performance, 'now').mockImplementation(() => clock.now)
-  const memory = options.ledger ?? openMemoryLedger(() => clock.now)
-  const ledger = options.wrap ? options.wrap(memory) : memory
-  const adapter = toy(options.toy)
-  const records = new Map<string, Cancellation>()
-  const history: Cancellation[] = []
-  const failpoints: Failpoint[] = []
-  const faults: unknown[] = []
-
-  const stores = new Map(
+/** The stores of these options, all on one account of the made-up platform. */
+const openStores = (options: FixtureOptions, adapter: ReturnType<typeof toy>, platform: Platform) =>
+  new Map(
     (options.stores ?? ['shop']).map((id) => [
       id,
       openStore(
@@ -89,24 +83,9 @@ export const house = (options: HouseOptions = {}) => {
       ),
     ]),
   )
-  const gateway = createGateway({
-    ledger,
-    stores,
-    timing: { ...timing(), ...options.timing },
-    now: () => clock.now,
-    random: options.random ?? (() => 0.5),
-    ...(options.mark && { idSuffix: options.mark }),
-    failpoint: (name) => {
-      failpoints.push(name)
-      options.failpoint?.(name)
-    },
-    onSaved: (record) => {
-      records.set(record.id, record)
-      history.push(record)
-      checkRecord(record)
-    },
-    onFault: (error) => void faults.push(error),
-  })
+
+/** Each destructive call must follow its written intent, and be one attempt of a record. */
+const checkCalls = (platform: Platform, records: ReadonlyMap<string, Cancellation>) => {
   platform.onDestructive = (id) => {
     const those = [...records.values()].filter(({ request }) => request.orderId === id)
     const written = those.reduce((total, record) => total + record.attempts.length, 0)
@@ -115,33 +94,28 @@ export const house = (options: HouseOptions = {}) => {
     if (written < platform.count('cancel', id) + platform.count('transfer', id))
       platform.violations.push('more calls than attempts')
   }
-  const expected: unknown[] = []
-  onTestFinished(() => {
-    stopwatch?.mockRestore()
-    expect(platform.violations).toEqual([])
-    expect(faults).toEqual(expected)
-  })
+}
 
+/** What tests do with a gateway: ask, turn its clock, and let time pass. */
+const stepsOf = (
+  gateway: ReturnType<typeof createGateway>,
+  {
+    clock,
+    platform,
+    records,
+  }: {
+    clock: { now: number }
+    platform: Platform
+    records: ReadonlyMap<string, Cancellation>
+  },
+) => {
   /** Until nothing is being worked on. */
   const idle = async () => {
     await Promise.all([...records.keys()].map(gateway.idle))
   }
 
-  const it = {
-    clock,
-    platform,
-    ledger,
-    memory,
-    gateway,
-    adapter,
-    stores,
-    records,
-    history,
-    failpoints,
-    faults,
+  const steps = {
     idle,
-    /** Faults that the test means to cause. */
-    expectFaults: (...errors: unknown[]) => void expected.push(...errors),
     async ask(
       over: Partial<CancelRequest> = {},
       {
@@ -167,7 +141,7 @@ export const house = (options: HouseOptions = {}) => {
       for (let turn = 0; turn < turns; turn++) {
         const record = await gateway.get(id)
         if (isAtRest(record.status)) return record
-        await it.tick(Math.max(0, (record.wakeAt ?? 0) - clock.now))
+        await steps.tick(Math.max(0, (record.wakeAt ?? 0) - clock.now))
       }
       throw new Error('it never came to rest')
     },
@@ -177,7 +151,67 @@ export const house = (options: HouseOptions = {}) => {
       return gateway.get(record.id)
     },
   }
-  return it
+  return steps
 }
 
-export type House = ReturnType<typeof house>
+export const openFixture = (options: FixtureOptions = {}) => {
+  const clock = options.clock ?? { now: T0 }
+  const platform = options.platform ?? createPlatform()
+  platform.now = () => clock.now
+  const stopwatch = options.realTime
+    ? null
+    : vi.spyOn(performance, 'now').mockImplementation(() => clock.now)
+  const memory = options.ledger ?? openMemoryLedger(() => clock.now)
+  const ledger = options.wrap ? options.wrap(memory) : memory
+  const adapter = toy(options.toy)
+  const records = new Map<string, Cancellation>()
+  const history: Cancellation[] = []
+  const failpoints: Failpoint[] = []
+  const faults: unknown[] = []
+
+  const stores = openStores(options, adapter, platform)
+  const gateway = createGateway({
+    ledger,
+    stores,
+    timing: { ...timing(), ...options.timing },
+    now: () => clock.now,
+    random: options.random ?? (() => 0.5),
+    ...(options.idSuffix && { idSuffix: options.idSuffix }),
+    failpoint: (name) => {
+      failpoints.push(name)
+      options.failpoint?.(name)
+    },
+    onSaved: (record) => {
+      records.set(record.id, record)
+      history.push(record)
+      checkRecord(record)
+    },
+    onFault: (error) => void faults.push(error),
+  })
+  checkCalls(platform, records)
+  const expected: unknown[] = []
+  onTestFinished(() => {
+    stopwatch?.mockRestore()
+    expect(platform.violations).toEqual([])
+    expect(faults).toEqual(expected)
+  })
+
+  return {
+    clock,
+    platform,
+    ledger,
+    memory,
+    gateway,
+    adapter,
+    stores,
+    records,
+    history,
+    failpoints,
+    faults,
+    /** Faults that the test means to cause. */
+    expectFaults: (...errors: unknown[]) => void expected.push(...errors),
+    ...stepsOf(gateway, { clock, platform, records }),
+  }
+}
+
+export type Fixture = ReturnType<typeof openFixture>
