@@ -30,10 +30,13 @@ const RUNNER = 'src/gateway/batches/runner.ts'
 const IDENTITY = 'src/gateway/workflow/identity.ts'
 const JOB = 'src/gateway/workflow/job.ts'
 const LEDGER = 'src/ledger/rules.ts'
+const NOTICE = 'src/connection/notices.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
+const SIGNATURE = 'src/connection/signature.ts'
 const gateway = (...names: string[]) => names.map((name) => `test/gateway/${name}.test.ts`)
+const NOTICES = ['test/notices/notices.test.ts']
 const SQLITE = ['test/ledger/sqlite.test.ts']
 
 const NO_SETTLE: Mutation['edits'] = [
@@ -881,5 +884,83 @@ export const MUTATIONS: readonly Mutation[] = [
     file: RUN,
     tests: 'sweep.ts sqlite',
     edits: FORGETFUL,
+  },
+  {
+    without: 'an algorithm that a token does not choose',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [["if (header?.['alg'] !== 'RS256' || 'crit' in header) return UNPROVED", '']],
+  },
+  {
+    without: 'the end of a token, where it names none',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [["typeof end === 'number' && end * 1_000", 'Number(end ?? Infinity) * 1_000']],
+  },
+  {
+    without: 'the age of a Standard Webhook that comes early',
+    file: SIGNATURE,
+    tests: ['test/notices/library.test.ts'],
+    edits: [['Math.abs(ageS) <= TOLERANCE_S', 'ageS <= TOLERANCE_S']],
+  },
+  {
+    without: 'a bound on the signatures that are looked through',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [['|| signatures.length > MOST_SIGNATURES', '']],
+  },
+  {
+    without: 'a bound on how deep a body is, before it is proved',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [['if (depth === DEEPEST) return null', '']],
+  },
+  {
+    without: 'one spelling of a signature',
+    file: 'src/adapter/webhook-secret.ts',
+    tests: NOTICES,
+    edits: [['btoa(binary) === text ?', 'btoa(binary) !== null ?']],
+  },
+  {
+    without: 'asking which shop a notice is for',
+    file: NOTICE,
+    tests: NOTICES,
+    quick: true,
+    edits: [
+      [
+        "if (notices.shop && !notices.shop(settings, body, headers)) return refused('another shop')",
+        '',
+      ],
+    ],
+  },
+  {
+    without: 'refusing an empty body, whatever proves it',
+    file: NOTICE,
+    tests: ['test/notices/later.test.ts'],
+    edits: [["body.length === 0 ? refused('empty') :", '']],
+  },
+  {
+    without: 'the secret before, while one replaces it',
+    file: NOTICE,
+    tests: ['test/notices/later.test.ts'],
+    edits: [['of [webhookSecret, previousWebhookSecret]', 'of [webhookSecret]']],
+  },
+  {
+    without: 'the token of an address that nobody signs for',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [["if (!(await isSame(settings.webhookToken, token))) return refused('unproved')", '']],
+  },
+  {
+    without: 'one spelling of an order’s id in a notice',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [['canonicalId ? canonicalId(id) : id', 'id']],
+  },
+  {
+    without: 'a platform’s own topics, and no others',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [['Object.hasOwn(topics, topic)', 'topic in topics']],
   },
 ]
