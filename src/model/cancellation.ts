@@ -13,6 +13,7 @@ export {
   type Result,
   transition,
 } from './transitions.ts'
+export { eventOf } from './delivery.ts'
 
 export const STATUSES = [
   'accepted',
@@ -65,6 +66,8 @@ export interface Cancellation {
   readonly id: string
   /** Raised by the ledger on every save: compare-and-set. */
   readonly version: number
+  /** Rises with each event that is told of it (`eventOf`); none yet, or an old record: absent. */
+  readonly revision?: number | undefined
   readonly status: Status
   readonly caller: string
   /** The batch that it was fed from. */
