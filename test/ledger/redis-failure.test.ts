@@ -2,8 +2,9 @@
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { type FullLedger, type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
 import { guarded } from '../../src/ledger/rules.ts'
+import type { Delivery } from '../../src/model/delivery.ts'
 import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
 import {
   become,
@@ -32,7 +33,7 @@ const serve = async (...settings: string[]): Promise<RedisServer> => {
 const open = async (
   server: { readonly url: string },
   options: Partial<RedisOptions> = {},
-): Promise<Ledger> => {
+): Promise<FullLedger> => {
   const ledger = await openRedisLedger(server.url, {
     pauseMs: PAUSE_MS,
     now: () => START,
@@ -449,7 +450,20 @@ describeRedis('the redis ledger in trouble', () => {
         key(`{${store}}`),
       )
       const lease = await take(ledger, record, `{${store}}`)
-      await save(ledger, become(record, 'succeeded'), lease, START + 5)
+      const owed = {
+        webhook: `{${store}`,
+        subject: record.id,
+        revision: 1,
+        type: 'cancellation.succeeded' as const,
+        body: '{}',
+        at: START,
+      }
+      await ledger.save(become(record, 'succeeded'), lease, START + 5, [
+        owed,
+        { ...owed, webhook: 'told' },
+      ])
+      const [row] = await ledger.deliveries.next('told', 1)
+      await ledger.deliveries.settle(row as Delivery, 'delivered', '200', START)
       await ledger.list(query({ stores: [store] }))
     }
     const before = await admin.keys('*')
