@@ -24,6 +24,7 @@ const ADMISSION = 'src/gateway/admission.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
+const DELIVERY = 'src/model/delivery.ts'
 const EFFECT = 'src/model/effect.ts'
 const CLASSIFY = 'src/connection/classify.ts'
 const RUNNER = 'src/gateway/batches/runner.ts'
@@ -292,6 +293,25 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [["current?.['version'] !== next.version || ", '']],
   },
   {
+    without: 'what is owed in the write that it tells of (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'what a save owes',
+    edits: [['oweRows(sql, owed)', '']],
+  },
+  {
+    without: 'the newest event in the row of a subject',
+    file: DELIVERY,
+    tests: [...SQLITE, 'test/model/delivery.test.ts'],
+    edits: [['if (row && owed.revision <= row.revision) return null', '']],
+  },
+  {
+    without: 'settling only what was sent',
+    file: DELIVERY,
+    tests: [...SQLITE, 'test/model/delivery.test.ts'],
+    edits: [['row?.revision !== revision', '!row']],
+  },
+  {
     without: 'leases that exclude each other (SQL)',
     file: 'src/ledger/sql/leases.ts',
     tests: SQLITE,
@@ -336,6 +356,22 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [['if was[1] ~= expected then return 0 end', '']],
+  },
+  {
+    without: 'what is owed in the write that it tells of (Redis)',
+    file: 'src/ledger/redis/claims.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'what a save owes',
+    needsRedis: true,
+    edits: [['owe(14)', '']],
+  },
+  {
+    without: 'settling only what was sent (Redis)',
+    file: 'src/ledger/redis/deliveries.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'was replaced meanwhile',
+    needsRedis: true,
+    edits: [['or row.revision ~= revision', '']],
   },
   {
     without: 'the pause after another Redis',
