@@ -126,16 +126,13 @@ export const start = async (
     reserve: (...asked) => ledger.reserve(...asked),
   })
   const { stores } = connected
-  const ledger: FullLedger = metrics.timed(
-    guarded(
-      await openLedger(settings.ledger, {
-        pauseMs: pauseOf(settled, stores.values()),
-        ...redisOf(environment),
-        warn: (message) => log.warn(message),
-        clock: steadyNow,
-      }),
-    ),
-  )
+  const opened = await openLedger(settings.ledger, {
+    pauseMs: pauseOf(settled, stores.values()),
+    ...redisOf(environment),
+    warn: (message) => log.warn(message),
+    clock: steadyNow,
+  })
+  const ledger: FullLedger = metrics.timed(guarded(opened))
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
@@ -162,16 +159,6 @@ export const start = async (
   return {
     url,
     close: () =>
-      stop({
-        clock,
-        server,
-        endings,
-        batches,
-        gateway,
-        deliveries,
-        connected,
-        ledger,
-        longestCallMs,
-      }),
+      stop({ clock, server, endings, batches, connected, longestCallMs, ...base, gateway }),
   }
 }
