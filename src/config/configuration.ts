@@ -176,7 +176,13 @@ export const readConfig = (
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return {
     stores: opened,
-    callers: callers.map(({ webhooks: _, ...caller }) => caller),
+    callers: callers.map(({ name, keyHash, scopes, stores, limits }) => ({
+      name,
+      keyHash,
+      scopes,
+      stores,
+      limits,
+    })),
     webhooks: told,
     timing,
   }
