@@ -40,7 +40,8 @@ const methods = (ledger: FullLedger): (() => Promise<unknown>)[] => {
 const SOON = { timeout: 30_000, interval: 25 }
 
 /** Reads until that works, so that nothing but the ledger itself finds out what changed. */
-const recovered = (ledger: FullLedger): Promise<unknown> => vi.waitFor(() => ledger.get('none'), SOON)
+const recovered = (ledger: FullLedger): Promise<unknown> =>
+  vi.waitFor(() => ledger.get('none'), SOON)
 
 describeRedis('the redis ledger in trouble', () => {
   it('says soon that there is no server or a wrong password, and never the password', async () => {
