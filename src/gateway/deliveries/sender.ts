@@ -82,10 +82,9 @@ const rowsOf = async (
   { webhook, refusals }: Line,
   { failures }: Health,
 ): Promise<readonly Delivery[] | number> => {
-  const isFailing = failures > 0
-  const most = isFailing ? 1 : AT_ONCE + refusals.size
-  const owed = await ledger.deliveries.next(webhook.id, most)
-  const ready = owed.filter((row) => isFailing || refusals.until(row) <= now()).slice(0, AT_ONCE)
+  const most = failures > 0 ? 1 : AT_ONCE
+  const owed = await ledger.deliveries.next(webhook.id, most + refusals.size)
+  const ready = owed.filter((row) => refusals.until(row) <= now()).slice(0, most)
   return ready.length > 0 ? ready : Math.min(Infinity, ...owed.map(refusals.until))
 }
 
