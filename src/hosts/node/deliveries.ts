@@ -4,7 +4,9 @@ import { ConfigError } from '../../config/configuration.ts'
 import { isReachable } from '../../connection/address.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { type NodeTransport, openTransport } from '../../connection/transport-undici.ts'
+import { attemptOf } from '../../gateway/deliveries/attempt.ts'
 import { createSender } from '../../gateway/deliveries/sender.ts'
+import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
 import { owedOf, type Webhook } from '../../gateway/deliveries/webhook.ts'
 import type { Owes } from '../../gateway/records.ts'
 import type { FullLedger } from '../../ledger/port.ts'
@@ -15,8 +17,10 @@ import type { OnFault } from './gateway.ts'
 export interface Deliveries {
   readonly owes: Owes
   readonly onOwed: (owed: readonly Owed[]) => void
-  readonly transportFor: (webhook: Webhook) => Transport
+  /** Says that these webhooks are owed something, or that time has passed. */
   readonly wake: (webhooks: Iterable<string>) => void
+  /** What callers may do with them. */
+  readonly webhooks: Webhooks
   readonly close: () => Promise<void>
 }
 
@@ -76,8 +80,14 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
   return {
     owes: (before, next) => owedOf(webhooks, before, next),
     onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
-    transportFor,
     wake: sender.wake,
+    webhooks: createWebhooks({
+      deliveries: ledger.deliveries,
+      webhooks,
+      send: (webhook, id, body) => attemptOf(transportFor(webhook), webhook, id, body, steadyNow()),
+      wake: sender.wake,
+      now: steadyNow,
+    }),
     async close() {
       await sender.close()
       await close()

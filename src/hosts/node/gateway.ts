@@ -21,7 +21,7 @@ export interface GatewayParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly onFault: OnFault
-  readonly deliveries: Pick<Deliveries, 'owes' | 'onOwed'>
+  readonly deliveries: Deliveries
   readonly failpoint?: ((name: Failpoint) => void) | undefined
 }
 

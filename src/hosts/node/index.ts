@@ -56,6 +56,7 @@ const openApp = (parts: AppParts): App => {
   return createApp({
     gateway,
     batches,
+    webhooks: parts.deliveries.webhooks,
     ready: ledger.ready,
     metrics: () => metrics.text(ledger, connected.stores),
     callers,
