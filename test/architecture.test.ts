@@ -73,7 +73,7 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   },
   {
     of: /^src\/connection\//,
-    import: /^(src\/(model|adapter|connection)\/|zod$|cockatiel$)/,
+    import: /^(src\/(model|adapter|connection)\/|zod$|cockatiel$|ipaddr\.js$)/,
   },
   {
     of: /^src\/ledger\/[^/]+\.ts$/,

@@ -1,8 +1,7 @@
 /** Shoplazza's webhooks: what proves them, and which of them may tell of a cancel. */
 import { inBody, inHeader, namesShop, type Notices } from '../../src/adapter/index.ts'
-import type { Settings } from './index.ts'
 
-export const notices: Notices<Settings> = {
+export const notices: Notices<{ readonly shop: string }> = {
   signature: { scheme: 'hmac-of-body', header: 'x-shoplazza-hmac-sha256', codings: ['base64'] },
   topic: inHeader('x-shoplazza-topic'),
   topics: {

@@ -1,8 +1,7 @@
 /** SHOPLINE Asia's webhooks, as an app of its Developer Center gets them. */
 import { inBody, namesShop, type Notices } from '../../src/adapter/index.ts'
-import type { Settings } from './index.ts'
 
-export const notices: Notices<Settings> = {
+export const notices: Notices<{ readonly merchantId?: string | undefined }> = {
   signature: {
     scheme: 'hmac-of-sorted-json',
     query: 'sign',

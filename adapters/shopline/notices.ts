@@ -1,8 +1,7 @@
 /** SHOPLINE's webhooks: what proves them, and which of them tells of a cancel. */
 import { inBody, inHeader, namesShop, type Notices } from '../../src/adapter/index.ts'
-import type { Settings } from './index.ts'
 
-export const notices: Notices<Settings> = {
+export const notices: Notices<{ readonly shop: string }> = {
   // The pages' own sample of the header is Base64, and that of two other platforms too.
   signature: {
     scheme: 'hmac-of-body',

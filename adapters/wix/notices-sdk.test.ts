@@ -1,4 +1,4 @@
-/** The vectors on Wix's own SDK: it says of each what is written there, stricter or not than we are. */
+/** The vectors on Wix's own SDK: it says of each what is written there, stricter than us or not. */
 import { AppStrategy, createClient } from '@wix/sdk'
 import { orders } from '@wix/ecom'
 import { readFileSync } from 'node:fs'

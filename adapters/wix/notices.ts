@@ -1,9 +1,8 @@
 /** Wix's webhooks, which an app gets: the body is a token that Wix signed. */
 import { inBody, namesShop, type Notices } from '../../src/adapter/index.ts'
-import type { Settings } from './index.ts'
 import { TYPES, WEBHOOKS } from './sources.ts'
 
-export const notices: Notices<Settings> = {
+export const notices: Notices<{ readonly instanceId?: string | undefined }> = {
   signature: { scheme: 'jwt-rs256' },
   topic: inBody('/data/eventType'),
   topics: {
@@ -15,6 +14,7 @@ export const notices: Notices<Settings> = {
   // The key belongs to the app, which other sites install too; the SDK does not compare.
   shop: namesShop(inBody('/data/instanceId'), ({ instanceId }) => instanceId),
   source:
-    `${WEBHOOKS}: the whole body is a token in RS256 under the app’s own key; ${TYPES}: the event; ` +
+    `${WEBHOOKS}: the whole body is a token in RS256 under the app’s own key; ${TYPES}: the ` +
+    'event; ' +
     'measured on @wix/sdk 1.21.16, which reads the same layers and also takes a token without exp',
 }

@@ -218,7 +218,7 @@ export interface Adapter<S = unknown> {
   readonly transfer?: CancelOperation<S>
   /** Finds orders by the number people see. */
   find?(connection: Connection<S>, number: string): Promise<Found>
-  /** Its own webhooks. Left out: it has none, and a store may still have an address with a token. */
+  /** Its own webhooks. Left out: it has none; a store may still have an address with a token. */
   readonly notices?: Notices<S>
 }
 

@@ -39,8 +39,8 @@ export type NoticeReader = (body: unknown, headers: Headers) => unknown
 export interface Notices<S> {
   readonly signature: Signature
   /**
-   * What happened, in the platform's word; a notice that has none is not of its form: refused. Where
-   * one word is for every change, a status that means canceled makes another of it.
+   * What happened, in the platform's word; a notice that has none is not of its form: refused.
+   * Where one word is for every change, a status that means canceled makes another of it.
    */
   readonly topic: NoticeReader
   /**
@@ -49,7 +49,7 @@ export interface Notices<S> {
    * and forgotten.
    */
   readonly topics: Readonly<Record<string, 'cancellation' | 'change'>>
-  /** The id, or a list of them, of what it is about: texts or numbers, as the platform's API has them. */
+  /** The id, or ids, of what it is about: texts or numbers, as the platform's API has them. */
   readonly orderIds: NoticeReader
   /**
    * Whether the shop it names is this store's: several merchants share a secret where it belongs

@@ -60,7 +60,7 @@ export const common = {
   baseUrl: baseUrl().optional(),
   allowHttp: z.boolean().default(false),
   ...webhookSecrets(secret(16)),
-  /** Stands in the address of webhooks that nobody signs, so it is of what needs no coding there. */
+  /** Stands in the address of webhooks that nobody signs: made of what needs no coding there. */
   webhookToken: secretWhere(
     (text) => /^[\w.~-]{32,}$/.test(text),
     'must be at least 32 letters, digits, “.”, “_”, “~” or “-”',

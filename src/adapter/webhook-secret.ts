@@ -3,7 +3,7 @@
  * in it. Strict, so that a secret which proves nothing is found at the start and not by silence.
  */
 
-/** The bytes of standard Base64 with its padding, each spelled in the one way there is; else null. */
+/** The bytes of standard Base64 with its padding, spelled in the one way there is; else null. */
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | null => {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return null
   const binary = atob(text)
@@ -31,7 +31,7 @@ export const standardKey = (secret: string): Uint8Array<ArrayBuffer> | null => {
   return key && key.length >= 24 && key.length <= 64 ? key : null
 }
 
-/** How an RSA key begins as SPKI: its algorithm, rsaEncryption without parameters (RFC 8017, A.1). */
+/** How an RSA key begins as SPKI: rsaEncryption without parameters (RFC 8017, A.1). */
 const RSA = '300d06092a864886f70d0101010500'
 
 const hex = (bytes: Uint8Array) =>

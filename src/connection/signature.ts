@@ -43,7 +43,7 @@ const textOf = (body: Bytes): string | null => {
   }
 }
 
-/** A body as adapters read it: its JSON, the text where it is none, undefined where it is no text. */
+/** A body as adapters read it: its JSON; the text where it is none; undefined: it is no text. */
 export const read = (body: Bytes): unknown => {
   const text = textOf(body)
   return text === null ? undefined : (parse(text) ?? text)

@@ -12,7 +12,7 @@ import { transition } from '../model/transitions.ts'
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
-import type { Records } from './records.ts'
+import type { Records } from './workflow/records.ts'
 import { type Identities, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
 import type { Timing } from './workflow/timing.ts'
 

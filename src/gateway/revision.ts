@@ -11,7 +11,7 @@ import { transition } from '../model/transitions.ts'
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { conflict } from './admission.ts'
-import type { Records } from './records.ts'
+import type { Records } from './workflow/records.ts'
 import { staleNote } from './workflow/decide.ts'
 import type { Timing } from './workflow/timing.ts'
 

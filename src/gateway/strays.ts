@@ -8,7 +8,7 @@ import { type Event, transition } from '../model/transitions.ts'
 import { hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
 import { cannotTell, expired, stillOpen, WORD } from './workflow/decide.ts'
 import { giveUpAt, type Timing } from './workflow/timing.ts'
-import type { Records } from './records.ts'
+import type { Records } from './workflow/records.ts'
 
 /**
  * How often it is asked whether the store is back: a restart with a mistake in the configuration

@@ -281,8 +281,8 @@ const AFTER: {
 } = { send, unsent, doubt, wait, succeed, reject, escalate, resolve, restart }
 
 /**
- * The next record, its revision raised where the change is told of. Throws `IllegalTransition` where
- * the status forbids the event; never changes its argument.
+ * The next record, its revision raised where the change is told of. Throws `IllegalTransition`
+ * where the status forbids the event; never changes its argument.
  */
 export const transition = (record: Cancellation, event: Event): Cancellation => {
   if (

@@ -1,4 +1,4 @@
-/** The suite's part on notices: every vector's verdict, and what must be so of any that is proved. */
+/** The suite's part on notices: every vector's verdict, and what is so of any that is proved. */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Signature } from '../adapter/notices.ts'
@@ -15,8 +15,10 @@ const readVectors = (folder: URL): [string, NoticeFile][] =>
     .sort()
     .map((name) => [name, readFile(NoticeFile, new URL(name, folder))])
 
-const pemOf = (key: ArrayBuffer) =>
-  `-----BEGIN PUBLIC KEY-----\n${btoa(String.fromCharCode(...new Uint8Array(key)))}\n-----END PUBLIC KEY-----`
+const pemOf = (key: ArrayBuffer) => {
+  const text = btoa(String.fromCharCode(...new Uint8Array(key)))
+  return `-----BEGIN PUBLIC KEY-----\n${text}\n-----END PUBLIC KEY-----`
+}
 
 /** A secret of the right form that proves nothing. */
 const anotherSecret = async ({ scheme }: Signature): Promise<string> => {

@@ -41,7 +41,7 @@ export const afterSuccess = (health: Health, result: string, now: number): Healt
   lastResult: result,
 })
 
-/** A receiver that gives up a message is there, but took nothing: five days of that are too many. */
+/** Who gives up a message is there, but took nothing: five days of that are too many. */
 const afterGivingUp = (health: Health, result: string): Health => ({
   ...health,
   failures: 0,

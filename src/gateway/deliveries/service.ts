@@ -1,4 +1,4 @@
-/** What a caller may do with its own webhooks: see how they are, have them tried, told again, on. */
+/** What a caller may do with its own webhooks: see how they are, try them, tell again, enable. */
 import { ulid } from 'ulid'
 import type { DeliveryLedger } from '../../ledger/port.ts'
 import { type Delivery, EVENT_TYPES, type EventType, newHealth } from '../../model/delivery.ts'

@@ -7,7 +7,7 @@ import type { Lease, Ledger } from '../../ledger/port.ts'
 import type { Cancellation, Hindrance, Status } from '../../model/cancellation.ts'
 import { type Event, transition } from '../../model/transitions.ts'
 import type { Order } from '../../model/order.ts'
-import type { Records } from '../records.ts'
+import type { Records } from './records.ts'
 import type { LockKey } from './lock-keys.ts'
 import { giveUpAt, type Timing } from './timing.ts'
 

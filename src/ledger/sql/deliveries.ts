@@ -151,7 +151,8 @@ export const nextDeliveryAt = ({ all }: Pick<Sql, 'all'>): number =>
   Number(
     all(
       `${WEBHOOKS_WITH_ROWS}
-      select min(iif(name is null, 0, next_at)) as at from found left join webhooks on name = webhook
+      select min(iif(name is null, 0, next_at)) as at
+      from found left join webhooks on name = webhook
       where exists (select 1 from deliveries where webhook = found.webhook and state = 'owed')`,
     )[0]?.['at'] ?? Infinity,
   )

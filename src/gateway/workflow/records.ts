@@ -1,7 +1,7 @@
 /** Writes records, each with what its change owes to webhooks: in one write, or not at all. */
-import type { Claim, Key, Lease, Ledger } from '../ledger/port.ts'
-import type { Cancellation } from '../model/cancellation.ts'
-import type { Owed } from '../model/delivery.ts'
+import type { Claim, Key, Lease, Ledger } from '../../ledger/port.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Owed } from '../../model/delivery.ts'
 
 /** What a change of a record owes; `before` is null where it is new. */
 export type Owes = (before: Cancellation | null, next: Cancellation) => readonly Owed[]
