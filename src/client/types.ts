@@ -1,4 +1,7 @@
-/** What the gateway takes and answers; printed from its routes by npm run openapi. */
+/**
+ * What the gateway takes and answers; printed from its routes by npm run openapi. Longer than 400
+ * lines because every shape of the document is in it.
+ */
 
 export interface Money {
   /** Decimal string in major units; the platform’s precision, never rounded. */
