@@ -98,8 +98,8 @@ const print = (schema: Schema, indent = ''): string => {
 }
 
 const HEAD = `/**
- * What the gateway takes and answers; printed from its routes by npm run openapi. Longer than 400
- * lines because every shape of the document is in it.
+ * What the gateway takes and answers; printed from its routes by npm run openapi.
+ * Longer than 400 lines because every shape of the document is in it.
  */`
 
 export const typesText = (): string => {
