@@ -15,18 +15,27 @@ export interface Reach {
   readonly allowLoopback: boolean
 }
 
+/** The part of IPv6 that is given out to the internet (RFC 4291 2.4); `::127.0.0.1` is outside. */
+const GIVEN_OUT: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3]
 const PRIVATE: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrierGradeNat'])
 
 /** Whether this address, as an IPv4 or IPv6 literal, may be connected to. */
 export const isReachable = (address: string, { allowPrivate, allowLoopback }: Reach): boolean => {
   if (!ipaddr.isValid(address)) return false
   // An IPv4 address in the clothes of IPv6 is what it is underneath.
-  const range = ipaddr.process(address).range()
+  const parsed = ipaddr.process(address)
+  const range = parsed.range()
   return (
-    range === 'unicast' ||
+    (range === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(GIVEN_OUT))) ||
     (allowPrivate && PRIVATE.has(range)) ||
     (allowLoopback && range === 'loopback')
   )
+}
+
+/** An origin without the dot that may end a name: the same host, written otherwise. */
+const hostOf = (url: string): string => {
+  const { protocol, hostname, port } = new URL(url)
+  return `${protocol}//${hostname.replace(/\.$/, '')}:${port}`
 }
 
 const isLocalName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host)
@@ -42,14 +51,15 @@ export const refusalOf = (
 ): string | null => {
   if (!URL.canParse(text)) return 'is not a URL'
   // Parsed first: `2130706433` and `0x7f.1` are 127.0.0.1 to every client.
-  const { protocol, hostname, username, password, hash, origin } = new URL(text)
+  const { protocol, hostname, username, password, href } = new URL(text)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const isLoopback =
     isLocalName(host) || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
   if (protocol !== 'https:' && protocol !== 'http:') return 'must be https'
   if (username || password) return 'must carry no user name or password'
-  if (hash) return 'must have no fragment'
-  if (own.includes(origin)) return 'is this gateway itself'
+  // An empty one too, of which `hash` does not tell.
+  if (href.includes('#')) return 'must have no fragment'
+  if (own.some((one) => hostOf(one) === hostOf(text))) return 'is this gateway itself'
   if (isLoopback)
     return reach.allowLoopback ? null : 'leads to this machine: only the sandbox may send there'
   if (protocol === 'http:' && !reach.allowHttp)

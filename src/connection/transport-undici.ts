@@ -14,7 +14,7 @@ import {
   zstdDecompress,
 } from 'node:zlib'
 import { type Dispatcher, Pool } from 'undici'
-import { type Incoming, type Transport, TransportError } from './transport.ts'
+import { type Head, type Incoming, type Transport, TransportError } from './transport.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 /** Well below what servers and balancers use, so that an idle connection is rarely found dead. */
@@ -46,8 +46,8 @@ const lookupOf =
 
 /**
  * `isAllowed` judges every address that a name leads to; a literal one is not looked up, so whoever
- * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again by itself after a GOAWAY
- * (nodejs/undici#5603).
+ * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again
+ * by itself after a GOAWAY (nodejs/undici#5603).
  */
 export const openTransport = (isAllowed?: (address: string) => boolean): NodeTransport => {
   const pools = new Map<string, Pool>()
@@ -102,6 +102,7 @@ const openCall = (
   reject: (error: TransportError) => void,
 ) => {
   let controller: Dispatcher.DispatchController | null = null
+  let answered: Head | null = null
   let over = false
   const end = () => {
     over = true
@@ -110,7 +111,11 @@ const openCall = (
   const fail = (reason: TransportError['reason'], cause?: unknown) => {
     if (over) return
     end()
-    const error = new TransportError(reason, controller !== null, { cause, word: wordOf(cause) })
+    const error = new TransportError(reason, controller !== null, {
+      cause,
+      word: wordOf(cause),
+      answered,
+    })
     reject(error)
     controller?.abort(error)
   }
@@ -127,6 +132,9 @@ const openCall = (
       // its to decide.
       if (over || controller) return started.abort(new Error('not to be sent'))
       controller = started
+    },
+    begin(head: Head): void {
+      answered = head
     },
     answer(incoming: Incoming): void {
       if (over) return
@@ -155,6 +163,8 @@ const receive = (
     onResponseStart(_, statusCode, responseHeaders) {
       status = statusCode
       received = responseHeaders
+      // Those below only announce the answer.
+      if (status >= 200) call.begin({ status, headers: { get } })
       if (Number(responseHeaders['content-length'] ?? 0) > maxBytes) call.fail('too_large')
     },
     onResponseData(_, chunk) {

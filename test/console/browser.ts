@@ -79,6 +79,25 @@ const RULES = {
     rules: { 'target-size': { enabled: true } },
     resultTypes: ['violations'],
   },
+  /** What another width can change: what is shown, how large, and in which order. */
+  layout: {
+    runOnly: {
+      type: 'rule',
+      values: [
+        'aria-hidden-focus',
+        'button-name',
+        'heading-order',
+        'label',
+        'landmark-one-main',
+        'link-name',
+        'region',
+        'scrollable-region-focusable',
+        'target-size',
+      ],
+    },
+    rules: { 'target-size': { enabled: true } },
+    resultTypes: ['violations'],
+  },
   /** What another theme can change. */
   colors: {
     runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },

@@ -112,10 +112,11 @@ export const MUTATIONS: readonly Mutation[] = [
     quick: true,
     edits: [
       [
-        'const saved = await deps.ledger.save(transition(record, { ...change, at: deps.now() } ' +
-          'as Event), job.lease ?? undefined, hold)',
+        'const saved = await deps.records.save(record, transition(record, { ...change, at: ' +
+          'deps.now() } as Event), job.lease ?? undefined, hold)',
         'const next = transition(record, { ...change, at: deps.now() } as Event)\n  const ' +
-          'write = () => deps.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = ' +
+          'write = () => deps.records.save(record, next, job.lease ?? undefined, hold)\n  const ' +
+          'saved = ' +
           "next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + " +
           '1 }) : await write()',
       ],

@@ -1,25 +1,43 @@
 /** One try of a delivery: what goes out, and what the receiver's answer makes of it. */
 import { retryAfter } from '../../connection/classify.ts'
-import { type Incoming, type Transport, TransportError } from '../../connection/transport.ts'
+import { type Head, type Transport, TransportError } from '../../connection/transport.ts'
+import { LONGEST_MS } from './schedule.ts'
 import { signatureOf } from './signature.ts'
 import type { Webhook } from './webhook.ts'
 
 const TRY_MS = 15_000
 /** Of an answer nothing but its status and headers is of use. */
 const REPLY_BYTES = 4_096
+const GONE = 410
 
 export type Outcome =
   | { readonly kind: 'delivered'; readonly result: string }
   /** The receiver wants this one never again. */
   | { readonly kind: 'given up'; readonly result: string }
-  | { readonly kind: 'failed'; readonly result: string; readonly retryAfterMs: number | null }
+  | {
+      readonly kind: 'failed'
+      /** An HTTP status or a word. */
+      readonly result: string
+      readonly retryAfterMs: number | null
+      /** The receiver wants nothing any more. */
+      readonly isGone: boolean
+    }
 
-const outcomeOf = ({ status, headers }: Incoming, now: number): Outcome => {
+const outcomeOf = ({ status, headers }: Head, now: number): Outcome => {
   const result = String(status)
+  const isGone = status === GONE
   if (status >= 200 && status < 300) return { kind: 'delivered', result }
-  if (headers.get('webhook-delivery')?.trim().toLowerCase() === 'abort-message')
+  if (!isGone && headers.get('webhook-delivery')?.trim().toLowerCase() === 'abort-message')
     return { kind: 'given up', result }
-  return { kind: 'failed', result, retryAfterMs: retryAfter(headers, now) }
+  return { kind: 'failed', result, retryAfterMs: retryAfter(headers, now, LONGEST_MS), isGone }
+}
+
+/** What it means that no whole answer came: its status counts, once that was there. */
+const outcomeWithout = ({ reason, word, answered }: TransportError, now: number): Outcome => {
+  if (answered) return outcomeOf(answered, now)
+  const words = reason.replaceAll('_', ' ')
+  const result = word === null ? words : `${words} (${word})`
+  return { kind: 'failed', result, retryAfterMs: null, isGone: false }
 }
 
 /** Sends a body once. `id` is the same on every try; nothing that comes back is kept. */
@@ -48,9 +66,7 @@ export const attemptOf = async (
     })
     return outcomeOf(answer, now)
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error
-    const reason = error.reason.replaceAll('_', ' ')
-    const result = error.word === null ? reason : `${reason} (${error.word})`
-    return { kind: 'failed', result, retryAfterMs: null }
+    if (error instanceof TransportError) return outcomeWithout(error, now)
+    throw error
   }
 }

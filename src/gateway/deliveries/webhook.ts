@@ -21,6 +21,13 @@ export interface Webhook {
 
 export const webhookId = (caller: string, name: string): string => JSON.stringify([caller, name])
 
+/**
+ * The `webhook-id` of what is owed, the same on every try. What a subject's own name may hold beside
+ * letters is encoded: a header takes ASCII only, and a dot would end the id within what is signed.
+ */
+export const deliveryId = ({ subject, revision }: Pick<Owed, 'subject' | 'revision'>): string =>
+  `evt_${encodeURIComponent(subject.toWellFormed()).replaceAll('.', '%2E')}_${revision}`
+
 /** What is told of every effect: its outcome, in one word. */
 const outcomes = (effects: Effects): Record<EffectName, string> =>
   Object.fromEntries(
@@ -97,7 +104,7 @@ export const disabledBy = (
     .filter((other) => other.caller === off.caller && other.id !== off.id && wants(other, type))
     .map(({ id: webhook }) => ({
       webhook,
-      subject: `webhook ${off.id}`,
+      subject: `webhook_${off.name}`,
       revision,
       type,
       body: bodyOf(type, at, data),

@@ -7,6 +7,7 @@ import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { steadyNow } from '../../model/time.ts'
+import type { Deliveries } from './deliveries.ts'
 import { recordFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -20,6 +21,7 @@ export interface GatewayParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly onFault: OnFault
+  readonly deliveries: Deliveries
   readonly failpoint?: ((name: Failpoint) => void) | undefined
 }
 
@@ -30,6 +32,7 @@ export const openGateway = ({
   log,
   metrics,
   onFault,
+  deliveries,
   failpoint,
 }: GatewayParts) => {
   const gateway = createGateway({
@@ -37,6 +40,8 @@ export const openGateway = ({
     stores,
     timing,
     now: steadyNow,
+    owes: deliveries.owes,
+    onOwed: deliveries.onOwed,
     ...(failpoint && { failpoint }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)
