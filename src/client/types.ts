@@ -1,4 +1,7 @@
-/** What the gateway takes and answers; printed from its routes by npm run openapi. */
+/**
+ * What the gateway takes and answers; printed from its routes by npm run openapi.
+ * Longer than 400 lines because every shape of the document is in it.
+ */
 
 export interface Money {
   /** Decimal string in major units; the platform’s precision, never rounded. */
@@ -228,7 +231,8 @@ export interface Cancellation {
     at: string
   } | undefined
   /**
-   * Of a record that is read by its id: what the key’s own webhooks are owed of it, or were told.
+   * Of a record that is read by its id, where the key has webhooks: what they are owed of it, or
+   * were told.
    */
   deliveries?: Delivery[] | undefined
   createdAt: string

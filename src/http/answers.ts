@@ -98,8 +98,8 @@ export const CancellationAnswer = z
       .optional()
       .meta({
         description:
-          'Of a record that is read by its id: what the key’s own webhooks are owed of it, or ' +
-          'were told.',
+          'Of a record that is read by its id, where the key has webhooks: what they are owed of ' +
+          'it, or were told.',
       }),
     createdAt: time(),
     updatedAt: time(),

@@ -1,4 +1,7 @@
-/** What a caller may do with its own webhooks: see how they are, try them, tell again, enable. */
+/**
+ * What a caller may do with its own webhooks: see how they are, have one tried, told again, or
+ * switched on.
+ */
 import { ulid } from 'ulid'
 import type { DeliveryLedger } from '../../ledger/port.ts'
 import { type Delivery, EVENT_TYPES, type EventType, newHealth } from '../../model/delivery.ts'
@@ -46,7 +49,8 @@ export interface Webhooks {
   enable(caller: string, name: string): Promise<WebhookView>
   /** How many subjects are owed again. */
   replay(caller: string, name: string, since: number, until: number): Promise<number>
-  of(caller: string, subject: string): Promise<readonly DeliveryView[]>
+  /** Null: the caller has no webhook that could be told. */
+  of(caller: string, subject: string): Promise<readonly DeliveryView[] | null>
 }
 
 export interface WebhooksDeps {
@@ -121,8 +125,8 @@ export const createWebhooks = ({
     },
     async of(caller, subject) {
       const names = new Map(ownOf(caller).map(({ id, name }) => [id, name]))
-      // Most callers have none, and then nothing is read.
-      if (names.size === 0) return []
+      // As most have none, nothing more is read then.
+      if (names.size === 0) return null
       return (await deliveries.of(subject)).flatMap((row) => {
         const name = names.get(row.webhook)
         const { type, revision, state, at, deliveredAt, lastResult } = row
@@ -140,8 +144,10 @@ export interface CallerWebhooks {
   test(name: string): Promise<Tested>
   enable(name: string): Promise<WebhookView>
   replay(name: string, since: number, until: number): Promise<number>
-  /** What they are owed, or were told, of a record that the caller reaches. */
-  of(record: string): Promise<readonly DeliveryView[]>
+  /**
+   * What they are owed, or were told, of a record that the caller reaches. Null: there are none.
+   */
+  of(record: string): Promise<readonly DeliveryView[] | null>
 }
 
 export const callerWebhooks = (
@@ -180,5 +186,5 @@ export const NO_WEBHOOKS: Webhooks = {
   test: none,
   enable: none,
   replay: none,
-  of: async () => [],
+  of: async () => null,
 }

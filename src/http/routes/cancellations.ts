@@ -306,8 +306,8 @@ const addGetCancellation = ({ app, access, leaving }: Routes): void => {
       if (waitMs > 0 && !isAtRest(record.status))
         record = await service.wait(record, waitMs, patience(c, leaving))
       tellApplied(c, record, applied)
-      const deliveries = (await c.get('webhooks').of(record.id)).map(toDelivery)
-      return c.json({ ...toAnswer(record), deliveries }, 200)
+      const told = await c.get('webhooks').of(record.id)
+      return c.json({ ...toAnswer(record), ...(told && { deliveries: told.map(toDelivery) }) }, 200)
     },
   )
 }

@@ -18,7 +18,7 @@ const result = () => z.string().meta({ description: 'An HTTP status or a word.',
 const WebhookAnswer = z
   .object({
     name: z.string().meta({ example: 'orders' }),
-    url: z.string().meta({ example: 'https://erp.example.com/hooks/rescind' }),
+    url: z.string(),
     events: z
       .array(z.enum(['*', ...EVENT_TYPES]))
       .meta({ description: '`*`: all.', example: ['*'] }),
