@@ -24,9 +24,10 @@ const waitOf = (value: string, now: number): number => {
 }
 
 /**
- * `Retry-After` in milliseconds; at most an hour, unless another bound is given; null if absent or unreadable. In seconds or as a
- * date (RFC 9110 10.2.3), which is measured by the platform's own clock, `Date`; and as machines
- * write it beside that: decimals, a unit, a moment, several values of which the longest counts.
+ * `Retry-After` in milliseconds; at most an hour, unless another bound is given; null if absent or
+ * unreadable. In seconds or as a date (RFC 9110 10.2.3), which is measured by the platform's own
+ * clock, `Date`; and as machines write it beside that: decimals, a unit, a moment, several values
+ * of which the longest counts.
  */
 export const retryAfter = (
   headers: Incoming['headers'],

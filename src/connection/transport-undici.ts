@@ -46,8 +46,8 @@ const lookupOf =
 
 /**
  * `isAllowed` judges every address that a name leads to; a literal one is not looked up, so whoever
- * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again
- * by itself after a GOAWAY (nodejs/undici#5603).
+ * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests
+ * again by itself after a GOAWAY (nodejs/undici#5603).
  */
 export const openTransport = (isAllowed?: (address: string) => boolean): NodeTransport => {
   const pools = new Map<string, Pool>()

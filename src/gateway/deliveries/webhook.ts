@@ -22,8 +22,9 @@ export interface Webhook {
 export const webhookId = (caller: string, name: string): string => JSON.stringify([caller, name])
 
 /**
- * The `webhook-id` of what is owed, the same on every try. What a subject's own name may hold beside
- * letters is encoded: a header takes ASCII only, and a dot would end the id within what is signed.
+ * The `webhook-id` of what is owed, the same on every try. What a subject's own name may hold
+ * beside letters is encoded: a header takes ASCII only, and a dot would end the id within what is
+ * signed.
  */
 export const deliveryId = ({ subject, revision }: Pick<Owed, 'subject' | 'revision'>): string =>
   `evt_${encodeURIComponent(subject.toWellFormed()).replaceAll('.', '%2E')}_${revision}`
