@@ -1,11 +1,12 @@
 /** One try of a delivery: what goes out, and what the receiver's answer makes of it. */
 import { retryAfter } from '../../connection/classify.ts'
 import { type Head, type Transport, TransportError } from '../../connection/transport.ts'
-import { LONGEST_MS } from './schedule.ts'
 import { signatureOf } from './signature.ts'
 import type { Webhook } from './webhook.ts'
 
 const TRY_MS = 15_000
+/** No receiver may put us off for longer. */
+export const LONGEST_MS = 24 * 3_600_000
 /** Of an answer nothing but its status and headers is of use. */
 const REPLY_BYTES = 4_096
 const GONE = 410

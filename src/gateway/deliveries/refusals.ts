@@ -26,10 +26,9 @@ export interface Refusals {
 
 export const createRefusals = (): Refusals => {
   const bySubject = new Map<string, Refusal>()
-  /** Of this body, since it was last owed anew. */
-  const find = ({ subject, revision, tries }: Delivery): Refusal | null => {
+  const find = ({ subject, revision }: Delivery): Refusal | null => {
     const refusal = bySubject.get(subject)
-    return refusal?.revision === revision && tries > 0 ? refusal : null
+    return refusal?.revision === revision ? refusal : null
   }
   return {
     get size() {

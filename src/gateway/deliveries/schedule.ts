@@ -1,6 +1,6 @@
 /** When a webhook is tried again, and when it is switched off: its failures in a row decide. */
 import type { Delivery, Health } from '../../model/delivery.ts'
-import type { Outcome } from './attempt.ts'
+import { LONGEST_MS, type Outcome } from './attempt.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -18,8 +18,6 @@ const PAUSES_MS = [
 ]
 /** Each pause is longer by up to so much of itself, so that many receivers do not meet. */
 const JITTER = 0.2
-/** No receiver may put us off for longer. */
-export const LONGEST_MS = 24 * HOUR
 /** Without one success for as long, a webhook is switched off. */
 const GIVE_UP_MS = 5 * 24 * HOUR
 /** Rows that were refused so often while others passed are not what the receiver wants. */
@@ -41,7 +39,7 @@ export const afterSuccess = (health: Health, result: string, now: number): Healt
   lastResult: result,
 })
 
-/** Who gives up a message is there, but took nothing: five days of that are too many. */
+/** A receiver that gives up a message is there, but took nothing: that is no success. */
 const afterGivingUp = (health: Health, result: string): Health => ({
   ...health,
   failures: 0,

@@ -76,7 +76,7 @@ const stateAfter = (row: Delivery, outcome: Outcome, health: Health): Tried => {
   return outcome.kind === 'given up' || isRefused(row, health) ? 'failed' : 'owed'
 }
 
-/** What is tried now, side by side; else when there will be something, Infinity: unknown. */
+/** What is tried now, side by side; where nothing is, when something will be: Infinity, unknown. */
 const rowsOf = async (
   { ledger, now }: Sending,
   { webhook, refusals }: Line,
@@ -221,7 +221,7 @@ export const createSender = (deps: SenderDeps): Sender => {
   })
   const lines = new Map(deps.webhooks.map((webhook) => [webhook.id, lineOf(webhook)]))
   const sending: Sending = { ...deps, lines, isClosed: false }
-  // One for all who wait: a clock asks several times a second, a slow receiver is slow for long.
+  // One for all who wait: a clock asks several times a second, and a slow receiver takes long.
   let resting: Promise<void> | null = null
   return {
     wake: (ids) => wake(sending, ids),

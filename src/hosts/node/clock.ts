@@ -3,7 +3,7 @@ import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Deliveries } from './deliveries.ts'
-import type { OnFault } from './gateway.ts'
+import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */
 const TICK_MS = 250

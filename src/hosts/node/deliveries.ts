@@ -12,7 +12,7 @@ import type { Owes } from '../../gateway/workflow/records.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
 import { steadyNow } from '../../model/time.ts'
-import type { OnFault } from './gateway.ts'
+import type { OnFault } from './log.ts'
 
 export interface Deliveries {
   readonly owes: Owes

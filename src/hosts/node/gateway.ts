@@ -8,11 +8,8 @@ import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { steadyNow } from '../../model/time.ts'
 import type { Deliveries } from './deliveries.ts'
-import { recordFields } from './log.ts'
+import { type OnFault, recordFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
-
-/** Tells the log of a fault of ours, and what it was about. */
-export type OnFault = (error: unknown, about?: object) => void
 
 export interface GatewayParts {
   readonly ledger: FullLedger

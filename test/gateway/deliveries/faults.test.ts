@@ -186,6 +186,20 @@ test.each(Object.entries(LEDGERS))(
   },
 )
 
+test('what another process did not see before it let go goes out a second later', async () => {
+  const receiver = await openReceiver()
+  const webhook = webhookTo(receiver.url)
+  const { ledger, sender, clock } = openBench([webhook])
+  const lease = await ledger.hold(`webhook:${webhook.id}`, 60_000)
+  await ledger.deliveries.owe([owedTo(webhook, 'can_1')])
+  sender.wake([webhook.id])
+  await sender.tick()
+  await ledger.release(lease!)
+  clock.now += 1_000
+  await sender.tick()
+  expect(receiver.received).toHaveLength(1)
+})
+
 test('what a process that died was sending goes out when its lease is over', async () => {
   const receiver = await openReceiver()
   const webhook = webhookTo(receiver.url)

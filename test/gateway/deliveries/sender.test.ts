@@ -64,6 +64,8 @@ test('a receiver that is slow for ever holds up no other, nor what is due later'
   await ledger.deliveries.owe([owedTo(webhooks[1]!, 'can_late')])
   sender.wake([webhooks[1]!.id])
   await until(() => well.received.length === 21)
+  // However often the clock asks, one promise waits.
+  expect(sender.tick()).toBe(sender.tick())
   expect([slow.received.length, slow.most()]).toEqual([4, 4])
   slow.cut()
 })
@@ -193,7 +195,7 @@ test('a row that is refused beside others that pass delays them little, and is g
   }
   const [poison] = await ledger.deliveries.of('poison')
   expect(poison).toMatchObject({ state: 'failed', tries: 10, lastResult: '422' })
-  expect(poison?.triedAt).toBeGreaterThan(START + 70 * HOUR)
+  expect(poison?.triedAt).toBeGreaterThan(START + 48 * HOUR)
   expect(await ledger.deliveries.owedOf(webhook.id)).toMatchObject({ pending: 0 })
   const delays = tried
     .filter(({ outcome }) => outcome.kind === 'delivered')

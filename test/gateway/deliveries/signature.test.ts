@@ -1,4 +1,4 @@
-/** Secrets are read strictly, and signatures are what two implementations of others make of them. */
+/** Secrets are read strictly; signatures pass two implementations of others. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { Webhook as Judge } from 'standardwebhooks'
 import { expect, test } from 'vitest'
