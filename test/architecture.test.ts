@@ -71,9 +71,10 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
     of: /^src\/connection\/transport-undici\.ts$/,
     import: /^(src\/connection\/transport\.ts$|undici$|node:)/,
   },
+  { of: /^src\/connection\/address\.ts$/, import: /^ipaddr\.js$/ },
   {
     of: /^src\/connection\//,
-    import: /^(src\/(model|adapter|connection)\/|zod$|cockatiel$)/,
+    import: /^(src\/(model|adapter|connection)\/|zod$|cockatiel$|ipaddr\.js$)/,
   },
   {
     of: /^src\/ledger\/[^/]+\.ts$/,

@@ -46,7 +46,7 @@ describe('what is right', () => {
       callers: [{ name: 'erp' }],
       timing: {},
     })
-    expect(read({ stores: [] })).toEqual({ stores: [], callers: [], timing: {} })
+    expect(read({ stores: [] })).toEqual({ stores: [], callers: [], webhooks: [], timing: {} })
   })
 
   it('one hash may stand without its list, in any case', () => {

@@ -1,11 +1,18 @@
 /** Who acts on a Medusa: the store's settings, the login, and what is read with them. */
 import { z } from 'zod'
-import { common, type Connection, path, secret } from '../../src/adapter/index.ts'
+import {
+  common,
+  type Connection,
+  path,
+  secret,
+  standardWebhookSecrets,
+} from '../../src/adapter/index.ts'
 import * as wire from './wire.ts'
 
 export const Settings = z
   .strictObject({
     ...common,
+    ...standardWebhookSecrets,
     baseUrl: common.baseUrl.unwrap(),
     secretKey: secret().optional(),
     email: z.string().min(1).optional(),

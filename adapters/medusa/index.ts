@@ -8,6 +8,7 @@ import { order } from './cancel.ts'
 import { capabilities, DOCS, repeat } from './capabilities.ts'
 import { errors } from './errors.ts'
 import { toOrder } from './map.ts'
+import { notices } from './notices.ts'
 import { transfer } from './transfer.ts'
 import * as wire from './wire.ts'
 
@@ -33,6 +34,7 @@ export const medusa = defineAdapter<Settings>({
   settleMs: 180_000,
   order,
   transfer,
+  notices,
   async find(connection, number) {
     const { ids, complete } = await wire.idsByNumber(connection, number)
     const found = await Promise.all(ids.map((id) => readOrder(connection, id)))

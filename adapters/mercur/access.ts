@@ -11,6 +11,7 @@ import {
   path,
   type Path,
   secret,
+  standardWebhookSecrets,
 } from '../../src/adapter/index.ts'
 import * as wire from './wire.ts'
 
@@ -20,6 +21,7 @@ const isSecond = (version: string | undefined) => version === '2' || version ===
 export const Settings = z
   .strictObject({
     ...common,
+    ...standardWebhookSecrets,
     baseUrl: common.baseUrl.unwrap(),
     /**
      * `2` is 2.0 to 2.2; from `2.3` on orders are no longer linked to their payment. Probed if

@@ -7,6 +7,7 @@ import { authorize, openAccess, Settings } from './access.ts'
 import { order } from './cancel.ts'
 import { capabilities, DOCS, narrow, repeat } from './capabilities.ts'
 import { errors } from './errors.ts'
+import { notices } from './notices.ts'
 import { purchaseOf } from './purchase.ts'
 import { transfer } from './transfer.ts'
 import * as wire from './wire.ts'
@@ -46,6 +47,7 @@ export const mercur = defineAdapter<Settings>({
   lockKey: purchaseOf,
   order,
   transfer,
+  notices,
   async find(connection, number) {
     if ((await openAccess(connection)).reader === 'vendor') throw noAdmin()
     const { ids, complete } = await wire.idsByNumber(connection, number, 'admin')

@@ -23,6 +23,7 @@ import {
   tolerant,
 } from '../../src/adapter/index.ts'
 import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
+import { notices } from './notices.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://shoplazza.dev/reference/openapi2022-01ordersidcancel'
@@ -350,6 +351,7 @@ export const shoplazza = defineAdapter<Settings>({
   // on after it has answered; three times the 60 s after which gateways usually give up.
   settleMs: 180_000,
   order,
+  notices,
   async find(connection, number) {
     // Page "Order details by number" takes it without the # that people see.
     const bare = number.replace(/^#/, '')

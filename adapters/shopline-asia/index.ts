@@ -21,6 +21,7 @@ import {
   type Platform,
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
+import { notices } from './notices.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://open-api.docs.shoplineapp.com/docs/cancel-order'
@@ -39,6 +40,11 @@ export const Settings = z.strictObject({
     .max(128)
     .regex(/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, 'must be the shop’s handle in visible ASCII'),
   accessToken: secret(),
+  /** Where the app that has the webhooks is on several shops: whose are taken. */
+  merchantId: z
+    .string()
+    .regex(/^[\da-f]{24}$/i, 'must be 24 hexadecimal digits')
+    .optional(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -294,6 +300,7 @@ export const shoplineAsia = defineAdapter<Settings>({
   // gateway timeouts of 60 s.
   settleMs: 120_000,
   order,
+  notices,
   async find(connection, number) {
     // Page "Search Orders": order_number also matches merchant_order_number, so several may come;
     // what matches neither to the letter is dropped.

@@ -25,6 +25,7 @@ import {
 import { capabilities, DOCS, withoutPins } from './capabilities.ts'
 import { errors, RATE_PAGE, readError } from './errors.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
+import { notices } from './notices.ts'
 import * as wire from './wire.ts'
 
 export const Settings = z.strictObject({
@@ -249,6 +250,7 @@ export const shopline = defineAdapter<Settings>({
   // gateways usually give up.
   settleMs: 180_000,
   order,
+  notices,
   async find(connection, number) {
     const bare = number.replace(/^#/, '')
     let complete = true

@@ -19,6 +19,7 @@ import {
   reasonText,
   sameText,
   secret,
+  webhookPublicKeys,
   type Platform,
 } from '../../src/adapter/index.ts'
 import { capabilities } from './capabilities.ts'
@@ -35,6 +36,7 @@ import {
   toOrder,
 } from './map.ts'
 import { CANCEL } from './sources.ts'
+import { notices } from './notices.ts'
 import * as wire from './wire.ts'
 
 const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
@@ -43,6 +45,7 @@ const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
 export const Settings = z
   .strictObject({
     ...common,
+    ...webhookPublicKeys,
     apiKey: secret().optional(),
     siteId: header.optional(),
     appId: z.string().min(1).optional(),
@@ -56,6 +59,10 @@ export const Settings = z
     ]
     return (key.every(Boolean) && !app.some(Boolean)) || (app.every(Boolean) && !key.some(Boolean))
   }, 'needs apiKey and siteId, or appId, appSecret and instanceId, and not both')
+  .refine(
+    ({ webhookSecret, instanceId }) => webhookSecret === undefined || instanceId !== undefined,
+    { path: ['webhookSecret'], error: 'needs instanceId: only an app has webhooks' },
+  )
 export type Settings = z.infer<typeof Settings>
 
 const obstacle = (order: wire.Order): Obstacle | null => {
@@ -274,6 +281,7 @@ export const wix = defineAdapter<Settings>({
   // and 504 is among its errors.
   settleMs: 60_000,
   order,
+  notices,
   async find(connection, number) {
     // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never
     // found ("Search Orders").

@@ -1,6 +1,7 @@
 /** Wix: which settings open a store, where that leads, and how fast. */
 import { describe, expect, it } from 'vitest'
 import { wix } from './index.ts'
+import vectors from './notices/wix.json' with { type: 'json' }
 
 describe('wix: settings', () => {
   const [key, app] = [
@@ -27,6 +28,13 @@ describe('wix: settings', () => {
     [{ ...key, apiKey: '' }],
   ])('refuses %j', (settings) => {
     expect(wix.settings.safeParse(settings).success).toBe(false)
+  })
+  it('takes the key of webhooks, which only an app has, and no text in its place', () => {
+    const { webhookSecret } = vectors.settings
+    const takes = (settings: object) => wix.settings.safeParse(settings).success
+    expect(takes({ ...app, webhookSecret })).toBe(true)
+    expect(takes({ ...key, webhookSecret })).toBe(false)
+    expect(takes({ ...app, webhookSecret: 'sixteen-letters-or-more' })).toBe(false)
   })
   it('has a host of its own, unless the store says otherwise', () => {
     expect(wix.baseUrl(wix.settings.parse(key))).toBe('https://www.wixapis.com')

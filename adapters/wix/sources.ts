@@ -12,3 +12,5 @@ export const ERRORS = 'https://dev.wix.com/docs/rest/articles/getting-started/er
 export const DASHBOARD =
   'https://support.wix.com/en/article/wix-stores-canceling-and-refunding-orders'
 export const TYPES = 'types of @wix/ecom 1.0.2509'
+export const WEBHOOKS =
+  'https://dev.wix.com/docs/build-apps/develop-your-app/api-integrations/events-and-webhooks/about-webhooks'

@@ -8,6 +8,7 @@ import type { Facts } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import type { Cause } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
+import type { Notices } from './notices.ts'
 import type { Path } from './path.ts'
 
 /** One HTTP request of an adapter, as data: `send` makes it, and nobody else. */
@@ -217,6 +218,8 @@ export interface Adapter<S = unknown> {
   readonly transfer?: CancelOperation<S>
   /** Finds orders by the number people see. */
   find?(connection: Connection<S>, number: string): Promise<Found>
+  /** Its own webhooks. Left out: it has none; a store may still have an address with a token. */
+  readonly notices?: Notices<S>
 }
 
 /** Checks an adapter's types where it is written; it is used as it is. */

@@ -1,10 +1,24 @@
 /** What an adapter is written with. Adapters import this, and nothing else of the project. */
 export * from './contract.ts'
 export { CallFailure, failureOf } from './failure.ts'
+export {
+  inBody,
+  inHeader,
+  type NoticeReader,
+  type Notices,
+  namesShop,
+  standardNotices,
+} from './notices.ts'
 export { path, type Path } from './path.ts'
 export type { CreateSandbox, Example, Sandbox } from './sandbox.ts'
 export { createOrderBook, pageSize, pause, readJson, recordDeeds } from './sandbox-kit.ts'
-export { common, isSafeBase, secret } from './settings.ts'
+export {
+  common,
+  isSafeBase,
+  secret,
+  standardWebhookSecrets,
+  webhookPublicKeys,
+} from './settings.ts'
 export type { Platform } from './platform.ts'
 export type { Capabilities, Capability } from '../model/capability.ts'
 export type { Fact, Facts } from '../model/effect.ts'

@@ -1,17 +1,19 @@
 /** Pieces that every platform's settings are made of. */
 import { z } from 'zod'
+import { publicKey, standardKey } from './webhook-secret.ts'
 
 const SECRET = 'secret'
+const VISIBLE = /^[\x21-\x7e]+$/
 
 /**
  * A credential. The mark is what redaction goes by; configuration may give it as `{ "env": "NAME"
  * }`.
  */
-export const secret = () =>
+export const secret = (shortest = 1) =>
   z
     .string()
-    .min(1)
-    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
+    .min(shortest)
+    .regex(VISIBLE, 'must be visible ASCII')
     .meta({ [SECRET]: true })
 
 /**
@@ -26,7 +28,50 @@ export const baseUrl = () =>
     }, 'must be scheme, host and path only')
     .transform((value) => new URL(value).href.replace(/(?<!\/)\/+$/, ''))
 
-export const common = { baseUrl: baseUrl().optional(), allowHttp: z.boolean().default(false) }
+/** What proves a platform's webhooks; the one before it is tried second while one replaces it. */
+const webhookSecrets = (form: z.ZodType<string>) => ({
+  webhookSecret: form.optional(),
+  previousWebhookSecret: form.optional(),
+})
+
+const secretWhere = (holds: (text: string) => boolean, rule: string) =>
+  z
+    .string()
+    .refine(holds, rule)
+    .meta({ [SECRET]: true })
+
+/** Put after `common` where notices are Standard Webhooks whose key is Base64. */
+export const standardWebhookSecrets = webhookSecrets(
+  secretWhere(
+    (text) => standardKey(text) !== null,
+    'must be 24 to 64 bytes in Base64, with or without whsec_ before it',
+  ),
+)
+
+/** Put after `common` where a notice is a JSON Web Token. It is no secret, and treated as one. */
+export const webhookPublicKeys = webhookSecrets(
+  secretWhere(
+    (text) => publicKey(text) !== null,
+    'must be a public RSA key: PEM with BEGIN PUBLIC KEY, or the Base64 of that',
+  ),
+)
+
+export const common = {
+  baseUrl: baseUrl().optional(),
+  allowHttp: z.boolean().default(false),
+  ...webhookSecrets(secret(16)),
+  /** Stands in the address of webhooks that nobody signs: made of what needs no coding there. */
+  webhookToken: secretWhere(
+    (text) => /^[\w.~-]{32,}$/.test(text),
+    'must be at least 32 letters, digits, “.”, “_”, “~” or “-”',
+  ).optional(),
+}
+/** Those of `common` that notices are proved with, as every platform's settings have them. */
+export interface WebhookSettings {
+  readonly webhookSecret?: string | undefined
+  readonly previousWebhookSecret?: string | undefined
+  readonly webhookToken?: string | undefined
+}
 
 /**
  * Whether requests to this address may go out: http only where nobody can listen in, or where the

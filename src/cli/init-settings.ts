@@ -127,7 +127,10 @@ const askField = async (
   ).trim()
 }
 
-/** Asks for every setting that matters at the start; the rest is for `--set`. */
+/** Of every platform (`common`), and nothing that a store needs to be read. */
+const LATER = ['baseUrl', 'webhookSecret', 'previousWebhookSecret', 'webhookToken']
+
+/** Asks for every setting that matters at the start; the rest is for `--set` and `--env`. */
 export const fromPerson = async (
   fields: readonly Field[],
   store: string,
@@ -137,7 +140,7 @@ export const fromPerson = async (
   const secrets: [string, string][] = []
   for (const field of fields.filter(
     ({ name, preset, needed, kind, choices }) =>
-      !preset && (needed || name !== 'baseUrl') && (kind !== 'choice' || choices.length > 1),
+      !preset && (needed || !LATER.includes(name)) && (kind !== 'choice' || choices.length > 1),
   )) {
     const old = before.get(field.name)
     const value = await askField(field, old && 'value' in old ? old.value : undefined)

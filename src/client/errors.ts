@@ -1,6 +1,6 @@
 /**
- * What the client throws: a refusal, an outcome that is not known yet, or no answer at all. Never
- * with a key in it.
+ * What the client throws: a refusal, an outcome that is not known yet, no answer at all, or a
+ * webhook that is none. Never with a key in it.
  */
 import type { Cancellation, Problem } from './types.ts'
 
@@ -85,5 +85,25 @@ export class NoAnswer extends Error {
       cause === undefined ? {} : { cause },
     )
     this.status = status
+  }
+}
+
+const UNPROVED = {
+  incomplete: 'What came lacks a header of a webhook, or has one that cannot be read.',
+  stale: 'What came is too old, or its clock is wrong.',
+  forged: 'What came is not signed with the secret.',
+  unreadable: 'What came is signed, but is no event.',
+} as const
+
+/** What came is not to be believed; `reason` says why, for whoever sets the receiver up. */
+export class NotVerified extends Error {
+  override readonly name = 'NotVerified'
+  readonly reason: keyof typeof UNPROVED
+  /** Which header it is about. */
+  readonly header: string | null
+  constructor(reason: keyof typeof UNPROVED, header: string | null = null, cause?: unknown) {
+    super(UNPROVED[reason], cause === undefined ? {} : { cause })
+    this.reason = reason
+    this.header = header
   }
 }

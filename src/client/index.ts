@@ -14,12 +14,22 @@ import type {
   ResolveRequest,
   Store,
 } from './types.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export type { ClientOptions } from './ask.ts'
 export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
-export { NoAnswer, NotKnownYet, RescindError } from './errors.ts'
+export { NoAnswer, NotKnownYet, NotVerified, RescindError } from './errors.ts'
 export type * from './types.ts'
+export {
+  type CancellationEvent,
+  type OtherEvent,
+  type ReceivedHeaders,
+  verify,
+  type VerifyOptions,
+  type WebhookEvent,
+} from './verify.ts'
+export type { ReplayOptions } from './webhooks.ts'
 
 export interface ListFilters {
   readonly store?: string | undefined
@@ -96,5 +106,6 @@ export const createClient = (options: ClientOptions) => {
     findOrders: (store: string, number: string) =>
       all<Order>(`${storePath(store)}/orders${search({ number })}`),
     batches: createBatches(ask),
+    webhooks: createWebhooks(ask),
   }
 }

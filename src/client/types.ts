@@ -1,4 +1,7 @@
-/** What the gateway takes and answers; printed from its routes by npm run openapi. */
+/**
+ * What the gateway takes and answers; printed from its routes by npm run openapi.
+ * Longer than 400 lines because every shape of the document is in it.
+ */
 
 export interface Money {
   /** Decimal string in major units; the platform’s precision, never rounded. */
@@ -82,10 +85,10 @@ export interface Problem {
   instance?: string | undefined
   code:
     | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
-    | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable'
-    | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large'
-    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
-    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'method-not-allowed'
+    | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable'
+    | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items'
+    | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
     | 'platform-throttled' | 'ledger-unavailable'
   retryable: boolean
   /** Whether anything changed at the platform. */
@@ -180,10 +183,20 @@ export interface BatchRequest {
   partial?: boolean | null | undefined
 }
 
+export interface ReplayRequest {
+  since: string
+  /** Left out: now. */
+  until?: string | null | undefined
+}
+
 export interface Cancellation {
   id: string
   status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
   final: boolean
+  /** Rises with each event of the record: a receiver drops what is older. */
+  revision: number
+  /** Who brought it about; so far always a caller, by a request. */
+  origin: 'caller' | 'platform' | 'link'
   store: string
   platform: string
   target: 'order' | 'transfer'
@@ -217,6 +230,11 @@ export interface Cancellation {
     by: string
     at: string
   } | undefined
+  /**
+   * Of a record that is read by its id, where the key has webhooks: what they are owed of it, or
+   * were told.
+   */
+  deliveries?: Delivery[] | undefined
   createdAt: string
   updatedAt: string
   settledAt: string | null
@@ -243,6 +261,26 @@ export interface Effect {
   basis: 'confirmed' | 'reported' | 'documented' | 'none'
   amount?: Money | undefined
   detail?: string | undefined
+}
+
+export interface Delivery {
+  /** The webhook’s. */
+  name: string
+  type:
+    | 'cancellation.succeeded' | 'cancellation.rejected' | 'cancellation.needs_attention'
+    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'link.canceled' | 'link.diverged'
+    | 'batch.finished' | 'store.silent' | 'store.back' | 'webhook.disabled' | 'webhook.test'
+  revision: number
+  /**
+   * failed: given up, though others passed; superseded: out of date before it was told, and what is
+   * newer is not wanted.
+   */
+  state: 'owed' | 'delivered' | 'failed' | 'superseded'
+  /** When the record changed. */
+  at: string
+  deliveredAt: string | null
+  /** How the last try ended: an HTTP status or a word. */
+  lastResult: string | null
 }
 
 export interface Preview {
@@ -290,6 +328,36 @@ export interface BatchItem {
   /** Link to its cancellation, once it is one. */
   cancellation: string | null
   problem: Problem | null
+}
+
+export interface Webhook {
+  name: string
+  url: string
+  /** `*`: all. */
+  events:
+    | ('*' | 'cancellation.succeeded' | 'cancellation.rejected' | 'cancellation.needs_attention'
+    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'link.canceled' | 'link.diverged'
+    | 'batch.finished' | 'store.silent' | 'store.back' | 'webhook.disabled' | 'webhook.test')[]
+  /** False: switched off, after a 410 or five days without a success. */
+  enabled: boolean
+  /** Of how many subjects it is still owed the newest state. */
+  pending: number
+  oldestPendingAt: string | null
+  lastSuccessAt: string | null
+  failingSince: string | null
+  /** An HTTP status or a word. */
+  lastResult: string | null
+}
+
+export interface WebhookTest {
+  delivered: boolean
+  /** An HTTP status or a word. */
+  result: string
+}
+
+export interface WebhookReplay {
+  /** How many subjects are told again. */
+  owed: number
 }
 
 export interface Store {
@@ -362,10 +430,10 @@ export interface ProblemPage {
   type: string
   code:
     | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
-    | 'order-not-found' | 'cancellation-not-found' | 'method-not-allowed' | 'order-not-cancelable'
-    | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable' | 'too-large'
-    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
-    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'method-not-allowed'
+    | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable'
+    | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items'
+    | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
     | 'platform-throttled' | 'ledger-unavailable'
   title: string
   status: number

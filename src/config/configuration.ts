@@ -2,8 +2,11 @@
 import { z } from 'zod'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
+import type { Webhook } from '../gateway/deliveries/webhook.ts'
 import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
+import { type Environment, place, resolve } from './environment.ts'
+import { readWebhooks } from './webhooks.ts'
 
 const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
 const KeyHash = z
@@ -32,8 +35,11 @@ const CallerShape = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1),
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
+  /** Read for themselves, once their secrets have come from the environment. */
+  webhooks: z.array(z.unknown()).default([]),
 })
-export type CallerConfig = z.output<typeof CallerShape>
+/** A caller without its webhooks, whose secrets nobody needs who asks who somebody is. */
+export type CallerConfig = Omit<z.output<typeof CallerShape>, 'webhooks'>
 
 const Config = z.strictObject({
   stores: z.array(
@@ -85,50 +91,13 @@ export interface StoreConfig {
 export interface Configuration {
   readonly stores: readonly StoreConfig[]
   readonly callers: readonly CallerConfig[]
+  /** Of all callers. */
+  readonly webhooks: readonly Webhook[]
   readonly timing: z.output<typeof Config>['timing']
 }
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-}
-
-type Environment = Readonly<Record<string, string | undefined>>
-const place = (path: readonly PropertyKey[]) =>
-  path.reduce<string>(
-    (text, part) =>
-      text + (typeof part === 'number' ? `[${part}]` : `${text && '.'}${String(part)}`),
-    '',
-  ) || 'the file'
-
-/**
- * Puts environment variables in the place of `{ "env": "NAME" }`, wherever it stands in a store's
- * settings.
- */
-const resolve = (
-  value: unknown,
-  path: readonly PropertyKey[],
-  environment: Environment,
-  faults: string[],
-): unknown => {
-  if (Array.isArray(value))
-    return value.map((item, index) => resolve(item, [...path, index], environment, faults))
-  if (value === null || typeof value !== 'object') return value
-  const { env, ...rest } = value as Record<string, unknown>
-  if (typeof env === 'string' && Object.keys(rest).length === 0) {
-    // A name of another kind may be the secret itself, put into the wrong place.
-    if (!environment[env])
-      faults.push(
-        `${place(path)}: the environment variable ` +
-          `${/^[A-Z][A-Z0-9_]*$/.test(env) ? env : 'named here'} is not set`,
-      )
-    return environment[env] || '-'
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [
-      name,
-      resolve(part, [...path, name], environment, faults),
-    ]),
-  )
 }
 
 type Parsed = z.output<typeof Config>
@@ -203,6 +172,18 @@ export const readConfig = (
     return readStore(store, ['stores', index], environment, adapters, faults) ?? []
   })
   faults.push(...callerFaults(parsed.data))
+  const told = readWebhooks(callers, environment, faults)
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
-  return { stores: opened, callers, timing }
+  return {
+    stores: opened,
+    callers: callers.map(({ name, keyHash, scopes, stores, limits }) => ({
+      name,
+      keyHash,
+      scopes,
+      stores,
+      limits,
+    })),
+    webhooks: told,
+    timing,
+  }
 }

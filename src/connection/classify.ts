@@ -24,19 +24,22 @@ const waitOf = (value: string, now: number): number => {
 }
 
 /**
- * `Retry-After` in milliseconds; at most an hour; null if absent or unreadable. In seconds or as a
- * date (RFC 9110 10.2.3), which is measured by the platform's own clock, `Date`; and as machines
- * write it beside that: decimals, a unit, a moment, several values of which the longest counts.
+ * `Retry-After` in milliseconds; at most an hour, unless another bound is given; null if absent or
+ * unreadable. In seconds or as a date (RFC 9110 10.2.3), which is measured by the platform's own
+ * clock, `Date`; and as machines write it beside that: decimals, a unit, a moment, several values
+ * of which the longest counts.
  */
-export const retryAfter = (headers: Incoming['headers'], now: number): number | null => {
+export const retryAfter = (
+  headers: Incoming['headers'],
+  now: number,
+  mostMs = MAX_RETRY_AFTER_MS,
+): number | null => {
   const there = instantOf(headers.get('date') ?? '')
   const waits = (headers.get('retry-after')?.slice(0, 500) ?? '')
     .split(/(?<!day|mon|tue|wed|thu|fri|sat|sun),/i)
     .map((value) => waitOf(value.trim(), Number.isNaN(there) ? now : there))
     .filter((ms) => !Number.isNaN(ms))
-  return waits.length === 0
-    ? null
-    : Math.min(Math.max(Math.ceil(Math.max(...waits)), 0), MAX_RETRY_AFTER_MS)
+  return waits.length === 0 ? null : Math.min(Math.max(Math.ceil(Math.max(...waits)), 0), mostMs)
 }
 
 // Every quantifier has an end: a text from outside must not decide how long a pattern works.

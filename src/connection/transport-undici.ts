@@ -2,6 +2,8 @@
  * Transport on Node: undici's Pool, connections kept alive, with evidence of what was handed to a
  * socket.
  */
+import { lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
 import { promisify } from 'node:util'
 import {
   brotliDecompress,
@@ -12,7 +14,7 @@ import {
   zstdDecompress,
 } from 'node:zlib'
 import { type Dispatcher, Pool } from 'undici'
-import { type Incoming, type Transport, TransportError } from './transport.ts'
+import { type Head, type Incoming, type Transport, TransportError } from './transport.ts'
 
 const CONNECT_TIMEOUT_MS = 3_000
 /** Well below what servers and balancers use, so that an idle connection is rarely found dead. */
@@ -22,16 +24,32 @@ const CONNECTIONS_PER_HOST = 64
 /** Twice what proxies let through at most (nginx's and AWS's limits are 32 and 64 KiB). */
 const MAX_HEADER_BYTES = 131_072
 
+/** The word for a name that leads only to addresses that may not be connected to. */
+const FORBIDDEN = 'EADDRFORBIDDEN'
+
 export interface NodeTransport {
   readonly transport: Transport
   close(): Promise<void>
 }
 
+/** The runtime's own look-up, of whose answers only those are taken that may be connected to. */
+const lookupOf =
+  (isAllowed: (address: string) => boolean): LookupFunction =>
+  (host, options, done) =>
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      const [first, ...others] = (addresses ?? []).filter(({ address }) => isAllowed(address))
+      if (error) done(error, '')
+      else if (!first) done(Object.assign(new Error(FORBIDDEN), { code: FORBIDDEN }), '')
+      else if (options.all) done(null, [first, ...others])
+      else done(null, first.address, first.family)
+    })
+
 /**
- * One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests again by itself after a GOAWAY
- * (nodejs/undici#5603).
+ * `isAllowed` judges every address that a name leads to; a literal one is not looked up, so whoever
+ * builds the URL judges that. One pool per origin. HTTP/1.1 only: undici sends HTTP/2 requests
+ * again by itself after a GOAWAY (nodejs/undici#5603).
  */
-export const openTransport = (): NodeTransport => {
+export const openTransport = (isAllowed?: (address: string) => boolean): NodeTransport => {
   const pools = new Map<string, Pool>()
   const poolFor = (origin: string) => {
     let pool = pools.get(origin)
@@ -42,7 +60,10 @@ export const openTransport = (): NodeTransport => {
         allowH2: false,
         keepAliveTimeout: KEEP_ALIVE_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
-        connect: { timeout: CONNECT_TIMEOUT_MS },
+        connect: {
+          timeout: CONNECT_TIMEOUT_MS,
+          ...(isAllowed && { lookup: lookupOf(isAllowed) }),
+        },
         headersTimeout: 0,
         bodyTimeout: 0,
       })
@@ -81,6 +102,7 @@ const openCall = (
   reject: (error: TransportError) => void,
 ) => {
   let controller: Dispatcher.DispatchController | null = null
+  let answered: Head | null = null
   let over = false
   const end = () => {
     over = true
@@ -89,7 +111,11 @@ const openCall = (
   const fail = (reason: TransportError['reason'], cause?: unknown) => {
     if (over) return
     end()
-    const error = new TransportError(reason, controller !== null, { cause, word: wordOf(cause) })
+    const error = new TransportError(reason, controller !== null, {
+      cause,
+      word: wordOf(cause),
+      answered,
+    })
     reject(error)
     controller?.abort(error)
   }
@@ -106,6 +132,9 @@ const openCall = (
       // its to decide.
       if (over || controller) return started.abort(new Error('not to be sent'))
       controller = started
+    },
+    begin(head: Head): void {
+      answered = head
     },
     answer(incoming: Incoming): void {
       if (over) return
@@ -134,6 +163,8 @@ const receive = (
     onResponseStart(_, statusCode, responseHeaders) {
       status = statusCode
       received = responseHeaders
+      // Those below only announce the answer.
+      if (status >= 200) call.begin({ status, headers: { get } })
       if (Number(responseHeaders['content-length'] ?? 0) > maxBytes) call.fail('too_large')
     },
     onResponseData(_, chunk) {
@@ -208,6 +239,7 @@ const decoded = async (
 
 /** What of the runtime's own codes is told; never its texts, which may hold an address. */
 const TOLD: ReadonlySet<string> = new Set([
+  FORBIDDEN,
   'ENOTFOUND',
   'EAI_AGAIN',
   'ECONNREFUSED',

@@ -23,6 +23,9 @@ export interface Incoming {
   readonly unread?: 'unknown coding' | 'broken coding'
 }
 
+/** What of an answer is known before its body. */
+export type Head = Pick<Incoming, 'status' | 'headers'>
+
 /** Never follows a redirect, never repeats a call. Rejects with `TransportError` only. */
 export type Transport = (request: Outgoing) => Promise<Incoming>
 
@@ -36,15 +39,22 @@ export class TransportError extends Error {
   readonly reason: 'timeout' | 'too_large' | 'unreachable' | 'connection_lost'
   /** The runtime's own word for what was in the way (`ECONNREFUSED`), from a closed list. */
   readonly word: string | null
+  /** The answer that had begun, where only its body was too large, too slow, or broke off. */
+  readonly answered: Head | null
   constructor(
     reason: TransportError['reason'],
     sent: boolean | null,
-    { word = null, ...options }: ErrorOptions & { readonly word?: string | null } = {},
+    {
+      word = null,
+      answered = null,
+      ...options
+    }: ErrorOptions & { readonly word?: string | null; readonly answered?: Head | null } = {},
   ) {
     super(reason, options)
     this.reason = reason
     this.sent = sent
     this.word = word
+    this.answered = answered
   }
 }
 
@@ -60,14 +70,19 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export const fetchTransport =
   (fetch: Fetch): Transport =>
   async ({ url, method, headers, body, signal, maxBytes }) => {
-    const failed = (cause: unknown): never => {
-      if (cause instanceof TransportError) throw cause
-      throw new TransportError(signal.aborted ? 'timeout' : 'connection_lost', null, { cause })
-    }
+    const failed =
+      (answered: Head | null) =>
+      (cause: unknown): never => {
+        const { reason, sent } =
+          cause instanceof TransportError
+            ? cause
+            : ({ reason: signal.aborted ? 'timeout' : 'connection_lost', sent: null } as const)
+        throw new TransportError(reason, sent, { cause, answered })
+      }
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' }).catch(
-      failed,
+      failed(null),
     )
-    const text = await readCapped(response, maxBytes, signal).catch(failed)
+    const text = await readCapped(response, maxBytes, signal).catch(failed(response))
     const unread = text !== '' && !DECODED.test(response.headers.get('content-encoding') ?? '')
     return {
       status: response.status,

@@ -12,6 +12,7 @@ import { transition } from '../model/transitions.ts'
 import { skipped } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { type CancelRequest, fingerprint, sameWishes } from '../model/request.ts'
+import type { Records } from './workflow/records.ts'
 import { type Identities, otherAccounts, recordsOf, spellings } from './workflow/identity.ts'
 import type { Timing } from './workflow/timing.ts'
 
@@ -44,6 +45,7 @@ export interface AdmissionRequest {
 
 export interface AdmissionOptions {
   readonly ledger: Ledger
+  readonly records: Records
   readonly identities: Identities
   readonly timing: Timing
   readonly now: () => number
@@ -109,7 +111,8 @@ const restart = async (
   // another one.
   const again =
     record.request.orderId === asked.request.orderId &&
-    (await deps.ledger.save(
+    (await deps.records.save(
+      record,
       transition(record, {
         type: 'restart',
         at,
@@ -126,10 +129,11 @@ const restart = async (
   if (current && current.status !== 'rejected')
     return { record: current, how: 'replayed', begins: false }
   // Its own “no” is out of date: what stands now answers.
-  const claim = await deps.ledger.claim(await draftOf(deps, asked), null)
+  const claim = await deps.records.claim(await draftOf(deps, asked), null)
   if (claim.outcome !== 'settled') return answer(deps, asked, claim)
   if (asked.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
-  const settled = await deps.ledger.save(
+  const settled = await deps.records.save(
+    record,
     settledBy(
       claim.record,
       transition(record, {
@@ -214,13 +218,13 @@ const claimed = async (
   asked: AdmissionRequest,
   draft: Cancellation,
 ): Promise<Claim> => {
-  const claim = await deps.ledger.claim(draft, boundBy(asked))
+  const claim = await deps.records.claim(draft, boundBy(asked))
   const { orderId } = claim.record.request
   return claim.outcome !== 'key_reused' ||
     orderId === asked.request.orderId ||
     canonicalOf(asked.store.adapter, orderId) !== asked.request.orderId
     ? claim
-    : deps.ledger.claim(draft, boundBy(asked, orderId))
+    : deps.records.claim(draft, boundBy(asked, orderId))
 }
 
 /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */

@@ -6,10 +6,12 @@ import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { Ledger, Query } from '../ledger/port.ts'
 import type { Cancellation, Status } from '../model/cancellation.ts'
+import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { type AdmissionRequest, type Admitted, createAdmission } from './admission.ts'
 import { findOrders, preview, readOrder } from './read.ts'
+import { createRecords, type Owes } from './workflow/records.ts'
 import { resolve, type RevisionDeps, withdraw } from './revision.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
@@ -41,6 +43,9 @@ export interface GatewayOptions {
   readonly failpoint?: (name: Failpoint) => void
   /** `before`: its status until now; null: it is new. */
   readonly onSaved?: (record: Cancellation, before: Status | null) => void
+  /** What a change of a record owes to webhooks. */
+  readonly owes?: Owes
+  readonly onOwed?: (owed: readonly Owed[]) => void
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
@@ -60,6 +65,7 @@ export interface Gateway extends CancellationService {
 }
 
 interface GatewayDeps extends RevisionDeps {
+  readonly ledger: Ledger
   readonly stores: ReadonlyMap<string, Store>
   readonly identities: Identities
   readonly scheduler: Scheduler
@@ -169,6 +175,8 @@ export const createGateway = ({
   idSuffix = () => '',
   failpoint = () => {},
   onSaved = () => {},
+  owes = () => [],
+  onOwed = () => {},
   onFault = () => {},
 }: GatewayOptions): Gateway => {
   const watchers = createWatchers()
@@ -180,7 +188,8 @@ export const createGateway = ({
     (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
   const identities = createIdentities(ledger, stores)
   const { movedFrom } = identities
-  const shared = { ledger, stores, timing, now, saved }
+  const records = createRecords(ledger, owes, onOwed)
+  const shared = { ledger, records, stores, timing, now, saved }
   const lockKey = createLockKeys()
   const workflow = { ...shared, random, lockKey, movedFrom, failpoint, fault: onFault }
   const scheduler = createScheduler({
@@ -191,6 +200,7 @@ export const createGateway = ({
   })
   const admission = createAdmission({
     ledger,
+    records,
     identities,
     timing,
     now,

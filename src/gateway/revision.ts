@@ -1,6 +1,5 @@
 /** What people change about a record: taking it back, and closing what needs attention. */
 import type { Store } from '../connection/store.ts'
-import type { Ledger } from '../ledger/port.ts'
 import {
   type Cancellation,
   isRetried,
@@ -12,11 +11,12 @@ import { transition } from '../model/transitions.ts'
 import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { conflict } from './admission.ts'
+import type { Records } from './workflow/records.ts'
 import { staleNote } from './workflow/decide.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface RevisionDeps {
-  readonly ledger: Ledger
+  readonly records: Records
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
   readonly now: () => number
@@ -40,13 +40,13 @@ const notCanceled = (record: Cancellation) => {
 
 /** Writes a change made by a person; tries again where somebody else wrote in between. */
 const change = async (
-  { ledger, get, saved }: RevisionDeps,
+  { records, get, saved }: RevisionDeps,
   id: string,
   make: (record: Cancellation) => Cancellation,
 ): Promise<Cancellation> => {
   for (;;) {
     const record = await get(id)
-    const next = await ledger.save(make(record))
+    const next = await records.save(record, make(record))
     if (next) {
       saved(next, record.status)
       return next

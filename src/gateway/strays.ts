@@ -8,6 +8,7 @@ import { type Event, transition } from '../model/transitions.ts'
 import { hasMoved, report, skipped, UNKNOWN } from '../model/effect.ts'
 import { cannotTell, expired, stillOpen, WORD } from './workflow/decide.ts'
 import { giveUpAt, type Timing } from './workflow/timing.ts'
+import type { Records } from './workflow/records.ts'
 
 /**
  * How often it is asked whether the store is back: a restart with a mistake in the configuration
@@ -54,6 +55,7 @@ const step = (record: Cancellation, timing: Timing, at: number): Event => {
 
 export interface StraysOptions {
   readonly ledger: Ledger
+  readonly records: Records
   readonly timing: Timing
   readonly now: () => number
   readonly saved: (record: Cancellation, before: Status) => void
@@ -61,11 +63,11 @@ export interface StraysOptions {
 
 /** One turn of the clock for all that is due of stores other than these. */
 export const workStrays = async (
-  { ledger, timing, now, saved }: StraysOptions,
+  { ledger, records, timing, now, saved }: StraysOptions,
   stores: readonly string[],
 ): Promise<void> => {
   for (const record of await ledger.strays(stores, AT_ONCE)) {
-    const next = await ledger.save(transition(record, step(record, timing, now())))
+    const next = await records.save(record, transition(record, step(record, timing, now())))
     if (next) saved(next, record.status)
   }
 }

@@ -1,6 +1,7 @@
 /** The answers' shapes, and how a record becomes one. */
 import { z } from '@hono/zod-openapi'
 import type { Store } from '../connection/store.ts'
+import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,
@@ -9,6 +10,7 @@ import {
   RESOLUTIONS,
   STATUSES,
 } from '../model/cancellation.ts'
+import { DELIVERY_STATES, EVENT_TYPES } from '../model/delivery.ts'
 import { Effects } from '../model/effect.ts'
 import { Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES } from '../model/problem.ts'
@@ -27,11 +29,36 @@ export const problems = { '4XX': aProblem, '5XX': aProblem }
 
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
+const DeliveryAnswer = z
+  .object({
+    name: z.string().meta({ description: 'The webhook’s.' }),
+    type: z.enum(EVENT_TYPES),
+    revision: z.number().int(),
+    state: z.enum(DELIVERY_STATES).meta({
+      description:
+        'failed: given up, though others passed; superseded: out of date before it was told, and ' +
+        'what is newer is not wanted.',
+    }),
+    at: time().meta({ description: 'When the record changed.' }),
+    deliveredAt: time().nullable(),
+    lastResult: z
+      .string()
+      .nullable()
+      .meta({ description: 'How the last try ended: an HTTP status or a word.', example: '204' }),
+  })
+  .meta({ id: 'Delivery' })
+
 export const CancellationAnswer = z
   .object({
     id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
     status: z.enum(STATUSES),
     final: z.boolean(),
+    revision: z.number().int().meta({
+      description: 'Rises with each event of the record: a receiver drops what is older.',
+    }),
+    origin: z
+      .enum(['caller', 'platform', 'link'])
+      .meta({ description: 'Who brought it about; so far always a caller, by a request.' }),
     store: z.string(),
     platform: z.string(),
     target: z.enum(['order', 'transfer']),
@@ -66,6 +93,14 @@ export const CancellationAnswer = z
     resolution: z
       .object({ as: z.enum(RESOLUTIONS), note: z.string(), by: z.string(), at: time() })
       .optional(),
+    deliveries: z
+      .array(DeliveryAnswer)
+      .optional()
+      .meta({
+        description:
+          'Of a record that is read by its id, where the key has webhooks: what they are owed of ' +
+          'it, or were told.',
+      }),
     createdAt: time(),
     updatedAt: time(),
     settledAt: time().nullable(),
@@ -149,6 +184,8 @@ export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswe
     id: record.id,
     status: record.status,
     final: isFinal(record.status),
+    revision: record.revision ?? 0,
+    origin: 'caller',
     store: request.store,
     platform: record.platform,
     target: request.target,
@@ -178,6 +215,16 @@ export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswe
     settledAt: record.settledAt === null ? null : iso(record.settledAt),
   }
 }
+
+export const toDelivery = ({
+  at,
+  deliveredAt,
+  ...told
+}: DeliveryView): z.input<typeof DeliveryAnswer> => ({
+  ...told,
+  at: iso(at),
+  deliveredAt: deliveredAt === null ? null : iso(deliveredAt),
+})
 
 export const toPlatform = ({
   id,

@@ -8,6 +8,7 @@ import type { Sandbox } from '../adapter/sandbox.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
+import type { Webhooks } from '../gateway/deliveries/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -18,6 +19,7 @@ import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
 import { addPages, describe } from './routes/system.ts'
 import { addStores } from './routes/stores.ts'
+import { addWebhooks } from './routes/webhooks.ts'
 
 export interface RequestLog {
   readonly requestId: string
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly gateway: CancellationService
   /** Left out: no batches are taken here. */
   readonly batches?: Batches
+  /** Left out: nobody is told of anything here. */
+  readonly webhooks?: Webhooks
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
   /** In Prometheus' text; left out: there are none here. */
@@ -165,6 +169,7 @@ const addMethods = (app: App): void => {
 export const createApp = ({
   gateway,
   batches = NO_BATCHES,
+  webhooks,
   ready,
   metrics,
   callers,
@@ -193,11 +198,12 @@ export const createApp = ({
 
   addErrors(app, onFault)
 
-  const access = createAccess(callers, openServices(gateway, batches))
+  const access = createAccess(callers, openServices(gateway, batches, webhooks))
   if (callers?.length === 0)
     app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
   addCancellations({ app, gateway, access, leaving })
   addBatches({ app, access })
+  addWebhooks({ app, access })
   addStores({ app, access, adapters })
   addPages({ app, access, ready, metrics })
   if (console) app.route('/console', console)

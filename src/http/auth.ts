@@ -5,6 +5,12 @@ import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import { type CallerBatches, callerBatches } from '../gateway/batches/caller.ts'
 import {
+  type CallerWebhooks,
+  callerWebhooks,
+  NO_WEBHOOKS,
+  type Webhooks,
+} from '../gateway/deliveries/service.ts'
+import {
   type Caller,
   type CallerService,
   callerService,
@@ -21,6 +27,7 @@ export interface Env {
     /** What can be asked, as far as the caller reaches. */
     service: CallerService
     batches: CallerBatches
+    webhooks: CallerWebhooks
     requestId: string
     /** Of the problem that was answered, for the log. */
     code: string
@@ -116,17 +123,26 @@ const createIdentify = (known: readonly Known[]) => {
 }
 
 /** Gives a request what its caller may ask; made once for each caller. */
-export const openServices = (gateway: CancellationService, batches: Batches) => {
-  const made = new Map<Caller, readonly [CallerService, CallerBatches]>()
+export const openServices = (
+  gateway: CancellationService,
+  batches: Batches,
+  webhooks: Webhooks = NO_WEBHOOKS,
+) => {
+  const made = new Map<Caller, Pick<Env['Variables'], 'service' | 'batches' | 'webhooks'>>()
   return (c: Context<Env>, caller: Caller): void => {
     let own = made.get(caller)
     if (!own) {
       const service = callerService(gateway, caller)
-      own = [service, callerBatches(batches, service)]
+      own = {
+        service,
+        batches: callerBatches(batches, service),
+        webhooks: callerWebhooks(webhooks, service),
+      }
       made.set(caller, own)
     }
-    c.set('service', own[0])
-    c.set('batches', own[1])
+    c.set('service', own.service)
+    c.set('batches', own.batches)
+    c.set('webhooks', own.webhooks)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Cancellation, Status } from '../model/cancellation.ts'
+import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
 import type { CancelRequest } from '../model/request.ts'
 
 /** An idempotency key, scoped to caller and store. */
@@ -86,6 +87,7 @@ export const RECORD_LIFE_MS = 400 * 86_400_000
  * - `save` is compare-and-set on `version`, and with a lease conditional on its epoch: a late
  * writer changes nothing;
  * - a lease is held by one at a time, and can be taken again only when released or expired;
+ * - what a write owes to webhooks is written with it, and nothing of it where that was not written;
  * - pages are stable: a record that does not change is met exactly once, whatever is written
  * meanwhile.
  * A method that cannot keep its promise rejects; nothing is half done, and nothing at all unless
@@ -96,16 +98,26 @@ export interface Ledger {
    * Writes the draft unless its key, or an earlier record of its order, stands in the way (`guard`
    * in rules.ts). A final draft passes where the earlier one has settled.
    */
-  claim(draft: Cancellation, key: Key | null): Promise<Claim>
+  claim(draft: Cancellation, key: Key | null, owed?: readonly Owed[]): Promise<Claim>
   get(id: string): Promise<Cancellation | null>
   /**
    * Writes the next state of a record as it was read; with a lease, keeps it until `keepUntil` or
    * gives it back. Null: stale (somebody else wrote, or took the lease), nothing written. A
    * rejected record starts again only where no other of its order stands in the way.
    */
-  save(next: Cancellation, lease?: Lease, keepUntil?: number): Promise<Cancellation | null>
+  save(
+    next: Cancellation,
+    lease?: Lease,
+    keepUntil?: number,
+    owed?: readonly Owed[],
+  ): Promise<Cancellation | null>
   /** Takes the lock and moves the record's wake-up to the lease's end, in one step. */
   lease(record: Cancellation, lockKey: string, ttlMs: number): Promise<Lease | 'busy' | 'stale'>
+  /**
+   * Takes a lease by a name of its own, with no record: for what does no harm when it is done twice
+   * (after a failover two may hold it). Null: somebody else holds it.
+   */
+  hold(name: string, ttlMs: number): Promise<Lease | null>
   release(lease: Lease): Promise<void>
   /**
    * Records of these stores whose wake-up time has come: of each store at most so many, those that
@@ -133,7 +145,10 @@ export interface Ledger {
   list(query: Query): Promise<Cancellation[]>
   /** Cheap however many settled records there are. */
   figures(stores: readonly string[]): Promise<Figures>
-  /** Forgets keys after 30 days and settled records after 400; never one that needs attention. */
+  /**
+   * Forgets keys after 30 days and settled records after 400, with what was told of them; never one
+   * that needs attention.
+   */
   sweep(): Promise<void>
   /** Rejects unless a write reaches the disk. */
   ready(): Promise<void>
@@ -200,7 +215,7 @@ export interface BatchLedger {
   /** Null: stale, nothing written. */
   save(next: Batch): Promise<Batch | null>
   /** As `save`; null also where a row is not at rest yet. */
-  finish(next: Batch): Promise<Batch | null>
+  finish(next: Batch, owed?: readonly Owed[]): Promise<Batch | null>
   /** Newest first. */
   list(query: BatchQuery): Promise<Batch[]>
   /** What is not finished, oldest first. */
@@ -219,9 +234,62 @@ export interface BatchLedger {
   tallies(id: string): Promise<Tally[]>
   /** When the last rows of a store came to rest, the latest first. */
   recent(store: string, limit: number): Promise<number[]>
-  /** Forgets batches as long after they finished as records after they settled. */
+  /**
+   * Forgets batches as long after they finished as records after they settled, with what was told
+   * of them.
+   */
   sweep(): Promise<void>
 }
 
-/** A ledger that keeps batches beside cancellations. */
-export type FullLedger = Ledger & { readonly batches: BatchLedger }
+/** What a webhook is still owed. */
+export interface Pending {
+  readonly pending: number
+  /** When the oldest of the changes was. */
+  readonly oldestPendingAt: number | null
+}
+
+/**
+ * Promises, each proved by `test/ledger/suite.ts` on every ledger:
+ * - what a method resolved with survives `kill -9` (memory excepted);
+ * - there is one row of a webhook and a subject; it holds the newest that was owed, and nothing
+ * older ever replaces that;
+ * - `settle` touches only the revision that was sent, and `saveHealth` is compare-and-set on
+ * `version`;
+ * - a row lives as long as the record of its subject.
+ */
+export interface DeliveryLedger {
+  /** Owes what no record's write carries. */
+  owe(owed: readonly Owed[]): Promise<void>
+  /**
+   * Rows that are owed: those that were never tried, then those tried longest ago; among them the
+   * oldest change first.
+   */
+  next(webhook: string, limit: number): Promise<Delivery[]>
+  /**
+   * Writes how a try of a row ended, as it was sent. False: the row holds something else by now, or
+   * was delivered, and stays as it is.
+   */
+  settle(sent: Delivery, state: Tried, result: string, at: number): Promise<boolean>
+  /** Every webhook's row of a subject, by webhook. */
+  of(subject: string): Promise<Delivery[]>
+  owedOf(webhook: string): Promise<Pending>
+  /**
+   * Owes again what was delivered or failed and whose change lies in a time, its ends included;
+   * how many rows.
+   */
+  replay(webhook: string, since: number, until: number): Promise<number>
+  /** Null: never saved. */
+  health(webhook: string): Promise<Health | null>
+  /** Null: stale, nothing written. */
+  saveHealth(webhook: string, next: Health): Promise<Health | null>
+  /** Every webhook that has a row or a health. */
+  webhooks(): Promise<string[]>
+  /** Forgets all rows of a webhook, and its health. */
+  forget(webhook: string): Promise<void>
+}
+
+/** A ledger that keeps batches and deliveries beside cancellations. */
+export type FullLedger = Ledger & {
+  readonly batches: BatchLedger
+  readonly deliveries: DeliveryLedger
+}

@@ -1,6 +1,7 @@
 /** What every ledger does alike: the rules behind the promises of the port, each written once. */
 import { type Batch, PHASES, type Phase } from '../model/batch.ts'
 import { type Cancellation, isAtRest, isFinal } from '../model/cancellation.ts'
+import type { Delivery, Owed } from '../model/delivery.ts'
 import { sameWishes } from '../model/request.ts'
 import {
   type BatchClaim,
@@ -73,24 +74,36 @@ export interface Keys<Bound> {
   bind(key: ScopedKey, id: string): void
 }
 
+/** Writes what is owed to webhooks into the turn that it is called in; nothing, where none is. */
+export type Owe = (owed: readonly Owed[]) => void
+
 /** What a claim needs of a ledger that reads and writes in one turn. */
 export interface ClaimStore {
   readonly keys: Keys<Cancellation>
   /** Finds the earlier records of a draft's guard that may stand in its way, oldest first. */
   readonly earlier: (draft: Cancellation) => readonly Cancellation[]
   readonly insert: (draft: Cancellation) => void
+  readonly owe: Owe
 }
 
 /**
  * Claims, in a transaction of a ledger that reads and writes in one turn. Redis does the same in
  * Lua.
  */
-export const claimIn = (store: ClaimStore, draft: Cancellation, key: Key | null): Claim => {
+export const claimIn = (
+  store: ClaimStore,
+  draft: Cancellation,
+  key: Key | null,
+  owed: readonly Owed[] = [],
+): Claim => {
   const scoped = key && scopedKey(key, draft)
   const earlier = scoped && store.keys.earlier(scoped)
   if (earlier) return { outcome: earlier.outcome, record: earlier.bound }
   const claim = guard(draft, store.earlier(draft)) ?? { outcome: 'created', record: draft }
-  if (claim.outcome === 'created') store.insert(draft)
+  if (claim.outcome === 'created') {
+    store.insert(draft)
+    store.owe(owed)
+  }
   if (scoped && (claim.outcome === 'created' || claim.outcome === 'deduplicated'))
     store.keys.bind(scoped, claim.record.id)
   return claim
@@ -151,6 +164,11 @@ export const inOrderOf =
   (a: Cancellation, b: Cancellation): number =>
     (query.order === 'asc' ? 1 : -1) * comparePlaces(placeOf(a, query), placeOf(b, query))
 
+/** Compares rows in the order in which a webhook is told what it is owed. */
+export const inOrderToTell = (a: Delivery, b: Delivery): number =>
+  (a.triedAt ?? 0) - (b.triedAt ?? 0) ||
+  comparePlaces({ at: a.at, id: a.subject }, { at: b.at, id: b.subject })
+
 /** How soon a record that met a busy lock is due again. */
 export const BUSY_RETRY_MS = 250
 
@@ -207,6 +225,11 @@ const READS: ReadonlySet<string> = new Set([
   'open',
   'tallies',
   'recent',
+  'next',
+  'of',
+  'owedOf',
+  'health',
+  'webhooks',
 ])
 
 /** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */

@@ -45,6 +45,9 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   'cancellation-not-found': {
     program: 'Check the id. Records are kept for 400 days after they settled.',
   },
+  'webhook-not-found': {
+    program: '`GET /v1/webhooks` lists the webhooks of the key.',
+  },
   'method-not-allowed': { program: 'Use a method that the `Allow` header names.' },
   'order-not-cancelable': {
     program:

@@ -55,6 +55,8 @@ export interface Cancellation {
   readonly id: string
   /** Raised by the ledger on every save: compare-and-set. */
   readonly version: number
+  /** Rises with each event that is told of it (`eventOf`); none yet, or an old record: absent. */
+  readonly revision?: number | undefined
   readonly status: Status
   readonly caller: string
   /** The batch that it was fed from. */

@@ -58,6 +58,12 @@ export const PROBLEMS = {
     retryable: false,
     about: 'No cancellation with this id exists for the stores of this key.',
   },
+  'webhook-not-found': {
+    status: 404,
+    title: 'No such webhook',
+    retryable: false,
+    about: 'This key has no webhook of this name.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',

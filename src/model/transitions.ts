@@ -9,6 +9,7 @@ import type {
   Via,
   Word,
 } from './cancellation.ts'
+import { eventOf } from './delivery.ts'
 import { type Effects, keepConfirmed, pending } from './effect.ts'
 import { type Order, withoutCustomer } from './order.ts'
 import type { Problem } from './problem.ts'
@@ -280,8 +281,8 @@ const AFTER: {
 } = { send, unsent, doubt, wait, succeed, reject, escalate, resolve, restart }
 
 /**
- * The next record. Throws `IllegalTransition` where the status forbids the event; never changes its
- * argument.
+ * The next record, its revision raised where the change is told of. Throws `IllegalTransition`
+ * where the status forbids the event; never changes its argument.
  */
 export const transition = (record: Cancellation, event: Event): Cancellation => {
   if (
@@ -291,5 +292,6 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
     throw new IllegalTransition(record.status, event.type)
   }
   const after = AFTER[event.type] as (record: Cancellation, event: Event) => Cancellation
-  return after({ ...record, updatedAt: event.at }, event)
+  const next = after({ ...record, updatedAt: event.at }, event)
+  return eventOf(record, next) === null ? next : { ...next, revision: (record.revision ?? 0) + 1 }
 }

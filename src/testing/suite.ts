@@ -7,6 +7,7 @@ import { INPUTS } from '../model/capability.ts'
 import { readSuite, type SuiteOptions } from './options.ts'
 import { testCases } from './suite-cases.ts'
 import { testHostile } from './suite-hostile.ts'
+import { testNotices } from './suite-notices.ts'
 import { testSandbox } from './suite-sandbox.ts'
 
 const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
@@ -30,7 +31,7 @@ const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
 
 /**
  * Registers the suite for one platform, in a test file of its folder. `folder` holds its `cases/`
- * and its `suite.json`, unless `options` are given.
+ * and its `suite.json`, unless `options` are given, and its `notices/` where it has webhooks.
  */
 export const testAdapter = (
   platform: Platform,
@@ -41,4 +42,5 @@ export const testAdapter = (
   testCases(platform, folder, options)
   testHostile(platform, options)
   testSandbox(platform, options)
+  if (platform.adapter.notices) testNotices(platform.adapter, new URL('notices/', folder), options)
 }

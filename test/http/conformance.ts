@@ -122,7 +122,7 @@ export const complaints = (
 
 /** Whether the document allows this body for this operation. */
 export const isValidBody = (
-  name: 'CancelRequest' | 'ResolveRequest' | 'BatchRequest',
+  name: 'CancelRequest' | 'ResolveRequest' | 'BatchRequest' | 'ReplayRequest',
   body: unknown,
 ): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 

@@ -4,11 +4,12 @@
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ledger, Lease, Query } from '../../src/ledger/port.ts'
+import type { FullLedger, Lease, Query } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { type Cancellation, STATUSES } from '../../src/model/cancellation.ts'
+import type { Delivery, Owed } from '../../src/model/delivery.ts'
 import { temporaryFolder } from './files.ts'
 import { become, DAY, draft, key, START } from './records.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
@@ -16,6 +17,12 @@ import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 const RUNS = Number(process.env['RESCIND_RUNS'] ?? 60)
 
 const few = fc.nat(3)
+const WEBHOOKS = ['erp', 'shop'] as const
+/** To whom something is owed, and whether the event is wanted there. */
+const OWES = fc.array(
+  fc.record({ webhook: fc.constantFrom(...WEBHOOKS), isWanted: fc.boolean() }),
+  { maxLength: 2 },
+)
 const STEP = fc.oneof(
   {
     weight: 6,
@@ -29,6 +36,7 @@ const STEP = fc.oneof(
       key: fc.option(few),
       body: fc.nat(1),
       reference: fc.option(fc.nat(1)),
+      owes: OWES,
     }),
   },
   {
@@ -41,6 +49,37 @@ const STEP = fc.oneof(
       lease: fc.option(fc.nat()),
       keepMs: fc.option(fc.constantFrom(0, 500, 5_000)),
       wakeMs: few,
+      owes: OWES,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('owe' as const),
+      record: fc.nat(),
+      revision: fc.nat(12),
+      owes: OWES,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('try' as const),
+      webhook: fc.constantFrom(...WEBHOOKS),
+      limit: fc.integer({ min: 1, max: 4 }),
+      // Else one that was read some time ago.
+      isFresh: fc.boolean(),
+      which: fc.nat(),
+      state: fc.constantFrom('owed' as const, 'delivered' as const, 'failed' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('replay' as const),
+      webhook: fc.constantFrom(...WEBHOOKS),
+      sinceMs: fc.nat(700),
+      lastsMs: fc.nat(5_000),
     }),
   },
   {
@@ -78,17 +117,28 @@ const STEP = fc.oneof(
     }),
   },
 )
+type Owes = typeof OWES extends fc.Arbitrary<infer Some> ? Some : never
 type Step = typeof STEP extends fc.Arbitrary<infer One> ? One : never
 
 /** Tells a history to a ledger; what it answered, with leases named by their place. */
 const tell = async (
-  ledger: Ledger,
+  ledger: FullLedger,
   clock: { now: number },
   steps: readonly Step[],
 ): Promise<unknown[]> => {
   const drafts: Cancellation[] = []
   const leases: Lease[] = []
   const answers: unknown[] = []
+  const read: Delivery[] = []
+  const owed = (subject: string, revision: number, owes: Owes): Owed[] =>
+    owes.map(({ webhook, isWanted }) => ({
+      webhook,
+      subject,
+      revision,
+      type: 'cancellation.succeeded',
+      body: isWanted ? `${revision}` : null,
+      at: clock.now,
+    }))
   const pick = <T>(from: readonly T[], at: number): T | undefined =>
     from[at % Math.max(from.length, 1)]
   const current = async (at: number): Promise<Cancellation | null> => {
@@ -112,6 +162,7 @@ const tell = async (
           await ledger.claim(
             step.isFinal ? become(made, 'succeeded') : made,
             step.key === null ? null : key(`k${step.key}`, `${step.body}`),
+            owed(made.id, made.version, step.owes),
           ),
         )
         break
@@ -128,8 +179,28 @@ const tell = async (
             next.wakeAt === null ? next : { ...next, wakeAt: next.wakeAt + step.wakeMs * 300 },
             step.lease === null ? undefined : pick(leases, step.lease),
             step.keepMs === null ? undefined : clock.now + step.keepMs,
+            owed(next.id, next.version + 1, step.owes),
           ),
         )
+        break
+      }
+      case 'owe': {
+        const subject = pick(drafts, step.record)
+        if (subject) await ledger.deliveries.owe(owed(subject.id, step.revision, step.owes))
+        break
+      }
+      case 'try': {
+        const rows = await ledger.deliveries.next(step.webhook, step.limit)
+        read.push(...rows)
+        const sent = pick(step.isFresh ? rows : read, step.which)
+        answers.push(rows)
+        if (sent)
+          answers.push(await ledger.deliveries.settle(sent, step.state, `${index}`, clock.now))
+        break
+      }
+      case 'replay': {
+        const since = START + step.sinceMs
+        answers.push(await ledger.deliveries.replay(step.webhook, since, since + step.lastsMs))
         break
       }
       case 'lease': {
@@ -176,10 +247,14 @@ const tell = async (
     }
   }
   const records = await Promise.all(drafts.map(({ id }) => ledger.get(id)))
-  return [...answers, records]
+  const told = await Promise.all([
+    ...drafts.map(({ id }) => ledger.deliveries.of(id)),
+    ...WEBHOOKS.map((webhook) => ledger.deliveries.owedOf(webhook)),
+  ])
+  return [...answers, records, told, (await ledger.deliveries.webhooks()).sort()]
 }
 
-const agree = (open: (now: () => number, run: number) => Promise<Ledger>) => async () => {
+const agree = (open: (now: () => number, run: number) => Promise<FullLedger>) => async () => {
   let run = 0
   await fc.assert(
     fc.asyncProperty(fc.array(STEP, { minLength: 5, maxLength: 40 }), async (steps) => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import { finish, WITHDRAWN } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
+import { newHealth } from '../../src/model/delivery.ts'
 import { become, claim, draft, key, query, save, standing, START, take } from './records.ts'
 import { watched, every, expected } from './watched.ts'
 
@@ -85,6 +86,75 @@ describe('a ledger that grows', () => {
     await ledger.sweep()
     // How many of each status are open is counted; leases are those that are held now.
     expect(slow().filter((step) => !/by_openness|SCAN leases/.test(step))).toEqual([])
+  })
+
+  it('where nothing is owed, nothing is asked or written for it', async () => {
+    const { ledger, asked } = watched()
+    const record = await claim(ledger, draft(), key('k'))
+    await save(ledger, become(record, 'succeeded'), await take(ledger, record, 'lock'))
+    const { batch } = await ledger.batches.create(
+      {
+        id: 'bat_1',
+        version: 1,
+        status: 'running',
+        caller: 'erp',
+        total: 1,
+        stores: ['paris'],
+        createdAt: START,
+        startedAt: START,
+        finishedAt: null,
+      },
+      [{ row: 1, request: draft().request }],
+      null,
+    )
+    await ledger.batches.setWaiting(batch.id, WITHDRAWN)
+    await ledger.batches.finish(finish(batch, START))
+    const about = () => [...asked.keys()].filter((text) => /deliveries|webhooks/.test(text))
+    expect(about()).toEqual([])
+    const other = draft()
+    await ledger.claim(other, null, [
+      {
+        webhook: 'erp',
+        subject: other.id,
+        revision: 1,
+        type: 'cancellation.rejected',
+        body: '{}',
+        at: START,
+      },
+    ])
+    expect(about().length).toBe(2)
+  })
+
+  it('what webhooks are owed is found by indexes, and no more of it is read than is asked for', async () => {
+    const { ledger, slow, sizes, forget } = watched()
+    const { deliveries } = ledger
+    const owed = (webhook: string, index: number, revision = 1, body: string | null = '{}') => ({
+      webhook,
+      subject: `can_${index}`,
+      revision,
+      type: 'cancellation.succeeded' as const,
+      body,
+      at: START + index,
+    })
+    const many = Array.from({ length: 300 }, (_, index) => index)
+    await deliveries.owe(many.flatMap((index) => [owed('erp', index), owed('shop', index)]))
+    for (const row of await deliveries.next('shop', 300))
+      await deliveries.settle(row, 'delivered', '200', START)
+    forget()
+    expect((await deliveries.next('erp', 4)).length).toBe(4)
+    await deliveries.owe([owed('erp', 7, 2), owed('erp', 8, 2, null)])
+    await deliveries.of('can_7')
+    await deliveries.owedOf('erp')
+    await deliveries.saveHealth('erp', newHealth('https://erp.example'))
+    await deliveries.health('erp')
+    await deliveries.webhooks()
+    expect(Math.max(...sizes)).toBe(4)
+    await deliveries.replay('shop', START, START + 99)
+    await deliveries.forget('erp')
+    // Webhooks that have a health are as many as are configured.
+    const few = /SCAN webhooks|TEMP B-TREE.* union select name/s
+    expect(slow().filter((step) => !few.test(step))).toEqual([])
+    expect(Math.max(...sizes)).toBe(100)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 /** Whatever goes wrong in a ledger, its callers meet one error. */
 import { describe, expect, it } from 'vitest'
-import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { type FullLedger, type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
 import { guarded, unsure } from '../../src/ledger/rules.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
@@ -12,6 +12,7 @@ const NAMES = [
   'get',
   'save',
   'lease',
+  'hold',
   'release',
   'due',
   'strays',
@@ -27,7 +28,9 @@ const NAMES = [
 
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
-    expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual([...NAMES, 'batches'].sort())
+    expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(
+      [...NAMES, 'batches', 'deliveries'].sort(),
+    )
   })
 
   it.each(NAMES)(
@@ -72,6 +75,22 @@ describe('guarded', () => {
       message: 'the ledger failed to take',
     })
     expect(await batches.get('x')).toBeNull()
+  })
+
+  it('covers its deliveries, whose reads tell nothing of what was written before', async () => {
+    const fail = () => Promise.reject(new Error('the disk is gone'))
+    const ledger = openMemoryLedger()
+    const { deliveries } = guarded<FullLedger>({
+      ...ledger,
+      deliveries: { ...ledger.deliveries, owe: fail, next: fail, of: fail },
+    })
+    await expect(deliveries.owe([])).rejects.toMatchObject({
+      name: 'LedgerUnavailable',
+      written: false,
+    })
+    for (const reading of [deliveries.next('erp', 1), deliveries.of('can_1')])
+      await expect(reading).rejects.toMatchObject({ name: 'LedgerUnavailable', written: null })
+    expect(await deliveries.webhooks()).toEqual([])
   })
 
   it('says that nothing was written, unless nobody knows or it was a read', async () => {

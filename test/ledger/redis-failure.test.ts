@@ -1,9 +1,10 @@
 /** The ledger in Redis when Redis is away, hung, restarted, emptied or full. */
 import { inspect } from 'node:util'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { type Ledger, LedgerUnavailable } from '../../src/ledger/port.ts'
+import { type FullLedger, LedgerUnavailable } from '../../src/ledger/port.ts'
 import { guarded } from '../../src/ledger/rules.ts'
 import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
+import type { Delivery } from '../../src/model/delivery.ts'
 import {
   become,
   claim,
@@ -20,7 +21,7 @@ import {
 import { describeRedis, freePort } from './redis-server.ts'
 import { PAUSE_MS, DURABLE, serve, open, client } from './redis-trouble.ts'
 
-const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
+const methods = (ledger: FullLedger): (() => Promise<unknown>)[] => {
   const record = draft()
   return [
     () => ledger.claim(record, key('k')),
@@ -39,7 +40,8 @@ const methods = (ledger: Ledger): (() => Promise<unknown>)[] => {
 const SOON = { timeout: 30_000, interval: 25 }
 
 /** Reads until that works, so that nothing but the ledger itself finds out what changed. */
-const recovered = (ledger: Ledger): Promise<unknown> => vi.waitFor(() => ledger.get('none'), SOON)
+const recovered = (ledger: FullLedger): Promise<unknown> =>
+  vi.waitFor(() => ledger.get('none'), SOON)
 
 describeRedis('the redis ledger in trouble', () => {
   it('says soon that there is no server or a wrong password, and never the password', async () => {
@@ -332,7 +334,20 @@ describeRedis('the redis ledger in trouble', () => {
         key(`{${store}}`),
       )
       const lease = await take(ledger, record, `{${store}}`)
-      await save(ledger, become(record, 'succeeded'), lease, START + 5)
+      const owed = {
+        webhook: `{${store}`,
+        subject: record.id,
+        revision: 1,
+        type: 'cancellation.succeeded' as const,
+        body: '{}',
+        at: START,
+      }
+      await ledger.save(become(record, 'succeeded'), lease, START + 5, [
+        owed,
+        { ...owed, webhook: 'told' },
+      ])
+      const [row] = await ledger.deliveries.next('told', 1)
+      await ledger.deliveries.settle(row as Delivery, 'delivered', '200', START)
       await ledger.list(query({ stores: [store] }))
     }
     const before = await admin.keys('*')

@@ -1,7 +1,7 @@
 /** Redis servers of one test each, and a ledger in them, for the tests of what goes wrong there. */
 import { Redis } from 'ioredis'
 import { onTestFinished } from 'vitest'
-import { type Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openRedisLedger, type RedisOptions } from '../../src/ledger/redis/redis.ts'
 import { START } from './records.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
@@ -19,7 +19,7 @@ export const serve = async (...settings: string[]): Promise<RedisServer> => {
 export const open = async (
   server: { readonly url: string },
   options: Partial<RedisOptions> = {},
-): Promise<Ledger> => {
+): Promise<FullLedger> => {
   const ledger = await openRedisLedger(server.url, {
     pauseMs: PAUSE_MS,
     now: () => START,

@@ -1,9 +1,9 @@
 /** The ledger in Redis keeps every promise, with two clients on one server. */
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
-import { draft, key, START } from './records.ts'
+import { become, claim, draft, key, save, START, take } from './records.ts'
 import { testLedger } from './suite.ts'
 
 describeRedis('with a Redis server', () => {
@@ -63,6 +63,39 @@ describeRedis('with a Redis server', () => {
     ).rejects.toThrow(/rows of the batch are missing/)
     expect(await ledger.batches.get('bat_3')).toBeNull()
     for (const seconds of await kept('bat_3')) expect(seconds).toBeGreaterThan(0)
+    await ledger.close()
+  })
+
+  it('where nothing is owed, nothing is asked or written for it', async () => {
+    await admin.flushall()
+    const ledger = await openRedisLedger(server.url, { pauseMs: 60_000 })
+    const asked: string[] = []
+    const monitor = await admin.monitor()
+    monitor.on('monitor', (_time: string, values: string[]) => asked.push(values.join(' ')))
+    /** What scripts asked of deliveries until now. */
+    const about = async () => {
+      await admin.echo('until here')
+      await vi.waitFor(() => expect(asked.at(-1)).toBe('echo until here'))
+      return asked.filter((text) =>
+        /^(?!eval).*\}:(delivery|deliveries|told|next|webhooks)/.test(text),
+      )
+    }
+    const record = await claim(ledger, draft(), key('k'))
+    await save(ledger, become(record, 'succeeded'), await take(ledger, record, 'lock'))
+    expect(await about()).toEqual([])
+    const other = draft()
+    await ledger.claim(other, null, [
+      {
+        webhook: 'erp',
+        subject: other.id,
+        revision: 1,
+        type: 'cancellation.rejected',
+        body: '{}',
+        at: START,
+      },
+    ])
+    expect((await about()).length).toBeGreaterThan(3)
+    monitor.disconnect()
     await ledger.close()
   })
 

@@ -10,6 +10,7 @@ import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { guarded } from '../../src/ledger/rules.ts'
+import { type Delivery, newHealth } from '../../src/model/delivery.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { openSqlite, openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile, temporaryFolder } from './files.ts'
@@ -45,12 +46,16 @@ const write = async (
   return said
 }
 
-/** Every acknowledged write is there, every refused one is not. */
+/** Every acknowledged write is there with what it owes, every refused one is not. */
 const compare = async (path: string, said: Record<string, string[]>) => {
   const ledger = openSqliteLedger(path)
+  const told = async (id: string) =>
+    (await ledger.deliveries.of(id)).map(({ revision }) => revision)
   try {
     for (const id of said['claimed'] ?? []) {
-      expect(await ledger.get(id), id).toMatchObject({ id })
+      const found = await ledger.get(id)
+      expect(found, id).toMatchObject({ id })
+      expect(await told(id), id).toEqual([found?.version])
       expect(
         (await ledger.claim(draft(), { caller: 'writer', value: id, fingerprint: id })).record.id,
       ).toBe(id)
@@ -61,6 +66,7 @@ const compare = async (path: string, said: Record<string, string[]>) => {
     for (const id of said['refused'] ?? []) {
       const record = await ledger.get(id)
       expect(record?.status ?? null, id).toBe(claimed.has(id) ? 'accepted' : null)
+      expect(await told(id), id).toEqual(claimed.has(id) ? [1] : [])
       const again = await ledger.claim(draft({ orderId: id }), {
         caller: 'writer',
         value: id,
@@ -81,11 +87,22 @@ describe('the sqlite ledger on its disk', () => {
     const record = await claim(first, draft(), key('k'))
     const lease = await take(first, record, 'lock', 1_000)
     const saved = await save(first, become(record, 'sending'), lease, START + 1_000)
+    const about = { webhook: 'erp', subject: record.id, body: '{}', at: START }
+    await first.deliveries.owe([{ ...about, revision: 1, type: 'cancellation.in_doubt' }])
+    const [sent] = (await first.deliveries.next('erp', 1)) as [Delivery]
+    await first.deliveries.settle(sent, 'owed', '503', START + 1)
+    const health = await first.deliveries.saveHealth('erp', newHealth('https://erp.example'))
+    await first.hold('webhook:erp', 1_000)
     await first.close()
     const second = openSqliteLedger(path, clock)
     expect(await second.get(record.id)).toEqual(saved)
     expect(await second.claim(draft(), key('k'))).toEqual({ outcome: 'replayed', record: saved })
     expect(await second.lease(saved, 'lock', 1)).toBe('busy')
+    expect(await second.hold('webhook:erp', 1)).toBeNull()
+    expect(await second.deliveries.next('erp', 9)).toEqual([
+      { ...sent, tries: 1, triedAt: START + 1, lastResult: '503' },
+    ])
+    expect(await second.deliveries.health('erp')).toEqual(health)
     expect((await take(second, saved, 'other')).epoch).toBeGreaterThan(lease.epoch)
     expect(await second.save(become(saved, 'succeeded'), lease)).not.toBeNull()
     await second.close()

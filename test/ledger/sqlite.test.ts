@@ -1,7 +1,7 @@
 /** The SQL ledger over node:sqlite keeps every promise, with two handles on one file. */
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import type { Query } from '../../src/ledger/port.ts'
+import { type Query, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import { guardOf } from '../../src/ledger/rules.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile } from './files.ts'
@@ -9,6 +9,7 @@ import type { Cancellation } from '../../src/model/cancellation.ts'
 import { become, draft, query, standing, START } from './records.ts'
 import { testLedger } from './suite.ts'
 import { VERSION_3 } from './version-3.ts'
+import { VERSION_7 } from './version-7.ts'
 
 testLedger('sqlite', async (now) => {
   const path = temporaryFile()
@@ -92,6 +93,54 @@ it('a ledger of an earlier version is brought up to date', async () => {
     tally,
     { ...tally, phase: 'rest', status: 'succeeded', count: 1 },
   ])
+  await later.close()
+})
+
+it('a ledger from before there were deliveries owes what changes from then on', async () => {
+  const path = temporaryFile()
+  const file = new DatabaseSync(path)
+  file.exec(VERSION_7)
+  const record = become(draft({ orderId: 'one' }), 'in_doubt')
+  file
+    .prepare(
+      'insert into cancellations (id, version, guard, store, order_id, status, created_at, ' +
+        'updated_at, wake_at, body, doubt_since) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(
+      record.id,
+      record.version,
+      guardOf(record),
+      record.request.store,
+      record.request.orderId,
+      record.status,
+      record.createdAt,
+      record.updatedAt,
+      record.wakeAt,
+      JSON.stringify(record),
+      record.updatedAt,
+    )
+  file.close()
+
+  const clock = { now: START }
+  const later = openSqliteLedger(path, () => clock.now)
+  expect(await later.get(record.id)).toEqual(record)
+  expect([await later.deliveries.of(record.id), await later.deliveries.webhooks()]).toEqual([
+    [],
+    [],
+  ])
+  const owed = {
+    webhook: 'erp orders',
+    subject: record.id,
+    revision: 1,
+    type: 'cancellation.succeeded',
+    body: '{}',
+    at: START,
+  } as const
+  await later.save(become(record, 'succeeded'), undefined, undefined, [owed])
+  expect(await later.deliveries.of(record.id)).toMatchObject([{ ...owed, state: 'owed' }])
+  clock.now += RECORD_LIFE_MS
+  await later.sweep()
+  expect([await later.get(record.id), await later.deliveries.of(record.id)]).toEqual([null, []])
   await later.close()
 })
 

@@ -2,6 +2,7 @@
 import { describe } from 'vitest'
 import { testBatches } from './batches.ts'
 import { testClaims } from './claims.ts'
+import { testDeliveries } from './deliveries.ts'
 import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
 import { testLeases } from './leases.ts'
@@ -25,6 +26,7 @@ export const testLedger = (name: string, open: Open): void => {
     describe('figures', () => testFigures(open))
     describe('stores', () => testStores(open))
     describe('batches', () => testBatches(open))
+    describe('deliveries', () => testDeliveries(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

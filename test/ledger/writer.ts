@@ -12,6 +12,18 @@ const AT_ONCE = 8
 const MOST_REFUSALS = 20
 const refused: string[] = []
 
+/** What is owed of a record, by its revision. */
+const owed = (subject: string, revision: number) => [
+  {
+    webhook: 'erp orders',
+    subject,
+    revision,
+    type: 'cancellation.succeeded' as const,
+    body: 'x'.repeat(300),
+    at: revision,
+  },
+]
+
 const say = (word: string, id: string) => process.stdout.write(`${word} ${id}\n`)
 
 const work = async (index: number) => {
@@ -41,10 +53,11 @@ const work = async (index: number) => {
         },
       }),
       { caller: 'writer', value: id, fingerprint: id },
+      owed(id, 1),
     )
     say('claimed', id)
-    if (await ledger.save({ ...record, status: 'succeeded', settledAt: now, wakeAt: null }))
-      say('saved', id)
+    const next = { ...record, status: 'succeeded' as const, settledAt: now, wakeAt: null }
+    if (await ledger.save(next, undefined, undefined, owed(id, 2))) say('saved', id)
   } catch {
     say('refused', id)
     refused.push(id)

@@ -177,6 +177,7 @@ describe('what an event writes', () => {
   it('doubt: with the end of the call, or without after a crash', () => {
     expect(after(sending, EVENTS.doubt)).toEqual({
       ...sending,
+      revision: 1,
       status: 'in_doubt',
       updatedAt: 5_000,
       wakeAt: 6_000,
@@ -203,6 +204,7 @@ describe('what an event writes', () => {
   it('succeed', () => {
     expect(after({ ...sending, problem: retryable }, EVENTS.succeed)).toEqual({
       ...sending,
+      revision: 1,
       status: 'succeeded',
       via: 'reply',
       effects,
@@ -216,6 +218,7 @@ describe('what an event writes', () => {
   it('reject; a call that never left is told apart', () => {
     expect(after(sending, EVENTS.reject)).toEqual({
       ...sending,
+      revision: 1,
       status: 'rejected',
       via: 'reply',
       effects,
@@ -240,6 +243,7 @@ describe('what an event writes', () => {
   it('escalate keeps the customer for the person who looks', () => {
     expect(after(sending, EVENTS.escalate)).toEqual({
       ...sending,
+      revision: 1,
       status: 'needs_attention',
       effects,
       problem: retryable,
@@ -269,6 +273,7 @@ describe('what an event writes', () => {
     const resolution = (as: string) => ({ as, note: 'mended', by: 'ops', at: 5_000 })
     const closed = {
       ...open,
+      revision: 1,
       via: 'operator',
       effects,
       order: order({ customer: null }),

@@ -18,6 +18,7 @@ const STATUS_OF = {
   'store-not-found': 404,
   'order-not-found': 404,
   'cancellation-not-found': 404,
+  'webhook-not-found': 404,
   'method-not-allowed': 405,
   'order-not-cancelable': 409,
   'cancellation-conflict': 409,

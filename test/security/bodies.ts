@@ -17,12 +17,14 @@ const GOOD = {
   CancelRequest: { store: 'paris', orderId: 'order_open' },
   ResolveRequest: { as: 'retry', note: 'x' },
   BatchRequest: { items: [{ store: 'paris', orderId: 'order_open' }] },
+  ReplayRequest: { since: '2026-11-21T12:00:00Z' },
 } as const
 /** The largest body that is read, in bytes. */
 const LARGEST = {
   CancelRequest: 16_384,
   ResolveRequest: 16_384,
   BatchRequest: 8 * 1_048_576,
+  ReplayRequest: 16_384,
 } as const
 const takers = () =>
   Object.entries<any>(document['paths']).flatMap(([path, methods]) =>
@@ -35,7 +37,9 @@ const takers = () =>
         ? [
             {
               method: method.toUpperCase(),
-              path: path.replace('{id}', 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB'),
+              path: path
+                .replace('{id}', 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB')
+                .replace('{name}', 'orders'),
               name,
               members: Object.keys(document['components'].schemas[name].properties),
             },

@@ -24,16 +24,20 @@ const ADMISSION = 'src/gateway/admission.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
+const DELIVERY = 'src/model/delivery.ts'
 const EFFECT = 'src/model/effect.ts'
 const CLASSIFY = 'src/connection/classify.ts'
 const RUNNER = 'src/gateway/batches/runner.ts'
 const IDENTITY = 'src/gateway/workflow/identity.ts'
 const JOB = 'src/gateway/workflow/job.ts'
 const LEDGER = 'src/ledger/rules.ts'
+const NOTICE = 'src/connection/notices.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
+const SIGNATURE = 'src/connection/signature.ts'
 const gateway = (...names: string[]) => names.map((name) => `test/gateway/${name}.test.ts`)
+const NOTICES = ['test/notices/notices.test.ts']
 const SQLITE = ['test/ledger/sqlite.test.ts']
 
 const NO_SETTLE: Mutation['edits'] = [
@@ -108,10 +112,11 @@ export const MUTATIONS: readonly Mutation[] = [
     quick: true,
     edits: [
       [
-        'const saved = await deps.ledger.save(transition(record, { ...change, at: deps.now() } ' +
-          'as Event), job.lease ?? undefined, hold)',
+        'const saved = await deps.records.save(record, transition(record, { ...change, at: ' +
+          'deps.now() } as Event), job.lease ?? undefined, hold)',
         'const next = transition(record, { ...change, at: deps.now() } as Event)\n  const ' +
-          'write = () => deps.ledger.save(next, job.lease ?? undefined, hold)\n  const saved = ' +
+          'write = () => deps.records.save(record, next, job.lease ?? undefined, hold)\n  const ' +
+          'saved = ' +
           "next.status === 'sending' ? (setTimeout(write, 5), { ...next, version: next.version + " +
           '1 }) : await write()',
       ],
@@ -289,6 +294,25 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [["current?.['version'] !== next.version || ", '']],
   },
   {
+    without: 'what is owed in the write that it tells of (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'what a save owes',
+    edits: [['oweRows(sql, owed)', '']],
+  },
+  {
+    without: 'the newest event in the row of a subject',
+    file: DELIVERY,
+    tests: [...SQLITE, 'test/model/delivery.test.ts'],
+    edits: [['if (row && owed.revision <= row.revision) return null', '']],
+  },
+  {
+    without: 'settling only what was sent',
+    file: DELIVERY,
+    tests: [...SQLITE, 'test/model/delivery.test.ts'],
+    edits: [['row?.revision !== revision', '!row']],
+  },
+  {
     without: 'leases that exclude each other (SQL)',
     file: 'src/ledger/sql/leases.ts',
     tests: SQLITE,
@@ -333,6 +357,22 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     needsRedis: true,
     edits: [['if was[1] ~= expected then return 0 end', '']],
+  },
+  {
+    without: 'what is owed in the write that it tells of (Redis)',
+    file: 'src/ledger/redis/claims.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'what a save owes',
+    needsRedis: true,
+    edits: [['owe(14)', '']],
+  },
+  {
+    without: 'settling only what was sent (Redis)',
+    file: 'src/ledger/redis/deliveries.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'was replaced meanwhile',
+    needsRedis: true,
+    edits: [['or row.revision ~= revision', '']],
   },
   {
     without: 'the pause after another Redis',
@@ -881,5 +921,83 @@ export const MUTATIONS: readonly Mutation[] = [
     file: RUN,
     tests: 'sweep.ts sqlite',
     edits: FORGETFUL,
+  },
+  {
+    without: 'an algorithm that a token does not choose',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [["if (header?.['alg'] !== 'RS256' || 'crit' in header) return UNPROVED", '']],
+  },
+  {
+    without: 'the end of a token, where it names none',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [["typeof end === 'number' && end * 1_000", 'Number(end ?? Infinity) * 1_000']],
+  },
+  {
+    without: 'the age of a Standard Webhook that comes early',
+    file: SIGNATURE,
+    tests: ['test/notices/library.test.ts'],
+    edits: [['Math.abs(ageS) <= TOLERANCE_S', 'ageS <= TOLERANCE_S']],
+  },
+  {
+    without: 'a bound on the signatures that are looked through',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [['|| signatures.length > MOST_SIGNATURES', '']],
+  },
+  {
+    without: 'a bound on how deep a body is, before it is proved',
+    file: SIGNATURE,
+    tests: NOTICES,
+    edits: [['if (depth === DEEPEST) return null', '']],
+  },
+  {
+    without: 'one spelling of a signature',
+    file: 'src/adapter/webhook-secret.ts',
+    tests: NOTICES,
+    edits: [['btoa(binary) === text ?', 'btoa(binary) !== null ?']],
+  },
+  {
+    without: 'asking which shop a notice is for',
+    file: NOTICE,
+    tests: NOTICES,
+    quick: true,
+    edits: [
+      [
+        "if (notices.shop && !notices.shop(settings, body, headers)) return refused('another shop')",
+        '',
+      ],
+    ],
+  },
+  {
+    without: 'refusing an empty body, whatever proves it',
+    file: NOTICE,
+    tests: ['test/notices/later.test.ts'],
+    edits: [["body.length === 0 ? refused('empty') :", '']],
+  },
+  {
+    without: 'the secret before, while one replaces it',
+    file: NOTICE,
+    tests: ['test/notices/later.test.ts'],
+    edits: [['of [webhookSecret, previousWebhookSecret]', 'of [webhookSecret]']],
+  },
+  {
+    without: 'the token of an address that nobody signs for',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [["if (!(await isSame(settings.webhookToken, token))) return refused('unproved')", '']],
+  },
+  {
+    without: 'one spelling of an order’s id in a notice',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [['canonicalId ? canonicalId(id) : id', 'id']],
+  },
+  {
+    without: 'a platform’s own topics, and no others',
+    file: NOTICE,
+    tests: NOTICES,
+    edits: [['Object.hasOwn(topics, topic)', 'topic in topics']],
   },
 ]

@@ -1,10 +1,12 @@
 /** The SQL ledger over a Durable Object's own SQLite keeps every promise. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { BatchLedger, FullLedger, Ledger } from '../../src/ledger/port.ts'
+import { expect, it } from 'vitest'
+import type { BatchLedger, DeliveryLedger, FullLedger, Ledger } from '../../src/ledger/port.ts'
 import { durableSql } from '../../src/ledger/sql/durable.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { migrate } from '../../src/ledger/sql/tables.ts'
+import { newHealth } from '../../src/model/delivery.ts'
 import { testLedger } from '../ledger/suite.ts'
 
 const METHODS = [
@@ -12,6 +14,7 @@ const METHODS = [
   'get',
   'save',
   'lease',
+  'hold',
   'release',
   'due',
   'strays',
@@ -40,6 +43,18 @@ const OF_BATCHES = [
   'recent',
   'sweep',
 ] as const satisfies readonly (keyof BatchLedger)[]
+const OF_DELIVERIES = [
+  'owe',
+  'next',
+  'settle',
+  'of',
+  'owedOf',
+  'replay',
+  'health',
+  'saveHealth',
+  'webhooks',
+  'forget',
+] as const satisfies readonly (keyof DeliveryLedger)[]
 
 testLedger('durable', async (now) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
@@ -65,6 +80,24 @@ testLedger('durable', async (now) => {
   const full = (): FullLedger => ({
     ...handle<Ledger>(METHODS, (opened) => opened),
     batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
+    deliveries: handle<DeliveryLedger>(OF_DELIVERIES, ({ deliveries }) => deliveries),
   })
   return { ledger: full(), beside: async () => full() }
+})
+
+it('what is owed to a webhook wakes the object when that may be told', async () => {
+  const object = env.SHELVES.get(env.SHELVES.newUniqueId())
+  const nextAt = Date.now() + 600_000
+  const alarm = await runInDurableObject(object, async (_, { storage }) => {
+    const sql = durableSql(storage)
+    storage.transactionSync(() => migrate(sql))
+    const { deliveries } = openSqlLedger(sql)
+    await deliveries.saveHealth('erp', { ...newHealth('https://erp.example'), nextAt })
+    const before = await storage.getAlarm()
+    await deliveries.owe([
+      { webhook: 'erp', subject: 'can_1', revision: 1, type: 'store.back', body: '{}', at: 1 },
+    ])
+    return [before, await storage.getAlarm()]
+  })
+  expect(alarm).toEqual([null, nextAt])
 })

@@ -7,6 +7,7 @@ import type { Lease, Ledger } from '../../ledger/port.ts'
 import type { Cancellation, Hindrance, Status } from '../../model/cancellation.ts'
 import { type Event, transition } from '../../model/transitions.ts'
 import type { Order } from '../../model/order.ts'
+import type { Records } from './records.ts'
 import type { LockKey } from './lock-keys.ts'
 import { giveUpAt, type Timing } from './timing.ts'
 
@@ -26,6 +27,7 @@ export type Failpoint = (typeof FAILPOINTS)[number]
 
 export interface WorkflowDeps {
   readonly ledger: Ledger
+  readonly records: Records
   readonly timing: Timing
   readonly now: () => number
   readonly random: () => number
@@ -61,7 +63,8 @@ type Change = Event extends infer One ? (One extends Event ? Omit<One, 'at'> : n
 /** Saves the next state; false: somebody else wrote in between, so this attempt is over. */
 export const save = async (job: Job, change: Change, hold?: number): Promise<boolean> => {
   const { deps, record } = job
-  const saved = await deps.ledger.save(
+  const saved = await deps.records.save(
+    record,
     transition(record, { ...change, at: deps.now() } as Event),
     job.lease ?? undefined,
     hold,

@@ -2,7 +2,8 @@
 import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
-import type { OnFault } from './gateway.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */
 const TICK_MS = 250
@@ -18,17 +19,26 @@ export interface Clock {
 export interface ClockParts {
   readonly gateway: Pick<Gateway, 'tick'>
   readonly batches: Pick<BatchDesk, 'tick'>
+  readonly deliveries: Pick<Deliveries, 'wake'>
   readonly ledger: Pick<FullLedger, 'sweep'>
   readonly onFault: OnFault
 }
 
-export const startClock = ({ gateway, batches, ledger, onFault }: ClockParts): Clock => {
+export const startClock = ({
+  gateway,
+  batches,
+  deliveries,
+  ledger,
+  onFault,
+}: ClockParts): Clock => {
   let stopped = false
   let sleeping: ReturnType<typeof setTimeout> | undefined
   const turn = async (): Promise<void> => {
     try {
       await gateway.tick('begun')
       await batches.tick()
+      // Those whose time has come; a slow receiver is waited for by nobody.
+      deliveries.wake([])
     } catch (error) {
       onFault(error)
     }

@@ -7,11 +7,9 @@ import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { steadyNow } from '../../model/time.ts'
-import { recordFields } from './log.ts'
+import type { Deliveries } from './deliveries.ts'
+import { type OnFault, recordFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
-
-/** Tells the log of a fault of ours, and what it was about. */
-export type OnFault = (error: unknown, about?: object) => void
 
 export interface GatewayParts {
   readonly ledger: FullLedger
@@ -20,6 +18,7 @@ export interface GatewayParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly onFault: OnFault
+  readonly deliveries: Deliveries
   readonly failpoint?: ((name: Failpoint) => void) | undefined
 }
 
@@ -30,6 +29,7 @@ export const openGateway = ({
   log,
   metrics,
   onFault,
+  deliveries,
   failpoint,
 }: GatewayParts) => {
   const gateway = createGateway({
@@ -37,6 +37,8 @@ export const openGateway = ({
     stores,
     timing,
     now: steadyNow,
+    owes: deliveries.owes,
+    onOwed: deliveries.onOwed,
     ...(failpoint && { failpoint }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)

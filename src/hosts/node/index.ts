@@ -15,10 +15,11 @@ import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
-import { type GatewayParts, type OnFault, openGateway } from './gateway.ts'
+import { openDeliveries, refuseOwn } from './deliveries.ts'
+import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
 import { type Environment, loadConfig } from './load.ts'
-import { faultFields, openLog } from './log.ts'
+import { faultFields, type OnFault, openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { openServer } from './server.ts'
 import { callersOf, isLoopback, redisOf, settingsOf } from './settings.ts'
@@ -55,6 +56,7 @@ const openApp = (parts: AppParts): App => {
   return createApp({
     gateway,
     batches,
+    webhooks: parts.deliveries.webhooks,
     ready: ledger.ready,
     metrics: () => metrics.text(ledger, connected.stores),
     callers,
@@ -114,6 +116,8 @@ export const start = async (
   const log = openLog(settings.level, settings.format)
   const config = options.sandbox ? null : loadConfig(environment, known)
   const callers = callersOf(config, settings)
+  const webhooks = config?.webhooks ?? []
+  refuseOwn(webhooks, settings.listening)
 
   const settled = timing(config?.timing)
   const metrics = openMetrics(steadyNow)
@@ -123,20 +127,18 @@ export const start = async (
     reserve: (...asked) => ledger.reserve(...asked),
   })
   const { stores } = connected
-  const ledger: FullLedger = metrics.timed(
-    guarded(
-      await openLedger(settings.ledger, {
-        pauseMs: pauseOf(settled, stores.values()),
-        ...redisOf(environment),
-        warn: (message) => log.warn(message),
-        clock: steadyNow,
-      }),
-    ),
-  )
+  const opened = await openLedger(settings.ledger, {
+    pauseMs: pauseOf(settled, stores.values()),
+    ...redisOf(environment),
+    warn: (message) => log.warn(message),
+    clock: steadyNow,
+  })
+  const ledger: FullLedger = metrics.timed(guarded(opened))
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
-  const base = { ledger, stores, timing: settled, log, metrics, onFault, failpoint }
+  const deliveries = openDeliveries({ ledger, webhooks, log, onFault })
+  const base = { ledger, stores, timing: settled, log, metrics, onFault, deliveries, failpoint }
   const { gateway, batches } = openGateway(base)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
   const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })
@@ -147,7 +149,7 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ gateway, batches, ledger, onFault })
+  const clock = startClock({ gateway, batches, deliveries, ledger, onFault })
   const { longestCallMs } = settled
   await announce(log, gateway, settings.sandbox, {
     url,
@@ -158,6 +160,6 @@ export const start = async (
   return {
     url,
     close: () =>
-      stop({ clock, server, endings, batches, gateway, connected, ledger, longestCallMs }),
+      stop({ clock, server, endings, batches, connected, longestCallMs, ...base, gateway }),
   }
 }

@@ -110,3 +110,6 @@ export const faultFields = (error: unknown) => ({
     .slice(1, 4)
     .map((line) => line.trim()),
 })
+
+/** Tells the log of a fault of ours, and what it was about. */
+export type OnFault = (error: unknown, about?: object) => void

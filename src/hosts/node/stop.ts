@@ -6,6 +6,7 @@ import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Clock } from './clock.ts'
+import type { Deliveries } from './deliveries.ts'
 import { type openServer, within } from './server.ts'
 import type { ConnectedStores } from './stores.ts'
 
@@ -26,6 +27,7 @@ export interface StopParts {
   readonly endings: Endings
   readonly batches: Pick<BatchDesk, 'close'>
   readonly gateway: Pick<Gateway, 'close'>
+  readonly deliveries: Pick<Deliveries, 'close'>
   readonly connected: Pick<ConnectedStores, 'close'>
   readonly ledger: Pick<FullLedger, 'close'>
   /** The longest that what was begun can take. */
@@ -38,6 +40,7 @@ export const stop = async ({
   endings,
   batches,
   gateway,
+  deliveries,
   connected,
   ledger,
   longestCallMs,
@@ -50,6 +53,7 @@ export const stop = async ({
   await within(longestCallMs, batches.close().then(gateway.close).then(clock.idle))
   endings.leaving.abort()
   await server.close(GRACE_MS)
+  await within(GRACE_MS, deliveries.close())
   await within(GRACE_MS, connected.close())
   await within(GRACE_MS, ledger.close())
 }

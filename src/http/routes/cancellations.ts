@@ -19,6 +19,7 @@ import {
   problemOf,
   problems,
   toAnswer,
+  toDelivery,
 } from '../answers.ts'
 import type { App } from '../auth.ts'
 import {
@@ -58,13 +59,12 @@ const AskHeaders = z.object({
 })
 const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
 /** RFC 3339, whose “T” and “Z” may be written small. */
-const instant = () =>
+export const instant = () =>
   z
     .string()
     .toUpperCase()
     .pipe(z.iso.datetime({ offset: true }))
     .transform((text) => Date.parse(text))
-    .optional()
     .meta({ format: 'date-time', example: '2026-11-21T12:00:00Z' })
 /** How many a page has. */
 export const limit = z
@@ -80,9 +80,9 @@ const Filters = z.strictObject({
   status: z.enum(STATUSES).optional(),
   reference: z.string().min(1).optional(),
   batchId: z.string().min(1).optional(),
-  createdAfter: instant(),
-  createdBefore: instant(),
-  updatedAfter: instant(),
+  createdAfter: instant().optional(),
+  createdBefore: instant().optional(),
+  updatedAfter: instant().optional(),
   order: z.enum(['asc', 'desc']).default('desc'),
   limit,
   cursor: z.string().min(1).max(512).optional(),
@@ -306,7 +306,8 @@ const addGetCancellation = ({ app, access, leaving }: Routes): void => {
       if (waitMs > 0 && !isAtRest(record.status))
         record = await service.wait(record, waitMs, patience(c, leaving))
       tellApplied(c, record, applied)
-      return c.json(toAnswer(record), 200)
+      const told = await c.get('webhooks').of(record.id)
+      return c.json({ ...toAnswer(record), ...(told && { deliveries: told.map(toDelivery) }) }, 200)
     },
   )
 }

@@ -15,6 +15,7 @@ import { json, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
+import { ReplayRequest } from './webhooks.ts'
 
 export const VERSION = '0.1.0'
 
@@ -33,6 +34,7 @@ const DOCUMENT = {
   tags: [
     { name: 'Cancellations', description: 'Ask once, keep looking.' },
     { name: 'Batches', description: 'Many at once, each at its store’s pace.' },
+    { name: 'Webhooks', description: 'Where this key is told what became of it.' },
     { name: 'Stores', description: 'The merchant accounts a key may use.' },
     { name: 'Orders', description: 'Orders as they are now.' },
     { name: 'Platforms', description: 'What each platform can do, with sources.' },
@@ -299,6 +301,7 @@ const SHAPES = [
   ItemDefaults,
   ResolveRequest,
   BatchRequest,
+  ReplayRequest,
 ] as const
 
 /** Registers what the document needs beside the routes. */

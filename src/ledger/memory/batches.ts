@@ -2,6 +2,7 @@
 import { type Batch, type Row, type Tally, WAITING } from '../../model/batch.ts'
 import { type BatchLedger, type BatchQuery, type NewRow, RECORD_LIFE_MS } from '../port.ts'
 import { type BatchStore, createIn, rankOf } from '../rules.ts'
+import type { MemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
 
 interface State {
@@ -10,12 +11,14 @@ interface State {
   /** By batch and row number. */
   readonly rows: Map<string, Map<number, Row>>
   readonly keys: MemoryKeys<Batch>
+  readonly deliveries: MemoryDeliveries
 }
 
-const openState = (now: () => number): State => {
+const openState = (now: () => number, deliveries: MemoryDeliveries): State => {
   const batches = new Map<string, Batch>()
   return {
     now,
+    deliveries,
     batches,
     rows: new Map(),
     keys: openMemoryKeys(now, (id) => batches.get(id)),
@@ -80,17 +83,18 @@ const talliesOf = (state: State, id: string): Tally[] => {
   return [...found.values()]
 }
 
-const sweep = ({ now, batches, rows, keys }: State): void => {
+const sweep = ({ now, batches, rows, keys, deliveries }: State): void => {
   keys.sweep()
   for (const { id, finishedAt } of batches.values()) {
     if (finishedAt === null || finishedAt + RECORD_LIFE_MS > now()) continue
     batches.delete(id)
     rows.delete(id)
+    deliveries.forgetSubject(id)
   }
 }
 
-export const openMemoryBatches = (now: () => number): BatchLedger => {
-  const state = openState(now)
+export const openMemoryBatches = (now: () => number, deliveries: MemoryDeliveries): BatchLedger => {
+  const state = openState(now, deliveries)
   const { batches } = state
   const store: BatchStore = {
     keys: state.keys,
@@ -100,8 +104,12 @@ export const openMemoryBatches = (now: () => number): BatchLedger => {
     create: async (batch, rows, key) => createIn(store, batch, rows, key),
     get: async (id) => batches.get(id) ?? null,
     save: async (next) => save(state, next),
-    finish: async (next) =>
-      rowsOf(state, next.id).every(({ phase }) => phase === 'rest') ? save(state, next) : null,
+    async finish(next, owed = []) {
+      const isDone = rowsOf(state, next.id).every(({ phase }) => phase === 'rest')
+      const saved = isDone ? save(state, next) : null
+      if (saved) deliveries.owe(owed)
+      return saved
+    },
     list: async (query) => listOf(state, query),
     unfinished: async () =>
       [...batches.values()].filter(({ finishedAt }) => finishedAt === null).sort(oldestFirst),

@@ -1,8 +1,10 @@
 /** A ledger in memory: for tests and trials. It forgets everything when the process ends. */
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Owed } from '../../model/delivery.ts'
 import { type FullLedger, type Lease, RECORD_LIFE_MS } from '../port.ts'
 import { BUSY_RETRY_MS, type ClaimStore, claimIn, guard, guardOf, openPace } from '../rules.ts'
 import { openMemoryBatches } from './batches.ts'
+import { type MemoryDeliveries, openMemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
 import { dueOf, figuresOf, pageOf } from './lists.ts'
 
@@ -16,6 +18,7 @@ interface State {
   readonly leases: Map<string, Lease>
   /** By store. */
   readonly accounts: Map<string, string>
+  readonly deliveries: MemoryDeliveries
   epoch: number
 }
 
@@ -28,6 +31,7 @@ const openState = (now: () => number): State => {
     keys: openMemoryKeys(now, (id) => records.get(id)),
     leases: new Map(),
     accounts: new Map(),
+    deliveries: openMemoryDeliveries(),
     epoch: 0,
   }
 }
@@ -49,17 +53,31 @@ const save = (
   next: Cancellation,
   lease?: Lease,
   keepUntil?: number,
+  owed: readonly Owed[] = [],
 ): Cancellation | null => {
   const current = state.records.get(next.id)
   if (current?.version !== next.version || (lease && !holds(state, lease))) return null
   if (current.status === 'rejected' && guard(next, earlierOf(state, next)) !== null) return null
   const saved = { ...next, version: next.version + 1 }
   state.records.set(saved.id, saved)
+  state.deliveries.owe(owed)
   if (lease) {
     if (keepUntil === undefined) state.leases.delete(lease.key)
     else state.leases.set(lease.key, { ...lease, until: keepUntil })
   }
   return saved
+}
+
+/** Who holds a lock now; nobody: undefined. */
+const holderOf = ({ now, leases }: State, lockKey: string): Lease | undefined => {
+  const held = leases.get(lockKey)
+  return held && held.until > now() ? held : undefined
+}
+
+const give = (state: State, lockKey: string, ttlMs: number): Lease => {
+  const lease = { key: lockKey, epoch: ++state.epoch, until: state.now() + ttlMs }
+  state.leases.set(lockKey, lease)
+  return lease
 }
 
 const takeLease = (
@@ -68,26 +86,26 @@ const takeLease = (
   lockKey: string,
   ttlMs: number,
 ): Lease | 'busy' | 'stale' => {
-  const { now, records, leases } = state
+  const { now, records } = state
   const current = records.get(record.id)
   if (current?.version !== record.version) return 'stale'
-  const held = leases.get(lockKey)
-  if (held && held.until > now()) {
+  const held = holderOf(state, lockKey)
+  if (held) {
     records.set(record.id, { ...current, wakeAt: Math.min(held.until, now() + BUSY_RETRY_MS) })
     return 'busy'
   }
-  const lease = { key: lockKey, epoch: ++state.epoch, until: now() + ttlMs }
-  leases.set(lockKey, lease)
+  const lease = give(state, lockKey, ttlMs)
   records.set(record.id, { ...current, wakeAt: lease.until })
   return lease
 }
 
-const sweep = ({ now, keys, leases, records, guards }: State): void => {
+const sweep = ({ now, keys, leases, records, guards, deliveries }: State): void => {
   keys.sweep()
   for (const [key, { until }] of leases) if (until <= now()) leases.delete(key)
   for (const record of records.values()) {
     if (record.settledAt === null || record.settledAt + RECORD_LIFE_MS > now()) continue
     records.delete(record.id)
+    deliveries.forgetSubject(record.id)
     const others = (guards.get(guardOf(record)) ?? []).filter((id) => id !== record.id)
     if (others.length > 0) guards.set(guardOf(record), others)
     else guards.delete(guardOf(record))
@@ -96,20 +114,23 @@ const sweep = ({ now, keys, leases, records, guards }: State): void => {
 
 export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
   const state = openState(now)
-  const { records, leases, accounts, keys } = state
-  const batches = openMemoryBatches(now)
+  const { records, leases, accounts, keys, deliveries } = state
+  const batches = openMemoryBatches(now, deliveries)
   const store: ClaimStore = {
     keys,
     earlier: (draft) => earlierOf(state, draft),
     insert: (draft) => insert(state, draft),
+    owe: deliveries.owe,
   }
   const due = () => dueOf([...records.values()], now())
   return {
     batches,
-    claim: async (draft, key) => claimIn(store, draft, key),
+    deliveries: deliveries.ledger,
+    claim: async (draft, key, owed) => claimIn(store, draft, key, owed),
     get: async (id) => records.get(id) ?? null,
-    save: async (next, lease, keepUntil) => save(state, next, lease, keepUntil),
+    save: async (...values) => save(state, ...values),
     lease: async (record, lockKey, ttlMs) => takeLease(state, record, lockKey, ttlMs),
+    hold: async (name, ttlMs) => (holderOf(state, name) ? null : give(state, name, ttlMs)),
     async release(lease) {
       if (holds(state, lease)) leases.delete(lease.key)
     },

@@ -1,5 +1,6 @@
 /** Batches in Redis: beside the cancellations, under the same hash tag. */
 import type { Batch } from '../../model/batch.ts'
+import type { Owed } from '../../model/delivery.ts'
 import {
   type BatchClaim,
   type BatchLedger,
@@ -9,6 +10,7 @@ import {
 } from '../port.ts'
 import { scopedBatchKey } from '../rules.ts'
 import type { RedisDeps, Script } from './connection.ts'
+import { FORGET, OWE, owedFields } from './deliveries.ts'
 import { keyFields, KEYS } from './keys.ts'
 import { COMMON, type Scripts } from './prelude.ts'
 import {
@@ -53,8 +55,8 @@ return call('HGET', p .. 'batch:' .. ARGV[1], 'body')
 `
 
 /** Answers 1 where the next state is written, else 0. */
-const saveLua = `${COMMON}
-local id, expected, version, status, finished, body, onlyDone = unpack(ARGV)
+const saveLua = `${COMMON}${OWE}
+local id, expected, version, status, finished, body, onlyDone = unpack(ARGV, 1, 7)
 if call('HGET', p .. 'batch:' .. id, 'version') ~= expected then return 0 end
 if onlyDone == '1' then
   local tallies = call('HGETALL', p .. 'tallies:' .. id)
@@ -67,6 +69,7 @@ if finished ~= '' then
   call('ZREM', p .. 'batches:unfinished', id)
   call('ZADD', p .. 'batches:finished', finished, id)
 end
+owe(8)
 return 1
 `
 
@@ -87,7 +90,7 @@ return found
 `
 
 /** Deletes a few batches; answers how many. */
-const sweepLua = `${COMMON}
+const sweepLua = `${COMMON}${FORGET}
 local statuses = { 'accepted', 'sending', 'in_doubt', 'succeeded', 'rejected', 'needs_attention' }
 local ids = call('ZRANGEBYSCORE', p .. 'batches:finished', '-inf', ARGV[1], 'LIMIT', 0, 10)
 for _, id in ipairs(ids) do
@@ -99,7 +102,9 @@ for _, id in ipairs(ids) do
   for _, status in ipairs(statuses) do call('UNLINK', p .. 'with:' .. id .. ':' .. status) end
   call('UNLINK', p .. 'with:' .. id .. ':all', p .. 'batch:' .. id, p .. 'rows:' .. id,
     p .. 'states:' .. id, p .. 'tallies:' .. id)
+  forgetSubject(id)
 end
+forgetNames()
 return #ids
 `
 
@@ -143,7 +148,12 @@ const findBatch = async (run: Script, id: string): Promise<Batch | null> => {
   return body === null ? null : toBatch(body)
 }
 
-const saveBatch = async (run: Script, next: Batch, onlyDone: boolean): Promise<Batch | null> => {
+const saveBatch = async (
+  run: Script,
+  next: Batch,
+  onlyDone: boolean,
+  owed: readonly Owed[] = [],
+): Promise<Batch | null> => {
   const saved = { ...next, version: next.version + 1 }
   const answer = await run(
     'save',
@@ -154,6 +164,7 @@ const saveBatch = async (run: Script, next: Batch, onlyDone: boolean): Promise<B
     saved.finishedAt ?? '',
     JSON.stringify(saved),
     onlyDone ? '1' : '',
+    ...owedFields(owed),
   )
   return answer === 1 ? saved : null
 }
@@ -173,7 +184,7 @@ export const openRedisBatches = ({ run: runAny, now }: RedisDeps): BatchLedger =
     create: (batch, rows, key) => createBatch(run, now, batch, rows, key),
     get: (id) => findBatch(run, id),
     save: (next) => saveBatch(run, next, false),
-    finish: (next) => saveBatch(run, next, true),
+    finish: (next, owed) => saveBatch(run, next, true, owed),
     list: ({ caller, limit, after = '' }) =>
       listBatches(run, caller === null ? 'all' : `of:${caller}`, after, limit),
     unfinished: () => listBatches(run, 'unfinished', '*', 0),

@@ -1,8 +1,10 @@
 /** Claims and saves in Redis: the two scripts that write records. */
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Owed } from '../../model/delivery.ts'
 import type { Claim, Key, Lease } from '../port.ts'
 import { scopedKey, unsure } from '../rules.ts'
 import type { RedisDeps } from './connection.ts'
+import { OWE, owedFields } from './deliveries.ts'
 import { keyFields, KEYS } from './keys.ts'
 import { RECORDS, type Scripts } from './prelude.ts'
 import { type Found, restFlag, toFields, toRecord } from './records.ts'
@@ -25,7 +27,7 @@ end
 `
 
 /** `claimIn` of rules.ts. Answers the outcome, and the earlier record where there is one. */
-const claimLua = `${RECORDS}${KEYS}${GUARD}
+const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}
 local scope, fingerprint, now, expiry, rest = unpack(ARGV, 1, 5)
 local id, version, body, status, wishes, wake, filed = unpack(ARGV, 6, 12)
 local entry = cjson.decode(filed)
@@ -38,6 +40,7 @@ local record = standing and read(standing)
 if not outcome then
   write(id, version, body, status, wishes, wake, filed)
   file(id, entry)
+  owe(13)
 end
 if not outcome or outcome == 'deduplicated' then
   bind(scope, standing or id, fingerprint, expiry)
@@ -47,7 +50,7 @@ return { 'created' }
 `
 
 /** Answers 1 where the next state is written, else 0. */
-const saveLua = `${RECORDS}${GUARD}
+const saveLua = `${RECORDS}${GUARD}${OWE}
 local expected, lock, epoch, keep, rest, now = unpack(ARGV, 1, 6)
 local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
 local was = call('HMGET', p .. 'record:' .. id, 'version', 'status', 'entry')
@@ -58,6 +61,7 @@ if was[2] == 'rejected' and verdict(id, entry.guard, wishes, rest) then return 0
 unfile(id, old)
 write(id, version, body, status, wishes, wake, filed)
 file(id, entry)
+owe(14)
 if epoch ~= '' then
   if keep == '' then free(lock) else call('ZADD', p .. 'leases', clock(now) + keep, lock) end
 end
@@ -70,12 +74,14 @@ export const claim = async (
   { run, now }: RedisDeps,
   draft: Cancellation,
   key: Key | null,
+  owed: readonly Owed[] = [],
 ): Promise<Claim> => {
   const [outcome, ...found] = (await run(
     'claim',
     ...keyFields(key && scopedKey(key, draft), now()),
     restFlag(draft),
     ...toFields(draft),
+    ...owedFields(owed),
   )) as [Claim['outcome'], ...Found]
   return { outcome, record: outcome === 'created' ? draft : toRecord(found) }
 }
@@ -87,6 +93,7 @@ export const save = (
   next: Cancellation,
   lease?: Lease,
   keepUntil?: number,
+  owed: readonly Owed[] = [],
 ): Promise<Cancellation | null> => {
   const saved = { ...next, version: next.version + 1 }
   const held = lease
@@ -94,7 +101,7 @@ export const save = (
     : ['', '', '']
   return withServer(async (server) => {
     const fields = [next.version, ...held, restFlag(next), clock(), ...toFields(saved)]
-    if ((await script('save', ...fields)) !== 1) return null
+    if ((await script('save', ...fields, ...owedFields(owed))) !== 1) return null
     if (saved.status === 'sending' && !(await replicas.have(server)))
       throw unsure(new Error('no replica acknowledged the intent, so it must not be acted on'))
     return saved

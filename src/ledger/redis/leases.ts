@@ -9,6 +9,25 @@ import { text } from './records.ts'
 import type { Replicas } from './replicas.ts'
 import type { Server } from './server.ts'
 
+/** Gives a lock that is free, and answers its epoch. */
+const GIVE = `
+local function give(lock, at, ttl)
+  -- Above every epoch ever given, also by a server whose counter was lost: a writer from before
+  -- never holds it.
+  local last = call('GET', p .. 'epoch') or 0
+  local epoch = string.format('%.0f', math.max(last + 1, math.floor(at)))
+  call('SET', p .. 'epoch', epoch)
+  call('HSET', p .. 'epochs', lock, epoch)
+  call('ZADD', p .. 'leases', at + ttl, lock)
+  return epoch
+end
+
+local function heldUntil(lock, at)
+  local held = call('ZSCORE', p .. 'leases', lock)
+  return held and tonumber(held) > at and held or nil
+end
+`
+
 /**
  * Answers the epoch and how many replicas must have it; or why not, and that: stale, busy, paused,
  * alone.
@@ -19,7 +38,7 @@ import type { Server } from './server.ts'
  * has. `known`: what the process knows; `fixed`: what the operator says, instead. `last`: the run
  * on which the process took its last lease.
  */
-const leaseLua = `${RECORDS}
+const leaseLua = `${RECORDS}${GIVE}
 local id, store, version, lock, ttl, retry, now, given = unpack(ARGV, 1, 8)
 local server, last, pause, known, fixed = unpack(ARGV, 9, 13)
 if call('HGET', p .. 'record:' .. id, 'version') ~= version then return { 'stale' } end
@@ -51,19 +70,21 @@ if online and online < needed then
   wakeUp(id, store, now + retry)
   return { 'alone', needed }
 end
-local held = call('ZSCORE', p .. 'leases', lock)
-if held and tonumber(held) > at then
+local held = heldUntil(lock, at)
+if held then
   wakeUp(id, store, now + math.min(held - at, retry))
   return { 'busy', needed }
 end
--- Above every epoch ever given, also by a server whose counter was lost: a writer from before
--- never holds it.
-local epoch = string.format('%.0f', math.max((call('GET', p .. 'epoch') or 0) + 1, math.floor(at)))
-call('SET', p .. 'epoch', epoch)
-call('HSET', p .. 'epochs', lock, epoch)
-call('ZADD', p .. 'leases', at + ttl, lock)
+local epoch = give(lock, at, ttl)
 wakeUp(id, store, now + ttl)
 return { epoch, needed }
+`
+
+/** Answers the epoch; nothing where somebody holds it. */
+const holdLua = `${RECORDS}${GIVE}
+local lock, ttl, given = unpack(ARGV)
+local at = clock(given)
+return not heldUntil(lock, at) and give(lock, at, ttl)
 `
 
 /** With a record, too: it is due again at `wake`, since nothing was done about it. */
@@ -74,7 +95,7 @@ if id and call('HGET', p .. 'record:' .. id, 'version') == version then wakeUp(i
 return 1
 `
 
-export const LEASE_SCRIPTS: Scripts = { lease: leaseLua, release: releaseLua }
+export const LEASE_SCRIPTS: Scripts = { lease: leaseLua, hold: holdLua, release: releaseLua }
 
 export interface LeaseDeps extends RedisDeps {
   readonly replicas: Replicas
@@ -133,3 +154,14 @@ export const takeLease = (
     await script('release', lease.key, lease.epoch, id, version, store, now() + BUSY_RETRY_MS)
     return 'busy'
   })
+
+/** Takes a lease that no record waits for. */
+export const holdLease = async (
+  { run, now, clock }: RedisDeps,
+  name: string,
+  ttlMs: number,
+): Promise<Lease | null> => {
+  const until = now() + ttlMs
+  const epoch = (await run('hold', name, ttlMs, clock())) as string | null
+  return epoch === null ? null : { key: name, epoch: Number(epoch), until }
+}

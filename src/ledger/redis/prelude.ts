@@ -30,6 +30,15 @@
  *   open:STORE                   "ID row" of what is taken or open, of every batch
  *   tallies:ID                   hash: "phase status store" to how many
  *   recent:STORE                 when the last rows came to rest
+ * and of deliveries, N being the length of the subject in bytes:
+ *   delivery:N:SUBJECT:WEBHOOK   hash: revision, type, body, at, state, tries, tried, result,
+ *                                delivered; empty where there is none
+ *   told:SUBJECT                 the webhooks that have a row of a subject
+ *   deliveries:STATE:WEBHOOK     "at subject" of the rows in a state, by change
+ *   next:WEBHOOK                 "tried at subject" of the rows that are owed, in their turn
+ *   health                       webhook to version and body
+ *   webhooks                     every webhook that has a row or a health, or had until the last
+ *                                sweep
  *
  * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are
  * compared for equality only, or byte by byte: Lua's own order of strings depends on the server's

@@ -21,8 +21,9 @@ import { BATCH_SCRIPTS, openRedisBatches } from './batches.ts'
 import { claim, CLAIM_SCRIPTS, save } from './claims.ts'
 import { connectRedis, type RedisDeps } from './connection.ts'
 import type { RedisOptions } from './options.ts'
+import { DELIVERY_SCRIPTS, FORGET, openRedisDeliveries } from './deliveries.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
-import { LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
+import { holdLease, LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
 import { figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
 import { RECORDS, type Scripts } from './prelude.ts'
 import { toRecord } from './records.ts'
@@ -48,7 +49,7 @@ return string.format('%.3f', wait)
 `
 
 /** Deletes at most some dozens of things, so that no other script waits long; answers how many. */
-const sweepLua = `${RECORDS}
+const sweepLua = `${RECORDS}${FORGET}
 local now, settledUntil, given = unpack(ARGV)
 local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 50)
 local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 50)
@@ -65,7 +66,9 @@ for _, lock in ipairs(locks) do free(lock) end
 for i, id in ipairs(ids) do
   unfile(id, entries[i])
   call('DEL', p .. 'record:' .. id)
+  forgetSubject(id)
 end
+forgetNames()
 for _, store in ipairs(call('SMEMBERS', p .. 'stores')) do
   if call('EXISTS', p .. 'due:' .. store) == 0 then call('SREM', p .. 'stores', store) end
 end
@@ -82,6 +85,7 @@ const SCRIPTS: Scripts = {
   reserve: reserveLua,
   sweep: sweepLua,
   ...BATCH_SCRIPTS,
+  ...DELIVERY_SCRIPTS,
 }
 
 const openReserve =
@@ -106,15 +110,17 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
   const batches = openRedisBatches(deps)
   return {
     batches,
-    claim: (draft, key) => claim(deps, draft, key),
+    deliveries: openRedisDeliveries(deps),
+    claim: (...values) => claim(deps, ...values),
     async get(id) {
       const [body, wake] = await withServer(() =>
         redis.hmget(`${prefix}record:${id}`, 'body', 'wake'),
       )
       return body ? toRecord([body, wake ?? '']) : null
     },
-    save: (next, lease, keepUntil) => save(deps, replicas, next, lease, keepUntil),
+    save: (...values) => save(deps, replicas, ...values),
     lease: (record, lockKey, ttlMs) => takeLease(leases, record, lockKey, ttlMs),
+    hold: (name, ttlMs) => holdLease(deps, name, ttlMs),
     async release({ key, epoch }) {
       await run('release', key, epoch)
     },

@@ -1,9 +1,11 @@
 /** Batches in SQL: tables beside those of the cancellations, in the same database. */
 import type { Batch, Row } from '../../model/batch.ts'
+import type { Owed } from '../../model/delivery.ts'
 import type { BatchLedger, BatchQuery } from '../port.ts'
 import { type BatchStore, createIn } from '../rules.ts'
 import { type Condition, valuesOf, when, where } from './conditions.ts'
 import type { ResultRow, Sql } from './database.ts'
+import { oweRows } from './deliveries.ts'
 import { openSqlKeys } from './keys.ts'
 import { sweepBatches } from './retention.ts'
 import {
@@ -53,6 +55,13 @@ const saveBatch = (sql: Sql, next: Batch): Batch | null => {
   return written.length === 1 ? saved : null
 }
 
+/** Saves a batch of which every row is at rest, with what is owed of it. */
+const finishBatch = (sql: Sql, next: Batch, owed: readonly Owed[]): Batch | null => {
+  const saved = isAtRest(sql, next.id) ? saveBatch(sql, next) : null
+  if (saved) oweRows(sql, owed)
+  return saved
+}
+
 /** Takes the next waiting rows of a store, where the batch runs. */
 const takeRows = (sql: Sql, now: () => number, id: string, store: string, limit: number): Row[] => {
   if (findBatch(sql, id)?.status !== 'running') return []
@@ -86,13 +95,13 @@ export const openSqlBatches = (sql: Sql, now: () => number): BatchLedger => {
       insertRows(sql, batch, rows)
     },
   }
-  const finish = (next: Batch) => (isAtRest(sql, next.id) ? saveBatch(sql, next) : null)
   return {
     create: (batch, rows, key) => sql.commit(() => createIn(store, batch, rows, key)),
     get: async (id) => findBatch(sql, id),
     save: (next) => sql.commit(() => saveBatch(sql, next)),
     // Asked before, because it is asked often and a transaction costs a write.
-    finish: async (next) => (isAtRest(sql, next.id) ? sql.commit(() => finish(next)) : null),
+    finish: async (next, owed = []) =>
+      isAtRest(sql, next.id) ? sql.commit(() => finishBatch(sql, next, owed)) : null,
     list: async (query) => listBatches(sql, query),
     unfinished: async () =>
       sql

@@ -4,6 +4,7 @@
  */
 import type { DurableObjectStorage } from 'cloudflare:workers'
 import type { ResultRow, Sql } from './database.ts'
+import { nextDeliveryAt } from './deliveries.ts'
 import { WAITING_STORES } from './due.ts'
 
 /** How often what is kept too long is looked for. */
@@ -25,8 +26,8 @@ export const durableSql = (storage: DurableObjectStorage, now: () => number = Da
     },
     async commit(work) {
       const result = storage.transactionSync(work)
-      const { ours, others } = nextWakes({ all }, [], now())
-      const next = Math.min(ours, others)
+      const { ours, others, told } = nextWakes({ all }, [], now())
+      const next = Math.min(ours, others, told)
       if (next < Infinity) void storage.setAlarm(Math.max(next, now()))
       return result
     },
@@ -41,12 +42,16 @@ type Reads = Pick<Sql, 'all'>
  * call this one.
  */
 const BATCHES_MS = 500
-/** Batches that run or are to be stopped, and rows of a paused one that are not at rest. */
-const OPEN_BATCHES = `select 1 where
+/**
+ * Whether there are batches that run or are to be stopped, or rows of a paused one that are not at
+ * rest; and whether anything is owed to a webhook. One statement, since every write asks it.
+ */
+const OPEN_WORK = `select
   exists (
     select 1 from batches where finished_at is null and body ->> '$.status' <> 'paused'
   )
-  or exists (select 1 from batch_rows where phase in (1, 2))`
+  or exists (select 1 from batch_rows where phase in (1, 2)) as batches,
+  exists (select 1 from deliveries indexed by deliveries_owed where state = 'owed') as owed`
 
 /**
  * How soon the alarm comes back for what is overdue of stores that it does not know: they were
@@ -54,21 +59,28 @@ const OPEN_BATCHES = `select 1 where
  */
 const STRAYS_MS = 60_000
 
+/**
+ * How soon the alarm comes back for what is owed to webhooks and could have been told in this turn.
+ * When it is due at all is the health of each webhook (`nextAt`); whoever tells it keeps that.
+ */
+const DELIVERIES_MS = 5_000
+
 const NEXT_WAKES = `${WAITING_STORES}
   select store, (
     select min(wake_at) from cancellations where store = waiting.store and wake_at is not null
   ) as at from waiting where store is not null`
 
 /**
- * When the next record of these stores is due, and when the next of all others. Infinity: none
- * waits.
+ * When the next record of these stores is due, when the next of all others, and when a webhook is
+ * to be told what it is owed. Infinity: none waits.
  */
 const nextWakes = (
   { all }: Reads,
   stores: readonly string[],
   now: number,
-): { readonly ours: number; readonly others: number } => {
+): { readonly ours: number; readonly others: number; readonly told: number } => {
   const waiting = all(NEXT_WAKES)
+  const [open] = all(OPEN_WORK)
   const first = (isOurs: boolean) =>
     waiting.reduce(
       (least, { store, at }) =>
@@ -76,8 +88,9 @@ const nextWakes = (
       Infinity,
     )
   return {
-    ours: Math.min(first(true), all(OPEN_BATCHES).length > 0 ? now + BATCHES_MS : Infinity),
+    ours: Math.min(first(true), open?.['batches'] ? now + BATCHES_MS : Infinity),
     others: first(false),
+    told: open?.['owed'] ? nextDeliveryAt({ all }) : Infinity,
   }
 }
 
@@ -103,9 +116,14 @@ export const nextTurn = (sql: Reads, stores: readonly string[], now: number): nu
   const kept =
     sql.all(
       'select 1 where exists (select 1 from cancellations) or exists (select 1 from keys) or ' +
-        'exists (select 1 from batches)',
+        'exists (select 1 from batches) or exists (select 1 from deliveries)',
     ).length === 1
   if (!kept) return null
-  const { ours, others } = nextWakes(sql, stores, now)
-  return Math.min(ours, others > now ? others : now + STRAYS_MS, nextSweep(sql))
+  const { ours, others, told } = nextWakes(sql, stores, now)
+  return Math.min(
+    ours,
+    others > now ? others : now + STRAYS_MS,
+    told > now ? told : now + DELIVERIES_MS,
+    nextSweep(sql),
+  )
 }

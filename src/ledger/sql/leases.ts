@@ -2,7 +2,7 @@
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Lease } from '../port.ts'
 import { BUSY_RETRY_MS } from '../rules.ts'
-import type { Sql } from './database.ts'
+import type { ResultRow, Sql } from './database.ts'
 
 export const holds = (sql: Sql, { key, epoch }: Lease): boolean =>
   sql.all('select 1 from leases where key = ? and epoch = ?', key, epoch).length === 1
@@ -25,21 +25,10 @@ const wake = (sql: Sql, { id, version }: Cancellation, at: number): boolean =>
     version,
   ).length === 1
 
-/** Takes a lease, in a transaction; as the port's `lease` says. */
-export const takeLease = (
-  sql: Sql,
-  now: () => number,
-  record: Cancellation,
-  lockKey: string,
-  ttlMs: number,
-): Lease | 'busy' | 'stale' => {
-  const [held] = sql.all('select until from leases where key = ? and until > ?', lockKey, now())
-  if (held) {
-    const retryAt = Math.min(held['until'] as number, now() + BUSY_RETRY_MS)
-    return wake(sql, record, retryAt) ? 'busy' : 'stale'
-  }
-  const until = now() + ttlMs
-  if (!wake(sql, record, until)) return 'stale'
+const findHeld = (sql: Sql, lockKey: string, now: number): ResultRow | undefined =>
+  sql.all('select until from leases where key = ? and until > ?', lockKey, now)[0]
+
+const give = (sql: Sql, lockKey: string, until: number): Lease => {
   const [counter] = sql.all(
     "update meta set value = value + 1 where name = 'epoch' returning value",
   )
@@ -51,4 +40,25 @@ export const takeLease = (
     until,
   )
   return { key: lockKey, epoch, until }
+}
+
+/** Takes a lease that no record waits for, in a transaction; as the port's `hold` says. */
+export const holdLease = (sql: Sql, now: number, name: string, ttlMs: number): Lease | null =>
+  findHeld(sql, name, now) ? null : give(sql, name, now + ttlMs)
+
+/** Takes a lease, in a transaction; as the port's `lease` says. */
+export const takeLease = (
+  sql: Sql,
+  now: () => number,
+  record: Cancellation,
+  lockKey: string,
+  ttlMs: number,
+): Lease | 'busy' | 'stale' => {
+  const held = findHeld(sql, lockKey, now())
+  if (held) {
+    const retryAt = Math.min(held['until'] as number, now() + BUSY_RETRY_MS)
+    return wake(sql, record, retryAt) ? 'busy' : 'stale'
+  }
+  const until = now() + ttlMs
+  return wake(sql, record, until) ? give(sql, lockKey, until) : 'stale'
 }

@@ -1,8 +1,10 @@
 /** Records in SQL: how one is read, written, and found by the guard of its order. */
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Owed } from '../../model/delivery.ts'
 import type { Lease } from '../port.ts'
 import { doubtSince, guard, guardOf, parseRecord } from '../rules.ts'
 import type { ResultRow, Sql } from './database.ts'
+import { oweRows } from './deliveries.ts'
 import { endLease, holds } from './leases.ts'
 
 /** Columns are the truth for what they hold: a lease moves the wake-up and leaves the body. */
@@ -88,6 +90,7 @@ export const saveRecord = (
   next: Cancellation,
   lease?: Lease,
   keepUntil?: number,
+  owed: readonly Owed[] = [],
 ): Cancellation | null => {
   const [current] = sql.all(
     'select version, status, settled_at, doubt_since from cancellations where id = ?',
@@ -113,6 +116,7 @@ export const saveRecord = (
     ...changed.map(([, value]) => value),
     saved.id,
   )
+  oweRows(sql, owed)
   if (lease) endLease(sql, lease, keepUntil)
   return saved
 }

@@ -33,6 +33,17 @@ export const sweepRecords = (sql: Sql, now: number): Promise<void> =>
     now - RECORD_LIFE_MS,
   )
 
+/** Deletes the rows of a webhook, and its health last: until then it is known by name. */
+export const forgetDeliveries = async (sql: Sql, webhook: string): Promise<void> => {
+  await inPortions(
+    sql,
+    'delete from deliveries where (subject, webhook) in (select subject, webhook from ' +
+      'deliveries where webhook = ? limit ?) returning 1',
+    webhook,
+  )
+  await sql.commit(() => sql.run('delete from webhooks where name = ?', webhook))
+}
+
 /**
  * Deletes batches and, after them, their rows: a batch goes at once, so that none is seen with some
  * of its rows only, and what is left of it is known by name, also after a crash.

@@ -4,9 +4,10 @@ import type { Figures, FullLedger, Query } from '../port.ts'
 import { type ClaimStore, claimIn, openPace } from '../rules.ts'
 import { openSqlBatches } from './batches.ts'
 import { nextTurnOfLoop, type Sql } from './database.ts'
+import { openSqlDeliveries, oweRows } from './deliveries.ts'
 import { dueRecords, strayRecords } from './due.ts'
 import { openSqlKeys } from './keys.ts'
-import { releaseLease, takeLease } from './leases.ts'
+import { holdLease, releaseLease, takeLease } from './leases.ts'
 import { findPage } from './lists.ts'
 import { earlierRecords, findRecord, insertRecord, readRecords, saveRecord } from './records.ts'
 import { sweepKeysAndLeases, sweepRecords } from './retention.ts'
@@ -83,6 +84,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     keys: openSqlKeys(sql, now, (id) => findRecord(sql, id)),
     earlier: (draft) => earlierRecords(sql, draft),
     insert: (draft) => insertRecord(sql, draft),
+    owe: (owed) => oweRows(sql, owed),
   }
   const batches = openSqlBatches(sql, now)
   let isClosed = false
@@ -94,10 +96,12 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     })
   return {
     batches,
-    claim: (draft, key) => commit(() => claimIn(store, draft, key)),
+    deliveries: openSqlDeliveries(sql),
+    claim: (...values) => commit(() => claimIn(store, ...values)),
     get: async (id) => findRecord(sql, id),
-    save: (next, lease, keepUntil) => commit(() => saveRecord(sql, next, lease, keepUntil)),
+    save: (...values) => commit(() => saveRecord(sql, ...values)),
     lease: (record, lockKey, ttlMs) => commit(() => takeLease(sql, now, record, lockKey, ttlMs)),
+    hold: (name, ttlMs) => commit(() => holdLease(sql, now(), name, ttlMs)),
     release: (lease) => commit(() => releaseLease(sql, lease)),
     due: async (stores, each) => stores.flatMap((name) => dueRecords(sql, name, now(), each)),
     strays: async (stores, most) => strayRecords(sql, stores, now(), most),

@@ -121,6 +121,25 @@ const MIGRATIONS: readonly string[][] = [
     'create trigger row_moved after update of phase, status on batch_rows when new.phase <> ' +
       `old.phase or new.status <> old.status begin ${ONE_LESS}; ${ONE_MORE}; end`,
   ],
+  // What webhooks are owed of a subject, and are told no longer than its record is kept.
+  [
+    `create table deliveries (
+      subject text not null, webhook text not null, revision integer not null, type text not null,
+      body text not null, at integer not null, state text not null, tries integer not null,
+      tried_at integer, last_result text, delivered_at integer,
+      primary key (subject, webhook)) without rowid`,
+    'create index deliveries_owed on deliveries (webhook, tried_at, at, subject) where ' +
+      "state = 'owed'",
+    'create index deliveries_by_change on deliveries (webhook, state, at)',
+    // Null: nothing is sent.
+    'create table webhooks (name text primary key, next_at integer, body text not null) ' +
+      'without rowid',
+    ...['cancellations', 'batches'].map(
+      (table) =>
+        `create trigger told_of_${table} after delete on ${table} begin ` +
+        'delete from deliveries where subject = old.id; end',
+    ),
+  ],
 ]
 
 /**

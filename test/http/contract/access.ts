@@ -63,6 +63,13 @@ export const ROUTES: readonly {
     path: (_: string, id: string) => `/v1/batches/${id}/${action}`,
     scope: 'cancel' as const,
   })),
+  { of: 'get /v1/webhooks', path: () => '/v1/webhooks', scope: 'read' },
+  ...['test', 'enable', 'replay'].map((action) => ({
+    of: `post /v1/webhooks/{name}/${action}`,
+    path: () => `/v1/webhooks/orders/${action}`,
+    scope: 'read' as const,
+    ...(action === 'replay' && { body: () => ({ since: '2025-11-21T12:00:00Z' }) }),
+  })),
   { of: 'get /v1/stores', path: () => '/v1/stores', scope: 'read' },
   { of: 'get /v1/stores/{store}', path: (store) => `/v1/stores/${store}`, scope: 'read' },
   {
@@ -84,9 +91,10 @@ export const ROUTES: readonly {
   { of: 'get /docs', path: () => '/docs', scope: null },
   { of: 'get /metrics', path: () => '/metrics', scope: 'read' },
 ]
-/** Batches are their callers', not their stores': see batches.ts. */
+/** Batches and webhooks are their callers', not their stores': see batches.ts. */
 const ofStores = ROUTES.filter(
-  ({ of, scope }) => scope !== null && of !== 'get /v1/stores' && !of.includes('/v1/batches'),
+  ({ of, scope }) =>
+    scope !== null && of !== 'get /v1/stores' && !/\/v1\/(batches|webhooks)/.test(of),
 )
 const scoped = ROUTES.flatMap((route) => (route.scope ? [{ ...route, scope: route.scope }] : []))
 

@@ -6,6 +6,8 @@ const FIELDS = [
   'id',
   'status',
   'final',
+  'revision',
+  'origin',
   'store',
   'platform',
   'target',

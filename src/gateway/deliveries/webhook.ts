@@ -1,0 +1,114 @@
+/** A webhook: where one caller wants to be told, and of what. */
+import type { Cancellation } from '../../model/cancellation.ts'
+import { type EventType, eventOf, type Owed } from '../../model/delivery.ts'
+import type { EffectName, Effects } from '../../model/effect.ts'
+import type { Reach } from '../../connection/address.ts'
+
+export interface Webhook {
+  /** Its caller's name and its own: what ledgers know it by. */
+  readonly id: string
+  readonly caller: string
+  readonly name: string
+  readonly url: string
+  /** The secret's bytes; two while a secret is changed. */
+  readonly keys: readonly Uint8Array<ArrayBuffer>[]
+  /** Null: all. */
+  readonly events: ReadonlySet<EventType> | null
+  /** Of which stores its caller may know; null: of all. */
+  readonly stores: ReadonlySet<string> | null
+  readonly reach: Reach
+}
+
+export const webhookId = (caller: string, name: string): string => JSON.stringify([caller, name])
+
+/**
+ * The `webhook-id` of what is owed, the same on every try. What a subject's own name may hold
+ * beside letters is encoded: a header takes ASCII only, and a dot would end the id within what is
+ * signed.
+ */
+export const deliveryId = ({ subject, revision }: Pick<Owed, 'subject' | 'revision'>): string =>
+  `evt_${encodeURIComponent(subject.toWellFormed()).replaceAll('.', '%2E')}_${revision}`
+
+/** What is told of every effect: its outcome, in one word. */
+const outcomes = (effects: Effects): Record<EffectName, string> =>
+  Object.fromEntries(
+    Object.entries(effects).map(([name, { outcome }]) => [name, outcome]),
+  ) as Record<EffectName, string>
+
+/** No text in it is a buyer's or a merchant's, and no amount: who needs more reads the record. */
+const dataOf = (record: Cancellation) => {
+  const { id, status, request, platform, batchId, alreadyCanceled, effects, problem } = record
+  return {
+    id,
+    revision: record.revision ?? 0,
+    status,
+    origin: 'caller',
+    store: request.store,
+    platform,
+    orderId: request.orderId,
+    reference: request.reference,
+    link: null,
+    batchId,
+    alreadyCanceled,
+    effects: outcomes(effects),
+    problem: problem && {
+      code: problem.code,
+      cause: problem.cause ?? null,
+      acted: problem.acted,
+    },
+    url: `/v1/cancellations/${id}`,
+  }
+}
+
+const bodyOf = (type: EventType, at: number, data: object): string =>
+  JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })
+
+const wants = ({ events }: Webhook, type: EventType): boolean => events?.has(type) ?? true
+const mayKnow = ({ stores }: Webhook, store: string): boolean => stores?.has(store) ?? true
+
+/** What a change of a record owes to these webhooks; nothing, where it is no event. */
+export const owedOf = (
+  webhooks: readonly Webhook[],
+  before: Cancellation | null,
+  next: Cancellation,
+): readonly Owed[] => {
+  if (webhooks.length === 0) return []
+  const type = eventOf(before, next)
+  if (type === null) return []
+  const { id: subject, updatedAt: at, revision = 0 } = next
+  const told = webhooks.filter((webhook) => mayKnow(webhook, next.request.store))
+  const body = told.some((webhook) => wants(webhook, type)) ? bodyOf(type, at, dataOf(next)) : null
+  return told.map((webhook) => ({
+    webhook: webhook.id,
+    subject,
+    revision,
+    type,
+    body: wants(webhook, type) ? body : null,
+    at,
+  }))
+}
+
+/** A body that says what a webhook asked to be shown. */
+export const testBody = (webhook: Webhook, at: number): string =>
+  bodyOf('webhook.test', at, { id: webhook.name, url: '/v1/webhooks' })
+
+/** What the caller's other webhooks are told of one that was switched off. */
+export const disabledBy = (
+  webhooks: readonly Webhook[],
+  off: Webhook,
+  revision: number,
+  at: number,
+): readonly Owed[] => {
+  const type = 'webhook.disabled'
+  const data = { id: off.name, revision, url: '/v1/webhooks' }
+  return webhooks
+    .filter((other) => other.caller === off.caller && other.id !== off.id && wants(other, type))
+    .map(({ id: webhook }) => ({
+      webhook,
+      subject: `webhook_${off.name}`,
+      revision,
+      type,
+      body: bodyOf(type, at, data),
+      at,
+    }))
+}

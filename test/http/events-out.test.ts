@@ -1,0 +1,127 @@
+/**
+ * From a cancel to whoever listens: the program with a webhook, its receiver down at first, a stop
+ * in between, and the event that arrives in the end, as others verify it.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Webhook } from 'standardwebhooks'
+import { expect, it, onTestFinished } from 'vitest'
+import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
+import { start, type Started } from '../../src/hosts/node/index.ts'
+import { clientOf, hashOf, ORIGIN } from './host.ts'
+import { serve } from './node.ts'
+
+const SECRET = btoa('a secret of 24 bytes ...')
+const KEY = 'rsk_listener'
+const asking = ({ url }: Started) =>
+  clientOf(
+    { fetch: (request) => fetch(new Request(request.url.replace(ORIGIN, url), request)) },
+    KEY,
+  )
+
+interface Told {
+  readonly id: string | null
+  readonly event: { readonly type: string; readonly data: Record<string, unknown> }
+}
+
+/** A receiver that can be away, and verifies what it takes. */
+const openReceiver = async () => {
+  const told: Told[] = []
+  const state = { status: 200 }
+  const { url, close } = await serve({
+    fetch: async (request) => {
+      const body = await request.text()
+      if (state.status !== 200) return new Response('away', { status: state.status })
+      const event = new Webhook(SECRET).verify(body, Object.fromEntries(request.headers))
+      told.push({ id: request.headers.get('webhook-id'), event: event as Told['event'] })
+      return new Response(null, { status: 204 })
+    },
+  })
+  onTestFinished(close)
+  return { url, told, state }
+}
+
+const openShop = async (receiver: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rescind-events-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const sandbox = createSandbox()
+  const shop = await serve(sandbox.app)
+  onTestFinished(shop.close)
+  const { secretKey } = sandbox.settings
+  const webhook = {
+    name: 'orders',
+    url: `${receiver}/hooks`,
+    secret: { env: 'HOOK_SECRET' },
+    events: ['*'],
+    allowPrivate: true,
+  }
+  const config = {
+    stores: [
+      { id: 'paris', platform: 'medusa', test: true, settings: { baseUrl: shop.url, secretKey } },
+    ],
+    callers: [
+      {
+        name: 'erp',
+        keyHash: [await hashOf(KEY)],
+        scopes: ['cancel', 'read'],
+        stores: ['*'],
+        webhooks: [webhook],
+      },
+    ],
+  }
+  const file = join(folder, 'config.json')
+  writeFileSync(file, JSON.stringify(config))
+  const open = (): Promise<Started> =>
+    start({
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      HOOK_SECRET: SECRET,
+      RESCIND_CONFIG: file,
+      RESCIND_LEDGER: `sqlite:${join(folder, 'ledger.db')}`,
+    })
+  return { open }
+}
+
+it('what was canceled is told, also where nobody listened and the gateway was stopped', async () => {
+  const receiver = await openReceiver()
+  const { open } = await openShop(receiver.url)
+  receiver.state.status = 503
+  const first = await open()
+  const ask = asking(first)
+  const { body } = await ask('POST', '/v1/cancellations', { store: 'paris', orderId: 'order_paid' })
+  expect(body).toMatchObject({ status: 'succeeded', revision: 1 })
+  const path = `/v1/cancellations/${body.id}`
+  await expect
+    .poll(async () => (await ask('GET', path)).body.deliveries)
+    .toMatchObject([{ name: 'orders', state: 'owed', lastResult: '503' }])
+  await first.close()
+  expect(receiver.told).toEqual([])
+
+  receiver.state.status = 200
+  const second = await open()
+  onTestFinished(() => second.close())
+  await expect
+    .poll(() => receiver.told, { timeout: 30_000 })
+    .toMatchObject([
+      {
+        id: `evt_${body.id}_1`,
+        event: {
+          type: 'cancellation.succeeded',
+          data: {
+            id: body.id,
+            revision: 1,
+            status: 'succeeded',
+            store: 'paris',
+            orderId: 'order_paid',
+          },
+        },
+      },
+    ])
+  const again = asking(second)
+  expect((await again('GET', path)).body.deliveries).toMatchObject([{ state: 'delivered' }])
+  expect((await again('GET', '/v1/webhooks')).body.data).toMatchObject([
+    { name: 'orders', enabled: true, pending: 0, failingSince: null },
+  ])
+  expect(JSON.stringify(receiver.told)).not.toMatch(/@|Ada|51\.39/)
+})
