@@ -1,6 +1,6 @@
 /**
- * The architecture keeps its shape: who may import whom, runtime names at the edges only, files that stay
- * small.
+ * The architecture keeps its shape: who may import whom, runtime names at the edges only, files
+ * that stay small.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
@@ -58,8 +58,8 @@ const isCommand = (path: string) => path.startsWith('src/cli/')
 
 /**
  * Folder by folder: the paths and packages that a file there may import. The first rule counts.
- * `scripts, cli -> hosts -> console, http -> config -> gateway -> connection, ledger port -> adapter
- * -> model`.
+ * `scripts, cli -> hosts -> console, http -> config -> gateway -> connection, ledger port ->
+ * adapter -> model`.
  */
 const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   { of: /^src\/(index|worker)\.ts$/, import: /^src\/(?!cli|client|console|testing)/ },

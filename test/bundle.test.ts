@@ -16,7 +16,7 @@ import { serve, type Served } from './http/node.ts'
 import { openPlatform, type Platform } from './http/platform.ts'
 import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler.ts'
 
-/** What goes live, and the same with the sandbox, which only a Worker to try it carries; gzipped. */
+/** What goes live, and the same with the sandbox, which only a trial carries; gzipped. */
 const MAX_KIB = { live: 150, sandbox: 180 }
 /**
  * Cloudflare stops a Worker whose start takes longer
@@ -92,7 +92,8 @@ describe('the bundle', () => {
       const start = process.cpuUsage()
       const { default: worker } = await import(${JSON.stringify(pathToFileURL(file).href)})
       const evaluated = spent(start)
-      await new Response(new Request('http://x.test', { method: 'POST', body: 'x' }).body).text() // Node loads its own fetch late
+      // Node loads its own fetch late.
+      await new Response(new Request('http://x.test', { method: 'POST', body: 'x' }).body).text()
       const then = process.cpuUsage()
       const { status } = await worker.fetch(new Request('http://x.test/healthz'), { LOG_LEVEL: 'silent', RESCIND_CONFIG: '{"stores":[],"callers":[]}' })
       console.log(JSON.stringify({ evaluated, first: spent(then), status }))`
@@ -182,7 +183,7 @@ describe('npx wrangler dev', () => {
         ]).toContain(name)
     })
 
-    it('publishes the document and its page, for which nothing is missing in the bundle', async () => {
+    it('publishes the document and its page, complete', async () => {
       expect((await ask('GET', '/openapi.json')).body).toEqual(document)
       expect((await ask('GET', '/docs')).status).toBe(200)
       expect((await ask('GET', '/readyz')).body).toEqual({ status: 'ready' })

@@ -219,7 +219,7 @@ describe('a gateway that is scraped', () => {
     ).toBe(1)
   })
 
-  it('names stores, platforms and patterns, never an order, a record, a caller or an address', async () => {
+  it('names stores, platforms and patterns, never an order, a record or a caller', async () => {
     for (const path of [
       '/canary',
       '/v1/stores/canary',
@@ -257,7 +257,7 @@ describe('a gateway that is scraped', () => {
 })
 
 describe('what cannot be read is not there', () => {
-  it('a ledger that fails: its figures are left out, its failures counted, the rest goes on', async () => {
+  it('a ledger that fails: its figures are left out, its failures counted', async () => {
     const host = await openNode()
     const disk = new DatabaseSync(join(host.folder, 'ledger.db'))
     try {

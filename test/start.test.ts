@@ -145,7 +145,7 @@ describe('HOST, PORT and the rest', () => {
     },
   )
 
-  it('without callers a name that only leads here is refused, so that no page elsewhere can cancel', async () => {
+  it('without callers a name that only leads here is refused: no page elsewhere cancels', async () => {
     const gateway = await start(
       { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' },
       { sandbox: true },
@@ -173,7 +173,7 @@ describe('HOST, PORT and the rest', () => {
       await gateway.close()
     }
   })
-  it('RESCIND_SANDBOX=1 serves imitations alone on any HOST, under any name, and opens no ledger', async () => {
+  it('RESCIND_SANDBOX=1 serves imitations alone on any HOST, and opens no ledger', async () => {
     const ledger = join(folder, 'real.db')
     const gateway = await start({
       ...quiet,
@@ -305,7 +305,7 @@ describe('the program', () => {
     expect(await once(child, 'exit')).toEqual([0, null])
   })
 
-  it('reads rescind.config.json where it stands, and ends with a sentence and 1 where it is wrong', () => {
+  it('reads rescind.config.json where it stands; a sentence and 1 where it is wrong', () => {
     const cwd = join(folder, 'default')
     mkdirSync(cwd)
     writeFileSync(

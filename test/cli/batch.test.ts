@@ -90,7 +90,7 @@ describe('what is not taken', () => {
 })
 
 describe('batch run', () => {
-  it('tells how far it is and what became of each, and is the same batch when it is run again', async () => {
+  it('tells how far it is and what became of each; run again it is the same batch', async () => {
     write('recall.csv', [...many(5, 'recall'), 'order_fulfilled'])
     const { status, stdout, stderr } = await batch('run', 'recall.csv', '--yes')
     expect([status, stdout]).toEqual([
@@ -124,7 +124,7 @@ describe('batch run', () => {
   })
 
   it.skipIf(!hasScript)(
-    'many are confirmed by their number; Ctrl-C leaves it running, the same command joins it and ends with 0',
+    'many are confirmed by number; Ctrl-C leaves it running, the same command joins it: 0',
     async () => {
       write('big.csv', many(116, 'big'))
       const before = (await batches()).length

@@ -211,7 +211,7 @@ describe('how it ends', () => {
     expect(stderr).not.toBe('')
   })
 
-  it('what was not agreed to was not sent, and what the preview refuses is not even asked for', async () => {
+  it('what was not agreed to was not sent, what the preview refuses not even asked', async () => {
     for (const order of [
       'order_open-dry',
       'order_open-unasked',
@@ -249,7 +249,7 @@ describe('how it ends', () => {
 })
 
 describe('what people read', () => {
-  it('the preview as talk, the outcome as result, in the words of the house, without colors in a pipe', async () => {
+  it('the preview as talk, the outcome as result, without colors in a pipe', async () => {
     const { status, stdout, stderr } = await run(
       ['cancel', 'paris', 'order_paid-read', '--yes', '--restock', '--reference', 'SO-1'],
       { env: env() },
@@ -393,7 +393,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(screen).toContain('Not canceled: nothing was sent.')
   })
 
-  it('a window too narrow for the table gets the last column below its row, or each cell on a line of its own', async () => {
+  it('a window too narrow gets the last column below its row, or a line for each cell', async () => {
     // Where the size of a terminal is not known it says 0, and then 80 columns are meant: the
     // sandbox’s words are wider.
     const { screen } = await runOnTerminal(

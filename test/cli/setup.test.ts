@@ -141,7 +141,7 @@ it('npx finds it in the clone, without the network and before anything was cache
 
 describe('init', () => {
   it.skipIf(!hasScript)(
-    'asks, tries, asks again, writes for this user alone; then the gateway runs and cancels with the key that was shown',
+    'asks, tries, writes for this user alone; then the gateway cancels with the key shown',
     async () => {
       const credentials: [string, string][] = [
         ['secretKey', 'KEY'],
@@ -200,7 +200,7 @@ describe('init', () => {
     },
   )
 
-  it('without a terminal takes everything by flags, and secrets by the names of their variables', async () => {
+  it('without a terminal takes all by flags, secrets by the names of variables', async () => {
     const { status, stdout, stderr } = await init('paris', ['--json'])
     expect([status, JSON.parse(stdout)]).toEqual([
       0,
@@ -392,7 +392,7 @@ describe('doctor', () => {
     }
   }
 
-  it('an empty folder is a sandbox without keys: two things to think about, and nothing is left behind', async () => {
+  it('an empty folder is a sandbox without keys: two warnings, nothing left behind', async () => {
     const { status, of } = await doctor({ PORT: '0' })
     expect([
       status,
@@ -412,7 +412,7 @@ describe('doctor', () => {
     expect(of('store paris')).toEqual({})
   })
 
-  it('finds the running gateway, its ledger in its hands, and a store that refuses us', async () => {
+  it('finds the running gateway with its ledger, and a store that refuses us', async () => {
     configure()
     const gateway = await serve({ PARIS_KEY: SECRET })
     const PORT = new URL(gateway.url).port
@@ -439,7 +439,7 @@ describe('doctor', () => {
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })
 
-  it('a store that leads to another shop than it was first opened for: said by it and by the start, until the configuration says that it moved', async () => {
+  it('a store that leads to another shop is told, by the start too, until it is said to have moved', async () => {
     configure()
     const gateway = await serve({ PARIS_KEY: SECRET })
     await gateway.stop()

@@ -119,7 +119,7 @@ describeChromium('the console in Chromium', () => {
   )
 
   it(
-    'finds an order by its number, shows what would happen, and cancels it once however often the button is pressed',
+    'finds an order, shows what would happen, cancels it once however often it is pressed',
     sandbox(async (page) => {
       await page.goto('/console')
       await page.getByRole('link', { name: 'New cancellation' }).click()
@@ -255,7 +255,7 @@ describeChromium('the console in Chromium', () => {
   )
 
   it(
-    'by keyboard alone: finds, walks, opens, cancels; single keys change nothing and can be switched off',
+    'by keyboard alone: finds, walks, opens, cancels; single keys change nothing',
     sandbox(async (page) => {
       const press = (...keys: string[]) =>
         keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
@@ -338,7 +338,7 @@ describeChromium('the console in Chromium', () => {
   )
 
   it(
-    'every page, light and dark, wide and 320 px: nothing wrong by axe, nothing wider than the window',
+    'every page, both themes, wide and 320 px: nothing wrong by axe, nothing too wide',
     sandbox(async (page) => {
       const [needs, done] = await Promise.all([
         ask({

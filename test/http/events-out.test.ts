@@ -83,7 +83,7 @@ const openShop = async (receiver: string) => {
   return { open }
 }
 
-it('what was canceled is told, also where nobody listened and the gateway was stopped', async () => {
+it('what was canceled is told, also where nobody listened and it was stopped', async () => {
   const receiver = await openReceiver()
   const { open } = await openShop(receiver.url)
   receiver.state.status = 503

@@ -86,7 +86,7 @@ const UNWRITTEN = new Set([
 
 describe('chance', () => {
   it(
-    `${REQUESTS} requests made from the document: no 5xx, every answer as documented, nothing written by what is not valid`,
+    `${REQUESTS} requests made from the document: no 5xx, answers as documented, nothing invalid written`,
     async () => {
       const { stores, sandboxes } = openLoaded({ callTimeoutMs: 1_000 })
       const ledger = openMemoryLedger()
@@ -241,7 +241,7 @@ describe('chance', () => {
     })
     afterAll(() => gateway.close())
 
-    it(`${ON_A_SOCKET} requests, and what is left of them after a fall: no 5xx, every refusal a problem`, async () => {
+    it(`${ON_A_SOCKET} requests, and what a fall leaves of them: no 5xx, refusals are problems`, async () => {
       const raw = requests(known(['sandbox-medusa'], ['order_open', 'order_fulfilled']), ['x']).map(
         ({ method, path, headers, body }) =>
           [

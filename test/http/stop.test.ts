@@ -82,7 +82,7 @@ const orders = (program: Program): string[] => {
 }
 
 describe('the end of the program', () => {
-  it('what is under way is finished and answered; what still comes on open connections is turned away with 503, unwritten', async (test) => {
+  it('what is under way is answered; what still comes is turned away with 503, unwritten', async (test) => {
     const program = await open(test, null)
     const [asking, probing] = [await connected(test, program), await connected(test, program)]
     // One that is kept alive after an answer.
@@ -114,7 +114,7 @@ describe('the end of the program', () => {
     expect(orders(program)).toEqual(['order_slow'])
   })
 
-  it('who waits for what cannot be done now is told so at once: it is written down', async (test) => {
+  it('who waits for what cannot be done now is told at once: it is written', async (test) => {
     const program = await open(test, {
       stores: [
         {
@@ -180,7 +180,7 @@ describe('the end of the program', () => {
     expect(await program.ended).toBe(0)
   })
 
-  it('a client that reads nothing holds it for ten seconds, and not beyond a second signal', async (test) => {
+  it('a client that reads nothing holds it ten seconds, not beyond a second signal', async (test) => {
     const [patient, hurried] = await Promise.all([open(test, null), open(test, null)])
     await Promise.all([lazy(test, patient), lazy(test, hurried)])
     const told = performance.now()

@@ -195,7 +195,7 @@ describe('webhooks', () => {
     expect(asked.map(({ body }) => body.code)).toEqual(asked.map(() => 'forbidden'))
   })
 
-  it('on again: without the failures that it was switched off for, and what is owed goes out', async () => {
+  it('on again: without the failures before, and what is owed goes out', async () => {
     const { ledger, erp, woken } = host
     await ledger.deliveries.owe([owed(orders, 'can_1', NOW)])
     await ledger.deliveries.saveHealth(orders.id, {
@@ -328,7 +328,7 @@ describe('a test', () => {
 })
 
 describe('a record', () => {
-  it('says to the caller what its webhooks are owed of it, only when it is read by its id', async () => {
+  it('says what the caller’s webhooks are owed of it, only when read by its id', async () => {
     const orders = webhookOf('erp', 'orders')
     const others = webhookOf('wms', 'orders')
     const { ledger, erp, wms, plain } = await open([orders, others])

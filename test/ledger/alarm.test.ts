@@ -9,7 +9,7 @@ import { START } from './records.ts'
 
 const DAY = 86_400_000
 
-it('wakes for what is owed when its webhook may be told, and not for what is told or switched off', async () => {
+it('wakes for what is owed when its webhook may be told, not for what is told', async () => {
   const path = temporaryFile()
   await openSqliteLedger(path).close()
   const sql = openSqlite(path)

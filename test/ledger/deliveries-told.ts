@@ -54,7 +54,7 @@ export const testSettling = (open: Open): void => {
     },
   )
 
-  it('settle: a late failure does not undo a delivery, nor makes owed what is superseded', async () => {
+  it('settle: a late failure undoes no delivery, nor owes what is superseded', async () => {
     const {
       ledger: { deliveries },
       other,
@@ -81,7 +81,7 @@ export const testSettling = (open: Open): void => {
 }
 
 export const testReplay = (open: Open): void => {
-  it('replay: what was told or given up of a time is owed again, as it was; and of that alone', async () => {
+  it('replay: what was told or given up of a time is owed again, and that alone', async () => {
     const {
       ledger: { deliveries },
       other,
@@ -146,7 +146,7 @@ export const testReplay = (open: Open): void => {
 }
 
 export const testHealth = (open: Open): void => {
-  it('health is compare-and-set, and a webhook is known by it or by its rows until it is forgotten', async () => {
+  it('health is compare-and-set; it or rows make a webhook known until it is forgotten', async () => {
     const { ledger, other } = await setUp(open)
     const { deliveries } = ledger
     expect(await deliveries.health('erp orders')).toBeNull()

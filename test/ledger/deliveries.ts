@@ -68,7 +68,7 @@ const testWrites = (open: Open): void => {
     expect(subjects(rows)).toEqual([claims.find(({ outcome }) => outcome === 'created')?.record.id])
   })
 
-  it('what a save owes is written with it, and nothing by one that is stale or lost its lease', async () => {
+  it('what a save owes is written with it, nothing by one that is stale', async () => {
     const { ledger, other, clock } = await setUp(open)
     const record = await claim(ledger, draft())
     const lease = await take(ledger, record, 'lock', 1_000)
@@ -187,7 +187,7 @@ const testRows = (open: Open): void => {
     expect(subjects(await deliveries.next('erp owed', 9))).toEqual(['can_1'])
   })
 
-  it('next: never tried, then tried longest ago, then the oldest change; at most so many, of one webhook', async () => {
+  it('next: never tried, then tried longest ago, then the oldest change; of one webhook', async () => {
     const {
       ledger: { deliveries },
       other,
@@ -212,7 +212,7 @@ const testRows = (open: Open): void => {
     expect(await deliveries.next('nobody', 9)).toEqual([])
   })
 
-  it('a row that was replaced keeps its turn, so that none that changes often crowds out others', async () => {
+  it('a row that was replaced keeps its turn, so that it crowds out no other', async () => {
     const {
       ledger: { deliveries },
     } = await setUp(open)

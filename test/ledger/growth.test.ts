@@ -125,7 +125,7 @@ describe('a ledger that grows', () => {
     expect(about().length).toBe(2)
   })
 
-  it('what webhooks are owed is found by indexes, and no more of it is read than is asked for', async () => {
+  it('what webhooks are owed is found by indexes, no more read than asked for', async () => {
     const { ledger, slow, sizes, forget } = watched()
     const { deliveries } = ledger
     const owed = (webhook: string, index: number, revision = 1, body: string | null = '{}') => ({

@@ -113,7 +113,7 @@ const meaning = (body: Bytes): unknown => {
   }
 }
 
-it(`of ${COUNT} changed notices none is accepted, but one that says the same (seed ${SEED})`, async () => {
+it(`of ${COUNT} changed notices none is accepted that says another (seed ${SEED})`, async () => {
   const below = numbers(SEED)
   let [same, refused] = [0, 0]
   for (let count = 0; count < COUNT; count++) {

@@ -1,4 +1,4 @@
-/** Notices beyond the vectors: what is strange in them, in their settings, and in who sends them. */
+/** Notices beyond the vectors: what is strange in them, their settings, and who sends them. */
 import { describe, expect, it } from 'vitest'
 import { medusa } from '../../adapters/medusa/index.ts'
 import { shoplineAsia } from '../../adapters/shopline-asia/index.ts'
@@ -141,7 +141,7 @@ describe('a signature', () => {
     ])
       expect((await judge(other)).kind, other).toBe('refused')
   })
-  it('of sorted JSON is not looked for in what is too deep, and holds whatever a member is called', async () => {
+  it('of sorted JSON is not sought in what is too deep, whatever a member is called', async () => {
     const time = '1767225600'
     const settings = { webhookSecret: SECRET }
     const judge = async (body: string, printed: string) => {

@@ -136,7 +136,7 @@ export const testErpExample = (packed: () => Packed) =>
       (await createClient({ baseUrl: gateway().url }).list({ reference })).data
     beforeAll(() => cpSync(join(root, 'examples'), packed().folder, { recursive: true }))
 
-    it('cancels what is new, tells what became of each, and does nothing the second time', async () => {
+    it('cancels what is new, tells what became of it, nothing the second time', async () => {
       const first = await runs('erp-sync.ts', 'erp-canceled.json', 'place.json')
       expect(first.stderr).toBe('')
       expect(first.stdout, 'what docs/client.md shows').toBe(

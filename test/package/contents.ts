@@ -11,7 +11,7 @@ const MAX = { files: 400, packed: 600_000, unpacked: 2_200_000 }
 
 export const testContents = (packed: () => Packed) =>
   describe('the tarball', () => {
-    it('holds no test, no case, no recording, no script and no source that must be compiled', () => {
+    it('holds no test, case, recording or script, and no source to compile', () => {
       const own = /^(test|scripts|templates|openapi|\.ci|node_modules)\/|(^|\/)\.[^/]*$/
       const ofTests =
         /\.(test|fixture)\.|(^|\/)(cases|recordings|pictures)\/|suite\.json$|(^|\/)replay\.|torture/

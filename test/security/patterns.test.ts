@@ -103,8 +103,8 @@ const context = createContext({ pattern: /x/, text: '' })
 const script = new Script('text.search(pattern)')
 
 /**
- * Whether a text keeps a pattern busy for longer than its length explains, in time that it computed:
- * what the machine did meanwhile does not count.
+ * Whether a text keeps a pattern busy for longer than its length explains, in time that it
+ * computed: what the machine did meanwhile does not count.
  */
 const isKeptBusy = (literal: Literal, text: string): boolean => {
   Object.assign(context, { pattern: new RegExp(literal.pattern, literal.flags), text })

@@ -1,4 +1,4 @@
-/** The vectors in workerd: its Web Crypto proves and refuses what Node's does, one file of each scheme. */
+/** The vectors in workerd: its Web Crypto proves and refuses what Node's does. */
 import { describe, expect, it } from 'vitest'
 import { medusa } from '../../adapters/medusa/index.ts'
 import standard from '../../adapters/medusa/notices/standard-webhooks.json' with { type: 'json' }

@@ -86,7 +86,7 @@ test('an address is judged by what it is underneath, and what is none is refused
   expect(isReachable('::ffff:8.8.8.8', NOTHING)).toBe(true)
 })
 
-test('a name that leads into the own network is refused at the look-up, and nothing connects', async () => {
+test('a name that leads into the own network is refused at look-up, nothing connects', async () => {
   const receiver = await openReceiver()
   expect((await lookup('localhost')).address).toMatch(/^(?:127\.0\.0\.1|::1)$/)
   const asked: string[] = []
@@ -121,7 +121,7 @@ test('of the addresses of a name only those that are allowed are connected to', 
   expect([answer.status, receiver.connections()]).toEqual([204, 1])
 })
 
-test('a literal address is never looked up: only the judgement of its URL keeps it out', async () => {
+test('a literal address is never looked up: only judging its URL keeps it out', async () => {
   const receiver = await openReceiver()
   const asked: string[] = []
   const { transport, close } = openTransport((address) => {

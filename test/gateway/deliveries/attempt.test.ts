@@ -101,7 +101,7 @@ test('a try is over after 15 seconds; with a status that was there, by that', as
   }
 })
 
-test('what goes out: the same id and body, the time of the try, and no more than that', async () => {
+test('what goes out: the same id and body, the time of the try, and no more', async () => {
   const receiver = await openReceiver()
   const { transport, close } = openTransport()
   await attemptOf(transport, webhookTo(receiver.url), 'evt_can_1_1', '{"a":1}', START + 999)

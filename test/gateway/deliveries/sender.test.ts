@@ -70,7 +70,7 @@ test('a receiver that is slow for ever holds up no other, nor what is due later'
   slow.cut()
 })
 
-test('410 switches off, the caller’s others are told at once, and all that is owed is kept', async () => {
+test('410 switches off, the caller’s others are told at once, what is owed is kept', async () => {
   const gone = await openReceiver(answering(410))
   const other = await openReceiver()
   const [off, alarm] = [gone, other].map(({ url }, index) =>
@@ -165,7 +165,7 @@ test('a message that the receiver gives up is not sent again, and the others pas
   ])
 })
 
-test('what nobody woke is found within half a minute, and nothing is asked in between', async () => {
+test('what nobody woke is found within half a minute, nothing is asked in between', async () => {
   const receiver = await openReceiver()
   const webhook = webhookTo(receiver.url)
   const { ledger, sender, clock } = openBench([webhook])
@@ -179,7 +179,7 @@ test('what nobody woke is found within half a minute, and nothing is asked in be
   expect(receiver.received).toHaveLength(1)
 })
 
-test('a row that is refused beside others that pass delays them little, and is given up late', async () => {
+test('a row refused beside others that pass delays them little, is given up late', async () => {
   const receiver = await openReceiver((response, { id }) =>
     response.writeHead(id === 'evt_poison_1' ? 422 : 204).end(),
   )
