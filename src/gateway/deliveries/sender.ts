@@ -54,7 +54,7 @@ export const healthOf = async (
 }
 
 /** One webhook as this process works on it. */
-interface Line {
+interface Queue {
   readonly webhook: Webhook
   readonly refusals: Refusals
   /** When it is to be asked for. */
@@ -66,7 +66,7 @@ interface Line {
 
 /** Everything that this process sends. */
 interface Sending extends SenderDeps {
-  readonly lines: ReadonlyMap<string, Line>
+  readonly queues: ReadonlyMap<string, Queue>
   isClosed: boolean
 }
 
@@ -79,7 +79,7 @@ const stateAfter = (row: Delivery, outcome: Outcome, health: Health): Tried => {
 /** What is tried now, side by side; where nothing is, when something will be: Infinity, unknown. */
 const rowsOf = async (
   { ledger, now }: Sending,
-  { webhook, refusals }: Line,
+  { webhook, refusals }: Queue,
   { failures }: Health,
 ): Promise<readonly Delivery[] | number> => {
   const most = failures > 0 ? 1 : AT_ONCE
@@ -91,7 +91,7 @@ const rowsOf = async (
 /** Tries one row, and writes down how that ended. */
 const sendRow = async (
   { ledger, now, transportFor, onTried }: Sending,
-  { webhook, refusals }: Line,
+  { webhook, refusals }: Queue,
   row: Delivery,
   health: Health,
 ): Promise<Outcome> => {
@@ -108,12 +108,12 @@ const sendRow = async (
 /** Writes down how the webhook is, and tells the caller's others where it is switched off. */
 const saveHealth = async (
   sending: Sending,
-  line: Line,
+  queue: Queue,
   health: Health,
   outcomes: readonly Outcome[],
 ): Promise<void> => {
   const { ledger, webhooks, now, random, onDisabled } = sending
-  const { webhook } = line
+  const { webhook } = queue
   const next = afterTries(health, outcomes, now(), random())
   // Owed first: were it lost between the two, nobody would ever be told.
   const told = next.enabled ? [] : disabledBy(webhooks, webhook, now(), now())
@@ -125,57 +125,57 @@ const saveHealth = async (
   )
   // Null: somebody switched it on meanwhile. That counts, and is read again.
   if (!saved) return
-  line.version = saved.version
+  queue.version = saved.version
   if (!saved.enabled) onDisabled(webhook, saved)
 }
 
 /** Tries these rows side by side. A fault of one is thrown when all are over. */
 const sendRows = async (
   sending: Sending,
-  line: Line,
+  queue: Queue,
   rows: readonly Delivery[],
   health: Health,
 ): Promise<void> => {
-  const ends = await Promise.allSettled(rows.map((row) => sendRow(sending, line, row, health)))
+  const ends = await Promise.allSettled(rows.map((row) => sendRow(sending, queue, row, health)))
   const outcomes = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-  if (outcomes.length > 0) await saveHealth(sending, line, health, outcomes)
+  if (outcomes.length > 0) await saveHealth(sending, queue, health, outcomes)
   const fault = ends.find((end) => end.status === 'rejected')
   if (fault) throw fault.reason
 }
 
 /** Sends until the lease nears its end; when to come back, Infinity where nothing is owed. */
-const sendOwed = async (sending: Sending, line: Line, until: number): Promise<number> => {
+const sendOwed = async (sending: Sending, queue: Queue, until: number): Promise<number> => {
   const { ledger, now } = sending
   while (!sending.isClosed) {
-    const health = await healthOf(ledger, line.webhook)
+    const health = await healthOf(ledger, queue.webhook)
     // Somebody else wrote it: it was switched on, and then all that is owed goes out.
-    if (health.version !== line.version) line.refusals.clear()
-    line.version = health.version
+    if (health.version !== queue.version) queue.refusals.clear()
+    queue.version = health.version
     if (!health.enabled) return Infinity
     if (health.nextAt > now()) return health.nextAt
-    const rows = await rowsOf(sending, line, health)
+    const rows = await rowsOf(sending, queue, health)
     if (typeof rows === 'number') return rows
     if (until - now() < LEASE_LEFT_MS) return now()
-    await sendRows(sending, line, rows, health)
+    await sendRows(sending, queue, rows, health)
   }
   return Infinity
 }
 
-const work = async (sending: Sending, line: Line): Promise<void> => {
+const work = async (sending: Sending, queue: Queue): Promise<void> => {
   const { ledger, now } = sending
-  line.dueAt = now() + IDLE_MS
+  queue.dueAt = now() + IDLE_MS
   // By this clock, which need not be the ledger's.
   const until = now() + LEASE_MS
-  const lease = await ledger.hold(`webhook:${line.webhook.id}`, LEASE_MS)
+  const lease = await ledger.hold(`webhook:${queue.webhook.id}`, LEASE_MS)
   if (!lease) {
     // Whoever holds it may not have seen what we were woken for.
-    line.dueAt = now() + HELD_MS
+    queue.dueAt = now() + HELD_MS
     return
   }
   try {
-    const at = await sendOwed(sending, line, until)
+    const at = await sendOwed(sending, queue, until)
     // What was woken meanwhile stays due.
-    line.dueAt = Math.min(line.dueAt, Math.max(at, now()))
+    queue.dueAt = Math.min(queue.dueAt, Math.max(at, now()))
   } finally {
     await ledger.release(lease)
   }
@@ -183,13 +183,13 @@ const work = async (sending: Sending, line: Line): Promise<void> => {
 
 /** Begins with every webhook that is due and not under way. */
 const begin = (sending: Sending): void => {
-  const { lines, now, onFault } = sending
-  for (const line of lines.values()) {
-    if (sending.isClosed || line.running || line.dueAt > now()) continue
-    line.running = work(sending, line)
+  const { queues, now, onFault } = sending
+  for (const queue of queues.values()) {
+    if (sending.isClosed || queue.running || queue.dueAt > now()) continue
+    queue.running = work(sending, queue)
       .catch(onFault)
       .finally(() => {
-        line.running = null
+        queue.running = null
         begin(sending)
       })
   }
@@ -197,30 +197,30 @@ const begin = (sending: Sending): void => {
 
 const wake = (sending: Sending, ids: Iterable<string>): void => {
   for (const id of ids) {
-    const line = sending.lines.get(id)
-    if (line) line.dueAt = 0
+    const queue = sending.queues.get(id)
+    if (queue) queue.dueAt = 0
   }
   begin(sending)
 }
 
-const rest = async ({ lines }: Sending): Promise<void> => {
+const rest = async ({ queues }: Sending): Promise<void> => {
   for (;;) {
-    const running = [...lines.values()].flatMap((line) => line.running ?? [])
+    const running = [...queues.values()].flatMap((queue) => queue.running ?? [])
     if (running.length === 0) return
     await Promise.all(running)
   }
 }
 
 export const createSender = (deps: SenderDeps): Sender => {
-  const lineOf = (webhook: Webhook): Line => ({
+  const queueOf = (webhook: Webhook): Queue => ({
     webhook,
     refusals: createRefusals(),
     dueAt: 0,
     running: null,
     version: 0,
   })
-  const lines = new Map(deps.webhooks.map((webhook) => [webhook.id, lineOf(webhook)]))
-  const sending: Sending = { ...deps, lines, isClosed: false }
+  const queues = new Map(deps.webhooks.map((webhook) => [webhook.id, queueOf(webhook)]))
+  const sending: Sending = { ...deps, queues, isClosed: false }
   // One for all who wait: a clock asks several times a second, and a slow receiver takes long.
   let resting: Promise<void> | null = null
   return {

@@ -13,7 +13,7 @@ import { become, draft } from '../../ledger/records.ts'
 import { START, webhookTo } from './receiver.ts'
 
 const URL = 'https://erp.example.com/hooks'
-const only = (...types: EventType[]): Partial<Webhook> => ({ events: new Set(types) })
+const wanting = (...types: EventType[]): Partial<Webhook> => ({ events: new Set(types) })
 const record = (over: Partial<Cancellation> = {}): Cancellation => ({
   ...become(draft({ id: 'can_1', orderId: 'order_1', reference: 'SO-4711' }), 'succeeded', START),
   revision: 7,
@@ -87,8 +87,8 @@ test('no text of a buyer, a merchant or a platform is in it, and no amount', () 
 test('each webhook is owed what it wants, of what its caller may see', () => {
   const owed = told([
     webhookTo(URL, { id: 'all' }),
-    webhookTo(URL, { id: 'wants', ...only('cancellation.succeeded') }),
-    webhookTo(URL, { id: 'other', ...only('cancellation.rejected') }),
+    webhookTo(URL, { id: 'wants', ...wanting('cancellation.succeeded') }),
+    webhookTo(URL, { id: 'other', ...wanting('cancellation.rejected') }),
     webhookTo(URL, { id: 'sees', stores: new Set(['paris']) }),
     webhookTo(URL, { id: 'blind', stores: new Set(['acme']) }),
   ])
@@ -112,7 +112,7 @@ test('that one is off is told to the other webhooks of its caller, if they want 
     [
       off,
       webhookTo(URL, { name: 'alarm' }),
-      webhookTo(URL, { name: 'quiet', ...only('batch.finished') }),
+      webhookTo(URL, { name: 'quiet', ...wanting('batch.finished') }),
       webhookTo(URL, { name: 'alarm', caller: 'shop' }),
     ],
     off,
