@@ -135,6 +135,10 @@ export const afterReplay = (row: Delivery): Delivery => ({ ...row, state: 'owed'
  */
 export const eventOf = (before: Cancellation | null, next: Cancellation): EventType | null => {
   const { status } = next
-  if (status === before?.status || status === 'accepted' || status === 'sending') return null
+  if (status === 'accepted' || status === 'sending') return null
+  if (status === before?.status) {
+    if (next.reopenedAt === before.reopenedAt) return null
+    return next.reopenedAt === undefined ? 'cancellation.succeeded' : 'cancellation.reopened'
+  }
   return status === 'in_doubt' && before?.doubted ? null : `cancellation.${status}`
 }

@@ -1,0 +1,91 @@
+/** Links in memory: for tests and trials. */
+import type { Link } from '../../model/link.ts'
+import type { LinkLedger, LinkQuery } from '../port.ts'
+import type { Owe } from '../rules.ts'
+
+/** An order of a store. */
+interface Place {
+  readonly store: string
+  readonly orderId: string
+}
+
+export interface MemoryLinks {
+  readonly ledger: LinkLedger
+  /** Makes the link of an order due. */
+  readonly touch: (order: Place) => void
+}
+
+interface State {
+  readonly now: () => number
+  /** By name. */
+  readonly links: Map<string, Link>
+  /** The name of the link, by store and order. */
+  readonly names: Map<string, string>
+}
+
+const placeOf = ({ store, orderId }: Place): string => JSON.stringify([store, orderId])
+
+const touch = ({ now, links, names }: State, order: Place): void => {
+  const link = links.get(names.get(placeOf(order)) ?? '')
+  if (!link) return
+  const dueAt = Math.min(link.dueAt ?? Infinity, now())
+  links.set(link.name, { ...link, version: link.version + 1, dueAt })
+}
+
+const forget = ({ links, names }: State, name: string): void => {
+  for (const member of links.get(name)?.members ?? []) names.delete(placeOf(member))
+  links.delete(name)
+}
+
+const save = (state: State, next: Link): Awaited<ReturnType<LinkLedger['save']>> => {
+  const { links, names } = state
+  if ((links.get(next.name)?.version ?? 0) !== next.version) return 'stale'
+  for (const member of next.members) {
+    const taken = names.get(placeOf(member))
+    if (taken !== undefined && taken !== next.name) return { taken }
+  }
+  forget(state, next.name)
+  const saved = { ...next, version: next.version + 1 }
+  links.set(saved.name, saved)
+  for (const member of saved.members) names.set(placeOf(member), saved.name)
+  return saved
+}
+
+const isMeant = ({ members, status, name }: Link, query: LinkQuery): boolean =>
+  (query.status === undefined || status === query.status) &&
+  (query.after === undefined || name > query.after) &&
+  members.some(
+    ({ store, orderId }) =>
+      (query.store === undefined || store === query.store) &&
+      (query.orderId === undefined || orderId === query.orderId),
+  )
+
+export const openMemoryLinks = (now: () => number, owe: Owe): MemoryLinks => {
+  const state: State = { now, links: new Map(), names: new Map() }
+  const { links, names } = state
+  const ledger: LinkLedger = {
+    get: async (name) => links.get(name) ?? null,
+    of: async (store, orderId) => links.get(names.get(placeOf({ store, orderId })) ?? '') ?? null,
+    async save(next, owed = []) {
+      const saved = save(state, next)
+      if (typeof saved === 'object' && 'version' in saved) owe(owed)
+      return saved
+    },
+    async delete({ name, version }) {
+      if (links.get(name)?.version !== version) return false
+      forget(state, name)
+      return true
+    },
+    list: async (query) =>
+      [...links.values()]
+        .filter((link) => isMeant(link, query))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .slice(0, query.limit),
+    due: async (limit) =>
+      [...links.values()]
+        .filter(({ dueAt }) => dueAt !== null && dueAt <= now())
+        .sort((a, b) => (a.dueAt as number) - (b.dueAt as number))
+        .slice(0, limit),
+  }
+  return { ledger, touch: (order) => touch(state, order) }
+}
