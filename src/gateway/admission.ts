@@ -171,6 +171,12 @@ const answer = (
       deps.onCreated(record)
       return { record, how: 'created', begins: record.status === 'accepted' }
     case 'replayed':
+      if (record.reopenedAt !== undefined)
+        return conflict(
+          record,
+          'The order was canceled by this request, and is open again since. Look at it, and ask ' +
+            'under a new key where it is to be canceled again.',
+        )
       return record.status === 'rejected' && record.problem?.retryable
         ? restart(deps, asked, record)
         : { record, how: 'replayed', begins: false }

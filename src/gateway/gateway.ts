@@ -4,7 +4,7 @@
  */
 import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
-import type { Ledger, Query } from '../ledger/port.ts'
+import type { FullLedger, Query } from '../ledger/port.ts'
 import type { Cancellation, Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
@@ -17,6 +17,8 @@ import { createScheduler, type Scheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
+import type { Hooks } from './notices/hear.ts'
+import { createNotices, type Notices, type NoticesOptions } from './notices/service.ts'
 import {
   canonical,
   createIdentities,
@@ -30,7 +32,7 @@ import { attempt, type Failpoint } from './workflow/run.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
-  readonly ledger: Ledger
+  readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
   readonly now?: () => number
@@ -46,11 +48,15 @@ export interface GatewayOptions {
   /** What a change of a record owes to webhooks. */
   readonly owes?: Owes
   readonly onOwed?: (owed: readonly Owed[]) => void
+  /** Who is told of what happens in a store, and of the notices themselves. */
+  readonly notices?: Partial<NoticesOptions>
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
 /** The service with its clock. */
 export interface Gateway extends CancellationService {
+  /** What platforms send of their own accord. */
+  readonly hooks: Hooks
   /** Stores whose settings lead elsewhere than when they were first opened. */
   moved(): Promise<Moved[]>
   /** Resolves when this process does not work on the record, now or no longer. */
@@ -65,12 +71,13 @@ export interface Gateway extends CancellationService {
 }
 
 interface GatewayDeps extends RevisionDeps {
-  readonly ledger: Ledger
+  readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly identities: Identities
   readonly scheduler: Scheduler
   readonly watchers: Watchers
   readonly admission: ReturnType<typeof createAdmission>
+  readonly notices: Notices
 }
 
 const storeOf = ({ stores }: Pick<GatewayDeps, 'stores'>, id: string): Store =>
@@ -164,6 +171,8 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
     return readOrder(store, canonicalOf(store.adapter, orderId))
   },
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
+  noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),
+  sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })
 
 export const createGateway = ({
@@ -177,6 +186,7 @@ export const createGateway = ({
   onSaved = () => {},
   owes = () => [],
   onOwed = () => {},
+  notices: told = {},
   onFault = () => {},
 }: GatewayOptions): Gateway => {
   const watchers = createWatchers()
@@ -211,16 +221,30 @@ export const createGateway = ({
       saved(record, null)
     },
   })
+  const notices = createNotices({
+    ledger,
+    workflow,
+    stores,
+    idSuffix,
+    onCreated: (record) => saved(record, null),
+    onOwed,
+    onFault: (error) => onFault(error, null),
+    options: { isListening: () => false, owesOf: () => [], onNotice: () => {}, ...told },
+  })
   return {
-    ...serviceOf({ ...shared, get, identities, scheduler, watchers, admission }),
+    ...serviceOf({ ...shared, get, identities, scheduler, watchers, admission, notices }),
+    hooks: notices.hooks,
     moved: identities.moved,
     idle: scheduler.idle,
     async tick(until = 'worked') {
       const begun = await scheduler.takeUp(stores.keys())
       await workStrays(shared, [...stores.keys()])
-      if (until === 'worked') await Promise.all(begun)
+      const heard = notices.tick().catch((error: unknown) => onFault(error, null))
+      if (until === 'worked') await Promise.all([...begun, heard])
       return begun.length
     },
-    close: scheduler.close,
+    async close() {
+      await Promise.all([scheduler.close(), notices.close()])
+    },
   }
 }

@@ -9,6 +9,7 @@ import type { Order } from '../model/order.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
+import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
 
@@ -58,6 +59,10 @@ export interface CancellationService {
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   /** Orders by the number people see. */
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  /** How a store is listened to. */
+  noticesOf(store: string): Promise<StoreNotices>
+  /** Has a store swept again from this time on, by its platform's clock. */
+  sweepSince(store: string, at: number): Promise<void>
 }
 
 export const SCOPES = ['read', 'cancel', 'operate'] as const
@@ -103,6 +108,8 @@ export interface CallerService {
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  noticesOf(store: string): Promise<StoreNotices>
+  sweepSince(store: string, at: number): Promise<void>
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */
@@ -212,6 +219,14 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     async findOrders(store, number) {
       mustHave(caller, 'read')
       return service.findOrders(storeOf(service, caller, store).id, number)
+    },
+    async noticesOf(store) {
+      mustHave(caller, 'read')
+      return service.noticesOf(storeOf(service, caller, store).id)
+    },
+    async sweepSince(store, at) {
+      mustHave(caller, 'operate')
+      return service.sweepSince(storeOf(service, caller, store).id, at)
     },
   }
 }

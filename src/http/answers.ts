@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Store } from '../connection/store.ts'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
+import type { StoreNotices } from '../gateway/notices/service.ts'
 import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,
@@ -135,6 +136,23 @@ export const StoreAnswer = z
       description: 'What this store’s settings leave of the platform’s capabilities.',
     }),
     links: z.object({ platform: z.string() }),
+    notices: z
+      .object({
+        lastAt: time().nullable().meta({ description: 'When a webhook last told of an order.' }),
+        waiting: z.number().int().meta({ description: 'Orders that are due for a look.' }),
+        oldestDueAt: time().nullable(),
+        refused: z
+          .number()
+          .int()
+          .meta({ description: 'Webhooks turned away since the gateway started.' }),
+        lastSweepAt: time().nullable(),
+        sweepFailingSince: time().nullable(),
+        silentSince: time().nullable().meta({
+          description: 'Sweeps find what its webhooks no longer tell: look at the subscription.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'How it is listened to; in the answer about one store.' }),
     examples: z
       .array(z.object({ id: z.string(), says: z.string() }))
       .optional()
@@ -244,11 +262,26 @@ export const toPlatform = ({
   settleMs,
 })
 
-export const toStore = (store: Store, withExamples = false): z.input<typeof StoreAnswer> => ({
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
+const toNotices = (notices: StoreNotices) => ({
+  ...notices,
+  lastAt: isoOrNull(notices.lastAt),
+  oldestDueAt: isoOrNull(notices.oldestDueAt),
+  lastSweepAt: isoOrNull(notices.lastSweepAt),
+  sweepFailingSince: isoOrNull(notices.sweepFailingSince),
+  silentSince: isoOrNull(notices.silentSince),
+})
+
+/** `notices`: with what is told of one store alone. */
+export const toStore = (
+  store: Store,
+  notices: StoreNotices | null = null,
+): z.input<typeof StoreAnswer> => ({
   id: store.id,
   platform: store.adapter.id,
   test: store.test,
   capabilities: store.capabilities,
   links: { platform: `/v1/platforms/${store.adapter.id}` },
-  ...(withExamples && store.examples.length > 0 && { examples: [...store.examples] }),
+  ...(notices && { notices: toNotices(notices) }),
+  ...(notices && store.examples.length > 0 && { examples: [...store.examples] }),
 })

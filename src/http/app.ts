@@ -9,6 +9,7 @@ import type { AnyAdapter } from '../adapter/platform.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
+import type { Hooks } from '../gateway/notices/hear.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -18,6 +19,7 @@ import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
 import { addPages, describe } from './routes/system.ts'
+import { addHooks } from './routes/hooks.ts'
 import { addStores } from './routes/stores.ts'
 import { addWebhooks } from './routes/webhooks.ts'
 
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly batches?: Batches
   /** Left out: nobody is told of anything here. */
   readonly webhooks?: Webhooks
+  /** Left out: nothing is taken from platforms here. */
+  readonly hooks?: Hooks
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
   /** In Prometheus' text; left out: there are none here. */
@@ -170,6 +174,7 @@ export const createApp = ({
   gateway,
   batches = NO_BATCHES,
   webhooks,
+  hooks,
   ready,
   metrics,
   callers,
@@ -205,6 +210,7 @@ export const createApp = ({
   addBatches({ app, access })
   addWebhooks({ app, access })
   addStores({ app, access, adapters })
+  if (hooks) addHooks({ app, hooks })
   addPages({ app, access, ready, metrics })
   if (console) app.route('/console', console)
   addSandboxes(app, sandboxes)

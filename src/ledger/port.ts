@@ -322,6 +322,7 @@ export interface NoticeLedger {
    * nothing was written.
    */
   settle(read: Notice, next: Notice | null): Promise<boolean>
+  get(store: string, orderId: string): Promise<Notice | null>
   of(store: string): Promise<Listening>
   /** Null: never saved. */
   watch(store: string): Promise<Watch | null>

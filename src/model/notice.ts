@@ -26,7 +26,12 @@ export interface Notice {
   /** Since when it waits for a look; null: it does not. */
   readonly heardAt: number | null
   readonly dueAt: number | null
-  readonly namesCancellation: boolean
+  /**
+   * The version at which one last came that names a cancellation, and one that tells of a mere
+   * change; 0: none since the last look.
+   */
+  readonly cancellationHeard: number
+  readonly changeHeard: number
   /** Reads in a row that failed. */
   readonly failures: number
   /** What the last look seemed to show and a second must confirm, and when that was. */
@@ -49,7 +54,8 @@ const newNotice = ({ store, orderId }: Heard): Notice => ({
   version: 0,
   heardAt: null,
   dueAt: null,
-  namesCancellation: false,
+  cancellationHeard: 0,
+  changeHeard: 0,
   failures: 0,
   suspicion: null,
   pauseMs: 0,
@@ -66,19 +72,21 @@ export const afterHearing = (row: Notice | null, heard: Heard): Notice | null =>
   const rests = !heard.namesCancellation && was.pauseUntil > heard.at
   if (rests && was.dueAt === null && was.pauseMs >= LONGEST_PAUSE_MS) return null
   const dueAt = rests ? was.pauseUntil : heard.at
+  const version = was.version + 1
   return {
     ...was,
-    version: was.version + 1,
+    version,
     heardAt: was.heardAt ?? heard.at,
     dueAt: was.dueAt === null ? dueAt : Math.min(was.dueAt, dueAt),
-    namesCancellation: was.namesCancellation || heard.namesCancellation,
+    ...(heard.namesCancellation ? { cancellationHeard: version } : { changeHeard: version }),
   }
 }
 
 const looked = {
   heardAt: null,
   dueAt: null,
-  namesCancellation: false,
+  cancellationHeard: 0,
+  changeHeard: 0,
   failures: 0,
   suspicion: null,
 } as const
@@ -93,6 +101,24 @@ export const afterNothing = (row: Notice, at: number): Notice => {
       ? FIRST_PAUSE_MS
       : Math.min(row.pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)
   return { ...row, ...looked, pauseMs, pauseUntil: at + pauseMs }
+}
+
+/**
+ * A row of which more was heard while its order was looked at: a mere change waits as after that
+ * look, which may have set it off itself.
+ */
+export const afterMore = (current: Notice, read: Notice, left: Notice): Notice => {
+  const cancellationHeard = current.cancellationHeard > read.version ? current.cancellationHeard : 0
+  const dueAt = current.dueAt ?? left.pauseUntil
+  return {
+    ...current,
+    failures: 0,
+    suspicion: null,
+    cancellationHeard,
+    pauseMs: left.pauseMs,
+    pauseUntil: left.pauseUntil,
+    dueAt: cancellationHeard > 0 ? dueAt : Math.max(dueAt, left.pauseUntil),
+  }
 }
 
 /** A row that is looked at once more at this time, for nothing was concluded yet. */

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { FAILPOINTS, type Failpoint } from '../../src/gateway/workflow/run.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { openFixture, type FixtureOptions, SETTLE, T0 } from './fixture.ts'
 import {
@@ -31,14 +31,16 @@ const lives = (at: Failpoint, options: FixtureOptions = {}) => {
   const memory = openMemoryLedger(() => clock.now)
   const platform = options.platform ?? createPlatform()
   let dead = false
-  const mortal = (ledger: Ledger): Ledger =>
+  const mortal = (ledger: FullLedger): FullLedger =>
     Object.fromEntries(
       Object.entries(ledger).map(([name, method]) => [
         name,
-        (...values: never[]) =>
-          dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values),
+        typeof method === 'object'
+          ? mortal(method as FullLedger)
+          : (...values: never[]) =>
+              dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values),
       ]),
-    ) as unknown as Ledger
+    ) as unknown as FullLedger
   const first = openFixture({
     ...options,
     clock,

@@ -8,7 +8,7 @@ import type { Failpoint } from '../../src/gateway/workflow/run.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
 import type { Admitted } from '../../src/gateway/admission.ts'
 import { timing, type Timing } from '../../src/gateway/workflow/timing.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { type Cancellation, isAtRest, isFinal } from '../../src/model/cancellation.ts'
 import { Effects } from '../../src/model/effect.ts'
@@ -23,6 +23,9 @@ export const SETTLE = 60_000
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const TOKEN = 'canary-token-of-the-customer'
+
+/** Stands in the address of the shop’s webhooks. */
+export const HOOK_TOKEN = 'token-of-the-shop-in-the-address-of-its-hook'
 
 /** What is said of an order that was not canceled: nothing happened. */
 export const skipped = {
@@ -40,10 +43,12 @@ export interface FixtureOptions {
   readonly timing?: Partial<Timing>
   readonly random?: () => number
   readonly idSuffix?: NonNullable<GatewayOptions['idSuffix']>
-  readonly wrap?: (ledger: Ledger) => Ledger
+  readonly wrap?: (ledger: FullLedger) => FullLedger
   readonly failpoint?: (name: Failpoint) => void
+  /** Whether somebody is told of what happens in the stores. Default: yes. */
+  readonly isListened?: boolean
   readonly clock?: { now: number }
-  readonly ledger?: Ledger
+  readonly ledger?: FullLedger
   /** Calls take no time but what tests give them, unless they are measured for real. */
   readonly realTime?: boolean
 }
@@ -72,7 +77,11 @@ const openStores = (options: FixtureOptions, adapter: ReturnType<typeof toy>, pl
       openStore(
         id,
         adapter,
-        { baseUrl: options.baseUrl ?? 'http://toy.test', key: 'good-key-of-the-shop' },
+        {
+          baseUrl: options.baseUrl ?? 'http://toy.test',
+          key: 'good-key-of-the-shop',
+          webhookToken: HOOK_TOKEN,
+        },
         {
           transport: platform.transport,
           callTimeoutMs: 2_000,
@@ -129,6 +138,13 @@ const stepsOf = (
       return { how: asked.how, record: await gateway.get(asked.record.id) }
     },
     get: (id: string) => gateway.get(id),
+    /** The platform tells of an order: that it was canceled, or of some change. */
+    hear: (orderId = 'open', type: 'order.canceled' | null = 'order.canceled', store = 'shop') =>
+      gateway.hooks.receive(store, HOOK_TOKEN, {
+        body: new TextEncoder().encode(JSON.stringify({ type, data: { orderId } })),
+        headers: new Headers(),
+        query: new URLSearchParams(),
+      }),
     /** Moves the clock and lets it turn. */
     async tick(ms = 0): Promise<number> {
       await idle()
@@ -168,6 +184,9 @@ export const openFixture = (options: FixtureOptions = {}) => {
   const history: Cancellation[] = []
   const failpoints: Failpoint[] = []
   const faults: unknown[] = []
+  /** How notices ended, and what stores owe. */
+  const outcomes: string[] = []
+  const turns: string[] = []
 
   const stores = openStores(options, adapter, platform)
   const gateway = createGateway({
@@ -185,6 +204,11 @@ export const openFixture = (options: FixtureOptions = {}) => {
       records.set(record.id, record)
       history.push(record)
       checkRecord(record)
+    },
+    notices: {
+      isListening: () => options.isListened ?? true,
+      onNotice: (_, outcome) => void outcomes.push(outcome),
+      owesOf: ({ id }, type) => (turns.push(`${type} ${id}`), []),
     },
     onFault: (error) => void faults.push(error),
   })
@@ -208,6 +232,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
     history,
     failpoints,
     faults,
+    outcomes,
+    turns,
     /** Faults that the test means to cause. */
     expectFaults: (...errors: unknown[]) => void expected.push(...errors),
     ...stepsOf(gateway, { clock, platform, records }),

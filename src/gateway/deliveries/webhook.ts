@@ -42,7 +42,7 @@ const dataOf = (record: Cancellation) => {
     id,
     revision: record.revision ?? 0,
     status,
-    origin: 'caller',
+    origin: record.origin ?? 'caller',
     store: request.store,
     platform,
     orderId: request.orderId,
@@ -64,7 +64,7 @@ const bodyOf = (type: EventType, at: number, data: object): string =>
   JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })
 
 const wants = ({ events }: Webhook, type: EventType): boolean => events?.has(type) ?? true
-const mayKnow = ({ stores }: Webhook, store: string): boolean => stores?.has(store) ?? true
+export const mayKnow = ({ stores }: Webhook, store: string): boolean => stores?.has(store) ?? true
 
 /** What a change of a record owes to these webhooks; nothing, where it is no event. */
 export const owedOf = (
@@ -87,6 +87,27 @@ export const owedOf = (
     at,
   }))
 }
+
+/** What a store that fell silent, or is heard again, owes to those who may know of it. */
+export const owedOfStore = (
+  webhooks: readonly Webhook[],
+  { store, platform }: { readonly store: string; readonly platform: string },
+  type: 'store.silent' | 'store.back',
+  revision: number,
+  at: number,
+): readonly Owed[] =>
+  webhooks
+    .filter((webhook) => mayKnow(webhook, store))
+    .map((webhook) => ({
+      webhook: webhook.id,
+      subject: `store_${store}`,
+      revision,
+      type,
+      body: wants(webhook, type)
+        ? bodyOf(type, at, { id: store, revision, store, platform, url: `/v1/stores/${store}` })
+        : null,
+      at,
+    }))
 
 /** A body that says what a webhook asked to be shown. */
 export const testBody = (webhook: Webhook, at: number): string =>

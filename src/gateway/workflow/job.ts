@@ -22,6 +22,10 @@ export const FAILPOINTS = [
   'confirmed',
   'followed',
   'settled',
+  // Of a notice: written down as due, looked at, and what that shows written down.
+  'heard',
+  'noticed',
+  'concluded',
 ] as const
 export type Failpoint = (typeof FAILPOINTS)[number]
 

@@ -7,7 +7,8 @@ import { type NodeTransport, openTransport } from '../../connection/transport-un
 import { attemptOf } from '../../gateway/deliveries/attempt.ts'
 import { createSender } from '../../gateway/deliveries/sender.ts'
 import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
-import { owedOf, type Webhook } from '../../gateway/deliveries/webhook.ts'
+import { mayKnow, owedOf, owedOfStore, type Webhook } from '../../gateway/deliveries/webhook.ts'
+import type { NoticesOptions } from '../../gateway/notices/service.ts'
 import type { Owes } from '../../gateway/workflow/records.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
@@ -17,6 +18,10 @@ import type { OnFault } from './log.ts'
 export interface Deliveries {
   readonly owes: Owes
   readonly onOwed: (owed: readonly Owed[]) => void
+  /** Whether some webhook is told of what happens in a store. */
+  readonly isListening: NoticesOptions['isListening']
+  /** What a store owes that fell silent, or is heard again. */
+  readonly owesOf: NoticesOptions['owesOf']
   /** Says that these webhooks are owed something, or that time has passed. */
   readonly wake: (webhooks: Iterable<string>) => void
   /** What callers may do with them. */
@@ -80,6 +85,9 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
   return {
     owes: (before, next) => owedOf(webhooks, before, next),
     onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
+    isListening: (store) => webhooks.some((webhook) => mayKnow(webhook, store)),
+    owesOf: ({ id, adapter }, ...event) =>
+      owedOfStore(webhooks, { store: id, platform: adapter.id }, ...event),
     wake: sender.wake,
     webhooks: createWebhooks({
       deliveries: ledger.deliveries,

@@ -39,6 +39,15 @@ export const openGateway = ({
     now: steadyNow,
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,
+    notices: {
+      isListening: deliveries.isListening,
+      owesOf: deliveries.owesOf,
+      onNotice: (store, outcome) => {
+        metrics.onNotice(store.id, outcome)
+        if (outcome === 'sweep failed') log.warn({ store: store.id }, outcome)
+        else log.debug({ store: store.id, outcome }, 'notice')
+      },
+    },
     ...(failpoint && { failpoint }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)

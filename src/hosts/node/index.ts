@@ -57,6 +57,7 @@ const openApp = (parts: AppParts): App => {
     gateway,
     batches,
     webhooks: parts.deliveries.webhooks,
+    hooks: gateway.hooks,
     ready: ledger.ready,
     metrics: () => metrics.text(ledger, connected.stores),
     callers,

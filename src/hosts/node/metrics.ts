@@ -14,6 +14,8 @@ export interface Metrics {
   readonly onSaved: (record: Cancellation, before: Status | null) => void
   readonly observe: NonNullable<ClientOptions['observe']>
   readonly onRequest: (entry: RequestLog) => void
+  /** How what was heard of a store ended: a word from a closed list. */
+  readonly onNotice: (store: string, outcome: string) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
@@ -148,6 +150,12 @@ const countersIn = (registers: Registry[]) => ({
     labelNames: ['operation'],
     registers,
   }),
+  notices: new Counter({
+    name: 'rescind_notices_total',
+    help: 'What was heard of stores’ orders, by how it ended',
+    labelNames: ['store', 'outcome'],
+    registers,
+  }),
   requests: new Counter({
     name: 'rescind_http_requests_total',
     help: 'Requests by the pattern of their route',
@@ -198,6 +206,7 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
       calls.observe({ platform, method, result: classOf(result) }, ms / 1000),
     onRequest: ({ method, route, status }) =>
       requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
+    onNotice: (store, outcome) => counters.notices.inc({ store, outcome }),
     timed: (ledger) => timed(ledger, counters),
     async text(ledger, stores) {
       const figures = await ledger.figures([...stores.keys()]).catch(() => null)

@@ -15,6 +15,7 @@ import { json, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
+import { SweepRequest } from './stores.ts'
 import { ReplayRequest } from './webhooks.ts'
 
 export const VERSION = '0.1.0'
@@ -302,6 +303,7 @@ const SHAPES = [
   ResolveRequest,
   BatchRequest,
   ReplayRequest,
+  SweepRequest,
 ] as const
 
 /** Registers what the document needs beside the routes. */

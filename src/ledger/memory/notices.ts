@@ -54,6 +54,7 @@ export const openMemoryNotices = (now: () => number, owe: Owe): NoticeLedger => 
     due: async (stores, each) =>
       stores.flatMap((store) => dueOf(state, store, now()).slice(0, each)),
     settle: async (read, next) => settle(state, read, next),
+    get: async (store, orderId) => rowsOf(state, store).get(orderId) ?? null,
     async of(store) {
       const waiting = waitingOf(state, store).map(({ heardAt }) => heardAt as number)
       return {
