@@ -1,6 +1,6 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
-import type { Cancellation, Status } from '../model/cancellation.ts'
+import type { Cancellation, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
 import type { Link, LinkStatus } from '../model/link.ts'
 import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
@@ -57,6 +57,9 @@ export interface Query {
   readonly status?: Status | undefined
   readonly reference?: string | undefined
   readonly batchId?: string | undefined
+  readonly origin?: Origin | undefined
+  /** The name of a link. */
+  readonly link?: string | undefined
   readonly createdAfter?: number | undefined
   readonly createdBefore?: number | undefined
   readonly updatedAfter?: number | undefined

@@ -52,7 +52,7 @@ export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Cl
   const standing = earlier.filter((record) => record.id !== draft.id && stands(record))
   // What is canceled at the platform is written down once, and not where a request holds it.
   if (draft.origin === 'platform') {
-    const [held] = standing
+    const held = standing.at(-1)
     return held ? { outcome: 'deduplicated', record: held } : null
   }
   const same = standing.find((record) => sameWishes(record.request, draft.request))

@@ -2,7 +2,14 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { BatchLedger, DeliveryLedger, FullLedger, Ledger } from '../../src/ledger/port.ts'
+import type {
+  BatchLedger,
+  DeliveryLedger,
+  FullLedger,
+  Ledger,
+  LinkLedger,
+  NoticeLedger,
+} from '../../src/ledger/port.ts'
 import { durableSql } from '../../src/ledger/sql/durable.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { migrate } from '../../src/ledger/sql/tables.ts'
@@ -55,6 +62,23 @@ const OF_DELIVERIES = [
   'webhooks',
   'forget',
 ] as const satisfies readonly (keyof DeliveryLedger)[]
+const OF_NOTICES = [
+  'hear',
+  'due',
+  'settle',
+  'of',
+  'watch',
+  'saveWatch',
+  'sweep',
+] as const satisfies readonly (keyof NoticeLedger)[]
+const OF_LINKS = [
+  'get',
+  'of',
+  'save',
+  'delete',
+  'list',
+  'due',
+] as const satisfies readonly (keyof LinkLedger)[]
 
 testLedger('durable', async (now) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
@@ -81,6 +105,8 @@ testLedger('durable', async (now) => {
     ...handle<Ledger>(METHODS, (opened) => opened),
     batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
     deliveries: handle<DeliveryLedger>(OF_DELIVERIES, ({ deliveries }) => deliveries),
+    notices: handle<NoticeLedger>(OF_NOTICES, ({ notices }) => notices),
+    links: handle<LinkLedger>(OF_LINKS, ({ links }) => links),
   })
   return { ledger: full(), beside: async () => full() }
 })

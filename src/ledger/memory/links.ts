@@ -21,6 +21,8 @@ interface State {
   readonly links: Map<string, Link>
   /** The name of the link, by store and order. */
   readonly names: Map<string, string>
+  /** The highest version of a link that is gone: none is given twice. */
+  spent: number
 }
 
 const placeOf = ({ store, orderId }: Place): string => JSON.stringify([store, orderId])
@@ -32,20 +34,21 @@ const touch = ({ now, links, names }: State, order: Place): void => {
   links.set(link.name, { ...link, version: link.version + 1, dueAt })
 }
 
-const forget = ({ links, names }: State, name: string): void => {
-  for (const member of links.get(name)?.members ?? []) names.delete(placeOf(member))
+const forget = ({ links, names }: State, { name, members }: Link): void => {
+  for (const member of members) names.delete(placeOf(member))
   links.delete(name)
 }
 
 const save = (state: State, next: Link): Awaited<ReturnType<LinkLedger['save']>> => {
   const { links, names } = state
-  if ((links.get(next.name)?.version ?? 0) !== next.version) return 'stale'
+  const current = links.get(next.name)
+  if ((current?.version ?? 0) !== next.version) return 'stale'
   for (const member of next.members) {
     const taken = names.get(placeOf(member))
     if (taken !== undefined && taken !== next.name) return { taken }
   }
-  forget(state, next.name)
-  const saved = { ...next, version: next.version + 1 }
+  if (current) forget(state, current)
+  const saved = { ...next, version: (current?.version ?? state.spent) + 1 }
   links.set(saved.name, saved)
   for (const member of saved.members) names.set(placeOf(member), saved.name)
   return saved
@@ -61,7 +64,7 @@ const isMeant = ({ members, status, name }: Link, query: LinkQuery): boolean =>
   )
 
 export const openMemoryLinks = (now: () => number, owe: Owe): MemoryLinks => {
-  const state: State = { now, links: new Map(), names: new Map() }
+  const state: State = { now, links: new Map(), names: new Map(), spent: 0 }
   const { links, names } = state
   const ledger: LinkLedger = {
     get: async (name) => links.get(name) ?? null,
@@ -72,8 +75,10 @@ export const openMemoryLinks = (now: () => number, owe: Owe): MemoryLinks => {
       return saved
     },
     async delete({ name, version }) {
-      if (links.get(name)?.version !== version) return false
-      forget(state, name)
+      const link = links.get(name)
+      if (link?.version !== version) return false
+      forget(state, link)
+      state.spent = Math.max(state.spent, version)
       return true
     },
     list: async (query) =>
@@ -84,7 +89,7 @@ export const openMemoryLinks = (now: () => number, owe: Owe): MemoryLinks => {
     due: async (limit) =>
       [...links.values()]
         .filter(({ dueAt }) => dueAt !== null && dueAt <= now())
-        .sort((a, b) => (a.dueAt as number) - (b.dueAt as number))
+        .sort((a, b) => (a.dueAt as number) - (b.dueAt as number) || (a.name < b.name ? -1 : 1))
         .slice(0, limit),
   }
   return { ledger, touch: (order) => touch(state, order) }

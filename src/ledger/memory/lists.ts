@@ -4,7 +4,7 @@ import type { Figures, Query } from '../port.ts'
 import { comparePlaces, doubtSince, inOrderOf, placeOf } from '../rules.ts'
 
 const matches = (record: Cancellation, query: Query): boolean => {
-  const { stores, orderId, status, reference, batchId } = query
+  const { stores, orderId, status, reference, batchId, origin, link } = query
   const { createdAfter, createdBefore, updatedAfter } = query
   return (
     (stores === null || stores.includes(record.request.store)) &&
@@ -12,6 +12,8 @@ const matches = (record: Cancellation, query: Query): boolean => {
     (status === undefined || record.status === status) &&
     (reference === undefined || record.request.reference === reference) &&
     (batchId === undefined || record.batchId === batchId) &&
+    (origin === undefined || (record.origin ?? 'caller') === origin) &&
+    (link === undefined || record.link === link) &&
     (createdAfter === undefined || record.createdAt > createdAfter) &&
     (createdBefore === undefined || record.createdAt < createdBefore) &&
     (updatedAfter === undefined || record.updatedAt > updatedAfter)

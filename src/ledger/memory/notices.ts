@@ -8,6 +8,8 @@ interface State {
   readonly rows: Map<string, Map<string, Notice>>
   readonly lastAt: Map<string, number>
   readonly watches: Map<string, Watch>
+  /** By store, the highest version of a row that is gone: none is given twice. */
+  readonly spent: Map<string, number>
 }
 
 const rowsOf = ({ rows }: State, store: string): Map<string, Notice> => {
@@ -27,21 +29,33 @@ const dueOf = (state: State, store: string, now: number): Notice[] =>
 /** Takes what was heard of one order. */
 const take = (state: State, heard: Heard): 'due' | 'echo' => {
   const rows = rowsOf(state, heard.store)
-  const next = afterHearing(rows.get(heard.orderId) ?? null, heard)
-  if (next) rows.set(heard.orderId, next)
+  const row = rows.get(heard.orderId)
+  const next = afterHearing(row ?? null, heard)
+  const version = (row?.version ?? state.spent.get(heard.store) ?? 0) + 1
+  if (next) rows.set(heard.orderId, { ...next, version })
   return next ? 'due' : 'echo'
+}
+
+const forget = ({ rows, spent }: State, { store, orderId, version }: Notice): void => {
+  rows.get(store)?.delete(orderId)
+  spent.set(store, Math.max(spent.get(store) ?? 0, version))
 }
 
 const settle = (state: State, read: Notice, next: Notice | null): boolean => {
   const rows = rowsOf(state, read.store)
   if (rows.get(read.orderId)?.version !== read.version) return false
   if (next) rows.set(read.orderId, { ...next, version: read.version + 1 })
-  else rows.delete(read.orderId)
+  else forget(state, read)
   return true
 }
 
 export const openMemoryNotices = (now: () => number, owe: Owe): NoticeLedger => {
-  const state: State = { rows: new Map(), lastAt: new Map(), watches: new Map() }
+  const state: State = {
+    rows: new Map(),
+    lastAt: new Map(),
+    watches: new Map(),
+    spent: new Map(),
+  }
   const { rows, lastAt, watches } = state
   return {
     async hear(heard) {
@@ -73,7 +87,7 @@ export const openMemoryNotices = (now: () => number, owe: Owe): NoticeLedger => 
     },
     async sweep() {
       for (const some of rows.values())
-        for (const [orderId, row] of some) if (keptUntil(row) <= now()) some.delete(orderId)
+        for (const row of some.values()) if (keptUntil(row) <= now()) forget(state, row)
     },
   }
 }
