@@ -48,10 +48,10 @@ const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 3_600_000
 const PAUSE_GROWTH = 4
 
-const newNotice = ({ store, orderId }: Heard): Notice => ({
+const newNotice = ({ store, orderId }: Heard, version: number): Notice => ({
   store,
   orderId,
-  version: 0,
+  version,
   heardAt: null,
   dueAt: null,
   cancellationHeard: 0,
@@ -65,10 +65,10 @@ const newNotice = ({ store, orderId }: Heard): Notice => ({
 /**
  * A row after more was heard of its order. Null: nothing changes, since it is an echo; a read of an
  * order makes some platforms tell of it once more (github.com/woocommerce/woocommerce, issue
- * 62507).
+ * 62507). `spent`: the highest version of a row of the store that is gone.
  */
-export const afterHearing = (row: Notice | null, heard: Heard): Notice | null => {
-  const was = row ?? newNotice(heard)
+export const afterHearing = (row: Notice | null, heard: Heard, spent: number): Notice | null => {
+  const was = row ?? newNotice(heard, spent)
   const rests = !heard.namesCancellation && was.pauseUntil > heard.at
   if (rests && was.dueAt === null && was.pauseMs >= LONGEST_PAUSE_MS) return null
   const dueAt = rests ? was.pauseUntil : heard.at

@@ -29,10 +29,9 @@ const dueOf = (state: State, store: string, now: number): Notice[] =>
 /** Takes what was heard of one order. */
 const take = (state: State, heard: Heard): 'due' | 'echo' => {
   const rows = rowsOf(state, heard.store)
-  const row = rows.get(heard.orderId)
-  const next = afterHearing(row ?? null, heard)
-  const version = (row?.version ?? state.spent.get(heard.store) ?? 0) + 1
-  if (next) rows.set(heard.orderId, { ...next, version })
+  const row = rows.get(heard.orderId) ?? null
+  const next = afterHearing(row, heard, state.spent.get(heard.store) ?? 0)
+  if (next) rows.set(heard.orderId, next)
   return next ? 'due' : 'echo'
 }
 

@@ -47,9 +47,8 @@ const listeningOf = (sql: Sql, store: string): ResultRow | undefined =>
 
 /** Takes what was heard of one order; a new row goes on from the versions of those that are gone. */
 const take = (sql: Sql, heard: Heard, spent: number): Hearing => {
-  const row = find(sql, heard.store, heard.orderId)
-  const next = afterHearing(row, heard)
-  if (next) put(sql, row ? next : { ...next, version: spent + 1 })
+  const next = afterHearing(find(sql, heard.store, heard.orderId), heard, spent)
+  if (next) put(sql, next)
   return next ? 'due' : 'echo'
 }
 
@@ -121,6 +120,7 @@ export const openSqlNotices = (sql: Sql, now: () => number): NoticeLedger => ({
   hear: (heard) => sql.commit(() => hear(sql, heard)),
   due: async (stores, each) => stores.flatMap((store) => dueNotices(sql, store, now(), each)),
   settle: (read, next) => sql.commit(() => settle(sql, read, next)),
+  get: async (store, orderId) => find(sql, store, orderId),
   of: async (store) => listened(sql, store),
   watch: async (store) => findWatch(sql, store),
   saveWatch: (store, next, owed = []) => sql.commit(() => saveWatch(sql, store, next, owed)),
