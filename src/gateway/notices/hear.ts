@@ -29,7 +29,7 @@ export interface Hooks {
 }
 
 export interface HooksDeps {
-  readonly ledger: NoticeLedger
+  readonly ledger: Pick<NoticeLedger, 'hear'>
   readonly stores: ReadonlyMap<string, Store>
   readonly now: () => number
   /** Told of what was not taken up, and why: words of ours. */

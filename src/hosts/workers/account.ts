@@ -2,6 +2,7 @@
 import type { DurableObjectStub } from 'cloudflare:workers'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
+import type { NoticeLedger } from '../../ledger/port.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
@@ -10,8 +11,13 @@ export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready():
 /** What the object of all batches does beside. */
 export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
 
+/** What a store's platform told of is written down in its ledger. */
+export interface RemoteNotices {
+  'notices.hear': NoticeLedger['hear']
+}
+
 /** All that an object can be asked for. */
-export type All = Remote & RemoteBatches
+export type All = Remote & RemoteBatches & RemoteNotices
 
 /**
  * What crosses from an object to the front: errors lose their kind on the way, so they go as

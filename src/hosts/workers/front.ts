@@ -8,11 +8,13 @@ import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
+import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
-import { LedgerUnavailable } from '../../ledger/port.ts'
+import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
 
@@ -47,6 +49,9 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'preview',
   'readOrder',
   'findOrders',
+  'noticesOf',
+  'sweepSince',
+  'notices.hear',
   'ready',
   'batches.get',
   'batches.list',
@@ -58,6 +63,8 @@ export interface FrontOptions {
   readonly timing: Timing
   readonly namespace: DurableObjectNamespace<AccountStub>
   readonly directory: Directory
+  /** How what platforms sent was taken: a word of ours. */
+  readonly onNotice?: (store: Store, outcome: string) => void
   /** Told of a store for which nothing can be canceled until a person gives it another id. */
   readonly onSplit: (store: string) => void
 }
@@ -175,13 +182,31 @@ const batchesOf = (ask: Ask): Batches => ({
   stop: (id) => ask(BATCHES, 'batches.stop', id),
 })
 
+/** Proves what platforms send here, and has it written down where the store's ledger is. */
+const hooksOf = (
+  stores: FrontOptions['stores'],
+  onNotice: NonNullable<FrontOptions['onNotice']>,
+  hear: NoticeLedger['hear'],
+): Hooks =>
+  createHooks({
+    ledger: { hear },
+    stores,
+    now: Date.now,
+    onIgnored: onNotice,
+    onRefused: (store) => onNotice(store, 'refused'),
+    onEcho: (store) => onNotice(store, 'echo'),
+    onDue: () => {},
+  })
+
 export const openFront = ({
   stores,
   timing,
   namespace,
   directory,
+  onNotice = () => {},
   onSplit,
-}: FrontOptions): CancellationService & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+}: FrontOptions): CancellationService &
+  Pick<Remote, 'ready'> & { readonly batches: Batches; readonly hooks: Hooks } => {
   const ask = askingIn(namespace)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
@@ -210,6 +235,11 @@ export const openFront = ({
       ask(await worksOn(request.store), 'preview', request, byCustomer),
     readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
     findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
+    sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
+    hooks: hooksOf(stores, onNotice, async (heard) =>
+      ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
+    ),
     list: async (query) => listAll(ask, await directory(), query),
     batches: batchesOf(ask),
     async ready() {

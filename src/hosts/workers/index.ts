@@ -178,11 +178,11 @@ export class Account extends DurableObject<Bindings> {
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
       const { gateway, ledger, batches } = await this.#instance()
-      const [, ofBatches] = name.split('.')
+      const [group = '', member] = name.split('.')
       const found =
-        ofBatches === undefined
-          ? { ...gateway, ready: ledger.ready }[name as 'ready']
-          : batches[ofBatches as 'get']
+        member === undefined
+          ? { ...gateway, ready: ledger.ready }[group as 'ready']
+          : { batches, notices: ledger.notices }[group as 'batches'][member as 'get']
       return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
@@ -258,10 +258,11 @@ interface App {
 const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
   const context = await openContext(bindings)
-  const { ready, batches, ...gateway } = frontOf(bindings, context)
+  const { ready, batches, hooks, ...gateway } = frontOf(bindings, context)
   return createApp({
     gateway,
     batches,
+    hooks,
     ready,
     // A configuration without callers lets nobody in: there is no loopback here.
     callers: context.config ? context.config.callers : null,
