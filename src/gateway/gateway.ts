@@ -5,15 +5,20 @@
 import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
-import type { Cancellation, Status } from '../model/cancellation.ts'
+import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { type AdmissionRequest, type Admitted, createAdmission } from './admission.ts'
+import { createAdmission } from './admission.ts'
+import { admissionOf, ask, type AskDeps, storeOf } from './ask.ts'
+import { createDriver, type DriverDeps } from './links/driver.ts'
+import { waitForLink } from './links/members.ts'
+import { createLinks, type Links } from './links/service.ts'
+import { withdrawRun } from './links/withdraw.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { createRecords, type Owes } from './workflow/records.ts'
 import { resolve, type RevisionDeps, withdraw } from './revision.ts'
-import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
@@ -48,6 +53,10 @@ export interface GatewayOptions {
   /** What a change of a record owes to webhooks. */
   readonly owes?: Owes
   readonly onOwed?: (owed: readonly Owed[]) => void
+  /** Which stores a caller reaches; null: all. Left out: everybody reaches all. */
+  readonly reachOf?: (caller: string) => readonly string[] | null
+  /** What a link that came to be canceled, or diverged, owes to webhooks. */
+  readonly owesOfLink?: DriverDeps['owes']
   /** Who is told of what happens in a store, and of the notices themselves. */
   readonly notices?: Partial<NoticesOptions>
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
@@ -70,58 +79,11 @@ export interface Gateway extends CancellationService {
   close(): Promise<void>
 }
 
-interface GatewayDeps extends RevisionDeps {
-  readonly ledger: FullLedger
-  readonly stores: ReadonlyMap<string, Store>
+interface GatewayDeps extends RevisionDeps, AskDeps {
   readonly identities: Identities
-  readonly scheduler: Scheduler
   readonly watchers: Watchers
-  readonly admission: ReturnType<typeof createAdmission>
   readonly notices: Notices
-}
-
-const storeOf = ({ stores }: Pick<GatewayDeps, 'stores'>, id: string): Store =>
-  stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
-
-/** The request as it is written down, with its store. */
-const admissionOf = (
-  deps: GatewayDeps,
-  asked: CancelRequest,
-  more: Pick<AdmissionRequest, 'caller' | 'key' | 'byCustomer' | 'atOnce' | 'batchId'>,
-): AdmissionRequest => {
-  const store = storeOf(deps, asked.store)
-  return { store, request: canonical(store, asked), spelling: asked.orderId, ...more }
-}
-
-const cancel = async (
-  deps: GatewayDeps,
-  asked: CancelRequest,
-  caller: string,
-  key: string | null,
-  customerToken: string | null,
-  batchId: string | null,
-): Promise<Admitted> => {
-  const { scheduler, admission } = deps
-  const store = storeOf(deps, asked.store)
-  if (asked.target === 'transfer' && !store.adapter.transfer)
-    refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
-      errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
-    })
-  // A customer's token is kept nowhere, so what comes with one cannot wait.
-  const slot = customerToken === null ? scheduler.hold(store.id) : scheduler.take(store.id)
-  const byCustomer = customerToken !== null
-  const more = { caller, key, byCustomer, atOnce: slot !== null, batchId }
-  let isBegun = false
-  try {
-    const { begins, ...admitted } = await admission.accepted(admissionOf(deps, asked, more))
-    if (begins && slot) {
-      isBegun = true
-      void scheduler.work(admitted.record, customerToken, slot)
-    }
-    return admitted
-  } finally {
-    if (!isBegun) slot?.leave()
-  }
+  readonly links: Links
 }
 
 const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Cancellation[]> => {
@@ -147,19 +109,37 @@ const previewOf = async (deps: GatewayDeps, request: CancelRequest, byCustomer: 
   return preview(store, canonical(store, request), byCustomer, stands)
 }
 
+/** Nothing more happens by itself: of it, or of the run of its link. */
+const isOver = async ({ ledger }: GatewayDeps, record: Cancellation): Promise<boolean> => {
+  if (!isAtRest(record.status)) return false
+  const link = record.link === undefined ? null : await ledger.links.get(record.link)
+  return !link?.run?.isOpen
+}
+
 const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
+  links: deps.links,
   cancel: (request, caller, key, customerToken, batchId = null) =>
-    cancel(deps, request, caller, key, customerToken, batchId),
+    ask(deps, request, { caller, key, customerToken, batchId }),
   async forgo(request, caller, key, batchId) {
     const more = { caller, key, byCustomer: false, atOnce: false, batchId }
     return deps.admission.forgone(admissionOf(deps, request, more))
   },
   get: deps.get,
   list: (query) => list(deps, query),
-  wait: (id, ms, signal) => deps.watchers.wait(() => deps.get(id), id, ms, signal),
-  withdraw: (id) => withdraw(deps, id),
+  wait: (id, ms, signal) =>
+    deps.watchers.wait(
+      () => deps.get(id),
+      (record) => isOver(deps, record),
+      id,
+      ms,
+      signal,
+    ),
+  async withdraw(id) {
+    const { link } = await deps.get(id)
+    return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
+  },
   async resolve(id, as, note, by) {
     const next = await resolve(deps, id, as, note, by)
     if (next.status === 'accepted') void deps.scheduler.work(next)
@@ -186,6 +166,8 @@ export const createGateway = ({
   onSaved = () => {},
   owes = () => [],
   onOwed = () => {},
+  reachOf = () => null,
+  owesOfLink = () => [],
   notices: told = {},
   onFault = () => {},
 }: GatewayOptions): Gateway => {
@@ -205,7 +187,10 @@ export const createGateway = ({
   const scheduler = createScheduler({
     ledger,
     stores,
-    attempt: (store, record, customerToken) => attempt(workflow, store, record, customerToken),
+    attempt: (store, record, customerToken) =>
+      record.waitsForLink
+        ? waitForLink(workflow, ledger.links, record)
+        : attempt(workflow, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })
   const admission = createAdmission({
@@ -231,8 +216,32 @@ export const createGateway = ({
     onFault: (error) => onFault(error, null),
     options: { isListening: () => false, owesOf: () => [], onNotice: () => {}, ...told },
   })
+  const reaches = (caller: string, asked: readonly string[]): boolean => {
+    const reach = reachOf(caller)
+    return reach === null || asked.every((store) => reach.includes(store))
+  }
+  const driver = createDriver({
+    ledger,
+    workflow,
+    stores,
+    idSuffix,
+    reaches,
+    onCreated: (record) => saved(record, null),
+    owes: owesOfLink,
+    onOwed,
+    onClosed: (ids) => ids.forEach(watchers.notify),
+    onFault: (error) => onFault(error, null),
+  })
+  const links = createLinks({ ledger, stores, driver, now })
+  const asks = {
+    scheduler,
+    admission,
+    driver,
+    reaches,
+    onFault: (error: unknown) => onFault(error, null),
+  }
   return {
-    ...serviceOf({ ...shared, get, identities, scheduler, watchers, admission, notices }),
+    ...serviceOf({ ...shared, ...asks, get, identities, watchers, notices, links }),
     hooks: notices.hooks,
     moved: identities.moved,
     idle: scheduler.idle,
@@ -240,11 +249,12 @@ export const createGateway = ({
       const begun = await scheduler.takeUp(stores.keys())
       await workStrays(shared, [...stores.keys()])
       const heard = notices.tick().catch((error: unknown) => onFault(error, null))
-      if (until === 'worked') await Promise.all([...begun, heard])
+      const driven = driver.tick().catch((error: unknown) => onFault(error, null))
+      if (until === 'worked') await Promise.all([...begun, heard, driven])
       return begun.length
     },
     async close() {
-      await Promise.all([scheduler.close(), notices.close()])
+      await Promise.all([scheduler.close(), notices.close(), driver.close()])
     },
   }
 }

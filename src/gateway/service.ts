@@ -9,6 +9,7 @@ import type { Order } from '../model/order.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
+import type { Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
@@ -20,6 +21,8 @@ import type { Timing } from './workflow/timing.ts'
 export interface CancellationService {
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  /** Left out: nothing is linked here. */
+  readonly links?: Links
   /**
    * Accepts a request, durably, and starts to work on it, or leaves it in its store's queue.
    * Rejects for what is refused without a record: key reuse, conflicts, a target that the platform

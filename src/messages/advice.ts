@@ -48,6 +48,18 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   'webhook-not-found': {
     program: '`GET /v1/webhooks` lists the webhooks of the key.',
   },
+  'link-not-found': {
+    program: '`GET /v1/links` lists the links of which the key reaches every store.',
+  },
+  'linked-diverged': {
+    program:
+      'Read `errors`: it says of each order what is true. The same request, under the same key or ' +
+      'a new one, tries again with those that are open.',
+    person: 'Look at the orders of the link: some are canceled and some are not.',
+  },
+  'already-linked': {
+    program: 'Delete the other link, or put its members and these into one.',
+  },
   'method-not-allowed': { program: 'Use a method that the `Allow` header names.' },
   'order-not-cancelable': {
     program:
@@ -163,6 +175,12 @@ const BY_CAUSE: Readonly<Record<Cause, CauseAdvice>> = {
     program:
       'See why it is away, then send the same request under the same key: it is started again.',
     person: 'Ask again once the store answers.',
+  },
+  linked_refused: {
+    means: 'An order that it is linked with cannot be canceled, so nothing of this was sent.',
+    program:
+      'See what stands in the way of the other; `"linked": "each"` cancels those that can be.',
+    person: 'See to the order that it is linked with first.',
   },
   refused: {
     means: 'The platform said no; `upstream` has its words.',

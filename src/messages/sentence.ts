@@ -112,6 +112,7 @@ const aboutPayment = (
 
 const REFUSED: Partial<Record<Cause, string>> = {
   withdrawn: 'Taken back before anything was sent.',
+  linked_refused: 'Nothing was sent, since an order that it is linked with cannot be canceled.',
 }
 const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
   'order-not-found': 'The store knows no order with this id.',

@@ -30,6 +30,17 @@ export interface Member extends MemberWishes {
   readonly stage: number
 }
 
+/** One cancel of the orders of a link: named by the record that was asked for. */
+export interface Run {
+  readonly id: string
+  readonly linked: Exclude<Linked, 'none'>
+  /** One record may ask several times. */
+  readonly openedAt: number
+  readonly isOpen: boolean
+  /** Every member was looked at, and nothing stands in the way. */
+  readonly isLooked: boolean
+}
+
 /** Times are milliseconds since 1970. Links never change; a ledger keeps the next one. */
 export interface Link {
   readonly name: string
@@ -42,12 +53,12 @@ export interface Link {
   readonly caller: string
   readonly members: readonly Member[]
   readonly follow: Follow
-  /** The asked record whose run is open, or was the last. */
-  readonly run: { readonly id: string; readonly linked: Linked; readonly isOpen: boolean } | null
+  /** The run that is open, or was the last. */
+  readonly run: Run | null
   readonly createdAt: number
   /** Of its last `PUT`. */
   readonly putAt: number
   readonly updatedAt: number
-  /** When it is to be looked at; null: a member's next write makes it due. */
+  /** When it is to be worked; null: a member's next write makes it due. */
   readonly dueAt: number | null
 }

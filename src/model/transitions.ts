@@ -96,6 +96,8 @@ export type Event =
     }
   /** Something was heard of its order: a look is due at once. */
   | { readonly type: 'hasten'; readonly at: number }
+  /** Its turn in the run of its link has come. */
+  | { readonly type: 'release'; readonly at: number; readonly deadlineAt: number }
   /** Its order was looked at, and it is for a person what follows of that. */
   | { readonly type: 'refresh'; readonly at: number; readonly order: Order }
   /** Its order reads open though it was recorded as canceled. */
@@ -114,6 +116,7 @@ const FROM: Record<Event['type'], readonly Status[]> = {
   resolve: ['needs_attention'],
   restart: ['rejected'],
   hasten: ['accepted'],
+  release: ['accepted'],
   refresh: ['needs_attention'],
   reopen: ['succeeded'],
   recancel: ['succeeded'],
@@ -294,6 +297,13 @@ const hasten = (record: Cancellation, { at }: EventOf<'hasten'>): Cancellation =
   wakeAt: record.wakeAt === null ? null : Math.min(record.wakeAt, at),
 })
 
+const release = (record: Cancellation, event: EventOf<'release'>): Cancellation => ({
+  ...record,
+  waitsForLink: undefined,
+  wakeAt: event.at,
+  deadlineAt: event.deadlineAt,
+})
+
 const refresh = (record: Cancellation, { order }: EventOf<'refresh'>): Cancellation => ({
   ...record,
   order,
@@ -324,6 +334,7 @@ const AFTER: {
   resolve,
   restart,
   hasten,
+  release,
   refresh,
   reopen,
   recancel,
@@ -333,6 +344,7 @@ const AFTER: {
 const isMeant = (record: Cancellation, { type }: Event): boolean => {
   if (type === 'restart') return record.problem?.retryable === true
   if (type === 'reopen') return record.reopenedAt === undefined
+  if (type === 'release') return record.waitsForLink === true
   return type !== 'recancel' || record.reopenedAt !== undefined
 }
 

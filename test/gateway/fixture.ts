@@ -47,6 +47,7 @@ export interface FixtureOptions {
   readonly failpoint?: (name: Failpoint) => void
   /** Whether somebody is told of what happens in the stores. Default: yes. */
   readonly isListened?: boolean
+  readonly reachOf?: NonNullable<GatewayOptions['reachOf']>
   readonly clock?: { now: number }
   readonly ledger?: FullLedger
   /** Calls take no time but what tests give them, unless they are measured for real. */
@@ -205,6 +206,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
       history.push(record)
       checkRecord(record)
     },
+    ...(options.reachOf && { reachOf: options.reachOf }),
+    owesOfLink: ({ name, status }) => (turns.push(`link.${status} ${name}`), []),
     notices: {
       isListening: () => options.isListened ?? true,
       onNotice: (_, outcome) => void outcomes.push(outcome),

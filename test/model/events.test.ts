@@ -65,6 +65,7 @@ const EVENTS: Record<Event['type'], Event> = {
   },
   restart: { type: 'restart', at: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true },
   hasten: { type: 'hasten', at: 5_000 },
+  release: { type: 'release', at: 5_000, deadlineAt: 8_000 },
   refresh: { type: 'refresh', at: 5_000, order: order({ status: 'canceled' }) },
   reopen: { type: 'reopen', at: 5_000, order: order() },
   recancel: { type: 'recancel', at: 5_000, order: order({ status: 'canceled' }) },
@@ -81,6 +82,7 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
   resolve: ['needs_attention'],
   restart: ['rejected'],
   hasten: ['accepted'],
+  release: ['accepted'],
   refresh: ['needs_attention'],
   reopen: ['succeeded'],
   recancel: ['succeeded'],
@@ -100,7 +102,8 @@ describe('where an event is allowed', () => {
   for (const type of Object.keys(EVENTS) as Event['type'][]) {
     it.each(STATUSES)(`${type} from %s`, (status) => {
       const reopenedAt = type === 'recancel' ? 4_500 : undefined
-      const from = record({ status, problem: retryable, reopenedAt })
+      const waitsForLink = type === 'release' ? true : undefined
+      const from = record({ status, problem: retryable, reopenedAt, waitsForLink })
       const move = () => transition(from, EVENTS[type])
       if (ALLOWED[type].includes(status)) expect(move()).toMatchObject({ updatedAt: 5_000 })
       else expect(move).toThrow(new IllegalTransition(status, type))

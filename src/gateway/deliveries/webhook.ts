@@ -2,6 +2,7 @@
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type EventType, eventOf, type Owed } from '../../model/delivery.ts'
 import type { EffectName, Effects } from '../../model/effect.ts'
+import type { Link, LinkStatus } from '../../model/link.ts'
 import type { Reach } from '../../connection/address.ts'
 
 export interface Webhook {
@@ -36,7 +37,7 @@ const outcomes = (effects: Effects): Record<EffectName, string> =>
   ) as Record<EffectName, string>
 
 /** No text in it is a buyer's or a merchant's, and no amount: who needs more reads the record. */
-const dataOf = (record: Cancellation) => {
+const dataOf = (record: Cancellation, link: LinkStatus | null) => {
   const { id, status, request, platform, batchId, alreadyCanceled, effects, problem } = record
   return {
     id,
@@ -47,7 +48,7 @@ const dataOf = (record: Cancellation) => {
     platform,
     orderId: request.orderId,
     reference: request.reference,
-    link: null,
+    link: link && { name: record.link, status: link },
     batchId,
     alreadyCanceled,
     effects: outcomes(effects),
@@ -71,13 +72,16 @@ export const owedOf = (
   webhooks: readonly Webhook[],
   before: Cancellation | null,
   next: Cancellation,
+  link: LinkStatus | null = null,
 ): readonly Owed[] => {
   if (webhooks.length === 0) return []
   const type = eventOf(before, next)
   if (type === null) return []
   const { id: subject, updatedAt: at, revision = 0 } = next
   const told = webhooks.filter((webhook) => mayKnow(webhook, next.request.store))
-  const body = told.some((webhook) => wants(webhook, type)) ? bodyOf(type, at, dataOf(next)) : null
+  const body = told.some((webhook) => wants(webhook, type))
+    ? bodyOf(type, at, dataOf(next, link))
+    : null
   return told.map((webhook) => ({
     webhook: webhook.id,
     subject,
@@ -108,6 +112,30 @@ export const owedOfStore = (
         : null,
       at,
     }))
+
+/**
+ * What a link that came to be canceled, or diverged, owes to those who may know of every member;
+ * `members` in its order, each with how it stands.
+ */
+export const owedOfLink = (
+  webhooks: readonly Webhook[],
+  { name, revision, status, updatedAt: at }: Link,
+  members: readonly { readonly store: string; readonly orderId: string; readonly state: string }[],
+): readonly Owed[] => {
+  const type = status === 'canceled' ? 'link.canceled' : 'link.diverged'
+  const url = `/v1/links/${encodeURIComponent(name)}`
+  const body = bodyOf(type, at, { id: name, revision, status, members, url })
+  return webhooks
+    .filter((webhook) => members.every(({ store }) => mayKnow(webhook, store)))
+    .map((webhook) => ({
+      webhook: webhook.id,
+      subject: `link_${name}`,
+      revision,
+      type,
+      body: wants(webhook, type) ? body : null,
+      at,
+    }))
+}
 
 /** A body that says what a webhook asked to be shown. */
 export const testBody = (webhook: Webhook, at: number): string =>

@@ -26,6 +26,10 @@ export const FAILPOINTS = [
   'heard',
   'noticed',
   'concluded',
+  // Of a link: its members looked at, one of them claimed, a stage let go.
+  'linked',
+  'member claimed',
+  'released',
 ] as const
 export type Failpoint = (typeof FAILPOINTS)[number]
 

@@ -6,7 +6,9 @@ import type { NoticeLedger } from '../../ledger/port.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
-export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
+export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links'> & {
+  ready(): Promise<void>
+}
 
 /** What the object of all batches does beside. */
 export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }

@@ -1,0 +1,57 @@
+/** Everybody is looked at before anything is sent: who can still say no is asked first. */
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Link } from '../../model/link.ts'
+import { problem, type Problem, ProblemError } from '../../model/problem.ts'
+import { preview } from '../read.ts'
+import { movedProblem } from '../workflow/identity.ts'
+import type { WorkflowDeps } from '../workflow/job.ts'
+import { requestOf } from './members.ts'
+import type { Standing } from './standing.ts'
+
+export type Found =
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'refused'; readonly by: Standing; readonly problem: Problem }
+  /** It could not be read: again later. */
+  | { readonly kind: 'unseen'; readonly by: Standing; readonly problem: Problem }
+
+const GONE = problem('platform-unavailable', 'Its store is no longer in the configuration.')
+
+/** What stands in the way of one member; null: nothing. */
+const hindranceOf = async (
+  workflow: WorkflowDeps,
+  asked: Cancellation,
+  { member, store, record }: Standing,
+): Promise<Problem | null> => {
+  if (!store) return GONE
+  const from = await workflow.movedFrom(store)
+  if (from !== null) return movedProblem(store, from, 'no')
+  const request = record?.waitsForLink ? record.request : requestOf(member, asked.request)
+  try {
+    return (await preview(store, request, false)).problem
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem
+    throw error
+  }
+}
+
+/**
+ * Looks at every member that is not held as canceled; at none where each goes for itself, since its
+ * own look decides then.
+ */
+export const lookAtAll = async (
+  workflow: WorkflowDeps,
+  { run }: Link,
+  asked: Cancellation,
+  standings: readonly Standing[],
+): Promise<Found> => {
+  if (run?.linked === 'each') return { kind: 'clear' }
+  const open = standings.filter(({ state }) => state === 'open' || state === 'waiting')
+  const looks = await Promise.all(
+    open.map(async (by) => ({ by, problem: await hindranceOf(workflow, asked, by) })),
+  )
+  const hindered = looks.flatMap(({ by, problem: one }) => (one ? [{ by, problem: one }] : []))
+  const refused = hindered.find(({ problem: one }) => !one.retryable)
+  if (refused) return { kind: 'refused', ...refused }
+  const unseen = hindered.find(({ problem: one }) => one.retryable)
+  return unseen ? { kind: 'unseen', ...unseen } : { kind: 'clear' }
+}
