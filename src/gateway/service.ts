@@ -6,9 +6,11 @@ import type { Store } from '../connection/store.ts'
 import { LedgerUnavailable, type Query } from '../ledger/port.ts'
 import type { Cancellation, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
-import { refuse } from '../model/problem.ts'
+import type { Member } from '../model/link.ts'
+import { type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
+import { type CallerLinks, callerLinks } from './links/caller.ts'
 import type { Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
@@ -103,7 +105,9 @@ export interface CallerService {
     key: string | null,
     customerToken: string | null,
   ): Promise<Admitted>
-  preview(request: CallerRequest, byCustomer: boolean): Promise<Preview>
+  /** With a preview of every other order of its link, where it is to be canceled with them. */
+  preview(request: CallerRequest, byCustomer: boolean): Promise<LinkedPreview>
+  readonly links: CallerLinks
   get(id: string): Promise<Cancellation>
   list(query: CallerQuery): Promise<Cancellation[]>
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
@@ -178,6 +182,47 @@ const listOf = async (
   return records
 }
 
+const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
+  callerLinks(service.links, {
+    name: caller.name,
+    must: (scope) => mustHave(caller, scope),
+    reaches: (store) => reaches(caller, store),
+  })
+
+const memberPreview = async (
+  service: CancellationService,
+  { store, orderId, stage, ...wishes }: Member,
+  asked: CancelRequest,
+): Promise<MemberPreview> => {
+  const { reason, reasonCode, reference } = asked
+  const request = { store, orderId, reason, reasonCode, reference, ...wishes }
+  try {
+    const found = await service.preview({ ...request, target: 'order', strict: false }, false)
+    return { store, orderId, stage, found, problem: found.problem }
+  } catch (error) {
+    if (error instanceof ProblemError)
+      return { store, orderId, stage, found: null, problem: error.problem }
+    throw error
+  }
+}
+
+const previewLinked = async (
+  service: CancellationService,
+  caller: Caller,
+  asked: CancelRequest,
+  byCustomer: boolean,
+): Promise<LinkedPreview> => {
+  const found = await service.preview(asked, byCustomer)
+  if (!service.links || asked.target !== 'order' || asked.linked === 'none') return found
+  const link = await service.links.of(asked.store, found.orderId)
+  if (!link?.members.every(({ store }) => reaches(caller, store))) return found
+  const others = link.members.filter(
+    ({ store, orderId }) => store !== asked.store || orderId !== found.orderId,
+  )
+  const linked = await Promise.all(others.map((one) => memberPreview(service, one, asked)))
+  return { ...found, linked }
+}
+
 /** The service for one caller: the one place where reach and scope are applied. */
 export const callerService = (service: CancellationService, caller: Caller): CallerService => {
   const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
@@ -196,8 +241,9 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     },
     async preview(request, byCustomer) {
       mustHave(caller, 'read')
-      return service.preview(placed(request), byCustomer)
+      return previewLinked(service, caller, placed(request), byCustomer)
     },
+    links: linksOf(service, caller),
     async get(id) {
       mustHave(caller, 'read')
       return recordOf(service, caller, id)

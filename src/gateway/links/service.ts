@@ -32,6 +32,8 @@ export interface Links {
     caller: string,
   ): Promise<LinkView & { readonly isNew: boolean }>
   get(name: string): Promise<LinkView>
+  /** The link that an order is in. */
+  of(store: string, orderId: string): Promise<Link | null>
   list(query: LinkQuery): Promise<LinkView[]>
   delete(name: string): Promise<void>
 }
@@ -145,6 +147,7 @@ export const createLinks = (deps: LinksDeps): Links => {
   return {
     put: (...asked) => put(deps, ...asked),
     get,
+    of: (store, orderId) => ledger.links.of(store, orderId),
     list: async (query) =>
       Promise.all((await ledger.links.list(query)).map((link) => viewOf(deps, link))),
     async delete(name) {
