@@ -1,5 +1,5 @@
 /** The gateway as the program that people start: a process of its own, whose log can be read. */
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,6 +30,41 @@ const START = [
   fileURLToPath(new URL('../../src/hosts/node/start.mjs', import.meta.url)),
 ] as const
 
+/** All that a process says, and the address that it names once it listens. */
+const follow = ({ stdout, stderr }: ChildProcessWithoutNullStreams, ended: Promise<unknown>) => {
+  let said = ''
+  const url = new Promise<string>((resolve, reject) => {
+    for (const stream of [stdout, stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const found = /"url":"([^"]+)"/.exec(said)?.[1]
+        if (found) resolve(found)
+      })
+    void ended.then(() => reject(new Error(`it did not start: ${said}`)))
+  })
+  return { output: () => said, url }
+}
+
+/** Kills a process and all that it started. */
+const killGroup = (leader: number) => {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    // All of it ended before.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+const fetchFrom =
+  (url: string) =>
+  async (request: Request): Promise<Response> =>
+    fetch(url + request.url.slice(new URL(request.url).origin.length), {
+      method: request.method,
+      headers: request.headers,
+      body: request.body === null ? null : await request.arrayBuffer(),
+      redirect: 'manual',
+    })
+
 /** Starts it with this configuration file, or without any in sandbox mode. */
 export const openProgram = async (
   config: object | null,
@@ -54,49 +89,31 @@ export const openProgram = async (
       ...more.env,
     },
   })
+  const pid = child.pid as number
   const ended = once(child, 'exit').then(
     ([code, signal]: (number | string | null)[]) => code ?? signal ?? null,
   )
-  let logs = ''
-  const url = await new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        logs += chunk.toString()
-        const found = /"url":"([^"]+)"/.exec(logs)?.[1]
-        if (found) resolve(found)
-      })
-    void ended.then(() => reject(new Error(`it did not start: ${logs}`)))
-  })
+  const said = follow(child, ended)
+  const url = await said.url
   return {
     folder,
     url,
     ended,
-    signal: (name, all = false) =>
-      process.kill(all ? -(child.pid as number) : (child.pid as number), name),
-    output: () => logs,
+    signal: (name, all = false) => process.kill(all ? -pid : pid, name),
+    output: said.output,
     lines: () =>
-      logs
+      said
+        .output()
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    fetch: async (request) =>
-      fetch(url + request.url.slice(new URL(request.url).origin.length), {
-        method: request.method,
-        headers: request.headers,
-        body: request.body === null ? null : await request.arrayBuffer(),
-        redirect: 'manual',
-      }),
+    fetch: fetchFrom(url),
     async stop() {
       child.kill('SIGTERM')
       await ended
     },
     async close() {
-      try {
-        process.kill(-(child.pid as number), 'SIGKILL')
-      } catch (error) {
-        // All of it ended before.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-      }
+      killGroup(pid)
       await ended
       rmSync(folder, { recursive: true, force: true })
     },

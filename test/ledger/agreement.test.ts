@@ -120,138 +120,166 @@ const STEP = fc.oneof(
 type Owes = typeof OWES extends fc.Arbitrary<infer Some> ? Some : never
 type Step = typeof STEP extends fc.Arbitrary<infer One> ? One : never
 
+/** A history as far as it was told to one ledger. */
+interface Told {
+  readonly ledger: FullLedger
+  readonly clock: { now: number }
+  readonly drafts: Cancellation[]
+  readonly leases: Lease[]
+  readonly deliveries: Delivery[]
+}
+
+const pick = <T>(from: readonly T[], at: number): T | undefined =>
+  from[at % Math.max(from.length, 1)]
+
+const current = async ({ ledger, drafts }: Told, at: number): Promise<Cancellation | null> => {
+  const chosen = pick(drafts, at)
+  return chosen ? ledger.get(chosen.id) : null
+}
+
+const owed = ({ clock }: Told, subject: string, revision: number, owes: Owes): Owed[] =>
+  owes.map(({ webhook, isWanted }) => ({
+    webhook,
+    subject,
+    revision,
+    type: 'cancellation.succeeded',
+    body: isWanted ? `${revision}` : null,
+    at: clock.now,
+  }))
+
+/** Takes one kind of step; what the ledger answered to it. */
+type Take<Kind extends Step['do']> = (
+  told: Told,
+  step: Extract<Step, { do: Kind }>,
+  index: number,
+) => Promise<unknown[]>
+
+const STEPS: { readonly [Kind in Step['do']]: Take<Kind> } = {
+  async claim(told, { store, order, target, notify, reference, isFinal, ...step }, index) {
+    const made = draft({
+      id: `can_${String(index).padStart(3, '0')}`,
+      at: told.clock.now,
+      store: `s${store}`,
+      orderId: `o${order}`,
+      target,
+      notify,
+      reference: reference === null ? null : `r${reference}`,
+    })
+    told.drafts.push(made)
+    return [
+      await told.ledger.claim(
+        isFinal ? become(made, 'succeeded') : made,
+        step.key === null ? null : key(`k${step.key}`, `${step.body}`),
+        owed(told, made.id, made.version, step.owes),
+      ),
+    ]
+  },
+
+  async save(told, { status, isStale, wakeMs, lease, keepMs, ...step }) {
+    const { ledger, clock, leases } = told
+    const record = await current(told, step.record)
+    if (!record) return []
+    const next = {
+      ...become(record, status, clock.now),
+      version: record.version - (isStale === 0 ? 1 : 0),
+    }
+    return [
+      await ledger.save(
+        next.wakeAt === null ? next : { ...next, wakeAt: next.wakeAt + wakeMs * 300 },
+        lease === null ? undefined : pick(leases, lease),
+        keepMs === null ? undefined : clock.now + keepMs,
+        owed(told, next.id, next.version + 1, step.owes),
+      ),
+    ]
+  },
+
+  async owe(told, { record, revision, owes }) {
+    const subject = pick(told.drafts, record)
+    if (subject) await told.ledger.deliveries.owe(owed(told, subject.id, revision, owes))
+    return []
+  },
+
+  async try({ ledger, clock, deliveries }, { webhook, limit, isFresh, which, state }, index) {
+    const rows = await ledger.deliveries.next(webhook, limit)
+    deliveries.push(...rows)
+    const sent = pick(isFresh ? rows : deliveries, which)
+    if (!sent) return [rows]
+    return [rows, await ledger.deliveries.settle(sent, state, `${index}`, clock.now)]
+  },
+
+  async replay({ ledger }, { webhook, sinceMs, lastsMs }) {
+    const since = START + sinceMs
+    return [await ledger.deliveries.replay(webhook, since, since + lastsMs)]
+  },
+
+  async lease(told, { lock, ttlMs, isStale, ...step }) {
+    const { ledger, leases } = told
+    const record = await current(told, step.record)
+    if (!record) return []
+    const lease = await ledger.lease(
+      isStale === 0 ? { ...record, version: record.version + 1 } : record,
+      `lock ${lock}`,
+      ttlMs,
+    )
+    if (typeof lease === 'string') return [lease]
+    leases.push(lease)
+    return [{ ...lease, epoch: leases.length }]
+  },
+
+  async release({ ledger, leases }, step) {
+    const lease = pick(leases, step.lease)
+    if (lease) await ledger.release(lease)
+    return []
+  },
+
+  async pass({ clock }, { ms }) {
+    clock.now += ms
+    return []
+  },
+
+  async sweep({ ledger }) {
+    await ledger.sweep()
+    return []
+  },
+
+  async due({ ledger }) {
+    const due = await ledger.due(['s0', 's1'], 100)
+    return [due.sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || (a.id < b.id ? -1 : 1))]
+  },
+
+  async list({ ledger, drafts }, step) {
+    const { do: _, byUpdate, after, ...asked } = step
+    const place = after === null ? undefined : pick(drafts, after)
+    const query: Query = {
+      ...asked,
+      updatedAfter: byUpdate ? START - 1 : undefined,
+      after: place && { at: place.createdAt, id: place.id },
+    }
+    return [await ledger.list(query)]
+  },
+}
+
+const take = <Kind extends Step['do']>(
+  told: Told,
+  step: Extract<Step, { do: Kind }>,
+  index: number,
+): Promise<unknown[]> => STEPS[step.do as Kind](told, step, index)
+
 /** Tells a history to a ledger; what it answered, with leases named by their place. */
 const tell = async (
   ledger: FullLedger,
   clock: { now: number },
   steps: readonly Step[],
 ): Promise<unknown[]> => {
-  const drafts: Cancellation[] = []
-  const leases: Lease[] = []
+  const told: Told = { ledger, clock, drafts: [], leases: [], deliveries: [] }
   const answers: unknown[] = []
-  const read: Delivery[] = []
-  const owed = (subject: string, revision: number, owes: Owes): Owed[] =>
-    owes.map(({ webhook, isWanted }) => ({
-      webhook,
-      subject,
-      revision,
-      type: 'cancellation.succeeded',
-      body: isWanted ? `${revision}` : null,
-      at: clock.now,
-    }))
-  const pick = <T>(from: readonly T[], at: number): T | undefined =>
-    from[at % Math.max(from.length, 1)]
-  const current = async (at: number): Promise<Cancellation | null> => {
-    const chosen = pick(drafts, at)
-    return chosen ? ledger.get(chosen.id) : null
-  }
-  for (const [index, step] of steps.entries()) {
-    switch (step.do) {
-      case 'claim': {
-        const made = draft({
-          id: `can_${String(index).padStart(3, '0')}`,
-          at: clock.now,
-          store: `s${step.store}`,
-          orderId: `o${step.order}`,
-          target: step.target,
-          notify: step.notify,
-          reference: step.reference === null ? null : `r${step.reference}`,
-        })
-        drafts.push(made)
-        answers.push(
-          await ledger.claim(
-            step.isFinal ? become(made, 'succeeded') : made,
-            step.key === null ? null : key(`k${step.key}`, `${step.body}`),
-            owed(made.id, made.version, step.owes),
-          ),
-        )
-        break
-      }
-      case 'save': {
-        const record = await current(step.record)
-        if (!record) break
-        const next = {
-          ...become(record, step.status, clock.now),
-          version: record.version - (step.isStale === 0 ? 1 : 0),
-        }
-        answers.push(
-          await ledger.save(
-            next.wakeAt === null ? next : { ...next, wakeAt: next.wakeAt + step.wakeMs * 300 },
-            step.lease === null ? undefined : pick(leases, step.lease),
-            step.keepMs === null ? undefined : clock.now + step.keepMs,
-            owed(next.id, next.version + 1, step.owes),
-          ),
-        )
-        break
-      }
-      case 'owe': {
-        const subject = pick(drafts, step.record)
-        if (subject) await ledger.deliveries.owe(owed(subject.id, step.revision, step.owes))
-        break
-      }
-      case 'try': {
-        const rows = await ledger.deliveries.next(step.webhook, step.limit)
-        read.push(...rows)
-        const sent = pick(step.isFresh ? rows : read, step.which)
-        answers.push(rows)
-        if (sent)
-          answers.push(await ledger.deliveries.settle(sent, step.state, `${index}`, clock.now))
-        break
-      }
-      case 'replay': {
-        const since = START + step.sinceMs
-        answers.push(await ledger.deliveries.replay(step.webhook, since, since + step.lastsMs))
-        break
-      }
-      case 'lease': {
-        const record = await current(step.record)
-        if (!record) break
-        const lease = await ledger.lease(
-          step.isStale === 0 ? { ...record, version: record.version + 1 } : record,
-          `lock ${step.lock}`,
-          step.ttlMs,
-        )
-        if (typeof lease !== 'string') leases.push(lease)
-        answers.push(typeof lease === 'string' ? lease : { ...lease, epoch: leases.length })
-        break
-      }
-      case 'release': {
-        const lease = pick(leases, step.lease)
-        if (lease) await ledger.release(lease)
-        break
-      }
-      case 'pass':
-        clock.now += step.ms
-        break
-      case 'sweep':
-        await ledger.sweep()
-        break
-      case 'due':
-        answers.push(
-          (await ledger.due(['s0', 's1'], 100)).sort(
-            (a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || (a.id < b.id ? -1 : 1),
-          ),
-        )
-        break
-      case 'list': {
-        const { do: _, byUpdate, after, ...asked } = step
-        const place = after === null ? undefined : pick(drafts, after)
-        const query: Query = {
-          ...asked,
-          updatedAfter: byUpdate ? START - 1 : undefined,
-          after: place && { at: place.createdAt, id: place.id },
-        }
-        answers.push(await ledger.list(query))
-        break
-      }
-    }
-  }
-  const records = await Promise.all(drafts.map(({ id }) => ledger.get(id)))
-  const told = await Promise.all([
-    ...drafts.map(({ id }) => ledger.deliveries.of(id)),
+  for (const [index, step] of steps.entries()) answers.push(...(await take(told, step, index)))
+  const records = await Promise.all(told.drafts.map(({ id }) => ledger.get(id)))
+  const deliveries = await Promise.all([
+    ...told.drafts.map(({ id }) => ledger.deliveries.of(id)),
     ...WEBHOOKS.map((webhook) => ledger.deliveries.owedOf(webhook)),
   ])
-  return [...answers, records, told, (await ledger.deliveries.webhooks()).sort()]
+  return [...answers, records, deliveries, (await ledger.deliveries.webhooks()).sort()]
 }
 
 const agree = (open: (now: () => number, run: number) => Promise<FullLedger>) => async () => {

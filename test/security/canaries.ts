@@ -95,31 +95,52 @@ const talkative = async (request: Request): Promise<Response> => {
   return Response.json(planted, { status: response.status, headers: { 'x-trace': 'canary-trace' } })
 }
 
+const openGateway = async (platform: Served): Promise<Program> =>
+  openProgram({
+    stores: [
+      {
+        id: 'paris',
+        platform: 'medusa',
+        test: true,
+        settings: { baseUrl: platform.url, ...SECRETS },
+      },
+    ],
+    callers: [
+      {
+        name: 'erp',
+        keyHash: await hashOf('rsk_canary-key'),
+        scopes: ['read', 'cancel', 'operate'],
+        stores: ['*'],
+      },
+    ],
+    timing: { callTimeoutMs: 500, settleMs: 100, waitMs: 1_000, giveUpMs: 1_500 },
+  })
+
+const WISHES = {
+  reason: `canary reason ${MAIL}`,
+  notify: true,
+  message: 'canary message',
+  reference: 'canary-reference',
+}
+
+/**
+ * A problem must hold nothing that was planted; in a record only the caller's own words may stand.
+ */
+const clean = (answer: Answer): Answer => {
+  const { status, text, headers } = answer
+  const said = `${text} ${JSON.stringify([...headers])}`
+  if (status >= 400)
+    hold(() => expect(said.replaceAll('/v1/cancellations/can_', '')).not.toMatch(PLANTED))
+  return answer
+}
+
 export const canaries = (): void => {
   let platform: Served
   let gateway: Program
   let ask: Client
   beforeAll(async () => {
     platform = await serve({ fetch: talkative })
-    gateway = await openProgram({
-      stores: [
-        {
-          id: 'paris',
-          platform: 'medusa',
-          test: true,
-          settings: { baseUrl: platform.url, ...SECRETS },
-        },
-      ],
-      callers: [
-        {
-          name: 'erp',
-          keyHash: await hashOf('rsk_canary-key'),
-          scopes: ['read', 'cancel', 'operate'],
-          stores: ['*'],
-        },
-      ],
-      timing: { callTimeoutMs: 500, settleMs: 100, waitMs: 1_000, giveUpMs: 1_500 },
-    })
+    gateway = await openGateway(platform)
     ask = clientOf(gateway, 'rsk_canary-key')
   })
   afterAll(async () => {
@@ -127,12 +148,6 @@ export const canaries = (): void => {
     await platform?.close()
   })
 
-  const WISHES = {
-    reason: `canary reason ${MAIL}`,
-    notify: true,
-    message: 'canary message',
-    reference: 'canary-reference',
-  }
   const cancel = (orderId: string, more: object = {}, headers: Record<string, string> = {}) =>
     ask(
       'POST',
@@ -146,22 +161,6 @@ export const canaries = (): void => {
         ...headers,
       },
     )
-  /**
-   * A problem must hold nothing that was planted; in a record only the caller's own words may
-   * stand.
-   */
-  const clean = (answer: Answer): Answer => {
-    if (answer.status >= 400)
-      hold(() =>
-        expect(
-          `${answer.text} ${JSON.stringify([...answer.headers])}`.replaceAll(
-            '/v1/cancellations/can_',
-            '',
-          ),
-        ).not.toMatch(PLANTED),
-      )
-    return answer
-  }
   const recordOf = async (answer: Answer): Promise<any> => {
     const { body } = await until(
       () => ask('GET', answer.headers.get('location') ?? '', undefined, { prefer: 'wait=5' }),

@@ -8,6 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { report, secondsSince } from './figures.ts'
 import {
+  type Answer,
   ask,
   atEnd,
   call,
@@ -21,7 +22,7 @@ import {
   startPlatform,
   until,
 } from './lab.ts'
-import { disagreements, truthOf } from './truth.ts'
+import { disagreements, type Truth, truthOf } from './truth.ts'
 
 /** A disk that can be broken and mended while a gateway runs. */
 interface Disk {
@@ -118,41 +119,49 @@ const DISKS: Readonly<Record<string, Open>> = {
   },
 }
 
-const trouble = async (platform: Process, what: string, disk: Disk) => {
-  const started = performance.now()
-  const ledger = `sqlite:${join(disk.folder, 'ledger.db')}`
-  let gateway = await startGateway({ platform, ledger })
-  const violations: string[] = []
-  const acknowledged = new Set<string>()
-  const refused = new Set<string>()
-  let longest = 0
-  const take = async (orderId: string, isBroken: boolean) => {
-    const asked = performance.now()
-    const response = await ask(gateway, { orderId, reason: WORDS }, 'respond-async')
-    longest = Math.max(longest, performance.now() - asked)
-    const { code } =
-      response && response.status >= 400
-        ? ((await response.json()) as { code: string })
-        : { code: null }
-    if (response?.headers.has('location')) acknowledged.add(orderId)
-    else if (response?.status === 503 && code === 'ledger-unavailable') refused.add(orderId)
-    else violations.push(`${orderId}: answered ${response?.status} ${code}`)
-    if (!isBroken && !acknowledged.has(orderId))
-      violations.push(`${orderId}: refused though the disk is well`)
-  }
-  const several = (name: string, count: number, isBroken: boolean) =>
-    Promise.all(
-      Array.from({ length: count }, (_, index) =>
-        take(`order_paid-${name}-${index}_${(index % 4) * 100}ms`, isBroken),
-      ),
-    )
+/** What became of the requests of one disk's gateway. */
+interface Answered {
+  readonly acknowledged: Set<string>
+  readonly refused: Set<string>
+  readonly violations: string[]
+  longestMs: number
+}
 
-  const slug = what.replaceAll(/\W+/g, '-')
-  await several(`${slug}-before`, 20, false)
-  await disk.break(gateway)
+const take = async (gateway: Process, orderId: string, isBroken: boolean, answered: Answered) => {
+  const { acknowledged, refused, violations } = answered
+  const asked = performance.now()
+  const response = await ask(gateway, { orderId, reason: WORDS }, 'respond-async')
+  answered.longestMs = Math.max(answered.longestMs, performance.now() - asked)
+  const { code } =
+    response && response.status >= 400
+      ? ((await response.json()) as { code: string })
+      : { code: null }
+  if (response?.headers.has('location')) acknowledged.add(orderId)
+  else if (response?.status === 503 && code === 'ledger-unavailable') refused.add(orderId)
+  else violations.push(`${orderId}: answered ${response?.status} ${code}`)
+  if (!isBroken && !acknowledged.has(orderId))
+    violations.push(`${orderId}: refused though the disk is well`)
+}
+
+const takeSeveral = (
+  gateway: Process,
+  name: string,
+  count: number,
+  isBroken: boolean,
+  answered: Answered,
+) =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      take(gateway, `order_paid-${name}-${index}_${(index % 4) * 100}ms`, isBroken, answered),
+    ),
+  )
+
+/** Goes on asking while the disk is broken, and looks at what works meanwhile and what does not. */
+const takeMeanwhile = async (gateway: Process, name: string, answered: Answered) => {
+  const { acknowledged, refused, violations } = answered
   const end = performance.now() + BROKEN_MS
   for (let round = 0; performance.now() < end; round++) {
-    await several(`${slug}-broken-${round}`, 8, true)
+    await takeSeveral(gateway, `${name}-${round}`, 8, true, answered)
     await pause(100)
   }
   const readiness = (await call(gateway, 'GET', '/readyz'))?.status
@@ -161,45 +170,69 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
   if (refused.size === 0 || readiness !== 503)
     violations.push(`the disk was not broken: ${refused.size} refused, readiness ${readiness}`)
   if (reads !== 200) violations.push(`reading answered ${reads} meanwhile`)
-  if (longest > SOON_MS) violations.push(`an answer took ${Math.round(longest)} ms`)
-  await disk.mend(gateway)
-  await until(async () => (await call(gateway, 'GET', '/readyz'))?.status === 200, PATIENCE_MS)
-  await several(`${slug}-after`, 8, false)
-  // What was acknowledged is on the disk, not only in the process.
-  await kill(gateway)
-  gateway = await startGateway({ platform, ledger })
+  if (answered.longestMs > SOON_MS)
+    violations.push(`an answer took ${Math.round(answered.longestMs)} ms`)
+}
 
+/** Where an order's record, and that there is none, says what is not so. */
+const liesAbout = (record: Answer | 'none', wasRefused: boolean, truth: Truth): string[] => {
+  if (record === 'none') return truth.canceled > 0 ? ['canceled without a record'] : []
+  return [
+    ...disagreements(record, truth),
+    ...(wasRefused ? ['refused, but there is a record'] : []),
+  ]
+}
+
+/** Holds every order that was asked for against the platform. */
+const judge = async (
+  gateway: Process,
+  platform: Process,
+  { acknowledged, refused, violations }: Answered,
+) => {
   const figures = { double: 0, lost: 0, wrong: 0 }
   for (const orderId of [...acknowledged, ...refused]) {
+    const wasRefused = refused.has(orderId)
     const record = await until(async () => {
       const [found] = await recordsOf(gateway, orderId)
-      return (found && isAtRest(found)) || (!found && refused.has(orderId))
-        ? (found ?? 'none')
-        : null
+      if (!found) return wasRefused ? 'none' : null
+      return isAtRest(found) ? found : null
     }, PATIENCE_MS)
     const truth = await truthOf(platform, orderId)
     const isDouble = truth.canceled + truth.repeated > 1
-    const isLost = acknowledged.has(orderId) && (record === null || record === 'none')
-    const wrong =
-      isLost || record === null
-        ? []
-        : record === 'none'
-          ? truth.canceled > 0
-            ? ['canceled without a record']
-            : []
-          : [
-              ...disagreements(record, truth),
-              ...(refused.has(orderId) ? ['refused, but there is a record'] : []),
-            ]
+    const isLost = record === null
+    const lies = record === null ? [] : liesAbout(record, wasRefused, truth)
     figures.double += isDouble ? 1 : 0
     figures.lost += isLost ? 1 : 0
-    figures.wrong += wrong.length > 0 ? 1 : 0
-    if (isDouble || isLost || wrong.length > 0)
-      violations.push(
-        `${orderId}: ${isDouble ? 'doubled; ' : ''}${isLost ? 'lost; ' : ''}${wrong.join('; ')}`,
-      )
+    figures.wrong += lies.length > 0 ? 1 : 0
+    const faults = [...(isDouble ? ['doubled'] : []), ...(isLost ? ['lost'] : []), ...lies]
+    if (faults.length > 0) violations.push(`${orderId}: ${faults.join('; ')}`)
   }
-  await kill(gateway)
+  return figures
+}
+
+const trouble = async (platform: Process, what: string, disk: Disk) => {
+  const started = performance.now()
+  const ledger = `sqlite:${join(disk.folder, 'ledger.db')}`
+  const name = what.replaceAll(/\W+/g, '-')
+  const answered: Answered = {
+    acknowledged: new Set(),
+    refused: new Set(),
+    violations: [],
+    longestMs: 0,
+  }
+  const first = await startGateway({ platform, ledger })
+  await takeSeveral(first, `${name}-before`, 20, false, answered)
+  await disk.break(first)
+  await takeMeanwhile(first, `${name}-broken`, answered)
+  await disk.mend(first)
+  await until(async () => (await call(first, 'GET', '/readyz'))?.status === 200, PATIENCE_MS)
+  await takeSeveral(first, `${name}-after`, 8, false, answered)
+  // What was acknowledged is on the disk, not only in the process.
+  await kill(first)
+  const second = await startGateway({ platform, ledger })
+  const figures = await judge(second, platform, answered)
+  await kill(second)
+  const { acknowledged, refused, violations, longestMs } = answered
   report({
     what,
     ledger: 'SQLite',
@@ -209,7 +242,7 @@ const trouble = async (platform: Process, what: string, disk: Disk) => {
     ...figures,
     seconds: secondsSince(started),
     violations,
-    says: `slowest answer ${Math.round(longest)} ms; goes on without a restart`,
+    says: `slowest answer ${Math.round(longestMs)} ms; goes on without a restart`,
   })
 }
 

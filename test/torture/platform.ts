@@ -2,6 +2,7 @@
  * The platform of the torture, in a process of its own: the Medusa sandbox, and beside it the count
  * of the destructive calls that reached it.
  */
+import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
@@ -50,5 +51,8 @@ const server = serve(
       settings: sandbox.settings,
     }),
 )
+
+// A connection that is closed as idle in the moment in which it is used again would end a part.
+if (server instanceof Server) server.keepAliveTimeout = 600_000
 
 process.once('disconnect', () => process.exit(0))

@@ -2,6 +2,7 @@
  * A TCP proxy that does to a call what networks and platforms do: resets, hanging, late landing,
  * half and endless replies, errors before and after the deed.
  */
+import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export type Fault =
@@ -76,13 +77,43 @@ const drip = (reply: Buffer, client: Socket, at = 0): void => {
   setTimeout(drip, DRIP_MS, reply, client, at + 1)
 }
 
+/** Passes a piece of the platform's reply on, or does instead what the fault does to replies. */
+const passOn = (chunk: Buffer, client: Socket, fault: Fault): void => {
+  if (client.destroyed || fault === 'hang after') return
+  const reply = replyOf(fault)
+  if (fault === 'reset after') client.resetAndDestroy()
+  else if (fault === 'half reply') client.end(chunk.subarray(0, chunk.length / 2))
+  else if (fault === 'slow-loris') drip(chunk, client)
+  else if (reply !== null) client.end(reply)
+  else client.write(chunk)
+}
+
+/** Hands over each request that a connection brings, once it is whole. */
+const onRequest = (client: Socket, handle: (request: Buffer) => void): void => {
+  let waiting: Buffer = Buffer.alloc(0)
+  client.on('data', (chunk: Buffer) => {
+    waiting = Buffer.concat([waiting, chunk])
+    for (let length = requestLength(waiting); length > 0; length = requestLength(waiting)) {
+      const request = waiting.subarray(0, length)
+      waiting = waiting.subarray(length)
+      handle(request)
+    }
+  })
+}
+
+/** A loopback address of its own, so that nobody else takes the port while it is down. */
+const ownAddress = (): string => {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(3))]
+  return `127.${bytes.map((byte) => 1 + (byte % 254)).join('.')}`
+}
+
 /**
  * Listens on a free loopback port. Every request goes out on a connection of its own, so that a
  * fault touches one call only.
  * The platform closes those when they idle: that a client hangs up is nothing it notices.
  */
-export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Proxy> => {
-  const { hostname, port } = new URL(target)
+export const openProxy = async ({ target, choose, lateMs }: ProxyOptions): Promise<Proxy> => {
+  const { hostname, port: targetPort } = new URL(target)
   const done = new Map<Fault, number>()
   const open = new Set<Socket>()
   const keep = (socket: Socket) => {
@@ -91,18 +122,9 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
   }
 
   const forward = (request: Buffer, client: Socket, fault: Fault) => {
-    const upstream = keep(connect(Number(port), hostname, () => upstream.write(request)))
-    const reply = replyOf(fault)
-    upstream.on('data', (chunk) => {
-      if (client.destroyed || fault === 'hang after') return
-      if (fault === 'reset after') client.resetAndDestroy()
-      else if (fault === 'half reply') client.end(chunk.subarray(0, chunk.length / 2))
-      else if (fault === 'slow-loris') drip(chunk, client)
-      else if (reply !== null) client.end(reply)
-      else client.write(chunk)
-    })
+    const upstream = keep(connect(Number(targetPort), hostname, () => upstream.write(request)))
+    upstream.on('data', (chunk) => passOn(chunk, client, fault))
   }
-
   const handle = (request: Buffer, client: Socket) => {
     const fault = choose(request.toString('latin1', 0, request.indexOf('\r\n')))
     done.set(fault, (done.get(fault) ?? 0) + 1)
@@ -115,39 +137,27 @@ export const openProxy = ({ target, choose, lateMs }: ProxyOptions): Promise<Pro
     return setTimeout(() => forward(request, client, fault), lateMs())
   }
 
-  const server = createServer((client) => {
-    let waiting: Buffer = Buffer.alloc(0)
-    keep(client).on('data', (chunk: Buffer) => {
-      waiting = Buffer.concat([waiting, chunk])
-      for (let length = requestLength(waiting); length > 0; length = requestLength(waiting)) {
-        const request = waiting.subarray(0, length)
-        waiting = waiting.subarray(length)
-        handle(request, client)
-      }
-    })
-  })
+  const server = createServer((client) =>
+    onRequest(keep(client), (request) => handle(request, client)),
+  )
+  const host = ownAddress()
+  const listen = (on: number) => once(server.listen(on, host), 'listening')
+  await listen(0)
+  const { port } = server.address() as AddressInfo
   const close = () => {
     server.close()
     for (const socket of open) socket.destroy()
   }
-  // A loopback address of its own, so that nobody else takes the port while it is down.
-  const bytes = [...crypto.getRandomValues(new Uint8Array(3))]
-  const host = `127.${bytes.map((byte) => 1 + (byte % 254)).join('.')}`
-  return new Promise((resolve) =>
-    server.listen(0, host, () => {
-      const { port } = server.address() as AddressInfo
-      resolve({
-        url: `http://${host}:${port}`,
-        done,
-        close,
-        refuse: (down) =>
-          new Promise((turned) => {
-            if (down === !server.listening) return turned()
-            if (!down) return void server.listen(port, host, turned)
-            server.close(() => turned())
-            for (const socket of open) socket.destroy()
-          }),
-      })
-    }),
-  )
+  return {
+    url: `http://${host}:${port}`,
+    done,
+    close,
+    async refuse(down) {
+      if (down !== server.listening) return
+      if (!down) return void (await listen(port))
+      const closed = once(server, 'close')
+      close()
+      await closed
+    },
+  }
 }

@@ -5,7 +5,7 @@
 import { chance, SEED } from './figures.ts'
 import { type Answer, ask, isAtRest, kill, pause, type Process, recordsOf } from './lab.ts'
 import { type Fault, openProxy, type Proxy } from './proxy.ts'
-import { disagreements, truthOf } from './truth.ts'
+import { disagreements, type Truth, truthOf } from './truth.ts'
 
 /**
  * How long after its connection broke a call may still land: well below the settle time, and longer
@@ -198,6 +198,37 @@ export const each = async <T>(
   )
 }
 
+/** An order's records, once all are at rest or patience ends. */
+const restedRecordsOf = async (
+  target: Process,
+  orderId: string,
+  end: number,
+): Promise<Answer[]> => {
+  for (;;) {
+    const records = await recordsOf(target, orderId).catch(() => null)
+    if (records && (records.every(isAtRest) || performance.now() > end)) return records
+    if (performance.now() > end) return records ?? []
+    await pause(100)
+  }
+}
+
+/** What is not so of a record that came to rest. A ledger that forgot cannot know whose doing. */
+const faultsOf = (
+  { ids }: Accepted,
+  [record, ...more]: readonly [Answer, ...Answer[]],
+  truth: Truth,
+  forgets: boolean,
+): string[] => {
+  const status = record.status === 'succeeded' ? [] : [record.status]
+  if (forgets) return [...(truth.isCanceled ? [] : ['not canceled']), ...status]
+  const isOne = more.length === 0 && ids.size <= 1
+  return [
+    ...disagreements(record, truth),
+    ...(isOne ? [] : [`${more.length + 1} records, ${ids.size} ids`]),
+    ...status,
+  ]
+}
+
 /**
  * Holds every accepted order against the platform. `forgets`: the ledger was emptied or replaced;
  * what it lost is counted, is no violation, and must come to rest without a second cancel when it
@@ -213,31 +244,23 @@ export const judge = async (
   const target = fleet.living[0] as Process
   const figures = { double: 0, lost: 0, wrong: 0 }
   const violations: string[] = []
-  const rest = async (orderId: string): Promise<Answer[]> => {
-    for (;;) {
-      const records = await recordsOf(target, orderId).catch(() => null)
-      if (records && (records.every(isAtRest) || performance.now() > end)) return records
-      if (performance.now() > end) return records ?? []
-      await pause(100)
-    }
-  }
 
   const found = new Map<Accepted, Answer[]>()
   await each(accepted, async (order) => {
-    let records = await rest(order.orderId)
+    let records = await restedRecordsOf(target, order.orderId, end)
     if (records.length === 0) {
       figures.lost += 1
       if (forgets) {
         await ask(target, { orderId: order.orderId }, 'respond-async')
-        records = await rest(order.orderId)
+        records = await restedRecordsOf(target, order.orderId, end)
       }
     }
     found.set(order, records)
   })
   await pause(2 * LATE_MS)
 
-  await each([...found], async ([{ orderId, ids }, records]) => {
-    const truth = await truthOf(platform, orderId)
+  await each([...found], async ([order, records]) => {
+    const truth = await truthOf(platform, order.orderId)
     const [record, ...more] = records
     const faults: string[] = []
     if (truth.canceled + truth.repeated > 1) {
@@ -248,21 +271,13 @@ export const judge = async (
       if (record) figures.lost += 1
       faults.push(record ? `never came to rest: ${record.status}` : 'no record')
     } else {
-      // A ledger that forgot cannot know that the cancel was its own.
-      const wrong = forgets
-        ? truth.isCanceled
-          ? []
-          : ['not canceled']
-        : disagreements(record, truth)
-      if (!forgets && (more.length > 0 || ids.size > 1))
-        wrong.push(`${more.length + 1} records, ${ids.size} ids`)
-      if (record.status !== 'succeeded') wrong.push(record.status)
+      const wrong = faultsOf(order, [record, ...more], truth, forgets)
       figures.wrong += wrong.length > 0 ? 1 : 0
       faults.push(...wrong)
     }
     if (faults.length > 0)
       violations.push(
-        `${orderId}: ${faults.join('; ')} ` +
+        `${order.orderId}: ${faults.join('; ')} ` +
           `(${record?.attempts.map(({ result }) => result).join(', ')})`,
       )
   })

@@ -3,6 +3,7 @@
  * go-between whose cache is late, whose replies may be about another order, and where others cancel
  * too; beside it the count of what reached them, which no gateway can see.
  */
+import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Sandbox } from '../../src/adapter/sandbox.ts'
@@ -311,5 +312,8 @@ const server = serve(
       sites: Object.fromEntries(SITES.map(({ name, sandbox }) => [name, sandbox.settings])),
     }),
 )
+
+// A connection that is closed as idle in the moment in which it is used again would end a part.
+if (server instanceof Server) server.keepAliveTimeout = 600_000
 
 process.once('disconnect', () => process.exit(0))

@@ -143,186 +143,203 @@ const doubles = (
     : []
 }
 
-export const judge = async ({
-  wanted,
-  handed,
-  gaps,
-  fleet,
-  platform,
-}: Storm): Promise<
-  Verdict & { blind: number; forgotten: number; unlooked: number; hidden: number; closed: number }
-> => {
-  const end = performance.now() + DRAIN_MS
-  const target = fleet.living[0] as Process
-  const figures = {
-    double: 0,
-    lost: 0,
-    wrong: 0,
-    blind: 0,
-    forgotten: 0,
-    unlooked: 0,
-    hidden: 0,
-    closed: 0,
-  }
-  const violations: string[] = []
-  const isForgotten = (at: number) => gaps.some(({ from, to }) => at >= from && at <= to)
-  const read = async <T>(path: string): Promise<T | null> => {
-    const response = await call(target, 'GET', path)
-    return response?.ok ? ((await response.json()) as T) : null
-  }
-  const recordsOf = async ({ store, spelled }: Wanted): Promise<Answer[]> =>
-    (
-      await read<{ data: Answer[] }>(
-        `/v1/cancellations?store=${store}&orderId=${spelled()}&order=asc`,
+const noFigures = () => ({
+  double: 0,
+  lost: 0,
+  wrong: 0,
+  /** Refused repeats that a cache caused. */
+  blind: 0,
+  forgotten: 0,
+  unlooked: 0,
+  hidden: 0,
+  closed: 0,
+})
+type Figures = ReturnType<typeof noFigures>
+
+/** A storm that is over: whom is asked about it, for how long, and what was found so far. */
+interface Trial extends Storm {
+  readonly target: Process
+  /** A `performance.now()`. */
+  readonly end: number
+  readonly figures: Figures
+  readonly violations: string[]
+}
+
+interface Finished {
+  readonly records: readonly Answer[]
+  readonly wrong: Set<string>
+}
+
+const read = async <T>({ target }: Trial, path: string): Promise<T | null> => {
+  const response = await call(target, 'GET', path)
+  return response?.ok ? ((await response.json()) as T) : null
+}
+const recordsOf = async (trial: Trial, { store, spelled }: Wanted): Promise<Answer[]> =>
+  (
+    await read<{ data: Answer[] }>(
+      trial,
+      `/v1/cancellations?store=${store}&orderId=${spelled()}&order=asc`,
+    )
+  )?.data ?? []
+const restedRecordsOf = async (trial: Trial, order: Wanted): Promise<Answer[]> => {
+  await until(
+    async () => (await recordsOf(trial, order)).every(isAtRest),
+    Math.max(0, trial.end - performance.now()),
+    100,
+  )
+  return recordsOf(trial, order)
+}
+const stateOf = async ({ platform }: Trial, { orderId }: Wanted): Promise<PlatformState> =>
+  (await (await fetch(`${platform.url}/world/orders/${orderId}`)).json()) as PlatformState
+
+const isForgotten = ({ gaps }: Trial, at: number) =>
+  gaps.some(({ from, to }) => at >= from && at <= to)
+
+/**
+ * A person tries again what needs one, where that can be; else says what is to be seen at the
+ * platform.
+ */
+const close = ({ target, figures }: Trial, record: Answer, { isCanceled }: PlatformState) => {
+  figures.closed += 1
+  const as = record.problem?.detail?.startsWith('This cancellation was made while')
+    ? isCanceled
+      ? 'canceled'
+      : 'not_canceled'
+    : 'retry'
+  return call(target, 'POST', `${pathOf(record)}/resolve`, { as, note: 'looked at' })
+}
+
+/** At first with the key that it was asked for with before. */
+const askAgain = ({ target }: Trial, { store, orderId, spelled, reason }: Wanted, turn: number) =>
+  ask(
+    target,
+    { store, orderId: spelled(), reason },
+    'respond-async',
+    turn === 0 ? orderId : `${orderId}-anew-${turn}`,
+  )
+
+/** Counts what was called expired though the platform did it, where that could not be known. */
+const countExcused = ({ figures }: Trial, records: readonly Answer[], state: PlatformState) => {
+  if (state.carried === 0) return
+  const rejected = records.filter(({ status }) => status === 'rejected')
+  if (!records.some(wasSent)) figures.unlooked += rejected.filter(isUnlooked).length
+  figures.hidden += rejected.filter((record) => wasHidden(record, state)).length
+}
+
+/** Records that callers were told of and that are gone, but for those that a backup forgot. */
+const gone = (trial: Trial, { ids }: Wanted, records: readonly Answer[]): string[] => {
+  const lacking = [...ids].filter(([path]) => !records.some((record) => pathOf(record) === path))
+  const lost = lacking.filter(([, at]) => !isForgotten(trial, at))
+  trial.figures.forgotten += lacking.length - lost.length
+  return lost.map(([path]) => `${path} was accepted and is gone`)
+}
+
+/** What a record says of its effects, against the one platform here that tells all of them. */
+const falseEffects = async ({ platform }: Trial, { site, orderId }: Wanted, record: Answer) =>
+  site === 'medusa' && record.via !== 'operator'
+    ? disagreements(record, await truthOf(platform, orderId)).filter(
+        (fault) => fault !== 'reason failed',
       )
-    )?.data ?? []
-  const rested = async (order: Wanted): Promise<Answer[]> => {
-    const records = () => recordsOf(order)
-    await until(
-      async () => (await records()).every(isAtRest),
-      Math.max(0, end - performance.now()),
-      100,
-    )
-    return records()
-  }
-  const stateOf = async ({ orderId }: Wanted): Promise<PlatformState> =>
-    (await (await fetch(`${platform.url}/world/orders/${orderId}`)).json()) as PlatformState
+    : []
 
-  /**
-   * A person tries again what needs one, where that can be; else says what is to be seen at the
-   * platform.
-   */
-  const close = (record: Answer, { isCanceled }: PlatformState) => {
-    figures.closed += 1
-    const as = record.problem?.detail?.startsWith('This cancellation was made while')
-      ? isCanceled
-        ? 'canceled'
-        : 'not_canceled'
-      : 'retry'
-    return call(target, 'POST', `${pathOf(record)}/resolve`, { as, note: 'looked at' })
-  }
-
-  /**
-   * Until it is canceled: closes what a person must, and asks again for what expired or was
-   * forgotten.
-   */
-  const finish = async (order: Wanted): Promise<{ records: Answer[]; wrong: Set<string> }> => {
-    const forgot = gaps.some(
-      ({ to }) => [...order.ids.values()].some((at) => at <= to) || order.ids.size === 0,
-    )
-    const wrong = new Set<string>()
-    const retried = new Set<string>()
-    for (let turn = 0; ; turn++) {
-      const [records, state] = [await rested(order), await stateOf(order)]
-      figures.unlooked += records.filter(
-        (record) =>
-          turn === 0 &&
-          state.carried > 0 &&
-          record.status === 'rejected' &&
-          isUnlooked(record) &&
-          !records.some(wasSent),
-      ).length
-      figures.hidden += records.filter(
-        (record) =>
-          turn === 0 &&
-          state.carried > 0 &&
-          record.status === 'rejected' &&
-          wasHidden(record, state),
-      ).length
-      for (const record of records.filter(isAtRest))
-        for (const lie of lies(order, record, records, state, forgot)) wrong.add(lie)
-      const done = records.find(({ status }) => status === 'succeeded')
-      if (
-        done &&
-        order.site === 'medusa' &&
-        !forgot &&
-        !state.elsewhere &&
-        !retried.has(done.id) &&
-        done.via !== 'operator'
-      ) {
-        for (const fault of disagreements(done, await truthOf(platform, order.orderId)))
-          if (fault !== 'reason failed') wrong.add(fault)
-      }
-      if (turn === 0) {
-        for (const [path, at] of order.ids)
-          if (!records.some((record) => pathOf(record) === path)) {
-            if (isForgotten(at)) figures.forgotten += 1
-            else wrong.add(`${path} was accepted and is gone`)
-          }
-      }
-      const waiting = records.find(({ status }) => status === 'needs_attention')
-      if ((done && !waiting) || turn >= TURNS || performance.now() > end) return { records, wrong }
-      if (waiting) {
-        retried.add(waiting.id)
-        await close(waiting, state)
-      } else {
-        await ask(
-          target,
-          { store: order.store, orderId: order.spelled(), reason: order.reason },
-          'respond-async',
-          turn === 0 ? order.orderId : `${order.orderId}-anew-${turn}`,
-        )
-      }
+/**
+ * Until it is canceled: closes what a person must, and asks again for what expired or was
+ * forgotten.
+ */
+const finish = async (trial: Trial, order: Wanted): Promise<Finished> => {
+  const told = [...order.ids.values()]
+  const forgot = trial.gaps.some(({ to }) => told.length === 0 || told.some((at) => at <= to))
+  const wrong = new Set<string>()
+  const add = (faults: readonly string[]) => faults.forEach((fault) => wrong.add(fault))
+  const retried = new Set<string>()
+  for (let turn = 0; ; turn++) {
+    const [records, state] = [await restedRecordsOf(trial, order), await stateOf(trial, order)]
+    for (const record of records.filter(isAtRest)) add(lies(order, record, records, state, forgot))
+    const done = records.find(({ status }) => status === 'succeeded')
+    if (done && !forgot && !state.elsewhere && !retried.has(done.id))
+      add(await falseEffects(trial, order, done))
+    if (turn === 0) {
+      countExcused(trial, records, state)
+      add(gone(trial, order, records))
     }
+    const waiting = records.find(({ status }) => status === 'needs_attention')
+    if ((done && !waiting) || turn >= TURNS || performance.now() > trial.end)
+      return { records, wrong }
+    if (waiting) {
+      retried.add(waiting.id)
+      await close(trial, waiting, state)
+    } else await askAgain(trial, order, turn)
   }
+}
 
-  const found = new Map<Wanted, Awaited<ReturnType<typeof finish>>>()
-  await each(wanted, async (order) => {
-    found.set(order, await finish(order))
+const judgeOrder = async (trial: Trial, order: Wanted, { records, wrong }: Finished) => {
+  const { figures, violations } = trial
+  const state = await stateOf(trial, order)
+  const double = doubles(order, records, state)
+  const succeeded = records.filter(({ status }) => status === 'succeeded')
+  const byItself = succeeded.filter(({ via }) => via !== 'operator')
+  const isLost = succeeded.length === 0 || [...wrong].some((fault) => fault.endsWith('is gone'))
+  if (byItself.length > 1) wrong.add(`${byItself.length} records that succeeded`)
+  figures.blind += double.length === 0 ? state.blind : 0
+  figures.double += double.length
+  figures.lost += isLost ? 1 : 0
+  figures.wrong += wrong.size > 0 ? 1 : 0
+  const statuses = records.map(({ status }) => status).join(', ')
+  const faults = [
+    ...double,
+    ...wrong,
+    ...(isLost ? [`never canceled: ${statuses || 'no record'}`] : []),
+  ]
+  const results = records.map(({ attempts }) => attempts.map(({ result }) => result).join(', '))
+  if (faults.length > 0)
+    violations.push(
+      `${order.store} ${order.orderId}: ${faults.join('; ')} (${results.join(' | ')})`,
+    )
+}
+
+/** Every row of a batch ends, and says what the record of its order says. */
+const judgeBatch = async (
+  trial: Trial,
+  { path, at, orders }: Handed,
+  found: ReadonlyMap<Wanted, Finished>,
+) => {
+  const finished = await until(
+    async () => {
+      const batch = await read<{ finishedAt: string | null }>(trial, path)
+      return !batch || batch.finishedAt !== null ? { batch } : null
+    },
+    Math.max(500, trial.end - performance.now()),
+    100,
+  )
+  if (finished && !finished.batch && isForgotten(trial, at)) return
+  const rows = (await read<{ data: Row[] }>(trial, `${path}/items?limit=100`))?.data ?? []
+  for (const [index, order] of orders.entries()) {
+    const row = rows.find((one) => one.row === index + 1)
+    const record = found.get(order)?.records.find((one) => pathOf(one) === row?.cancellation)
+    if (finished && record && row?.status === record.status) continue
+    trial.figures.wrong += 1
+    trial.violations.push(
+      `${path} row ${index + 1}, ${order.orderId}: ${row?.status} ${row?.cancellation}, but ` +
+        `its record is ${record?.status ?? 'another'}`,
+    )
+  }
+}
+
+export const judge = async (storm: Storm): Promise<Verdict & Figures> => {
+  const trial: Trial = {
+    ...storm,
+    target: storm.fleet.living[0] as Process,
+    end: performance.now() + DRAIN_MS,
+    figures: noFigures(),
+    violations: [],
+  }
+  const found = new Map<Wanted, Finished>()
+  await each(storm.wanted, async (order) => {
+    found.set(order, await finish(trial, order))
   })
   await pause(100)
-
-  await each([...found], async ([order, { records, wrong }]) => {
-    const state = await stateOf(order)
-    const double = doubles(order, records, state)
-    const succeeded = records.filter(
-      ({ status, via }) => status === 'succeeded' && via !== 'operator',
-    )
-    const isLost =
-      !records.some(({ status }) => status === 'succeeded') ||
-      [...wrong].some((fault) => fault.endsWith('is gone'))
-    if (succeeded.length > 1) wrong.add(`${succeeded.length} records that succeeded`)
-    figures.blind += double.length === 0 ? state.blind : 0
-    figures.double += double.length
-    figures.lost += isLost ? 1 : 0
-    figures.wrong += wrong.size > 0 ? 1 : 0
-    const faults = [
-      ...double,
-      ...wrong,
-      ...(isLost
-        ? [`never canceled: ${records.map(({ status }) => status).join(', ') || 'no record'}`]
-        : []),
-    ]
-    if (faults.length > 0)
-      violations.push(
-        `${order.store} ${order.orderId}: ${faults.join('; ')} ` +
-          `(${records
-            .map(({ attempts }) => attempts.map(({ result }) => result).join(', '))
-            .join(' | ')})`,
-      )
-  })
-
-  for (const { path, at, orders } of handed) {
-    const finished = await until(
-      async () => {
-        const batch = await read<{ finishedAt: string | null }>(path)
-        return !batch || batch.finishedAt !== null ? { batch } : null
-      },
-      Math.max(500, end - performance.now()),
-      100,
-    )
-    if (finished && !finished.batch && isForgotten(at)) continue
-    const rows = (await read<{ data: Row[] }>(`${path}/items?limit=100`))?.data ?? []
-    for (const [index, order] of orders.entries()) {
-      const row = rows.find((one) => one.row === index + 1)
-      const record = found.get(order)?.records.find((one) => pathOf(one) === row?.cancellation)
-      if (finished && record && row?.status === record.status) continue
-      figures.wrong += 1
-      violations.push(
-        `${path} row ${index + 1}, ${order.orderId}: ${row?.status} ${row?.cancellation}, but ` +
-          `its record is ${record?.status ?? 'another'}`,
-      )
-    }
-  }
-  return { accepted: wanted.length, ...figures, violations }
+  await each([...found], ([order, finished]) => judgeOrder(trial, order, finished))
+  for (const batch of storm.handed) await judgeBatch(trial, batch, found)
+  const { figures, violations } = trial
+  return { accepted: storm.wanted.length, ...figures, violations }
 }

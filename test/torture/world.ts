@@ -8,8 +8,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isLong, report, ROUNDS, secondsSince, SEED } from './figures.ts'
 import {
-  ask,
-  call,
   folder,
   journalOf,
   kill,
@@ -23,13 +21,11 @@ import {
   TIMING,
 } from './lab.ts'
 import { openRedis } from './redis.ts'
-import { injected, isAccepted, LATE_MS, openFleet, openWeather, type Weather } from './storm.ts'
-import { type Gap, type Handed, judge, type Wanted } from './world-verdict.ts'
+import { type Fleet, injected, LATE_MS, openFleet, openWeather, type Weather } from './storm.ts'
+import { burst, CLIENTS, storm } from './world-load.ts'
+import { type Gap, judge } from './world-verdict.ts'
 
 const what = 'a world that is not as assumed'
-const CLIENTS = 4
-const ITEMS = 5
-const MEDUSA = ['order_paid', 'order_open', 'order_authorized', 'order_partially-paid'] as const
 /**
  * How soon a record is given up, so that people are asked while the storm lasts; and, in every
  * other round, how soon what was not sent expires.
@@ -39,127 +35,6 @@ const DEADLINE_MS = 3_000
 const MOVED_MS = 1_200
 /** How many orders the control gets: enough that others' replies are among what it reads. */
 const BELIEVED = 400
-/**
- * Asked for at once before a backup, so that there is something in it that was not sent, and will
- * be before the backup is put back.
- */
-const BURST = 60
-
-const hex = (random: () => number, digits: number) =>
-  Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('')
-const guid = (random: () => number) =>
-  `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`
-const inAnyCase = (id: string, random: () => number) =>
-  random() < 0.3
-    ? id.toUpperCase()
-    : random() < 0.3
-      ? id
-      : [...id].map((letter) => (random() < 0.5 ? letter.toUpperCase() : letter)).join('')
-
-/** An order that nobody asked for yet, on any of the three. */
-const newOrder = (random: () => number, name: string): Wanted => {
-  const drawn = random()
-  const site = drawn < 0.5 ? 'medusa' : drawn < 0.75 ? 'wix' : 'asia'
-  const orderId =
-    site === 'medusa'
-      ? `${MEDUSA[Math.floor(random() * MEDUSA.length)]}-${name}`
-      : site === 'wix'
-        ? guid(random)
-        : hex(random, 24)
-  const spelled = () => (site === 'medusa' ? orderId : inAnyCase(orderId, random))
-  return {
-    site,
-    store: `${site}-${site === 'medusa' && random() < 0.5 ? 1 : 0}`,
-    orderId,
-    spelled,
-    reason: random() < 0.3 ? `Because of ${name}` : null,
-    ids: new Map(),
-  }
-}
-
-const bodyOf = ({ store, spelled, reason }: Wanted) => ({
-  store,
-  orderId: spelled(),
-  ...(reason !== null && { reason }),
-})
-
-/**
- * Each order is asked for under several spellings, at once, later, and in batches, with the same
- * key and with another, while something is done.
- */
-const storm = async (
-  living: readonly Process[],
-  weather: Weather,
-  name: string,
-  trouble: (burst: () => Promise<void>) => Promise<void>,
-) => {
-  const { random } = weather
-  const wanted: Wanted[] = []
-  const handed: Handed[] = []
-  const later: Promise<unknown>[] = []
-  const anyone = () => living[Math.floor(random() * living.length)] as Process
-  weather.calm = false
-
-  const take = async (order: Wanted, key: string): Promise<boolean> => {
-    const response = await ask(anyone(), bodyOf(order), 'respond-async', key)
-    if (!isAccepted(response)) return false
-    order.ids.set(response.headers.get('location') as string, performance.now())
-    return true
-  }
-  const hand = async (orders: readonly Wanted[], key: string): Promise<boolean> => {
-    const response = await call(
-      anyone(),
-      'POST',
-      '/v1/batches',
-      { items: orders.map(bodyOf) },
-      { 'idempotency-key': key },
-    )
-    if (response?.status !== 202) return false
-    handed.push({ path: response.headers.get('location') as string, orders, at: performance.now() })
-    return true
-  }
-  const client = async (number: number) => {
-    for (let serial = 0; !weather.calm; serial++) {
-      const order = newOrder(random, `${name}-${number}-${serial}`)
-      if (number === 0 && serial % 5 === 4) {
-        const orders = Array.from({ length: ITEMS }, (_, index) =>
-          newOrder(random, `${name}-batch-${serial}-${index}`),
-        )
-        // One of them twice, in two spellings.
-        while (!(await hand([...orders, orders[0] as Wanted], `${name}-${serial}`))) await pause(20)
-        wanted.push(...orders)
-        later.push(take(orders[1] as Wanted, 'beside'))
-      }
-      const keys = [['a'], ['a', 'a'], ['a', 'b']][Math.floor(random() * 3)] as string[]
-      while (
-        !(
-          await Promise.all(
-            keys.map((key) => take(order, key === 'a' ? order.orderId : `${order.orderId}-${key}`)),
-          )
-        ).includes(true)
-      )
-        await pause(20)
-      wanted.push(order)
-      if (random() < 0.4) later.push(pause(random() * 2_000).then(() => take(order, order.orderId)))
-      await pause(80)
-    }
-  }
-  const burst = async () => {
-    const orders = Array.from({ length: BURST }, (_, index) =>
-      newOrder(random, `${name}-burst-${wanted.length}-${index}`),
-    )
-    const taken = await Promise.all(orders.map((order) => take(order, order.orderId)))
-    wanted.push(...orders.filter((_, index) => taken[index]))
-  }
-  const clients = Array.from({ length: CLIENTS }, (_, number) => client(number))
-  try {
-    await trouble(burst)
-  } finally {
-    weather.calm = true
-  }
-  await Promise.all([...clients, ...later])
-  return { wanted, handed }
-}
 
 const setWorld = (platform: Process, state: 'calm' | 'odd') =>
   fetch(`${platform.url}/world/weather/${state}`)
@@ -190,12 +65,22 @@ const putBack = (file: string, copy: string) => {
   copyFileSync(copy, file)
 }
 
-const round = async (kindOfLedger: string, address: string, gateways: number, number: number) => {
+/** Gateways before platforms, and what is done to them. */
+interface Scene {
+  readonly platform: Process
+  /** Another shop that has orders of the same ids. */
+  readonly decoy: Process
+  readonly weather: Weather
+  readonly fleet: Fleet
+  readonly gaps: Gap[]
+  readonly done: { kills: number; restores: number; moves: number }
+  /** Where the stores of gateways that start from now on lead. */
+  lead(baseUrl: string): void
+}
+
+const openScene = async (address: string, gateways: number, number: number): Promise<Scene> => {
   const [platform, decoy] = await Promise.all([startWorld(SEED + number), startWorld(SEED)])
   const weather = await openWeather(platform, SEED + number)
-  const { random } = weather
-  const gaps: Gap[] = []
-  const done = { kills: 0, restores: 0, moves: 0 }
   let baseUrl = weather.proxy.url
   const fleet = await openFleet(gateways, () =>
     startGateway({
@@ -206,53 +91,79 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
       timing: { giveUpMs: GIVE_UP_MS, ...(number % 2 === 0 && { deadlineMs: DEADLINE_MS }) },
     }),
   )
+  return {
+    platform,
+    decoy,
+    weather,
+    fleet,
+    gaps: [],
+    done: { kills: 0, restores: 0, moves: 0 },
+    lead: (url) => {
+      baseUrl = url
+    },
+  }
+}
 
-  const kills = async (count: number) => {
-    for (let time = 0; time < count; time++) {
-      await pause(250 + random() * 750)
-      const victims =
-        random() < 0.3 ? fleet.living.map((_, index) => index) : [Math.floor(random() * gateways)]
-      await Promise.all(victims.map((index) => fleet.restart(index)))
-      done.kills += victims.length
-    }
-  }
-  const restore = async (burst: () => Promise<void>) => {
-    const [file, copy] = [address.slice('sqlite:'.length), join(folder, 'backup.db')]
-    await burst()
-    const from = performance.now()
-    backUp(file, copy)
-    await pause(1_500 + random() * 1_000)
-    await fleet.restart(0, async () => {
-      gaps.push({ from, to: performance.now() })
-      // As operators are told: not before the platform can no longer be busy with what was sent;
-      // and no cache is as old as a backup.
-      await pause(TIMING.settleMs + LATE_MS)
-      putBack(file, copy)
-      await setWorld(platform, 'odd')
-    })
-    done.restores += 1
-  }
-  /** Another shop that has orders of the same ids, for one life of one gateway. */
-  const move = async () => {
-    baseUrl = decoy.url
-    await fleet.restart(0)
-    await pause(MOVED_MS)
-    baseUrl = weather.proxy.url
-    await fleet.restart(0)
-    done.moves += 1
-  }
+const closeScene = async ({ platform, decoy, weather, fleet }: Scene) => {
+  await fleet.end()
+  weather.proxy.close()
+  await Promise.all([kill(platform), kill(decoy)])
+}
 
+const killSome = async ({ fleet, weather: { random }, done }: Scene, count: number) => {
+  const { length } = fleet.living
+  for (let time = 0; time < count; time++) {
+    await pause(250 + random() * 750)
+    const victims =
+      random() < 0.3 ? fleet.living.map((_, index) => index) : [Math.floor(random() * length)]
+    await Promise.all(victims.map((index) => fleet.restart(index)))
+    done.kills += victims.length
+  }
+}
+
+const restore = async ({ platform, fleet, weather, gaps, done }: Scene, file: string) => {
+  const copy = join(folder, 'backup.db')
+  const from = performance.now()
+  backUp(file, copy)
+  await pause(1_500 + weather.random() * 1_000)
+  await fleet.restart(0, async () => {
+    gaps.push({ from, to: performance.now() })
+    // As operators are told: not before the platform can no longer be busy with what was sent; and
+    // no cache is as old as a backup.
+    await pause(TIMING.settleMs + LATE_MS)
+    putBack(file, copy)
+    await setWorld(platform, 'odd')
+  })
+  done.restores += 1
+}
+
+/** The other shop, for one life of one gateway. */
+const move = async ({ decoy, weather, fleet, done, lead }: Scene) => {
+  lead(decoy.url)
+  await fleet.restart(0)
+  await pause(MOVED_MS)
+  lead(weather.proxy.url)
+  await fleet.restart(0)
+  done.moves += 1
+}
+
+const round = async (kindOfLedger: string, address: string, gateways: number, number: number) => {
+  const scene = await openScene(address, gateways, number)
+  const { platform, decoy, weather, fleet, gaps, done } = scene
   await setWorld(platform, 'odd')
   const { wanted, handed } = await storm(
     fleet.living,
     weather,
     `world-${kindOfLedger}-${number}`.toLowerCase(),
-    async (burst) => {
-      await kills(isLong ? 6 : 1)
-      if (kindOfLedger === 'SQLite') await restore(burst)
-      await kills(isLong ? 2 : 1)
-      if (number % 2 === 0) await move()
-      await kills(isLong ? 4 : 2)
+    async (load) => {
+      await killSome(scene, isLong ? 6 : 1)
+      if (kindOfLedger === 'SQLite') {
+        await burst(load)
+        await restore(scene, address.slice('sqlite:'.length))
+      }
+      await killSome(scene, isLong ? 2 : 1)
+      if (number % 2 === 0) await move(scene)
+      await killSome(scene, isLong ? 4 : 2)
     },
   )
   await setWorld(platform, 'calm')
@@ -260,9 +171,7 @@ const round = async (kindOfLedger: string, address: string, gateways: number, nu
   const { writes } = (await (await fetch(`${decoy.url}/world/writes`)).json()) as { writes: number }
   if (writes > 0)
     verdict.violations.push(`${writes} calls that change something went to another shop`)
-  await fleet.end()
-  weather.proxy.close()
-  await Promise.all([kill(platform), kill(decoy)])
+  await closeScene(scene)
   return {
     verdict: { ...verdict, wrong: verdict.wrong + (writes > 0 ? 1 : 0) },
     done,

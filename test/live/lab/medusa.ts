@@ -9,7 +9,7 @@ import { adminEmail, adminPassword, install, medusaTool } from './install.ts'
 import { makeOrder, paymentsOf, type OrderState } from './orders.ts'
 import { openCluster } from './postgres.ts'
 import { freePort, start } from './process.ts'
-import { openShop, type Ask, type Customer, type Inventory } from './shop.ts'
+import { openShop, type Ask, type Customer, type Inventory, type Shop } from './shop.ts'
 
 export { orderStates, type OrderState } from './orders.ts'
 export { LabFailure } from './process.ts'
@@ -74,6 +74,57 @@ export interface Lab {
 
 const bootTimeoutMs = 120_000
 
+/** Medusa itself on a free port; it writes down what its payment provider does and what it emits. */
+const startMedusa = async (app: string, folder: string, databaseUrl: string) => {
+  const port = await freePort()
+  const logs = {
+    provider: path.join(folder, 'provider.jsonl'),
+    events: path.join(folder, 'events.jsonl'),
+  }
+  const server = start({
+    command: process.execPath,
+    args: [medusaTool(app), 'start', '--host', '127.0.0.1', '--port', String(port)],
+    cwd: app,
+    log: path.join(folder, 'medusa.log'),
+    env: {
+      DATABASE_URL: databaseUrl,
+      JWT_SECRET: randomUUID(),
+      COOKIE_SECRET: randomUUID(),
+      LAB_PROVIDER_LOG: logs.provider,
+      LAB_EVENT_LOG: logs.events,
+    },
+  })
+  return { server, url: `http://127.0.0.1:${port}`, logs }
+}
+
+/** What the live tests get of a shop and of what its Medusa wrote down. */
+const labOf = (
+  shop: Shop,
+  logs: { readonly provider: string; readonly events: string },
+): Omit<Lab, 'url' | 'stopDatabase' | 'startDatabase' | 'stop'> => ({
+  secretKey: shop.secretKey,
+  publishableKey: shop.publishableKey,
+  adminEmail,
+  adminPassword,
+  customer: shop.customer,
+  customer2: shop.customer2,
+  order: (state) => makeOrder(shop, state),
+  admin: shop.admin,
+  userToken: () => shop.signIn('user', adminEmail, adminPassword),
+  customerToken: ({ email, password }) => shop.signIn('customer', email, password),
+  inventory: shop.inventory,
+  async providerLog(orderId) {
+    const calls = readLog<ProviderCall>(logs.provider)
+    if (orderId === undefined) return calls
+    const sessions = new Set((await paymentsOf(shop, orderId)).map(({ data }) => data?.session))
+    return calls.filter(({ session }) => sessions.has(session))
+  },
+  async eventLog(orderId) {
+    const events = readLog<LabEvent>(logs.events)
+    return orderId === undefined ? events : events.filter(({ data }) => mentions(data, orderId))
+  },
+})
+
 /**
  * Brings up a new, seeded shop. The first start on a machine installs Medusa (minutes); later ones
  * copy what is there.
@@ -84,30 +135,13 @@ export const startLab = async (
 ): Promise<Lab> => {
   const { app, folder } = await install(say)
   const postgres = await openCluster(app, folder)
-  const providerFile = path.join(folder, 'provider.jsonl')
-  const eventFile = path.join(folder, 'events.jsonl')
 
   say('starting Postgres and Medusa')
   await postgres.start()
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
-  const server = start({
-    command: process.execPath,
-    args: [medusaTool(app), 'start', '--host', '127.0.0.1', '--port', String(port)],
-    cwd: app,
-    log: path.join(folder, 'medusa.log'),
-    env: {
-      DATABASE_URL: postgres.url,
-      JWT_SECRET: randomUUID(),
-      COOKIE_SECRET: randomUUID(),
-      LAB_PROVIDER_LOG: providerFile,
-      LAB_EVENT_LOG: eventFile,
-    },
-  })
-  const stop = async (): Promise<void> => {
+  const { server, url, logs } = await startMedusa(app, folder, postgres.url)
+  const end = async (): Promise<void> => {
     await server.stop()
     await postgres.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 
   try {
@@ -117,34 +151,16 @@ export const startLab = async (
     say(`ready at ${url}`)
     return {
       url,
-      secretKey: shop.secretKey,
-      publishableKey: shop.publishableKey,
-      adminEmail,
-      adminPassword,
-      customer: shop.customer,
-      customer2: shop.customer2,
-      order: (state) => makeOrder(shop, state),
-      admin: shop.admin,
-      userToken: () => shop.signIn('user', adminEmail, adminPassword),
-      customerToken: ({ email, password }) => shop.signIn('customer', email, password),
-      inventory: shop.inventory,
-      async providerLog(orderId) {
-        const calls = readLog<ProviderCall>(providerFile)
-        if (orderId === undefined) return calls
-        const sessions = new Set((await paymentsOf(shop, orderId)).map(({ data }) => data?.session))
-        return calls.filter(({ session }) => sessions.has(session))
-      },
-      async eventLog(orderId) {
-        const events = readLog<LabEvent>(eventFile)
-        return orderId === undefined ? events : events.filter(({ data }) => mentions(data, orderId))
-      },
+      ...labOf(shop, logs),
       stopDatabase: postgres.stop,
       startDatabase: postgres.start,
-      stop,
+      async stop() {
+        await end()
+        rmSync(folder, { recursive: true, force: true })
+      },
     }
   } catch (error) {
-    await server.stop()
-    await postgres.stop()
+    await end()
     throw error // the folder stays, for its logs, until the next start
   }
 }

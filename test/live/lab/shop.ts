@@ -76,28 +76,29 @@ const asking =
 
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
 
-export type Shop = Awaited<ReturnType<typeof openShop>>
-
-/** Fills an empty Medusa, as every lab starts with one, and returns what can be done in it. */
-export const openShop = async (url: string) => {
-  const signIn = async (
-    actor: 'user' | 'customer',
-    email: string,
-    password: string,
-  ): Promise<string> =>
+const signInAt =
+  (url: string) =>
+  async (actor: 'user' | 'customer', email: string, password: string): Promise<string> =>
     (await asking(url)<{ token: string }>('POST', `/auth/${actor}/emailpass`, { email, password }))
       .token
 
-  const asUser = asking(url, bearer(await signIn('user', adminEmail, adminPassword)))
-  const secret = await asUser<{ api_key: { token: string } }>('POST', '/admin/api-keys', {
+/** The admin API with a secret key of its own. */
+const openAdmin = async (url: string) => {
+  const asUser = asking(url, bearer(await signInAt(url)('user', adminEmail, adminPassword)))
+  const {
+    api_key: { token: secretKey },
+  } = await asUser<{ api_key: { token: string } }>('POST', '/admin/api-keys', {
     title: 'Lab',
     type: 'secret',
   })
-  const secretKey = secret.api_key.token
   const admin = asking(url, {
     authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`,
   })
+  return { secretKey, admin }
+}
 
+/** A web shop that sells in US dollars, and its storefront's key. */
+const openChannel = async (admin: Ask) => {
   const { stores } = await admin<{ stores: Made[] }>('GET', '/admin/stores')
   await admin('POST', `/admin/stores/${stores[0]?.id}`, {
     supported_currencies: [{ currency_code: 'usd', is_default: true }],
@@ -107,16 +108,17 @@ export const openShop = async (url: string) => {
     '/admin/sales-channels',
     { name: 'Lab web shop' },
   )
-  const publishable = await admin<{ api_key: Made & { token: string } }>(
+  const { api_key: publishable } = await admin<{ api_key: Made & { token: string } }>(
     'POST',
     '/admin/api-keys',
     { title: 'Lab storefront', type: 'publishable' },
   )
-  await admin('POST', `/admin/api-keys/${publishable.api_key.id}/sales-channels`, {
-    add: [channel.id],
-  })
-  const publishableKey = publishable.api_key.token
+  await admin('POST', `/admin/api-keys/${publishable.id}/sales-channels`, { add: [channel.id] })
+  return { channelId: channel.id, publishableKey: publishable.token }
+}
 
+/** Where it sells, how one pays there, and which tax there is. */
+const openRegion = async (admin: Ask): Promise<Made> => {
   const { region } = await admin<{ region: Made }>('POST', '/admin/regions', {
     name: 'US',
     currency_code: 'usd',
@@ -128,149 +130,7 @@ export const openShop = async (url: string) => {
     provider_id: 'tp_system',
     default_tax_rate: { name: 'Sales tax', code: 'US', rate: 8.25 },
   })
-  const { location, profileId, shippingOption } = await openWarehouse(admin, channel.id)
-  const { product } = await admin<{ product: { variants: [Made] } }>(
-    'POST',
-    '/admin/products?fields=*variants',
-    {
-      title: 'Lab mug',
-      status: 'published',
-      shipping_profile_id: profileId,
-      options: [{ title: 'Size', values: ['M'] }],
-      variants: [
-        {
-          title: 'M',
-          sku: 'LAB-MUG-M',
-          manage_inventory: true,
-          options: { Size: 'M' },
-          prices: [{ currency_code: 'usd', amount: 19.99 }],
-        },
-      ],
-      sales_channels: [{ id: channel.id }],
-    },
-  )
-  const { inventory_items: items } = await admin<{ inventory_items: [Made] }>(
-    'GET',
-    '/admin/inventory-items?sku=LAB-MUG-M',
-  )
-  const levels = `/admin/inventory-items/${items[0].id}/location-levels`
-  await admin('POST', levels, { location_id: location.id, stocked_quantity: stock })
-  await admin('POST', '/admin/promotions', {
-    code: promotionCode,
-    type: 'standard',
-    status: 'active',
-    is_automatic: false,
-    application_method: {
-      type: 'percentage',
-      target_type: 'items',
-      allocation: 'across',
-      value: 10,
-      currency_code: 'usd',
-    },
-    campaign: {
-      name: 'Lab campaign',
-      campaign_identifier: 'LAB-CAMPAIGN',
-      budget: { type: 'usage', limit: stock },
-    },
-  })
-
-  /** The storefront as a signed-in customer sees it, or as a guest does. */
-  const storefront = (token?: string): Ask =>
-    asking(url, { 'x-publishable-api-key': publishableKey, ...(token && bearer(token)) })
-
-  const register = async (email: string): Promise<Customer> => {
-    const { token } = await asking(url)<{ token: string }>(
-      'POST',
-      '/auth/customer/emailpass/register',
-      { email, password },
-    )
-    const { customer } = await storefront(token)<{ customer: Made }>('POST', '/store/customers', {
-      email,
-      first_name: 'Ada',
-      last_name: 'Lovelace',
-    })
-    return { id: customer.id, email, password }
-  }
-  const customer = await register(email)
-  const customer2 = await register(otherEmail)
-  const asCustomer = storefront(await signIn('customer', email, password))
-
-  const place = {
-    region_id: region.id,
-    sales_channel_id: channel.id,
-    shipping_address: shippingAddress,
-    billing_address: shippingAddress,
-  }
-  const line = { variant_id: product.variants[0].id, quantity: 2 }
-
-  return {
-    secretKey,
-    publishableKey,
-    customer,
-    customer2,
-    locationId: location.id,
-    admin,
-    asCustomer,
-    signIn,
-
-    /** A real checkout: cart, address, shipping, payment session, order. */
-    async checkout({
-      provider = 'pp_system_default',
-      data,
-      guest,
-      promotion,
-    }: Purchase = {}): Promise<Order> {
-      const store = guest === undefined ? asCustomer : storefront()
-      const { cart } = await store<{ cart: Made }>('POST', '/store/carts', {
-        ...place,
-        items: [line],
-        ...(guest !== undefined && { email: guest }),
-        ...(promotion !== undefined && { promo_codes: [promotion] }),
-      })
-      await store('POST', `/store/carts/${cart.id}/shipping-methods`, {
-        option_id: shippingOption.id,
-      })
-      const { payment_collection: payment } = await store<{ payment_collection: Made }>(
-        'POST',
-        '/store/payment-collections',
-        { cart_id: cart.id },
-      )
-      await store('POST', `/store/payment-collections/${payment.id}/payment-sessions`, {
-        provider_id: provider,
-        ...(data && { data }),
-      })
-      const done = await store<{ order?: Order }>('POST', `/store/carts/${cart.id}/complete`, {})
-      if (!done.order)
-        throw new Error(`the cart did not become an order: ${JSON.stringify(done).slice(0, 600)}`)
-      return done.order
-    },
-
-    /** An order that a merchant writes by hand, not yet placed. */
-    async draft(): Promise<Made> {
-      const { draft_order: order } = await admin<{ draft_order: Made }>(
-        'POST',
-        '/admin/draft-orders',
-        { ...place, email: 'draft@lab.test', items: [line] },
-      )
-      return order
-    },
-
-    async inventory(): Promise<Inventory> {
-      interface Level {
-        readonly stocked_quantity: number
-        readonly reserved_quantity: number
-        readonly available_quantity: number
-      }
-      const {
-        inventory_levels: [level],
-      } = await admin<{ inventory_levels: [Level] }>('GET', levels)
-      return {
-        stocked: level.stocked_quantity,
-        reserved: level.reserved_quantity,
-        available: level.available_quantity,
-      }
-    },
-  }
+  return region
 }
 
 /** A place that has stock and ships it, by hand, for a flat price. */
@@ -333,4 +193,182 @@ const openWarehouse = async (admin: Ask, channelId: string) => {
     },
   )
   return { location, profileId: profile.id, shippingOption }
+}
+
+/** The one product, in stock; `levels` is where its stock is read and set. */
+const openProduct = async (
+  admin: Ask,
+  channelId: string,
+  { location, profileId }: Awaited<ReturnType<typeof openWarehouse>>,
+) => {
+  const { product } = await admin<{ product: { variants: [Made] } }>(
+    'POST',
+    '/admin/products?fields=*variants',
+    {
+      title: 'Lab mug',
+      status: 'published',
+      shipping_profile_id: profileId,
+      options: [{ title: 'Size', values: ['M'] }],
+      variants: [
+        {
+          title: 'M',
+          sku: 'LAB-MUG-M',
+          manage_inventory: true,
+          options: { Size: 'M' },
+          prices: [{ currency_code: 'usd', amount: 19.99 }],
+        },
+      ],
+      sales_channels: [{ id: channelId }],
+    },
+  )
+  const { inventory_items: items } = await admin<{ inventory_items: [Made] }>(
+    'GET',
+    '/admin/inventory-items?sku=LAB-MUG-M',
+  )
+  const levels = `/admin/inventory-items/${items[0].id}/location-levels`
+  await admin('POST', levels, { location_id: location.id, stocked_quantity: stock })
+  return { variantId: product.variants[0].id, levels }
+}
+
+const openPromotion = (admin: Ask) =>
+  admin('POST', '/admin/promotions', {
+    code: promotionCode,
+    type: 'standard',
+    status: 'active',
+    is_automatic: false,
+    application_method: {
+      type: 'percentage',
+      target_type: 'items',
+      allocation: 'across',
+      value: 10,
+      currency_code: 'usd',
+    },
+    campaign: {
+      name: 'Lab campaign',
+      campaign_identifier: 'LAB-CAMPAIGN',
+      budget: { type: 'usage', limit: stock },
+    },
+  })
+
+const readInventory = async (admin: Ask, levels: string): Promise<Inventory> => {
+  interface Level {
+    readonly stocked_quantity: number
+    readonly reserved_quantity: number
+    readonly available_quantity: number
+  }
+  const {
+    inventory_levels: [level],
+  } = await admin<{ inventory_levels: [Level] }>('GET', levels)
+  return {
+    stocked: level.stocked_quantity,
+    reserved: level.reserved_quantity,
+    available: level.available_quantity,
+  }
+}
+
+/** The storefront as a signed-in customer sees it, or as a guest does. */
+type Storefront = (token?: string) => Ask
+
+const register = async (url: string, storefront: Storefront, email: string): Promise<Customer> => {
+  const { token } = await asking(url)<{ token: string }>(
+    'POST',
+    '/auth/customer/emailpass/register',
+    { email, password },
+  )
+  const { customer } = await storefront(token)<{ customer: Made }>('POST', '/store/customers', {
+    email,
+    first_name: 'Ada',
+    last_name: 'Lovelace',
+  })
+  return { id: customer.id, email, password }
+}
+
+/** What is ordered, and where it goes. */
+interface Basket {
+  readonly region_id: string
+  readonly sales_channel_id: string
+  readonly shipping_address: typeof shippingAddress
+  readonly billing_address: typeof shippingAddress
+  readonly items: readonly { readonly variant_id: string; readonly quantity: number }[]
+}
+
+/** Goes through a real checkout: cart, address, shipping, payment session, order. */
+const checkOut = async (
+  store: Ask,
+  basket: Basket,
+  shippingOptionId: string,
+  { provider = 'pp_system_default', data, guest, promotion }: Purchase,
+): Promise<Order> => {
+  const { cart } = await store<{ cart: Made }>('POST', '/store/carts', {
+    ...basket,
+    ...(guest !== undefined && { email: guest }),
+    ...(promotion !== undefined && { promo_codes: [promotion] }),
+  })
+  await store('POST', `/store/carts/${cart.id}/shipping-methods`, { option_id: shippingOptionId })
+  const { payment_collection: payment } = await store<{ payment_collection: Made }>(
+    'POST',
+    '/store/payment-collections',
+    { cart_id: cart.id },
+  )
+  await store('POST', `/store/payment-collections/${payment.id}/payment-sessions`, {
+    provider_id: provider,
+    ...(data && { data }),
+  })
+  const done = await store<{ order?: Order }>('POST', `/store/carts/${cart.id}/complete`, {})
+  if (!done.order)
+    throw new Error(`the cart did not become an order: ${JSON.stringify(done).slice(0, 600)}`)
+  return done.order
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+/** Fills an empty Medusa, as every lab starts with one, and returns what can be done in it. */
+export const openShop = async (url: string) => {
+  const { secretKey, admin } = await openAdmin(url)
+  const { channelId, publishableKey } = await openChannel(admin)
+  const region = await openRegion(admin)
+  const warehouse = await openWarehouse(admin, channelId)
+  const { variantId, levels } = await openProduct(admin, channelId, warehouse)
+  await openPromotion(admin)
+
+  const storefront: Storefront = (token) =>
+    asking(url, { 'x-publishable-api-key': publishableKey, ...(token && bearer(token)) })
+  const customer = await register(url, storefront, email)
+  const customer2 = await register(url, storefront, otherEmail)
+  const signIn = signInAt(url)
+  const asCustomer = storefront(await signIn('customer', email, password))
+
+  const basket: Basket = {
+    region_id: region.id,
+    sales_channel_id: channelId,
+    shipping_address: shippingAddress,
+    billing_address: shippingAddress,
+    items: [{ variant_id: variantId, quantity: 2 }],
+  }
+  return {
+    secretKey,
+    publishableKey,
+    customer,
+    customer2,
+    locationId: warehouse.location.id,
+    admin,
+    asCustomer,
+    signIn,
+    checkout: (purchase: Purchase = {}): Promise<Order> =>
+      checkOut(
+        purchase.guest === undefined ? asCustomer : storefront(),
+        basket,
+        warehouse.shippingOption.id,
+        purchase,
+      ),
+    /** An order that a merchant writes by hand, not yet placed. */
+    draft: async (): Promise<Made> =>
+      (
+        await admin<{ draft_order: Made }>('POST', '/admin/draft-orders', {
+          ...basket,
+          email: 'draft@lab.test',
+        })
+      ).draft_order,
+    inventory: (): Promise<Inventory> => readInventory(admin, levels),
+  }
 }
