@@ -87,6 +87,19 @@ export type CallerRequest = Omit<CancelRequest, 'store'> & { readonly store: str
 /** `stores` are the caller's own; `store` asks for one of them. */
 export type CallerQuery = Omit<Query, 'stores'> & { readonly store?: string | undefined }
 
+/** What a cancel would find of another order of the link. */
+export interface MemberPreview {
+  readonly store: string
+  readonly orderId: string
+  readonly stage: number
+  /** Null: it could not be read; `problem` says why. */
+  readonly found: Preview | null
+  readonly problem: Problem | null
+}
+export interface LinkedPreview extends Preview {
+  readonly linked?: readonly MemberPreview[]
+}
+
 /**
  * The service as one caller has it. A store, and a record of a store, that the caller does not
  * reach does not exist; what the caller's scopes do not hold is `forbidden`.
