@@ -364,7 +364,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     named: 'what a save owes',
     needsRedis: true,
-    edits: [['owe(14)', '']],
+    edits: [['owe(16)', '']],
   },
   {
     without: 'settling only what was sent (Redis)',
