@@ -53,8 +53,8 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   },
   'linked-diverged': {
     program:
-      'Read `errors`: it says of each order what is true. The same request, under the same key or ' +
-      'a new one, tries again with those that are open.',
+      'Read `errors`: it says of each order what is true. The same request, under the same key ' +
+      'or a new one, tries again with those that are open.',
     person: 'Look at the orders of the link: some are canceled and some are not.',
   },
   'already-linked': {

@@ -11,7 +11,7 @@ export const FOLLOWS = ['tell', 'cancel'] as const
 /** What is done where a member is canceled at its platform: the others are told of, or follow. */
 export type Follow = (typeof FOLLOWS)[number]
 
-/** Which members a request is for: all or none of them, each that can be, or its own order alone. */
+/** Which members a request is for: all or none, each that can be, or its own order alone. */
 export const LINKED = ['all', 'each', 'none'] as const
 export type Linked = (typeof LINKED)[number]
 

@@ -45,7 +45,7 @@ export interface Notice {
 export type Hearing = 'due' | 'echo'
 
 const FIRST_PAUSE_MS = 5_000
-const LONGEST_PAUSE_MS = 3_600_000
+export const LONGEST_PAUSE_MS = 3_600_000
 const PAUSE_GROWTH = 4
 
 const newNotice = ({ store, orderId }: Heard, version: number): Notice => ({

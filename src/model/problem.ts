@@ -97,8 +97,8 @@ export const PROBLEMS = {
     title: 'Linked orders are no longer alike',
     retryable: true,
     about:
-      'Some orders of the link are canceled and some are not; `errors` says of each what is true. ' +
-      'The same key, or a new request, tries again with those that are open.',
+      'Some orders of the link are canceled and some are not; `errors` says of each what is ' +
+      'true. The same key, or a new request, tries again with those that are open.',
   },
   'already-linked': {
     status: 409,

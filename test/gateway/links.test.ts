@@ -1,3 +1,4 @@
+/** Links: orders that are one sale are canceled together, stage by stage, or told of as unlike. */
 import { describe, expect, it } from 'vitest'
 import type { Link } from '../../src/model/link.ts'
 import { type FixtureOptions, HOUR, openFixture, SETTLE } from './fixture.ts'

@@ -1,3 +1,4 @@
+/** Notices: what a platform tells of is looked at, and nothing is sent on its word. */
 import { describe, expect, it } from 'vitest'
 import { HOOK_TOKEN, HOUR, openFixture, SETTLE } from './fixture.ts'
 import { createPlatform, lostAfter, says, unreachable } from './platform.ts'

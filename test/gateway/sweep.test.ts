@@ -1,3 +1,4 @@
+/** Sweeps: what no notice told of is found, and a store that tells no more is called silent. */
 import { describe, expect, it } from 'vitest'
 import { type FixtureOptions, HOUR, openFixture, SETTLE, T0 } from './fixture.ts'
 import { createPlatform, says } from './platform.ts'

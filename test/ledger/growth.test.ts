@@ -28,6 +28,8 @@ describe('a ledger that grows', () => {
             at: START + (index % 9),
           }),
           batchId: index % 4 ? 'b' : null,
+          origin: ([undefined, 'platform', undefined, 'link'] as const)[(index >> 1) % 4],
+          link: index % 4 === 1 ? 'l' : undefined,
         }
         const status =
           (['succeeded', 'rejected', 'needs_attention', 'in_doubt', 'rejected'] as const)[

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest'
 import type { Ledger, Query } from '../../src/ledger/port.ts'
-import { type Cancellation, type Status, STATUSES } from '../../src/model/cancellation.ts'
+import { type Cancellation, ORIGINS, type Status, STATUSES } from '../../src/model/cancellation.ts'
 import {
   become,
   claim,
@@ -47,11 +47,13 @@ const expected = (records: readonly Cancellation[], asked: Query): string[] =>
   ids(
     records
       .filter(
-        ({ request, status, createdAt, updatedAt }) =>
+        ({ request, status, origin, link, createdAt, updatedAt }) =>
           (asked.stores === null || asked.stores.includes(request.store)) &&
           (asked.orderId ?? request.orderId) === request.orderId &&
           (asked.status ?? status) === status &&
           (asked.reference === undefined || asked.reference === request.reference) &&
+          (asked.origin === undefined || asked.origin === (origin ?? 'caller')) &&
+          (asked.link === undefined || asked.link === link) &&
           createdAt > (asked.createdAfter ?? -1) &&
           createdAt < (asked.createdBefore ?? Infinity) &&
           updatedAt > (asked.updatedAfter ?? -1),
@@ -73,6 +75,14 @@ const FILTERS: readonly Partial<Query>[] = [
   { orderId: 'none' },
   { reference: 'r1' },
   { reference: '' },
+  ...ORIGINS.map((origin) => ({ origin })),
+  { origin: 'caller', stores: ['s0', 's2'] },
+  { origin: 'platform', stores: ['s1'], status: 'succeeded' },
+  { origin: 'link', reference: 'r1' },
+  { link: 'SO-1' },
+  { link: 'none' },
+  { link: 'SO-1', origin: 'platform' },
+  { link: 'SO-1', origin: 'caller', stores: ['s0', 's1'] },
   ...STATUSES.map((status) => ({ status })),
   { createdAfter: START + 4 },
   { createdBefore: START + 4 },
@@ -90,9 +100,8 @@ export const testLists = (open: Open): void => {
     const { ledger, other } = await setUp(open)
     const records: Cancellation[] = []
     for (let index = 0; index < 90; index++) {
-      const record = await claim(
-        ledger,
-        draft({
+      const record = await claim(ledger, {
+        ...draft({
           store: `s${index % 3}`,
           orderId: `o${index % 7}`,
           target: 'transfer',
@@ -102,7 +111,9 @@ export const testLists = (open: Open): void => {
           notify: null,
           message: `${index}`,
         }),
-      )
+        origin: ([undefined, undefined, 'platform', 'link'] as const)[(index >> 1) % 4],
+        link: index % 5 === 1 ? `SO-${index % 2}` : undefined,
+      })
       records.push(
         await save(ledger, {
           ...become(record, index % 5 === 0 ? 'rejected' : 'succeeded'),

@@ -73,6 +73,7 @@ describe('the catalogue', () => {
       'completed',
       'expired',
       'fulfilled',
+      'linked_refused',
       'nothing_pending',
       'open_change',
       'payment_authorized',

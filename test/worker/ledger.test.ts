@@ -14,6 +14,8 @@ import { durableSql } from '../../src/ledger/sql/durable.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { migrate } from '../../src/ledger/sql/tables.ts'
 import { newHealth } from '../../src/model/delivery.ts'
+import { link } from '../ledger/links.ts'
+import { heard } from '../ledger/notices.ts'
 import { testLedger } from '../ledger/suite.ts'
 
 const METHODS = [
@@ -126,4 +128,19 @@ it('what is owed to a webhook wakes the object when that may be told', async () 
     return [before, await storage.getAlarm()]
   })
   expect(alarm).toEqual([null, nextAt])
+})
+
+it('an order that is due for a look wakes the object, and a link', async () => {
+  const object = env.SHELVES.get(env.SHELVES.newUniqueId())
+  const dueAt = Date.now() + 600_000
+  const alarms = await runInDurableObject(object, async (_, { storage }) => {
+    const sql = durableSql(storage)
+    storage.transactionSync(() => migrate(sql))
+    const { notices, links } = openSqlLedger(sql)
+    await notices.hear([heard({ at: dueAt })])
+    const first = await storage.getAlarm()
+    await links.save(link('SO-1', ['paris one', 'rome one'], { dueAt: dueAt - 5 }))
+    return [first, await storage.getAlarm()]
+  })
+  expect(alarms).toEqual([dueAt, dueAt - 5])
 })

@@ -3,7 +3,6 @@ import type { LinkQuery } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Follow, LinkStatus } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
-import type { Scope } from '../service.ts'
 import type { Links, LinkView, NewMember } from './service.ts'
 
 /** A page of links, and the name after which to go on; null: there are no more. */
@@ -27,7 +26,7 @@ export interface CallerLinks {
 
 export interface LinksCaller {
   readonly name: string
-  readonly must: (scope: Scope) => void
+  readonly must: (scope: 'read' | 'cancel') => void
   readonly reaches: (store: string) => boolean
 }
 

@@ -45,7 +45,7 @@ const put = (sql: Sql, row: Notice): void => {
 const listeningOf = (sql: Sql, store: string): ResultRow | undefined =>
   sql.all('select last_at, waiting, spent, watch from listening where store = ?', store)[0]
 
-/** Takes what was heard of one order; a new row goes on from the versions of those that are gone. */
+/** Takes what was heard of one order; a new row goes on from the versions that are spent. */
 const take = (sql: Sql, heard: Heard, spent: number): Hearing => {
   const next = afterHearing(find(sql, heard.store, heard.orderId), heard, spent)
   if (next) put(sql, next)

@@ -255,7 +255,8 @@ const rangesByStore = (
   subject: Subject | undefined,
   others: readonly Subject[],
 ): Range[] => {
-  const index = `${subject ? SETTLED[subject.column] : 'by_store'}${isByUpdate(query) ? '_update' : ''}`
+  const base = subject ? SETTLED[subject.column] : 'by_store'
+  const index = `${base}${isByUpdate(query) ? '_update' : ''}`
   const prefix: Condition[] = subject
     ? [[isHalf(SETTLED)], [`${subject.column} = ?`, subject.value]]
     : []
