@@ -1,10 +1,18 @@
 /** Who acts on a Tryton: the store's settings, its session, and how a method is called. */
 import { z } from 'zod'
-import { type Call, common, type Connection, path, secret } from '../../src/adapter/index.ts'
+import {
+  type Call,
+  common,
+  type Connection,
+  path,
+  secret,
+  standardWebhookSecrets,
+} from '../../src/adapter/index.ts'
 import * as wire from './wire.ts'
 
 export const Settings = z.strictObject({
   ...common,
+  ...standardWebhookSecrets,
   baseUrl: common.baseUrl.unwrap(),
   database: z.string().regex(/^[\w.-]{1,63}$/, 'must be the name of the database'),
   /** A session is told as `login:user:session`. */

@@ -18,6 +18,7 @@ import {
 import { authorize, type RpcContext, contextOf, rpc, Settings } from './access.ts'
 import { errors, LAB, SOURCE } from './errors.ts'
 import { isCanceled, obstacle, toOrder } from './map.ts'
+import { notices } from './notices.ts'
 import * as wire from './wire.ts'
 
 export { Settings }
@@ -218,6 +219,7 @@ export const tryton = defineAdapter<Settings>({
   // second at most; this is room for a lock in its database.
   settleMs: 30_000,
   order,
+  notices,
   /** By the sale's number, or by its reference, which several may share (find-by-reference). */
   async find(connection, number) {
     const context = await contextOf(connection)
