@@ -18,8 +18,16 @@ export const Settings = z.strictObject({
   /** A session is told as `login:user:session`. */
   username: z.string().regex(/^[^:\p{Cc}]{1,128}$/u, 'must have no colon'),
   password: secret(),
-  /** Left out: the login's current company. */
-  company: z.int().positive().optional(),
+  /** Left out: the login's current company. The command line knows texts only. */
+  company: z
+    .union([
+      z.int().positive(),
+      z
+        .string()
+        .regex(/^[1-9]\d{0,8}$/)
+        .transform(Number),
+    ])
+    .optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -169,7 +169,7 @@ describe('a session', () => {
       company_filter: 'one',
       language: 'en',
     })
-    const told = start(undefined, { company: 3 })
+    const told = start(undefined, { company: '3' })
     await told.look('open')
     expect(told.named('get_preferences')).toHaveLength(0)
     expect(told.named('sale.search_read')[0]?.params.at(-1).company).toBe(3)
