@@ -127,6 +127,11 @@ export interface Context<S> {
   /** The order as it was before the cancel. */
   readonly before: Order
   readonly memo: unknown
+  /**
+   * For `prepare` and `cancel`: what the look right before them found. A precondition of the cancel
+   * (the version of the order) is read from it, for the memo stays that of the first try.
+   */
+  readonly found?: unknown
 }
 
 /**

@@ -152,7 +152,7 @@ export interface Ledger {
   figures(stores: readonly string[]): Promise<Figures>
   /**
    * Forgets keys after 30 days and settled records after 400, with what was told of them; never one
-   * that needs attention.
+   * that needs attention. And what batches and notices forget; links are deleted by who put them.
    */
   sweep(): Promise<void>
   /** Rejects unless a write reaches the disk. */
@@ -310,12 +310,14 @@ export const MOST_WAITING = 100_000
  * Promises, each proved by `test/ledger/suite.ts` on every ledger:
  * - what a method resolved with survives `kill -9` (memory excepted);
  * - there is one row of a store and an order (`afterHearing` of model/notice.ts);
- * - `settle` writes only over the row as it was read: what was heard meanwhile stays due.
+ * - `settle` writes only over the row as it was read: what was heard meanwhile stays due, also where
+ * the row went and came again, since no version of an order's row is given twice.
  */
 export interface NoticeLedger {
   /**
-   * Writes down what was heard of orders of one store, all of it, and how each was taken; null:
-   * too many of its orders wait, nothing was written.
+   * Writes down what was heard of orders of one store, all of it, and how each was taken: some
+   * hundred at most, for nobody else is served meanwhile. Null: with so many, too many of its orders
+   * might wait; nothing was written.
    */
   hear(heard: readonly Heard[]): Promise<readonly Hearing[] | null>
   /** Rows of these stores whose time has come: of each at most so many, the longest due first. */
@@ -348,7 +350,7 @@ export interface LinkQuery {
  * Promises, each proved by `test/ledger/suite.ts` on every ledger:
  * - what a method resolved with survives `kill -9` (memory excepted);
  * - an order is in one link at most;
- * - `save` and `delete` are compare-and-set on `version`;
+ * - `save` and `delete` are compare-and-set on `version`, and no version of a name is given twice;
  * - a write of a record (`claim`, `save` of the ledger) makes the link of its order due, in that
  * same write, and so makes whoever read the link before stale.
  */

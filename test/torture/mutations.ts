@@ -801,6 +801,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    without: 'what the look right before a cancel found',
+    file: SEND,
+    tests: gateway('unsent'),
+    quick: true,
+    edits: [['found: before.found', 'found: undefined']],
+  },
+  {
     without: 'going on without a reason that is refused',
     file: SEND,
     tests: gateway('reason'),
