@@ -8,10 +8,13 @@ import type { AdmissionRequest, Admitted, createAdmission } from './admission.ts
 import type { Driver } from './links/driver.ts'
 import { linkFor, openRun } from './links/service.ts'
 import type { Scheduler } from './scheduler.ts'
+import { beforehand } from './service.ts'
 import { canonical } from './workflow/identity.ts'
+import type { Records } from './workflow/records.ts'
 
 export interface AskDeps {
   readonly ledger: FullLedger
+  readonly records: Records
   readonly stores: ReadonlyMap<string, Store>
   readonly now: () => number
   readonly scheduler: Scheduler
@@ -45,16 +48,19 @@ export const admissionOf = (
 
 /** One of a link's orders: it waits for its turn in the link's run. */
 const askLinked = async (
-  { ledger, now, admission, driver, onFault }: AskDeps,
+  { ledger, records, now, admission, driver, onFault }: AskDeps,
   asked: AdmissionRequest,
   { name }: Link,
 ): Promise<Admitted> => {
-  const { begins: _, ...admitted } = await admission.accepted({ ...asked, link: name })
+  const { begins: _, how, record } = await admission.accepted({ ...asked, link: name })
   // What is canceled already covers this order and not the others.
-  if (admitted.record.status === 'succeeded')
-    await openRun({ ledger, now }, name, admitted.record, asked.request)
+  const isDone = record.status === 'succeeded'
+  // It may be from before there was the link, or have gone alone.
+  const linked =
+    isDone && record.link !== name ? await records.save(record, { ...record, link: name }) : record
+  if (isDone) await openRun({ ledger, now }, name, record, asked.request)
   driver.drive(name).catch(onFault)
-  return admitted
+  return { how, record: linked ?? record }
 }
 
 /** An order that goes alone. */
@@ -92,6 +98,8 @@ export const ask = async (
     })
   const byCustomer = customerToken !== null
   const asked = admissionOf(deps, request, { caller, key, byCustomer, atOnce: false, batchId })
-  const link = await linkFor(deps, asked.request, (stores) => deps.reaches(caller, stores))
+  const link = await beforehand(
+    linkFor(deps, asked.request, (stores) => deps.reaches(caller, stores)),
+  )
   return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
 }

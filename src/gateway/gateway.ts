@@ -33,7 +33,7 @@ import {
   spellings,
 } from './workflow/identity.ts'
 import { createLockKeys } from './workflow/lock-keys.ts'
-import { attempt, type Failpoint } from './workflow/run.ts'
+import { attempt, type Failpoint, type WorkflowDeps } from './workflow/run.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
@@ -155,35 +155,50 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })
 
-export const createGateway = ({
-  ledger,
-  stores,
-  timing,
-  now = Date.now,
-  random = Math.random,
-  idSuffix = () => '',
-  failpoint = () => {},
-  onSaved = () => {},
-  owes = () => [],
-  onOwed = () => {},
-  reachOf = () => null,
-  owesOfLink = () => [],
-  notices: told = {},
-  onFault = () => {},
-}: GatewayOptions): Gateway => {
+/** With what is left out put in. */
+const complete = (options: GatewayOptions) => ({
+  now: Date.now,
+  random: Math.random,
+  idSuffix: () => '',
+  failpoint: () => {},
+  onSaved: () => {},
+  owes: () => [],
+  onOwed: () => {},
+  reachOf: () => null,
+  owesOfLink: () => [],
+  onFault: () => {},
+  ...options,
+})
+type Complete = ReturnType<typeof complete>
+
+/** What everything works with: records and how they are written, stores and whose they are. */
+const openBase = ({ ledger, stores, timing, now, random, failpoint, ...told }: Complete) => {
   const watchers = createWatchers()
   const saved = (record: Cancellation, before: Status | null) => {
-    onSaved(record, before)
+    told.onSaved(record, before)
     watchers.notify(record.id)
   }
   const get = async (id: string): Promise<Cancellation> =>
     (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
   const identities = createIdentities(ledger, stores)
-  const { movedFrom } = identities
-  const records = createRecords(ledger, owes, onOwed)
+  const records = createRecords(ledger, told.owes, told.onOwed)
   const shared = { ledger, records, stores, timing, now, saved }
-  const lockKey = createLockKeys()
-  const workflow = { ...shared, random, lockKey, movedFrom, failpoint, fault: onFault }
+  const workflow: WorkflowDeps = {
+    ...shared,
+    random,
+    lockKey: createLockKeys(),
+    movedFrom: identities.movedFrom,
+    failpoint,
+    fault: told.onFault,
+  }
+  return { shared, workflow, identities, watchers, get }
+}
+type Base = ReturnType<typeof openBase>
+
+/** What takes requests in and works on them. */
+const openWork = (options: Complete, { shared, workflow, identities }: Base) => {
+  const { ledger, stores, idSuffix, failpoint, onFault } = options
+  const { records, timing, now, saved } = shared
   const scheduler = createScheduler({
     ledger,
     stores,
@@ -206,51 +221,63 @@ export const createGateway = ({
       saved(record, null)
     },
   })
-  const notices = createNotices({
+  return { scheduler, admission }
+}
+
+/** What keeps orders in step with their platforms and with each other. */
+const openSync = (options: Complete, { shared, workflow, watchers }: Base) => {
+  const { ledger, stores, now, idSuffix, onOwed, reachOf, owesOfLink } = options
+  const common = {
     ledger,
     workflow,
     stores,
     idSuffix,
-    onCreated: (record) => saved(record, null),
     onOwed,
-    onFault: (error) => onFault(error, null),
-    options: { isListening: () => false, owesOf: () => [], onNotice: () => {}, ...told },
-  })
+    onCreated: (record: Cancellation) => shared.saved(record, null),
+    onFault: (error: unknown) => options.onFault(error, null),
+  }
   const reaches = (caller: string, asked: readonly string[]): boolean => {
     const reach = reachOf(caller)
     return reach === null || asked.every((store) => reach.includes(store))
   }
-  const driver = createDriver({
-    ledger,
-    workflow,
-    stores,
-    idSuffix,
-    reaches,
-    onCreated: (record) => saved(record, null),
-    owes: owesOfLink,
-    onOwed,
-    onClosed: (ids) => ids.forEach(watchers.notify),
-    onFault: (error) => onFault(error, null),
+  const notices = createNotices({
+    ...common,
+    options: {
+      isListening: () => false,
+      owesOf: () => [],
+      onNotice: () => {},
+      ...options.notices,
+    },
   })
-  const links = createLinks({ ledger, stores, driver, now })
-  const asks = {
-    scheduler,
-    admission,
-    driver,
+  const driver = createDriver({
+    ...common,
     reaches,
-    onFault: (error: unknown) => onFault(error, null),
-  }
+    owes: owesOfLink,
+    onClosed: (ids) => ids.forEach(watchers.notify),
+  })
+  return { notices, driver, links: createLinks({ ledger, stores, driver, now }), reaches }
+}
+
+export const createGateway = (options: GatewayOptions): Gateway => {
+  const whole = complete(options)
+  const base = openBase(whole)
+  const { shared, identities, watchers, get } = base
+  const work = openWork(whole, base)
+  const sync = openSync(whole, base)
+  const onFault = (error: unknown) => whole.onFault(error, null)
+  const { scheduler } = work
+  const { notices, driver } = sync
   return {
-    ...serviceOf({ ...shared, ...asks, get, identities, watchers, notices, links }),
+    ...serviceOf({ ...shared, ...work, ...sync, identities, watchers, get, onFault }),
     hooks: notices.hooks,
     moved: identities.moved,
     idle: scheduler.idle,
     async tick(until = 'worked') {
-      const begun = await scheduler.takeUp(stores.keys())
-      await workStrays(shared, [...stores.keys()])
-      const heard = notices.tick().catch((error: unknown) => onFault(error, null))
-      const driven = driver.tick().catch((error: unknown) => onFault(error, null))
-      if (until === 'worked') await Promise.all([...begun, heard, driven])
+      const names = [...whole.stores.keys()]
+      const begun = await scheduler.takeUp(names)
+      await workStrays(shared, names)
+      const inStep = [notices.tick(), driver.tick()].map((turn) => turn.catch(onFault))
+      if (until === 'worked') await Promise.all([...begun, ...inStep])
       return begun.length
     },
     async close() {

@@ -3,19 +3,22 @@ import { z } from '@hono/zod-openapi'
 import type { Store } from '../connection/store.ts'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { StoreNotices } from '../gateway/notices/service.ts'
+import type { LinkedPreview } from '../gateway/service.ts'
 import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,
   isAtRest,
   isFinal,
+  ORIGINS,
   RESOLUTIONS,
   STATUSES,
 } from '../model/cancellation.ts'
 import { DELIVERY_STATES, EVENT_TYPES } from '../model/delivery.ts'
 import { Effects } from '../model/effect.ts'
+import { LINK_STATUSES } from '../model/link.ts'
 import { Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES } from '../model/problem.ts'
-import { REASON_CODES } from '../model/request.ts'
+import { type CancelRequest, REASON_CODES } from '../model/request.ts'
 
 /** An answer of the document. */
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -49,6 +52,10 @@ const DeliveryAnswer = z
   })
   .meta({ id: 'Delivery' })
 
+export const LinkMark = z
+  .object({ name: z.string(), status: z.enum(LINK_STATUSES) })
+  .meta({ id: 'LinkMark' })
+
 export const CancellationAnswer = z
   .object({
     id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
@@ -57,9 +64,20 @@ export const CancellationAnswer = z
     revision: z.number().int().meta({
       description: 'Rises with each event of the record: a receiver drops what is older.',
     }),
-    origin: z
-      .enum(['caller', 'platform', 'link'])
-      .meta({ description: 'Who brought it about; so far always a caller, by a request.' }),
+    origin: z.enum(ORIGINS).meta({
+      description:
+        'Who brought it about: a request, somebody at the platform, or the run of a link.',
+    }),
+    link: LinkMark.nullable().meta({ description: 'The link that its order is in.' }),
+    causedBy: z.string().nullable().meta({
+      description: 'The record whose run it belongs to; null on that one itself.',
+    }),
+    waitingFor: z.enum(['link', 'platform']).nullable().meta({
+      description: 'link: its turn in the run of its link has not come.',
+    }),
+    reopenedAt: time()
+      .nullable()
+      .meta({ description: 'Since when its order reads open, though it was canceled.' }),
     store: z.string(),
     platform: z.string(),
     target: z.enum(['order', 'transfer']),
@@ -171,6 +189,25 @@ export const PreviewAnswer = z
     effects: Effects,
     order: Order,
     problem: Problem.nullable(),
+    linked: z
+      .array(
+        z.object({
+          store: z.string(),
+          orderId: z.string(),
+          stage: z.number().int(),
+          cancelable: z.boolean(),
+          alreadyCanceled: z.boolean(),
+          effects: Effects.nullable(),
+          order: Order.nullable(),
+          problem: Problem.nullable(),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Of every other order of its link what a cancel would find; null where it could not be ' +
+          'read.',
+      }),
   })
   .meta({ id: 'Preview' })
 
@@ -195,15 +232,22 @@ export const problemOf = (record: Cancellation): Problem | null =>
     ? { ...record.problem, instance: linkTo(record), cancellation: linkTo(record) }
     : null
 
-/** A record as callers see it. */
-export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswer> => {
+/** A record as callers see it; `link`: how the one that it names is, as far as they reach. */
+export const toAnswer = (
+  record: Cancellation,
+  link: z.input<typeof LinkMark> | null = null,
+): z.input<typeof CancellationAnswer> => {
   const { request, resolution } = record
   return {
     id: record.id,
     status: record.status,
     final: isFinal(record.status),
     revision: record.revision ?? 0,
-    origin: 'caller',
+    origin: record.origin ?? 'caller',
+    link,
+    causedBy: record.causedBy ?? null,
+    waitingFor: record.waitsForLink ? 'link' : null,
+    reopenedAt: record.reopenedAt === undefined ? null : iso(record.reopenedAt),
     store: request.store,
     platform: record.platform,
     target: request.target,
@@ -233,6 +277,27 @@ export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswe
     settledAt: record.settledAt === null ? null : iso(record.settledAt),
   }
 }
+
+/** A preview as callers see it. */
+export const toPreview = (
+  store: Store,
+  target: CancelRequest['target'],
+  { linked, ...found }: LinkedPreview,
+): z.input<typeof PreviewAnswer> => ({
+  store: store.id,
+  platform: store.adapter.id,
+  target,
+  ...found,
+  ...(linked && {
+    linked: linked.map(({ found: one, ...member }) => ({
+      ...member,
+      cancelable: one?.cancelable ?? false,
+      alreadyCanceled: one?.alreadyCanceled ?? false,
+      effects: one?.effects ?? null,
+      order: one?.order ?? null,
+    })),
+  }),
+})
 
 export const toDelivery = ({
   at,

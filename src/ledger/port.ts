@@ -310,14 +310,14 @@ export const MOST_WAITING = 100_000
  * Promises, each proved by `test/ledger/suite.ts` on every ledger:
  * - what a method resolved with survives `kill -9` (memory excepted);
  * - there is one row of a store and an order (`afterHearing` of model/notice.ts);
- * - `settle` writes only over the row as it was read: what was heard meanwhile stays due, also where
- * the row went and came again, since no version of an order's row is given twice.
+ * - `settle` writes only over the row as it was read: what was heard meanwhile stays due, also
+ * where the row went and came again, since no version of an order's row is given twice.
  */
 export interface NoticeLedger {
   /**
    * Writes down what was heard of orders of one store, all of it, and how each was taken: some
-   * hundred at most, for nobody else is served meanwhile. Null: with so many, too many of its orders
-   * might wait; nothing was written.
+   * hundred at most, for nobody else is served meanwhile. Null: with so many, too many of its
+   * orders might wait; nothing was written.
    */
   hear(heard: readonly Heard[]): Promise<readonly Hearing[] | null>
   /** Rows of these stores whose time has come: of each at most so many, the longest due first. */

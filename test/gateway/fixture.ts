@@ -3,7 +3,7 @@
  * every record and call is checked.
  */
 import { expect, onTestFinished, vi } from 'vitest'
-import { openStore, type StoreOptions } from '../../src/connection/store.ts'
+import { openStore, type Store, type StoreOptions } from '../../src/connection/store.ts'
 import type { Failpoint } from '../../src/gateway/workflow/run.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
 import type { Admitted } from '../../src/gateway/admission.ts'
@@ -12,6 +12,7 @@ import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { type Cancellation, isAtRest, isFinal } from '../../src/model/cancellation.ts'
 import { Effects } from '../../src/model/effect.ts'
+import type { Link } from '../../src/model/link.ts'
 import { Problem } from '../../src/model/problem.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 import { request } from '../model/samples.ts'
@@ -171,6 +172,41 @@ const stepsOf = (
   return steps
 }
 
+/** What a gateway told: in which order, of what. */
+const openTold = () => ({
+  records: new Map<string, Cancellation>(),
+  history: [] as Cancellation[],
+  failpoints: [] as Failpoint[],
+  faults: [] as unknown[],
+  /** How notices ended. */
+  outcomes: [] as string[],
+  /** What stores and links owe. */
+  turns: [] as string[],
+})
+
+/** The options of a gateway that tells them. */
+const tellingOf = (
+  { records, history, failpoints, faults, outcomes, turns }: ReturnType<typeof openTold>,
+  options: FixtureOptions,
+) => ({
+  failpoint: (name: Failpoint) => {
+    failpoints.push(name)
+    options.failpoint?.(name)
+  },
+  onSaved: (record: Cancellation) => {
+    records.set(record.id, record)
+    history.push(record)
+    checkRecord(record)
+  },
+  owesOfLink: ({ name, status }: Link) => (turns.push(`link.${status} ${name}`), []),
+  notices: {
+    isListening: () => options.isListened ?? true,
+    onNotice: (_: Store, outcome: string) => void outcomes.push(outcome),
+    owesOf: ({ id }: Store, type: string) => (turns.push(`${type} ${id}`), []),
+  },
+  onFault: (error: unknown) => void faults.push(error),
+})
+
 export const openFixture = (options: FixtureOptions = {}) => {
   const clock = options.clock ?? { now: T0 }
   const platform = options.platform ?? createPlatform()
@@ -181,14 +217,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
   const memory = options.ledger ?? openMemoryLedger(() => clock.now)
   const ledger = options.wrap ? options.wrap(memory) : memory
   const adapter = toy(options.toy)
-  const records = new Map<string, Cancellation>()
-  const history: Cancellation[] = []
-  const failpoints: Failpoint[] = []
-  const faults: unknown[] = []
-  /** How notices ended, and what stores owe. */
-  const outcomes: string[] = []
-  const turns: string[] = []
-
+  const told = openTold()
+  const { records, faults } = told
   const stores = openStores(options, adapter, platform)
   const gateway = createGateway({
     ledger,
@@ -197,23 +227,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
     now: () => clock.now,
     random: options.random ?? (() => 0.5),
     ...(options.idSuffix && { idSuffix: options.idSuffix }),
-    failpoint: (name) => {
-      failpoints.push(name)
-      options.failpoint?.(name)
-    },
-    onSaved: (record) => {
-      records.set(record.id, record)
-      history.push(record)
-      checkRecord(record)
-    },
     ...(options.reachOf && { reachOf: options.reachOf }),
-    owesOfLink: ({ name, status }) => (turns.push(`link.${status} ${name}`), []),
-    notices: {
-      isListening: () => options.isListened ?? true,
-      onNotice: (_, outcome) => void outcomes.push(outcome),
-      owesOf: ({ id }, type) => (turns.push(`${type} ${id}`), []),
-    },
-    onFault: (error) => void faults.push(error),
+    ...tellingOf(told, options),
   })
   checkCalls(platform, records)
   const expected: unknown[] = []
@@ -231,12 +246,7 @@ export const openFixture = (options: FixtureOptions = {}) => {
     gateway,
     adapter,
     stores,
-    records,
-    history,
-    failpoints,
-    faults,
-    outcomes,
-    turns,
+    ...told,
     /** Faults that the test means to cause. */
     expectFaults: (...errors: unknown[]) => void expected.push(...errors),
     ...stepsOf(gateway, { clock, platform, records }),

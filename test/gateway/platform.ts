@@ -230,6 +230,18 @@ const pageOf = (orders: Iterable<Thing>, query: URLSearchParams) => {
   }
 }
 
+/** What is asked, and of which order. */
+const routeOf = (request: Request) => {
+  const { pathname, searchParams } = new URL(request.url)
+  const [, , id = '', verb = '', more] = pathname.split('/')
+  const ofList = searchParams.has('since') ? 'changes' : 'find'
+  const ofOrder = more === 'cancel' ? 'transfer' : verb === '' ? 'look' : verb
+  return { route: (id === '' ? ofList : ofOrder) as Route, id, searchParams }
+}
+
+const isKnown = ({ headers }: Request): boolean =>
+  headers.get('x-key') === 'good-key-of-the-shop' || headers.has('x-customer')
+
 export const createPlatform = (
   things: readonly Partial<Thing>[] = [{ id: 'open' }],
   options: PlatformOptions = {},
@@ -262,27 +274,11 @@ export const createPlatform = (
     settle: () => destruction.settle(),
 
     async fetch(request: Request, line: Wire = INSIDE): Promise<Response> {
-      const { pathname, searchParams } = new URL(request.url)
-      const [, , id = '', verb = '', more] = pathname.split('/')
-      const route = (
-        id === ''
-          ? searchParams.has('since')
-            ? 'changes'
-            : 'find'
-          : more === 'cancel'
-            ? 'transfer'
-            : verb === ''
-              ? 'look'
-              : verb
-      ) as Route
+      const { route, id, searchParams } = routeOf(request)
       const body = request.body ? await request.json() : {}
       const step = planned.get(route)?.shift() ?? well
       if (step !== unreachable) calls.push({ route, id, body, headers: request.headers })
-      if (
-        request.headers.get('x-key') !== 'good-key-of-the-shop' &&
-        !request.headers.get('x-customer')
-      )
-        return Response.json({ code: 'who' }, { status: 401 })
+      if (!isKnown(request)) return Response.json({ code: 'who' }, { status: 401 })
       const found = [...orders.values()].filter((thing) =>
         id === '' ? thing.number === searchParams.get('number') : thing.id === id,
       )

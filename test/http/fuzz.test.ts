@@ -53,10 +53,11 @@ const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Pr
 
 const bytesOf = (body: string) => new Uint8Array(Buffer.from(body, 'latin1'))
 /** A body that the document allows and nothing else forbids: rules that no schema can write. */
-const isFit = ({ store, orderId, message, notify, ...texts }: Record<string, unknown>) =>
+const isFit = ({ store, orderId, message, notify, linked, ...texts }: Record<string, unknown>) =>
   typeof store === 'string' &&
   isOrderId(orderId as string) &&
   (message === undefined || message === null || notify === true) &&
+  (linked === undefined || linked === null || texts['target'] !== 'transfer') &&
   [store, message, ...Object.values(texts)].every(
     (text) => typeof text !== 'string' || text.isWellFormed(),
   )

@@ -67,6 +67,11 @@ const testHearing = (open: Open): void => {
       row({ orderId: 'two' }),
     ])
     expect(await ledger.notices.hear([])).toEqual([])
+    expect(await ledger.notices.get('paris', 'two')).toEqual(row({ orderId: 'two' }))
+    expect([
+      await ledger.notices.get('paris', 'three'),
+      await ledger.notices.get('rome', 'two'),
+    ]).toEqual([null, null])
   })
 
   it('one body that names an order twice makes one row', async () => {

@@ -324,7 +324,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/ledger/sql/notices.ts',
     tests: SQLITE,
     named: 'notices',
-    edits: [['{ ...next, version: spent + 1 }', '{ ...next, version: 1 }']],
+    edits: [['heard.orderId), heard, spent)', 'heard.orderId), heard, 0)']],
   },
   {
     without: 'versions of links that are given once (SQL)',

@@ -68,6 +68,7 @@ const OF_NOTICES = [
   'hear',
   'due',
   'settle',
+  'get',
   'of',
   'watch',
   'saveWatch',

@@ -119,7 +119,7 @@ export const owedOfStore = (
  */
 export const owedOfLink = (
   webhooks: readonly Webhook[],
-  { name, revision, status, updatedAt: at }: Link,
+  { name, revision, status, createdAt, updatedAt: at }: Link,
   members: readonly { readonly store: string; readonly orderId: string; readonly state: string }[],
 ): readonly Owed[] => {
   const type = status === 'canceled' ? 'link.canceled' : 'link.diverged'
@@ -129,7 +129,8 @@ export const owedOfLink = (
     .filter((webhook) => members.every(({ store }) => mayKnow(webhook, store)))
     .map((webhook) => ({
       webhook: webhook.id,
-      subject: `link_${name}`,
+      // One of the same name that is put after this one is gone begins its revisions anew.
+      subject: `link_${name}_${createdAt}`,
       revision,
       type,
       body: wants(webhook, type) ? body : null,

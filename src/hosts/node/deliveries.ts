@@ -7,7 +7,14 @@ import { type NodeTransport, openTransport } from '../../connection/transport-un
 import { attemptOf } from '../../gateway/deliveries/attempt.ts'
 import { createSender } from '../../gateway/deliveries/sender.ts'
 import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
-import { mayKnow, owedOf, owedOfStore, type Webhook } from '../../gateway/deliveries/webhook.ts'
+import {
+  mayKnow,
+  owedOf,
+  owedOfLink,
+  owedOfStore,
+  type Webhook,
+} from '../../gateway/deliveries/webhook.ts'
+import type { GatewayOptions } from '../../gateway/gateway.ts'
 import type { NoticesOptions } from '../../gateway/notices/service.ts'
 import type { Owes } from '../../gateway/workflow/records.ts'
 import type { FullLedger } from '../../ledger/port.ts'
@@ -22,6 +29,8 @@ export interface Deliveries {
   readonly isListening: NoticesOptions['isListening']
   /** What a store owes that fell silent, or is heard again. */
   readonly owesOf: NoticesOptions['owesOf']
+  /** What a link owes that came to be canceled, or diverged. */
+  readonly owesOfLink: NonNullable<GatewayOptions['owesOfLink']>
   /** Says that these webhooks are owed something, or that time has passed. */
   readonly wake: (webhooks: Iterable<string>) => void
   /** What callers may do with them. */
@@ -83,7 +92,13 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
     onFault: (error) => onFault(error),
   })
   return {
-    owes: (before, next) => owedOf(webhooks, before, next),
+    owes: (before, next, link) => owedOf(webhooks, before, next, link),
+    owesOfLink: (link, standings) =>
+      owedOfLink(
+        webhooks,
+        link,
+        standings.map(({ member: { store, orderId }, state }) => ({ store, orderId, state })),
+      ),
     onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
     isListening: (store) => webhooks.some((webhook) => mayKnow(webhook, store)),
     owesOf: ({ id, adapter }, ...event) =>

@@ -4,7 +4,6 @@
  */
 import type { Logger } from 'pino'
 import type { Platform } from '../../adapter/platform.ts'
-import type { CallerConfig } from '../../config/configuration.ts'
 import { createConsole } from '../../console/index.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
@@ -42,7 +41,6 @@ export interface StartOptions {
 
 interface AppParts extends GatewayParts, ReturnType<typeof openGateway> {
   readonly settings: ReturnType<typeof settingsOf>
-  readonly callers: readonly CallerConfig[] | null
   readonly known: readonly Platform[]
   readonly connected: ConnectedStores
   readonly endings: Endings
@@ -139,7 +137,8 @@ export const start = async (
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
   const deliveries = openDeliveries({ ledger, webhooks, log, onFault })
-  const base = { ledger, stores, timing: settled, log, metrics, onFault, deliveries, failpoint }
+  const told = { log, metrics, onFault, deliveries }
+  const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
   const { gateway, batches } = openGateway(base)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
   const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })

@@ -41,7 +41,7 @@
  *                                sweep
  * and of notices, N being the length of the store in bytes:
  *   notice:N:STORE:ORDER         hash: version, heard, due, cancellation, change, failures,
- *                                pause, rests; empty where there is none
+ *                                suspicion, suspected, pause, rests; empty where there is none
  *   notices:due:STORE            the orders that wait for a look, by when
  *   notices:heard:STORE          the same, by since when
  *   notices:kept                 "N:STORE:ORDER" of the others, by until when
