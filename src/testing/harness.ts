@@ -137,14 +137,18 @@ const watched = (adapter: AnyAdapter, settings: unknown) => {
   }
 }
 
-/** A sandbox of the platform, afresh, and a harness over it. */
+/** A sandbox of the platform, afresh, and a harness over it. `changed`: settings; null: without. */
 export const openSandboxed = async (
   platform: Platform,
   between?: Between,
   options: Parameters<typeof openHarness>[3] = {},
+  changed: Readonly<Record<string, unknown>> = {},
 ) => {
   const sandbox = await platform.createSandbox()
-  const settings = { ...sandbox.settings, baseUrl: `https://${platform.adapter.id}.example` }
+  const baseUrl = `https://${platform.adapter.id}.example`
+  const settings = Object.fromEntries(
+    Object.entries({ ...sandbox.settings, baseUrl, ...changed }).filter(([, one]) => one !== null),
+  )
   const { adapter, isCancel } = watched(platform.adapter, settings)
   const harness = openHarness(adapter, settings, sandboxTransport(sandbox, between), options)
   return {
