@@ -1,4 +1,4 @@
-/** How Wix's search is read: sorted by change, its cursor alone on later pages, and no other list. */
+/** How Wix’s search is read: sorted by change, then by its cursor alone, and no other list. */
 import { describe, expect, it } from 'vitest'
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
