@@ -105,7 +105,7 @@ describe('a row', () => {
   ] as const)('%o is canceled: %s', async (more, canceled) =>
     expect(await told(more)).toEqual([canceled]),
   )
-  it('of another time beside others is left out; alone, it shows that the time was ignored', async () => {
+  it('of another time is left out; alone on its page, it shows that the time was ignored', async () => {
     const early = { updated_at: '2026-11-21T11:59:59Z' }
     const late = { updated_at: '2026-11-21T13:00:02Z' }
     const mixed = open('2022-01', { orders: [row('a', early), row('b'), row('c', late)] })
@@ -140,7 +140,7 @@ describe('the sandbox', () => {
   const list = async (version: string, query: string) => {
     const { app, settings } = createSandbox()
     const request = new Request(`https://x.example/openapi/${version}/orders?${query}`, {
-      headers: { 'Access-Token': settings.accessToken },
+      headers: { 'Access-Token': String(settings['accessToken']) },
     })
     const body = (await (await app.fetch(request)).json()) as {
       orders?: unknown[]
