@@ -105,7 +105,7 @@ describe('a row', () => {
   ] as const)('%o is canceled: %s', async (more, canceled) =>
     expect(await told(more)).toEqual([canceled]),
   )
-  it('of another time is left out; alone on its page, it shows that the time was ignored', async () => {
+  it('of another time is left out; alone, it shows that the time was ignored', async () => {
     const early = { updated_at: '2026-11-21T11:59:59Z' }
     const late = { updated_at: '2026-11-21T13:00:02Z' }
     const mixed = open('2022-01', { orders: [row('a', early), row('b'), row('c', late)] })
