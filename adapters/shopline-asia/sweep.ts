@@ -11,7 +11,7 @@ import { isCanceled } from './map.ts'
 import { PAGE, SHORTEST_PAGE } from './search.ts'
 import * as wire from './wire.ts'
 
-const SEARCH = 'https://open-api.docs.shoplineapp.com/docs/search-orders'
+const PAGES = 'https://open-api.docs.shoplineapp.com'
 const SDK =
   'github.com/HsOjo/shopline-sdk-python@a51d5c9, shopline_sdk/apis/orders/search_orders.py'
 
@@ -55,7 +55,7 @@ export const sweep: Sweep<unknown> = {
   // How late a search may be is not documented.
   overlapMs: 900_000,
   source:
-    `${SEARCH}, as generated in ${SDK}: status, cancelled_after and cancelled_before, both ` +
+    `${PAGES}, page Search Orders, as generated in ${SDK}: status, cancelled_after and cancelled_before, both ` +
     'inclusive and in UTC, previous_id; how late a search is, and how these times may be ' +
     'written, nobody has shown',
 }
@@ -63,6 +63,6 @@ export const sweep: Sweep<unknown> = {
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
   can: 'unknown',
   source:
-    'https://open-api.docs.shoplineapp.com/docs/cancel-order says nothing of a way back; what ' +
-    'setting another status of a canceled order does, nobody has shown',
+    `${PAGES}/docs/update-order-status lets an order be pending or confirmed again and bars ` +
+    'completed ones alone; whether it takes a canceled one, nobody has shown',
 }

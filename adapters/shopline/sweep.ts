@@ -92,6 +92,6 @@ export const sweep: Sweep<{ readonly apiVersion: string }> = {
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
   can: 'no',
   source:
-    'https://help.shopline.com/hc/en-001/articles/14350032923161-Canceling-orders: ' +
-    'canceling an order cannot be undone',
+    'https://shoplineapphelp.zendesk.com/hc/en-001/articles/14350032923161-Cancelling-orders: no ' +
+    'actions can be taken after an order is canceled',
 }

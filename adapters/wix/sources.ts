@@ -18,3 +18,5 @@ export const SEARCH =
   'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/supported-filters-and-sorting'
 export const CONSISTENCY =
   'https://dev.wix.com/docs/rest/articles/get-started/search-query-and-list-methods'
+export const FINAL =
+  'https://support.wix.com/en/article/canceling-and-refunding-wix-stores-orders-in-the-wix-mobile-app'

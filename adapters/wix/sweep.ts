@@ -6,7 +6,7 @@ import {
   path,
   type Sweep,
 } from '../../src/adapter/index.ts'
-import { CONSISTENCY, DASHBOARD, SEARCH } from './sources.ts'
+import { CONSISTENCY, FINAL, SEARCH } from './sources.ts'
 import * as wire from './wire.ts'
 
 /** The most that a page holds, and what it holds unless asked otherwise. */
@@ -70,5 +70,5 @@ export const sweep: Sweep<unknown> = {
 
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
   can: 'no',
-  source: `${DASHBOARD}: a canceled order cannot be changed back`,
+  source: `${FINAL}: once it is canceled, an order’s status cannot be changed back`,
 }

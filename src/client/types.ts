@@ -189,6 +189,11 @@ export interface ReplayRequest {
   until?: string | null | undefined
 }
 
+/** By the clock of the platform. */
+export interface SweepRequest {
+  since: string
+}
+
 export interface Cancellation {
   id: string
   status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
@@ -377,6 +382,20 @@ export interface Store {
   links: {
     platform: string
   }
+  /** How it is listened to; in the answer about one store. */
+  notices?: {
+    /** When a webhook last told of an order. */
+    lastAt: string | null
+    /** Orders that are due for a look. */
+    waiting: number
+    oldestDueAt: string | null
+    /** Webhooks turned away since the gateway started. */
+    refused: number
+    lastSweepAt: string | null
+    sweepFailingSince: string | null
+    /** Sweeps find what its webhooks no longer tell: look at the subscription. */
+    silentSince: string | null
+  } | undefined
   /** In the sandbox: orders to try. */
   examples?: {
     id: string
@@ -414,6 +433,21 @@ export interface Platform {
   }
   /** How long a call that was given up on may still land. */
   settleMs: number
+  /**
+   * Whether it lists what changed, so that a cancellation which no webhook told of is found; the
+   * source says for which stores, where not for all.
+   */
+  sweep: {
+    can: 'yes' | 'never'
+    /** How long a change may take to be listed. */
+    overlapMs?: number | undefined
+    source: string
+  }
+  /** Whether an order that is canceled there can be open again. */
+  mayReopen: {
+    can: 'yes' | 'no' | 'unknown'
+    source: string
+  }
 }
 
 export interface Capabilities {

@@ -69,7 +69,9 @@ const findAll = async (platform: Platform, options: SuiteOptions) => {
 export const testSweep = (platform: Platform, options: SuiteOptions): void => {
   const { id, sweep } = platform.adapter
   if (!sweep) {
-    it.skip(`${id}: has no sweep: what no notice tells of is never heard of`)
+    const why = `${id}: it has no sweep, what no notice tells of is never heard of`
+    process.stdout.write(`skipped: ${why}\n\n`)
+    it.skip(why)
     return
   }
   describe(`${id}: sweep`, () => {
