@@ -1,6 +1,7 @@
 /** Which stores on a Mercur are swept, and that it is the admin who lists. */
 import { describe, expect, it } from 'vitest'
 import { sweepOf } from '../../src/adapter/contract.ts'
+import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 import { sweepAll } from '../../src/testing/sweep.ts'
 import { mercur } from './index.ts'
 import { open, sandboxes } from './stores.fixture.ts'
@@ -62,5 +63,28 @@ describe.each(['1', '2'] as const)('on %s.x', (version) => {
     const swept = sweepAll(opened.store('shop'), { since: 0, until: Date.now() })
     if (version === '1') expect((await swept).canceled.length).toBeGreaterThan(0)
     else await expect(swept).rejects.toMatchObject({ failure: { code: 'platform-credentials' } })
+  })
+})
+
+it('a store that may not list is asked for nothing, and says so', async () => {
+  const sandbox = sandboxes['1']()
+  let calls = 0
+  const { gateway, store } = openHarness(
+    mercur,
+    { ...sandbox.settings, baseUrl: 'https://mercur.example' },
+    sandboxTransport(sandbox, (_, pass) => {
+      calls += 1
+      return pass()
+    }),
+    { sweepMs: 1 },
+  )
+  for (let turn = 0; turn < 3; turn++) await gateway.tick()
+  expect(calls).toBe(0)
+  expect(await gateway.noticesOf(store.id)).toMatchObject({
+    lastSweepAt: null,
+    sweepFailingSince: null,
+  })
+  await expect(gateway.sweepSince(store.id, 0)).rejects.toMatchObject({
+    problem: { code: 'unsupported' },
   })
 })

@@ -55,9 +55,9 @@ export const sweep: Sweep<unknown> = {
   // How late a search may be is not documented.
   overlapMs: 900_000,
   source:
-    `${PAGES}, page Search Orders, as generated in ${SDK}: status, cancelled_after and cancelled_before, both ` +
-    'inclusive and in UTC, previous_id; how late a search is, and how these times may be ' +
-    'written, nobody has shown',
+    `${PAGES}, page Search Orders, as generated in ${SDK}: status, cancelled_after and ` +
+    'cancelled_before, both inclusive and in UTC, previous_id; how late a search is, and how ' +
+    'these times may be written, nobody has shown',
 }
 
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {

@@ -43,7 +43,12 @@ export const openHarness = (
   adapter: AnyAdapter,
   settings: unknown,
   transport: Transport,
-  options: { onDoubt?: 'ask' | 'resend'; callTimeoutMs?: number; settleMs?: number } = {},
+  options: {
+    onDoubt?: 'ask' | 'resend'
+    callTimeoutMs?: number
+    settleMs?: number
+    sweepMs?: number
+  } = {},
 ): Harness => {
   const faults: unknown[] = []
   const store = openStore('case', adapter, adapter.settings.parse(settings), {
@@ -52,6 +57,7 @@ export const openHarness = (
     settleMs: options.settleMs ?? SETTLE_MS,
     test: true,
     onDoubt: options.onDoubt,
+    sweepMs: options.sweepMs,
   })
   const gateway = createGateway({
     ledger: openMemoryLedger(),
@@ -61,6 +67,8 @@ export const openHarness = (
       callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
       settleMs: options.settleMs ?? SETTLE_MS,
     }),
+    // What nobody wants to hear of an order is not written down.
+    notices: { isListening: () => options.sweepMs !== undefined },
     onFault: (error) => faults.push(error),
   })
   const checked = (record: Cancellation) => {

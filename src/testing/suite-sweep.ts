@@ -1,13 +1,14 @@
 /** The suite's part on sweeps: what the sandbox canceled is listed, and nothing of another time. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Platform } from '../adapter/platform.ts'
-import { openSandboxed } from './harness.ts'
+import { openHarness, openSandboxed, sandboxTransport } from './harness.ts'
 import type { SuiteOptions } from './options.ts'
 import { sweepAll } from './sweep.ts'
 
 /** More than a page of any platform that is known. */
 const MANY = 105
 const HOUR = 3_600_000
+const PATIENCE = { timeout: 15_000, interval: 10 }
 /** What a gateway works at once without keeping any waiting. */
 const AT_ONCE = 4
 /** A whole second: many platforms write no smaller part of a time. */
@@ -66,6 +67,28 @@ const findAll = async (platform: Platform, options: SuiteOptions) => {
   expect(none.orders).toEqual([])
 }
 
+/** What somebody else cancels, with no word to us, is on record once the store is swept. */
+const followSomebodyElse = async (platform: Platform, { orders, sweepSettings }: SuiteOptions) => {
+  const { gateway, sandbox, settings, store } = await openSandboxed(
+    platform,
+    undefined,
+    { sweepMs: 1 },
+    sweepSettings,
+  )
+  const other = openHarness(platform.adapter, settings, sandboxTransport(sandbox))
+  // A store's past is nobody's: it begins with the first sweep.
+  await gateway.tick()
+  await other.cancel({ orderId: orders.open })
+  await vi.waitFor(async () => {
+    await gateway.tick()
+    const records = await gateway.list({ stores: [store.id], order: 'asc', limit: 100 })
+    const told = records.map(({ request, origin, status }) => [request.orderId, origin, status])
+    // An order that the sandbox opens with may have been canceled as it was made.
+    expect(told).toContainEqual([orders.open, 'platform', 'succeeded'])
+  }, PATIENCE)
+  expect(sandbox.cancels.get(orders.open)).toBe(1)
+}
+
 export const testSweep = (platform: Platform, options: SuiteOptions): void => {
   const { id, sweep } = platform.adapter
   if (!sweep) {
@@ -74,6 +97,8 @@ export const testSweep = (platform: Platform, options: SuiteOptions): void => {
     it.skip(why)
     return
   }
+  it(`${id}: what somebody else cancels is on record once the store is swept`, () =>
+    followSomebodyElse(platform, options))
   describe(`${id}: sweep`, () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: START - HOUR }))
     afterEach(() => void vi.useRealTimers())
