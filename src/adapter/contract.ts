@@ -209,6 +209,8 @@ export interface Changes {
  * events leaves out what left none.
  */
 export interface Sweep<S> {
+  /** Whether a store with these settings may list at all. Left out: every store may. */
+  may?(settings: S): boolean
   /** One page. It may leave out what is certainly not canceled. */
   changed(connection: Connection<S>, query: ChangesQuery): Promise<Changes>
   /**
@@ -281,6 +283,10 @@ export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
 /** The one spelling of an order's id; an id that cannot be one there stays as it is. */
 export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string =>
   adapter.canonicalId?.(orderId) ?? orderId
+
+/** How a store with these settings lists what changed; null: it cannot. */
+export const sweepOf = <S>({ sweep }: Adapter<S>, settings: S): Sweep<S> | null =>
+  sweep && (sweep.may?.(settings) ?? true) ? sweep : null
 
 /** The capabilities of a platform as one store's settings leave them. */
 export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({

@@ -515,6 +515,21 @@ export interface Platform {
   }
   /** How long a call that was given up on may still land. */
   settleMs: number
+  /**
+   * Whether it lists what changed, so that a cancellation which no webhook told of is found; the
+   * source says for which stores, where not for all.
+   */
+  sweep: {
+    can: 'yes' | 'never'
+    /** How long a change may take to be listed. */
+    overlapMs?: number | undefined
+    source: string
+  }
+  /** Whether an order that is canceled there can be open again. */
+  mayReopen: {
+    can: 'yes' | 'no' | 'unknown'
+    source: string
+  }
 }
 
 export interface Capabilities {

@@ -142,6 +142,23 @@ export const PlatformAnswer = z
     settleMs: z
       .number()
       .meta({ description: 'How long a call that was given up on may still land.' }),
+    sweep: z
+      .object({
+        can: z.enum(['yes', 'never']),
+        overlapMs: z
+          .number()
+          .optional()
+          .meta({ description: 'How long a change may take to be listed.' }),
+        source: z.string(),
+      })
+      .meta({
+        description:
+          'Whether it lists what changed, so that a cancellation which no webhook told of is ' +
+          'found; the source says for which stores, where not for all.',
+      }),
+    mayReopen: z
+      .object({ can: z.enum(['yes', 'no', 'unknown']), source: z.string() })
+      .meta({ description: 'Whether an order that is canceled there can be open again.' }),
   })
   .meta({ id: 'Platform' })
 
@@ -317,6 +334,8 @@ export const toPlatform = ({
   repeat,
   pace,
   settleMs,
+  sweep,
+  mayReopen,
 }: Store['adapter']): z.input<typeof PlatformAnswer> => ({
   id,
   name,
@@ -325,6 +344,10 @@ export const toPlatform = ({
   repeat,
   pace,
   settleMs,
+  sweep: sweep
+    ? { can: 'yes', overlapMs: sweep.overlapMs, source: sweep.source }
+    : { can: 'never', source: 'No list of what changed is known.' },
+  mayReopen: mayReopen ?? { can: 'unknown', source: 'Nobody has shown it.' },
 })
 
 const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))

@@ -21,6 +21,7 @@ export interface Mutation {
 }
 
 const ADMISSION = 'src/gateway/admission.ts'
+const CHANGES = 'src/adapter/changes.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
@@ -781,7 +782,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/gateway.ts',
     tests: gateway('strays'),
     named: 'taken out',
-    edits: [['await workStrays(shared, [...stores.keys()])', '']],
+    edits: [['await workStrays(shared, names)', '']],
   },
   {
     without: 'a bound to how often a note is tried',
@@ -1110,5 +1111,35 @@ export const MUTATIONS: readonly Mutation[] = [
     file: NOTICE,
     tests: NOTICES,
     edits: [['Object.hasOwn(topics, topic)', 'topic in topics']],
+  },
+  {
+    without: 'disbelief of a list in another order, or from another time on',
+    file: CHANGES,
+    tests: ['adapters/medusa/sweep.test.ts', 'adapters/wix/sweep.test.ts'],
+    edits: [['if (times.some((time, index) => time < (times[index - 1] ?? since)))', 'if (false)']],
+  },
+  {
+    without: 'disbelief of a list of other times',
+    file: CHANGES,
+    tests: ['adapters/shoplazza/sweep.test.ts'],
+    edits: [['if (orders.length > 0 && found.length === 0)', 'if (false)']],
+  },
+  {
+    without: 'a way through more orders of one time than a page holds',
+    file: 'adapters/medusa/sweep.ts',
+    tests: ['adapters/medusa/sweep.test.ts'],
+    edits: [['offset: isFull ? before + rows.length : 0', 'offset: 0']],
+  },
+  {
+    without: 'a look at the archived orders of a shop',
+    file: 'adapters/shopline/sweep.ts',
+    tests: ['adapters/shopline/sweep.test.ts'],
+    edits: [['return hidden ? null : { hidden: true, after: null }', 'return null']],
+  },
+  {
+    without: 'knowing which stores may list',
+    file: 'src/adapter/contract.ts',
+    tests: ['adapters/mercur/sweep.test.ts'],
+    edits: [['sweep && (sweep.may?.(settings) ?? true) ? sweep : null', 'sweep ?? null']],
   },
 ]

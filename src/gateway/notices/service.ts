@@ -1,4 +1,5 @@
 /** Everything that is heard of stores: what their platforms send, what sweeps find, and looks. */
+import { sweepOf } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
 import { refuse } from '../../model/problem.ts'
 import { createHooks, type Hooks } from './hear.ts'
@@ -85,8 +86,8 @@ export const createNotices = (deps: NoticesDeps): Notices => {
       }
     },
     async sweepSince(store, at) {
-      if (!store.adapter.sweep)
-        refuse('unsupported', `${store.adapter.name} cannot list what changed.`)
+      if (!sweepOf(store.adapter, store.client.settings))
+        refuse('unsupported', `${store.adapter.name} cannot list what changed for this store.`)
       await sweeper.since(store, at)
     },
     async tick() {

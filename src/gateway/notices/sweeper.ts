@@ -4,7 +4,7 @@
  */
 import { CallFailure } from '../../adapter/failure.ts'
 import type { Changed, Sweep } from '../../adapter/contract.ts'
-import { canonicalOf } from '../../adapter/contract.ts'
+import { canonicalOf, sweepOf } from '../../adapter/contract.ts'
 import type { WebhookSettings } from '../../adapter/settings.ts'
 import type { Store } from '../../connection/store.ts'
 import type { FullLedger } from '../../ledger/port.ts'
@@ -260,7 +260,7 @@ export const createSweeper = (options: SweeperDeps): Sweeper => {
   return {
     tick() {
       for (const store of stores.values()) {
-        const { sweep } = store.adapter
+        const sweep = sweepOf(store.adapter, store.client.settings)
         if (deps.isClosed || !sweep || store.sweepMs === null || working.has(store.id)) continue
         if (store.cooldownMs() > 0 || (dueAt.get(store.id) ?? 0) > now()) continue
         const task = work(deps, store, sweep)

@@ -1,6 +1,5 @@
 /** The endpoints that ask: cancel an order, and look what a cancel would do. */
-import { createRoute } from '@hono/zod-openapi'
-import { z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { markOf } from '../../gateway/links/caller.ts'
@@ -98,8 +97,8 @@ const diverged = ({ link, standings }: LinkView, record: Cancellation): Problem 
 }
 
 /**
- * The HTTP status follows the record, and the run of its link: 200 or 201 canceled, 202 not known yet, no 2xx ever means
- * refused.
+ * The HTTP status follows the record, and the run of its link: 200 or 201 canceled, 202 not known
+ * yet, no 2xx ever means refused.
  */
 const answer = (
   c: Context<Env>,

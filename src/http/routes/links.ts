@@ -31,8 +31,8 @@ const MemberRequest = z
       .meta({ example: 'SAL-ORD-0042', description: ID_RULE }),
     stage: nullable(z.number().int().min(1).max(MAX_STAGE)).meta({
       description:
-        'Who is asked when: a later stage waits for the earlier. Left out: the store’s own, or 2. ' +
-        'Recommended: 1 who fulfils, 2 copies, 3 who holds the money.',
+        'Who is asked when: a later stage waits for the earlier. Left out: the store’s own, or ' +
+        '2. Recommended: 1 who fulfils, 2 copies, 3 who holds the money.',
     }),
     notify: nullable(z.boolean()),
     message: nullable(z.string().min(1).max(1_000).refine(isText, `must be ${TEXT_RULE}`)),
@@ -131,9 +131,9 @@ const addPut = ({ app, access }: Routes): void => {
       summary: 'Say which orders are one sale',
       security,
       description:
-        'An order is in one link at most. The same body again changes nothing; another is refused ' +
-        'while the orders are being canceled. Every member is looked at: a link that comes too ' +
-        'late is diverged from the start.',
+        'An order is in one link at most. The same body again changes nothing; another is ' +
+        'refused while the orders are being canceled. Every member is looked at: a link that ' +
+        'comes too late is diverged from the start.',
       middleware: [access('cancel'), limitBody] as const,
       request: { params: Name, body: { content: body, required: true } },
       responses: {
