@@ -66,8 +66,8 @@ export interface CancellationService {
   findOrders(store: string, number: string): Promise<readonly Order[]>
   /** How a store is listened to. */
   noticesOf(store: string): Promise<StoreNotices>
-  /** Has a store swept again from this time on, by its platform's clock. */
-  sweepSince(store: string, at: number): Promise<void>
+  /** Has a store swept again from this time on, by its platform's clock; how it is listened to. */
+  sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
 export const SCOPES = ['read', 'cancel', 'operate'] as const
@@ -129,7 +129,7 @@ export interface CallerService {
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
   noticesOf(store: string): Promise<StoreNotices>
-  sweepSince(store: string, at: number): Promise<void>
+  sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */

@@ -39,6 +39,7 @@ const STATUS_OF = {
   'ledger-unavailable': 503,
 }
 const RETRYABLE = [
+  'linked-diverged',
   'rate-limited',
   'internal',
   'platform-credentials',

@@ -26,7 +26,7 @@ export interface Notices {
   readonly hooks: Hooks
   of(store: Store): Promise<StoreNotices>
   /** Sweeps a store again from this time on, by its platform's clock. */
-  sweepSince(store: Store, at: number): Promise<void>
+  sweepSince(store: Store, at: number): Promise<StoreNotices>
   /** Begins with what is due; resolves when that is done. */
   tick(): Promise<void>
   close(): Promise<void>
@@ -68,27 +68,29 @@ export const createNotices = (deps: NoticesDeps): Notices => {
     onEcho: (store) => onNotice(store, 'echo'),
     onDue: () => failpoint('heard'),
   })
+  const of = async (store: Store): Promise<StoreNotices> => {
+    const [{ lastAt, waiting, oldestAt }, watch] = await Promise.all([
+      ledger.notices.of(store.id),
+      ledger.notices.watch(store.id),
+    ])
+    return {
+      lastAt,
+      waiting,
+      oldestDueAt: oldestAt,
+      refused: hooks.refused(store.id).refused,
+      lastSweepAt: watch?.sweptAt ?? null,
+      sweepFailingSince: watch?.failingSince ?? null,
+      silentSince: watch?.silentSince ?? null,
+    }
+  }
   return {
     hooks,
-    async of(store) {
-      const [{ lastAt, waiting, oldestAt }, watch] = await Promise.all([
-        ledger.notices.of(store.id),
-        ledger.notices.watch(store.id),
-      ])
-      return {
-        lastAt,
-        waiting,
-        oldestDueAt: oldestAt,
-        refused: hooks.refused(store.id).refused,
-        lastSweepAt: watch?.sweptAt ?? null,
-        sweepFailingSince: watch?.failingSince ?? null,
-        silentSince: watch?.silentSince ?? null,
-      }
-    },
+    of,
     async sweepSince(store, at) {
       if (!sweepOf(store.adapter, store.client.settings))
         refuse('unsupported', `${store.adapter.name} cannot list what changed for this store.`)
       await sweeper.since(store, at)
+      return of(store)
     },
     async tick() {
       await Promise.all([sweeper.tick(), listener.tick()])

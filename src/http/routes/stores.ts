@@ -109,8 +109,7 @@ const addSweep = ({ app, access }: Routes): void => {
           errors: [{ pointer: '/since', detail: 'must not be after now' }],
         })
       const store = c.get('service').store(c.req.valid('param').store)
-      await c.get('service').sweepSince(store.id, since)
-      return c.json(toStore(store, await c.get('service').noticesOf(store.id)), 200)
+      return c.json(toStore(store, await c.get('service').sweepSince(store.id, since)), 200)
     },
   )
 }
