@@ -124,11 +124,12 @@ const restart = async (
         wakeAt: wakeAt ?? at,
         deadlineAt: at + deps.timing.deadlineMs,
         byCustomer: asked.byCustomer,
+        link: asked.link,
       }),
     ))
   if (again) {
     deps.onRestarted(again, record)
-    return { record: again, how: 'replayed', begins: true }
+    return { record: again, how: 'replayed', begins: !again.waitsForLink }
   }
   const current = await deps.ledger.get(record.id)
   if (current && current.status !== 'rejected')

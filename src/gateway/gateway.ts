@@ -75,6 +75,8 @@ export interface Gateway extends CancellationService {
    * it is begun: a clock that waited would let one slow store hold up all others.
    */
   tick(until?: 'worked' | 'begun'): Promise<number>
+  /** Deletes links that nothing was heard of for as long as records are kept. */
+  forget(): Promise<void>
   /** Begins nothing any more; resolves when what was begun is worked. */
   close(): Promise<void>
 }
@@ -276,10 +278,16 @@ export const createGateway = (options: GatewayOptions): Gateway => {
       const names = [...whole.stores.keys()]
       const begun = await scheduler.takeUp(names)
       await workStrays(shared, names)
-      const inStep = [notices.tick(), driver.tick()].map((turn) => turn.catch(onFault))
-      if (until === 'worked') await Promise.all([...begun, ...inStep])
+      await Promise.all([notices.begin(), driver.begin()])
+      if (until === 'worked') {
+        await Promise.all([...begun, notices.rest(), driver.rest()])
+        // What a sweep found, or a look, is taken up in the same turn.
+        await Promise.all([notices.begin(), driver.begin()])
+        await Promise.all([notices.rest(), driver.rest()])
+      }
       return begun.length
     },
+    forget: driver.forget,
     async close() {
       await Promise.all([scheduler.close(), notices.close(), driver.close()])
     },

@@ -55,6 +55,8 @@ export interface Link {
   readonly follow: Follow
   /** The run that is open, or was the last. */
   readonly run: Run | null
+  /** What was canceled at a platform, and made the others follow, last. */
+  readonly followed: string | null
   readonly createdAt: number
   /** Of its last `PUT`. */
   readonly putAt: number

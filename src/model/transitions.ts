@@ -93,6 +93,8 @@ export type Event =
       readonly wakeAt: number
       readonly deadlineAt: number
       readonly byCustomer: boolean
+      /** The link whose run decides when it is sent. */
+      readonly link?: string | undefined
     }
   /** Something was heard of its order: a look is due at once. */
   | { readonly type: 'hasten'; readonly at: number }
@@ -285,6 +287,7 @@ const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation 
   ...record,
   ...startedOver(record, event.wakeAt, event.deadlineAt),
   byCustomer: event.byCustomer,
+  ...(event.link !== undefined && { link: event.link, waitsForLink: true }),
   // It ended before it could be sent again; what an earlier call did is as open as it was.
   doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,
   // An order’s memo is from before our first note; a transfer asked for again is the one that is

@@ -115,6 +115,18 @@ describe('a cancel of a linked order', () => {
     expect(sent(other)).toEqual([])
   })
 
+  it('expired, and asked again under its key, waits for its turn again', async () => {
+    const fixture = await open()
+    fixture.platform.plan('look', ...Array.from({ length: 900 }, () => unreachable))
+    const { record } = await fixture.ask({ store: 'paris', orderId: 'o-paris' }, { key: 'k' })
+    await settle(fixture, 20, 300_000)
+    expect((await fixture.get(record.id)).status).toBe('rejected')
+    fixture.platform.plan('look', ...Array.from({ length: 2_000 }, () => unreachable))
+    const again = await fixture.ask({ store: 'paris', orderId: 'o-paris' }, { key: 'k' })
+    expect(again.record).toMatchObject({ id: record.id, status: 'accepted', waitsForLink: true })
+    expect(sent(fixture)).toEqual([])
+  })
+
   it('with “each”: a refusal counts as done, and the others are canceled', async () => {
     const fixture = await open()
     fixture.platform.order('o-paris').shipped = true
@@ -363,6 +375,30 @@ describe('an order canceled at its platform', () => {
     await fixture.gateway.links?.put('SO-1', MEMBERS, 'tell', 'erp')
     await settle(fixture, 3)
     expect(fixture.turns).toEqual(['link.diverged SO-1'])
+  })
+
+  it('before the link was put: nothing follows, whatever the link says', async () => {
+    const fixture = openFixture({
+      stores: STORES,
+      platform: createPlatform(MEMBERS.map(({ orderId }) => ({ id: orderId }))),
+    })
+    fixture.platform.turn('canceled', 'o-paris')
+    await fixture.gateway.links?.put('SO-1', MEMBERS, 'cancel', 'erp')
+    await settle(fixture, 20, SETTLE)
+    expect(fixture.turns).toEqual(['link.diverged SO-1'])
+    expect(sent(fixture)).toEqual([])
+  })
+})
+
+describe('a link that nothing is heard of', () => {
+  it('goes after as long as records are kept, and not sooner', async () => {
+    const fixture = await open()
+    fixture.clock.now += 399 * 24 * HOUR
+    await fixture.gateway.forget()
+    expect(await link(fixture)).toMatchObject({ name: 'SO-1' })
+    fixture.clock.now += 2 * 24 * HOUR
+    await fixture.gateway.forget()
+    expect(await fixture.ledger.links.get('SO-1')).toBeNull()
   })
 })
 

@@ -256,6 +256,18 @@ describe('an order that is open again', () => {
     expect(await recordsOf(fixture)).toHaveLength(1)
   })
 
+  it('that another request cancels is told of as that by the record that held it, too', async () => {
+    const { fixture, record } = await reopened()
+    await fixture.tick(SETTLE)
+    await fixture.ask({}, { key: 'two' })
+    await fixture.hear()
+    await fixture.tick()
+    const next = await fixture.get(record.id)
+    expect(next).toMatchObject({ status: 'succeeded', revision: 3 })
+    expect(next.reopenedAt).toBeUndefined()
+    expect(fixture.platform.count('cancel')).toBe(2)
+  })
+
   it('is none where the second look shows it canceled', async () => {
     const { fixture, record } = await reopened()
     fixture.platform.turn('canceled')

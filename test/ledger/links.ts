@@ -35,6 +35,7 @@ export const link = (name: string, orders: readonly string[], over: Partial<Link
   })),
   follow: 'tell',
   run: null,
+  followed: null,
   createdAt: START,
   putAt: START,
   updatedAt: START,

@@ -2,7 +2,7 @@
  * Drives links: what is to be done is read anew from the records at every step, so that a step that
  * was lost in a crash is taken again, and one that was not does no harm.
  */
-import type { FullLedger } from '../../ledger/port.ts'
+import { type FullLedger, RECORD_LIFE_MS } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Link, LinkStatus } from '../../model/link.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
@@ -37,8 +37,12 @@ export interface DriverDeps extends MemberDeps {
 export interface Driver {
   /** Takes all steps that can be taken now of the link with this name. */
   drive(name: string): Promise<void>
-  /** Begins with the links that are due; resolves when that is done. */
-  tick(): Promise<void>
+  /** Begins with the links that are due. */
+  begin(): Promise<void>
+  /** Resolves when nothing is under way. */
+  rest(): Promise<void>
+  /** Deletes links that nothing was heard of for as long as records are kept. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
@@ -129,10 +133,10 @@ const settle = async (
 ): Promise<boolean> => {
   const { ledger, workflow, follows } = deps
   const now = workflow.now()
-  if (status === 'diverged' && link.status !== 'diverged') {
+  if (status === 'diverged') {
     const run = follows(link, standings, now)
-    if (run) return save(deps, { ...link, run, status: 'canceling', dueAt: now })
-    const grace = graceUntil(link, standings, now)
+    if (run) return save(deps, { ...link, run, followed: run.id, status: 'canceling', dueAt: now })
+    const grace = link.status === 'diverged' ? null : graceUntil(link, standings, now)
     if (grace) {
       const others = standings.filter(({ state }) => state === 'open')
       for (const { member } of others)
@@ -162,7 +166,7 @@ const take = async (
       return look(deps, link, standings)
     case 'claim': {
       const asked = link.run && (await ledger.get(link.run.id))
-      if (!asked) return false
+      if (!asked) return save(deps, { ...link, run: null })
       for (const one of step.members) {
         await claimMember(deps, link, asked, one)
         workflow.failpoint('member claimed')
@@ -199,6 +203,28 @@ const drive = async (deps: Driving, name: string): Promise<void> => {
   throw new Error('a link did not come to rest')
 }
 
+/** How many links are looked through at once. */
+const PAGE = 100
+
+/** Nothing is under way of it, and nobody is waited for. */
+const isAtRest = ({ run }: Link, standings: readonly Standing[]): boolean =>
+  !run?.isOpen && standings.every(({ state }) => state === 'open' || state === 'canceled')
+
+const forgetOld = async ({ ledger, stores, workflow }: DriverDeps): Promise<void> => {
+  const before = workflow.now() - RECORD_LIFE_MS
+  let after: string | undefined
+  for (;;) {
+    const page: Link[] = await ledger.links.list({ limit: PAGE, after })
+    for (const link of page) {
+      const isOld = Math.max(link.putAt, link.updatedAt) <= before
+      if (isOld && isAtRest(link, await standingsOf(ledger, stores, link)))
+        await ledger.links.delete(link)
+    }
+    after = page.at(-1)?.name
+    if (page.length < PAGE) return
+  }
+}
+
 export const createDriver = (options: DriverDeps): Driver => {
   const deps: Driving = { ...options, follows: createFollowing(options.reaches) }
   /** One after the other of a link: what comes meanwhile is done once more. */
@@ -216,17 +242,15 @@ export const createDriver = (options: DriverDeps): Driver => {
   }
   return {
     drive: once,
-    async tick() {
+    async begin() {
       if (isClosed) return
-      // Those that are driven already are waited for, and come again where they are due still.
-      const begun = [...working.values()]
       const due = await deps.ledger.links.due(AT_ONCE)
-      const idle = due.filter(({ name }) => !working.has(name))
-      await Promise.allSettled([
-        ...begun,
-        ...idle.map(({ name }) => once(name).catch(deps.onFault)),
-      ])
+      for (const { name } of due) if (!working.has(name)) once(name).catch(deps.onFault)
     },
+    async rest() {
+      while (working.size > 0) await Promise.allSettled(working.values())
+    },
+    forget: () => forgetOld(deps),
     async close() {
       isClosed = true
       await Promise.allSettled(working.values())

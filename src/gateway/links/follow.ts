@@ -1,4 +1,5 @@
 /** What follows where a member of a link was canceled at its platform. */
+import type { Cancellation } from '../../model/cancellation.ts'
 import type { Link, Run } from '../../model/link.ts'
 import type { Standing } from './standing.ts'
 
@@ -6,8 +7,8 @@ import type { Standing } from './standing.ts'
 export const GRACE_MS = 300_000
 /** What is read at the end of that is looked at by then, at a platform that answers. */
 const LOOK_MS = 30_000
-/** What was canceled before the link was put shows within this time, and is told of at once. */
-const LATE_LINK_MS = 60_000
+/** Where a platform does not say when: what is found so soon may have been canceled before. */
+const LATE_LINK_MS = 600_000
 /** More runs of one store in so long are a platform's mistake rather than its people's. */
 const WINDOW_MS = 600_000
 const MOST_RUNS = 20
@@ -18,6 +19,12 @@ const lastOf = (standings: readonly Standing[]) =>
     .filter(({ state, record }) => state === 'canceled' && record?.origin === 'platform')
     .sort((a, b) => (b.record?.createdAt ?? 0) - (a.record?.createdAt ?? 0))[0]?.record ?? null
 
+/** Whether it was canceled before the orders were linked: that is told of, and nothing follows. */
+const isFromBefore = ({ putAt }: Link, { order, createdAt }: Cancellation): boolean =>
+  typeof order?.canceledAt === 'string'
+    ? Date.parse(order.canceledAt) < putAt
+    : createdAt < putAt + LATE_LINK_MS
+
 /** Until when the others are given time; null: no longer, or never. */
 export const graceUntil = (
   link: Link,
@@ -25,7 +32,7 @@ export const graceUntil = (
   now: number,
 ): { readonly lookAt: number; readonly until: number } | null => {
   const last = lastOf(standings)
-  if (!last || last.createdAt < link.putAt + LATE_LINK_MS) return null
+  if (!last || isFromBefore(link, last)) return null
   const lookAt = last.createdAt + GRACE_MS
   return now < lookAt + LOOK_MS ? { lookAt, until: lookAt + LOOK_MS } : null
 }
@@ -37,8 +44,8 @@ export const createFollowing = (
   const runs = new Map<string, readonly number[]>()
   return (link: Link, standings: readonly Standing[], now: number): Run | null => {
     const last = link.follow === 'cancel' ? lastOf(standings) : null
-    if (!last || link.run?.id === last.id || !standings.some(({ state }) => state === 'open'))
-      return null
+    if (!last || link.followed === last.id || isFromBefore(link, last)) return null
+    if (!standings.some(({ state }) => state === 'open')) return null
     const stores = link.members.map(({ store }) => store)
     if (!reaches(link.caller, stores)) return null
     const recent = (runs.get(last.request.store) ?? []).filter((at) => at > now - WINDOW_MS)

@@ -125,6 +125,7 @@ const put = async (
       members,
       follow,
       run: null,
+      followed: null,
       createdAt: known?.createdAt ?? at,
       putAt: at,
       updatedAt: at,

@@ -39,7 +39,8 @@ const withoutLook = (
   if (records.some(({ status }) => status === 'sending')) return now + SENDING_MS
   const open = records.filter(({ status }) => !isFinal(status))
   const held = records.filter(isHeld)
-  if (held.length > 0 && open.length === 0) {
+  const isReopened = records.some(({ reopenedAt }) => reopenedAt !== undefined)
+  if (held.length > 0 && open.length === 0 && !isReopened) {
     if (row.changeHeard === 0) return 'echo'
     const settledAt = Math.max(...held.map((record) => record.settledAt ?? 0))
     // What our own cancel sets off at the platform comes in by and by.

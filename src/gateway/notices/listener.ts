@@ -4,6 +4,7 @@
  */
 import type { Store } from '../../connection/store.ts'
 import type { Lease } from '../../ledger/port.ts'
+import { lookAgainAt, type Notice } from '../../model/notice.ts'
 import { workNotice } from './due.ts'
 import type { NoticeDeps } from './known.ts'
 
@@ -20,8 +21,10 @@ export interface ListenerDeps extends NoticeDeps {
 }
 
 export interface Listener {
-  /** Begins to look at what is due; resolves when that is done. */
-  tick(): Promise<void>
+  /** Begins to look at what is due. */
+  begin(): Promise<void>
+  /** Resolves when nothing is under way. */
+  rest(): Promise<void>
   /** Begins nothing more, and waits for what is under way. */
   close(): Promise<void>
 }
@@ -29,6 +32,20 @@ export interface Listener {
 interface Listening extends ListenerDeps {
   readonly working: Map<string, Promise<void>>
   isClosed: boolean
+}
+
+/** So long a notice waits whose look met a fault of ours: it would meet it again at once. */
+const FAULT_MS = 60_000
+
+/** Works a notice; a fault of one keeps no other waiting. */
+const workOne = async (listening: Listening, store: Store, row: Notice): Promise<void> => {
+  const { ledger, workflow, onFault } = listening
+  try {
+    await workNotice(listening, store, row)
+  } catch (error) {
+    onFault(error)
+    await ledger.notices.settle(row, lookAgainAt(row, workflow.now() + FAULT_MS, row))
+  }
 }
 
 /** Looks while the lease lasts and there is something due. */
@@ -41,7 +58,7 @@ const workStore = async (listening: Listening, store: Store, until: number): Pro
       // One that rests, or was closed, is asked again when the clock comes round.
       if (listening.isClosed || store.cooldownMs() > 0) return
       if (until - workflow.now() < LEASE_LEFT_MS) return
-      await workNotice(listening, store, row)
+      await workOne(listening, store, row)
     }
   }
 }
@@ -72,11 +89,11 @@ export const createListener = (deps: ListenerDeps): Listener => {
     while (working.size > 0) await Promise.all(working.values())
   }
   return {
-    async tick() {
+    async begin() {
       const free = [...stores.values()].filter(
         (store) => !working.has(store.id) && store.cooldownMs() === 0,
       )
-      if (listening.isClosed || free.length === 0) return rest()
+      if (listening.isClosed || free.length === 0) return
       const due = await ledger.notices.due(
         free.map(({ id }) => id),
         1,
@@ -85,8 +102,8 @@ export const createListener = (deps: ListenerDeps): Listener => {
         const store = stores.get(row.store)
         if (store && !working.has(store.id) && !listening.isClosed) begin(store)
       }
-      return rest()
     },
+    rest,
     async close() {
       listening.isClosed = true
       await rest()

@@ -27,8 +27,10 @@ export interface Notices {
   of(store: Store): Promise<StoreNotices>
   /** Sweeps a store again from this time on, by its platform's clock. */
   sweepSince(store: Store, at: number): Promise<StoreNotices>
-  /** Begins with what is due; resolves when that is done. */
-  tick(): Promise<void>
+  /** Begins with what is due. */
+  begin(): Promise<void>
+  /** Resolves when nothing is under way. */
+  rest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -92,10 +94,12 @@ export const createNotices = (deps: NoticesDeps): Notices => {
       await sweeper.since(store, at)
       return of(store)
     },
-    async tick() {
-      await Promise.all([sweeper.tick(), listener.tick()])
-      // What a sweep found is looked at in the same turn.
-      await listener.tick()
+    async begin() {
+      sweeper.begin()
+      await listener.begin()
+    },
+    async rest() {
+      await Promise.all([sweeper.rest(), listener.rest()])
     },
     async close() {
       await Promise.all([sweeper.close(), listener.close()])

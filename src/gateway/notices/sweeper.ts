@@ -43,8 +43,10 @@ export interface SweeperDeps {
 }
 
 export interface Sweeper {
-  /** Begins with the stores whose time has come; resolves when that is done. */
-  tick(): Promise<void>
+  /** Begins with the stores whose time has come. */
+  begin(): void
+  /** Resolves when nothing is under way. */
+  rest(): Promise<void>
   /** Sweeps again from this time on, by the platform's clock. */
   since(store: Store, at: number): Promise<void>
   close(): Promise<void>
@@ -91,9 +93,9 @@ const newsOf = async (
   const unknown = await Promise.all(
     [...new Set(ids)].map(async (id) => {
       const records = await recordsOf(ledger, store.id, id)
-      return records.some((record) => record.request.target === 'order' && isHeld(record))
-        ? []
-        : [id]
+      const ofOrder = records.filter(({ request }) => request.target === 'order')
+      const isReopened = ofOrder.some(({ reopenedAt }) => reopenedAt !== undefined)
+      return ofOrder.some(isHeld) && !isReopened ? [] : [id]
     }),
   )
   return unknown.flat()
@@ -258,7 +260,7 @@ export const createSweeper = (options: SweeperDeps): Sweeper => {
     while (working.size > 0) await Promise.all(working.values())
   }
   return {
-    tick() {
+    begin() {
       for (const store of stores.values()) {
         const sweep = sweepOf(store.adapter, store.client.settings)
         if (deps.isClosed || !sweep || store.sweepMs === null || working.has(store.id)) continue
@@ -268,8 +270,8 @@ export const createSweeper = (options: SweeperDeps): Sweeper => {
           .finally(() => working.delete(store.id))
         working.set(store.id, task)
       }
-      return rest()
     },
+    rest,
     async since(store, at) {
       for (;;) {
         const watch = await watchOf(deps, store)

@@ -17,7 +17,7 @@ export interface Clock {
 }
 
 export interface ClockParts {
-  readonly gateway: Pick<Gateway, 'tick'>
+  readonly gateway: Pick<Gateway, 'tick' | 'forget'>
   readonly batches: Pick<BatchDesk, 'tick'>
   readonly deliveries: Pick<Deliveries, 'wake'>
   readonly ledger: Pick<FullLedger, 'sweep'>
@@ -49,7 +49,7 @@ export const startClock = ({
   }
   let ticking = turn()
   const sweeping = setInterval(() => {
-    ledger.sweep().catch((error: unknown) => onFault(error))
+    Promise.all([ledger.sweep(), gateway.forget()]).catch((error: unknown) => onFault(error))
   }, SWEEP_MS)
   sweeping.unref()
   return {
