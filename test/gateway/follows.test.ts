@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR, openFixture, SETTLE } from './fixture.ts'
 import { STORES, MEMBERS, open, settle, link, sent } from './linked.ts'
-import { createPlatform, says, unreachable } from './platform.ts'
+import { createPlatform, unreachable } from './platform.ts'
 
 describe('an order canceled at its platform', () => {
   it('“tell”: the others get five minutes, then it is told of; nothing is sent', async () => {

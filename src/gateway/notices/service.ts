@@ -1,6 +1,7 @@
 /** Everything that is heard of stores: what their platforms send, what sweeps find, and looks. */
 import { sweepOf } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
+import type { FullLedger } from '../../ledger/port.ts'
 import { refuse } from '../../model/problem.ts'
 import { createHooks, type Hooks } from './hear.ts'
 import type { NoticeDeps, Outcome } from './known.ts'
@@ -44,6 +45,23 @@ export interface NoticesOptions {
 export type NoticesDeps = Omit<NoticeDeps, 'isListening' | 'onOutcome'> &
   Pick<SweeperDeps, 'stores' | 'onOwed' | 'onFault'> & { readonly options: NoticesOptions }
 
+/** How a store is listened to, by what is written down and what this process turned away. */
+const viewOf = async (ledger: FullLedger, hooks: Hooks, { id }: Store): Promise<StoreNotices> => {
+  const [{ lastAt, waiting, oldestAt }, watch] = await Promise.all([
+    ledger.notices.of(id),
+    ledger.notices.watch(id),
+  ])
+  return {
+    lastAt,
+    waiting,
+    oldestDueAt: oldestAt,
+    refused: hooks.refused(id).refused,
+    lastSweepAt: watch?.sweptAt ?? null,
+    sweepFailingSince: watch?.failingSince ?? null,
+    silentSince: watch?.silentSince ?? null,
+  }
+}
+
 export const createNotices = (deps: NoticesDeps): Notices => {
   const { ledger, workflow, stores, onFault, onOwed, options } = deps
   const { isListening, owesOf, onNotice } = options
@@ -70,21 +88,7 @@ export const createNotices = (deps: NoticesDeps): Notices => {
     onEcho: (store) => onNotice(store, 'echo'),
     onDue: () => failpoint('heard'),
   })
-  const of = async (store: Store): Promise<StoreNotices> => {
-    const [{ lastAt, waiting, oldestAt }, watch] = await Promise.all([
-      ledger.notices.of(store.id),
-      ledger.notices.watch(store.id),
-    ])
-    return {
-      lastAt,
-      waiting,
-      oldestDueAt: oldestAt,
-      refused: hooks.refused(store.id).refused,
-      lastSweepAt: watch?.sweptAt ?? null,
-      sweepFailingSince: watch?.failingSince ?? null,
-      silentSince: watch?.silentSince ?? null,
-    }
-  }
+  const of = (store: Store) => viewOf(ledger, hooks, store)
   return {
     hooks,
     of,
