@@ -2,7 +2,7 @@
 import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */

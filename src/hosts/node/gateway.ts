@@ -8,7 +8,7 @@ import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { steadyNow } from '../../model/time.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type OnFault, recordFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
 

@@ -14,7 +14,7 @@ import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
-import { openDeliveries, refuseOwn } from './deliveries.ts'
+import { openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
 import { type Environment, loadConfig } from './load.ts'
@@ -136,7 +136,7 @@ export const start = async (
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
-  const deliveries = openDeliveries({ ledger, webhooks, log, onFault })
+  const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
   const told = { log, metrics, onFault, deliveries }
   const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
   const { gateway, batches } = openGateway(base)

@@ -1,6 +1,7 @@
 /** What the front and an account's object say to each other, across Durable Objects. */
 import type { DurableObjectStub } from 'cloudflare:workers'
 import type { Batches } from '../../gateway/batches/service.ts'
+import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import type { NoticeLedger } from '../../ledger/port.ts'
 import type { Problem } from '../../model/problem.ts'
@@ -18,8 +19,18 @@ export interface RemoteNotices {
   'notices.hear': NoticeLedger['hear']
 }
 
+/** What an object does about the webhooks of which it keeps deliveries. */
+export type RemoteWebhooks = {
+  readonly [Name in keyof Webhooks as `webhooks.${Name}`]: Webhooks[Name]
+}
+
+/** One turn of an object's clock, of which nothing need be due: it may be time to sweep. */
+export interface RemoteClock {
+  'clock.tick'(): Promise<void>
+}
+
 /** All that an object can be asked for. */
-export type All = Remote & RemoteBatches & RemoteNotices
+export type All = Remote & RemoteBatches & RemoteNotices & RemoteWebhooks & RemoteClock
 
 /**
  * What crosses from an object to the front: errors lose their kind on the way, so they go as

@@ -7,6 +7,7 @@ import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
+import { NO_WEBHOOKS, type Webhooks, type WebhookView } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
@@ -52,6 +53,10 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'noticesOf',
   'sweepSince',
   'notices.hear',
+  'clock.tick',
+  'webhooks.list',
+  'webhooks.of',
+  'webhooks.enable',
   'ready',
   'batches.get',
   'batches.list',
@@ -63,6 +68,8 @@ export interface FrontOptions {
   readonly timing: Timing
   readonly namespace: DurableObjectNamespace<AccountStub>
   readonly directory: Directory
+  /** Whether a caller has webhooks at all; most have none, and then nobody is asked. */
+  readonly hasWebhooks: (caller: string) => boolean
   /** How what platforms sent was taken: a word of ours. */
   readonly onNotice?: (store: Store, outcome: string) => void
   /** Told of a store for which nothing can be canceled until a person gives it another id. */
@@ -182,6 +189,63 @@ const batchesOf = (ask: Ask): Batches => ({
   stop: (id) => ask(BATCHES, 'batches.stop', id),
 })
 
+const first = (times: readonly (number | null)[]): number | null => {
+  const known = times.filter((at) => at !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/** One webhook of which several objects keep deliveries: on where it is on in all of them. */
+const mergeViews = (views: readonly WebhookView[]): WebhookView => {
+  const [one] = views as readonly [WebhookView, ...WebhookView[]]
+  const latest = views.toSorted((a, b) => (b.lastSuccessAt ?? 0) - (a.lastSuccessAt ?? 0))[0] ?? one
+  const failing = views.find(({ failingSince }) => failingSince !== null)
+  return {
+    ...one,
+    enabled: views.every(({ enabled }) => enabled),
+    pending: views.reduce((sum, { pending }) => sum + pending, 0),
+    oldestPendingAt: first(views.map(({ oldestPendingAt }) => oldestPendingAt)),
+    lastSuccessAt: latest.lastSuccessAt,
+    failingSince: first(views.map(({ failingSince }) => failingSince)),
+    lastResult: (failing ?? latest).lastResult,
+  }
+}
+
+/** Each object tells of its own records, and is asked for its part. */
+const webhooksOf = (
+  ask: Ask,
+  { directory, hasWebhooks }: Pick<FrontOptions, 'directory' | 'hasWebhooks'>,
+  objectOf: (id: string) => Promise<string>,
+): Webhooks => {
+  const objects = async () => [...(await directory()).objects, BATCHES]
+  const all: Webhooks = {
+    async list(caller) {
+      const found = await Promise.all(
+        (await objects()).map((object) => ask(object, 'webhooks.list', caller)),
+      )
+      const names = [...new Set(found.flat().map(({ name }) => name))]
+      return names.map((name) => mergeViews(found.flat().filter((one) => one.name === name)))
+    },
+    test: (caller, name) => ask(BATCHES, 'webhooks.test', caller, name),
+    async enable(caller, name) {
+      const asked = (await objects()).map((object) => ask(object, 'webhooks.enable', caller, name))
+      return mergeViews(await Promise.all(asked))
+    },
+    async replay(...asked) {
+      const owed = (await objects()).map((object) => ask(object, 'webhooks.replay', ...asked))
+      return (await Promise.all(owed)).reduce((sum, count) => sum + count, 0)
+    },
+    of: async (caller, subject) => ask(await objectOf(subject), 'webhooks.of', caller, subject),
+  }
+  const meant = (caller: string): Webhooks => (hasWebhooks(caller) ? all : NO_WEBHOOKS)
+  return {
+    list: (caller) => meant(caller).list(caller),
+    test: (caller, name) => meant(caller).test(caller, name),
+    enable: (caller, name) => meant(caller).enable(caller, name),
+    replay: (caller, ...asked) => meant(caller).replay(caller, ...asked),
+    of: (caller, subject) => meant(caller).of(caller, subject),
+  }
+}
+
 /** Proves what platforms send here, and has it written down where the store's ledger is. */
 const hooksOf = (
   stores: FrontOptions['stores'],
@@ -203,10 +267,17 @@ export const openFront = ({
   timing,
   namespace,
   directory,
+  hasWebhooks,
   onNotice = () => {},
   onSplit,
 }: FrontOptions): CancellationService &
-  Pick<Remote, 'ready'> & { readonly batches: Batches; readonly hooks: Hooks } => {
+  Pick<Remote, 'ready'> & {
+    readonly batches: Batches
+    readonly hooks: Hooks
+    readonly webhooks: Webhooks
+    /** Wakes the objects whose stores are swept: nobody else may ever ask them. */
+    readonly wake: () => Promise<void>
+  } => {
   const ask = askingIn(namespace)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
@@ -242,8 +313,15 @@ export const openFront = ({
     ),
     list: async (query) => listAll(ask, await directory(), query),
     batches: batchesOf(ask),
+    webhooks: webhooksOf(ask, { directory, hasWebhooks }, keeps),
     async ready() {
       await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
+    },
+    async wake() {
+      const { of } = await directory()
+      const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
+      const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
+      await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
     },
   }
 }

@@ -10,6 +10,8 @@ import { assign } from './directory.ts'
 import type { AccountStub, Reply } from './account.ts'
 import { markOf, openFront } from './front.ts'
 import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
+import { atMost, fetchTransport } from '../../connection/transport.ts'
+import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
 import { type Bindings, type Context, openContext } from './context.ts'
 import { createApp } from '../../http/app.ts'
@@ -24,6 +26,10 @@ import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import { platforms } from '../platforms.ts'
 
 export type { Bindings } from './context.ts'
+
+/** So many receivers are spoken to at once, and how long one waits for its turn. */
+const RECEIVERS_AT_ONCE = 2
+const TURN_MS = 10_000
 
 /** How soon the clock comes back for what is due already. */
 const AGAIN_MS = 250
@@ -62,11 +68,12 @@ const faultOf = (error: unknown) =>
  * The front of these bindings. A store that is split off its account's others is told of in the
  * log.
  */
-const frontOf = (bindings: Bindings, { stores, timing, directory }: Context) =>
+const frontOf = (bindings: Bindings, { config, stores, timing, directory }: Context) =>
   openFront({
     stores,
     timing,
     directory,
+    hasWebhooks: (caller) => (config?.webhooks ?? []).some((one) => one.caller === caller),
     namespace: bindings.ACCOUNTS,
     onSplit: (store) =>
       logger(bindings)('error', 'two ledgers keep one account: give this store a new id', {
@@ -74,8 +81,43 @@ const frontOf = (bindings: Bindings, { stores, timing, directory }: Context) =>
       }),
   })
 
+/**
+ * What an object tells webhooks of its own records. Names and literal addresses were checked in the
+ * configuration; what a name resolves to cannot be seen here.
+ */
+const deliveriesOf = (
+  ledger: FullLedger,
+  config: Context['config'],
+  log: ReturnType<typeof logger>,
+  onFault: (error: unknown) => void,
+): Deliveries => {
+  // Looked up at each call: tests replace it.
+  const transport = fetchTransport((url, init) => globalThis.fetch(url, init))
+  // An object has six connections: a slow receiver must leave enough of them to the platform.
+  const few = atMost(RECEIVERS_AT_ONCE, TURN_MS, transport)
+  return openDeliveries({
+    ledger,
+    webhooks: config?.webhooks ?? [],
+    transportFor: () => few,
+    now: Date.now,
+    random: Math.random,
+    onTried({ caller, name }, { subject, type, tries }, { kind, result }) {
+      const fields = { caller, webhook: name, subject, type, tries: tries + 1, result }
+      if (kind !== 'delivered') log('warn', 'not told yet', fields)
+    },
+    onDisabled: ({ caller, name }, { failingSince }) =>
+      log('error', 'this webhook is switched off: mend its receiver, then enable it', {
+        caller,
+        webhook: name,
+        failingSince,
+      }),
+    onFault,
+  })
+}
+
 interface Instance {
   readonly sql: Sql
+  readonly deliveries: Deliveries
   readonly stores: readonly string[]
   readonly ledger: FullLedger
   readonly gateway: Gateway
@@ -123,8 +165,13 @@ export class Account extends DurableObject<Bindings> {
     const sql = durableSql(storage)
     storage.transactionSync(() => migrate(sql))
     const ledger: FullLedger = guarded(openSqlLedger(sql))
+    const { config } = context
+    const deliveries = deliveriesOf(ledger, config, this.#log, (error) => this.#fault(error))
     const gateway = createGateway({
       ledger,
+      owes: deliveries.owes,
+      onOwed: deliveries.onOwed,
+      notices: { isListening: deliveries.isListening, owesOf: deliveries.owesOf },
       stores: opened,
       timing: context.timing,
       idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
@@ -156,7 +203,8 @@ export class Account extends DurableObject<Bindings> {
       .then((at) => (at === null ? this.scheduleAlarm({ sql, stores }, 0) : undefined))
       .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
-    return { sql, stores, ledger, gateway, batches, sandboxes: context.sandboxes }
+    const { sandboxes } = context
+    return { sql, stores, ledger, gateway, batches, deliveries, sandboxes }
   }
 
   #fault(error: unknown): void {
@@ -177,12 +225,17 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches } = await this.#instance()
+      const { gateway, ledger, batches, deliveries } = await this.#instance()
       const [group = '', member] = name.split('.')
       const found =
         member === undefined
           ? { ...gateway, ready: ledger.ready }[group as 'ready']
-          : { batches, notices: ledger.notices }[group as 'batches'][member as 'get']
+          : {
+              batches,
+              notices: ledger.notices,
+              webhooks: deliveries.webhooks,
+              clock: { tick: () => gateway.tick('begun') },
+            }[group as 'batches'][member as 'get']
       return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
@@ -220,9 +273,10 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, batches, ...instance } = await this.#instance()
+      const { ledger, gateway, batches, deliveries, ...instance } = await this.#instance()
       await gateway.tick('begun')
       await batches.tick()
+      deliveries.wake([])
       await sweepInTurn(instance.sql, ledger.sweep, Date.now())
       await this.scheduleAlarm(instance, AGAIN_MS)
     } catch (error) {
@@ -258,11 +312,12 @@ interface App {
 const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
   const context = await openContext(bindings)
-  const { ready, batches, hooks, ...gateway } = frontOf(bindings, context)
+  const { ready, batches, hooks, webhooks, wake: _, ...gateway } = frontOf(bindings, context)
   return createApp({
     gateway,
     batches,
     hooks,
+    webhooks,
     ready,
     // A configuration without callers lets nobody in: there is no loopback here.
     callers: context.config ? context.config.callers : null,
@@ -317,4 +372,12 @@ const appOf = async (bindings: Bindings): Promise<App> => {
 export default {
   fetch: async (request: Request, bindings: Bindings): Promise<Response> =>
     (await appOf(bindings)).fetch(request),
+  /** Now and then: whom nobody asks must be woken to ask its store what changed. */
+  async scheduled(_: unknown, bindings: Bindings): Promise<void> {
+    try {
+      await frontOf(bindings, await openContext(bindings)).wake()
+    } catch (error) {
+      logger(bindings)('error', 'fault', faultOf(error))
+    }
+  },
 }
