@@ -11,12 +11,12 @@ import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { createAdmission } from './admission.ts'
 import { admissionOf, ask, type AskDeps, storeOf } from './ask.ts'
-import { createDriver, type DriverDeps } from './links/driver.ts'
+import { createDriver, type Driver, type DriverDeps } from './links/driver.ts'
 import { waitForLink } from './links/members.ts'
 import { createLinks, type Links } from './links/service.ts'
 import { withdrawRun } from './links/withdraw.ts'
 import { findOrders, preview, readOrder } from './read.ts'
-import { createRecords, type Owes } from './workflow/records.ts'
+import { createRecords, type Owes, type Records } from './workflow/records.ts'
 import { resolve, type RevisionDeps, withdraw } from './revision.ts'
 import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly onOwed?: (owed: readonly Owed[]) => void
   /** Which stores a caller reaches; null: all. Left out: everybody reaches all. */
   readonly reachOf?: (caller: string) => readonly string[] | null
+  /** Who drives links, where that is elsewhere. Left out: this gateway. */
+  readonly driver?: Driver
   /** What a link that came to be canceled, or diverged, owes to webhooks. */
   readonly owesOfLink?: DriverDeps['owes']
   /** Who is told of what happens in a store, and of the notices themselves. */
@@ -66,6 +68,8 @@ export interface GatewayOptions {
 export interface Gateway extends CancellationService {
   /** What platforms send of their own accord. */
   readonly hooks: Hooks
+  /** How records are written here, for who drives a link from elsewhere. */
+  readonly records: Records
   /** Stores whose settings lead elsewhere than when they were first opened. */
   moved(): Promise<Moved[]>
   /** Resolves when this process does not work on the record, now or no longer. */
@@ -104,7 +108,11 @@ const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Canc
     .slice(0, query.limit)
 }
 
-const previewOf = async (deps: GatewayDeps, request: CancelRequest, byCustomer: boolean) => {
+const previewOf = async (
+  deps: Pick<GatewayDeps, 'stores' | 'identities'>,
+  request: CancelRequest,
+  byCustomer: boolean,
+) => {
   const store = storeOf(deps, request.store)
   const from = await deps.identities.movedFrom(store)
   const stands = from === null ? null : movedProblem(store, from, 'no')
@@ -198,15 +206,16 @@ const openBase = ({ ledger, stores, timing, now, random, failpoint, ...told }: C
 type Base = ReturnType<typeof openBase>
 
 /** What takes requests in and works on them. */
-const openWork = (options: Complete, { shared, workflow, identities }: Base) => {
+const openWork = (options: Complete, { shared, workflow, identities }: Base, driver: Driver) => {
   const { ledger, stores, idSuffix, failpoint, onFault } = options
   const { records, timing, now, saved } = shared
+  const drive = (name: string) => void driver.drive(name).catch((error) => onFault(error, null))
   const scheduler = createScheduler({
     ledger,
     stores,
     attempt: (store, record, customerToken) =>
       record.waitsForLink
-        ? waitForLink(workflow, ledger.links, record)
+        ? waitForLink(workflow, ledger.links, drive, record)
         : attempt(workflow, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })
@@ -227,7 +236,7 @@ const openWork = (options: Complete, { shared, workflow, identities }: Base) => 
 }
 
 /** What keeps orders in step with their platforms and with each other. */
-const openSync = (options: Complete, { shared, workflow, watchers }: Base) => {
+const openSync = (options: Complete, { shared, workflow, watchers, identities }: Base) => {
   const { ledger, stores, now, idSuffix, onOwed, reachOf, owesOfLink } = options
   const common = {
     ledger,
@@ -251,27 +260,46 @@ const openSync = (options: Complete, { shared, workflow, watchers }: Base) => {
       ...options.notices,
     },
   })
-  const driver = createDriver({
-    ...common,
-    reaches,
-    owes: owesOfLink,
-    onClosed: (ids) => ids.forEach(watchers.notify),
-  })
-  return { notices, driver, links: createLinks({ ledger, stores, driver, now }), reaches }
+  const driver =
+    options.driver ??
+    createDriver({
+      ...common,
+      reaches,
+      previewOf: (request) => previewOf({ stores, identities }, request, false),
+      recheckMs: null,
+      owes: owesOfLink,
+      onClosed: (ids) => ids.forEach(watchers.notify),
+    })
+  return { notices, driver, links: createLinks({ ledger, stores, now }), reaches }
 }
+
+/** Records, told of as those that this gateway writes of its own accord. */
+const telling = ({ shared: { records, saved } }: Base): Records => ({
+  async claim(draft, key) {
+    const claim = await records.claim(draft, key)
+    if (claim.outcome === 'created') saved(claim.record, null)
+    return claim
+  },
+  async save(before, next, ...rest) {
+    const written = await records.save(before, next, ...rest)
+    if (written) saved(written, before.status)
+    return written
+  },
+})
 
 export const createGateway = (options: GatewayOptions): Gateway => {
   const whole = complete(options)
   const base = openBase(whole)
   const { shared, identities, watchers, get } = base
-  const work = openWork(whole, base)
   const sync = openSync(whole, base)
+  const work = openWork(whole, base, sync.driver)
   const onFault = (error: unknown) => whole.onFault(error, null)
   const { scheduler } = work
   const { notices, driver } = sync
   return {
     ...serviceOf({ ...shared, ...work, ...sync, identities, watchers, get, onFault }),
     hooks: notices.hooks,
+    records: telling(base),
     moved: identities.moved,
     idle: scheduler.idle,
     async tick(until = 'worked') {

@@ -2,63 +2,11 @@
  * Being told on Workers: each object tells of its own records, the front answers for all of them,
  * and who is never asked is woken to sweep.
  */
-import { expect, it, onTestFinished } from 'vitest'
-import { verify } from '../../src/client/index.ts'
-import worker from '../../src/hosts/workers/index.ts'
-import { type Client, clientOf, configOf, until } from '../http/host.ts'
-import { openPlatform } from '../http/platform.ts'
-import { type Bound, listen, openBound } from './hosts.ts'
+import { expect, it } from 'vitest'
+import { clientOf, until } from '../http/host.ts'
+import { cancel, openShops } from './shops.ts'
 
-const SECRET = `whsec_${btoa('a secret of thirty-two bytes here')}`
-const KEY = 'rsk_erp'
-
-interface Told {
-  readonly id: string | null
-  readonly event: { readonly type: string; readonly data: Record<string, unknown> }
-}
-
-let count = 0
-
-/** Two stores, each on an account of its own, and a receiver that can be away. */
-const open = async () => {
-  const name = `w${++count}`
-  const told: Told[] = []
-  const receiver = { status: 204 }
-  listen(`erp.${name}.test`, async (request) => {
-    const body = await request.text()
-    if (receiver.status === 204) {
-      const event = await verify(Object.fromEntries(request.headers), body, SECRET)
-      told.push({ id: request.headers.get('webhook-id'), event: event as Told['event'] })
-    }
-    return new Response(null, { status: receiver.status })
-  })
-  const platforms = new Map(['paris', 'rome'].map((store) => [store, openPlatform()]))
-  for (const [store, platform] of platforms)
-    listen(`${store}.${name}.test`, (request) => platform.fetch(request))
-  const callers = [
-    { name: 'erp', key: KEY, scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
-    { name: 'other', key: 'rsk_other', scopes: ['read'], stores: ['*'] },
-  ] as const
-  const config = await configOf(
-    { callers, stores: ['paris', 'rome'] },
-    (store) => `https://${store}.${name}.test`,
-  )
-  const webhook = { name: 'orders', url: `https://erp.${name}.test/hook`, secret: SECRET }
-  const [erp, other] = config.callers
-  const bound: Bound = openBound({
-    RESCIND_CONFIG: JSON.stringify({
-      ...config,
-      stores: config.stores.map((store) => ({ ...store, sweep: { everyMs: 10_000 } })),
-      callers: [{ ...erp, webhooks: [{ ...webhook, events: ['*'] }] }, other],
-    }),
-  })
-  onTestFinished(() => bound.host.close())
-  const ask: Client = clientOf(bound.host, KEY)
-  return { bound, ask, told, receiver, platforms }
-}
-
-const cancel = async (ask: Client, store: string, orderId = 'order_paid') =>
-  (await ask('POST', '/v1/cancellations', { store, orderId })).body
+const open = () => openShops(['paris', 'rome'])
 
 it('every account’s object tells of its own, and the answer about a record says so', async () => {
   const { ask, told } = await open()
@@ -133,22 +81,14 @@ it('a test, a replay and being switched on are asked of all; another key has non
 })
 
 it('an account that nobody asks is woken, and finds what was canceled at its platform', async () => {
-  const { bound, ask, told, platforms } = await open()
-  const tick = () => worker.scheduled({}, bound.bindings())
+  const { ask, told, cancelThere, tick } = await open()
   await tick()
   await until(
     async () => (await ask('GET', '/v1/stores/rome')).body.notices.lastSweepAt,
     (at) => at !== null,
     15_000,
   )
-  const rome = platforms.get('rome')
-  const done = await rome?.fetch(
-    new Request('https://rome.test/admin/orders/order_open/cancel', {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa('sk_sandbox:')}` },
-    }),
-  )
-  expect(done?.status).toBe(200)
+  await cancelThere('rome', 'order_open')
   await ask('POST', '/v1/stores/rome/sweep', { since: new Date(Date.now() - 60_000).toISOString() })
   await tick()
   await until(

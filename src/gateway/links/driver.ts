@@ -7,7 +7,7 @@ import type { Owed } from '../../model/delivery.ts'
 import type { Link, LinkStatus } from '../../model/link.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Problem } from '../../model/problem.ts'
-import { type Found, lookAtAll } from './first-look.ts'
+import { type Found, lookAtAll, type PreviewOf } from './first-look.ts'
 import { createFollowing, graceUntil } from './follow.ts'
 import {
   claimMember,
@@ -21,8 +21,19 @@ import { planOf, type Step } from './plan.ts'
 import { type Standing, standingsOf, statusOf } from './standing.ts'
 import type { Store } from '../../connection/store.ts'
 
+/** Of a ledger what links are driven by; records may be kept elsewhere than they. */
+export type LinksLedger = Pick<FullLedger, 'get' | 'list' | 'links'> & {
+  readonly notices: Pick<FullLedger['notices'], 'hear'>
+}
+
 export interface DriverDeps extends MemberDeps {
-  readonly ledger: FullLedger
+  readonly ledger: LinksLedger
+  readonly previewOf: PreviewOf
+  /**
+   * How soon a run is looked at again of which a record may have been written and nothing was said:
+   * where records are kept elsewhere. Null: a record's write makes its link due by itself.
+   */
+  readonly recheckMs: number | null
   readonly stores: ReadonlyMap<string, Store>
   /** Whether this caller reaches all of these stores as the configuration is now. */
   readonly reaches: (caller: string, stores: readonly string[]) => boolean
@@ -106,7 +117,7 @@ const look = async (
   const { run } = link
   const asked = run && (await ledger.get(run.id))
   if (!run || !asked) return save(deps, { ...link, run: null })
-  const found = await lookAtAll(workflow, link, asked, standings)
+  const found = await lookAtAll(deps.previewOf, link, asked, standings)
   workflow.failpoint('linked')
   if (found.kind === 'clear') return save(deps, { ...link, run: { ...run, isLooked: true } })
   const now = workflow.now()
@@ -188,8 +199,11 @@ const take = async (
       return end(deps, link, standings)
     case 'settle':
       return settle(deps, link, step.status, standings)
-    case 'wait':
-      return !(await save(deps, { ...link, dueAt: null }))
+    case 'wait': {
+      const { recheckMs } = deps
+      const dueAt = recheckMs === null ? null : workflow.now() + recheckMs
+      return !(await save(deps, { ...link, dueAt }))
+    }
   }
 }
 

@@ -2,9 +2,8 @@
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Link } from '../../model/link.ts'
 import { problem, type Problem, ProblemError } from '../../model/problem.ts'
-import { preview } from '../read.ts'
-import { movedProblem } from '../workflow/identity.ts'
-import type { WorkflowDeps } from '../workflow/job.ts'
+import type { CancelRequest } from '../../model/request.ts'
+import type { Preview } from '../read.ts'
 import { requestOf } from './members.ts'
 import type { Standing } from './standing.ts'
 
@@ -16,18 +15,19 @@ export type Found =
 
 const GONE = problem('platform-unavailable', 'Its store is no longer in the configuration.')
 
+/** What a cancel would find of an order; where its store led elsewhere before, that it must not. */
+export type PreviewOf = (request: CancelRequest) => Promise<Preview>
+
 /** What stands in the way of one member; null: nothing. */
 const hindranceOf = async (
-  workflow: WorkflowDeps,
+  previewOf: PreviewOf,
   asked: Cancellation,
   { member, store, record }: Standing,
 ): Promise<Problem | null> => {
   if (!store) return GONE
-  const from = await workflow.movedFrom(store)
-  if (from !== null) return movedProblem(store, from, 'no')
   const request = record?.waitsForLink ? record.request : requestOf(member, asked.request)
   try {
-    return (await preview(store, request, false)).problem
+    return (await previewOf(request)).problem
   } catch (error) {
     if (error instanceof ProblemError) return error.problem
     throw error
@@ -39,7 +39,7 @@ const hindranceOf = async (
  * own look decides then.
  */
 export const lookAtAll = async (
-  workflow: WorkflowDeps,
+  previewOf: PreviewOf,
   { run }: Link,
   asked: Cancellation,
   standings: readonly Standing[],
@@ -47,7 +47,7 @@ export const lookAtAll = async (
   if (run?.linked === 'each') return { kind: 'clear' }
   const open = standings.filter(({ state }) => state === 'open' || state === 'waiting')
   const looks = await Promise.all(
-    open.map(async (by) => ({ by, problem: await hindranceOf(workflow, asked, by) })),
+    open.map(async (by) => ({ by, problem: await hindranceOf(previewOf, asked, by) })),
   )
   const hindered = looks.flatMap(({ by, problem: one }) => (one ? [{ by, problem: one }] : []))
   const refused = hindered.find(({ problem: one }) => !one.retryable)

@@ -12,8 +12,11 @@ import { WAITING_MS } from '../admission.ts'
 import type { WorkflowDeps } from '../workflow/job.ts'
 import type { Standing } from './standing.ts'
 
+/** What of the workflow a link's run needs: how records are written, and when. */
+export type RunWorkflow = Pick<WorkflowDeps, 'records' | 'timing' | 'now' | 'saved' | 'failpoint'>
+
 export interface MemberDeps {
-  readonly workflow: WorkflowDeps
+  readonly workflow: RunWorkflow
   readonly idSuffix: (store: Store) => string
   readonly onCreated: (record: Cancellation) => void
 }
@@ -78,17 +81,20 @@ export const release = async (
 }
 
 /**
- * A record whose turn was waited for long: its link is made due, should the write that was to do so
- * be lost; one that is in no link any more goes alone.
+ * A record whose turn was waited for long: its link is driven, should what was to do so be lost; one
+ * that is in no link any more goes alone.
  */
 export const waitForLink = async (
-  workflow: WorkflowDeps,
+  workflow: RunWorkflow,
   links: LinkLedger,
+  drive: (name: string) => void,
   record: Cancellation,
 ): Promise<Cancellation | null> => {
   const { store, orderId } = record.request
   const at = workflow.now()
-  const next = (await links.of(store, orderId))
+  const link = await links.of(store, orderId)
+  if (link) drive(link.name)
+  const next = link
     ? transition(record, { type: 'wait', at, unchanged: false, wakeAt: at + WAITING_MS })
     : transition(record, { type: 'release', at, deadlineAt: at + workflow.timing.deadlineMs })
   const written = await workflow.records.save(record, next)

@@ -6,7 +6,7 @@ import type { Cancellation } from '../../model/cancellation.ts'
 import type { Follow, Link, Member } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
-import type { Driver } from './driver.ts'
+import type { LinksLedger } from './driver.ts'
 import { type Standing, standingsOf } from './standing.ts'
 
 /** The stage of a member where neither its link nor its store says one: that of copies. */
@@ -18,9 +18,10 @@ type Wish = (typeof WISHES)[number]
 /** A member as it is put. */
 export type NewMember = Omit<Member, 'stage'> & { readonly stage: number | null }
 
+/** A link as it is told of: without the stores themselves, so that it may cross to another host. */
 export interface LinkView {
   readonly link: Link
-  readonly standings: readonly Standing[]
+  readonly standings: readonly Omit<Standing, 'store'>[]
 }
 
 export interface Links {
@@ -39,9 +40,8 @@ export interface Links {
 }
 
 export interface LinksDeps {
-  readonly ledger: FullLedger
+  readonly ledger: LinksLedger
   readonly stores: ReadonlyMap<string, Store>
-  readonly driver: Driver
   readonly now: () => number
 }
 
@@ -49,7 +49,7 @@ const notFound = () => refuse('link-not-found', 'No link has this name.')
 
 const viewOf = async ({ ledger, stores }: LinksDeps, link: Link): Promise<LinkView> => ({
   link,
-  standings: await standingsOf(ledger, stores, link),
+  standings: (await standingsOf(ledger, stores, link)).map(({ store: _, ...standing }) => standing),
 })
 
 /** The member with its order's one spelling, and a stage. */
@@ -198,7 +198,7 @@ const mustJoin = ({ run }: Link, { linked = 'all' }: CancelRequest): void => {
 
 /** The link that a request is for; null: its order goes alone. */
 export const linkFor = async (
-  { ledger, stores }: Pick<LinksDeps, 'ledger' | 'stores'>,
+  { ledger, stores }: { ledger: Pick<FullLedger, 'links'>; stores: LinksDeps['stores'] },
   request: CancelRequest,
   reaches: (stores: readonly string[]) => boolean,
 ): Promise<Link | null> => {
@@ -216,7 +216,7 @@ export const linkFor = async (
 
 /** Opens a run for what is open of a link whose asked member is canceled already. */
 export const openRun = async (
-  { ledger, now }: Pick<LinksDeps, 'ledger' | 'now'>,
+  { ledger, now }: { ledger: Pick<FullLedger, 'links'>; now: () => number },
   name: string,
   { id }: Cancellation,
   { linked }: CancelRequest,

@@ -1,13 +1,13 @@
 /** Taking back the cancel of a link's orders: the whole run, or nothing of it. */
-import type { FullLedger } from '../../ledger/port.ts'
 import type { Store } from '../../connection/store.ts'
 import { type Cancellation, isFinal, isWithdrawable } from '../../model/cancellation.ts'
 import { refuse } from '../../model/problem.ts'
 import { type RevisionDeps, withdraw } from '../revision.ts'
+import type { LinksLedger } from './driver.ts'
 import { standingsOf } from './standing.ts'
 
 interface RunDeps extends RevisionDeps {
-  readonly ledger: FullLedger
+  readonly ledger: LinksLedger
   readonly stores: ReadonlyMap<string, Store>
 }
 

@@ -6,6 +6,7 @@ import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
+import { type Ask, LINKS } from './links.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import { NO_WEBHOOKS, type Webhooks, type WebhookView } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
@@ -53,6 +54,14 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'noticesOf',
   'sweepSince',
   'notices.hear',
+  'links.get',
+  'links.of',
+  'links.list',
+  'links.drive',
+  'linkLedger.get',
+  'linkLedger.of',
+  'linkLedger.list',
+  'linkLedger.due',
   'clock.tick',
   'webhooks.list',
   'webhooks.of',
@@ -82,13 +91,7 @@ const SPLIT =
   'This store has come to an account of which another ledger keeps the cancellations, and two ' +
   'ledgers do not lock each other. Once nothing of it is open any more, give it a new id.'
 
-type Ask = <Name extends keyof All>(
-  object: string,
-  name: Name,
-  ...values: unknown[]
-) => Promise<Awaited<ReturnType<All[Name]>>>
-
-const askingIn =
+export const askingIn =
   (namespace: FrontOptions['namespace']): Ask =>
   async <Name extends keyof All>(
     object: string,
@@ -112,7 +115,7 @@ const askingIn =
   }
 
 /** The id says which object; where two share a mark, the one that knows the record. */
-const locate = async (
+export const locate = async (
   ask: Ask,
   directory: Directory,
   id: string,
@@ -216,7 +219,7 @@ const webhooksOf = (
   { directory, hasWebhooks }: Pick<FrontOptions, 'directory' | 'hasWebhooks'>,
   objectOf: (id: string) => Promise<string>,
 ): Webhooks => {
-  const objects = async () => [...(await directory()).objects, BATCHES]
+  const objects = async () => [...(await directory()).objects, BATCHES, LINKS]
   const all: Webhooks = {
     async list(caller) {
       const found = await Promise.all(
@@ -289,6 +292,13 @@ export const openFront = ({
   return {
     stores,
     timing,
+    links: {
+      put: (...asked) => ask(LINKS, 'links.put', ...asked),
+      get: (name) => ask(LINKS, 'links.get', name),
+      of: (...order) => ask(LINKS, 'links.of', ...order),
+      list: (query) => ask(LINKS, 'links.list', query),
+      delete: (name) => ask(LINKS, 'links.delete', name),
+    },
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
@@ -300,7 +310,12 @@ export const openFront = ({
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(ask, directory, id)).record,
     wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
-    withdraw: async (id) => ask(await keeps(id), 'withdraw', id),
+    async withdraw(id) {
+      const { object, record } = await locate(ask, directory, id)
+      return record.link === undefined
+        ? ask(object, 'withdraw', id)
+        : ask(LINKS, 'links.withdraw', id, record.link)
+    },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
     preview: async (request, byCustomer) =>
       ask(await worksOn(request.store), 'preview', request, byCustomer),

@@ -8,7 +8,8 @@ import type { Store } from '../../connection/store.ts'
 import { ConfigError } from '../../config/configuration.ts'
 import { assign } from './directory.ts'
 import type { AccountStub, Reply } from './account.ts'
-import { markOf, openFront } from './front.ts'
+import { askingIn, locate, markOf, openFront } from './front.ts'
+import { LINKS, type LinksDesk, openLinks, remoteDriver, remoteLinks } from './links.ts'
 import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
 import { atMost, fetchTransport } from '../../connection/transport.ts'
 import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
@@ -115,9 +116,25 @@ const deliveriesOf = (
   })
 }
 
+/** The stores that a caller reaches as the configuration is now; null: all. */
+const storesOf = (config: Context['config'], caller: string): readonly string[] | null => {
+  if (!config) return null
+  const stores = config.callers.find(({ name }) => name === caller)?.stores ?? []
+  return stores.includes('*') ? null : stores
+}
+
+/** Whether this caller reaches all of these stores. */
+const reachesBy =
+  (config: Context['config']) =>
+  (caller: string, asked: readonly string[]): boolean => {
+    const stores = storesOf(config, caller)
+    return stores === null || asked.every((store) => stores.includes(store))
+  }
+
 interface Instance {
   readonly sql: Sql
   readonly deliveries: Deliveries
+  readonly desk: LinksDesk
   readonly stores: readonly string[]
   readonly ledger: FullLedger
   readonly gateway: Gateway
@@ -164,18 +181,28 @@ export class Account extends DurableObject<Bindings> {
     const stores = [...opened.keys()]
     const sql = durableSql(storage)
     storage.transactionSync(() => migrate(sql))
-    const ledger: FullLedger = guarded(openSqlLedger(sql))
+    const local: FullLedger = guarded(openSqlLedger(sql))
+    const ask = askingIn(this.env.ACCOUNTS)
     const { config } = context
+    // Orders of one store alone are in no link, and nobody need be asked.
+    const isOneStore = context.stores.size < 2
+    const isLinks = isHere(LINKS)
+    const ledger: FullLedger = isLinks || isOneStore ? local : { ...local, links: remoteLinks(ask) }
     const deliveries = deliveriesOf(ledger, config, this.#log, (error) => this.#fault(error))
     const gateway = createGateway({
       ledger,
       owes: deliveries.owes,
       onOwed: deliveries.onOwed,
+      reachOf: (caller) => storesOf(config, caller),
+      ...(isOneStore ? {} : { driver: remoteDriver(ask) }),
       notices: { isListening: deliveries.isListening, owesOf: deliveries.owesOf },
       stores: opened,
       timing: context.timing,
       idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
-      onSaved: ({ id, status, platform, request, problem: why, hindrance }) =>
+      onSaved: ({ id, status, platform, request, link, problem: why, hindrance }) => {
+        // What is lost of this is found when the run is looked at again.
+        if (link !== undefined && !isOneStore)
+          void ask(LINKS, 'links.drive', link).catch((error: unknown) => this.#fault(error))
         this.#log(
           status === 'needs_attention' ? 'warn' : 'info',
           status === 'needs_attention' ? 'needs attention' : 'saved',
@@ -187,9 +214,26 @@ export class Account extends DurableObject<Bindings> {
             ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
             ...(hindrance && { hindrance: hindrance.result }),
           },
-        ),
+        )
+      },
       onFault: (error, record) =>
         this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
+    })
+    const placeOf = async (store: string) =>
+      of.get(store) ?? refuse('store-not-found', 'No store with this id is configured.')
+    const desk = openLinks({
+      ask,
+      ledger: local,
+      stores: context.stores,
+      timing: context.timing,
+      idSuffix: (store) => markOf(of.get(store.id)?.account ?? store.account),
+      ledgerOf: async (store) => (await placeOf(store)).ledger,
+      accountOf: async (store) => (await placeOf(store)).account,
+      objectOf: async (id) => (await locate(ask, context.directory, id)).object,
+      reaches: reachesBy(config),
+      owes: deliveries.owesOfLink,
+      onOwed: deliveries.onOwed,
+      onFault: (error) => this.#fault(error),
     })
     // Only the object of batches has any; their rows go to the accounts like anybody's requests.
     const batches = createBatches({
@@ -204,7 +248,7 @@ export class Account extends DurableObject<Bindings> {
       .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
     const { sandboxes } = context
-    return { sql, stores, ledger, gateway, batches, deliveries, sandboxes }
+    return { sql, stores, ledger: local, gateway, batches, deliveries, desk, sandboxes }
   }
 
   #fault(error: unknown): void {
@@ -225,7 +269,7 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches, deliveries } = await this.#instance()
+      const { gateway, ledger, batches, deliveries, desk } = await this.#instance()
       const [group = '', member] = name.split('.')
       const found =
         member === undefined
@@ -235,6 +279,9 @@ export class Account extends DurableObject<Bindings> {
               notices: ledger.notices,
               webhooks: deliveries.webhooks,
               clock: { tick: () => gateway.tick('begun') },
+              linkLedger: ledger.links,
+              links: { ...desk.links, drive: desk.driver.drive, withdraw: desk.withdraw },
+              records: gateway.records,
             }[group as 'batches'][member as 'get']
       return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
     } catch (error) {
@@ -273,8 +320,9 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, batches, deliveries, ...instance } = await this.#instance()
+      const { ledger, gateway, batches, deliveries, desk, ...instance } = await this.#instance()
       await gateway.tick('begun')
+      await desk.driver.begin()
       await batches.tick()
       deliveries.wake([])
       await sweepInTurn(instance.sql, ledger.sweep, Date.now())
