@@ -49,7 +49,11 @@ const notFound = () => refuse('link-not-found', 'No link has this name.')
 
 const viewOf = async ({ ledger, stores }: LinksDeps, link: Link): Promise<LinkView> => ({
   link,
-  standings: (await standingsOf(ledger, stores, link)).map(({ store: _, ...standing }) => standing),
+  standings: (await standingsOf(ledger, stores, link)).map(({ member, state, record }) => ({
+    member,
+    state,
+    record,
+  })),
 })
 
 /** The member with its order's one spelling, and a stage. */

@@ -6,9 +6,10 @@ import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
-import { type Ask, LINKS } from './links.ts'
+import { type Ask, frontLinks, LINKS } from './links.ts'
+import { BATCHES, webhooksOf } from './webhooks.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
-import { NO_WEBHOOKS, type Webhooks, type WebhookView } from '../../gateway/deliveries/service.ts'
+import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
@@ -19,9 +20,6 @@ import type { Cancellation } from '../../model/cancellation.ts'
 import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
-
-/** The object that keeps batches: an account by a name that no host has. */
-const BATCHES = 'all batches'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const MARK_LENGTH = 6
@@ -192,63 +190,6 @@ const batchesOf = (ask: Ask): Batches => ({
   stop: (id) => ask(BATCHES, 'batches.stop', id),
 })
 
-const first = (times: readonly (number | null)[]): number | null => {
-  const known = times.filter((at) => at !== null)
-  return known.length === 0 ? null : Math.min(...known)
-}
-
-/** One webhook of which several objects keep deliveries: on where it is on in all of them. */
-const mergeViews = (views: readonly WebhookView[]): WebhookView => {
-  const [one] = views as readonly [WebhookView, ...WebhookView[]]
-  const latest = views.toSorted((a, b) => (b.lastSuccessAt ?? 0) - (a.lastSuccessAt ?? 0))[0] ?? one
-  const failing = views.find(({ failingSince }) => failingSince !== null)
-  return {
-    ...one,
-    enabled: views.every(({ enabled }) => enabled),
-    pending: views.reduce((sum, { pending }) => sum + pending, 0),
-    oldestPendingAt: first(views.map(({ oldestPendingAt }) => oldestPendingAt)),
-    lastSuccessAt: latest.lastSuccessAt,
-    failingSince: first(views.map(({ failingSince }) => failingSince)),
-    lastResult: (failing ?? latest).lastResult,
-  }
-}
-
-/** Each object tells of its own records, and is asked for its part. */
-const webhooksOf = (
-  ask: Ask,
-  { directory, hasWebhooks }: Pick<FrontOptions, 'directory' | 'hasWebhooks'>,
-  objectOf: (id: string) => Promise<string>,
-): Webhooks => {
-  const objects = async () => [...(await directory()).objects, BATCHES, LINKS]
-  const all: Webhooks = {
-    async list(caller) {
-      const found = await Promise.all(
-        (await objects()).map((object) => ask(object, 'webhooks.list', caller)),
-      )
-      const names = [...new Set(found.flat().map(({ name }) => name))]
-      return names.map((name) => mergeViews(found.flat().filter((one) => one.name === name)))
-    },
-    test: (caller, name) => ask(BATCHES, 'webhooks.test', caller, name),
-    async enable(caller, name) {
-      const asked = (await objects()).map((object) => ask(object, 'webhooks.enable', caller, name))
-      return mergeViews(await Promise.all(asked))
-    },
-    async replay(...asked) {
-      const owed = (await objects()).map((object) => ask(object, 'webhooks.replay', ...asked))
-      return (await Promise.all(owed)).reduce((sum, count) => sum + count, 0)
-    },
-    of: async (caller, subject) => ask(await objectOf(subject), 'webhooks.of', caller, subject),
-  }
-  const meant = (caller: string): Webhooks => (hasWebhooks(caller) ? all : NO_WEBHOOKS)
-  return {
-    list: (caller) => meant(caller).list(caller),
-    test: (caller, name) => meant(caller).test(caller, name),
-    enable: (caller, name) => meant(caller).enable(caller, name),
-    replay: (caller, ...asked) => meant(caller).replay(caller, ...asked),
-    of: (caller, subject) => meant(caller).of(caller, subject),
-  }
-}
-
 /** Proves what platforms send here, and has it written down where the store's ledger is. */
 const hooksOf = (
   stores: FrontOptions['stores'],
@@ -265,6 +206,26 @@ const hooksOf = (
     onDue: () => {},
   })
 
+/** The service over all objects, and what else the Worker asks of them. */
+export interface Front extends CancellationService, Pick<Remote, 'ready'> {
+  readonly batches: Batches
+  readonly hooks: Hooks
+  readonly webhooks: Webhooks
+  /** Wakes the objects whose stores are swept: nobody else may ever ask them. */
+  readonly wake: () => Promise<void>
+}
+
+/** What is asked about a store, of who works on it. */
+const aboutStores = (ask: Ask, worksOn: (store: string) => Promise<string>) =>
+  ({
+    preview: async (request, byCustomer) =>
+      ask(await worksOn(request.store), 'preview', request, byCustomer),
+    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
+    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
+    sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
+  }) satisfies Partial<CancellationService>
+
 export const openFront = ({
   stores,
   timing,
@@ -273,14 +234,7 @@ export const openFront = ({
   hasWebhooks,
   onNotice = () => {},
   onSplit,
-}: FrontOptions): CancellationService &
-  Pick<Remote, 'ready'> & {
-    readonly batches: Batches
-    readonly hooks: Hooks
-    readonly webhooks: Webhooks
-    /** Wakes the objects whose stores are swept: nobody else may ever ask them. */
-    readonly wake: () => Promise<void>
-  } => {
+}: FrontOptions): Front => {
   const ask = askingIn(namespace)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
@@ -292,13 +246,7 @@ export const openFront = ({
   return {
     stores,
     timing,
-    links: {
-      put: (...asked) => ask(LINKS, 'links.put', ...asked),
-      get: (name) => ask(LINKS, 'links.get', name),
-      of: (...order) => ask(LINKS, 'links.of', ...order),
-      list: (query) => ask(LINKS, 'links.list', query),
-      delete: (name) => ask(LINKS, 'links.delete', name),
-    },
+    links: frontLinks(ask),
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
@@ -317,18 +265,13 @@ export const openFront = ({
         : ask(LINKS, 'links.withdraw', id, record.link)
     },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
-    preview: async (request, byCustomer) =>
-      ask(await worksOn(request.store), 'preview', request, byCustomer),
-    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
-    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
-    noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
-    sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
+    ...aboutStores(ask, worksOn),
     hooks: hooksOf(stores, onNotice, async (heard) =>
       ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
     ),
     list: async (query) => listAll(ask, await directory(), query),
     batches: batchesOf(ask),
-    webhooks: webhooksOf(ask, { directory, hasWebhooks }, keeps),
+    webhooks: webhooksOf({ ask, directory, hasWebhooks, objectOf: keeps }),
     async ready() {
       await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
     },

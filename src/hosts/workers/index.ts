@@ -5,32 +5,18 @@
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
 import type { Sandbox } from '../../adapter/sandbox.ts'
 import type { Store } from '../../connection/store.ts'
-import { ConfigError } from '../../config/configuration.ts'
-import { assign } from './directory.ts'
-import type { AccountStub, Reply } from './account.ts'
-import { askingIn, locate, markOf, openFront } from './front.ts'
-import { LINKS, type LinksDesk, openLinks, remoteDriver, remoteLinks } from './links.ts'
-import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
-import { atMost, fetchTransport } from '../../connection/transport.ts'
-import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
-import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { type Bindings, type Context, openContext } from './context.ts'
 import { createApp } from '../../http/app.ts'
-import { JsonError } from '../../input/json.ts'
-import { type FullLedger, LedgerUnavailable } from '../../ledger/port.ts'
-import { guarded } from '../../ledger/rules.ts'
-import type { Sql } from '../../ledger/sql/database.ts'
-import { durableSql, nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
-import { openSqlLedger } from '../../ledger/sql/sql.ts'
-import { migrate } from '../../ledger/sql/tables.ts'
+import { LedgerUnavailable } from '../../ledger/port.ts'
+import { nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import { platforms } from '../platforms.ts'
+import type { AccountStub, Reply } from './account.ts'
+import { type Bindings, openContext } from './context.ts'
+import { assign } from './directory.ts'
+import { frontOf, type Instance, openInstance, useCaseOf } from './instance.ts'
+import { faultOf, type Log, logger } from './log.ts'
 
 export type { Bindings } from './context.ts'
-
-/** So many receivers are spoken to at once, and how long one waits for its turn. */
-const RECEIVERS_AT_ONCE = 2
-const TURN_MS = 10_000
 
 /** How soon the clock comes back for what is due already. */
 const AGAIN_MS = 250
@@ -39,115 +25,12 @@ const FAILED_MS = 5_000
 /** When it comes back though the object was stopped in the middle of a turn. */
 const STOPPED_MS = 60_000
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
-
-/** JSON lines, with fields from an allow-list. */
-const logger =
-  ({ LOG_LEVEL = 'info' }: Bindings) =>
-  (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL))
-      // oxlint-disable-next-line no-console
-      console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))
-  }
-
-/**
- * Where it went wrong, without a word that a platform or a caller may have written; mistakes in the
- * configuration in full: they repeat no value.
- */
-const faultOf = (error: unknown) =>
-  error instanceof ConfigError || error instanceof JsonError
-    ? { fault: error.name, says: error.message.split('\n') }
-    : {
-        fault: (error as Error)?.name ?? 'unknown',
-        at: (error as Error)?.stack
-          ?.split('\n')
-          .slice(1, 4)
-          .map((part) => part.trim()),
-      }
-
-/**
- * The front of these bindings. A store that is split off its account's others is told of in the
- * log.
- */
-const frontOf = (bindings: Bindings, { config, stores, timing, directory }: Context) =>
-  openFront({
-    stores,
-    timing,
-    directory,
-    hasWebhooks: (caller) => (config?.webhooks ?? []).some((one) => one.caller === caller),
-    namespace: bindings.ACCOUNTS,
-    onSplit: (store) =>
-      logger(bindings)('error', 'two ledgers keep one account: give this store a new id', {
-        store,
-      }),
-  })
-
-/**
- * What an object tells webhooks of its own records. Names and literal addresses were checked in the
- * configuration; what a name resolves to cannot be seen here.
- */
-const deliveriesOf = (
-  ledger: FullLedger,
-  config: Context['config'],
-  log: ReturnType<typeof logger>,
-  onFault: (error: unknown) => void,
-): Deliveries => {
-  // Looked up at each call: tests replace it.
-  const transport = fetchTransport((url, init) => globalThis.fetch(url, init))
-  // An object has six connections: a slow receiver must leave enough of them to the platform.
-  const few = atMost(RECEIVERS_AT_ONCE, TURN_MS, transport)
-  return openDeliveries({
-    ledger,
-    webhooks: config?.webhooks ?? [],
-    transportFor: () => few,
-    now: Date.now,
-    random: Math.random,
-    onTried({ caller, name }, { subject, type, tries }, { kind, result }) {
-      const fields = { caller, webhook: name, subject, type, tries: tries + 1, result }
-      if (kind !== 'delivered') log('warn', 'not told yet', fields)
-    },
-    onDisabled: ({ caller, name }, { failingSince }) =>
-      log('error', 'this webhook is switched off: mend its receiver, then enable it', {
-        caller,
-        webhook: name,
-        failingSince,
-      }),
-    onFault,
-  })
-}
-
-/** The stores that a caller reaches as the configuration is now; null: all. */
-const storesOf = (config: Context['config'], caller: string): readonly string[] | null => {
-  if (!config) return null
-  const stores = config.callers.find(({ name }) => name === caller)?.stores ?? []
-  return stores.includes('*') ? null : stores
-}
-
-/** Whether this caller reaches all of these stores. */
-const reachesBy =
-  (config: Context['config']) =>
-  (caller: string, asked: readonly string[]): boolean => {
-    const stores = storesOf(config, caller)
-    return stores === null || asked.every((store) => stores.includes(store))
-  }
-
-interface Instance {
-  readonly sql: Sql
-  readonly deliveries: Deliveries
-  readonly desk: LinksDesk
-  readonly stores: readonly string[]
-  readonly ledger: FullLedger
-  readonly gateway: Gateway
-  readonly batches: BatchDesk
-  readonly sandboxes: Context['sandboxes']
-}
-
 /**
  * What keeps the ledger of the stores that the directory gave to it: their cancellations, leases
  * and clock. No object waits for another.
  */
 export class Account extends DurableObject<Bindings> {
-  readonly #log: ReturnType<typeof logger>
+  readonly #log: Log
   #opened: Promise<Instance> | undefined
   #isOpen = false
 
@@ -170,85 +53,20 @@ export class Account extends DurableObject<Bindings> {
 
   async #open(): Promise<Instance> {
     const { storage, id } = this.ctx
-    const context = await openContext(this.env, (...asked) => ledger.reserve(...asked))
-    const { of } = await context.directory()
-    // What works on an account works on all of its stores, for only so they are locked together; a
-    // store whose account another object works on is left to it.
-    const isHere = (object: string) =>
-      this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
-    const places = new Map([...of].filter(([, { account }]) => isHere(account)))
-    const opened = new Map([...context.stores].filter(([store]) => places.has(store)))
-    const stores = [...opened.keys()]
-    const sql = durableSql(storage)
-    storage.transactionSync(() => migrate(sql))
-    const local: FullLedger = guarded(openSqlLedger(sql))
-    const ask = askingIn(this.env.ACCOUNTS)
-    const { config } = context
-    // Orders of one store alone are in no link, and nobody need be asked.
-    const isOneStore = context.stores.size < 2
-    const isLinks = isHere(LINKS)
-    const ledger: FullLedger = isLinks || isOneStore ? local : { ...local, links: remoteLinks(ask) }
-    const deliveries = deliveriesOf(ledger, config, this.#log, (error) => this.#fault(error))
-    const gateway = createGateway({
-      ledger,
-      owes: deliveries.owes,
-      onOwed: deliveries.onOwed,
-      reachOf: (caller) => storesOf(config, caller),
-      ...(isOneStore ? {} : { driver: remoteDriver(ask) }),
-      notices: { isListening: deliveries.isListening, owesOf: deliveries.owesOf },
-      stores: opened,
-      timing: context.timing,
-      idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
-      onSaved: ({ id, status, platform, request, link, problem: why, hindrance }) => {
-        // What is lost of this is found when the run is looked at again.
-        if (link !== undefined && !isOneStore)
-          void ask(LINKS, 'links.drive', link).catch((error: unknown) => this.#fault(error))
-        this.#log(
-          status === 'needs_attention' ? 'warn' : 'info',
-          status === 'needs_attention' ? 'needs attention' : 'saved',
-          {
-            cancellation: id,
-            status,
-            platform,
-            store: request.store,
-            ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
-            ...(hindrance && { hindrance: hindrance.result }),
-          },
-        )
-      },
-      onFault: (error, record) =>
-        this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
-    })
-    const placeOf = async (store: string) =>
-      of.get(store) ?? refuse('store-not-found', 'No store with this id is configured.')
-    const desk = openLinks({
-      ask,
-      ledger: local,
-      stores: context.stores,
-      timing: context.timing,
-      idSuffix: (store) => markOf(of.get(store.id)?.account ?? store.account),
-      ledgerOf: async (store) => (await placeOf(store)).ledger,
-      accountOf: async (store) => (await placeOf(store)).account,
-      objectOf: async (id) => (await locate(ask, context.directory, id)).object,
-      reaches: reachesBy(config),
-      owes: deliveries.owesOfLink,
-      onOwed: deliveries.onOwed,
-      onFault: (error) => this.#fault(error),
-    })
-    // Only the object of batches has any; their rows go to the accounts like anybody's requests.
-    const batches = createBatches({
-      ledger: ledger.batches,
-      gateway: frontOf(this.env, context),
-      onFault: (error) => this.#fault(error),
+    const { ACCOUNTS } = this.env
+    const instance = await openInstance({
+      bindings: this.env,
+      storage,
+      isHere: (object) => ACCOUNTS.idFromName(object).toString() === id.toString(),
+      log: this.#log,
     })
     // Whatever has become of the alarm: who is spoken to is awake.
     void storage
       .getAlarm()
-      .then((at) => (at === null ? this.scheduleAlarm({ sql, stores }, 0) : undefined))
+      .then((at) => (at === null ? this.scheduleAlarm(instance, 0) : undefined))
       .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
-    const { sandboxes } = context
-    return { sql, stores, ledger: local, gateway, batches, deliveries, desk, sandboxes }
+    return instance
   }
 
   #fault(error: unknown): void {
@@ -269,21 +87,8 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches, deliveries, desk } = await this.#instance()
-      const [group = '', member] = name.split('.')
-      const found =
-        member === undefined
-          ? { ...gateway, ready: ledger.ready }[group as 'ready']
-          : {
-              batches,
-              notices: ledger.notices,
-              webhooks: deliveries.webhooks,
-              clock: { tick: () => gateway.tick('begun') },
-              linkLedger: ledger.links,
-              links: { ...desk.links, drive: desk.driver.drive, withdraw: desk.withdraw },
-              records: gateway.records,
-            }[group as 'batches'][member as 'get']
-      return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
+      const found = useCaseOf(await this.#instance(), name)
+      return { value: await found(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
@@ -325,7 +130,11 @@ export class Account extends DurableObject<Bindings> {
       await desk.driver.begin()
       await batches.tick()
       deliveries.wake([])
-      await sweepInTurn(instance.sql, ledger.sweep, Date.now())
+      const sweep = async () => {
+        await ledger.sweep()
+        await desk.driver.forget()
+      }
+      await sweepInTurn(instance.sql, sweep, Date.now())
       await this.scheduleAlarm(instance, AGAIN_MS)
     } catch (error) {
       this.#fault(error)

@@ -35,6 +35,15 @@ export const remoteLinks = (ask: Ask): LinkLedger => ({
   due: (limit) => ask(LINKS, 'linkLedger.due', limit),
 })
 
+/** What callers may do with them, as the front asks for it. */
+export const frontLinks = (ask: Ask): Links => ({
+  put: (...asked) => ask(LINKS, 'links.put', ...asked),
+  get: (name) => ask(LINKS, 'links.get', name),
+  of: (...order) => ask(LINKS, 'links.of', ...order),
+  list: (query) => ask(LINKS, 'links.list', query),
+  delete: (name) => ask(LINKS, 'links.delete', name),
+})
+
 /** Who drives links, as every other object has it: it only says that there is something to do. */
 export const remoteDriver = (ask: Ask): Driver => ({
   drive: (name) => ask(LINKS, 'links.drive', name),
