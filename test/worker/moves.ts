@@ -7,7 +7,7 @@ const callers = [
   { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
 ] as const
 export const LINKS = 'all links'
-const DIRECTORY = 'the directory'
+export const DIRECTORY = 'the directory'
 
 export let host: WorkerHost
 
