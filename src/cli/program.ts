@@ -209,6 +209,16 @@ export const createProgram = (ended: (code: number) => void): Command => {
   addSetup(program, add)
   addOrders(program, add)
   addBatches(program, add)
+  add(
+    program,
+    'listen',
+    'tell a local address what changes, signed as a webhook is: for developers',
+    async () => (await import('./listen.ts')).listen,
+    (command) =>
+      reaching(command)
+        .requiredOption('--forward-to <url>', 'where the receiver is')
+        .option('--since <time>', 'begin there; left out: now'),
+  )
   program
     .command('serve')
     .description('start the gateway (the same as npm start)')
