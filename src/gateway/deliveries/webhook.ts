@@ -1,4 +1,5 @@
 /** A webhook: where one caller wants to be told, and of what. */
+import type { Batch } from '../../model/batch.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type EventType, eventOf, type Owed } from '../../model/delivery.ts'
 import { cancellationData, eventBody } from '../../model/event.ts'
@@ -103,6 +104,25 @@ export const owedOfLink = (
       body: wants(webhook, type) ? body : null,
       at,
     }))
+}
+
+/**
+ * What a batch that came to its end owes to those who may see it: its caller, and who reaches every
+ * store.
+ */
+export const owedOfBatch = (
+  webhooks: readonly Webhook[],
+  { id, caller, status, total, finishedAt }: Batch,
+): readonly Owed[] => {
+  const type = 'batch.finished'
+  // It comes to its end once.
+  const revision = 1
+  const at = finishedAt as number
+  const body = eventBody(type, at, { id, revision, status, total, url: `/v1/batches/${id}` })
+  return webhooks
+    .filter((webhook) => webhook.caller === caller || webhook.stores === null)
+    .filter((webhook) => wants(webhook, type))
+    .map((webhook) => ({ webhook: webhook.id, subject: id, revision, type, body, at }))
 }
 
 /** A body that says what a webhook asked to be shown. */

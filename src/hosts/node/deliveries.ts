@@ -4,12 +4,14 @@ import { ConfigError } from '../../config/configuration.ts'
 import { isReachable } from '../../connection/address.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { type NodeTransport, openTransport } from '../../connection/transport-undici.ts'
+import type { BatchesOptions } from '../../gateway/batches/service.ts'
 import { attemptOf } from '../../gateway/deliveries/attempt.ts'
 import { createSender } from '../../gateway/deliveries/sender.ts'
 import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
 import {
   mayKnow,
   owedOf,
+  owedOfBatch,
   owedOfLink,
   owedOfStore,
   type Webhook,
@@ -31,6 +33,8 @@ export interface Deliveries {
   readonly owesOf: NoticesOptions['owesOf']
   /** What a link owes that came to be canceled, or diverged. */
   readonly owesOfLink: NonNullable<GatewayOptions['owesOfLink']>
+  /** What a batch owes that came to its end. */
+  readonly owesOfBatch: NonNullable<BatchesOptions['owes']>
   /** Says that these webhooks are owed something, or that time has passed. */
   readonly wake: (webhooks: Iterable<string>) => void
   /** What callers may do with them. */
@@ -99,6 +103,7 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
         link,
         standings.map(({ member: { store, orderId }, state }) => ({ store, orderId, state })),
       ),
+    owesOfBatch: (batch) => owedOfBatch(webhooks, batch),
     onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
     isListening: (store) => webhooks.some((webhook) => mayKnow(webhook, store)),
     owesOf: ({ id, adapter }, ...event) =>
