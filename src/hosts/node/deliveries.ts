@@ -6,6 +6,7 @@ import type { Transport } from '../../connection/transport.ts'
 import { type NodeTransport, openTransport } from '../../connection/transport-undici.ts'
 import type { BatchesOptions } from '../../gateway/batches/service.ts'
 import { attemptOf } from '../../gateway/deliveries/attempt.ts'
+import { forgetGone } from '../../gateway/deliveries/gone.ts'
 import { createSender } from '../../gateway/deliveries/sender.ts'
 import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
 import {
@@ -37,6 +38,8 @@ export interface Deliveries {
   readonly owesOfBatch: NonNullable<BatchesOptions['owes']>
   /** Says that these webhooks are owed something, or that time has passed. */
   readonly wake: (webhooks: Iterable<string>) => void
+  /** Forgets what is owed to names that are gone for long. */
+  readonly sweep: () => Promise<void>
   /** What callers may do with them. */
   readonly webhooks: Webhooks
   readonly close: () => Promise<void>
@@ -109,6 +112,7 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
     owesOf: ({ id, adapter }, ...event) =>
       owedOfStore(webhooks, { store: id, platform: adapter.id }, ...event),
     wake: sender.wake,
+    sweep: () => forgetGone({ deliveries: ledger.deliveries, webhooks, now: steadyNow }),
     webhooks: createWebhooks({
       deliveries: ledger.deliveries,
       webhooks,
