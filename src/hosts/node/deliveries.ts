@@ -26,6 +26,8 @@ import { steadyNow } from '../../model/time.ts'
 import type { OnFault } from './log.ts'
 
 export interface Deliveries {
+  /** All that the configuration has. */
+  readonly configured: readonly Webhook[]
   readonly owes: Owes
   readonly onOwed: (owed: readonly Owed[]) => void
   /** Whether some webhook is told of what happens in a store. */
@@ -99,6 +101,7 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
     onFault: (error) => onFault(error),
   })
   return {
+    configured: webhooks,
     owes: (before, next, link) => owedOf(webhooks, before, next, link),
     owesOfLink: (link, standings) =>
       owedOfLink(
