@@ -48,6 +48,13 @@ const wishing = (command: Command): Command =>
     .option('--strict', 'refuse beforehand what cannot be honored')
     .option('--reference <text>', 'your own reference, kept with the cancellation')
     .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
+    .addOption(
+      new Option('--linked <which>', 'of the orders that it is linked with (else all)').choices([
+        'all',
+        'each',
+        'none',
+      ]),
+    )
 
 const waiting = (preset: number) => (command: Command) =>
   command.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
