@@ -67,8 +67,8 @@ const trouble = (id: string, told: NonNullable<Store['notices']>): Line[] => {
       : [
           warn(
             check,
-            `${refused === 1 ? 'one webhook was' : `${count(refused)} webhooks were`} refused since ` +
-              'the gateway started',
+            `${refused === 1 ? 'one webhook was' : `${count(refused)} webhooks were`} refused ` +
+              'since the gateway started',
             'is its webhook secret the one that the platform signs with?',
           ),
         ]),

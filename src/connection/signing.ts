@@ -42,7 +42,7 @@ export const signatureOf = async (
   return (await Promise.all(signed)).join(' ')
 }
 
-/** The headers of one try, signed; `id` is the same on every try, `now` is when this one is made. */
+/** The headers of one try, signed; `id` is the same on every try, `now` is the time of this one. */
 export const signedHeaders = async (
   keys: readonly Uint8Array<ArrayBuffer>[],
   id: string,

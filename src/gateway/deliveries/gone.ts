@@ -1,6 +1,6 @@
 /**
- * Webhooks whose name is gone from the configuration: kept for a while, since a name that comes back
- * is owed what it was, and then forgotten.
+ * Webhooks whose name is gone from the configuration: kept for a while, since a name that comes
+ * back is owed what it was, and then forgotten.
  */
 import type { FullLedger } from '../../ledger/port.ts'
 import { newHealth } from '../../model/delivery.ts'
@@ -17,8 +17,8 @@ export interface GoneDeps {
 
 /**
  * Writes down since when a name is gone, or that it is back, and forgets what is gone long enough.
- * Only a process that looked can know since when: the time begins with the first look. Where another
- * process wrote meanwhile, the next look does it.
+ * Only a process that looked can know since when: the time begins with the first look. Where
+ * another process wrote meanwhile, the next look does it.
  */
 export const forgetGone = async ({ deliveries, webhooks, now }: GoneDeps): Promise<void> => {
   const configured = new Set(webhooks.map(({ id }) => id))
