@@ -27,7 +27,7 @@ const open = async (late: string) => {
     // Whoever asks is answered at once, so that the end is found by looking.
     fetch: (input, init) => {
       const headers = new Headers(init?.headers)
-      if (init?.method === 'POST') headers.set('prefer', 'respond-async')
+      headers.set('prefer', 'respond-async')
       return fetch(input, { ...init, headers })
     },
   })
@@ -35,7 +35,7 @@ const open = async (late: string) => {
 }
 
 it('resolves when all are canceled, not with the first', async () => {
-  const { client, host } = await open('order_paid-2')
+  const { client, host } = await open('order_slow-2')
   const record = await client.cancel({ store: 'paris', orderId: 'order_paid-1', linked: 'all' })
   expect(record).toMatchObject({
     status: 'succeeded',
@@ -45,7 +45,7 @@ it('resolves when all are canceled, not with the first', async () => {
     waitingFor: null,
     reopenedAt: null,
   })
-  expect([...host.platform('lyon').cancels.keys()]).toEqual(['order_paid-2'])
+  expect([...host.platform('lyon').cancels.keys()]).toEqual(['order_slow-2'])
 })
 
 it('throws linked-diverged where the order is canceled and another is not', async () => {
