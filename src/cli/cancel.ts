@@ -26,6 +26,7 @@ export interface Wishes {
   readonly strict?: boolean
   readonly reference?: string
   readonly target?: 'order' | 'transfer'
+  readonly linked?: 'all' | 'each' | 'none'
 }
 
 export interface CancelOptions extends Wishes, ReachOptions {
@@ -37,7 +38,7 @@ export interface CancelOptions extends Wishes, ReachOptions {
 const requestOf = (
   store: string,
   orderId: string,
-  { reason, reasonCode, notify, message, restock, strict, reference, target }: Wishes,
+  { reason, reasonCode, notify, message, restock, strict, reference, target, linked }: Wishes,
 ): CancelRequest => ({
   store,
   orderId,
@@ -49,6 +50,7 @@ const requestOf = (
   strict,
   reference,
   target,
+  linked,
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([
@@ -105,6 +107,17 @@ const orderLine = ({
   )
 }
 
+/** What would become of the orders that it is linked with. */
+const linkedLines = ({ linked = [] }: Preview): string[] =>
+  linked.map(({ store, orderId, stage, cancelable, alreadyCanceled, problem }) => {
+    const state = alreadyCanceled
+      ? 'canceled already'
+      : cancelable
+        ? 'can be canceled'
+        : `cannot be canceled${problem ? `: ${problem.detail}` : ''}`
+    return clean(`Linked, stage ${stage}: order ${orderId} at ${store} ${state}`)
+  })
+
 const tellPreview = (terminal: Terminal, preview: Preview): string =>
   [
     orderLine(preview),
@@ -113,15 +126,23 @@ const tellPreview = (terminal: Terminal, preview: Preview): string =>
       : preview.problem
         ? [tellProblem(preview.problem)]
         : ['', effectsTable(terminal, preview.effects, true)]),
+    ...linkedLines(preview),
   ].join('\n')
 
 const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number =>
   alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem)
 
-export const exitOfRecord = ({ status, problem }: Cancellation): number => {
+/** Whether the order, and every order that it is linked with, is canceled. */
+const exitOfCanceled = ({ link }: Cancellation): number => {
+  if (!link || link.status === 'canceled') return EXIT.canceled
+  return link.status === 'diverged' ? EXIT.needsYou : EXIT.unknown
+}
+
+export const exitOfRecord = (record: Cancellation): number => {
+  const { status, problem } = record
   switch (status) {
     case 'succeeded':
-      return EXIT.canceled
+      return exitOfCanceled(record)
     case 'rejected':
       return problem ? exitOfProblem(problem) : EXIT.notCanceled
     case 'needs_attention':
@@ -148,6 +169,16 @@ const headline = (terminal: Terminal, record: Cancellation): string => {
   )
 }
 
+/** Of the orders that it is linked with, where not all are canceled. */
+const linkLines = ({ status, link }: Cancellation): string[] =>
+  status !== 'succeeded' || !link || link.status === 'canceled'
+    ? []
+    : [
+        link.status === 'diverged'
+          ? `Of the orders that are linked as ${clean(link.name)}, some are not canceled.`
+          : `The orders that are linked as ${clean(link.name)} are still to come.`,
+      ]
+
 const tellRecord = (terminal: Terminal, record: Cancellation): string =>
   [
     headline(terminal, record),
@@ -155,6 +186,7 @@ const tellRecord = (terminal: Terminal, record: Cancellation): string =>
     ...(record.status === 'succeeded' && !record.alreadyCanceled
       ? ['', effectsTable(terminal, record.effects)]
       : []),
+    ...linkLines(record),
   ].join('\n')
 
 export const preview = async (
@@ -222,13 +254,7 @@ const send = async (
         return error.record
       throw error
     })
-    if (
-      sent.status === 'succeeded' ||
-      sent.status === 'rejected' ||
-      sent.status === 'needs_attention' ||
-      waitMs === 0
-    )
-      return sent
+    if (exitOfRecord(sent) !== EXIT.unknown || waitMs === 0) return sent
     if (terminal.isLive)
       terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
     return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {

@@ -48,6 +48,13 @@ const wishing = (command: Command): Command =>
     .option('--strict', 'refuse beforehand what cannot be honored')
     .option('--reference <text>', 'your own reference, kept with the cancellation')
     .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
+    .addOption(
+      new Option('--linked <which>', 'of the orders that it is linked with (else all)').choices([
+        'all',
+        'each',
+        'none',
+      ]),
+    )
 
 const waiting = (preset: number) => (command: Command) =>
   command.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
@@ -209,6 +216,16 @@ export const createProgram = (ended: (code: number) => void): Command => {
   addSetup(program, add)
   addOrders(program, add)
   addBatches(program, add)
+  add(
+    program,
+    'listen',
+    'tell a local address what changes, signed as a webhook is: for developers',
+    async () => (await import('./listen.ts')).listen,
+    (command) =>
+      reaching(command)
+        .requiredOption('--forward-to <url>', 'where the receiver is')
+        .option('--since <time>', 'begin there; left out: now'),
+  )
   program
     .command('serve')
     .description('start the gateway (the same as npm start)')

@@ -277,7 +277,8 @@ export interface DeliveryLedger {
   settle(sent: Delivery, state: Tried, result: string, at: number): Promise<boolean>
   /** Every webhook's row of a subject, by webhook. */
   of(subject: string): Promise<Delivery[]>
-  owedOf(webhook: string): Promise<Pending>
+  /** It counts no further than to `most`: left out, to the end. */
+  owedOf(webhook: string, most?: number): Promise<Pending>
   /**
    * Owes again what was delivered or failed and whose change lies in a time, its ends included;
    * how many rows.
@@ -367,6 +368,8 @@ export interface LinkLedger {
   delete(link: Link): Promise<boolean>
   /** By name. */
   list(query: LinkQuery): Promise<Link[]>
+  /** How many have this status; it counts no further than to `most`. */
+  count(status: LinkStatus, most: number): Promise<number>
   /** Those whose time has come, the longest due first. */
   due(limit: number): Promise<Link[]>
 }

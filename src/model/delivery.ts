@@ -74,6 +74,8 @@ export interface Health {
   readonly failingSince: number | null
   readonly lastSuccessAt: number | null
   readonly lastResult: string | null
+  /** When its name was first found gone from the configuration. */
+  readonly goneSince?: number | null
 }
 
 export const newHealth = (url: string): Health => ({

@@ -214,6 +214,11 @@ const testLinkLists = (open: Open): void => {
               ).sort(),
             )
           }
+    for (const status of statuses)
+      for (const most of [0, 3, 100])
+        expect(await other.links.count(status, most), status).toBe(
+          Math.min(most, made.filter((one) => one.status === status).length),
+        )
     expect(await other.links.list({ orderId: '17', store: 's0', limit: 9 })).toEqual([
       made.find(({ name }) => name === 'SO-both'),
     ])

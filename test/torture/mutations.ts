@@ -1142,4 +1142,38 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['adapters/mercur/sweep.test.ts'],
     edits: [['sweep && (sweep.may?.(settings) ?? true) ? sweep : null', 'sweep ?? null']],
   },
+  {
+    without: 'a checkpoint that stays behind what may still be written',
+    file: 'src/client/changes.ts',
+    tests: ['test/client/changes.test.ts'],
+    edits: [
+      ['const settled = isBefore(place, horizon) ? place : horizon', 'const settled = place'],
+    ],
+  },
+  {
+    without: 'a checkpoint that no clock moves',
+    file: 'src/client/changes.ts',
+    tests: ['test/client/changes.test.ts'],
+    edits: [
+      ['const settled = isBefore(place, horizon) ? place : horizon', 'const settled = horizon'],
+    ],
+  },
+  {
+    without: 'waiting for the others of a link, in the client',
+    file: 'src/client/cancel.ts',
+    tests: ['test/client/linked.test.ts'],
+    edits: [["&& link?.status !== 'canceling'", '']],
+  },
+  {
+    without: 'telling that a batch came to its end',
+    file: RUNNER,
+    tests: ['test/http/events-out.test.ts'],
+    edits: [['runner.ledger.finish(next, owed)', 'runner.ledger.finish(next)']],
+  },
+  {
+    without: 'patience with a webhook whose name is gone',
+    file: 'src/gateway/deliveries/gone.ts',
+    tests: ['test/gateway/deliveries/gone.test.ts'],
+    edits: [['now() - goneSince >= GONE_LIFE_MS', 'true']],
+  },
 ]

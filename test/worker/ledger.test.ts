@@ -80,6 +80,7 @@ const OF_LINKS = [
   'save',
   'delete',
   'list',
+  'count',
   'due',
 ] as const satisfies readonly (keyof LinkLedger)[]
 

@@ -77,6 +77,8 @@ export const openGateway = ({
     ledger: ledger.batches,
     gateway,
     now: steadyNow,
+    owes: deliveries.owesOfBatch,
+    onOwed: deliveries.onOwed,
     onFault: (error) => onFault(error),
   })
   return { gateway, batches }

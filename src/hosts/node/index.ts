@@ -57,7 +57,7 @@ const openApp = (parts: AppParts): App => {
     webhooks: parts.deliveries.webhooks,
     hooks: gateway.hooks,
     ready: ledger.ready,
-    metrics: () => metrics.text(ledger, connected.stores),
+    metrics: () => metrics.text(ledger, connected.stores, parts.deliveries.configured),
     callers,
     ...(callers === null && isLoopback(settings.listening.host) && { isHost: isLoopback }),
     adapters: known.map(({ adapter }) => adapter),

@@ -60,6 +60,7 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'linkLedger.of',
   'linkLedger.list',
   'linkLedger.due',
+  'linkLedger.count',
   'clock.tick',
   'webhooks.list',
   'webhooks.of',

@@ -133,6 +133,7 @@ export class Account extends DurableObject<Bindings> {
       const sweep = async () => {
         await ledger.sweep()
         await desk.driver.forget()
+        await deliveries.sweep()
       }
       await sweepInTurn(instance.sql, sweep, Date.now())
       await this.scheduleAlarm(instance, AGAIN_MS)

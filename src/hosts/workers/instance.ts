@@ -218,6 +218,8 @@ export const openInstance = async ({
     batches: createBatches({
       ledger: local.batches,
       gateway: frontOf(bindings, context),
+      owes: deliveries.owesOfBatch,
+      onOwed: deliveries.onOwed,
       onFault,
     }),
     deliveries,

@@ -33,6 +33,7 @@ export const remoteLinks = (ask: Ask): LinkLedger => ({
   delete: (link) => ask(LINKS, 'linkLedger.delete', link),
   list: (query) => ask(LINKS, 'linkLedger.list', query),
   due: (limit) => ask(LINKS, 'linkLedger.due', limit),
+  count: (...asked) => ask(LINKS, 'linkLedger.count', ...asked),
 })
 
 /** What callers may do with them, as the front asks for it. */

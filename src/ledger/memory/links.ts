@@ -86,6 +86,8 @@ export const openMemoryLinks = (now: () => number, owe: Owe): MemoryLinks => {
         .filter((link) => isMeant(link, query))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .slice(0, query.limit),
+    count: async (status, most) =>
+      Math.min(most, [...links.values()].filter((link) => link.status === status).length),
     due: async (limit) =>
       [...links.values()]
         .filter(({ dueAt }) => dueAt !== null && dueAt <= now())

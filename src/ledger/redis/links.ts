@@ -209,7 +209,13 @@ const listLinks = async (
 }
 
 /** Opens the links of a connected ledger. */
-export const openRedisLinks = ({ run: runAny, now }: RedisDeps): LinkLedger => {
+export const openRedisLinks = ({
+  run: runAny,
+  now,
+  withServer,
+  redis,
+  prefix,
+}: RedisDeps): LinkLedger => {
   const run: Script = (name, ...values) => runAny(`links-${name}`, ...values)
   const find = async (script: 'get' | 'of', value: string) => {
     const found = (await run(script, value)) as Found | null
@@ -222,6 +228,8 @@ export const openRedisLinks = ({ run: runAny, now }: RedisDeps): LinkLedger => {
     save: (next, owed = []) => saveLink(run, next, owed),
     delete: async ({ name, version }) => (await run('delete', name, version)) === 1,
     list: (query) => listLinks(run, ofOrder, query),
+    count: async (status, most) =>
+      Math.min(most, await withServer(() => redis.zcard(`${prefix}links:${list.status(status)}`))),
     due: async (limit) => ((await run('due', now(), limit)) as Found[]).map(toLink),
   }
 }

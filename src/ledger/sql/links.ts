@@ -125,6 +125,14 @@ export const openSqlLinks = (sql: Sql, now: () => number): LinkLedger => ({
           .length === 1,
     ),
   list: async (query) => listLinks(sql, query),
+  count: async (status, most) =>
+    Number(
+      sql.all(
+        'select count(*) as count from (select 1 from links where status = ? limit ?)',
+        status,
+        most,
+      )[0]?.['count'],
+    ),
   due: async (limit) =>
     sql
       .all(
