@@ -81,8 +81,8 @@ export const release = async (
 }
 
 /**
- * A record whose turn was waited for long: its link is driven, should what was to do so be lost; one
- * that is in no link any more goes alone.
+ * A record whose turn was waited for long: its link is driven, should what was to do so be lost;
+ * one that is in no link any more goes alone.
  */
 export const waitForLink = async (
   workflow: RunWorkflow,

@@ -1,4 +1,4 @@
-/** Webhooks as the front has them: each object tells of its own records, and is asked for its part. */
+/** Webhooks as the front has them: each object tells of its own records, and is asked for them. */
 import { NO_WEBHOOKS, type Webhooks, type WebhookView } from '../../gateway/deliveries/service.ts'
 import type { Directory } from './directory.ts'
 import { type Ask, LINKS } from './links.ts'
