@@ -19,11 +19,14 @@ const lastOf = (standings: readonly Standing[]) =>
     .filter(({ state, record }) => state === 'canceled' && record?.origin === 'platform')
     .sort((a, b) => (b.record?.createdAt ?? 0) - (a.record?.createdAt ?? 0))[0]?.record ?? null
 
-/** Whether it was canceled before the orders were linked: that is told of, and nothing follows. */
-const isFromBefore = ({ putAt }: Link, { order, createdAt }: Cancellation): boolean =>
-  typeof order?.canceledAt === 'string'
-    ? Date.parse(order.canceledAt) < putAt
-    : createdAt < putAt + LATE_LINK_MS
+/**
+ * Whether it was canceled before the orders were linked: that is told of, and nothing follows. One
+ * that has not changed since then was.
+ */
+const isFromBefore = ({ putAt }: Link, { order, createdAt }: Cancellation): boolean => {
+  const at = order?.canceledAt ?? order?.updatedAt ?? null
+  return at === null ? createdAt < putAt + LATE_LINK_MS : Date.parse(at) < putAt
+}
 
 /** Until when the others are given time; null: no longer, or never. */
 export const graceUntil = (
