@@ -19,6 +19,7 @@ import { authorize, type RpcContext, contextOf, rpc, Settings } from './access.t
 import { errors, LAB, SOURCE } from './errors.ts'
 import { isCanceled, obstacle, toOrder } from './map.ts'
 import { notices } from './notices.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 export { Settings }
@@ -220,6 +221,8 @@ export const tryton = defineAdapter<Settings>({
   settleMs: 30_000,
   order,
   notices,
+  sweep,
+  mayReopen,
   /** By the sale's number, or by its reference, which several may share (find-by-reference). */
   async find(connection, number) {
     const context = await contextOf(connection)

@@ -10,7 +10,7 @@ import {
   type PaymentStatus,
   tolerant,
 } from '../../src/adapter/index.ts'
-import type * as wire from './wire.ts'
+import * as wire from './wire.ts'
 
 export const isCanceled = (sale: wire.Sale): boolean => sale.state === 'cancelled'
 
@@ -74,8 +74,7 @@ export const obstacle = (sale: wire.Sale): Obstacle | null => {
 
 const time = (at: wire.DateTime): string | null => {
   if (!at) return null
-  const parts = [at.year, at.month - 1, at.day, at.hour, at.minute, at.second] as const
-  const milliseconds = Date.UTC(...parts, Math.floor(at.microsecond / 1_000))
+  const milliseconds = wire.millisecondsOf(at)
   return Number.isNaN(milliseconds) ? null : instant(new Date(milliseconds).toISOString())
 }
 

@@ -65,6 +65,12 @@ const DateTime = part({
 })
 export type DateTime = z.infer<typeof DateTime>
 
+/** In milliseconds since 1970; NaN where it is none. */
+export const millisecondsOf = (at: NonNullable<DateTime>): number => {
+  const parts = [at.year, at.month - 1, at.day, at.hour, at.minute, at.second] as const
+  return Date.UTC(...parts, Math.floor(at.microsecond / 1_000))
+}
+
 /** The fields that are asked for; one of a relation is told under the relation's name and a dot. */
 export const FIELDS = [
   'number',
@@ -123,6 +129,28 @@ export const Sale = z.looseObject({
 export type Sale = z.infer<typeof Sale>
 
 export const SalesReply = told(z.array(Sale))
+
+/** A time that decides: each part of it is told. */
+export const Moment = z
+  .object({
+    __class__: z.literal('datetime'),
+    year: z.int(),
+    month: z.int(),
+    day: z.int(),
+    hour: z.int(),
+    minute: z.int(),
+    second: z.int(),
+    microsecond: z.int(),
+  })
+  .refine((at) => !Number.isNaN(millisecondsOf(at)))
+export type Moment = z.infer<typeof Moment>
+
+/** As the server has it; a text only in the imitation. */
+export const NativeId = z.union([z.int(), z.string().min(1)])
+
+const ChangedSale = z.looseObject({ id: NativeId, state: z.string(), write_date: Moment })
+export type ChangedSale = z.infer<typeof ChangedSale>
+export const ChangesReply = told(z.array(ChangedSale))
 
 /** Null, whether it was canceled or the call was passed over (recorded: cancel-done-silent). */
 export const CancelReply = reply(z.null(), 'refused')

@@ -2,6 +2,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tryton } from '../../adapters/tryton/index.ts'
+import { fetchTransport } from '../../src/connection/transport.ts'
+import { openHarness } from '../../src/testing/harness.ts'
+import { sweepAll } from '../../src/testing/sweep.ts'
 import { openGateway } from './gateway.ts'
 import { type SaleState, skipped, startTryton, type TrytonLab } from './lab/tryton.ts'
 
@@ -207,6 +211,28 @@ describe.skipIf(skipped !== null)('somebody else in between', () => {
     expect((await lab.read(id))['state']).toBe('processing')
     expect(await lab.notes(id)).toEqual([])
     proved.push('confirmed between look and cancel: 200 and null, looked at, refused')
+  })
+})
+
+describe.skipIf(skipped !== null)('a sweep', () => {
+  it('lists more than a page of one time, each once, and what was opened again not', async () => {
+    const since = Date.now() - 1_000
+    const ids = await lab.sales(105, 'SWEPT')
+    await lab.admin.call('model.sale.sale.cancel', ids)
+    const [opened] = ids
+    await lab.admin.call('model.sale.sale.draft', [opened])
+    const settings = { baseUrl: lab.url, database: lab.database, ...lab.clerk }
+    const { store } = openHarness(tryton, settings, fetchTransport(fetch), {
+      callTimeoutMs: 30_000,
+    })
+    const began = performance.now()
+    const swept = await sweepAll(store, { since, until: Date.now() })
+    const took = Math.round(performance.now() - began)
+    const found = swept.canceled.map(Number).filter((id) => ids.includes(id))
+    expect(found).toEqual(ids.filter((id) => id !== opened).toSorted((a, b) => a - b))
+    expect(swept.pages.length).toBeGreaterThan(1)
+    expect(new Set(swept.orders.map(({ changedAt }) => changedAt)).size).toBeLessThan(105)
+    proved.push(`a sweep of ${found.length} sales canceled at once: each once, in ${took} ms`)
   })
 })
 

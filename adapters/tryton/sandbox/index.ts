@@ -6,7 +6,17 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { CreateSandbox } from '../../../src/adapter/sandbox.ts'
 import { pause, readJson, recordDeeds } from '../../../src/adapter/sandbox-kit.ts'
-import { cancel, confirm, createSales, edit, type Entry, shownAs } from './sales.ts'
+import {
+  cancel,
+  confirm,
+  createSales,
+  edit,
+  type Entry,
+  inOrderOfChange,
+  isBehind,
+  microsecondsOf,
+  shownAs,
+} from './sales.ts'
 
 const SETTINGS = { database: 'sandbox', username: 'admin', password: 'tryton-sandbox', company: 1 }
 
@@ -29,29 +39,56 @@ class Fault extends Error {
 }
 const userError = (message: string) => new Fault('UserError', [message, '', null])
 
-const page = (c: Context, status: 401 | 403, title: string) =>
+const errorPage = (c: Context, status: 401 | 403, title: string) =>
   c.html(`<!doctype html>\n<html lang=en>\n<title>${status} ${title}</title>\n`, status)
 
 const Id = z.union([z.number(), z.string()])
-/** The filters that are imitated; others exist there, and are refused here rather than ignored. */
-const Domain = z.union([
-  z.tuple([z.tuple([z.literal('id'), z.literal('='), Id])]),
+const Time = z.object({
+  __class__: z.literal('datetime'),
+  year: z.number(),
+  month: z.number(),
+  day: z.number(),
+  hour: z.number(),
+  minute: z.number(),
+  second: z.number(),
+  microsecond: z.number(),
+})
+const term = <T extends string, O extends string, V extends z.ZodType>(
+  field: T,
+  operator: O,
+  value: V,
+) => z.tuple([z.literal(field), z.literal(operator), value])
+/** From a time on, or behind a row. */
+const From = z.union([
+  term('write_date', '>=', Time),
   z.tuple([
     z.literal('OR'),
-    z.tuple([z.literal('number'), z.literal('='), z.string()]),
-    z.tuple([z.literal('reference'), z.literal('='), z.string()]),
+    term('write_date', '>', Time),
+    z.tuple([z.literal('AND'), term('write_date', '=', Time), term('id', '>', Id)]),
   ]),
+])
+/** What was changed, in its order. */
+const Changed = z.tuple([z.literal('AND'), From, term('state', '=', z.string())])
+const ByChange = z.tuple([
+  z.tuple([z.literal('write_date'), z.literal('ASC')]),
+  z.tuple([z.literal('id'), z.literal('ASC')]),
+])
+/** The filters that are imitated; others exist there, and are refused here rather than ignored. */
+const Domain = z.union([
+  z.tuple([term('id', '=', Id)]),
+  z.tuple([z.literal('OR'), term('number', '=', z.string()), term('reference', '=', z.string())]),
 ])
 const RpcContext = z.looseObject({
   company: z.number().optional(),
   _timestamp: z.record(z.string(), z.string()).optional(),
 })
 const Sort = z.array(z.tuple([z.string(), z.enum(['ASC', 'DESC'])])).nullable()
-const paged = <T extends z.ZodType>(domain: T) =>
-  z.tuple([domain, z.number(), z.number().nullable(), Sort, z.array(z.string()), RpcContext])
+const paged = <T extends z.ZodType>(domain: T, sort: z.ZodType = Sort) =>
+  z.tuple([domain, z.number(), z.number().nullable(), sort, z.array(z.string()), RpcContext])
 const SearchSales = paged(Domain)
+const SearchChanged = paged(Changed, ByChange)
 const Cancel = z.tuple([z.array(Id), RpcContext])
-const SearchNotes = paged(z.tuple([z.tuple([z.literal('resource'), z.literal('='), z.string()])]))
+const SearchNotes = paged(z.tuple([term('resource', '=', z.string())]))
 const CreateNotes = z.tuple([
   z.array(z.strictObject({ resource: z.string(), message: z.string() })),
   RpcContext,
@@ -82,7 +119,27 @@ const serveSales = () => {
     return found
   }
 
+  const page = (
+    found: readonly Entry[],
+    offset: number,
+    limit: number | null,
+    fields: readonly string[],
+  ) =>
+    found.slice(offset, offset + (limit ?? found.length)).map(({ sale }) => shownAs(sale, fields))
+
+  const searchChanged: Method = (body) => {
+    const [[, from, [, , state]], offset, limit, , fields] = read(SearchChanged, body)
+    const found = inOrderOfChange(sales.all()).filter(({ sale }) => {
+      if (sale.state !== state || !sale.write_date) return false
+      return from[0] === 'OR'
+        ? isBehind(sale, from[1][2], String(from[2][2][2]))
+        : microsecondsOf(sale.write_date) >= microsecondsOf(from[2])
+    })
+    return page(found, offset, limit, fields)
+  }
+
   const search: Method = (body) => {
+    if (Changed.safeParse(body.params[0]).success) return searchChanged(body)
     const [domain, offset, limit, , fields] = read(SearchSales, body)
     const found =
       domain[0] === 'OR'
@@ -90,9 +147,7 @@ const serveSales = () => {
             .all()
             .filter(({ sale }) => sale.number === domain[1][2] || sale.reference === domain[2][2])
         : [sales.find(String(domain[0][2])) ?? []].flat()
-    return found
-      .slice(offset, offset + (limit ?? found.length))
-      .map(({ sale }) => shownAs(sale, fields))
+    return page(found, offset, limit, fields)
   }
 
   const cancelSales: Method = async (body) => {
@@ -152,7 +207,7 @@ export const createSandbox = (() => {
     if (data && data[1].password === undefined)
       return { error: ['LoginException', ['password', `Password for ${data[0]}`, 'password']] }
     if (data?.[0] !== SETTINGS.username || data[1].password !== SETTINGS.password)
-      return page(c, 401, 'Unauthorized')
+      return errorPage(c, 401, 'Unauthorized')
     const session = crypto.randomUUID().replaceAll('-', '').repeat(2)
     sessions.add(`Session ${btoa(`${SETTINGS.username}:1:${session}`)}`)
     return { result: [1, session] }
@@ -176,7 +231,7 @@ export const createSandbox = (() => {
     }
     if (!sessions.has(c.req.header('authorization') ?? '')) return c.text('', 401)
     const method = methods[body.method]
-    if (!method) return page(c, 403, 'Forbidden')
+    if (!method) return errorPage(c, 403, 'Forbidden')
     return c.json({ id: body.id, ...(await call(method, body)) })
   })
   return {

@@ -47,6 +47,29 @@ const makeSale = (state: State, id: string, ordinal: number): Entry => {
 
 export const createSales = () => createOrderBook(STATES, makeSale)
 
+/** In the unit of the server's times. */
+export const microsecondsOf = (at: DateTime): number => {
+  const parts = [at.year, at.month - 1, at.day, at.hour, at.minute, at.second] as const
+  return Date.UTC(...parts) * 1_000 + at.microsecond
+}
+
+/** Where it stands by its last change: the time, and the id within one time. */
+const placeOf = ({ id, write_date }: Pick<Sale, 'id' | 'write_date'>) => ({
+  at: write_date ? microsecondsOf(write_date) : 0,
+  id,
+})
+
+export const isBehind = (sale: Sale, at: DateTime, id: string): boolean => {
+  const [place, other] = [placeOf(sale), placeOf({ id, write_date: at })]
+  return place.at > other.at || (place.at === other.at && place.id > other.id)
+}
+
+export const inOrderOfChange = (sales: readonly Entry[]): Entry[] =>
+  sales.toSorted((one, other) => {
+    const [a, b] = [placeOf(one.sale), placeOf(other.sale)]
+    return a.at - b.at || (a.id < b.id ? -1 : 1)
+  })
+
 const timeOf = (date: Date): DateTime => ({
   __class__: 'datetime',
   year: date.getUTCFullYear(),

@@ -3,9 +3,9 @@
  * test is.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { openKept } from './kept.ts'
 import { freePort, LabFailure, run, start } from './process.ts'
 
 /** Debian's modules belong to its own Python, whatever else is on the path. */
@@ -15,16 +15,22 @@ const DATABASE = 'lab'
 const PASSWORD = 'lab-password'
 const bootTimeoutMs = 120_000
 
-const isInstalled = () =>
-  spawnSync('trytond-admin', ['--version']).status === 0 &&
-  spawnSync(PYTHON, ['-W', 'ignore', '-c', 'import proteus, trytond.modules.sale']).status === 0
+/** Which versions are installed; null: not all that is needed. */
+const versions = ((): string | null => {
+  if (spawnSync('trytond-admin', ['--version']).status !== 0) return null
+  const code =
+    'import proteus, trytond, trytond.modules as m; ' +
+    'print(trytond.__version__, [m.get_module_info(n)["version"] for n in ("sale", "stock")])'
+  const { status, stdout } = spawnSync(PYTHON, ['-W', 'ignore', '-c', code])
+  return status === 0 ? String(stdout).trim() : null
+})()
 
 /**
  * The reason why Tryton's tests do not run here; null: they do. Where RESCIND_REQUIRE_TRYTON=1 says
  * so, a missing one is a failure.
  */
 export const skipped =
-  process.env['RESCIND_REQUIRE_TRYTON'] === '1' || isInstalled()
+  process.env['RESCIND_REQUIRE_TRYTON'] === '1' || versions !== null
     ? null
     : 'no Tryton is installed (on Debian 12: apt-get install tryton-server tryton-modules-sale ' +
       'tryton-proteus), so its adapter is not tested on a real one'
@@ -45,6 +51,8 @@ export interface TrytonLab {
   readonly clerk: { readonly username: string; readonly password: string }
   /** A fresh sale of two mugs in that state; its id. */
   sale(state: SaleState, reference: string): Promise<number>
+  /** So many drafts, made at once; their ids. */
+  sales(count: number, reference: string): Promise<number[]>
   /** Every stored field of it that a cancel could change. */
   read(id: number): Promise<Readonly<Record<string, unknown>>>
   notes(id: number): Promise<string[]>
@@ -63,9 +71,17 @@ const configure = (folder: string, port: number): string => {
 
 type Ids = Readonly<Record<string, number>>
 
+const seed = path.join(import.meta.dirname, 'tryton', 'seed.py')
+const printedIn = (folder: string) => path.join(folder, 'seed.log')
+
 /** Creates the database with the module `sale`, and fills it. */
-const createDatabase = async (folder: string, file: string): Promise<Ids> => {
-  const [log, printed] = [path.join(folder, 'admin.log'), path.join(folder, 'seed.log')]
+const createDatabase = async (folder: string): Promise<void> => {
+  const [log, printed, file] = [
+    path.join(folder, 'admin.log'),
+    printedIn(folder),
+    configure(folder, 0),
+  ]
+  writeFileSync(path.join(folder, 'password'), `${PASSWORD}\n`, { mode: 0o600 })
   writeFileSync(path.join(folder, `${DATABASE}.sqlite`), '')
   const modules = ['-u', 'ir', 'res', 'sale', '--activate-dependencies']
   await run({
@@ -75,7 +91,6 @@ const createDatabase = async (folder: string, file: string): Promise<Ids> => {
     log,
     env: { TRYTONPASSFILE: path.join(folder, 'password') },
   })
-  const seed = path.join(import.meta.dirname, 'tryton', 'seed.py')
   await run({
     command: PYTHON,
     args: ['-W', 'ignore', seed, file, DATABASE, PASSWORD],
@@ -83,8 +98,10 @@ const createDatabase = async (folder: string, file: string): Promise<Ids> => {
     log: printed,
     env: { DB_NAME: DATABASE },
   })
-  return JSON.parse(readFileSync(printed, 'utf8').trim().split('\n').at(-1) ?? '') as Ids
 }
+
+const idsIn = (folder: string): Ids =>
+  JSON.parse(readFileSync(printedIn(folder), 'utf8').trim().split('\n').at(-1) ?? '') as Ids
 
 const post = async (url: string, method: string, params: readonly unknown[], session?: string) => {
   const reply = await fetch(`${url}/${DATABASE}/`, {
@@ -160,10 +177,16 @@ const salesOf = ({ call }: User, ids: Ids) => {
     if (!sale) throw new LabFailure(`there is no sale ${id}`)
     return sale
   }
+  const sales = (count: number, reference: string) =>
+    call<number[]>(
+      'model.sale.sale.create',
+      Array.from({ length: count }, () => draft(ids, reference)),
+    )
   return {
     read,
+    sales,
     async sale(state: SaleState, reference: string) {
-      const [id] = await call<number[]>('model.sale.sale.create', [draft(ids, reference)])
+      const [id] = await sales(1, reference)
       if (id === undefined) throw new LabFailure('no sale was created')
       for (const button of BUTTONS[state]) await call(`model.sale.sale.${button}`, [id])
       if (state === 'shipped') {
@@ -199,14 +222,23 @@ const isUp = async (url: string): Promise<boolean> => {
   }
 }
 
-/** Brings up a new, seeded Tryton: a minute or a few, most of it for its tables. */
+/**
+ * Brings up a seeded Tryton, on a database of its own. The first start on a machine creates the
+ * tables (a minute or a few); later ones copy them.
+ */
 export const startTryton = async (
   say: (line: string) => void = (line) => console.error(`lab: ${line}`),
 ): Promise<TrytonLab> => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'rescind-tryton-'))
-  writeFileSync(path.join(folder, 'password'), `${PASSWORD}\n`, { mode: 0o600 })
-  say('creating the database of Tryton')
-  const ids = await createDatabase(folder, configure(folder, 0))
+  // A fiscal year is of the year in which it was filled.
+  const year = String(new Date().getFullYear())
+  const kept = openKept('tryton', [versions ?? '', year, PASSWORD, readFileSync(seed)])
+  const template = await kept.once('database', async (made) => {
+    say('creating the database of Tryton, once')
+    await createDatabase(made)
+  })
+  const folder = kept.own('run')
+  cpSync(template, folder, { recursive: true })
+  const ids = idsIn(folder)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = start({
