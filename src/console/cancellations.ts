@@ -15,6 +15,7 @@ import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
 import { instant } from '../model/time.ts'
 import {
+  broughtBy,
   current,
   empty,
   type Html,
@@ -49,7 +50,7 @@ const row = (record: Cancellation): Html =>
       <td class="said">${said(summary(record))}</td>
       <td class="age">${time(record.createdAt)}</td>
       <td class="soft by">
-        <span>${said(record.caller)}</span>
+        <span>${broughtBy(record)}</span>
         ${
           record.request.reference
             ? html`<span class="detail">${said(record.request.reference)}</span>`
@@ -178,9 +179,14 @@ const besides = async (
   { stores, timing }: ConsoleContext,
   record: Cancellation,
 ): Promise<Beside> => {
+  const [link, deliveries] = await Promise.all([
+    c.get('service').links.of(record),
+    c.get('webhooks').of(record.id),
+  ])
+  const known = { link, deliveries: deliveries ?? [] }
   const store = stores.get(record.request.store)
   if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store)
-    return { settlesAt: null, now: null }
+    return { settlesAt: null, now: null, ...known }
   const now =
     c.req.query('look') === 'now'
       ? await c
@@ -200,6 +206,7 @@ const besides = async (
         ? settlesAt(record, store, timing.longestCallMs)
         : null,
     now,
+    ...known,
   }
 }
 
