@@ -14,6 +14,7 @@ import { EFFECTS } from '../model/effect.ts'
 import { advice } from '../messages/advice.ts'
 import { consequences, sum, summary } from '../messages/sentence.ts'
 import { BASIS_WORDS, EFFECT_WORDS, outcomeWord, statusWord } from '../messages/words.ts'
+import { alongOf, blockedBy, tellLinked } from './linked.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -26,6 +27,7 @@ export interface Wishes {
   readonly strict?: boolean
   readonly reference?: string
   readonly target?: 'order' | 'transfer'
+  readonly linked?: 'all' | 'each' | 'none'
 }
 
 export interface CancelOptions extends Wishes, ReachOptions {
@@ -37,7 +39,7 @@ export interface CancelOptions extends Wishes, ReachOptions {
 const requestOf = (
   store: string,
   orderId: string,
-  { reason, reasonCode, notify, message, restock, strict, reference, target }: Wishes,
+  { reason, reasonCode, notify, message, restock, strict, reference, target, linked }: Wishes,
 ): CancelRequest => ({
   store,
   orderId,
@@ -49,6 +51,7 @@ const requestOf = (
   strict,
   reference,
   target,
+  linked,
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([
@@ -109,19 +112,24 @@ const tellPreview = (terminal: Terminal, preview: Preview): string =>
   [
     orderLine(preview),
     ...(preview.alreadyCanceled
-      ? ['It is canceled already; nothing would be sent.']
+      ? [
+          alongOf(preview) > 0
+            ? 'It is canceled already; what is open of its link would be canceled.'
+            : 'It is canceled already; nothing would be sent.',
+        ]
       : preview.problem
         ? [tellProblem(preview.problem)]
         : ['', effectsTable(terminal, preview.effects, true)]),
+    ...tellLinked(terminal, preview),
   ].join('\n')
 
 const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number =>
   alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem)
 
-export const exitOfRecord = ({ status, problem }: Cancellation): number => {
+export const exitOfRecord = ({ status, problem, reopenedAt }: Cancellation): number => {
   switch (status) {
     case 'succeeded':
-      return EXIT.canceled
+      return reopenedAt ? EXIT.needsYou : EXIT.canceled
     case 'rejected':
       return problem ? exitOfProblem(problem) : EXIT.notCanceled
     case 'needs_attention':
@@ -192,6 +200,27 @@ const comes = ({ effects, order }: Preview): string => {
   return found === '' ? '' : `: ${clean(found)}`
 }
 
+/** “ and 2 linked orders”. */
+const along = (found: Preview): string => {
+  const count = alongOf(found)
+  return count === 0 ? '' : ` and ${count} linked order${count === 1 ? '' : 's'}`
+}
+
+/** Refuses what would come to nothing, before anything is written down. */
+const mustGo = (found: Preview, { linked }: Wishes): void => {
+  if (found.problem)
+    throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
+  const other = linked === 'each' ? null : blockedBy(found)
+  if (!other) return
+  throw new Halt(
+    EXIT.notCanceled,
+    `Not canceled: order ${clean(other.orderId)} at ${clean(other.store)}, which it is linked ` +
+      'with, cannot be, so nothing was sent.',
+    '--linked each cancels those that can be, --linked none this one alone.',
+    other.problem,
+  )
+}
+
 const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {
   if (yes || (await terminal.confirm(question))) return
   throw new Halt(EXIT.notCanceled, 'Not canceled: nothing was sent.')
@@ -260,19 +289,18 @@ export const cancel = async (
   const found = await look(reader, request)
   if (found) {
     terminal.say(tellPreview(terminal, found))
-    if (found.problem)
-      throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
+    mustGo(found, options)
   } else
     terminal.warn(
       'The store cannot be read now, so what would happen cannot be shown. The gateway would ' +
         'keep the request and try for a while.',
     )
-  if (!found?.alreadyCanceled)
+  if (!found?.alreadyCanceled || alongOf(found) > 0)
     await consent(
       terminal,
       yes,
       found
-        ? `\nCancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.`
+        ? `\nCancel order ${nameOf(found)}${along(found)}${comes(found)}? This cannot be taken back.`
         : `\nAsk for the cancellation of ${clean(orderId)} all the same?`,
     )
 

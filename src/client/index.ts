@@ -5,6 +5,8 @@
 import { type ClientOptions, createAsk, search, segment, visible } from './ask.ts'
 import { createBatches, eachOf, type Page } from './batches.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
+import { createLinks } from './links.ts'
+import { createSweep } from './sweep.ts'
 import type {
   Cancellation,
   CancelRequest,
@@ -20,6 +22,7 @@ export type { ClientOptions } from './ask.ts'
 export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
 export { NoAnswer, NotKnownYet, NotVerified, RescindError } from './errors.ts'
+export type { LinkFilters } from './links.ts'
 export type * from './types.ts'
 export {
   type CancellationEvent,
@@ -106,6 +109,9 @@ export const createClient = (options: ClientOptions) => {
     findOrders: (store: string, number: string) =>
       all<Order>(`${storePath(store)}/orders${search({ number })}`),
     batches: createBatches(ask),
+    links: createLinks(ask),
+    /** Has a store asked again what changed there since a time. */
+    sweep: createSweep(ask),
     webhooks: createWebhooks(ask),
   }
 }
