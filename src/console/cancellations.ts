@@ -4,6 +4,7 @@
  */
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import type { LinkView } from '../gateway/links/service.ts'
 import type { CallerQuery, CallerService } from '../gateway/service.ts'
 import { settlesAt } from '../gateway/workflow/decide.ts'
 import type { Env } from '../http/auth.ts'
@@ -173,6 +174,14 @@ const filterForm = (c: Call, stores: readonly string[]): Html => {
   `
 }
 
+/** The link that it names; one that went alone, or before there was one, may be in one by now. */
+const linkOf = async ({ links }: CallerService, record: Cancellation): Promise<LinkView | null> => {
+  const named = await links.of(record)
+  const { store, orderId, target } = record.request
+  if (named !== null || target !== 'order') return named
+  return (await links.list({ store, orderId, limit: 1 })).links[0] ?? null
+}
+
 /** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
 const besides = async (
   c: Call,
@@ -180,7 +189,7 @@ const besides = async (
   record: Cancellation,
 ): Promise<Beside> => {
   const [link, deliveries] = await Promise.all([
-    c.get('service').links.of(record),
+    linkOf(c.get('service'), record),
     c.get('webhooks').of(record.id),
   ])
   const known = { link, deliveries: deliveries ?? [] }
