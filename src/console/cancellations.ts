@@ -31,6 +31,7 @@ import {
   time,
 } from './elements.ts'
 import { type Call, type ConsoleContext, formOf, held, show } from './layout.ts'
+import { linkMark } from './links.ts'
 import { sleep } from '../model/time.ts'
 import { type Beside, story } from './story.ts'
 
@@ -182,17 +183,22 @@ const linkOf = async ({ links }: CallerService, record: Cancellation): Promise<L
   return (await links.list({ store, orderId, limit: 1 })).links[0] ?? null
 }
 
+/** A record and the link of its order, which goes on when the record is at rest. */
+interface Told {
+  readonly record: Cancellation
+  readonly link: LinkView | null
+}
+
+const storyMark = ({ record, link }: Told): string =>
+  link === null ? String(record.version) : `${record.version}.${linkMark(link)}`
+
 /** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
 const besides = async (
   c: Call,
   { stores, timing }: ConsoleContext,
-  record: Cancellation,
+  { record, link }: Told,
 ): Promise<Beside> => {
-  const [link, deliveries] = await Promise.all([
-    linkOf(c.get('service'), record),
-    c.get('webhooks').of(record.id),
-  ])
-  const known = { link, deliveries: deliveries ?? [] }
+  const known = { link, deliveries: (await c.get('webhooks').of(record.id)) ?? [] }
   const store = stores.get(record.request.store)
   if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store)
     return { settlesAt: null, now: null, ...known }
@@ -345,26 +351,30 @@ const find = async (c: Call): Promise<Response> => {
 const storyPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
   const service = c.get('service')
   // Woken by what happens in this process; what another writes is seen a second later.
-  const record = await held(
+  const told = await held(
     c,
     context,
-    () => service.get(c.req.param('id') ?? ''),
-    ({ version }) => String(version),
-    async (signal, known) => {
-      if (!isOpen(await service.wait(known, 1_000, signal))) await sleep(1_000)(signal)
+    async () => {
+      const record = await service.get(c.req.param('id') ?? '')
+      return { record, link: await linkOf(service, record) }
+    },
+    storyMark,
+    async (signal, { record }) => {
+      if (!isOpen(await service.wait(record, 1_000, signal))) await sleep(1_000)(signal)
     },
   )
-  if (record === null) return c.body(null, 204)
+  if (told === null) return c.body(null, 204)
+  const { record, link } = told
   return show(c, context, {
     title: `Order ${numberOf(record)}: ${statusWord(record)}`,
     place: 'cancellations',
-    mark: isOpen(record) ? String(record.version) : null,
+    mark: isOpen(record) || link?.link.status === 'canceling' ? storyMark(told) : null,
     say: `Order ${numberOf(record)}: ${statusWord(record)}.`,
     body: story(
       record,
       c.get('caller'),
       new URL(c.req.url).origin,
-      await besides(c, context, record),
+      await besides(c, context, told),
     ),
   })
 }

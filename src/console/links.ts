@@ -254,7 +254,8 @@ const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => 
   })
 }
 
-const mark = ({ link, standings }: LinkView): string =>
+/** Changes with the link and with each of its orders. */
+export const linkMark = ({ link, standings }: LinkView): string =>
   [link.version, ...standings.map(({ record }) => record?.version ?? 0)].join('.')
 
 const linkBody = (view: LinkView, caller: Caller): Html => {
@@ -289,13 +290,13 @@ const linkBody = (view: LinkView, caller: Caller): Html => {
 
 const linkPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
   const load = () => c.get('service').links.get(c.req.param('name') ?? '')
-  const view = await held(c, context, load, mark, sleep(LOOK_MS))
+  const view = await held(c, context, load, linkMark, sleep(LOOK_MS))
   if (view === null) return c.body(null, 204)
   const { link } = view
   return show(c, context, {
     title: `Link ${link.name}: ${LINK_WORDS[link.status]}`,
     place: 'links',
-    mark: link.status === 'canceling' ? mark(view) : null,
+    mark: link.status === 'canceling' ? linkMark(view) : null,
     say: `${LINK_WORDS[link.status]}.`,
     body: linkBody(view, c.get('caller')),
   })

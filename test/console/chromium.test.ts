@@ -337,7 +337,7 @@ describeChromium('the console in Chromium', () => {
       await page.getByRole('button', { name: 'All or none' }).click()
       await page.getByRole('button', { name: /^Cancel order \d+ and 1 linked order/ }).click()
       await page.waitForURL(/can_/)
-      await page.getByText('Its turn comes once the earlier stages').waitFor()
+      await page.getByText('Linked as').waitFor()
       await page.getByRole('link', { name: 'SO-100' }).click()
       await page.waitForURL(/links/)
       await page.getByText('All of its orders are canceled.').waitFor()
@@ -370,6 +370,7 @@ describeChromium('the console in Chromium', () => {
 
   it(
     'every page, both themes, wide and 320 px: nothing wrong by axe, nothing too wide',
+    { timeout: 180_000 },
     sandbox(async (page) => {
       const [needs, done] = await Promise.all([
         ask({
@@ -411,7 +412,6 @@ describeChromium('the console in Chromium', () => {
         '/console/batches',
         '/console/stores',
         '/console/links',
-        '/console/links?status=open',
         '/console/links/SO-axe',
         `/console/cancellations/${part}`,
         '/console/webhooks',

@@ -2,7 +2,7 @@
  * What keeps orders in step, for people: links, what is told, and how stores are listened to; and
  * that whoever does not reach all of a link sees nothing of it.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { webhookId } from '../../src/gateway/deliveries/webhook.ts'
 import { newHealth } from '../../src/model/delivery.ts'
 import type { Follow } from '../../src/model/link.ts'
@@ -160,6 +160,29 @@ describe('links', () => {
     expect(text).toContain('All of its orders are canceled.')
     expect((await fixture.ask(`/console/cancellations/${other?.id}`)).text).toContain(
       `<a href="/console/cancellations/${record.id}">its link</a>`,
+    )
+  })
+
+  it('a story of a later stage says that its turn has not come', async () => {
+    const fixture = await linked({}, [member('sandbox-medusa', 'order_slow', 1), WIX])
+    const { record } = await fixture.gateway.cancel(
+      { ...wishes, store: 'sandbox-wix', orderId: 'open' },
+      'local',
+      null,
+      null,
+    )
+    const { text } = await fixture.ask(`/console/cancellations/${record.id}`)
+    expect(text).toContain('Its turn comes once the earlier stages of its link are done.')
+    expect(text).toContain('Waiting for its turn')
+    expect((await fixture.ask(`/console/links/${NAME}`)).text).toContain(
+      'one stage after the other',
+    )
+    await vi.waitFor(
+      async () => {
+        await fixture.gateway.tick()
+        expect((await fixture.ledger.links.get(NAME))?.status).toBe('canceled')
+      },
+      { timeout: 20_000, interval: 50 },
     )
   })
 
