@@ -4,12 +4,10 @@
  */
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import type { LinkView } from '../gateway/links/service.ts'
 import type { CallerQuery, CallerService } from '../gateway/service.ts'
-import { settlesAt } from '../gateway/workflow/decide.ts'
 import type { Env } from '../http/auth.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
-import { STATUS_WORDS, statusWord } from '../messages/words.ts'
+import { STATUS_WORDS } from '../messages/words.ts'
 import { summary } from '../messages/sentence.ts'
 import { type Cancellation, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
@@ -31,9 +29,8 @@ import {
   time,
 } from './elements.ts'
 import { type Call, type ConsoleContext, formOf, held, show } from './layout.ts'
-import { linkMark } from './links.ts'
 import { sleep } from '../model/time.ts'
-import { type Beside, story } from './story.ts'
+import { storyPage } from './story-page.ts'
 
 const PAGE = 25
 /** How often a held list looks for what is new. */
@@ -175,56 +172,6 @@ const filterForm = (c: Call, stores: readonly string[]): Html => {
   `
 }
 
-/** The link that it names; one that went alone, or before there was one, may be in one by now. */
-const linkOf = async ({ links }: CallerService, record: Cancellation): Promise<LinkView | null> => {
-  const named = await links.of(record)
-  const { store, orderId, target } = record.request
-  if (named !== null || target !== 'order') return named
-  return (await links.list({ store, orderId, limit: 1 })).links[0] ?? null
-}
-
-/** A record and the link of its order, which goes on when the record is at rest. */
-interface Told {
-  readonly record: Cancellation
-  readonly link: LinkView | null
-}
-
-const storyMark = ({ record, link }: Told): string =>
-  link === null ? String(record.version) : `${record.version}.${linkMark(link)}`
-
-/** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
-const besides = async (
-  c: Call,
-  { stores, timing }: ConsoleContext,
-  { record, link }: Told,
-): Promise<Beside> => {
-  const known = { link, deliveries: (await c.get('webhooks').of(record.id)) ?? [] }
-  const store = stores.get(record.request.store)
-  if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store)
-    return { settlesAt: null, now: null, ...known }
-  const now =
-    c.req.query('look') === 'now'
-      ? await c
-          .get('service')
-          .readOrder(store.id, record.request.orderId)
-          .then(
-            ({ order }) => order,
-            (error: unknown) => {
-              if (error instanceof ProblemError) return error
-              throw error
-            },
-          )
-      : null
-  return {
-    settlesAt:
-      record.status === 'in_doubt' && record.problem === null
-        ? settlesAt(record, store, timing.longestCallMs)
-        : null,
-    now,
-    ...known,
-  }
-}
-
 /** A store that this caller does not know has no cancellations either: a filter finds none. */
 const filtered = (service: CallerService, query: CallerQuery): Promise<Cancellation[]> =>
   service.list(query).catch((error: unknown) => {
@@ -346,37 +293,6 @@ const find = async (c: Call): Promise<Response> => {
       )
   }
   return c.redirect(`/console/new?${new URLSearchParams({ find: q }).toString()}`, 303)
-}
-
-const storyPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
-  const service = c.get('service')
-  // Woken by what happens in this process; what another writes is seen a second later.
-  const told = await held(
-    c,
-    context,
-    async () => {
-      const record = await service.get(c.req.param('id') ?? '')
-      return { record, link: await linkOf(service, record) }
-    },
-    storyMark,
-    async (signal, { record }) => {
-      if (!isOpen(await service.wait(record, 1_000, signal))) await sleep(1_000)(signal)
-    },
-  )
-  if (told === null) return c.body(null, 204)
-  const { record, link } = told
-  return show(c, context, {
-    title: `Order ${numberOf(record)}: ${statusWord(record)}`,
-    place: 'cancellations',
-    mark: isOpen(record) || link?.link.status === 'canceling' ? storyMark(told) : null,
-    say: `Order ${numberOf(record)}: ${statusWord(record)}.`,
-    body: story(
-      record,
-      c.get('caller'),
-      new URL(c.req.url).origin,
-      await besides(c, context, told),
-    ),
-  })
 }
 
 const withdraw = async (c: Call): Promise<Response> =>

@@ -183,8 +183,9 @@ const storyHead = (record: Cancellation): Html => {
           </code>
         </p>
         <p>
-          ${record.origin === 'platform' ? 'canceled by' : 'asked by'} ${broughtBy(record)}
-          ${record.origin === 'platform' ? html`; seen ` : ''}${time(createdAt)}
+          ${record.origin === 'platform' ? 'canceled by' : 'asked by'} ${broughtBy(record)}${
+            record.origin === 'platform' ? '; seen ' : ' '
+          }${time(createdAt)}
           ${
             record.causedBy
               ? html` with <a href="/console/cancellations/${record.causedBy}">its link</a>`

@@ -156,6 +156,7 @@ describe('links', () => {
     })
     const { text } = await fixture.ask(`/console/cancellations/${record.id}`)
     expect(text).toContain('This cancellation.')
+    expect(text).toContain('asked by <bdi>local</bdi> <time')
     expect(text).toContain(`href="/console/cancellations/${other?.id}"`)
     expect(text).toContain('All of its orders are canceled.')
     expect((await fixture.ask(`/console/cancellations/${other?.id}`)).text).toContain(
