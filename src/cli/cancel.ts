@@ -126,10 +126,12 @@ const tellPreview = (terminal: Terminal, preview: Preview): string =>
 const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number =>
   alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem)
 
-export const exitOfRecord = ({ status, problem, reopenedAt }: Cancellation): number => {
+/** Where it was to go with others, it is over when they are. */
+export const exitOfRecord = ({ status, problem, reopenedAt, link }: Cancellation): number => {
   switch (status) {
     case 'succeeded':
-      return reopenedAt ? EXIT.needsYou : EXIT.canceled
+      if (link?.status === 'canceling') return EXIT.unknown
+      return reopenedAt || link?.status === 'diverged' ? EXIT.needsYou : EXIT.canceled
     case 'rejected':
       return problem ? exitOfProblem(problem) : EXIT.notCanceled
     case 'needs_attention':
@@ -251,13 +253,8 @@ const send = async (
         return error.record
       throw error
     })
-    if (
-      sent.status === 'succeeded' ||
-      sent.status === 'rejected' ||
-      sent.status === 'needs_attention' ||
-      waitMs === 0
-    )
-      return sent
+    const isOver = sent.final || sent.status === 'needs_attention'
+    if ((isOver && sent.link?.status !== 'canceling') || waitMs === 0) return sent
     if (terminal.isLive)
       terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
     return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {
@@ -300,7 +297,8 @@ export const cancel = async (
       terminal,
       yes,
       found
-        ? `\nCancel order ${nameOf(found)}${along(found)}${comes(found)}? This cannot be taken back.`
+        ? `\nCancel order ${nameOf(found)}${along(found)}${comes(found)}? ` +
+            'This cannot be taken back.'
         : `\nAsk for the cancellation of ${clean(orderId)} all the same?`,
     )
 

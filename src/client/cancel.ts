@@ -35,8 +35,9 @@ const HOLD_MS = 15_000
 const SHORTEST_LOOK_MS = 500
 const FIRST_AGAIN_MS = 1_000
 
-const isAtRest = ({ status }: Cancellation): boolean =>
-  status === 'succeeded' || status === 'rejected' || status === 'needs_attention'
+/** Nothing more happens to it by itself, nor to the orders that are canceled with it. */
+const isAtRest = ({ status, final, link }: Cancellation): boolean =>
+  (final || status === 'needs_attention') && link?.status !== 'canceling'
 
 /** What an answer must have before it is believed: another server's 200 is no cancellation. */
 export const toRecord = (body: unknown): Cancellation => {
@@ -153,7 +154,7 @@ const askOnce = async (asked: Asked, idempotencyKey: string): Promise<Cancellati
   let record = (asked.record = await post(asked))
   while (!isAtRest(record) && leftOf(asked) > 0)
     record = asked.record = await follow(asked, record.id)
-  if (record.status === 'succeeded') return record
+  if (record.status === 'succeeded' && isAtRest(record)) return record
   if (!isAtRest(record) || !record.problem) throw new NotKnownYet(record, idempotencyKey)
   throw new RescindError(record.problem, null, record)
 }
