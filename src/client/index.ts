@@ -6,6 +6,8 @@ import { type ClientOptions, createAsk, search, segment, visible } from './ask.t
 import { createBatches, eachOf, type Page } from './batches.ts'
 import { createChanges } from './changes.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
+import { createLinks } from './links.ts'
+import { createSweep } from './sweep.ts'
 import type {
   Cancellation,
   CancelRequest,
@@ -22,6 +24,7 @@ export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batche
 export type { Change, ChangesOptions } from './changes.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
 export { NoAnswer, NotKnownYet, NotVerified, RescindError } from './errors.ts'
+export type { LinkFilters } from './links.ts'
 export type * from './types.ts'
 export {
   type CancellationEvent,
@@ -112,6 +115,9 @@ export const createClient = (options: ClientOptions) => {
     findOrders: (store: string, number: string) =>
       all<Order>(`${storePath(store)}/orders${search({ number })}`),
     batches: createBatches(ask),
+    links: createLinks(ask),
+    /** Has a store asked again what changed there since a time. */
+    sweep: createSweep(ask),
     webhooks: createWebhooks(ask),
   }
 }

@@ -60,6 +60,8 @@ export interface Query {
   readonly origin?: Origin | undefined
   /** The name of a link. */
   readonly link?: string | undefined
+  /** Only those whose order reads open again: a few, which a person is to know of. */
+  readonly reopened?: true | undefined
   readonly createdAfter?: number | undefined
   readonly createdBefore?: number | undefined
   readonly updatedAfter?: number | undefined

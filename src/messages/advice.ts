@@ -278,6 +278,10 @@ export const advice = (told: Told): readonly string[] => {
     ]
   if (status === 'rejected')
     return told.via === 'operator' || !problem ? [] : [personAdvice(problem) ?? ''].filter(Boolean)
+  if (status === 'succeeded' && told.reopenedAt)
+    return [
+      'See in the store who opened it again. Where it is to stay canceled, cancel it once more.',
+    ]
   if (status !== 'succeeded' || isTransfer(told) || told.alreadyCanceled) return []
   return told.via === 'operator'
     ? ['Look at stock and payment in the store, if you have not yet.']

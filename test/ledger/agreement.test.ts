@@ -109,6 +109,7 @@ const STEP = fc.oneof(
       reference: fc.constantFrom(undefined, 'r1'),
       origin: fc.constantFrom(undefined, undefined, ...ORIGINS),
       link: fc.constantFrom(undefined, undefined, 'SO-1'),
+      reopened: fc.constantFrom(undefined, undefined, undefined, true as const),
       byUpdate: fc.boolean(),
       limit: fc.integer({ min: 1, max: 5 }),
       after: fc.option(fc.nat()),

@@ -90,6 +90,8 @@ const FILTERS: Record<string, readonly Partial<Query>[]> = {
     { origin: 'platform' },
     { origin: 'link', batchId: 'b' },
     { origin: 'caller' },
+    { reopened: true },
+    { reopened: true, link: 'l', origin: 'caller' },
     { origin: 'caller', orderId: 'o' },
   ],
   created: [
@@ -119,6 +121,7 @@ export const expected = (
     batchId,
     origin,
     link,
+    reopened,
     createdAfter = -1,
     createdBefore = Infinity,
     updatedAfter,
@@ -141,6 +144,7 @@ export const expected = (
         (batchId ?? record.batchId) === record.batchId &&
         (origin ?? record.origin ?? 'caller') === (record.origin ?? 'caller') &&
         (link ?? record.link) === record.link &&
+        (reopened === undefined || record.reopenedAt !== undefined) &&
         record.createdAt > createdAfter &&
         record.createdAt < createdBefore &&
         record.updatedAt > (updatedAfter ?? -1),

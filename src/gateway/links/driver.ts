@@ -18,7 +18,7 @@ import {
   release,
 } from './members.ts'
 import { planOf, type Step } from './plan.ts'
-import { type Standing, standingsOf, statusOf } from './standing.ts'
+import { type Placed, type Standing, standingsOf, statusOf } from './standing.ts'
 import type { Store } from '../../connection/store.ts'
 
 /** Of a ledger what links are driven by; records may be kept elsewhere than they. */
@@ -108,11 +108,7 @@ const end = async (deps: Driving, link: Link, standings: readonly Standing[]): P
 }
 
 /** Looks at all members before the first call; whether there is more to do at once. */
-const look = async (
-  deps: Driving,
-  link: Link,
-  standings: readonly Standing[],
-): Promise<boolean> => {
+const look = async (deps: Driving, link: Link, standings: readonly Placed[]): Promise<boolean> => {
   const { ledger, workflow } = deps
   const { run } = link
   const asked = run && (await ledger.get(run.id))
@@ -167,7 +163,7 @@ const take = async (
   deps: Driving,
   link: Link,
   step: Step,
-  standings: readonly Standing[],
+  standings: readonly Placed[],
 ): Promise<boolean> => {
   const { ledger, workflow } = deps
   switch (step.do) {

@@ -5,13 +5,13 @@ import { problem, type Problem, ProblemError } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
 import type { Preview } from '../read.ts'
 import { requestOf } from './members.ts'
-import type { Standing } from './standing.ts'
+import type { Placed } from './standing.ts'
 
 export type Found =
   | { readonly kind: 'clear' }
-  | { readonly kind: 'refused'; readonly by: Standing; readonly problem: Problem }
+  | { readonly kind: 'refused'; readonly by: Placed; readonly problem: Problem }
   /** It could not be read: again later. */
-  | { readonly kind: 'unseen'; readonly by: Standing; readonly problem: Problem }
+  | { readonly kind: 'unseen'; readonly by: Placed; readonly problem: Problem }
 
 const GONE = problem('platform-unavailable', 'Its store is no longer in the configuration.')
 
@@ -22,7 +22,7 @@ export type PreviewOf = (request: CancelRequest) => Promise<Preview>
 const hindranceOf = async (
   previewOf: PreviewOf,
   asked: Cancellation,
-  { member, store, record }: Standing,
+  { member, store, record }: Placed,
 ): Promise<Problem | null> => {
   if (!store) return GONE
   const request = record?.waitsForLink ? record.request : requestOf(member, asked.request)
@@ -42,7 +42,7 @@ export const lookAtAll = async (
   previewOf: PreviewOf,
   { run }: Link,
   asked: Cancellation,
-  standings: readonly Standing[],
+  standings: readonly Placed[],
 ): Promise<Found> => {
   if (run?.linked === 'each') return { kind: 'clear' }
   const open = standings.filter(({ state }) => state === 'open' || state === 'waiting')

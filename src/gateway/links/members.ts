@@ -10,7 +10,7 @@ import type { CancelRequest } from '../../model/request.ts'
 import { transition } from '../../model/transitions.ts'
 import { WAITING_MS } from '../admission.ts'
 import type { WorkflowDeps } from '../workflow/job.ts'
-import type { Standing } from './standing.ts'
+import type { Placed } from './standing.ts'
 
 /** What of the workflow a link's run needs: how records are written, and when. */
 export type RunWorkflow = Pick<WorkflowDeps, 'records' | 'timing' | 'now' | 'saved' | 'failpoint'>
@@ -43,7 +43,7 @@ export const claimMember = async (
   { workflow, idSuffix, onCreated }: MemberDeps,
   link: Link,
   asked: Cancellation,
-  { member, store }: Standing,
+  { member, store }: Placed,
 ): Promise<void> => {
   const now = workflow.now()
   const tail = store ? idSuffix(store) : ''

@@ -1,7 +1,7 @@
 /** What is to be done next about a link, by how its members stand. Pure: every step repeats. */
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Link, LinkStatus, Run } from '../../model/link.ts'
-import { type Standing, statusOf } from './standing.ts'
+import { type Placed, statusOf } from './standing.ts'
 
 export type Step =
   /** A request waits: its run is opened. */
@@ -9,11 +9,11 @@ export type Step =
   /** Every member is looked at before anything is sent. */
   | { readonly do: 'look' }
   /** Members that have no record in the run get one, waiting. */
-  | { readonly do: 'claim'; readonly members: readonly Standing[] }
+  | { readonly do: 'claim'; readonly members: readonly Placed[] }
   /** The turn of these has come. */
   | { readonly do: 'release'; readonly records: readonly Cancellation[] }
   /** One was refused, so these are not sent. */
-  | { readonly do: 'refuse'; readonly records: readonly Cancellation[]; readonly by: Standing }
+  | { readonly do: 'refuse'; readonly records: readonly Cancellation[]; readonly by: Placed }
   /** Nothing of the run is left to be done. */
   | { readonly do: 'close' }
   /** No run: the link is as its members are. */
@@ -21,14 +21,14 @@ export type Step =
   /** What is under way is waited for: the next write of a member's record comes back here. */
   | { readonly do: 'wait' }
 
-const inState = (standings: readonly Standing[], ...states: readonly Standing['state'][]) =>
+const inState = (standings: readonly Placed[], ...states: readonly Placed['state'][]) =>
   standings.filter(({ state }) => states.includes(state))
 
-const recordsOf = (standings: readonly Standing[]): Cancellation[] =>
+const recordsOf = (standings: readonly Placed[]): Cancellation[] =>
   standings.flatMap(({ record }) => record ?? [])
 
 /** The run that the oldest request which waits asks for; null: none waits. */
-const asked = (standings: readonly Standing[], now: number): Run | null => {
+const asked = (standings: readonly Placed[], now: number): Run | null => {
   const [first] = recordsOf(inState(standings, 'waiting'))
     .filter(({ causedBy }) => causedBy === undefined)
     .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
@@ -44,7 +44,7 @@ const asked = (standings: readonly Standing[], now: number): Run | null => {
 }
 
 /** The next step of an open run whose members were all looked at. */
-const nextOf = ({ linked }: Run, standings: readonly Standing[]): Step => {
+const nextOf = ({ linked }: Run, standings: readonly Placed[]): Step => {
   const waiting = inState(standings, 'waiting')
   const [refused] = inState(standings, 'rejected')
   if (linked === 'all' && refused) {
@@ -64,7 +64,7 @@ const nextOf = ({ linked }: Run, standings: readonly Standing[]): Step => {
     : { do: 'close' }
 }
 
-export const planOf = ({ run }: Link, standings: readonly Standing[], now: number): Step => {
+export const planOf = ({ run }: Link, standings: readonly Placed[], now: number): Step => {
   if (run?.isOpen) {
     if (run.isLooked) return nextOf(run, standings)
     const isAskedOver = inState(standings, 'rejected').some(({ record }) => record?.id === run.id)

@@ -21,7 +21,7 @@ export type NewMember = Omit<Member, 'stage'> & { readonly stage: number | null 
 /** A link as it is told of: without the stores themselves, so that it may cross to another host. */
 export interface LinkView {
   readonly link: Link
-  readonly standings: readonly Omit<Standing, 'store'>[]
+  readonly standings: readonly Standing[]
 }
 
 export interface Links {

@@ -19,7 +19,10 @@ export interface Standing {
   readonly state: State
   /** The record that says so, or else the last there is. */
   readonly record: Cancellation | null
-  /** Undefined: it was taken out of the configuration. */
+}
+
+/** With the store that it is in; undefined: it was taken out of the configuration. */
+export interface Placed extends Standing {
   readonly store: Store | undefined
 }
 
@@ -45,7 +48,7 @@ export const standingsOf = (
   ledger: Pick<Ledger, 'list'>,
   stores: ReadonlyMap<string, Store>,
   link: Link,
-): Promise<Standing[]> =>
+): Promise<Placed[]> =>
   Promise.all(
     link.members.map(async (member) => {
       const records = await recordsOf(ledger, member.store, member.orderId)

@@ -5,7 +5,6 @@
 import { CallFailure } from '../../adapter/failure.ts'
 import type { Changed, Sweep } from '../../adapter/contract.ts'
 import { canonicalOf, sweepOf } from '../../adapter/contract.ts'
-import type { WebhookSettings } from '../../adapter/settings.ts'
 import type { Store } from '../../connection/store.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
@@ -13,6 +12,7 @@ import type { Watch } from '../../model/notice.ts'
 import { isOrderId } from '../../model/request.ts'
 import { recordsOf } from '../workflow/identity.ts'
 import { isHeld } from './known.ts'
+import { hasHook } from './ways.ts'
 
 /** Where pages come in no order, so much time is read to its end before the next. */
 const WINDOW_MS = 6 * 3_600_000
@@ -73,12 +73,6 @@ const newWatch = (store: Store, now: number, version: number): Watch => ({
 const watchOf = async ({ ledger, now }: SweeperDeps, store: Store): Promise<Watch> => {
   const known = await ledger.notices.watch(store.id)
   return known?.account === store.identity ? known : newWatch(store, now(), known?.version ?? 0)
-}
-
-/** Whether it has an address for its platform's webhooks. */
-const hasHook = ({ client }: Store): boolean => {
-  const { webhookSecret, webhookToken } = client.settings as WebhookSettings
-  return webhookSecret !== undefined || webhookToken !== undefined
 }
 
 /** Of a page, the orders that may be canceled and are not held as that. */

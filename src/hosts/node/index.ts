@@ -65,6 +65,7 @@ const openApp = (parts: AppParts): App => {
     console: createConsole({
       gateway,
       batches,
+      webhooks: parts.deliveries.webhooks,
       callers,
       secret: settings.secret,
       closing: endings.closing.signal,

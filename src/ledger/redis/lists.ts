@@ -67,7 +67,7 @@ export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua }
 
 /** The lists that hold the records of a query between them. */
 const listsOf = (query: Query): string[] => {
-  const { stores, orderId, status, reference, batchId, origin, link } = query
+  const { stores, orderId, status, reference, batchId, origin, link, reopened } = query
   const lists = [
     ...(stores ?? []).map(list.store),
     ...(orderId === undefined ? [] : [list.order(orderId)]),
@@ -76,6 +76,7 @@ const listsOf = (query: Query): string[] => {
     ...(batchId === undefined ? [] : [list.batch(batchId)]),
     ...(origin === undefined || origin === 'caller' ? [] : [list.origin(origin)]),
     ...(link === undefined ? [] : [list.link(link)]),
+    ...(reopened === undefined ? [] : [list.reopened]),
   ]
   return lists.length === 0 ? ['all'] : lists
 }

@@ -20,11 +20,12 @@ export const list = {
   batch: (id: string) => `batch:${id}`,
   origin: (word: string) => `origin:${word}`,
   link: (name: string) => `link:${name}`,
+  reopened: 'reopened',
 }
 
 /** A record as the scripts take it: what they decide by, and how it is filed. */
 export const toFields = (record: Cancellation): string[] => {
-  const { id, version, status, request, batchId, origin, link } = record
+  const { id, version, status, request, batchId, origin, link, reopenedAt } = record
   const { createdAt, updatedAt, settledAt, wakeAt } = record
   const { store, orderId, reference, notify, message, restock } = request
   const doubt = doubtSince(record)
@@ -37,6 +38,7 @@ export const toFields = (record: Cancellation): string[] => {
     ...(batchId === null ? [] : [list.batch(batchId)]),
     ...(origin === undefined ? [] : [list.origin(origin)]),
     ...(link === undefined ? [] : [list.link(link)]),
+    ...(reopenedAt === undefined ? [] : [list.reopened]),
   ]
   return [
     id,

@@ -213,6 +213,28 @@ const rangeOf = (
   }
 }
 
+/** The records whose order is open again: few, so each is asked for everything else. */
+const reopenedRangeOf = (query: Query): Range => {
+  const { low, high } = createdBetween(query)
+  const { from, to } = isByUpdate(query) ? { from: undefined, to: undefined } : cursorOf(query)
+  const subjects = (Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]).filter(
+    (name) => query[name] !== undefined && !(name === 'origin' && isByCaller(query)),
+  )
+  return {
+    index: 'by_reopening',
+    prefix: [['reopened_at is not null']],
+    time: 'created_at',
+    low: latest(low, from),
+    high: earliest(high, to),
+    filter: [
+      ...subjects.map((name): Condition => [`${SUBJECTS[name]} = ?`, query[name] as string]),
+      ...hasStoreAndStatus(query),
+      ...isUpdated(query),
+      ...when(isByCaller(query), ['origin is null']),
+    ],
+  }
+}
+
 /** In the order of the list, between which places its records lie, but for those of odd times. */
 const boundsOf = (query: Query): Pick<Range, 'time' | 'low' | 'high'> => {
   const { low, high } = createdBetween(query)
@@ -283,6 +305,7 @@ const rangesByStore = (
 /** The ranges that hold a query's records between them, each record in one. */
 export const rangesOf = (sql: Sql, query: Query): Range[] => {
   if (query.stores?.length === 0) return []
+  if (query.reopened) return [reopenedRangeOf(query)]
   const [subject, ...others] = subjectsOf(sql, query)
   if (subject && !isOfMany(subject))
     return [OPEN, SETTLED].map((half) => rangeOf(query, subject, half, others, []))

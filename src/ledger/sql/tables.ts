@@ -211,6 +211,11 @@ const MIGRATIONS: readonly string[][] = [
       update meta set value = max(value, old.version) where name = 'links';
     end`,
   ],
+  // Records whose order is open again, of which there are few.
+  [
+    `create index by_reopening on cancellations (created_at, id, updated_at, store, status,
+      order_id, reference, batch, link, origin, reopened_at) where reopened_at is not null`,
+  ],
 ]
 
 /**
