@@ -80,7 +80,7 @@ export const orderPath = (store: string, order: string): string =>
   `/console/new?${new URLSearchParams({ store, order }).toString()}`
 
 const memberRow = (standing: Standing, caller: Caller, shown: string | null): Html => {
-  const { member, state, record, store } = standing
+  const { member, state, record, isConfigured } = standing
   const { orderId, stage } = member
   const number = said(record ? numberOf(record) : orderId)
   const isShown = record !== null && record.id === shown
@@ -102,12 +102,12 @@ const memberRow = (standing: Standing, caller: Caller, shown: string | null): Ht
             ? 'This cancellation.'
             : record
               ? said(summary(record))
-              : store
+              : isConfigured
                 ? 'No cancellation of it is known.'
                 : 'This store is no longer configured.'
         }
         ${
-          state === 'open' && store && caller.scopes.includes('cancel')
+          state === 'open' && isConfigured && caller.scopes.includes('cancel')
             ? html` <a href="${orderPath(member.store, orderId)}">See it, or cancel it</a>`
             : ''
         }

@@ -49,11 +49,9 @@ const notFound = () => refuse('link-not-found', 'No link has this name.')
 
 const viewOf = async ({ ledger, stores }: LinksDeps, link: Link): Promise<LinkView> => ({
   link,
-  standings: (await standingsOf(ledger, stores, link)).map(({ member, state, record }) => ({
-    member,
-    state,
-    record,
-  })),
+  standings: (await standingsOf(ledger, stores, link)).map(
+    ({ member, state, record, isConfigured }) => ({ member, state, record, isConfigured }),
+  ),
 })
 
 /** The member with its order's one spelling, and a stage. */

@@ -19,9 +19,11 @@ export interface Standing {
   readonly state: State
   /** The record that says so, or else the last there is. */
   readonly record: Cancellation | null
+  /** Its store has not been taken out of the configuration. */
+  readonly isConfigured: boolean
 }
 
-/** With the store that it is in; undefined: it was taken out of the configuration. */
+/** With the store that it is in, where that is configured. */
 export interface Placed extends Standing {
   readonly store: Store | undefined
 }
@@ -54,7 +56,8 @@ export const standingsOf = (
       const records = await recordsOf(ledger, member.store, member.orderId)
       const ofOrder = records.filter(({ request }) => request.target === 'order')
       const [state, record] = stateOf(ofOrder, link)
-      return { member, state, record, store: stores.get(member.store) }
+      const store = stores.get(member.store)
+      return { member, state, record, isConfigured: store !== undefined, store }
     }),
   )
 
