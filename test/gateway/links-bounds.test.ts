@@ -112,3 +112,17 @@ describe('what follows', () => {
     expect([fixture.platform.count('cancel'), fixture.turns]).toEqual([0, ['link.diverged SO-1']])
   })
 })
+
+describe('what is told of a link', () => {
+  it('is told once, also where one of its orders is asked for again later', async () => {
+    const fixture = openFixture({ stores: STORES, platform: platformOf(['0']) })
+    await put(fixture, 'SO-1', '0')
+    await fixture.ask({ store: 'erp', orderId: 'e0' })
+    await settle(fixture)
+    const again = await fixture.ask({ store: 'paris', orderId: 'p0', restock: true })
+    expect(again.how).toBe('created')
+    await settle(fixture)
+    expect(fixture.turns).toEqual(['link.canceled SO-1'])
+    expect(fixture.platform.count('cancel')).toBe(2)
+  })
+})

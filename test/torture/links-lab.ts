@@ -155,12 +155,15 @@ export const notify = (
 export const endLeases = async (ledger: string): Promise<void> => {
   if (ledger.startsWith('sqlite:')) {
     const database = new DatabaseSync(ledger.slice('sqlite:'.length), { timeout: 5_000 })
-    database.exec("update leases set until = 0 where key glob 'notices:*' or key glob 'webhook:*'")
+    database.exec(
+      "update leases set until = 0 where key glob 'notices:*' or key glob 'sweep:*' or " +
+        "key glob 'webhook:*'",
+    )
     database.close()
     return
   }
   const key = '{rescind}:leases'
   const held = (await command({ url: ledger }, 'ZRANGE', key, '0', '-1')) as string[]
-  for (const lock of held.filter((name) => /^(?:notices|webhook):/.test(name)))
+  for (const lock of held.filter((name) => /^(?:notices|sweep|webhook):/.test(name)))
     await command({ url: ledger }, 'ZADD', key, 'XX', '0', lock)
 }

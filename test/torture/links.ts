@@ -5,6 +5,7 @@
 import type { Cancellation, Link } from '../../src/client/types.ts'
 import { chance, isLong, report, ROUNDS, SEED, secondsSince } from './figures.ts'
 import type { CrashPoint } from './gateway.ts'
+import { type Kind, KINDS, POINTS, TURNS } from './links-kinds.ts'
 import {
   arm,
   authorizationOf,
@@ -40,108 +41,6 @@ const PER_LIFE = 2
 const LIFE_MS = 2_500
 const PATIENCE_MS = 60_000
 const AWAY = { everyMs: 5_000, ms: 1_200 }
-
-/** All but `followed`, which Medusa has no use for. */
-const POINTS: readonly CrashPoint[] = [
-  'linked',
-  'member claimed',
-  'released',
-  'heard',
-  'noticed',
-  'concluded',
-  'claimed',
-  'leased',
-  'looked',
-  'intended',
-  'prepared',
-  'in flight',
-  'performed',
-  'confirmed',
-  'settled',
-]
-
-interface Kind {
-  /** An example order of the platform for each member, and a mark behind its id. */
-  readonly orders: readonly (readonly [example: string, mark?: string])[]
-  /** Which members are asked for, at once; -1: somebody cancels one at its platform. */
-  readonly asked: readonly number[]
-  readonly linked?: 'all' | 'each'
-  /** It was canceled at its platform before there was the link. */
-  readonly isLate?: true
-  readonly status: 'open' | 'canceled' | 'diverged'
-  /** What becomes of each member; null: one or the other. */
-  readonly canceled: readonly (boolean | null)[]
-}
-
-const WELL: Kind['orders'] = [
-  ['order_open'],
-  ['order_paid'],
-  ['order_open'],
-  ['order_authorized'],
-  ['order_partially-paid'],
-]
-const ALL = [true, true, true, true, true]
-const refusing = (index: number): Kind['orders'] =>
-  WELL.map((order, at) => (at === index ? ['order_open', '-refuses'] : order))
-
-const KINDS: Readonly<Record<string, Kind>> = {
-  'all go': { orders: WELL, asked: [3], status: 'canceled', canceled: ALL },
-  'two are asked for at once': { orders: WELL, asked: [0, 4], status: 'canceled', canceled: ALL },
-  'one lands late': {
-    orders: WELL.map((order, at) => (at === 1 ? ['order_open', '_700ms'] : order)),
-    asked: [1],
-    status: 'canceled',
-    canceled: ALL,
-  },
-  'one is packed': {
-    orders: WELL.map((order, at) => (at === 4 ? ['order_fulfilled'] : order)),
-    asked: [2],
-    status: 'open',
-    canceled: [false, false, false, false, false],
-  },
-  // Its neighbor of the same stage is sent before the refusal is known, or is not.
-  'one refuses in the middle': {
-    orders: refusing(2),
-    asked: [3],
-    status: 'diverged',
-    canceled: [true, null, false, false, false],
-  },
-  'one refuses first': {
-    orders: refusing(0),
-    asked: [3],
-    status: 'open',
-    canceled: [false, false, false, false, false],
-  },
-  'each that can be': {
-    orders: refusing(1),
-    asked: [1],
-    linked: 'each',
-    status: 'diverged',
-    canceled: [true, false, true, true, true],
-  },
-  'the others follow': { orders: WELL, asked: [-1], status: 'canceled', canceled: ALL },
-  'linked too late': {
-    orders: WELL,
-    asked: [-1],
-    isLate: true,
-    status: 'diverged',
-    canceled: [null, null, null, null, null],
-  },
-}
-/** Those that pass the points of a notice come as often as the others together. */
-const TURNS = [
-  'the others follow',
-  'all go',
-  'linked too late',
-  'one refuses in the middle',
-  'the others follow',
-  'one lands late',
-  'each that can be',
-  'the others follow',
-  'one is packed',
-  'two are asked for at once',
-  'one refuses first',
-] as const
 
 interface Sale {
   readonly name: string
@@ -390,37 +289,39 @@ const judge = async (lane: Lane, figures: { double: number; lost: number; wrong:
   })
 }
 
+/** The receiver is away now and then, until this is over. */
+const comeAndGo = (isOver: Promise<unknown>) => {
+  const going = setInterval(() => {
+    receiver.isAway = true
+    setTimeout(() => {
+      receiver.isAway = false
+    }, AWAY.ms)
+  }, AWAY.everyMs)
+  return isOver.finally(() => clearInterval(going)).then(() => pause(AWAY.ms))
+}
+
 const links = async (label: string, count: number, ledgerOf: (lane: number) => string) => {
   const started = performance.now()
   const reached: Reached = { kills: new Map(), missed: 0 }
   const figures = { double: 0, lost: 0, wrong: 0 }
-  const sales: Sale[] = []
-  let isOver = false
-  const coming = (async () => {
-    while (!isOver) {
-      await pause(AWAY.everyMs)
-      receiver.isAway = true
-      await pause(AWAY.ms)
-      receiver.isAway = false
-    }
-  })()
-  await Promise.all(
-    Array.from({ length: LANES }, async (_, index) => {
-      const ledger = ledgerOf(index)
-      const path = `/${label}-${index}`
-      const start = () =>
-        startLinked({ platform, ledger, stores: STORES, url: receiver.url + path })
-      const gateways = [await start()]
-      while (gateways.length < count) gateways.push(await start())
-      const lane: Lane = { gateways, ledger, path, sales: [], random: chance(SEED + index) }
-      await torment(lane, `${label}-${index}`, reached, start)
-      isOver = true
-      await coming
-      await judge(lane, figures)
-      await Promise.all(lane.gateways.map(kill))
-      sales.push(...lane.sales)
-    }),
+  const lanes: Lane[] = []
+  await comeAndGo(
+    Promise.all(
+      Array.from({ length: LANES }, async (_, index) => {
+        const ledger = ledgerOf(index)
+        const path = `/${label}-${index}`
+        const url = receiver.url + path
+        const start = () => startLinked({ platform, ledger, stores: STORES, url })
+        const gateways = [await start()]
+        while (gateways.length < count) gateways.push(await start())
+        const lane: Lane = { gateways, ledger, path, sales: [], random: chance(SEED + index) }
+        lanes.push(lane)
+        await torment(lane, `${label}-${index}`, reached, start)
+      }),
+    ),
   )
+  await Promise.all(lanes.map((lane) => judge(lane, figures)))
+  await Promise.all(lanes.flatMap(({ gateways }) => gateways.map(kill)))
   const kills = [...reached.kills.values()].reduce((sum, some) => sum + some, 0)
   const missing = POINTS.filter((point) => !reached.kills.has(point))
   if (isLong ? missing.length > 0 : missing.length > POINTS.length / 2)
@@ -430,7 +331,7 @@ const links = async (label: string, count: number, ledgerOf: (lane: number) => s
     ledger: label,
     gateways: count,
     faults: `${kills + reached.missed} kills`,
-    accepted: sales.length,
+    accepted: lanes.reduce((sum, { sales }) => sum + sales.length, 0),
     ...figures,
     seconds: secondsSince(started),
     says:

@@ -1328,7 +1328,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'an event of a link for its new status alone',
     file: DRIVER,
-    tests: gateway('links', 'crash-links'),
+    tests: gateway('links-bounds'),
     edits: [['const isEvent = status !== link.status && (', 'const isEvent = (']],
   },
 ]

@@ -21,6 +21,12 @@ export interface PlatformState {
   readonly doneAt: number | null
 }
 
+/** Told to whoever started the platform, of every cancel that reached it. */
+export interface Write {
+  readonly write: string
+  readonly isDone: boolean
+}
+
 /** An order of this mark reads well, and is refused once it is to be canceled. */
 const REFUSES = '-refuses'
 const FULFILLED = {
@@ -57,6 +63,7 @@ const server = serve(
       if (canceling !== undefined) note(began, canceling)
       const response = await sandbox.app.fetch(request)
       if (canceling !== undefined && response.ok) note(done, canceling)
+      if (canceling !== undefined) process.send?.({ write: canceling, isDone: response.ok })
       if (
         canceling !== undefined &&
         response.status === 400 &&

@@ -60,6 +60,8 @@ const PARTS: readonly Part[] = [
   { name: 'sweep', values: [here('sweep.ts'), 'redis'] },
   { name: 'links', values: [here('links.ts'), 'redis'] },
   { name: 'links', values: [here('links.ts'), 'sqlite'] },
+  { name: 'flood', values: [here('flood.ts')] },
+  { name: 'sync', values: [here('sync.ts')] },
   { name: 'sequences', values: [here('sequences.ts'), 'sqlite'] },
   ...(flags.short ? [] : [{ name: 'sequences', values: [here('sequences.ts'), 'redis'] }]),
   { name: 'batch', values: [here('batch.ts'), 'sqlite'] },
