@@ -1,6 +1,6 @@
 /**
  * Notices by the hundred thousand: forged, cut off, replayed, doubled and shuffled, by every scheme
- * that there is. None is believed, few are looked at, and no cancellation waits for them.
+ * that there is. None is believed, and few are looked at.
  */
 import { openStore, type Store } from '../../src/connection/store.ts'
 import type { Received } from '../../src/connection/notices.ts'
@@ -11,8 +11,7 @@ import type { CancelRequest } from '../../src/model/request.ts'
 import { createPlatform } from '../gateway/platform.ts'
 import { toy } from '../gateway/toy.ts'
 import { chance, isLong, report, SEED, secondsSince } from './figures.ts'
-import { kill, pause, sqlite, startPlatform } from './lab.ts'
-import { callAs, notify, startLinked } from './links-lab.ts'
+import { sqlite } from './lab.ts'
 import { type Sender, senders } from './signer.ts'
 
 const NOTICES = Number(process.env['RESCIND_NOTICES'] ?? (isLong ? 100_000 : 6_000))
@@ -153,47 +152,62 @@ const pour = async (
   return answers
 }
 
-const flood = async (): Promise<void> => {
-  const started = performance.now()
-  const world = open()
-  const { gateway, clock, ledger, platforms, outcomes } = world
-  const violations: string[] = []
-  const claim = (holds: boolean, fault: string) => {
-    if (!holds) violations.push(fault)
-  }
+const violations: string[] = []
+const claim = (holds: boolean, fault: string) => {
+  if (!holds) violations.push(fault)
+}
 
-  // Forged alone: counted, and not a trace of them.
-  const some = Math.floor(NOTICES / 3)
-  await pour(world, some, () => {
+/** Forged alone: each is counted, and there is not a trace of it. */
+const pourForged = async (world: World, count: number): Promise<void> => {
+  const { clock, ledger, platforms } = world
+  await pour(world, count, () => {
     const order = orders[below(orders.length)] as Order
     return { order, received: forged(order.sender.notice(order.id, clock.now)) }
   })
-  const calls = () => sum([...platforms.values()].map((platform) => platform.calls.length))
-  claim(refusedBy(world) === some, `${refusedBy(world)} of ${some} forged ones were refused`)
-  claim(calls() === 0, `${calls()} calls for forged notices`)
+  const calls = sum([...platforms.values()].map((platform) => platform.calls.length))
+  claim(refusedBy(world) === count, `${refusedBy(world)} of ${count} forged ones were refused`)
+  claim(calls === 0, `${calls} calls for forged notices`)
   for (const { adapter } of senders) {
     const { waiting, lastAt } = await ledger.notices.of(adapter.id)
     claim(waiting === 0 && lastAt === null, `${adapter.id}: a forged notice was written down`)
   }
+}
 
-  // Then all in a shuffle, while a quarter of the orders is being canceled by us.
+/** Cancels of ours, begun one by one while notices pour in. */
+const openAsking = ({ gateway }: World) => {
+  const rest = orders.filter(({ kind }) => kind === 'canceled by us')
+  const held = new Set<Order>()
+  const begun: Promise<unknown>[] = []
+  const next = () => {
+    const order = rest.shift()
+    if (!order) return
+    begun.push(
+      gateway
+        .cancel(requestOf(order), 'erp', order.id, null)
+        .then(({ record }) => gateway.wait(record.id, 60_000))
+        .then(() => held.add(order)),
+    )
+  }
+  return {
+    held,
+    next,
+    async end() {
+      while (rest.length > 0) next()
+      await Promise.all(begun)
+    },
+  }
+}
+
+/** All in a shuffle: true ones, their copies, and what others made of them. */
+const pourAll = async (world: World, count: number) => {
+  const { clock, platforms } = world
   for (const { kind, store, id } of orders)
     if (kind === 'canceled there') platforms.get(store)?.turn('canceled', id)
-  const asked = orders.filter(({ kind }) => kind === 'canceled by us')
+  const asking = openAsking(world)
   const kept: { order: Order; received: Received }[] = []
-  let [forgeries, asking] = [0, 0]
-  const cancels: Promise<unknown>[] = []
-  const held = new Set<Order>()
-  const answers = await pour(world, NOTICES - some, () => {
-    if (asking < asked.length && below(20) === 0) {
-      const order = asked[asking++] as Order
-      cancels.push(
-        gateway
-          .cancel(requestOf(order), 'erp', order.id, null)
-          .then(({ record }) => gateway.wait(record.id, 60_000))
-          .then(() => held.add(order)),
-      )
-    }
+  let forgeries = 0
+  const answers = await pour(world, count, () => {
+    if (below(20) === 0) asking.next()
     const again = kept.length > 0 && below(3) === 0 ? kept[below(kept.length)] : undefined
     const order = again?.order ?? (orders[below(orders.length)] as Order)
     const received = again?.received ?? order.sender.notice(order.id, clock.now)
@@ -201,137 +215,81 @@ const flood = async (): Promise<void> => {
       forgeries += 1
       return { order, received: forged(received) }
     }
-    if (!held.has(order)) order.heard += 1
+    if (!asking.held.has(order)) order.heard += 1
     if (kept.length < 2_000) kept.push({ order, received })
     return { order, received }
   })
-  while (asking < asked.length) {
-    const order = asked[asking++] as Order
-    cancels.push(gateway.cancel(requestOf(order), 'erp', order.id, null))
-  }
-  await Promise.all(cancels)
-  for (let turn = 0; turn < 200; turn++) {
-    clock.now += SETTLE_MS
-    await gateway.tick()
-    const left = await Promise.all(senders.map(({ adapter }) => ledger.notices.of(adapter.id)))
-    if (left.every(({ waiting }) => waiting === 0) && turn > 3) break
-  }
-
+  await asking.end()
   claim(
     answers.get('refused') === forgeries,
     `${answers.get('refused')} of ${forgeries} forged ones were refused in the shuffle`,
   )
-  let [looks, bound, double, wrong] = [0, 0, 0, 0]
+  return { forgeries, taken: answers.get('taken') ?? 0 }
+}
+
+/** Lets time pass until nothing is due any more. */
+const drain = async ({ clock, gateway, ledger }: World): Promise<void> => {
+  for (let turn = 0; turn < 200; turn++) {
+    clock.now += SETTLE_MS
+    await gateway.tick()
+    const left = await Promise.all(senders.map(({ adapter }) => ledger.notices.of(adapter.id)))
+    if (left.every(({ waiting }) => waiting === 0) && turn > 3) return
+  }
+  claim(false, 'notices are due for ever')
+}
+
+/** Holds what became of every order against what its platform holds, and what was heard of it. */
+const judge = async (world: World) => {
+  const figures = { looks: 0, bound: 0, double: 0, wrong: 0 }
   for (const order of orders) {
     const { store, id, kind, heard } = order
-    const records = await gateway.list({ stores: [store], orderId: id, order: 'asc', limit: 100 })
-    const [own, sent] = [countOf(world, order, 'look'), countOf(world, order, 'cancel')]
-    looks += own
+    const query = { stores: [store], orderId: id, order: 'asc', limit: 100 } as const
+    const records = await world.gateway.list(query)
+    const [looks, sent] = [countOf(world, order, 'look'), countOf(world, order, 'cancel')]
     // Its own cancel looks once, a suspicion twice; each notice of it at most once.
-    bound += 2 + heard
-    if (sent > 1) double += 1
-    const expected =
-      kind === 'canceled there' ? heard > 0 : kind === 'canceled by us' ? true : false
+    const bound = 2 + heard
+    figures.looks += looks
+    figures.bound += bound
+    figures.double += sent > 1 ? 1 : 0
+    const ours = kind === 'canceled by us'
+    const isRecorded = ours || (kind === 'canceled there' && heard > 0)
     const isRight =
-      (expected
-        ? records.length === 1 && records[0]?.status === 'succeeded'
-        : records.length === 0) &&
-      (kind === 'canceled by us') === (sent === 1) &&
-      (records.length === 0 || own > 0) &&
-      own <= 2 + heard
+      records.length === (isRecorded ? 1 : 0) &&
+      records.every(({ status }) => status === 'succeeded' && looks > 0) &&
+      sent === (ours ? 1 : 0) &&
+      looks <= bound
     if (isRight) continue
-    wrong += 1
+    figures.wrong += 1
     violations.push(
       `${kind} ${id} of ${store}: ${records.map(({ status }) => status).join() || 'no record'}, ` +
-        `${own} reads after ${heard} notices, ${sent} cancels`,
+        `${looks} reads after ${heard} notices, ${sent} cancels`,
     )
   }
-  claim(double === 0, `${double} orders were canceled twice`)
-  await gateway.close()
-  await ledger.close()
-  report({
-    what: 'a flood of notices, forged and true',
-    ledger: 'SQLite',
-    gateways: 1,
-    faults: `${NOTICES} notices, ${some + forgeries} forged`,
-    accepted: answers.get('taken') ?? 0,
-    double,
-    lost: null,
-    wrong,
-    seconds: secondsSince(started),
-    says:
-      `${senders.length} platforms’ notices of ${orders.length} orders; ${looks} reads, ` +
-      `${bound} at most; ${[...outcomes].map(([name, many]) => `${many} ${name}`).join(', ')}`,
-    violations,
-  })
+  return figures
 }
 
-const ROUNDS_OF_ASKS = isLong ? 8 : 3
-const ASKS = 12
-/** A cancellation may take so much longer while notices pour in, and so many milliseconds more. */
-const SLOWER = { times: 3, ms: 150 }
-
-const medianOf = (times: readonly number[]): number =>
-  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
-
-/** Cancels are timed with and without a flood of notices about orders that do not exist. */
-const latency = async (): Promise<void> => {
-  const started = performance.now()
-  const platform = await startPlatform()
-  const stores = ['shop', 'other']
-  const gateway = await startLinked({
-    platform,
-    ledger: sqlite('latency'),
-    stores,
-    url: 'http://127.0.0.1:9/nobody',
-  })
-  const times = { calm: [] as number[], flooded: [] as number[] }
-  let [notices, serial, isFlooded] = [0, 0, false]
-  const violations: string[] = []
-  const pouring = Array.from({ length: 4 }, async () => {
-    while (serial >= 0) {
-      if (!isFlooded) await pause(10)
-      else if ((await notify(gateway, 'shop', `order_none-${notices++}`))?.status !== 200)
-        violations.push('a notice was not taken')
-    }
-  })
-  for (let round = 0; round < 2 * ROUNDS_OF_ASKS; round++) {
-    isFlooded = round % 2 === 1
-    await pause(200)
-    for (let count = 0; count < ASKS; count++) {
-      const before = performance.now()
-      const response = await callAs(
-        gateway,
-        'POST',
-        '/v1/cancellations',
-        { store: stores[count % 2], orderId: `order_open-flood-${serial++}` },
-        { prefer: 'wait=10' },
-      )
-      if (response?.status !== 201) violations.push(`a cancel was answered ${response?.status}`)
-      times[isFlooded ? 'flooded' : 'calm'].push(performance.now() - before)
-    }
-  }
-  serial = -1
-  await Promise.all(pouring)
-  await kill(gateway)
-  const [calm, flooded] = [medianOf(times.calm), medianOf(times.flooded)]
-  if (flooded > SLOWER.times * calm + SLOWER.ms)
-    violations.push(`${Math.round(flooded)} ms, ${Math.round(calm)} ms without the flood`)
-  report({
-    what: 'cancels beside a flood of notices',
-    ledger: 'SQLite',
-    gateways: 1,
-    faults: `${notices} notices of orders that are none`,
-    accepted: times.calm.length + times.flooded.length,
-    double: null,
-    lost: null,
-    wrong: null,
-    seconds: secondsSince(started),
-    says: `median ${Math.round(flooded)} ms with the flood, ${Math.round(calm)} ms without, in turns`,
-    violations,
-  })
-}
-
-await flood()
-await latency()
+const started = performance.now()
+const world = open()
+const alone = Math.floor(NOTICES / 3)
+await pourForged(world, alone)
+const { forgeries, taken } = await pourAll(world, NOTICES - alone)
+await drain(world)
+const { looks, bound, double, wrong } = await judge(world)
+await world.gateway.close()
+await world.ledger.close()
+report({
+  what: 'a flood of notices, forged and true',
+  ledger: 'SQLite',
+  gateways: 1,
+  faults: `${NOTICES} notices, ${alone + forgeries} forged`,
+  accepted: taken,
+  double,
+  lost: null,
+  wrong,
+  seconds: secondsSince(started),
+  says:
+    `${senders.length} platforms’ notices of ${orders.length} orders; ${looks} reads, ${bound} at ` +
+    `most; ${[...world.outcomes].map(([name, count]) => `${count} ${name}`).join(', ')}`,
+  violations,
+})
 process.exit()

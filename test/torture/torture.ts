@@ -62,6 +62,7 @@ const PARTS: readonly Part[] = [
   { name: 'links', values: [here('links.ts'), 'sqlite'] },
   { name: 'flood', values: [here('flood.ts')] },
   { name: 'sync', values: [here('sync.ts')] },
+  { name: 'waits', values: [here('waits.ts')] },
   { name: 'sequences', values: [here('sequences.ts'), 'sqlite'] },
   ...(flags.short ? [] : [{ name: 'sequences', values: [here('sequences.ts'), 'redis'] }]),
   { name: 'batch', values: [here('batch.ts'), 'sqlite'] },
