@@ -8,7 +8,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import type { LinkRequest } from '../../src/client/types.ts'
-import { atEnd, call, type Process, startGateway, type StoreLine } from './lab.ts'
+import {
+  atEnd,
+  call,
+  type GatewayOptions,
+  type Process,
+  startGateway,
+  type StoreLine,
+} from './lab.ts'
 import { command } from './redis.ts'
 
 const KEY = 'rsk_torture-of-links'
@@ -80,6 +87,7 @@ export interface LinkedOptions {
   /** Where the caller is told. */
   readonly url: string
   readonly sweepMs?: number
+  readonly timing?: GatewayOptions['timing']
 }
 
 /** A gateway over these stores, all on one account of the platform. */
@@ -89,10 +97,12 @@ export const startLinked = ({
   stores,
   url,
   sweepMs,
+  timing,
 }: LinkedOptions): Promise<Process> =>
   startGateway({
     platform,
     ledger,
+    ...(timing && { timing }),
     stores: stores.map((id): StoreLine => ({
       id,
       platform: 'medusa',

@@ -45,7 +45,9 @@ const ask = async (gateway: Process, violations: string[]): Promise<number[]> =>
       { store: STORES[count % STORES.length], orderId: `order_open-waits-${serial++}` },
       { prefer: 'wait=10' },
     )
-    if (response?.status !== 201) violations.push(`a cancel was answered ${response?.status}`)
+    // 202: longer than it waited, which the time says.
+    if (response?.status !== 201 && response?.status !== 202)
+      violations.push(`a cancel was answered ${response?.status}`)
     times.push(performance.now() - before)
   }
   return times
@@ -92,6 +94,8 @@ const gateway = await startLinked({
   ledger: sqlite('waits'),
   stores: STORES,
   url: receiver.url,
+  // A call that a busy machine is late with is no doubt here.
+  timing: { callTimeoutMs: 5_000 },
 })
 
 const flood = { isOn: false, notices: 0, refused: 0 }
