@@ -109,15 +109,17 @@ export const afterNothing = (row: Notice, at: number): Notice => {
  */
 export const afterMore = (current: Notice, read: Notice, left: Notice): Notice => {
   const cancellationHeard = current.cancellationHeard > read.version ? current.cancellationHeard : 0
-  const dueAt = current.dueAt ?? left.pauseUntil
+  const { failures, suspicion, pauseMs, pauseUntil } = left
+  const waits = Math.max(left.dueAt ?? 0, pauseUntil)
+  const dueAt = current.dueAt ?? waits
   return {
     ...current,
-    failures: 0,
-    suspicion: null,
+    failures,
+    suspicion,
     cancellationHeard,
-    pauseMs: left.pauseMs,
-    pauseUntil: left.pauseUntil,
-    dueAt: cancellationHeard > 0 ? dueAt : Math.max(dueAt, left.pauseUntil),
+    pauseMs,
+    pauseUntil,
+    dueAt: cancellationHeard > 0 ? dueAt : Math.max(dueAt, waits),
   }
 }
 
@@ -127,6 +129,30 @@ export const lookAgainAt = (
   dueAt: number,
   { failures, suspicion }: Pick<Notice, 'failures' | 'suspicion'>,
 ): Notice => ({ ...row, dueAt, failures, suspicion })
+
+/** Whether this was seen before, and that is so long ago that a second look counts. */
+export const isConfirmed = (
+  { suspicion }: Notice,
+  of: NonNullable<Notice['suspicion']>['of'],
+  now: number,
+  settleMs: number,
+): boolean => suspicion?.of === of && now >= suspicion.at + settleMs
+
+/**
+ * A row whose look showed what a second must confirm: it counts from the first that did, and mere
+ * changes wait for it, or each look could set off the next.
+ */
+export const afterSuspicion = (
+  row: Notice,
+  of: NonNullable<Notice['suspicion']>['of'],
+  now: number,
+  settleMs: number,
+): Notice => {
+  const at = row.suspicion?.of === of ? row.suspicion.at : now
+  const dueAt = at + settleMs
+  const pauseUntil = Math.max(row.pauseUntil, dueAt)
+  return { ...row, dueAt, failures: 0, suspicion: { of, at }, pauseUntil }
+}
 
 /** Until when a row is kept whose order waits for no look. */
 export const keptUntil = ({ dueAt, pauseUntil }: Notice): number =>

@@ -34,6 +34,21 @@ describe.each(['in order', 'in any order'] as const)('a sweep, pages %s', (sweep
     expect(await recorded(fixture)).toEqual(NAMES)
   })
 
+  it('finds what is listed late, with a time before that of what was seen already', async () => {
+    const fixture = open(options)
+    await fixture.tick()
+    fixture.clock.now += 2_000
+    fixture.platform.turn('canceled', 'order1')
+    await fixture.tick(EVERY)
+    fixture.platform.turn('canceled', 'order0')
+    const seen = fixture.platform.order('order1').changedAt
+    // In any order, what is seen is as far as it was read.
+    const until = sweep === 'in order' ? seen : fixture.clock.now
+    fixture.platform.order('order0').changedAt = until - 1_000
+    await fixture.tick(EVERY)
+    expect(await recorded(fixture)).toEqual(['order0', 'order1'])
+  })
+
   it('does not dig up the past', async () => {
     const fixture = open(options)
     for (const id of NAMES) fixture.platform.order(id).state = 'canceled'

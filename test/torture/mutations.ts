@@ -33,6 +33,13 @@ const IDENTITY = 'src/gateway/workflow/identity.ts'
 const JOB = 'src/gateway/workflow/job.ts'
 const LEDGER = 'src/ledger/rules.ts'
 const NOTICE = 'src/connection/notices.ts'
+const DUE = 'src/gateway/notices/due.ts'
+const FINDINGS = 'src/gateway/notices/findings.ts'
+const HEARD = 'src/model/notice.ts'
+const SWEEPER = 'src/gateway/notices/sweeper.ts'
+const PLAN = 'src/gateway/links/plan.ts'
+const FOLLOW = 'src/gateway/links/follow.ts'
+const DRIVER = 'src/gateway/links/driver.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
@@ -1175,5 +1182,187 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/deliveries/gone.ts',
     tests: ['test/gateway/deliveries/gone.test.ts'],
     edits: [['now() - goneSince >= GONE_LIFE_MS', 'true']],
+  },
+  {
+    without: 'a look of a notice that never says “still open”',
+    file: FINDINGS,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [
+      [
+        "if (held.length === 0) return 'nothing'",
+        "for (const one of records) if (one.status === 'in_doubt') await move(deps, one, { type: " +
+          "'reject', at, via: 'reconciled', order: look.order, effects: skipped(one.request), " +
+          "problem: { code: 'order-not-cancelable', detail: 'It is open.', retryable: true } " +
+          "as never }); if (held.length === 0) return 'nothing'",
+      ],
+    ],
+  },
+  {
+    without: 'a look that concludes canceled, and nothing else, without the lease',
+    file: 'src/gateway/workflow/conclude.ts',
+    tests: gateway('notices', 'crash-links'),
+    edits: [["if (decision.do !== 'succeed') return false", 'if (decision) return false']],
+  },
+  {
+    without: 'an echo that costs no read',
+    file: DUE,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [["if (row.changeHeard === 0) return 'echo'", '']],
+  },
+  {
+    without: 'the pause after our own cancel, for what it sets off',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [['if (now < settledAt + store.settleMs) return settledAt + store.settleMs', '']],
+  },
+  {
+    without: 'patience with the answer to our own call',
+    file: DUE,
+    tests: gateway('notices'),
+    edits: [
+      ["if (records.some(({ status }) => status === 'sending')) return now + SENDING_MS", ''],
+    ],
+  },
+  {
+    without: 'a second look before an order is open again',
+    file: FINDINGS,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [["if (!isConfirmed(row, 'reopened', at, store.settleMs)) return 'suspected'", '']],
+  },
+  {
+    without: 'a suspicion that counts from the first look',
+    file: HEARD,
+    tests: gateway('suspicions'),
+    edits: [['const at = row.suspicion?.of === of ? row.suspicion.at : now', 'const at = now']],
+  },
+  {
+    without: 'a pause while something is suspected',
+    file: HEARD,
+    tests: gateway('suspicions'),
+    edits: [
+      ['const pauseUntil = Math.max(row.pauseUntil, dueAt)', 'const pauseUntil = row.pauseUntil'],
+      ['const waits = Math.max(left.dueAt ?? 0, pauseUntil)', 'const waits = pauseUntil'],
+    ],
+  },
+  {
+    without: 'what was heard while its order was looked at',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [
+      ['notices.settle(current, afterMore(current, row, next))', 'notices.settle(current, next)'],
+    ],
+  },
+  {
+    without: 'records that nobody changed since the look began',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [
+      [
+        "case 'stale': return { outcome: null, next: lookAgainAt(row, now, row) }",
+        "case 'stale': return { outcome: 'unchanged', next: null }",
+      ],
+    ],
+  },
+  {
+    without: 'silence about what nobody asked for',
+    file: DUE,
+    tests: gateway('notices'),
+    edits: [
+      ["if (records.length === 0 && link === null && !isListening(store.id)) return 'unheard'", ''],
+    ],
+  },
+  {
+    without: 'a sweep that reads again what it may have missed',
+    file: SWEEPER,
+    tests: gateway('sweep'),
+    edits: [['current.watermark - sweep.overlapMs', 'current.watermark']],
+  },
+  {
+    without: 'the stages of a link',
+    file: PLAN,
+    tests: gateway('links'),
+    quick: true,
+    edits: [
+      [
+        'const turn = waiting.filter(({ member }) => member.stage === stage)',
+        'const turn = waiting',
+      ],
+    ],
+  },
+  {
+    without: 'the stages of a link, when it is killed',
+    file: PLAN,
+    tests: 'links.ts sqlite',
+    edits: [
+      [
+        'const turn = waiting.filter(({ member }) => member.stage === stage)',
+        'const turn = waiting',
+      ],
+    ],
+  },
+  {
+    without: 'a stage that waits for doubt in an earlier one',
+    file: PLAN,
+    tests: gateway('links'),
+    edits: [['if (turn.length > 0 && !isHeldUp)', 'if (turn.length > 0)']],
+  },
+  {
+    without: 'a look at all orders of a link before the first call',
+    file: 'src/gateway/links/first-look.ts',
+    tests: gateway('links'),
+    quick: true,
+    edits: [["if (run?.linked === 'each') return", 'if (run) return']],
+  },
+  {
+    without: 'the key of a run',
+    file: 'src/gateway/links/members.ts',
+    tests: gateway('links-bounds'),
+    edits: [['workflow.records.claim(draft, key)', 'workflow.records.claim(draft, null)']],
+  },
+  {
+    without: 'a refusal of the later stages',
+    file: PLAN,
+    tests: gateway('links'),
+    edits: [["if (linked === 'all' && refused)", 'if (refused && waiting.length < 0)']],
+  },
+  {
+    without: 'a refusal of the later stages, when it is killed',
+    file: PLAN,
+    tests: 'links.ts sqlite',
+    edits: [["if (linked === 'all' && refused)", 'if (refused && waiting.length < 0)']],
+  },
+  {
+    without: 'time for the merchant’s own glue',
+    file: FOLLOW,
+    tests: gateway('links'),
+    edits: [['return now < lookAt + LOOK_MS ?', 'return now < 0 ?']],
+  },
+  {
+    without: 'a bound to how many links follow',
+    file: FOLLOW,
+    tests: gateway('links-bounds'),
+    edits: [['if (recent.length >= MOST_RUNS) return null', '']],
+  },
+  {
+    without: 'a run that only a caller or a platform starts',
+    file: FOLLOW,
+    tests: gateway('links', 'links-bounds'),
+    quick: true,
+    edits: [["state === 'canceled' && record?.origin === 'platform'", "state === 'canceled'"]],
+  },
+  {
+    without: 'the reach of who put the link',
+    file: FOLLOW,
+    tests: gateway('links-bounds'),
+    edits: [['if (!reaches(link.caller, stores)) return null', '']],
+  },
+  {
+    without: 'an event of a link for its new status alone',
+    file: DRIVER,
+    tests: gateway('links-bounds'),
+    edits: [['const isEvent = status !== link.status && (', 'const isEvent = (']],
   },
 ]

@@ -6,7 +6,14 @@ import { canonicalOf, type Look, type View } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import type { Store } from '../../connection/store.ts'
 import { type Cancellation, isFinal } from '../../model/cancellation.ts'
-import { afterMore, afterNothing, lookAgainAt, type Notice } from '../../model/notice.ts'
+import {
+  afterMore,
+  afterNothing,
+  afterSuspicion,
+  isConfirmed,
+  lookAgainAt,
+  type Notice,
+} from '../../model/notice.ts'
 import { mayHaveActed, transition } from '../../model/transitions.ts'
 import { recordsOf, spellings } from '../workflow/identity.ts'
 import { lookAt } from '../workflow/look.ts'
@@ -69,9 +76,9 @@ const afterFailure = (
 ): Notice | null => {
   const now = workflow.now()
   if (code === 'order-not-found' && kind === 'refused') {
-    if (row.suspicion?.of === 'gone') return null
-    const suspicion = { of: 'gone', at: now } as const
-    return lookAgainAt(row, now + store.settleMs, { failures: 0, suspicion })
+    return isConfirmed(row, 'gone', now, store.settleMs)
+      ? null
+      : afterSuspicion(row, 'gone', now, store.settleMs)
   }
   // Turned away unread it is no worse off than before.
   const failures = kind === 'unsent' ? row.failures : row.failures + 1
@@ -102,13 +109,8 @@ const found = async (
   switch (wrote) {
     case 'stale':
       return { outcome: null, next: lookAgainAt(row, now, row) }
-    case 'suspected': {
-      const suspicion = { of: 'reopened', at: now } as const
-      return {
-        outcome: null,
-        next: lookAgainAt(row, now + store.settleMs, { failures: 0, suspicion }),
-      }
-    }
+    case 'suspected':
+      return { outcome: null, next: afterSuspicion(row, 'reopened', now, store.settleMs) }
     case 'canceled':
     case 'reopened':
       return { outcome: wrote, next: null }

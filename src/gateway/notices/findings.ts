@@ -4,7 +4,7 @@ import type { Look } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
 import { accept, type Cancellation } from '../../model/cancellation.ts'
 import { skipped } from '../../model/effect.ts'
-import type { Notice } from '../../model/notice.ts'
+import { isConfirmed, type Notice } from '../../model/notice.ts'
 import type { Order } from '../../model/order.ts'
 import type { CancelRequest } from '../../model/request.ts'
 import { type Event, transition } from '../../model/transitions.ts'
@@ -146,14 +146,14 @@ const canReopen = ({ via, settledAt }: Cancellation, store: Store, now: number):
 export const writeReopened = async (
   deps: NoticeDeps,
   store: Store,
-  { suspicion }: Notice,
+  row: Notice,
   { records }: Known,
   look: Look,
 ): Promise<Written> => {
   const at = deps.workflow.now()
   const held = records.filter((record) => isHeld(record) && canReopen(record, store, at))
   if (held.length === 0) return 'nothing'
-  if (suspicion?.of !== 'reopened' || at < suspicion.at + store.settleMs) return 'suspected'
+  if (!isConfirmed(row, 'reopened', at, store.settleMs)) return 'suspected'
   const event = { type: 'reopen', at, order: look.order } as const
   const written = await Promise.all(held.map((record) => move(deps, record, event)))
   return written.includes(false) ? 'stale' : 'reopened'
