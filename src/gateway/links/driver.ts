@@ -254,7 +254,8 @@ export const createDriver = (options: DriverDeps): Driver => {
     drive: once,
     async begin() {
       if (isClosed) return
-      const due = await deps.ledger.links.due(AT_ONCE)
+      // As many more as are driven already, or slow ones would hold up all others.
+      const due = await deps.ledger.links.due(AT_ONCE + working.size)
       for (const { name } of due) if (!working.has(name)) once(name).catch(deps.onFault)
     },
     async rest() {
