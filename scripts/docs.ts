@@ -32,9 +32,25 @@ const matrix = (): string =>
     ),
   ].join('\n')
 
+/** What is heard of its orders beside a platform's notices. */
+const listened = ({ sweep, mayReopen }: AnyAdapter): string => {
+  const swept = sweep
+    ? `It is asked what changed; a change may take ${sweep.overlapMs / 60_000} minutes to be ` +
+      `listed, so each time is asked for as long again (${linked(sweep.source)}).`
+    : 'It cannot be asked what changed: what no notice tells of is never heard of.'
+  const reopened = {
+    yes: 'An order that is canceled there can be open again',
+    no: 'An order that is canceled there stays so',
+    unknown: 'Whether an order that is canceled there can be open again is unknown',
+  }
+  const { can, source } = mayReopen ?? { can: 'unknown', source: 'nobody has shown it' }
+  return `${swept} ${reopened[can]} (${linked(source)}).`
+}
+
 /** One platform's capabilities with what they mean there and where that is written. */
-const capabilities = ({ capabilities: all, repeat, pace, settleMs }: AnyAdapter): string =>
-  [
+const capabilities = (adapter: AnyAdapter): string => {
+  const { capabilities: all, repeat, pace, settleMs } = adapter
+  return [
     row('input', 'can', 'what that means here', 'the buyer can read it', 'source'),
     row('---', '---', '---', '---', '---'),
     ...INPUTS.map((input) =>
@@ -50,7 +66,10 @@ const capabilities = ({ capabilities: all, repeat, pace, settleMs }: AnyAdapter)
     `A second cancel is ${repeat.effect} (${linked(repeat.source)}). A call that was given up ` +
       `on may land for ${settleMs / 1000} s. Pace: ${pace.perSecond} a second, ${pace.burst} at ` +
       `once (${linked(pace.source)}).`,
+    '',
+    listened(adapter),
   ].join('\n')
+}
 
 /** The catalogue of problems, by status as the model has it. */
 const problems = (): string =>

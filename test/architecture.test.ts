@@ -141,7 +141,8 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   },
   {
     of: /^adapters\/mercur\//,
-    import: /^(adapters\/mercur\/|adapters\/medusa\/(map|wire)\.ts$|src\/adapter\/index\.ts$|zod$)/,
+    import:
+      /^(adapters\/mercur\/|adapters\/medusa\/(map|sweep|wire)\.ts$|src\/adapter\/index\.ts$|zod$)/,
   },
   { of: /^adapters\/([^/]+)\//, import: /^(src\/adapter\/index\.ts$|zod$)/ },
 ]

@@ -16,8 +16,11 @@ import { serve, type Served } from './http/node.ts'
 import { openPlatform, type Platform } from './http/platform.ts'
 import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler.ts'
 
-/** What goes live, and the same with the sandbox, which only a trial carries; gzipped. */
-const MAX_KIB = { live: 150, sandbox: 180 }
+/**
+ * What goes live, and the same with the sandbox, which only a trial carries; gzipped. Room of a few
+ * KiB over what was measured: 176 and 211 with seven platforms, webhooks, notices and links.
+ */
+const MAX_KIB = { live: 180, sandbox: 215 }
 /**
  * Cloudflare stops a Worker whose start takes longer
  * (developers.cloudflare.com/workers/platform/limits).

@@ -59,4 +59,25 @@ describe('the pages for people', () => {
     ).toEqual([10, 10])
     for (const { name } of adapters) expect(faq).toContain(name)
   })
+
+  it('name every topic to register at a platform, and say who can be asked what changed', () => {
+    const page = read('docs/sync.md')
+    const row = (table: RegExp, name: string) =>
+      (table.exec(page)?.[0] ?? '')
+        .split('\n')
+        .find((line) => new RegExp(`^\\|[^|]*\\b${name}(?:,|\\s*\\|)`).test(line)) ?? ''
+    for (const { name, notices, sweep, mayReopen } of adapters) {
+      const topics = row(/\| platform \| topics[\s\S]*?\n\n/, name)
+      for (const topic of Object.keys(notices?.topics ?? {}))
+        expect(topics, name).toContain(`\`${topic}\``)
+      const [, , asked = '', late = '', again = ''] = row(
+        /\| platform \| asked[\s\S]*?\n\n/,
+        name,
+      ).split('|')
+      expect(asked.trim() !== 'no' && asked !== '', name).toBe(sweep !== undefined)
+      if (sweep) expect(late, name).toContain(`${sweep.overlapMs / 60_000} minutes`)
+      const can = mayReopen?.can ?? 'unknown'
+      expect(again.trim(), name).toMatch({ yes: /^yes/, no: /^no$/, unknown: /^not known/ }[can])
+    }
+  })
 })

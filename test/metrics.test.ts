@@ -6,11 +6,16 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../src/connection/store.ts'
+import type { Webhook } from '../src/gateway/deliveries/webhook.ts'
 import { openMetrics } from '../src/hosts/node/metrics.ts'
+import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
+import { newHealth } from '../src/model/delivery.ts'
+import { owedTo, START, webhookTo } from './gateway/deliveries/receiver.ts'
 import { type Client, clientOf, configOf, until } from './http/host.ts'
 import { openNode, serve, type Served } from './http/node.ts'
 import { openPlatform } from './http/platform.ts'
 import { openProgram, type Program } from './http/program.ts'
+import { link } from './ledger/links.ts'
 
 /** The samples of a text, by name and labels. */
 const samplesOf = (text: string) =>
@@ -285,6 +290,55 @@ describe('what cannot be read is not there', () => {
     }
   })
 
+  it('webhooks tell what they are owed, stores what they heard, links that they diverged', async () => {
+    const now = START + 60_000
+    const ledger = openMemoryLedger(() => now)
+    const webhooks = ['well', 'ill'].map((name) => webhookTo('https://erp.example.com/', { name }))
+    const [well, ill] = webhooks as [Webhook, Webhook]
+    await ledger.deliveries.owe(['can_1', 'can_2'].map((subject) => owedTo(ill, subject)))
+    await ledger.deliveries.saveHealth(ill.id, {
+      ...newHealth(ill.url),
+      enabled: false,
+      failingSince: START + 30_000,
+    })
+    await ledger.notices.hear([
+      {
+        store: 'paris',
+        orderId: 'o-1',
+        at: START + 50_000,
+        namesCancellation: true,
+        by: 'webhook',
+      },
+    ])
+    const stores = new Map(
+      ['paris', 'london'].map((id) => [
+        id,
+        { state: () => ({ breaker: 'closed' as const, waiting: 0 }), cooldownMs: () => 0 },
+      ]),
+    )
+    const samples = samplesOf(await openMetrics(() => now).text(ledger, stores, webhooks))
+    const of = ({ name }: Webhook) =>
+      ['pending', 'oldest_seconds', 'failing_seconds', 'enabled'].map((figure) =>
+        samples.get(`rescind_webhook_${figure}{caller="erp",webhook="${name}"}`),
+      )
+    expect([of(well), of(ill)]).toEqual([
+      [0, 0, 0, 1],
+      [2, 60, 30, 0],
+    ])
+    expect(
+      ['paris', 'london'].flatMap((store) =>
+        ['waiting', 'oldest_seconds'].map((figure) =>
+          samples.get(`rescind_notices_${figure}{store="${store}"}`),
+        ),
+      ),
+    ).toEqual([1, 10, 0, 0])
+    expect(samples.get('rescind_links_diverged{}')).toBe(0)
+    await ledger.links.save(link('SO-1', ['paris 1', 'london 1'], { status: 'diverged' }))
+    expect(
+      samplesOf(await openMetrics().text(ledger, stores)).get('rescind_links_diverged{}'),
+    ).toBe(1)
+  })
+
   it('stores tell of their breaker and their pace; ages and lag are from the clock', async () => {
     const stores = new Map<string, Pick<Store, 'state' | 'cooldownMs'>>([
       ['paris', { state: () => ({ breaker: 'open', waiting: 3 }), cooldownMs: () => 4_500 }],
@@ -297,7 +351,10 @@ describe('what cannot be read is not there', () => {
       nextDueAt: [9_000, 11_000],
     }
     const samples = samplesOf(
-      await openMetrics(() => 10_000).text({ figures: async () => figures }, stores),
+      await openMetrics(() => 10_000).text(
+        { ...openMemoryLedger(), figures: async () => figures },
+        stores,
+      ),
     )
     const of = (store: string) =>
       ['breaker', 'waiting', 'resting_seconds']

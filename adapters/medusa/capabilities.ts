@@ -43,3 +43,11 @@ export const repeat: Adapter<never>['repeat'] = {
   effect: 'refused',
   source: `${LAB}: cancel-400-already-canceled`,
 }
+
+export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
+  can: 'unknown',
+  source:
+    'github.com/medusajs/medusa, packages/medusa/src/api/admin/orders: no route opens a canceled ' +
+    'order, and none completes it (order-module-service.ts); what a shop’s own code does with ' +
+    'its status, nobody has shown',
+}

@@ -5,10 +5,11 @@
 import { defineAdapter, type Platform } from '../../src/adapter/index.ts'
 import { authorize, readOrder, Settings } from './access.ts'
 import { order } from './cancel.ts'
-import { capabilities, DOCS, repeat } from './capabilities.ts'
+import { capabilities, DOCS, mayReopen, repeat } from './capabilities.ts'
 import { errors } from './errors.ts'
 import { toOrder } from './map.ts'
 import { notices } from './notices.ts'
+import { sweep } from './sweep.ts'
 import { transfer } from './transfer.ts'
 import * as wire from './wire.ts'
 
@@ -35,6 +36,8 @@ export const medusa = defineAdapter<Settings>({
   order,
   transfer,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     const { ids, complete } = await wire.idsByNumber(connection, number)
     const found = await Promise.all(ids.map((id) => readOrder(connection, id)))

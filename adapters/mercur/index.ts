@@ -9,6 +9,7 @@ import { capabilities, DOCS, narrow, repeat } from './capabilities.ts'
 import { errors } from './errors.ts'
 import { notices } from './notices.ts'
 import { purchaseOf } from './purchase.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import { transfer } from './transfer.ts'
 import * as wire from './wire.ts'
 
@@ -48,6 +49,8 @@ export const mercur = defineAdapter<Settings>({
   order,
   transfer,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     if ((await openAccess(connection)).reader === 'vendor') throw noAdmin()
     const { ids, complete } = await wire.idsByNumber(connection, number, 'admin')

@@ -15,9 +15,13 @@ const settings = {
   admin: { secretKey: 'sk_case' },
 }
 
+/** Only an admin lists. */
+const sweepSettings = { vendor: null }
+
 describe('1.5.3', () =>
   testAdapter({ adapter: mercur, createSandbox: async () => createSandboxV1() }, folder, {
     settings,
+    sweepSettings,
     orders: {
       open: 'order_open',
       paid: 'order_paid',
@@ -30,6 +34,7 @@ describe('1.5.3', () =>
 describe('2.1.5', () =>
   testAdapter({ adapter: mercur, createSandbox: async () => createSandboxV2() }, folder, {
     settings,
+    sweepSettings,
     orders: {
       open: 'order_open',
       paid: 'order_paid',

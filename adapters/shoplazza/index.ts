@@ -24,6 +24,7 @@ import {
 } from '../../src/adapter/index.ts'
 import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
 import { notices } from './notices.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://shoplazza.dev/reference/openapi2022-01ordersidcancel'
@@ -352,6 +353,8 @@ export const shoplazza = defineAdapter<Settings>({
   settleMs: 180_000,
   order,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     // Page "Order details by number" takes it without the # that people see.
     const bare = number.replace(/^#/, '')

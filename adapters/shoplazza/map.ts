@@ -27,8 +27,11 @@ const told = (value: Text): string | null =>
 const time = (value: Text): string | null =>
   /^(?:0000-|0001-01-01|1970-01-01)/.test(value ?? '') ? null : told(value)
 
+/** What decides whether an order is canceled. */
+type Signs = Pick<wire.Order, 'status' | 'cancel_reason' | 'canceled_at' | 'cancelled_at'>
+
 /** One l in 2022-01, two in 2025-06 and later. */
-const canceledAt = (order: wire.Order): string | null =>
+const canceledAt = (order: Signs): string | null =>
   time(order.canceled_at) ?? time(order.cancelled_at)
 
 /**
@@ -38,7 +41,7 @@ const canceledAt = (order: wire.Order): string | null =>
  * cancel), so without either sign it counts if the platform has just answered our cancel with
  * success and the order was something else before it (`from`).
  */
-export const isCanceled = (order: wire.Order, from: string | null = null): boolean => {
+export const isCanceled = (order: Signs, from: string | null = null): boolean => {
   if (order.status === 'cancelled' || order.status === 'canceled') return true
   if (order.status !== 'finished') return false
   return (
@@ -54,6 +57,14 @@ const STATUS = tolerant.words<OrderStatus>({
   placed: 'open',
   finished: 'completed',
 })
+
+/** What a list tells of it; null where a look must: `finished` without a word on either sign. */
+export const listedAsCanceled = (order: Signs): boolean | null => {
+  if (isCanceled(order)) return true
+  const { cancel_reason: reason, canceled_at: older, cancelled_at: newer } = order
+  const isSilent = reason === undefined && older === undefined && newer === undefined
+  return STATUS.has(order.status) && !(order.status === 'finished' && isSilent) ? false : null
+}
 
 /** Page "Order" and the list's filter; `paying` is "payment under review". */
 const PAYMENT = tolerant.words<PaymentStatus>({

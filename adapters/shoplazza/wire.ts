@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
-const { amount, count, id, items, part, text, word } = tolerant
+const { amount, count, id, items, moment, part, text, word } = tolerant
 
 const Address = part({ name: text, first_name: text, last_name: text, email: text, phone: text })
 
@@ -65,6 +65,30 @@ export const OrderReply = z.union([
   Plain,
 ])
 export type OrderReply = z.output<typeof OrderReply>
+
+/** Of a list, what a sweep reads of an order: all that decides whether it is canceled, and when. */
+const Row = Order.pick({
+  id: true,
+  status: true,
+  cancel_reason: true,
+  canceled_at: true,
+  cancelled_at: true,
+}).extend({ updated_at: moment })
+export type Row = z.infer<typeof Row>
+
+/** 2022-01: pages by number (page "Order List"). */
+export const NumberedReply = z.object({ orders: z.array(Row) })
+/** 2025-06 and later: a cursor (the vendor's command line, v202601.ListOrderResponse). */
+export const CursorReply = z
+  .object({
+    code: z.literal('Success'),
+    data: z.object({
+      orders: z.array(Row).nullable(),
+      cursor: word,
+      has_more: z.boolean().nullish(),
+    }),
+  })
+  .transform(({ data }) => ({ ...data, orders: data.orders ?? [] }))
 
 const sentence = z.string().nullish().catch(null)
 const Sentences = z.union([z.string(), z.array(z.string())])

@@ -22,6 +22,8 @@ import {
 } from '../../src/adapter/index.ts'
 import { isCanceled, paymentFact, stockFact, toOrder } from './map.ts'
 import { notices } from './notices.ts'
+import { PAGE, SHORTEST_PAGE } from './search.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 const DOCS = 'https://open-api.docs.shoplineapp.com/docs/cancel-order'
@@ -207,8 +209,8 @@ const order: CancelOperation<Settings, OrderLook> = {
   },
 }
 
-/** Page "Search Orders": 24 to a page unless asked otherwise, at most 50 are advised. */
-const [SHORTEST_PAGE, PAGE, MOST_PAGES] = [24, 50, 4]
+/** So far a search by number is followed. */
+const MOST_PAGES = 4
 
 export const shoplineAsia = defineAdapter<Settings>({
   id: 'shopline-asia',
@@ -301,6 +303,8 @@ export const shoplineAsia = defineAdapter<Settings>({
   settleMs: 120_000,
   order,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     // Page "Search Orders": order_number also matches merchant_order_number, so several may come;
     // what matches neither to the letter is dropped.

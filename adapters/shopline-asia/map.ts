@@ -18,7 +18,8 @@ import {
 import type * as wire from './wire.ts'
 
 /** The order has no other sign: neither a time nor a reason of a cancel is in its schema. */
-export const isCanceled = (order: wire.Order): boolean => order.status === 'cancelled'
+export const isCanceled = ({ status }: Pick<wire.Order, 'status'>): boolean =>
+  status === 'cancelled'
 
 /** `temp`: a checkout that is not finished. `removed` (deleted) has no word of ours. */
 const STATUS = tolerant.words<OrderStatus>({

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
-const { amount, count, id, items, part, text, word } = tolerant
+const { amount, count, id, items, moment, part, text, word } = tolerant
 
 /** Also `cents`, `label` and `currency_symbol`: left unread, see map.ts. */
 const Money = part({ dollars: amount, currency_iso: text })
@@ -73,6 +73,11 @@ export type CancelReply = z.infer<typeof CancelReply>
 export const OrdersReply = z.object({
   items: z.array(Order),
   pagination: part({ total_pages: count }),
+})
+
+/** Of a search, what a sweep reads of an order. */
+export const ChangesReply = z.object({
+  items: z.array(z.object({ id, status: z.string(), updated_at: moment })),
 })
 
 export const ReturnsReply = z.object({ items: z.array(z.object({ status: word, order_id: text })) })

@@ -5,7 +5,6 @@
 import { z } from 'zod'
 import {
   type Call,
-  CallFailure,
   type CancelRequest,
   common,
   type Connection,
@@ -24,8 +23,10 @@ import {
 } from '../../src/adapter/index.ts'
 import { capabilities, DOCS, withoutPins } from './capabilities.ts'
 import { errors, RATE_PAGE, readError } from './errors.ts'
+import { JSON_HEADERS, list, SHORTEST_PAGE } from './list.ts'
 import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
 import { notices } from './notices.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 export const Settings = z.strictObject({
@@ -46,9 +47,6 @@ export type Settings = z.infer<typeof Settings>
  */
 const pinsEffects = ({ apiVersion }: Settings): boolean => apiVersion >= 'v20250601'
 
-/** Demanded on the pages of both calls, charset included. */
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
-
 /**
  * What must be known of the order from before the cancel: where it is listed, and the refunds that
  * are not the cancel's.
@@ -56,32 +54,6 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' }
 interface Memo {
   readonly hidden: boolean
   readonly refunds: readonly string[] | null
-}
-
-const list = async (
-  connection: Connection<Settings>,
-  filter: Readonly<Record<string, string>>,
-  hidden: boolean,
-): Promise<wire.Order[]> => {
-  try {
-    const { orders } = await connection.send({
-      method: 'GET',
-      path: path`/admin/openapi/${connection.settings.apiVersion}/orders.json`,
-      headers: JSON_HEADERS,
-      reply: wire.OrdersReply,
-      query: { ...filter, status: 'any', ...(hidden && { hidden_order: 'true' }) },
-    })
-    return orders
-  } catch (error) {
-    if (!(error instanceof CallFailure) || error.failure.code !== 'order-not-found') throw error
-    // An order that does not exist is an empty list; it is the list that was not found.
-    throw new CallFailure({
-      ...error.failure,
-      kind: 'doubt',
-      code: 'platform-unavailable',
-      detail: 'The platform has no such list of orders; check the store’s shop and apiVersion.',
-    })
-  }
 }
 
 /** There is no call for one order, and archived orders are listed apart (page "Get orders"). */
@@ -92,7 +64,7 @@ const readOrder = async (
 ): Promise<{ found: wire.Order; hidden: boolean }> => {
   let others = false
   for (const hidden of [hiddenFirst, !hiddenFirst]) {
-    const orders = await list(connection, { ids: id }, hidden)
+    const orders = (await list(connection, { ids: id }, hidden, wire.OrdersReply)).orders
     const found = orders.find((order) => order.id === id)
     if (found) return { found, hidden }
     others ||= orders.length > 0
@@ -216,12 +188,6 @@ const order: CancelOperation<Settings, OrderLook> = {
   },
 }
 
-/**
- * Asked for 100, the page's most, a list may still be one of 20 (recorded; the page says 50), and
- * what follows is named in a header only.
- */
-const SHORTEST_PAGE = 20
-
 export const shopline = defineAdapter<Settings>({
   id: 'shopline',
   name: 'SHOPLINE',
@@ -251,11 +217,15 @@ export const shopline = defineAdapter<Settings>({
   settleMs: 180_000,
   order,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     const bare = number.replace(/^#/, '')
     let complete = true
     for (const hidden of [false, true]) {
-      const listed = await list(connection, { name: bare, limit: '100' }, hidden)
+      const listed = (
+        await list(connection, { name: bare, limit: '100' }, hidden, wire.OrdersReply)
+      ).orders
       if (listed.length >= SHORTEST_PAGE) complete = false
       // What the filter lets through beyond the number itself is dropped.
       const orders = listed

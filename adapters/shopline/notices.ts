@@ -15,7 +15,7 @@ export const notices: Notices<{ readonly shop: string }> = {
   orderIds: inBody('/id'),
   shop: namesShop(inHeader('x-shopline-shop-domain'), ({ shop }) => `${shop}.myshopline.com`),
   source:
-    'github.com/shoplineos/shopline-sdk-go@a51d5c9: lower-case hex of HMAC-SHA256 over the body ' +
+    'github.com/shoplineos/shopline-sdk-go@f73904c: lower-case hex of HMAC-SHA256 over the body ' +
     'under the app’s secret, with vectors, topics and the order at the top; ' +
     'https://developer.shopline.com, page Webhook: headers',
 }

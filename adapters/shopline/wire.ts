@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
-const { amount, count, entries, id, items, part, text, word } = tolerant
+const { amount, count, entries, id, items, moment, part, text, word } = tolerant
 
 const MoneySet = part({ shop_money: part({ amount, currency_code: text }) })
 
@@ -72,6 +72,12 @@ export const Order = z.looseObject({
 export type Order = z.infer<typeof Order>
 
 export const OrdersReply = z.object({ orders: z.array(Order) })
+
+/** Of a list, what a sweep reads of an order. */
+export const ChangesReply = z.object({
+  orders: z.array(z.object({ id, status: word, cancelled_at: word, updated_at: moment })),
+})
+export type Row = z.infer<typeof ChangesReply>['orders'][number]
 
 /**
  * Its order lacks `status`, names a refund that never was, and knows nothing of the stock yet

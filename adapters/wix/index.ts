@@ -37,6 +37,7 @@ import {
 } from './map.ts'
 import { CANCEL } from './sources.ts'
 import { notices } from './notices.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 const header = z.string().regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
@@ -282,6 +283,8 @@ export const wix = defineAdapter<Settings>({
   settleMs: 60_000,
   order,
   notices,
+  sweep,
+  mayReopen,
   async find(connection, number) {
     // Imported orders bring numbers of their own, so two may share one. INITIALIZED ones are never
     // found ("Search Orders").

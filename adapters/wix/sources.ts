@@ -14,3 +14,9 @@ export const DASHBOARD =
 export const TYPES = 'types of @wix/ecom 1.0.2509'
 export const WEBHOOKS =
   'https://dev.wix.com/docs/build-apps/develop-your-app/api-integrations/events-and-webhooks/about-webhooks'
+export const SEARCH =
+  'https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/supported-filters-and-sorting'
+export const CONSISTENCY =
+  'https://dev.wix.com/docs/rest/articles/get-started/search-query-and-list-methods'
+export const FINAL =
+  'https://support.wix.com/en/article/canceling-and-refunding-wix-stores-orders-in-the-wix-mobile-app'

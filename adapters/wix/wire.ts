@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { tolerant } from '../../src/adapter/index.ts'
 
-const { amount, count, id, items, part, text, word } = tolerant
+const { amount, count, id, items, moment, part, text, word } = tolerant
 
 /**
  * A decimal string whose digits are not normalised: "10", "10.0" and "10.00" stand in one and the
@@ -79,6 +79,18 @@ export const OrdersReply = z
     metadata: part({ count, hasNext: z.boolean().nullish().catch(null) }),
   })
   .refine(({ orders, metadata }) => orders || metadata?.count === 0)
+
+/** Of Search Orders, what a sweep reads: the order's own time decides, and so does the cursor. */
+export const ChangesReply = z.looseObject({
+  orders: z.array(z.looseObject({ id, status: word, updatedDate: moment })),
+  metadata: z
+    .looseObject({
+      hasNext: z.boolean().nullish(),
+      cursors: z.looseObject({ next: word }).nullish(),
+    })
+    .nullish(),
+})
+export type ChangesReply = z.infer<typeof ChangesReply>
 
 export const TokenReply = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),

@@ -127,6 +127,11 @@ export interface Context<S> {
   /** The order as it was before the cancel. */
   readonly before: Order
   readonly memo: unknown
+  /**
+   * For `prepare` and `cancel`: what the look right before them found. A precondition of the cancel
+   * (the version of the order) is read from it, for the memo stays that of the first try.
+   */
+  readonly found?: unknown
 }
 
 /**
@@ -176,6 +181,49 @@ export interface Found {
   readonly complete: boolean
 }
 
+/** An order that changed. */
+export interface Changed {
+  readonly id: string
+  /** Whether it reads as canceled; null: the list does not tell, so that it must be looked at. */
+  readonly canceled: boolean | null
+  /** By the platform's clock, in milliseconds since 1970. */
+  readonly changedAt: number
+}
+
+export interface ChangesQuery {
+  /** Inclusive, as is `until`; by the platform's clock. */
+  readonly since: number
+  readonly until: number
+  /** The `next` of the page before; null: the first page. */
+  readonly cursor: string | null
+}
+
+export interface Changes {
+  readonly orders: readonly Changed[]
+  /** Null: that was the last page. */
+  readonly next: string | null
+}
+
+/**
+ * How orders are listed by when they changed or were canceled: by their state, since a feed of
+ * events leaves out what left none.
+ */
+export interface Sweep<S> {
+  /** Whether a store with these settings may list at all. Left out: every store may. */
+  may?(settings: S): boolean
+  /** One page. It may leave out what is certainly not canceled. */
+  changed(connection: Connection<S>, query: ChangesQuery): Promise<Changes>
+  /**
+   * Pages come in the order of change, so what was seen of a time need not be asked again; else a
+   * time is read to its end before the next, a few hours at a stretch.
+   */
+  readonly inOrder: boolean
+  /** How long a change may take to be listed: two minutes of a database, longer of an index. */
+  readonly overlapMs: number
+  /** Where the platform says so, or the recording that shows it. */
+  readonly source: string
+}
+
 export interface Adapter<S = unknown> {
   readonly id: string
   readonly name: string
@@ -220,6 +268,13 @@ export interface Adapter<S = unknown> {
   find?(connection: Connection<S>, number: string): Promise<Found>
   /** Its own webhooks. Left out: it has none; a store may still have an address with a token. */
   readonly notices?: Notices<S>
+  /** Left out: it cannot list what changed, so what no notice tells of is never heard of. */
+  readonly sweep?: Sweep<S>
+  /**
+   * Whether an order that is canceled there can be open again. Left out: nobody has shown it, so it
+   * is held to be possible.
+   */
+  readonly mayReopen?: { readonly can: 'yes' | 'no' | 'unknown'; readonly source: string }
 }
 
 /** Checks an adapter's types where it is written; it is used as it is. */
@@ -228,6 +283,10 @@ export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
 /** The one spelling of an order's id; an id that cannot be one there stays as it is. */
 export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string =>
   adapter.canonicalId?.(orderId) ?? orderId
+
+/** How a store with these settings lists what changed; null: it cannot. */
+export const sweepOf = <S>({ sweep }: Adapter<S>, settings: S): Sweep<S> | null =>
+  sweep && (sweep.may?.(settings) ?? true) ? sweep : null
 
 /** The capabilities of a platform as one store's settings leave them. */
 export const capabilitiesOf = <S>(adapter: Adapter<S>, settings: S): Capabilities => ({

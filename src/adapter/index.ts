@@ -1,5 +1,6 @@
 /** What an adapter is written with. Adapters import this, and nothing else of the project. */
 export * from './contract.ts'
+export { assertRising, otherThanAsked, wholeSeconds, within } from './changes.ts'
 export { CallFailure, failureOf } from './failure.ts'
 export {
   inBody,

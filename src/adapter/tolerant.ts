@@ -4,6 +4,7 @@
  * is never taken for nothing.
  */
 import { z } from 'zod'
+import { instant } from '../model/time.ts'
 
 /** Describes: a text, or a number that stands for one; anything else is not told. */
 export const text = z
@@ -58,6 +59,12 @@ export const entries = <T extends z.ZodType>(item: T) => z.array(item).nullish()
 
 /** Decides: a word; of another type the reply is unreadable rather than misread. */
 export const word = z.string().nullish()
+
+/** Decides: when something was, in milliseconds since 1970. */
+export const moment = z
+  .string()
+  .refine((value) => instant(value) !== null)
+  .transform((value) => Date.parse(value))
 
 /**
  * A platform's words with ours for them; a word that is not among them, `constructor` too, is

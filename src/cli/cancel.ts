@@ -14,6 +14,7 @@ import { EFFECTS } from '../model/effect.ts'
 import { advice } from '../messages/advice.ts'
 import { consequences, sum, summary } from '../messages/sentence.ts'
 import { BASIS_WORDS, EFFECT_WORDS, outcomeWord, statusWord } from '../messages/words.ts'
+import { alongOf, blockedBy, tellLinked } from './linked.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -26,6 +27,7 @@ export interface Wishes {
   readonly strict?: boolean
   readonly reference?: string
   readonly target?: 'order' | 'transfer'
+  readonly linked?: 'all' | 'each' | 'none'
 }
 
 export interface CancelOptions extends Wishes, ReachOptions {
@@ -37,7 +39,7 @@ export interface CancelOptions extends Wishes, ReachOptions {
 const requestOf = (
   store: string,
   orderId: string,
-  { reason, reasonCode, notify, message, restock, strict, reference, target }: Wishes,
+  { reason, reasonCode, notify, message, restock, strict, reference, target, linked }: Wishes,
 ): CancelRequest => ({
   store,
   orderId,
@@ -49,6 +51,7 @@ const requestOf = (
   strict,
   reference,
   target,
+  linked,
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([
@@ -109,19 +112,26 @@ const tellPreview = (terminal: Terminal, preview: Preview): string =>
   [
     orderLine(preview),
     ...(preview.alreadyCanceled
-      ? ['It is canceled already; nothing would be sent.']
+      ? [
+          alongOf(preview) > 0
+            ? 'It is canceled already; what is open of its link would be canceled.'
+            : 'It is canceled already; nothing would be sent.',
+        ]
       : preview.problem
         ? [tellProblem(preview.problem)]
         : ['', effectsTable(terminal, preview.effects, true)]),
+    ...tellLinked(terminal, preview),
   ].join('\n')
 
 const exitOfPreview = ({ alreadyCanceled, problem }: Preview): number =>
   alreadyCanceled || !problem ? EXIT.canceled : exitOfProblem(problem)
 
-export const exitOfRecord = ({ status, problem }: Cancellation): number => {
+/** Where it was to go with others, it is over when they are. */
+export const exitOfRecord = ({ status, problem, reopenedAt, link }: Cancellation): number => {
   switch (status) {
     case 'succeeded':
-      return EXIT.canceled
+      if (link?.status === 'canceling') return EXIT.unknown
+      return reopenedAt || link?.status === 'diverged' ? EXIT.needsYou : EXIT.canceled
     case 'rejected':
       return problem ? exitOfProblem(problem) : EXIT.notCanceled
     case 'needs_attention':
@@ -148,6 +158,16 @@ const headline = (terminal: Terminal, record: Cancellation): string => {
   )
 }
 
+/** Of the orders that it is linked with, where not all are canceled. */
+const linkLines = ({ status, link }: Cancellation): string[] =>
+  status !== 'succeeded' || !link || link.status === 'canceled'
+    ? []
+    : [
+        link.status === 'diverged'
+          ? `Of the orders that are linked as ${clean(link.name)}, some are not canceled.`
+          : `The orders that are linked as ${clean(link.name)} are still to come.`,
+      ]
+
 const tellRecord = (terminal: Terminal, record: Cancellation): string =>
   [
     headline(terminal, record),
@@ -155,6 +175,7 @@ const tellRecord = (terminal: Terminal, record: Cancellation): string =>
     ...(record.status === 'succeeded' && !record.alreadyCanceled
       ? ['', effectsTable(terminal, record.effects)]
       : []),
+    ...linkLines(record),
   ].join('\n')
 
 export const preview = async (
@@ -192,6 +213,27 @@ const comes = ({ effects, order }: Preview): string => {
   return found === '' ? '' : `: ${clean(found)}`
 }
 
+/** “ and 2 linked orders”. */
+const along = (found: Preview): string => {
+  const count = alongOf(found)
+  return count === 0 ? '' : ` and ${count} linked order${count === 1 ? '' : 's'}`
+}
+
+/** Refuses what would come to nothing, before anything is written down. */
+const mustGo = (found: Preview, { linked }: Wishes): void => {
+  if (found.problem)
+    throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
+  const other = linked === 'each' ? null : blockedBy(found)
+  if (!other) return
+  throw new Halt(
+    EXIT.notCanceled,
+    `Not canceled: order ${clean(other.orderId)} at ${clean(other.store)}, which it is linked ` +
+      'with, cannot be, so nothing was sent.',
+    '--linked each cancels those that can be, --linked none this one alone.',
+    other.problem,
+  )
+}
+
 const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {
   if (yes || (await terminal.confirm(question))) return
   throw new Halt(EXIT.notCanceled, 'Not canceled: nothing was sent.')
@@ -222,13 +264,8 @@ const send = async (
         return error.record
       throw error
     })
-    if (
-      sent.status === 'succeeded' ||
-      sent.status === 'rejected' ||
-      sent.status === 'needs_attention' ||
-      waitMs === 0
-    )
-      return sent
+    const isOver = sent.final || sent.status === 'needs_attention'
+    if ((isOver && sent.link?.status !== 'canceling') || waitMs === 0) return sent
     if (terminal.isLive)
       terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
     return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {
@@ -260,19 +297,19 @@ export const cancel = async (
   const found = await look(reader, request)
   if (found) {
     terminal.say(tellPreview(terminal, found))
-    if (found.problem)
-      throw new Halt(exitOfPreview(found), 'Not canceled: nothing was sent.', null, found.problem)
+    mustGo(found, options)
   } else
     terminal.warn(
       'The store cannot be read now, so what would happen cannot be shown. The gateway would ' +
         'keep the request and try for a while.',
     )
-  if (!found?.alreadyCanceled)
+  if (!found?.alreadyCanceled || alongOf(found) > 0)
     await consent(
       terminal,
       yes,
       found
-        ? `\nCancel order ${nameOf(found)}${comes(found)}? This cannot be taken back.`
+        ? `\nCancel order ${nameOf(found)}${along(found)}${comes(found)}? ` +
+            'This cannot be taken back.'
         : `\nAsk for the cancellation of ${clean(orderId)} all the same?`,
     )
 

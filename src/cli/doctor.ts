@@ -10,6 +10,7 @@ import { urlOf } from '../hosts/node/server.ts'
 import { checkStore, type Finding } from './check.ts'
 import { bindingsIn, checkLedger, checkMoves } from './doctor-ledger.ts'
 import { bad, type Line, ok, warn } from './doctor-line.ts'
+import { checkNotices, toldBy } from './doctor-notices.ts'
 import { clean, duration, EXIT, type Terminal } from './terminal.ts'
 
 const ANSWER_MS = 2_000
@@ -223,13 +224,19 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
       listening: { host, port },
       ledger,
     } = settings
-    const found = await answering(urlOf(host === '0.0.0.0' ? '127.0.0.1' : host, port))
+    const url = urlOf(host === '0.0.0.0' ? '127.0.0.1' : host, port)
+    const found = await answering(url)
+    const isRunning = found?.gateway ?? false
     tell(
       await checkPort(host, port, found),
-      ...(await checkLedger(ledger, found?.gateway ?? false, process.env)),
+      ...(await checkLedger(ledger, isRunning, process.env)),
       checkCallers(config, host),
       ...checkMoves(config, await bindingsIn(ledger).catch(() => new Map<string, string>())),
     )
+    if (config) {
+      const told = isRunning ? await toldBy(url, process.env['RESCIND_KEY'], config) : null
+      tell(...checkNotices(config, isRunning, told))
+    }
   }
   const findings = await Promise.all((config?.stores ?? []).map(checkStore))
   tell(...findings.map(checkFinding), checkClock(findings, stepOf() - before))

@@ -1,6 +1,7 @@
 /** The command line: every command and flag, their help, and the one place where a command ends. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
+import { FOLLOWS, LINK_STATUSES, LINKED } from '../model/link.ts'
 import { REASON_CODES } from '../model/request.ts'
 import type { ReachOptions } from './reach.ts'
 import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './terminal.ts'
@@ -48,6 +49,12 @@ const wishing = (command: Command): Command =>
     .option('--strict', 'refuse beforehand what cannot be honored')
     .option('--reference <text>', 'your own reference, kept with the cancellation')
     .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
+    .addOption(
+      new Option(
+        '--linked <which>',
+        'of a linked order: all or nothing (left out), each that can be, none but it',
+      ).choices(LINKED),
+    )
 
 const waiting = (preset: number) => (command: Command) =>
   command.option('--wait <seconds>', 'how long to look for what became of it', seconds, preset)
@@ -194,6 +201,95 @@ const addBatches = (program: Command, add: Add): void => {
   )
 }
 
+const addLinks = (program: Command, add: Add): void => {
+  const links = program.command('links').description('orders of several stores that are one sale')
+  add(
+    links,
+    'put <name> <members...>',
+    'say which orders are one sale; a member is STORE=ORDER, or STAGE:STORE=ORDER (1 is asked ' +
+      'first)',
+    async () => (await import('./links.ts')).putLink,
+    (command) =>
+      reaching(command)
+        .addOption(
+          new Option(
+            '--follow <how>',
+            'where one is canceled in its store: tell of it (left out), or cancel the others',
+          ).choices(FOLLOWS),
+        )
+        .option('--notify <store>', 'whose buyer is mailed; may be repeated', collect, [])
+        .option('--restock <store>', 'whose goods go back; may be repeated', collect, []),
+  )
+  add(
+    links,
+    'show <name>',
+    'how its orders stand',
+    async () => (await import('./links.ts')).showLink,
+    reaching,
+  )
+  add(
+    links,
+    'list',
+    'the links whose every store this key reaches',
+    async () => (await import('./links.ts')).listLinks,
+    (command) =>
+      reaching(command)
+        .addOption(new Option('--status <status>', 'only these').choices(LINK_STATUSES))
+        .option('--store <store>', 'only those with an order of this store'),
+  )
+  add(
+    links,
+    'delete <name>',
+    'forget that its orders are one sale; cancels nothing',
+    async () => (await import('./links.ts')).deleteLink,
+    reaching,
+  )
+}
+
+const since = (command: Command): Command =>
+  command.requiredOption('--since <time>', '2026-11-21, or 2026-11-21T12:00:00Z')
+
+const addWebhooks = (program: Command, add: Add): void => {
+  const webhooks = program.command('webhooks').description('what is told to others')
+  add(
+    webhooks,
+    'list',
+    'the webhooks of this key, and how they are',
+    async () => (await import('./webhooks.ts')).listWebhooks,
+    reaching,
+  )
+  add(
+    webhooks,
+    'test <name>',
+    'send webhook.test once, and say what came back',
+    async () => (await import('./webhooks.ts')).testWebhook,
+    reaching,
+  )
+  add(
+    webhooks,
+    'replay <name>',
+    'tell again what changed in a time, in the newest state',
+    async () => (await import('./webhooks.ts')).replayWebhook,
+    (command) => since(reaching(command)).option('--until <time>', 'left out: now'),
+  )
+  add(
+    webhooks,
+    'enable <name>',
+    'switch it on again: what it is owed goes out',
+    async () => (await import('./webhooks.ts')).enableWebhook,
+    reaching,
+  )
+}
+
+const addSweep = (program: Command, add: Add): void =>
+  add(
+    program,
+    'sweep <store>',
+    'ask a store again what changed since a time, after an outage',
+    async () => (await import('./sweep.ts')).sweepStore,
+    (command) => since(reaching(command)),
+  )
+
 /** Builds the program; `ended` is told the exit code of the command that ran. */
 export const createProgram = (ended: (code: number) => void): Command => {
   const program = new Command('rescind')
@@ -209,6 +305,19 @@ export const createProgram = (ended: (code: number) => void): Command => {
   addSetup(program, add)
   addOrders(program, add)
   addBatches(program, add)
+  add(
+    program,
+    'listen',
+    'tell a local address what changes, signed as a webhook is: for developers',
+    async () => (await import('./listen.ts')).listen,
+    (command) =>
+      reaching(command)
+        .requiredOption('--forward-to <url>', 'where the receiver is')
+        .option('--since <time>', 'begin there; left out: now'),
+  )
+  addLinks(program, add)
+  addWebhooks(program, add)
+  addSweep(program, add)
   program
     .command('serve')
     .description('start the gateway (the same as npm start)')

@@ -98,6 +98,7 @@ export const exitOfProblem = ({ code, acted }: Problem): number => {
     case 'platform-credentials':
       return EXIT.refused
     case 'needs-attention':
+    case 'linked-diverged':
       return EXIT.needsYou
     case 'order-not-found':
     case 'order-not-cancelable':

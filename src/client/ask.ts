@@ -17,7 +17,7 @@ export interface ClientOptions {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: string | undefined
@@ -30,6 +30,8 @@ export interface Call {
    * A second one would not be the same as one: not tried again unless it was turned away unread.
    */
   readonly once?: boolean | undefined
+  /** Told of the headers of the answer that counts. */
+  readonly onAnswer?: ((headers: Headers) => void) | undefined
   /** Told of every try that failed. */
   readonly onFailure?: ((error: RescindError | NoAnswer) => void) | undefined
 }
@@ -156,6 +158,11 @@ const headersFor = (body: string | undefined, holdS: number | undefined) => ({
   ...(holdS !== undefined && { prefer: holdS > 0 ? `wait=${holdS}` : 'respond-async' }),
 })
 
+/** One try: its body, or why there is none and how long to stay away. */
+type Tried =
+  | { readonly body: unknown; readonly headers: Headers }
+  | { readonly error: RescindError | NoAnswer; readonly afterMs: number }
+
 export const createAsk = ({
   baseUrl,
   key,
@@ -165,15 +172,7 @@ export const createAsk = ({
   const base = baseOf(baseUrl)
   const authorization = key === undefined ? {} : { authorization: `Bearer ${visible('key', key)}` }
 
-  /** One try: its body, or why there is none and how long to stay away. */
-  const attempt = async ({
-    method,
-    path,
-    headers,
-    body,
-    holdMs,
-    signal,
-  }: Call): Promise<{ body: unknown } | { error: RescindError | NoAnswer; afterMs: number }> => {
+  const attempt = async ({ method, path, headers, body, holdMs, signal }: Call): Promise<Tried> => {
     const hold = holdMs && Math.ceil(holdMs() / 1000)
     const limit = AbortSignal.timeout(
       Math.ceil(Math.min(TRY_MS, timeoutMs / 3)) + (hold ?? 0) * 1000,
@@ -196,7 +195,7 @@ export const createAsk = ({
         afterMs: 0,
       }
     }
-    if (response.ok) return { body: content }
+    if (response.ok) return { body: content, headers: response.headers }
     const error = isProblem(content)
       ? new RescindError(content, response.headers.get('request-id'))
       : new NoAnswer(response.status)
@@ -208,7 +207,10 @@ export const createAsk = ({
     for (let tries = 0; ; tries++) {
       call.signal?.throwIfAborted()
       const tried = await attempt(call)
-      if ('body' in tried) return tried.body
+      if ('body' in tried) {
+        call.onAnswer?.(tried.headers)
+        return tried.body
+      }
       call.onFailure?.(tried.error)
       const delayMs = tried.afterMs + backoff(tries)
       if (!mayRetry(tried.error, call.once ?? false) || now() + delayMs > endAt) throw tried.error

@@ -4,7 +4,7 @@
  */
 import { type Ask, backoff, now, segment, sleep, visible } from './ask.ts'
 import { NoAnswer, NotKnownYet, RescindError } from './errors.ts'
-import type { Cancellation, CancelRequest } from './types.ts'
+import type { Cancellation, CancelRequest, Problem } from './types.ts'
 
 export interface CancelOptions {
   /**
@@ -35,8 +35,26 @@ const HOLD_MS = 15_000
 const SHORTEST_LOOK_MS = 500
 const FIRST_AGAIN_MS = 1_000
 
-const isAtRest = ({ status }: Cancellation): boolean =>
-  status === 'succeeded' || status === 'rejected' || status === 'needs_attention'
+/** An order that is linked rests with the run of its link, which may go on after it. */
+const isAtRest = ({ status, link }: Cancellation): boolean =>
+  (status === 'succeeded' || status === 'rejected' || status === 'needs_attention') &&
+  link?.status !== 'canceling'
+
+/**
+ * That it is canceled, and not every order that it is linked with: what the gateway would say to a
+ * request that waited. Asking again would begin another run.
+ */
+const divergedOf = ({ id, attempts }: Cancellation): Problem => ({
+  type: '/problems/linked-diverged',
+  title: 'Linked orders are no longer alike',
+  status: 409,
+  detail: 'This order is canceled, and not every order that it is linked with.',
+  code: 'linked-diverged',
+  retryable: true,
+  acted: attempts.length > 0 ? 'yes' : 'unknown',
+  instance: `/v1/cancellations/${id}`,
+  cancellation: `/v1/cancellations/${id}`,
+})
 
 /** What an answer must have before it is believed: another server's 200 is no cancellation. */
 export const toRecord = (body: unknown): Cancellation => {
@@ -55,7 +73,10 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Reads a record; with `waitMs` until it is final or needs attention, or the time is up. */
+/**
+ * Reads a record; with `waitMs` until it is final or needs attention, and the run of its link is
+ * over, or the time is up.
+ */
 export const createGet =
   (ask: Ask) =>
   async (id: string, { waitMs = 0, signal }: GetOptions = {}): Promise<Cancellation> => {
@@ -153,7 +174,10 @@ const askOnce = async (asked: Asked, idempotencyKey: string): Promise<Cancellati
   let record = (asked.record = await post(asked))
   while (!isAtRest(record) && leftOf(asked) > 0)
     record = asked.record = await follow(asked, record.id)
-  if (record.status === 'succeeded') return record
+  if (isAtRest(record) && record.status === 'succeeded') {
+    if (!record.link || record.link.status === 'canceled') return record
+    throw new RescindError(divergedOf(record), null, record)
+  }
   if (!isAtRest(record) || !record.problem) throw new NotKnownYet(record, idempotencyKey)
   throw new RescindError(record.problem, null, record)
 }

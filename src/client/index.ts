@@ -4,7 +4,10 @@
  */
 import { type ClientOptions, createAsk, search, segment, visible } from './ask.ts'
 import { createBatches, eachOf, type Page } from './batches.ts'
+import { createChanges } from './changes.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
+import { createLinks } from './links.ts'
+import { createSweep } from './sweep.ts'
 import type {
   Cancellation,
   CancelRequest,
@@ -18,8 +21,10 @@ import { createWebhooks } from './webhooks.ts'
 
 export type { ClientOptions } from './ask.ts'
 export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
+export type { Change, ChangesOptions } from './changes.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
 export { NoAnswer, NotKnownYet, NotVerified, RescindError } from './errors.ts'
+export type { LinkFilters } from './links.ts'
 export type * from './types.ts'
 export {
   type CancellationEvent,
@@ -40,6 +45,9 @@ export interface ListFilters {
   readonly createdAfter?: Date | string | undefined
   readonly createdBefore?: Date | string | undefined
   readonly updatedAfter?: Date | string | undefined
+  readonly origin?: Cancellation['origin'] | undefined
+  /** The name of a link. */
+  readonly link?: string | undefined
   readonly order?: 'asc' | 'desc' | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
@@ -91,6 +99,7 @@ export const createClient = (options: ClientOptions) => {
     /** Every record that the filters let through, page after page. */
     each: (filters: ListFilters = {}) =>
       eachOf((cursor) => list({ ...filters, cursor }), filters.cursor),
+    changes: createChanges(ask),
     /** Takes back what was not sent. Not tried again by itself: a second one would be refused. */
     withdraw: (id: string) => act(id, 'withdraw'),
     /** A person closes what needs attention. Not tried again by itself either. */
@@ -106,6 +115,9 @@ export const createClient = (options: ClientOptions) => {
     findOrders: (store: string, number: string) =>
       all<Order>(`${storePath(store)}/orders${search({ number })}`),
     batches: createBatches(ask),
+    links: createLinks(ask),
+    /** Has a store asked again what changed there since a time. */
+    sweep: createSweep(ask),
     webhooks: createWebhooks(ask),
   }
 }

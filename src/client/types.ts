@@ -85,10 +85,11 @@ export interface Problem {
   instance?: string | undefined
   code:
     | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
-    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'method-not-allowed'
-    | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable'
-    | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items'
-    | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'link-not-found'
+    | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'linked-diverged'
+    | 'already-linked' | 'needs-attention' | 'not-withdrawable' | 'too-large'
+    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
+    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
     | 'platform-throttled' | 'ledger-unavailable'
   retryable: boolean
   /** Whether anything changed at the platform. */
@@ -96,7 +97,7 @@ export interface Problem {
   cause?:
     | 'fulfilled' | 'completed' | 'payment_pending' | 'payment_authorized' | 'payment_captured'
     | 'payment_failed' | 'open_change' | 'returned' | 'shared_payment' | 'nothing_pending'
-    | 'withdrawn' | 'expired' | 'refused' | undefined
+    | 'withdrawn' | 'expired' | 'linked_refused' | 'refused' | undefined
   /** Link to the cancellation, if one exists. */
   cancellation?: string | undefined
   upstream?: Upstream | undefined
@@ -143,6 +144,11 @@ export interface CancelRequest {
   reference?: string | null | undefined
   /** The order (default), or a pending order-transfer request. */
   target?: 'order' | 'transfer' | null | undefined
+  /**
+   * Where the order is linked with others: all of them or none (default), each that can be
+   * canceled, or this one alone.
+   */
+  linked?: 'all' | 'each' | 'none' | null | undefined
 }
 
 /** What every item has unless it says otherwise. */
@@ -167,6 +173,11 @@ export interface ItemDefaults {
   reference?: string | null | undefined
   /** The order (default), or a pending order-transfer request. */
   target?: 'order' | 'transfer' | null | undefined
+  /**
+   * Where the order is linked with others: all of them or none (default), each that can be
+   * canceled, or this one alone.
+   */
+  linked?: 'all' | 'each' | 'none' | null | undefined
 }
 
 export interface ResolveRequest {
@@ -189,14 +200,51 @@ export interface ReplayRequest {
   until?: string | null | undefined
 }
 
+/** By the clock of the platform. */
+export interface SweepRequest {
+  since: string
+}
+
+export interface LinkRequest {
+  members: {
+    store: string
+    /**
+     * 1–128 characters without white space, control and invisible characters or / \ ? # %, and not
+     * “.” or “..”
+     */
+    orderId: string
+    /**
+     * Who is asked when: a later stage waits for the earlier. Left out: the store’s own, or 2.
+     * Recommended: 1 who fulfils, 2 copies, 3 who holds the money.
+     */
+    stage?: number | null | undefined
+    notify?: boolean | null | undefined
+    message?: string | null | undefined
+    restock?: boolean | null | undefined
+  }[]
+  /** Where a member is canceled at its platform: tell of it (default), or cancel the others. */
+  follow?: 'tell' | 'cancel' | null | undefined
+}
+
 export interface Cancellation {
   id: string
   status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
   final: boolean
   /** Rises with each event of the record: a receiver drops what is older. */
   revision: number
-  /** Who brought it about; so far always a caller, by a request. */
+  /** Who brought it about: a request, somebody at the platform, or the run of a link. */
   origin: 'caller' | 'platform' | 'link'
+  /** The link that its order is in. */
+  link: {
+    name: string
+    status: 'open' | 'canceling' | 'canceled' | 'diverged'
+  } | null
+  /** The record whose run it belongs to; null on that one itself. */
+  causedBy: string | null
+  /** link: its turn in the run of its link has not come. */
+  waitingFor: 'link' | 'platform' | null
+  /** Since when its order reads open, though it was canceled. */
+  reopenedAt: string | null
   store: string
   platform: string
   target: 'order' | 'transfer'
@@ -293,6 +341,17 @@ export interface Preview {
   effects: Effects
   order: Order
   problem: Problem | null
+  /** Of every other order of its link what a cancel would find; null where it could not be read. */
+  linked?: {
+    store: string
+    orderId: string
+    stage: number
+    cancelable: boolean
+    alreadyCanceled: boolean
+    effects: Effects | null
+    order: Order | null
+    problem: Problem | null
+  }[] | undefined
 }
 
 export interface Batch {
@@ -360,6 +419,34 @@ export interface WebhookReplay {
   owed: number
 }
 
+export interface Link {
+  name: string
+  /**
+   * canceling: a run is open; diverged: some are canceled and some are not, and nothing is under
+   * way.
+   */
+  status: 'open' | 'canceling' | 'canceled' | 'diverged'
+  revision: number
+  follow: 'tell' | 'cancel'
+  members: {
+    store: string
+    orderId: string
+    stage: number
+    notify: boolean | null
+    message: string | null
+    restock: boolean | null
+    /** Whether it is held as canceled. */
+    canceled: boolean
+    /** Its last one. */
+    cancellation: {
+      id: string
+      status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
+    } | null
+  }[]
+  createdAt: string
+  updatedAt: string
+}
+
 export interface Store {
   id: string
   platform: string
@@ -377,6 +464,20 @@ export interface Store {
   links: {
     platform: string
   }
+  /** How it is listened to; in the answer about one store. */
+  notices?: {
+    /** When a webhook last told of an order. */
+    lastAt: string | null
+    /** Orders that are due for a look. */
+    waiting: number
+    oldestDueAt: string | null
+    /** Webhooks turned away since the gateway started. */
+    refused: number
+    lastSweepAt: string | null
+    sweepFailingSince: string | null
+    /** Sweeps find what its webhooks no longer tell: look at the subscription. */
+    silentSince: string | null
+  } | undefined
   /** In the sandbox: orders to try. */
   examples?: {
     id: string
@@ -414,6 +515,21 @@ export interface Platform {
   }
   /** How long a call that was given up on may still land. */
   settleMs: number
+  /**
+   * Whether it lists what changed, so that a cancellation which no webhook told of is found; the
+   * source says for which stores, where not for all.
+   */
+  sweep: {
+    can: 'yes' | 'never'
+    /** How long a change may take to be listed. */
+    overlapMs?: number | undefined
+    source: string
+  }
+  /** Whether an order that is canceled there can be open again. */
+  mayReopen: {
+    can: 'yes' | 'no' | 'unknown'
+    source: string
+  }
 }
 
 export interface Capabilities {
@@ -430,10 +546,11 @@ export interface ProblemPage {
   type: string
   code:
     | 'invalid-request' | 'unauthenticated' | 'forbidden' | 'not-found' | 'store-not-found'
-    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'method-not-allowed'
-    | 'order-not-cancelable' | 'cancellation-conflict' | 'needs-attention' | 'not-withdrawable'
-    | 'too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items'
-    | 'unsupported' | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
+    | 'order-not-found' | 'cancellation-not-found' | 'webhook-not-found' | 'link-not-found'
+    | 'method-not-allowed' | 'order-not-cancelable' | 'cancellation-conflict' | 'linked-diverged'
+    | 'already-linked' | 'needs-attention' | 'not-withdrawable' | 'too-large'
+    | 'unsupported-media-type' | 'idempotency-key-reused' | 'invalid-items' | 'unsupported'
+    | 'rate-limited' | 'internal' | 'platform-credentials' | 'platform-unavailable'
     | 'platform-throttled' | 'ledger-unavailable'
   title: string
   status: number

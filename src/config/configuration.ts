@@ -61,6 +61,8 @@ const Config = z.strictObject({
           burst: z.number().int().min(1).max(1_000),
         })
         .optional(),
+      sweep: z.union([z.literal(false), z.strictObject({ everyMs: Ms.min(10_000) })]).optional(),
+      stage: z.number().int().min(1).max(10).optional(),
     }),
   ),
   callers: z.array(CallerShape).default([]),
@@ -71,6 +73,7 @@ const Config = z.strictObject({
       settleMs: Ms.optional(),
       deadlineMs: Ms.optional(),
       giveUpMs: Ms.optional(),
+      sweepMs: Ms.min(10_000).optional(),
     })
     .default({}),
 })
@@ -86,6 +89,10 @@ export interface StoreConfig {
   readonly movedFrom: readonly string[] | undefined
   /** In the place of the adapter's. */
   readonly pace: { readonly perSecond: number; readonly burst: number } | undefined
+  /** How often it is asked what changed; false: never. */
+  readonly sweep: { readonly everyMs: number } | false | undefined
+  /** The stage of its orders in a link that names none. */
+  readonly stage: number | undefined
 }
 
 export interface Configuration {
@@ -104,7 +111,17 @@ type Parsed = z.output<typeof Config>
 
 /** The store as its adapter reads it; null: it cannot be read, and `faults` say why. */
 const readStore = (
-  { id, platform, settings, ...others }: Parsed['stores'][number],
+  {
+    id,
+    platform,
+    settings,
+    onDoubt,
+    test,
+    movedFrom,
+    pace,
+    sweep,
+    stage,
+  }: Parsed['stores'][number],
   path: readonly PropertyKey[],
   environment: Environment,
   adapters: readonly AnyAdapter[],
@@ -131,8 +148,7 @@ const readStore = (
       `${place([...inside, 'baseUrl'])}: http is for loopback only; use https, or ` +
         '"allowHttp": true on a private network',
     )
-  const { onDoubt, test, movedFrom, pace } = others
-  return { id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace }
+  return { id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace, sweep, stage }
 }
 
 /** What a caller's entry says that cannot be, beside those before it. */

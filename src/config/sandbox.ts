@@ -13,13 +13,16 @@ import { fetchTransport } from '../connection/transport.ts'
  */
 export const SANDBOX_SETTLE_MS = 5_000
 
+/** So soon an order that somebody cancels in an imitation is canceled where it is linked. */
+export const SANDBOX_SWEEP_MS = 10_000
+
 export interface SandboxStores {
   readonly stores: ReadonlyMap<string, Store>
   /** By platform: what is served under `/sandbox/{platform}/…`. */
   readonly sandboxes: ReadonlyMap<string, Sandbox>
 }
 
-type SandboxOptions = Omit<StoreOptions, 'transport' | 'settleMs' | 'test' | 'examples'>
+type SandboxOptions = Omit<StoreOptions, 'transport' | 'settleMs' | 'sweepMs' | 'test' | 'examples'>
 
 /** One store over each imitation. */
 export const openSandboxStores = (
@@ -35,6 +38,7 @@ export const openSandboxStores = (
       ...options,
       transport: fetchTransport(async (url, init) => sandbox.app.fetch(new Request(url, init))),
       settleMs: SANDBOX_SETTLE_MS,
+      sweepMs: SANDBOX_SWEEP_MS,
       test: true,
       examples: sandbox.examples,
     })

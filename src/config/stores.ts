@@ -16,17 +16,16 @@ export const openStores = (
   { timing, reserve, ...line }: StoresOptions,
 ): ReadonlyMap<string, Store> =>
   new Map(
-    stores.map(({ id, adapter, settings, onDoubt, test, movedFrom, pace = adapter.pace }) => [
+    stores.map(({ id, adapter, settings, pace = adapter.pace, sweep, ...others }) => [
       id,
       openStore(id, adapter, settings, {
         ...line,
+        ...others,
         callTimeoutMs: timing.callTimeoutMs,
         settleMs: configured.settleMs ?? timing.settleMs,
-        onDoubt,
-        test,
-        movedFrom,
+        sweepMs: sweep === false ? null : (sweep?.everyMs ?? timing.sweepMs),
         gate: openGate({
-          reserve: test ? undefined : (patienceMs) => reserve(id, pace, patienceMs),
+          reserve: others.test ? undefined : (patienceMs) => reserve(id, pace, patienceMs),
         }),
       }),
     ]),

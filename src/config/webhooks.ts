@@ -1,7 +1,7 @@
 /** The webhooks of a configuration's callers: read, checked, and refused with every mistake. */
 import { z } from 'zod'
 import { type Reach, refusalOf } from '../connection/address.ts'
-import { readSecret } from '../gateway/deliveries/signature.ts'
+import { readSecret } from '../connection/signing.ts'
 import { type Webhook, webhookId } from '../gateway/deliveries/webhook.ts'
 import { EVENT_TYPES, type EventType } from '../model/delivery.ts'
 import { type Environment, place, resolve } from './environment.ts'

@@ -23,6 +23,10 @@ export interface Store {
   readonly movedFrom: readonly string[]
   readonly settleMs: number
   readonly onDoubt: 'ask' | 'resend'
+  /** How often it is asked what changed; null: never. */
+  readonly sweepMs: number | null
+  /** The stage of its orders in a link that names none. */
+  readonly stage: number | undefined
   readonly test: boolean
   readonly examples: readonly Example[]
   /** How long the store is left alone, in milliseconds; 0: it may be asked. */
@@ -33,6 +37,8 @@ export interface Store {
 export interface StoreOptions extends ClientOptions {
   readonly settleMs: number
   readonly onDoubt?: 'ask' | 'resend' | undefined
+  readonly sweepMs?: number | null | undefined
+  readonly stage?: number | undefined
   readonly test?: boolean | undefined
   readonly movedFrom?: readonly string[] | undefined
   readonly examples?: readonly Example[]
@@ -75,6 +81,8 @@ export const openStore = (
   movedFrom: options.movedFrom ?? [],
   settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
   onDoubt: options.onDoubt ?? 'ask',
+  sweepMs: options.sweepMs ?? null,
+  stage: options.stage,
   test: options.test ?? false,
   examples: options.examples ?? [],
   cooldownMs: () => options.gate?.cooldownMs() ?? 0,

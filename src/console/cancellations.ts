@@ -5,16 +5,16 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import type { CallerQuery, CallerService } from '../gateway/service.ts'
-import { settlesAt } from '../gateway/workflow/decide.ts'
 import type { Env } from '../http/auth.ts'
 import { readCursor, toCursor } from '../http/cursor.ts'
-import { STATUS_WORDS, statusWord } from '../messages/words.ts'
+import { STATUS_WORDS } from '../messages/words.ts'
 import { summary } from '../messages/sentence.ts'
 import { type Cancellation, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
 import { instant } from '../model/time.ts'
 import {
+  broughtBy,
   current,
   empty,
   type Html,
@@ -30,7 +30,7 @@ import {
 } from './elements.ts'
 import { type Call, type ConsoleContext, formOf, held, show } from './layout.ts'
 import { sleep } from '../model/time.ts'
-import { type Beside, story } from './story.ts'
+import { storyPage } from './story-page.ts'
 
 const PAGE = 25
 /** How often a held list looks for what is new. */
@@ -49,7 +49,7 @@ const row = (record: Cancellation): Html =>
       <td class="said">${said(summary(record))}</td>
       <td class="age">${time(record.createdAt)}</td>
       <td class="soft by">
-        <span>${said(record.caller)}</span>
+        <span>${broughtBy(record)}</span>
         ${
           record.request.reference
             ? html`<span class="detail">${said(record.request.reference)}</span>`
@@ -170,37 +170,6 @@ const filterForm = (c: Call, stores: readonly string[]): Html => {
       <button>Filter</button>
     </form>
   `
-}
-
-/** “Look now” only reads: what follows from it is the gateway’s to say, in its time. */
-const besides = async (
-  c: Call,
-  { stores, timing }: ConsoleContext,
-  record: Cancellation,
-): Promise<Beside> => {
-  const store = stores.get(record.request.store)
-  if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store)
-    return { settlesAt: null, now: null }
-  const now =
-    c.req.query('look') === 'now'
-      ? await c
-          .get('service')
-          .readOrder(store.id, record.request.orderId)
-          .then(
-            ({ order }) => order,
-            (error: unknown) => {
-              if (error instanceof ProblemError) return error
-              throw error
-            },
-          )
-      : null
-  return {
-    settlesAt:
-      record.status === 'in_doubt' && record.problem === null
-        ? settlesAt(record, store, timing.longestCallMs)
-        : null,
-    now,
-  }
 }
 
 /** A store that this caller does not know has no cancellations either: a filter finds none. */
@@ -324,33 +293,6 @@ const find = async (c: Call): Promise<Response> => {
       )
   }
   return c.redirect(`/console/new?${new URLSearchParams({ find: q }).toString()}`, 303)
-}
-
-const storyPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
-  const service = c.get('service')
-  // Woken by what happens in this process; what another writes is seen a second later.
-  const record = await held(
-    c,
-    context,
-    () => service.get(c.req.param('id') ?? ''),
-    ({ version }) => String(version),
-    async (signal, known) => {
-      if (!isOpen(await service.wait(known, 1_000, signal))) await sleep(1_000)(signal)
-    },
-  )
-  if (record === null) return c.body(null, 204)
-  return show(c, context, {
-    title: `Order ${numberOf(record)}: ${statusWord(record)}`,
-    place: 'cancellations',
-    mark: isOpen(record) ? String(record.version) : null,
-    say: `Order ${numberOf(record)}: ${statusWord(record)}.`,
-    body: story(
-      record,
-      c.get('caller'),
-      new URL(c.req.url).origin,
-      await besides(c, context, record),
-    ),
-  })
 }
 
 const withdraw = async (c: Call): Promise<Response> =>

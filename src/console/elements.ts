@@ -1,6 +1,6 @@
 /** The small pieces that all pages are made of: text that is safe, icons, times, fields. */
 import { html as template, raw } from 'hono/html'
-import { statusWord } from '../messages/words.ts'
+import { statusWord, type Worded } from '../messages/words.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
 
@@ -111,13 +111,16 @@ const STATUS_ICONS: Readonly<Record<Status, IconName>> = {
   needs_attention: 'alert',
 }
 
-export const statusTag = (record: Pick<Cancellation, 'status' | 'alreadyCanceled'>): Html =>
-  html`
-    <span class="status is-${record.status}">
-      ${icon(STATUS_ICONS[record.status])}
-      ${statusWord(record)}
-    </span>
-  `
+/** A status as shape, color and word. */
+export const tag = (as: Status, word: string): Html =>
+  html`<span class="status is-${as}">${icon(STATUS_ICONS[as])} ${word}</span>`
+
+export const statusTag = (record: Worded): Html =>
+  tag(record.reopenedAt ? 'needs_attention' : record.status, statusWord(record))
+
+/** Who brought a record about. */
+export const broughtBy = ({ origin, caller }: Pick<Cancellation, 'origin' | 'caller'>): Html =>
+  origin === 'platform' ? html`somebody in the store` : said(caller)
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 const UNITS = [

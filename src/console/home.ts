@@ -1,11 +1,13 @@
 /** The console's first page: what needs a person, what is under way, what came last. */
 import type { Hono } from 'hono'
+import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { sentence } from '../messages/sentence.ts'
 import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
+  broughtBy,
   empty,
   type Html,
   html,
@@ -18,10 +20,11 @@ import {
   time,
 } from './elements.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
+import { linkPath, linkSentence, linkTag, orderPath } from './links.ts'
+import { countOf, DIVERGED, NEEDING, type Needs, needsMark, needsOf, type Silent } from './needs.ts'
 import { sleep } from '../model/time.ts'
 import { resolveForm } from './story.ts'
 
-const NEEDING = 100
 const LATEST = 8
 
 /** Grouped by what is wrong and where; where money moved comes first, then the oldest. */
@@ -58,7 +61,7 @@ const needing = (record: Cancellation, caller: Caller): Html => html`
         <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
       </h3>
       <p>
-        ${moneyText(record.order?.totals.total)} · asked by ${said(record.caller)} ${time(
+        ${moneyText(record.order?.totals.total)} · asked by ${broughtBy(record)} ${time(
           record.createdAt,
         )}
       </p>
@@ -91,6 +94,80 @@ const groupCard = (
     </section>
   `
 
+const divergedCard = (view: LinkView): Html => html`
+  <article class="card is-alarm">
+    <div class="head">
+      <h3><a href="${linkPath(view.link.name)}" data-row>Link ${said(view.link.name)}</a></h3>
+      <p>${linkTag(view.link.status)} ${time(view.link.updatedAt)}</p>
+    </div>
+    <p>${said(linkSentence(view))}</p>
+  </article>
+`
+
+const reopenedCard = (record: Cancellation, caller: Caller): Html => html`
+  <article class="card is-alarm">
+    <div class="head">
+      <h3>
+        <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
+      </h3>
+      <p>
+        ${said(record.request.store)} · open again ${time(record.reopenedAt ?? record.updatedAt)}
+      </p>
+    </div>
+    <p>${said(sentence(record))}</p>
+    ${
+      caller.scopes.includes('cancel')
+        ? html`
+        <p>
+          <a href="${orderPath(record.request.store, record.request.orderId)}">
+            See it, or cancel it once more
+          </a>
+        </p>
+      `
+        : ''
+    }
+  </article>
+`
+
+const silentCard = ({ store, since }: Silent): Html => html`
+  <article class="card is-alarm">
+    <div class="head">
+      <h3><a href="/console/stores" data-row>${said(store.id)}</a></h3>
+      <p>silent ${time(since)}</p>
+    </div>
+    <p>
+      ${store.adapter.name} sends its webhooks no more: a sweep found a cancellation, and none told
+      of it. Orders are still found by sweeps. See there whether the webhook is still registered,
+      and set it up again.
+    </p>
+  </article>
+`
+
+const headed = (title: string, cards: readonly Html[]): Html =>
+  cards.length === 0
+    ? html``
+    : html`
+      <section>
+        <div class="head sub"><h2>${icon('alert')} ${title}</h2><p>${cards.length}</p></div>
+        ${cards}
+      </section>
+    `
+
+/** What others did, and nobody asked for here. */
+const fromOutside = ({ diverged, reopened, silent }: Needs, caller: Caller): Html => html`
+  ${headed('Not in step', diverged.map(divergedCard))}
+  ${
+    diverged.length === DIVERGED
+      ? html`<p><a href="/console/links?status=diverged">All that are not in step</a></p>`
+      : ''
+  }
+  ${headed(
+    'Open again',
+    reopened.map((record) => reopenedCard(record, caller)),
+  )}
+  ${headed('Stores that went silent', silent.map(silentCard))}
+`
+
 /** What stands where nothing needs a person. */
 const calm = (latest: readonly Cancellation[], c: Call): Html => {
   const last = latest.find(({ status }) => status === 'succeeded')
@@ -107,18 +184,19 @@ const calm = (latest: readonly Cancellation[], c: Call): Html => {
 }
 
 const home = (
-  needs: readonly Cancellation[],
+  found: Needs,
   under: readonly Cancellation[],
   latest: readonly Cancellation[],
   caller: Caller,
   c: Call,
 ): Html => {
+  const { records: needs } = found
   return html`
     <div class="head"><h1>Needs you</h1></div>
     ${
-      needs.length === 0
+      countOf(found) === 0
         ? empty('Nothing needs you.', calm(latest, c))
-        : groupsOf(needs).map((group) => groupCard(group, caller))
+        : [fromOutside(found, caller), ...groupsOf(needs).map((group) => groupCard(group, caller))]
     }
     ${
       needs.length === NEEDING
@@ -158,7 +236,7 @@ const home = (
 
 const load = async (service: CallerService) => {
   const [needs, latest, ...open] = await Promise.all([
-    service.list({ order: 'asc', status: 'needs_attention', limit: NEEDING }),
+    needsOf(service),
     service.list({ order: 'desc', limit: LATEST }),
     ...(['in_doubt', 'sending', 'accepted'] as const).map((status) =>
       service.list({ order: 'desc', status, limit: LATEST }),
@@ -168,18 +246,19 @@ const load = async (service: CallerService) => {
 }
 
 const mark = ({ needs, latest, under }: Awaited<ReturnType<typeof load>>): string =>
-  markOf([...under, ...latest, ...needs])
+  `${markOf([...under, ...latest, ...needs.records])}${needsMark(needs)}`
 
 const homePage = async (c: Call, context: ConsoleContext): Promise<Response> => {
   const found = await held(c, context, () => load(c.get('service')), mark, sleep(LOOK_MS))
   if (found === null) return c.body(null, 204)
   const { needs, under, latest } = found
+  const count = countOf(needs)
   return show(c, context, {
     title: 'Needs you',
     place: 'needs',
     body: home(needs, under, latest, c.get('caller'), c),
     mark: mark(found),
-    say: `${needs.length || 'Nothing'} ${needs.length > 1 ? 'need' : 'needs'} you.`,
+    say: `${count || 'Nothing'} ${count > 1 ? 'need' : 'needs'} you.`,
   })
 }
 

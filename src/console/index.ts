@@ -9,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
+import type { Webhooks } from '../gateway/deliveries/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
@@ -20,16 +21,20 @@ import { html, icon, said } from './elements.ts'
 import { addHome } from './home.ts'
 import { addressOf, type Call, type ConsoleContext, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
+import { addLinks } from './links.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
 import { addStores } from './stores.ts'
 import { ICON, STYLE } from './style.ts'
+import { addWebhooks } from './webhooks.ts'
 
 export { MIN_SECRET } from './session.ts'
 
 export interface ConsoleOptions {
   readonly gateway: CancellationService
   readonly batches: Batches
+  /** Left out: nobody is told of anything. */
+  readonly webhooks?: Webhooks
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly CallerConfig[] | null
   /** Signs the sessions: several gateways behind one name need the same. */
@@ -161,6 +166,7 @@ const addErrors = (
 export const createConsole = ({
   gateway,
   batches,
+  webhooks,
   callers,
   secret,
   closing = new AbortController().signal,
@@ -180,14 +186,16 @@ export const createConsole = ({
     onError: () => refuse('too-large', 'The form may be at most 16 KiB.'),
   })
   app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
-  guardForms(app, sessions, openServices(gateway, batches))
+  guardForms(app, sessions, openServices(gateway, batches, webhooks))
   addSession(app, context, sessions)
   addHome(app, context)
   addCancellations(app, context)
   addNew(app, context)
   addDrafts(app, context)
   addBatches(app, context)
+  addLinks(app, context)
   addStores(app, context)
+  addWebhooks(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

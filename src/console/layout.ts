@@ -2,10 +2,11 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Caller, CallerService, CancellationService } from '../gateway/service.ts'
+import type { Caller, CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { refuse } from '../model/problem.ts'
 import { type Html, html, icon, said } from './elements.ts'
+import { needing } from './needs.ts'
 
 export type Call = Context<Env>
 
@@ -23,7 +24,9 @@ const PLACES = [
   ['needs', '/console', 'Needs you', ''],
   ['cancellations', '/console/cancellations', 'Cancellations', 'c'],
   ['batches', '/console/batches', 'Batches', 'b'],
+  ['links', '/console/links', 'Links', 'l'],
   ['stores', '/console/stores', 'Stores', 's'],
+  ['webhooks', '/console/webhooks', 'Webhooks', 'w'],
 ] as const
 
 export interface View {
@@ -62,10 +65,6 @@ export const held = async <T>(
 }
 
 const MANY = 99
-const needing = async (service: CallerService): Promise<number> =>
-  (await service.list({ status: 'needs_attention', order: 'asc', limit: MANY + 1 }).catch(() => []))
-    .length
-
 const countText = (count: number): string =>
   count === 0 ? '' : count > MANY ? `${MANY}+` : String(count)
 
@@ -76,7 +75,9 @@ const KEYS = [
   ['g n', 'needs you'],
   ['g c', 'cancellations'],
   ['g b', 'batches'],
+  ['g l', 'links'],
   ['g s', 'stores'],
+  ['g w', 'webhooks'],
   ['?', 'this list'],
 ] as const
 

@@ -1,21 +1,15 @@
 /** A new cancellation: say what is wished, see what would happen, and only then do it, once. */
 import type { Hono } from 'hono'
 import type { Store } from '../connection/store.ts'
-import type { Preview } from '../gateway/read.ts'
 import type { Env } from '../http/auth.ts'
 import { CAN_WORDS } from '../messages/words.ts'
-import { advice } from '../messages/advice.ts'
-import { consequences, summary } from '../messages/sentence.ts'
 import { refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
-import { comparison } from './comparison.ts'
 import { field, type Html, html, icon, kept, link, said } from './elements.ts'
 import { type Call, type ConsoleContext, formOf, show } from './layout.ts'
 import { orderCard } from './order.ts'
+import { type Form, previewBody } from './preview.ts'
 import { searchPage } from './search.ts'
-import { toDo } from './story.ts'
-
-type Form = Readonly<Record<string, string>>
 
 /** How long the button's answer waits for the end of a quick one. */
 const PATIENCE_MS = 2_000
@@ -44,26 +38,8 @@ const toRequest = (form: Form) =>
     strict: form['strict'] === 'on',
     reference: form['reference']?.trim() || null,
     target: form['target'] || 'order',
+    ...(form['linked'] && { linked: form['linked'] }),
   })
-
-const FIELDS = [
-  'store',
-  'orderId',
-  'reason',
-  'reasonCode',
-  'notify',
-  'message',
-  'restock',
-  'strict',
-  'reference',
-  'target',
-] as const
-const hidden = (form: Form): Html =>
-  html`
-    ${FIELDS.filter((name) => form[name]).map(
-      (name) => html`<input type="hidden" name="${name}" value="${kept(form[name] ?? '')}">`,
-    )}
-  `
 
 const wish = (name: 'notify' | 'restock', question: string, store: Store, form: Form): Html => {
   const { can, note } = store.capabilities[name]
@@ -234,64 +210,6 @@ const wishForm = (
   `
 }
 
-const previewBody = (found: Preview, request: CancelRequest, form: Form): Html => {
-  const { order, effects, cancelable, alreadyCanceled, problem } = found
-  const number = said(order.number ?? order.id)
-  const told = {
-    status: alreadyCanceled ? 'succeeded' : 'rejected',
-    alreadyCanceled,
-    effects,
-    problem,
-    order,
-    target: request.target,
-    attempts: [],
-  } as const
-  const what =
-    request.target === 'transfer'
-      ? html`Cancel the transfer of order ${number}`
-      : html`Cancel order ${number}`
-  const comes = consequences(effects, order).join(', ')
-  const lead = cancelable
-    ? 'Nothing was sent yet. This is what canceling would do.'
-    : alreadyCanceled
-      ? 'The order is canceled already; there is nothing to send.'
-      : `As it is, it cannot be canceled. ${summary(told)} Nothing was sent.`
-  const yes = html`
-    <form method="post" action="/console/new/cancel">
-      ${hidden(form)}
-      <input type="hidden" name="key" value="console-${crypto.randomUUID()}">
-      <button class="button is-grave" id="cancel">
-        <span>${what}${comes ? html`: ${said(comes)}` : ''}</span>
-      </button>
-    </form>
-  `
-  const change = html`
-    <form method="post" action="/console/new/preview">
-      ${hidden(form)}
-      <button class="button" name="change" value="1">Change the wishes</button>
-    </form>
-  `
-  return html`
-    <div class="head">
-      <div>
-        <h1>${cancelable ? html`${what}?` : html`Order ${number}`}</h1>
-        <p>${request.store} · <code>${said(order.id)}</code></p>
-      </div>
-    </div>
-    <section class="card">
-      <p class="lead">${said(lead)}</p>
-      ${cancelable ? comparison(effects, request, true) : ''}
-      <div class="acts">
-        ${cancelable ? yes : ''}
-        <a class="button" href="/console/new">${cancelable ? 'Keep order' : 'Another order'}</a>
-        ${alreadyCanceled ? '' : change}
-      </div>
-    </section>
-    ${cancelable ? '' : toDo(advice(told))}
-    ${orderCard(order, 'The order now')}
-  `
-}
-
 /** The order of an address, and what can be wished of its store. */
 const orderPage = async (
   c: Call,
@@ -342,10 +260,12 @@ const previewPage = async (c: Call, context: ConsoleContext): Promise<Response> 
     )
   }
   const request = { ...parsed.data, store: store.id }
+  // Its others are looked at whatever was chosen, so that another choice can be made.
+  const found = await c.get('service').preview({ ...request, linked: undefined }, false)
   return show(c, context, {
     title: 'Preview',
     place: 'new',
-    body: previewBody(await c.get('service').preview(request, false), request, form),
+    body: previewBody(found, request, form),
   })
 }
 

@@ -1,8 +1,9 @@
 /** An order as it was read, and what happened to it by the clock. */
-import { RESOLUTION_WORDS, STATUS_WORDS } from '../messages/words.ts'
+import type { DeliveryView } from '../gateway/deliveries/service.ts'
+import { DELIVERY_WORDS, RESOLUTION_WORDS, STATUS_WORDS } from '../messages/words.ts'
 import type { Cancellation } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
-import { clock, type Html, html, moneyText, said, span, time } from './elements.ts'
+import { broughtBy, clock, type Html, html, moneyText, said, span, time } from './elements.ts'
 
 export const words = (value: string): string => value.replaceAll('_', ' ')
 
@@ -69,11 +70,60 @@ interface Happening {
   readonly more?: string
 }
 
-const timeline = (record: Cancellation): Happening[] => {
-  const { createdAt, caller, attempts, order, settledAt, resolution, problem, via } = record
+/** What a webhook was told of the record, or is still owed. */
+const told = ({ name, type, state, at, deliveredAt, lastResult }: DeliveryView): Happening => ({
+  at: deliveredAt ?? at,
+  what: DELIVERY_WORDS[state],
+  detail: html`
+    ${said(name)}: <code>${type}</code>${lastResult === null ? '' : html` → ${said(lastResult)}`}
+  `,
+})
+
+const asked = ({ at, call, result, ms, unsent }: Cancellation['attempts'][number]): Happening => ({
+  at,
+  what: 'asked',
+  detail: html`
+    <code>${said(call)}</code> → ${said(result ?? 'no end is known')}
+    ${unsent ? ' (never arrived)' : ''}
+  `,
+  ...(ms !== null && { more: span(ms) }),
+})
+
+const settled = (
+  { status, settledAt, via, createdAt }: Cancellation,
+  looked: number,
+): Happening[] =>
+  settledAt === null
+    ? []
+    : [
+        {
+          at: settledAt,
+          what: 'settled',
+          detail:
+            STATUS_WORDS[status] +
+            (via === 'reply'
+              ? ', by the store’s reply'
+              : via === 'reconciled' && looked >= createdAt
+                ? ', by a look at the order'
+                : ''),
+        },
+      ]
+
+const timeline = (record: Cancellation, deliveries: readonly DeliveryView[]): Happening[] => {
+  const { createdAt, attempts, order, resolution, problem } = record
   const looked = order ? Date.parse(order.readAt) : Number.NaN
   return [
-    { at: createdAt, what: 'written down', detail: html`asked by ${said(caller)}` },
+    {
+      at: createdAt,
+      what: 'written down',
+      detail: html`
+        ${record.origin === 'platform' ? 'canceled by' : 'asked by'} ${broughtBy(record)}
+      `,
+    },
+    ...deliveries.map(told),
+    ...(record.reopenedAt === undefined
+      ? []
+      : [{ at: record.reopenedAt, what: 'open again', detail: 'seen twice in the store' }]),
     ...(Number.isNaN(looked)
       ? []
       : [
@@ -85,15 +135,7 @@ const timeline = (record: Cancellation): Happening[] => {
               `${words(order?.fulfillmentStatus ?? '')}`,
           },
         ]),
-    ...attempts.map(({ at, call, result, ms, unsent }) => ({
-      at,
-      what: 'asked',
-      detail: html`
-        <code>${said(call)}</code> → ${said(result ?? 'no end is known')}
-        ${unsent ? ' (never arrived)' : ''}
-      `,
-      ...(ms !== null && { more: span(ms) }),
-    })),
+    ...attempts.map(asked),
     ...(resolution
       ? [
           {
@@ -109,28 +151,14 @@ const timeline = (record: Cancellation): Happening[] => {
     ...(record.status === 'needs_attention' && problem
       ? [{ at: record.updatedAt, what: 'stopped', detail: problem.title }]
       : []),
-    ...(settledAt === null
-      ? []
-      : [
-          {
-            at: settledAt,
-            what: 'settled',
-            detail:
-              STATUS_WORDS[record.status] +
-              (via === 'reply'
-                ? ', by the store’s reply'
-                : via === 'reconciled' && looked >= createdAt
-                  ? ', by a look at the order'
-                  : ''),
-          },
-        ]),
+    ...settled(record, looked),
   ].sort((a, b) => a.at - b.at)
 }
 
 const SHOWN = 50
 
-export const timelineCard = (record: Cancellation): Html => {
-  const happenings = timeline(record)
+export const timelineCard = (record: Cancellation, deliveries: readonly DeliveryView[]): Html => {
+  const happenings = timeline(record, deliveries)
   const line = (list: Happening[]) =>
     html`
       <ol class="line">

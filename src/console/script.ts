@@ -117,7 +117,14 @@ const browser = () => {
   })
 
   let lead = 0
-  const go: Record<string, string> = { n: '', c: '/cancellations', b: '/batches', s: '/stores' }
+  const go: Record<string, string> = {
+    n: '',
+    c: '/cancellations',
+    b: '/batches',
+    l: '/links',
+    s: '/stores',
+    w: '/webhooks',
+  }
   const step = (by: number) => {
     const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
     const at = rows.indexOf(document.activeElement as HTMLElement)

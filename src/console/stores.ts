@@ -6,6 +6,7 @@ import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
 import { empty, type Html, html, icon, type IconName } from './elements.ts'
 import { type ConsoleContext, show } from './layout.ts'
+import { listening } from './listening.ts'
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = {
   choose: 'same',
@@ -96,7 +97,7 @@ const sources = (columns: readonly Store[][]): Html =>
   `
 
 export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
-  app.get('/stores', (c) => {
+  app.get('/stores', async (c) => {
     const stores = c.get('service').stores()
     const columns = columnsOf(stores)
     return show(c, context, {
@@ -118,7 +119,7 @@ export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
                 'No store for this key.',
                 html`<p>The configuration says which stores a key reaches.</p>`,
               )
-            : html`${matrix(columns)}${sources(columns)}`
+            : html`${await listening(c.get('service'))}${matrix(columns)}${sources(columns)}`
         }
       `,
     })

@@ -1,4 +1,6 @@
 /** One cancellation as a story: what became of it, what was asked, and what to do now. */
+import type { DeliveryView } from '../gateway/deliveries/service.ts'
+import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller } from '../gateway/service.ts'
 import { toAnswer } from '../http/answers.ts'
 import { RESOLUTION_WORDS } from '../messages/words.ts'
@@ -9,6 +11,7 @@ import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
 import { comparison } from './comparison.ts'
 import {
+  broughtBy,
   type Html,
   html,
   icon,
@@ -21,6 +24,7 @@ import {
   statusTag,
   time,
 } from './elements.ts'
+import { linkPath, linkSentence, linkTag, memberTable, orderPath } from './links.ts'
 import { orderCard, timelineCard } from './order.ts'
 
 /** A string as a shell takes it, whatever is in it. */
@@ -98,12 +102,14 @@ export const toDo = (todo: readonly string[], more: Html = html``): Html =>
     `
 
 /**
- * What is known beside an open record: from when on it counts that nothing happened, and the order
- * as a person just had it read.
+ * What is known beside a record: from when on it counts that nothing happened, the order as a
+ * person just had it read, the link that it is in, and what was told of it.
  */
 export interface Beside {
   readonly settlesAt: number | null
   readonly now: Order | ProblemError | null
+  readonly link: LinkView | null
+  readonly deliveries: readonly DeliveryView[]
 }
 
 const doubt = ({ settlesAt }: Beside): Html =>
@@ -130,7 +136,10 @@ const waiting = (record: Cancellation, beside: Beside): Html =>
       ${record.status === 'in_doubt' ? doubt(beside) : ''}
       <p class="soft">
         ${
-          record.wakeAt !== null && record.status !== 'sending'
+          record.waitsForLink ? 'Its turn comes once the earlier stages of its link are done. ' : ''
+        }
+        ${
+          record.wakeAt !== null && record.status !== 'sending' && !record.waitsForLink
             ? html`
             ${record.status === 'accepted' ? 'Next try' : 'Next look'}${' '}
             ${time(Math.max(record.wakeAt, Date.now()))}. `
@@ -174,16 +183,31 @@ const storyHead = (record: Cancellation): Html => {
           </code>
         </p>
         <p>
-          asked by ${said(record.caller)} ${time(createdAt)}
+          ${record.origin === 'platform' ? 'canceled by' : 'asked by'} ${broughtBy(record)}${
+            record.origin === 'platform' ? '; seen ' : ' '
+          }${time(createdAt)}
+          ${
+            record.causedBy
+              ? html` with <a href="/console/cancellations/${record.causedBy}">its link</a>`
+              : ''
+          }
           ${
             record.batchId ? html` in <a href="/console/batches/${record.batchId}">a batch</a>` : ''
           }
-          ${settledAt === null ? '' : html` · settled ${time(settledAt)}`}
+          ${
+            settledAt === null || record.origin === 'platform'
+              ? ''
+              : html` · settled ${time(settledAt)}`
+          }
         </p>
       </div>
       <div>
         ${statusTag(record)}
-        ${settledAt === null ? '' : html`<p>in ${span(settledAt - createdAt)}</p>`}
+        ${
+          settledAt === null || record.origin === 'platform'
+            ? ''
+            : html`<p>in ${span(settledAt - createdAt)}</p>`
+        }
       </div>
     </div>
   `
@@ -214,17 +238,53 @@ const storyLead = (record: Cancellation, beside: Beside): Html => {
   `
 }
 
-const asData = (record: Cancellation, origin: string): Html => {
+/** The order is open again: what can be done about it is a new request. */
+const again = ({ reopenedAt, request: { store, orderId } }: Cancellation, caller: Caller): Html =>
+  reopenedAt === undefined
+    ? html``
+    : html`
+      <p>
+        Open again ${time(reopenedAt)}.
+        ${
+          caller.scopes.includes('cancel')
+            ? html`<a href="${orderPath(store, orderId)}">See it, or cancel it once more</a>`
+            : ''
+        }
+      </p>
+    `
+
+const linkCard = (record: Cancellation, view: LinkView, caller: Caller): Html => html`
+  <section>
+    <div class="head sub">
+      <h2>
+        Linked as <a href="${linkPath(view.link.name)}">${said(view.link.name)}</a>
+      </h2>
+      ${linkTag(view.link.status)}
+    </div>
+    <p class="soft">${said(linkSentence(view))}</p>
+    ${memberTable(view, caller, record.id)}
+  </section>
+`
+
+const mark = ({ link: { name, status } }: LinkView) => ({ name, status })
+
+const asData = (record: Cancellation, origin: string, link: Beside['link']): Html => {
   const { problem } = record
   return html`
     <section class="card folds">
-      <details id="curl">
-        <summary>As curl</summary>
-        <pre tabindex="0">${asCurl(origin, record)}</pre>
-      </details>
+      ${
+        record.origin === 'platform'
+          ? ''
+          : html`
+          <details id="curl">
+            <summary>As curl</summary>
+            <pre tabindex="0">${asCurl(origin, record)}</pre>
+          </details>
+        `
+      }
       <details id="json">
         <summary>JSON</summary>
-        <pre tabindex="0">${jsonText(toAnswer(record), 2)}</pre>
+        <pre tabindex="0">${jsonText(toAnswer(record, link && mark(link)), 2)}</pre>
       </details>
       ${
         problem
@@ -250,14 +310,24 @@ export const story = (
     ${storyHead(record)}
     ${storyLead(record, beside)}
     ${seenNow(beside)}
-    ${toDo(advice(record), record.status === 'needs_attention' ? lookNow(record) : html``)}
+    ${toDo(
+      advice(record),
+      record.status === 'needs_attention' ? lookNow(record) : again(record, caller),
+    )}
+    ${beside.link ? linkCard(record, beside.link, caller) : ''}
     ${doing(record, caller)}
-    <section class="card">
-      <h2>Asked and happened</h2>
-      ${comparison(record.effects, record.request)}
-    </section>
-    ${timelineCard(record)}
+    ${
+      record.origin === 'platform'
+        ? ''
+        : html`
+        <section class="card">
+          <h2>Asked and happened</h2>
+          ${comparison(record.effects, record.request)}
+        </section>
+      `
+    }
+    ${timelineCard(record, beside.deliveries)}
     ${record.order ? orderCard(record.order, 'The order as last read') : ''}
-    ${asData(record, origin)}
+    ${asData(record, origin, beside.link)}
   `
 }

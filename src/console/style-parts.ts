@@ -63,6 +63,7 @@ tbody th{color:var(--ink);font-size:1em}
 .rows .said{color:var(--soft);width:44%;text-wrap:pretty}
 .rows .order,.rows .detail{min-width:9rem}
 .rows .order+.detail{min-width:12rem}
+.members{margin-top:.6rem}
 .rows td{overflow-wrap:anywhere}
 .rows th{white-space:nowrap}
 .rows .by span{display:block;min-width:7rem}

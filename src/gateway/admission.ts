@@ -21,6 +21,8 @@ export interface Admitted {
   readonly how: 'created' | 'replayed' | 'deduplicated'
 }
 
+/** How soon one that waits is looked after, should the write that was to wake its link be lost. */
+export const WAITING_MS = 60_000
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
 
@@ -41,6 +43,8 @@ export interface AdmissionRequest {
   /** This process works on it at once. */
   readonly atOnce: boolean
   readonly batchId: string | null
+  /** The link whose run decides when it is sent. */
+  readonly link?: string | undefined
 }
 
 export interface AdmissionOptions {
@@ -79,7 +83,7 @@ const boundBy = (
 
 const draftOf = async (
   deps: AdmissionOptions,
-  { store, request, caller, byCustomer, atOnce, batchId }: AdmissionRequest,
+  { store, request, caller, byCustomer, atOnce, batchId, link }: AdmissionRequest,
 ): Promise<Cancellation> => {
   const at = deps.now()
   const tail = deps.idSuffix(store)
@@ -92,7 +96,8 @@ const draftOf = async (
     byCustomer,
     now: at,
     deadlineMs: deps.timing.deadlineMs,
-    wakeAt: atOnce ? at + ORPHAN_MS : at,
+    wakeAt: link === undefined ? (atOnce ? at + ORPHAN_MS : at) : at + WAITING_MS,
+    ...(link !== undefined && { link, waitsForLink: true }),
     account: (await deps.identities.movedFrom(store)) === null ? undefined : store.identity,
   })
 }
@@ -119,11 +124,12 @@ const restart = async (
         wakeAt: wakeAt ?? at,
         deadlineAt: at + deps.timing.deadlineMs,
         byCustomer: asked.byCustomer,
+        link: asked.link,
       }),
     ))
   if (again) {
     deps.onRestarted(again, record)
-    return { record: again, how: 'replayed', begins: true }
+    return { record: again, how: 'replayed', begins: !again.waitsForLink }
   }
   const current = await deps.ledger.get(record.id)
   if (current && current.status !== 'rejected')
@@ -169,8 +175,18 @@ const answer = (
       return { record, how: 'deduplicated', begins: false }
     case 'created':
       deps.onCreated(record)
-      return { record, how: 'created', begins: record.status === 'accepted' }
+      return {
+        record,
+        how: 'created',
+        begins: record.status === 'accepted' && !record.waitsForLink,
+      }
     case 'replayed':
+      if (record.reopenedAt !== undefined)
+        return conflict(
+          record,
+          'The order was canceled by this request, and is open again since. Look at it, and ask ' +
+            'under a new key where it is to be canceled again.',
+        )
       return record.status === 'rejected' && record.problem?.retryable
         ? restart(deps, asked, record)
         : { record, how: 'replayed', begins: false }

@@ -4,19 +4,26 @@
  */
 import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
-import type { Ledger, Query } from '../ledger/port.ts'
-import type { Cancellation, Status } from '../model/cancellation.ts'
+import type { FullLedger, Query } from '../ledger/port.ts'
+import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
-import { type AdmissionRequest, type Admitted, createAdmission } from './admission.ts'
+import { createAdmission } from './admission.ts'
+import { admissionOf, ask, type AskDeps, storeOf } from './ask.ts'
+import { createDriver, type Driver, type DriverDeps } from './links/driver.ts'
+import { waitForLink } from './links/members.ts'
+import { createLinks, type Links } from './links/service.ts'
+import { withdrawRun } from './links/withdraw.ts'
 import { findOrders, preview, readOrder } from './read.ts'
-import { createRecords, type Owes } from './workflow/records.ts'
+import { createRecords, type Owes, type Records } from './workflow/records.ts'
 import { resolve, type RevisionDeps, withdraw } from './revision.ts'
-import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
 import { createWatchers, type Watchers } from './watchers.ts'
+import type { Hooks } from './notices/hear.ts'
+import { createNotices, type Notices, type NoticesOptions } from './notices/service.ts'
 import {
   canonical,
   createIdentities,
@@ -26,11 +33,11 @@ import {
   spellings,
 } from './workflow/identity.ts'
 import { createLockKeys } from './workflow/lock-keys.ts'
-import { attempt, type Failpoint } from './workflow/run.ts'
+import { attempt, type Failpoint, type WorkflowDeps } from './workflow/run.ts'
 import type { Timing } from './workflow/timing.ts'
 
 export interface GatewayOptions {
-  readonly ledger: Ledger
+  readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
   readonly now?: () => number
@@ -46,11 +53,23 @@ export interface GatewayOptions {
   /** What a change of a record owes to webhooks. */
   readonly owes?: Owes
   readonly onOwed?: (owed: readonly Owed[]) => void
+  /** Which stores a caller reaches; null: all. Left out: everybody reaches all. */
+  readonly reachOf?: (caller: string) => readonly string[] | null
+  /** Who drives links, where that is elsewhere. Left out: this gateway. */
+  readonly driver?: Driver
+  /** What a link that came to be canceled, or diverged, owes to webhooks. */
+  readonly owesOfLink?: DriverDeps['owes']
+  /** Who is told of what happens in a store, and of the notices themselves. */
+  readonly notices?: Partial<NoticesOptions>
   readonly onFault?: (error: unknown, record: Cancellation | null) => void
 }
 
 /** The service with its clock. */
 export interface Gateway extends CancellationService {
+  /** What platforms send of their own accord. */
+  readonly hooks: Hooks
+  /** How records are written here, for who drives a link from elsewhere. */
+  readonly records: Records
   /** Stores whose settings lead elsewhere than when they were first opened. */
   moved(): Promise<Moved[]>
   /** Resolves when this process does not work on the record, now or no longer. */
@@ -60,61 +79,17 @@ export interface Gateway extends CancellationService {
    * it is begun: a clock that waited would let one slow store hold up all others.
    */
   tick(until?: 'worked' | 'begun'): Promise<number>
+  /** Deletes links that nothing was heard of for as long as records are kept. */
+  forget(): Promise<void>
   /** Begins nothing any more; resolves when what was begun is worked. */
   close(): Promise<void>
 }
 
-interface GatewayDeps extends RevisionDeps {
-  readonly ledger: Ledger
-  readonly stores: ReadonlyMap<string, Store>
+interface GatewayDeps extends RevisionDeps, AskDeps {
   readonly identities: Identities
-  readonly scheduler: Scheduler
   readonly watchers: Watchers
-  readonly admission: ReturnType<typeof createAdmission>
-}
-
-const storeOf = ({ stores }: Pick<GatewayDeps, 'stores'>, id: string): Store =>
-  stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
-
-/** The request as it is written down, with its store. */
-const admissionOf = (
-  deps: GatewayDeps,
-  asked: CancelRequest,
-  more: Pick<AdmissionRequest, 'caller' | 'key' | 'byCustomer' | 'atOnce' | 'batchId'>,
-): AdmissionRequest => {
-  const store = storeOf(deps, asked.store)
-  return { store, request: canonical(store, asked), spelling: asked.orderId, ...more }
-}
-
-const cancel = async (
-  deps: GatewayDeps,
-  asked: CancelRequest,
-  caller: string,
-  key: string | null,
-  customerToken: string | null,
-  batchId: string | null,
-): Promise<Admitted> => {
-  const { scheduler, admission } = deps
-  const store = storeOf(deps, asked.store)
-  if (asked.target === 'transfer' && !store.adapter.transfer)
-    refuse('unsupported', `${store.adapter.name} has no order transfers.`, {
-      errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
-    })
-  // A customer's token is kept nowhere, so what comes with one cannot wait.
-  const slot = customerToken === null ? scheduler.hold(store.id) : scheduler.take(store.id)
-  const byCustomer = customerToken !== null
-  const more = { caller, key, byCustomer, atOnce: slot !== null, batchId }
-  let isBegun = false
-  try {
-    const { begins, ...admitted } = await admission.accepted(admissionOf(deps, asked, more))
-    if (begins && slot) {
-      isBegun = true
-      void scheduler.work(admitted.record, customerToken, slot)
-    }
-    return admitted
-  } finally {
-    if (!isBegun) slot?.leave()
-  }
+  readonly notices: Notices
+  readonly links: Links
 }
 
 const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Cancellation[]> => {
@@ -133,26 +108,48 @@ const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Canc
     .slice(0, query.limit)
 }
 
-const previewOf = async (deps: GatewayDeps, request: CancelRequest, byCustomer: boolean) => {
+const previewOf = async (
+  deps: Pick<GatewayDeps, 'stores' | 'identities'>,
+  request: CancelRequest,
+  byCustomer: boolean,
+) => {
   const store = storeOf(deps, request.store)
   const from = await deps.identities.movedFrom(store)
   const stands = from === null ? null : movedProblem(store, from, 'no')
   return preview(store, canonical(store, request), byCustomer, stands)
 }
 
+/** Nothing more happens by itself: of it, or of the run of its link. */
+const isOver = async ({ ledger }: GatewayDeps, record: Cancellation): Promise<boolean> => {
+  if (!isAtRest(record.status)) return false
+  const link = record.link === undefined ? null : await ledger.links.get(record.link)
+  return !link?.run?.isOpen
+}
+
 const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
+  links: deps.links,
   cancel: (request, caller, key, customerToken, batchId = null) =>
-    cancel(deps, request, caller, key, customerToken, batchId),
+    ask(deps, request, { caller, key, customerToken, batchId }),
   async forgo(request, caller, key, batchId) {
     const more = { caller, key, byCustomer: false, atOnce: false, batchId }
     return deps.admission.forgone(admissionOf(deps, request, more))
   },
   get: deps.get,
   list: (query) => list(deps, query),
-  wait: (id, ms, signal) => deps.watchers.wait(() => deps.get(id), id, ms, signal),
-  withdraw: (id) => withdraw(deps, id),
+  wait: (id, ms, signal) =>
+    deps.watchers.wait(
+      () => deps.get(id),
+      (record) => isOver(deps, record),
+      id,
+      ms,
+      signal,
+    ),
+  async withdraw(id) {
+    const { link } = await deps.get(id)
+    return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
+  },
   async resolve(id, as, note, by) {
     const next = await resolve(deps, id, as, note, by)
     if (next.status === 'accepted') void deps.scheduler.work(next)
@@ -164,38 +161,62 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
     return readOrder(store, canonicalOf(store.adapter, orderId))
   },
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
+  noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),
+  sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })
 
-export const createGateway = ({
-  ledger,
-  stores,
-  timing,
-  now = Date.now,
-  random = Math.random,
-  idSuffix = () => '',
-  failpoint = () => {},
-  onSaved = () => {},
-  owes = () => [],
-  onOwed = () => {},
-  onFault = () => {},
-}: GatewayOptions): Gateway => {
+/** With what is left out put in. */
+const complete = (options: GatewayOptions) => ({
+  now: Date.now,
+  random: Math.random,
+  idSuffix: () => '',
+  failpoint: () => {},
+  onSaved: () => {},
+  owes: () => [],
+  onOwed: () => {},
+  reachOf: () => null,
+  owesOfLink: () => [],
+  onFault: () => {},
+  ...options,
+})
+type Complete = ReturnType<typeof complete>
+
+/** What everything works with: records and how they are written, stores and whose they are. */
+const openBase = ({ ledger, stores, timing, now, random, failpoint, ...told }: Complete) => {
   const watchers = createWatchers()
   const saved = (record: Cancellation, before: Status | null) => {
-    onSaved(record, before)
+    told.onSaved(record, before)
     watchers.notify(record.id)
   }
   const get = async (id: string): Promise<Cancellation> =>
     (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
   const identities = createIdentities(ledger, stores)
-  const { movedFrom } = identities
-  const records = createRecords(ledger, owes, onOwed)
+  const records = createRecords(ledger, told.owes, told.onOwed)
   const shared = { ledger, records, stores, timing, now, saved }
-  const lockKey = createLockKeys()
-  const workflow = { ...shared, random, lockKey, movedFrom, failpoint, fault: onFault }
+  const workflow: WorkflowDeps = {
+    ...shared,
+    random,
+    lockKey: createLockKeys(),
+    movedFrom: identities.movedFrom,
+    failpoint,
+    fault: told.onFault,
+  }
+  return { shared, workflow, identities, watchers, get }
+}
+type Base = ReturnType<typeof openBase>
+
+/** What takes requests in and works on them. */
+const openWork = (options: Complete, { shared, workflow, identities }: Base, driver: Driver) => {
+  const { ledger, stores, idSuffix, failpoint, onFault } = options
+  const { records, timing, now, saved } = shared
+  const drive = (name: string) => void driver.drive(name).catch((error) => onFault(error, null))
   const scheduler = createScheduler({
     ledger,
     stores,
-    attempt: (store, record, customerToken) => attempt(workflow, store, record, customerToken),
+    attempt: (store, record, customerToken) =>
+      record.waitsForLink
+        ? waitForLink(workflow, ledger.links, drive, record)
+        : attempt(workflow, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })
   const admission = createAdmission({
@@ -211,16 +232,92 @@ export const createGateway = ({
       saved(record, null)
     },
   })
+  return { scheduler, admission }
+}
+
+/** What keeps orders in step with their platforms and with each other. */
+const openSync = (options: Complete, { shared, workflow, watchers, identities }: Base) => {
+  const { ledger, stores, now, idSuffix, onOwed, reachOf, owesOfLink } = options
+  const common = {
+    ledger,
+    workflow,
+    stores,
+    idSuffix,
+    onOwed,
+    onCreated: (record: Cancellation) => shared.saved(record, null),
+    onFault: (error: unknown) => options.onFault(error, null),
+  }
+  const reaches = (caller: string, asked: readonly string[]): boolean => {
+    const reach = reachOf(caller)
+    return reach === null || asked.every((store) => reach.includes(store))
+  }
+  const notices = createNotices({
+    ...common,
+    options: {
+      isListening: () => false,
+      owesOf: () => [],
+      onNotice: () => {},
+      ...options.notices,
+    },
+  })
+  const driver =
+    options.driver ??
+    createDriver({
+      ...common,
+      reaches,
+      previewOf: (request) => previewOf({ stores, identities }, request, false),
+      recheckMs: null,
+      owes: owesOfLink,
+      onClosed: (ids) => ids.forEach(watchers.notify),
+    })
+  return { notices, driver, links: createLinks({ ledger, stores, now }), reaches }
+}
+
+/** Records, told of as those that this gateway writes of its own accord. */
+const telling = ({ shared: { records, saved } }: Base): Records => ({
+  async claim(draft, key) {
+    const claim = await records.claim(draft, key)
+    if (claim.outcome === 'created') saved(claim.record, null)
+    return claim
+  },
+  async save(before, next, ...rest) {
+    const written = await records.save(before, next, ...rest)
+    if (written) saved(written, before.status)
+    return written
+  },
+})
+
+export const createGateway = (options: GatewayOptions): Gateway => {
+  const whole = complete(options)
+  const base = openBase(whole)
+  const { shared, identities, watchers, get } = base
+  const sync = openSync(whole, base)
+  const work = openWork(whole, base, sync.driver)
+  const onFault = (error: unknown) => whole.onFault(error, null)
+  const { scheduler } = work
+  const { notices, driver } = sync
   return {
-    ...serviceOf({ ...shared, get, identities, scheduler, watchers, admission }),
+    ...serviceOf({ ...shared, ...work, ...sync, identities, watchers, get, onFault }),
+    hooks: notices.hooks,
+    records: telling(base),
     moved: identities.moved,
     idle: scheduler.idle,
     async tick(until = 'worked') {
-      const begun = await scheduler.takeUp(stores.keys())
-      await workStrays(shared, [...stores.keys()])
-      if (until === 'worked') await Promise.all(begun)
+      const names = [...whole.stores.keys()]
+      const begun = await scheduler.takeUp(names)
+      await workStrays(shared, names)
+      await Promise.all([notices.begin(), driver.begin()])
+      if (until === 'worked') {
+        await Promise.all([...begun, notices.rest(), driver.rest()])
+        // What a sweep found, or a look, is taken up in the same turn.
+        await Promise.all([notices.begin(), driver.begin()])
+        await Promise.all([notices.rest(), driver.rest()])
+      }
       return begun.length
     },
-    close: scheduler.close,
+    forget: driver.forget,
+    async close() {
+      await Promise.all([scheduler.close(), notices.close(), driver.close()])
+    },
   }
 }

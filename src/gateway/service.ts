@@ -6,9 +6,13 @@ import type { Store } from '../connection/store.ts'
 import { LedgerUnavailable, type Query } from '../ledger/port.ts'
 import type { Cancellation, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
-import { refuse } from '../model/problem.ts'
+import type { Member } from '../model/link.ts'
+import { type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
+import { type CallerLinks, callerLinks } from './links/caller.ts'
+import type { Links } from './links/service.ts'
+import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
 
@@ -19,6 +23,8 @@ import type { Timing } from './workflow/timing.ts'
 export interface CancellationService {
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  /** Left out: nothing is linked here. */
+  readonly links?: Links
   /**
    * Accepts a request, durably, and starts to work on it, or leaves it in its store's queue.
    * Rejects for what is refused without a record: key reuse, conflicts, a target that the platform
@@ -58,6 +64,10 @@ export interface CancellationService {
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   /** Orders by the number people see. */
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  /** How a store is listened to. */
+  noticesOf(store: string): Promise<StoreNotices>
+  /** Has a store swept again from this time on, by its platform's clock; how it is listened to. */
+  sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
 export const SCOPES = ['read', 'cancel', 'operate'] as const
@@ -77,6 +87,19 @@ export type CallerRequest = Omit<CancelRequest, 'store'> & { readonly store: str
 /** `stores` are the caller's own; `store` asks for one of them. */
 export type CallerQuery = Omit<Query, 'stores'> & { readonly store?: string | undefined }
 
+/** What a cancel would find of another order of the link. */
+export interface MemberPreview {
+  readonly store: string
+  readonly orderId: string
+  readonly stage: number
+  /** Null: it could not be read; `problem` says why. */
+  readonly found: Preview | null
+  readonly problem: Problem | null
+}
+export interface LinkedPreview extends Preview {
+  readonly linked?: readonly MemberPreview[]
+}
+
 /**
  * The service as one caller has it. A store, and a record of a store, that the caller does not
  * reach does not exist; what the caller's scopes do not hold is `forbidden`.
@@ -95,7 +118,9 @@ export interface CallerService {
     key: string | null,
     customerToken: string | null,
   ): Promise<Admitted>
-  preview(request: CallerRequest, byCustomer: boolean): Promise<Preview>
+  /** With a preview of every other order of its link, where it is to be canceled with them. */
+  preview(request: CallerRequest, byCustomer: boolean): Promise<LinkedPreview>
+  readonly links: CallerLinks
   get(id: string): Promise<Cancellation>
   list(query: CallerQuery): Promise<Cancellation[]>
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
@@ -103,6 +128,8 @@ export interface CallerService {
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  noticesOf(store: string): Promise<StoreNotices>
+  sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */
@@ -168,6 +195,47 @@ const listOf = async (
   return records
 }
 
+const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
+  callerLinks(service.links, {
+    name: caller.name,
+    must: (scope) => mustHave(caller, scope),
+    reaches: (store) => reaches(caller, store),
+  })
+
+const memberPreview = async (
+  service: CancellationService,
+  { store, orderId, stage, ...wishes }: Member,
+  asked: CancelRequest,
+): Promise<MemberPreview> => {
+  const { reason, reasonCode, reference } = asked
+  const request = { store, orderId, reason, reasonCode, reference, ...wishes }
+  try {
+    const found = await service.preview({ ...request, target: 'order', strict: false }, false)
+    return { store, orderId, stage, found, problem: found.problem }
+  } catch (error) {
+    if (error instanceof ProblemError)
+      return { store, orderId, stage, found: null, problem: error.problem }
+    throw error
+  }
+}
+
+const previewLinked = async (
+  service: CancellationService,
+  caller: Caller,
+  asked: CancelRequest,
+  byCustomer: boolean,
+): Promise<LinkedPreview> => {
+  const found = await service.preview(asked, byCustomer)
+  if (!service.links || asked.target !== 'order' || asked.linked === 'none') return found
+  const link = await service.links.of(asked.store, found.orderId)
+  if (!link?.members.every(({ store }) => reaches(caller, store))) return found
+  const others = link.members.filter(
+    ({ store, orderId }) => store !== asked.store || orderId !== found.orderId,
+  )
+  const linked = await Promise.all(others.map((one) => memberPreview(service, one, asked)))
+  return { ...found, linked }
+}
+
 /** The service for one caller: the one place where reach and scope are applied. */
 export const callerService = (service: CancellationService, caller: Caller): CallerService => {
   const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
@@ -186,8 +254,9 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     },
     async preview(request, byCustomer) {
       mustHave(caller, 'read')
-      return service.preview(placed(request), byCustomer)
+      return previewLinked(service, caller, placed(request), byCustomer)
     },
+    links: linksOf(service, caller),
     async get(id) {
       mustHave(caller, 'read')
       return recordOf(service, caller, id)
@@ -212,6 +281,14 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     async findOrders(store, number) {
       mustHave(caller, 'read')
       return service.findOrders(storeOf(service, caller, store).id, number)
+    },
+    async noticesOf(store) {
+      mustHave(caller, 'read')
+      return service.noticesOf(storeOf(service, caller, store).id)
+    },
+    async sweepSince(store, at) {
+      mustHave(caller, 'operate')
+      return service.sweepSince(storeOf(service, caller, store).id, at)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Who waits for a record: woken by what this process saves, and looking for what another wrote. */
-import { type Cancellation, isAtRest } from '../model/cancellation.ts'
+import type { Cancellation } from '../model/cancellation.ts'
 
 /** How often a waiting caller looks for what another process wrote. */
 const POLL_MS = 250
@@ -17,9 +17,10 @@ const pause = async (ms: number, woken: Promise<void>): Promise<void> => {
 export interface Watchers {
   /** A record was saved by this process. */
   notify(id: string): void
-  /** Holds until the record is at rest, the time is up or the signal comes; then the record. */
+  /** Holds until it is over, the time is up or the signal comes; then the record. */
   wait(
     get: () => Promise<Cancellation>,
+    isOver: (record: Cancellation) => boolean | Promise<boolean>,
     id: string,
     ms: number,
     signal?: AbortSignal,
@@ -32,7 +33,7 @@ export const createWatchers = (): Watchers => {
     notify(id) {
       for (const wake of watchers.get(id) ?? []) wake()
     },
-    async wait(get, id, ms, signal) {
+    async wait(get, isOver, id, ms, signal) {
       const end = performance.now() + ms
       const watching = watchers.get(id) ?? new Set()
       watchers.set(id, watching)
@@ -48,7 +49,7 @@ export const createWatchers = (): Watchers => {
           })
           const record = await get()
           const leftMs = end - performance.now()
-          if (isAtRest(record.status) || leftMs <= 0 || signal?.aborted) return record
+          if (leftMs <= 0 || signal?.aborted || (await isOver(record))) return record
           await pause(Math.min(leftMs, POLL_MS), saved)
         }
       } finally {

@@ -2,19 +2,23 @@
 import { z } from '@hono/zod-openapi'
 import type { Store } from '../connection/store.ts'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
+import type { StoreNotices } from '../gateway/notices/service.ts'
+import type { LinkedPreview } from '../gateway/service.ts'
 import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,
   isAtRest,
   isFinal,
+  ORIGINS,
   RESOLUTIONS,
   STATUSES,
 } from '../model/cancellation.ts'
 import { DELIVERY_STATES, EVENT_TYPES } from '../model/delivery.ts'
 import { Effects } from '../model/effect.ts'
+import { LINK_STATUSES } from '../model/link.ts'
 import { Order } from '../model/order.ts'
 import { Problem, PROBLEM_CODES } from '../model/problem.ts'
-import { REASON_CODES } from '../model/request.ts'
+import { type CancelRequest, REASON_CODES } from '../model/request.ts'
 
 /** An answer of the document. */
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -48,6 +52,10 @@ const DeliveryAnswer = z
   })
   .meta({ id: 'Delivery' })
 
+export const LinkMark = z
+  .object({ name: z.string(), status: z.enum(LINK_STATUSES) })
+  .meta({ id: 'LinkMark' })
+
 export const CancellationAnswer = z
   .object({
     id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
@@ -56,9 +64,20 @@ export const CancellationAnswer = z
     revision: z.number().int().meta({
       description: 'Rises with each event of the record: a receiver drops what is older.',
     }),
-    origin: z
-      .enum(['caller', 'platform', 'link'])
-      .meta({ description: 'Who brought it about; so far always a caller, by a request.' }),
+    origin: z.enum(ORIGINS).meta({
+      description:
+        'Who brought it about: a request, somebody at the platform, or the run of a link.',
+    }),
+    link: LinkMark.nullable().meta({ description: 'The link that its order is in.' }),
+    causedBy: z.string().nullable().meta({
+      description: 'The record whose run it belongs to; null on that one itself.',
+    }),
+    waitingFor: z.enum(['link', 'platform']).nullable().meta({
+      description: 'link: its turn in the run of its link has not come.',
+    }),
+    reopenedAt: time()
+      .nullable()
+      .meta({ description: 'Since when its order reads open, though it was canceled.' }),
     store: z.string(),
     platform: z.string(),
     target: z.enum(['order', 'transfer']),
@@ -123,6 +142,23 @@ export const PlatformAnswer = z
     settleMs: z
       .number()
       .meta({ description: 'How long a call that was given up on may still land.' }),
+    sweep: z
+      .object({
+        can: z.enum(['yes', 'never']),
+        overlapMs: z
+          .number()
+          .optional()
+          .meta({ description: 'How long a change may take to be listed.' }),
+        source: z.string(),
+      })
+      .meta({
+        description:
+          'Whether it lists what changed, so that a cancellation which no webhook told of is ' +
+          'found; the source says for which stores, where not for all.',
+      }),
+    mayReopen: z
+      .object({ can: z.enum(['yes', 'no', 'unknown']), source: z.string() })
+      .meta({ description: 'Whether an order that is canceled there can be open again.' }),
   })
   .meta({ id: 'Platform' })
 
@@ -135,6 +171,23 @@ export const StoreAnswer = z
       description: 'What this store’s settings leave of the platform’s capabilities.',
     }),
     links: z.object({ platform: z.string() }),
+    notices: z
+      .object({
+        lastAt: time().nullable().meta({ description: 'When a webhook last told of an order.' }),
+        waiting: z.number().int().meta({ description: 'Orders that are due for a look.' }),
+        oldestDueAt: time().nullable(),
+        refused: z
+          .number()
+          .int()
+          .meta({ description: 'Webhooks turned away since the gateway started.' }),
+        lastSweepAt: time().nullable(),
+        sweepFailingSince: time().nullable(),
+        silentSince: time().nullable().meta({
+          description: 'Sweeps find what its webhooks no longer tell: look at the subscription.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'How it is listened to; in the answer about one store.' }),
     examples: z
       .array(z.object({ id: z.string(), says: z.string() }))
       .optional()
@@ -153,6 +206,25 @@ export const PreviewAnswer = z
     effects: Effects,
     order: Order,
     problem: Problem.nullable(),
+    linked: z
+      .array(
+        z.object({
+          store: z.string(),
+          orderId: z.string(),
+          stage: z.number().int(),
+          cancelable: z.boolean(),
+          alreadyCanceled: z.boolean(),
+          effects: Effects.nullable(),
+          order: Order.nullable(),
+          problem: Problem.nullable(),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'Of every other order of its link what a cancel would find; null where it could not be ' +
+          'read.',
+      }),
   })
   .meta({ id: 'Preview' })
 
@@ -177,15 +249,22 @@ export const problemOf = (record: Cancellation): Problem | null =>
     ? { ...record.problem, instance: linkTo(record), cancellation: linkTo(record) }
     : null
 
-/** A record as callers see it. */
-export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswer> => {
+/** A record as callers see it; `link`: how the one that it names is, as far as they reach. */
+export const toAnswer = (
+  record: Cancellation,
+  link: z.input<typeof LinkMark> | null = null,
+): z.input<typeof CancellationAnswer> => {
   const { request, resolution } = record
   return {
     id: record.id,
     status: record.status,
     final: isFinal(record.status),
     revision: record.revision ?? 0,
-    origin: 'caller',
+    origin: record.origin ?? 'caller',
+    link,
+    causedBy: record.causedBy ?? null,
+    waitingFor: record.waitsForLink ? 'link' : null,
+    reopenedAt: record.reopenedAt === undefined ? null : iso(record.reopenedAt),
     store: request.store,
     platform: record.platform,
     target: request.target,
@@ -216,6 +295,27 @@ export const toAnswer = (record: Cancellation): z.input<typeof CancellationAnswe
   }
 }
 
+/** A preview as callers see it. */
+export const toPreview = (
+  store: Store,
+  target: CancelRequest['target'],
+  { linked, ...found }: LinkedPreview,
+): z.input<typeof PreviewAnswer> => ({
+  store: store.id,
+  platform: store.adapter.id,
+  target,
+  ...found,
+  ...(linked && {
+    linked: linked.map(({ found: one, ...member }) => ({
+      ...member,
+      cancelable: one?.cancelable ?? false,
+      alreadyCanceled: one?.alreadyCanceled ?? false,
+      effects: one?.effects ?? null,
+      order: one?.order ?? null,
+    })),
+  }),
+})
+
 export const toDelivery = ({
   at,
   deliveredAt,
@@ -234,6 +334,8 @@ export const toPlatform = ({
   repeat,
   pace,
   settleMs,
+  sweep,
+  mayReopen,
 }: Store['adapter']): z.input<typeof PlatformAnswer> => ({
   id,
   name,
@@ -242,13 +344,32 @@ export const toPlatform = ({
   repeat,
   pace,
   settleMs,
+  sweep: sweep
+    ? { can: 'yes', overlapMs: sweep.overlapMs, source: sweep.source }
+    : { can: 'never', source: 'No list of what changed is known.' },
+  mayReopen: mayReopen ?? { can: 'unknown', source: 'Nobody has shown it.' },
 })
 
-export const toStore = (store: Store, withExamples = false): z.input<typeof StoreAnswer> => ({
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
+const toNotices = (notices: StoreNotices) => ({
+  ...notices,
+  lastAt: isoOrNull(notices.lastAt),
+  oldestDueAt: isoOrNull(notices.oldestDueAt),
+  lastSweepAt: isoOrNull(notices.lastSweepAt),
+  sweepFailingSince: isoOrNull(notices.sweepFailingSince),
+  silentSince: isoOrNull(notices.silentSince),
+})
+
+/** `notices`: with what is told of one store alone. */
+export const toStore = (
+  store: Store,
+  notices: StoreNotices | null = null,
+): z.input<typeof StoreAnswer> => ({
   id: store.id,
   platform: store.adapter.id,
   test: store.test,
   capabilities: store.capabilities,
   links: { platform: `/v1/platforms/${store.adapter.id}` },
-  ...(withExamples && store.examples.length > 0 && { examples: [...store.examples] }),
+  ...(notices && { notices: toNotices(notices) }),
+  ...(notices && store.examples.length > 0 && { examples: [...store.examples] }),
 })

@@ -9,6 +9,7 @@ import type { AnyAdapter } from '../adapter/platform.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
+import { type Hooks, NO_HOOKS } from '../gateway/notices/hear.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -18,6 +19,8 @@ import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
 import { addPages, describe } from './routes/system.ts'
+import { addHooks } from './routes/hooks.ts'
+import { addLinks } from './routes/links.ts'
 import { addStores } from './routes/stores.ts'
 import { addWebhooks } from './routes/webhooks.ts'
 
@@ -38,6 +41,8 @@ export interface AppOptions {
   readonly batches?: Batches
   /** Left out: nobody is told of anything here. */
   readonly webhooks?: Webhooks
+  /** Left out: nothing is taken from platforms here. */
+  readonly hooks?: Hooks
   /** Rejects unless the ledger takes writes. */
   readonly ready: () => Promise<void>
   /** In Prometheus' text; left out: there are none here. */
@@ -170,6 +175,7 @@ export const createApp = ({
   gateway,
   batches = NO_BATCHES,
   webhooks,
+  hooks = NO_HOOKS,
   ready,
   metrics,
   callers,
@@ -204,7 +210,9 @@ export const createApp = ({
   addCancellations({ app, gateway, access, leaving })
   addBatches({ app, access })
   addWebhooks({ app, access })
+  addLinks({ app, access })
   addStores({ app, access, adapters })
+  addHooks({ app, hooks })
   addPages({ app, access, ready, metrics })
   if (console) app.route('/console', console)
   addSandboxes(app, sandboxes)

@@ -1,7 +1,9 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
-import type { Cancellation, Status } from '../model/cancellation.ts'
+import type { Cancellation, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
+import type { Link, LinkStatus } from '../model/link.ts'
+import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
 import type { CancelRequest } from '../model/request.ts'
 
 /** An idempotency key, scoped to caller and store. */
@@ -55,6 +57,11 @@ export interface Query {
   readonly status?: Status | undefined
   readonly reference?: string | undefined
   readonly batchId?: string | undefined
+  readonly origin?: Origin | undefined
+  /** The name of a link. */
+  readonly link?: string | undefined
+  /** Only those whose order reads open again: a few, which a person is to know of. */
+  readonly reopened?: true | undefined
   readonly createdAfter?: number | undefined
   readonly createdBefore?: number | undefined
   readonly updatedAfter?: number | undefined
@@ -147,7 +154,7 @@ export interface Ledger {
   figures(stores: readonly string[]): Promise<Figures>
   /**
    * Forgets keys after 30 days and settled records after 400, with what was told of them; never one
-   * that needs attention.
+   * that needs attention. And what batches and notices forget; links are deleted by who put them.
    */
   sweep(): Promise<void>
   /** Rejects unless a write reaches the disk. */
@@ -272,7 +279,8 @@ export interface DeliveryLedger {
   settle(sent: Delivery, state: Tried, result: string, at: number): Promise<boolean>
   /** Every webhook's row of a subject, by webhook. */
   of(subject: string): Promise<Delivery[]>
-  owedOf(webhook: string): Promise<Pending>
+  /** It counts no further than to `most`: left out, to the end. */
+  owedOf(webhook: string, most?: number): Promise<Pending>
   /**
    * Owes again what was delivered or failed and whose change lies in a time, its ends included;
    * how many rows.
@@ -288,8 +296,90 @@ export interface DeliveryLedger {
   forget(webhook: string): Promise<void>
 }
 
-/** A ledger that keeps batches and deliveries beside cancellations. */
+/** What a store was heard of. */
+export interface Listening {
+  /** When a webhook last told of an order of it; null: none did. */
+  readonly lastAt: number | null
+  /** How many of its orders are due for a look, now or later. */
+  readonly waiting: number
+  /** Since when the first of those waits. */
+  readonly oldestAt: number | null
+}
+
+/** Of one store: more is refused, for what is not looked at is heard again by a sweep. */
+export const MOST_WAITING = 100_000
+
+/**
+ * Promises, each proved by `test/ledger/suite.ts` on every ledger:
+ * - what a method resolved with survives `kill -9` (memory excepted);
+ * - there is one row of a store and an order (`afterHearing` of model/notice.ts);
+ * - `settle` writes only over the row as it was read: what was heard meanwhile stays due, also
+ * where the row went and came again, since no version of an order's row is given twice.
+ */
+export interface NoticeLedger {
+  /**
+   * Writes down what was heard of orders of one store, all of it, and how each was taken: some
+   * hundred at most, for nobody else is served meanwhile. Null: with so many, too many of its
+   * orders might wait; nothing was written.
+   */
+  hear(heard: readonly Heard[]): Promise<readonly Hearing[] | null>
+  /** Rows of these stores whose time has come: of each at most so many, the longest due first. */
+  due(stores: readonly string[], each: number): Promise<Notice[]>
+  /**
+   * Writes what a look made of a row; null: the row goes. False: something was heard meanwhile,
+   * nothing was written.
+   */
+  settle(read: Notice, next: Notice | null): Promise<boolean>
+  get(store: string, orderId: string): Promise<Notice | null>
+  of(store: string): Promise<Listening>
+  /** Null: never saved. */
+  watch(store: string): Promise<Watch | null>
+  /** Null: stale, nothing written, also nothing of what is owed. */
+  saveWatch(store: string, next: Watch, owed?: readonly Owed[]): Promise<Watch | null>
+  /** Forgets rows that no longer keep others waiting (`keptUntil`). */
+  sweep(): Promise<void>
+}
+
+export interface LinkQuery {
+  readonly store?: string | undefined
+  readonly orderId?: string | undefined
+  readonly status?: LinkStatus | undefined
+  readonly limit: number
+  /** The name after which to go on. */
+  readonly after?: string | undefined
+}
+
+/**
+ * Promises, each proved by `test/ledger/suite.ts` on every ledger:
+ * - what a method resolved with survives `kill -9` (memory excepted);
+ * - an order is in one link at most;
+ * - `save` and `delete` are compare-and-set on `version`, and no version of a name is given twice;
+ * - a write of a record (`claim`, `save` of the ledger) makes the link of its order due, in that
+ * same write, and so makes whoever read the link before stale.
+ */
+export interface LinkLedger {
+  get(name: string): Promise<Link | null>
+  /** The link that this order is in. */
+  of(store: string, orderId: string): Promise<Link | null>
+  /**
+   * Writes a new link, version zero, or the next state of one as it was read. `stale`: somebody
+   * else wrote; a name: that link has an order of it already. Nothing is written then.
+   */
+  save(next: Link, owed?: readonly Owed[]): Promise<Link | 'stale' | { readonly taken: string }>
+  /** False: stale. */
+  delete(link: Link): Promise<boolean>
+  /** By name. */
+  list(query: LinkQuery): Promise<Link[]>
+  /** How many have this status; it counts no further than to `most`. */
+  count(status: LinkStatus, most: number): Promise<number>
+  /** Those whose time has come, the longest due first. */
+  due(limit: number): Promise<Link[]>
+}
+
+/** A ledger that keeps batches, deliveries, notices and links beside cancellations. */
 export type FullLedger = Ledger & {
   readonly batches: BatchLedger
   readonly deliveries: DeliveryLedger
+  readonly notices: NoticeLedger
+  readonly links: LinkLedger
 }

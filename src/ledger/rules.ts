@@ -17,25 +17,44 @@ import {
 
 /**
  * One cancellation per target and order, of one merchant account: what the guard is looked up by.
+ * What was canceled at the platform has one of its own, so that no request is answered by it.
  */
-export const guardOf = ({ request, account }: Cancellation): string =>
+export const guardOf = ({
+  request,
+  account,
+  origin,
+}: Pick<Cancellation, 'request' | 'account' | 'origin'>): string =>
   JSON.stringify([
     request.store,
     request.target,
     request.orderId,
     ...(account === undefined ? [] : [account]),
+    ...(origin === 'platform' ? [{ origin }] : []),
   ])
+
+/** The guards among whose records a draft is held up to: its own, and that of requests. */
+export const guardsOf = (draft: Cancellation): readonly string[] =>
+  draft.origin === 'platform'
+    ? [guardOf(draft), guardOf({ ...draft, origin: undefined })]
+    : [guardOf(draft)]
 
 /**
  * Whether an earlier record of the same target and order still speaks for it. A settled transfer
- * does not block a later one.
+ * does not block a later one, nor one whose order is open again.
  */
 export const stands = (record: Cancellation): boolean =>
-  record.status !== 'rejected' && !(record.request.target === 'transfer' && isFinal(record.status))
+  record.status !== 'rejected' &&
+  record.reopenedAt === undefined &&
+  !(record.request.target === 'transfer' && isFinal(record.status))
 
-/** The guard's verdict on a draft, given every earlier record of its guard; null: free. */
+/** The guard's verdict on a draft, given every earlier record of its guards; null: free. */
 export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Claim | null => {
   const standing = earlier.filter((record) => record.id !== draft.id && stands(record))
+  // What is canceled at the platform is written down once, and not where a request holds it.
+  if (draft.origin === 'platform') {
+    const held = standing.at(-1)
+    return held ? { outcome: 'deduplicated', record: held } : null
+  }
   const same = standing.find((record) => sameWishes(record.request, draft.request))
   if (same) return { outcome: 'deduplicated', record: same }
   const open = standing.find((record) => !isFinal(record.status))
@@ -230,6 +249,7 @@ const READS: ReadonlySet<string> = new Set([
   'owedOf',
   'health',
   'webhooks',
+  'watch',
 ])
 
 /** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */

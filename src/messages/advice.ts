@@ -48,6 +48,18 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   'webhook-not-found': {
     program: '`GET /v1/webhooks` lists the webhooks of the key.',
   },
+  'link-not-found': {
+    program: '`GET /v1/links` lists the links of which the key reaches every store.',
+  },
+  'linked-diverged': {
+    program:
+      'Read `errors`: it says of each order what is true. The same request, under the same key ' +
+      'or a new one, tries again with those that are open.',
+    person: 'Look at the orders of the link: some are canceled and some are not.',
+  },
+  'already-linked': {
+    program: 'Delete the other link, or put its members and these into one.',
+  },
   'method-not-allowed': { program: 'Use a method that the `Allow` header names.' },
   'order-not-cancelable': {
     program:
@@ -164,6 +176,12 @@ const BY_CAUSE: Readonly<Record<Cause, CauseAdvice>> = {
       'See why it is away, then send the same request under the same key: it is started again.',
     person: 'Ask again once the store answers.',
   },
+  linked_refused: {
+    means: 'An order that it is linked with cannot be canceled, so nothing of this was sent.',
+    program:
+      'See what stands in the way of the other; `"linked": "each"` cancels those that can be.',
+    person: 'See to the order that it is linked with first.',
+  },
   refused: {
     means: 'The platform said no; `upstream` has its words.',
     person: 'Look at the order in the store; it may be canceled there by hand.',
@@ -260,6 +278,10 @@ export const advice = (told: Told): readonly string[] => {
     ]
   if (status === 'rejected')
     return told.via === 'operator' || !problem ? [] : [personAdvice(problem) ?? ''].filter(Boolean)
+  if (status === 'succeeded' && told.reopenedAt)
+    return [
+      'See in the store who opened it again. Where it is to stay canceled, cancel it once more.',
+    ]
   if (status !== 'succeeded' || isTransfer(told) || told.alreadyCanceled) return []
   return told.via === 'operator'
     ? ['Look at stock and payment in the store, if you have not yet.']

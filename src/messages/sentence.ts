@@ -2,7 +2,7 @@
  * What became of a cancellation, or would, as sentences for people: in the console, on the command
  * line, in mails; never claiming more than a report's basis.
  */
-import type { Attempt, Status, Via } from '../model/cancellation.ts'
+import type { Attempt, Origin, Status, Via } from '../model/cancellation.ts'
 import type { Basis, Effect, Effects } from '../model/effect.ts'
 import { isPositive, minus, type Money } from '../model/money.ts'
 import type { Order } from '../model/order.ts'
@@ -21,6 +21,8 @@ export interface Told {
   readonly via?: Via | null
   readonly problem?: Problem | null
   readonly order?: Order | null
+  readonly origin?: Origin | undefined
+  readonly reopenedAt?: number | string | null | undefined
   readonly attempts?: readonly (Pick<Attempt, 'result'> & Partial<Pick<Attempt, 'unsent'>>)[]
 }
 
@@ -112,6 +114,7 @@ const aboutPayment = (
 
 const REFUSED: Partial<Record<Cause, string>> = {
   withdrawn: 'Taken back before anything was sent.',
+  linked_refused: 'Nothing was sent, since an order that it is linked with cannot be canceled.',
 }
 const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
   'order-not-found': 'The store knows no order with this id.',
@@ -166,6 +169,9 @@ const succeeded = (told: Told): string => {
     attempts,
   } = told
   const what = isTransfer(told) ? 'The transfer request' : 'The order'
+  if (told.reopenedAt)
+    return 'The order was canceled, and is open again in the store. Nothing is sent by itself.'
+  if (told.origin === 'platform') return 'Somebody canceled the order in the store.'
   if (alreadyCanceled)
     return (
       `${what} was canceled already, not by this ` +

@@ -2,9 +2,11 @@
  * What people call the values of closed lists: the same words in the console, on the command line
  * and in the docs.
  */
-import type { Cancellation, Resolution, Status } from '../model/cancellation.ts'
+import type { Cancellation, Origin, Resolution, Status } from '../model/cancellation.ts'
 import type { Capability } from '../model/capability.ts'
+import type { DeliveryState } from '../model/delivery.ts'
 import type { Basis, Effect, EffectName } from '../model/effect.ts'
+import type { Follow, Linked, LinkStatus } from '../model/link.ts'
 
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   accepted: 'Waiting',
@@ -82,8 +84,41 @@ export const RESOLUTION_WORDS: Readonly<Record<Resolution, string>> = {
   retry: 'Look, then try again',
 }
 
-export const statusWord = ({
-  status,
-  alreadyCanceled,
-}: Pick<Cancellation, 'status' | 'alreadyCanceled'>): string =>
-  status === 'succeeded' && alreadyCanceled ? 'Was already canceled' : STATUS_WORDS[status]
+/** A record, or an answer about one, as far as its word goes. */
+export interface Worded extends Pick<Cancellation, 'status' | 'alreadyCanceled'> {
+  readonly origin?: Origin | undefined
+  readonly reopenedAt?: number | string | null | undefined
+}
+
+export const statusWord = ({ status, alreadyCanceled, origin, reopenedAt }: Worded): string => {
+  if (status !== 'succeeded') return STATUS_WORDS[status]
+  if (reopenedAt) return 'Open again'
+  if (origin === 'platform') return 'Canceled in the store'
+  return alreadyCanceled ? 'Was already canceled' : STATUS_WORDS.succeeded
+}
+
+export const LINK_WORDS: Readonly<Record<LinkStatus, string>> = {
+  open: 'Open',
+  canceling: 'Being canceled',
+  canceled: 'Canceled',
+  diverged: 'Not in step',
+}
+
+/** What a cancel does with the orders that its order is linked with. */
+export const LINKED_WORDS: Readonly<Record<Linked, string>> = {
+  all: 'All or none',
+  each: 'Each that can be',
+  none: 'This order alone',
+}
+
+export const FOLLOW_WORDS: Readonly<Record<Follow, string>> = {
+  tell: 'is told',
+  cancel: 'the others are canceled too',
+}
+
+export const DELIVERY_WORDS: Readonly<Record<DeliveryState, string>> = {
+  owed: 'to be told',
+  delivered: 'told',
+  failed: 'given up',
+  superseded: 'out of date',
+}

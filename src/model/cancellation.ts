@@ -47,6 +47,10 @@ export type Word = 'canceled' | 'canceled_already'
 
 export type LeftOut = 'text' | 'all'
 
+export const ORIGINS = ['caller', 'platform', 'link'] as const
+/** Who brought it about: a request, somebody at the platform, the run of a link. */
+export type Origin = (typeof ORIGINS)[number]
+
 /**
  * Times are milliseconds since 1970 here, RFC 3339 in answers. Records never change; `transition`
  * makes the next one.
@@ -58,7 +62,18 @@ export interface Cancellation {
   /** Rises with each event that is told of it (`eventOf`); none yet, or an old record: absent. */
   readonly revision?: number | undefined
   readonly status: Status
+  /** Left out: a caller. */
+  readonly origin?: Exclude<Origin, 'caller'> | undefined
+  /** Empty where it was brought about at the platform. */
   readonly caller: string
+  /** The link that its order was in when it was written down. */
+  readonly link?: string | undefined
+  /** The record whose run it belongs to; left out where it has none, or is that one itself. */
+  readonly causedBy?: string | undefined
+  /** Accepted, and not to be sent: its turn in the run of its link has not come. */
+  readonly waitsForLink?: true | undefined
+  /** Its order reads open again though it is recorded as canceled here: since when. */
+  readonly reopenedAt?: number | undefined
   /** The batch that it was fed from. */
   readonly batchId: string | null
   readonly platform: string
@@ -135,9 +150,14 @@ export const accept = (draft: {
   byCustomer: boolean
   now: number
   deadlineMs: number
-  wakeAt: number
+  /** Null: its turn in a link's run has not come. */
+  wakeAt: number | null
   batchId?: string | null
   account?: string | undefined
+  origin?: Exclude<Origin, 'caller'> | undefined
+  link?: string | undefined
+  causedBy?: string | undefined
+  waitsForLink?: true | undefined
 }): Cancellation => ({
   id: draft.id,
   version: 1,
@@ -147,6 +167,10 @@ export const accept = (draft: {
   platform: draft.platform,
   request: draft.request,
   ...(draft.account !== undefined && { account: draft.account }),
+  ...(draft.origin && { origin: draft.origin }),
+  ...(draft.link !== undefined && { link: draft.link }),
+  ...(draft.causedBy !== undefined && { causedBy: draft.causedBy }),
+  ...(draft.waitsForLink && { waitsForLink: draft.waitsForLink }),
   byCustomer: draft.byCustomer,
   alreadyCanceled: false,
   via: null,

@@ -74,6 +74,8 @@ export interface Health {
   readonly failingSince: number | null
   readonly lastSuccessAt: number | null
   readonly lastResult: string | null
+  /** When its name was first found gone from the configuration. */
+  readonly goneSince?: number | null
 }
 
 export const newHealth = (url: string): Health => ({
@@ -135,6 +137,10 @@ export const afterReplay = (row: Delivery): Delivery => ({ ...row, state: 'owed'
  */
 export const eventOf = (before: Cancellation | null, next: Cancellation): EventType | null => {
   const { status } = next
-  if (status === before?.status || status === 'accepted' || status === 'sending') return null
+  if (status === 'accepted' || status === 'sending') return null
+  if (status === before?.status) {
+    if (next.reopenedAt === before.reopenedAt) return null
+    return next.reopenedAt === undefined ? 'cancellation.succeeded' : 'cancellation.reopened'
+  }
   return status === 'in_doubt' && before?.doubted ? null : `cancellation.${status}`
 }

@@ -64,6 +64,12 @@ export const PROBLEMS = {
     retryable: false,
     about: 'This key has no webhook of this name.',
   },
+  'link-not-found': {
+    status: 404,
+    title: 'No such link',
+    retryable: false,
+    about: 'No link of this name exists, or this key does not reach every store of it.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
@@ -85,6 +91,20 @@ export const PROBLEMS = {
     about:
       'A cancellation of this order with other wishes exists, or the record is not in the state ' +
       'that this action needs. `cancellation` links to it.',
+  },
+  'linked-diverged': {
+    status: 409,
+    title: 'Linked orders are no longer alike',
+    retryable: true,
+    about:
+      'Some orders of the link are canceled and some are not; `errors` says of each what is ' +
+      'true. The same key, or a new request, tries again with those that are open.',
+  },
+  'already-linked': {
+    status: 409,
+    title: 'An order is in another link',
+    retryable: false,
+    about: 'An order is in one link at most. Take it out of the other first.',
   },
   'needs-attention': {
     status: 409,
@@ -203,6 +223,7 @@ export const CAUSES = [
   'nothing_pending',
   'withdrawn',
   'expired',
+  'linked_refused',
   'refused',
 ] as const
 export type Cause = (typeof CAUSES)[number]

@@ -3,6 +3,7 @@
  * back or not.
  */
 import { z } from 'zod'
+import { LINKED, type Linked } from './link.ts'
 import { isSeen, isText, TEXT_RULE } from './text.ts'
 
 export const REASON_LABELS = {
@@ -75,6 +76,15 @@ const FIELDS = {
     .nullish()
     .transform((value) => value ?? 'order')
     .meta({ description: 'The order (default), or a pending order-transfer request.' }),
+  linked: z
+    .enum(LINKED)
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .meta({
+      description:
+        'Where the order is linked with others: all of them or none (default), each that can be ' +
+        'canceled, or this one alone.',
+    }),
 }
 
 /** What a batch may say once for all its items. */
@@ -90,6 +100,13 @@ export const FIELD_NAMES = Object.keys(FIELDS)
 export const CancelRequest = z
   .strictObject(FIELDS)
   .superRefine((request, context) => {
+    if (request.target === 'transfer' && request.linked !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['linked'],
+        message: 'only with "target": "order"',
+      })
+    }
     if (request.message !== null && request.notify !== true) {
       context.addIssue({
         code: 'custom',
@@ -101,7 +118,10 @@ export const CancelRequest = z
   .meta({ id: 'CancelRequest' })
 
 /** A request as it is worked: every member present, the store resolved. */
-export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store'> & { store: string }
+export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store' | 'linked'> & {
+  readonly store: string
+  readonly linked?: Linked | undefined
+}
 
 /**
  * Wishes are what two requests for one order must agree on to be one cancellation; the reason is
@@ -127,6 +147,8 @@ export const fingerprint = (request: CancelRequest): string =>
     request.restock,
     request.strict,
     request.reference,
+    // Fingerprints of before there were links stay as they were.
+    ...(request.linked === undefined ? [] : [request.linked]),
   ])
 
 /** The text written to a platform's record: the caller's words, else the label of the code. */

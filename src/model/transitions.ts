@@ -93,7 +93,19 @@ export type Event =
       readonly wakeAt: number
       readonly deadlineAt: number
       readonly byCustomer: boolean
+      /** The link whose run decides when it is sent. */
+      readonly link?: string | undefined
     }
+  /** Something was heard of its order: a look is due at once. */
+  | { readonly type: 'hasten'; readonly at: number }
+  /** Its turn in the run of its link has come. */
+  | { readonly type: 'release'; readonly at: number; readonly deadlineAt: number }
+  /** Its order was looked at, and it is for a person what follows of that. */
+  | { readonly type: 'refresh'; readonly at: number; readonly order: Order }
+  /** Its order reads open though it was recorded as canceled. */
+  | { readonly type: 'reopen'; readonly at: number; readonly order: Order }
+  /** Its order reads canceled again. */
+  | { readonly type: 'recancel'; readonly at: number; readonly order: Order }
 
 const FROM: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
@@ -105,6 +117,11 @@ const FROM: Record<Event['type'], readonly Status[]> = {
   escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
+  hasten: ['accepted'],
+  release: ['accepted'],
+  refresh: ['needs_attention'],
+  reopen: ['succeeded'],
+  recancel: ['succeeded'],
 }
 
 export class IllegalTransition extends Error {
@@ -120,7 +137,7 @@ const ended = (attempts: readonly Attempt[], result: Result | undefined): readon
 }
 
 /** What a record that starts over looks like; its attempts stay, and what was confirmed. */
-const reopened = (record: Cancellation, wakeAt: number, deadlineAt: number) =>
+const startedOver = (record: Cancellation, wakeAt: number, deadlineAt: number) =>
   ({
     status: 'accepted',
     effects: keepConfirmed(record.effects, pending(record.request)),
@@ -157,6 +174,7 @@ const CLOSED = {
   doubted: undefined,
   hindrance: undefined,
   withoutReason: undefined,
+  waitsForLink: undefined,
   wakeAt: null,
 } as const
 
@@ -251,7 +269,7 @@ const escalate = (record: Cancellation, event: EventOf<'escalate'>): Cancellatio
 const resolve = (record: Cancellation, event: EventOf<'resolve'>): Cancellation => {
   const resolution = { as: event.as, note: event.note, by: event.by, at: event.at }
   if (event.as === 'retry')
-    return { ...record, ...reopened(record, event.at, event.deadlineAt), resolution }
+    return { ...record, ...startedOver(record, event.at, event.deadlineAt), resolution }
   return {
     ...record,
     status: event.as === 'canceled' ? 'succeeded' : 'rejected',
@@ -267,8 +285,9 @@ const resolve = (record: Cancellation, event: EventOf<'resolve'>): Cancellation 
 
 const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation => ({
   ...record,
-  ...reopened(record, event.wakeAt, event.deadlineAt),
+  ...startedOver(record, event.wakeAt, event.deadlineAt),
   byCustomer: event.byCustomer,
+  ...(event.link !== undefined && { link: event.link, waitsForLink: true }),
   // It ended before it could be sent again; what an earlier call did is as open as it was.
   doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,
   // An order’s memo is from before our first note; a transfer asked for again is the one that is
@@ -276,21 +295,69 @@ const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation 
   memo: record.request.target === 'transfer' ? null : record.memo,
 })
 
+const hasten = (record: Cancellation, { at }: EventOf<'hasten'>): Cancellation => ({
+  ...record,
+  wakeAt: record.wakeAt === null ? null : Math.min(record.wakeAt, at),
+})
+
+const release = (record: Cancellation, event: EventOf<'release'>): Cancellation => ({
+  ...record,
+  waitsForLink: undefined,
+  wakeAt: event.at,
+  deadlineAt: event.deadlineAt,
+})
+
+const refresh = (record: Cancellation, { order }: EventOf<'refresh'>): Cancellation => ({
+  ...record,
+  order,
+})
+
+const reopen = (record: Cancellation, { at, order }: EventOf<'reopen'>): Cancellation => ({
+  ...record,
+  reopenedAt: at,
+  order: withoutCustomer(order),
+})
+
+const recancel = (record: Cancellation, { order }: EventOf<'recancel'>): Cancellation => ({
+  ...record,
+  reopenedAt: undefined,
+  order: withoutCustomer(order),
+})
+
 const AFTER: {
   readonly [Type in Event['type']]: (record: Cancellation, event: EventOf<Type>) => Cancellation
-} = { send, unsent, doubt, wait, succeed, reject, escalate, resolve, restart }
+} = {
+  send,
+  unsent,
+  doubt,
+  wait,
+  succeed,
+  reject,
+  escalate,
+  resolve,
+  restart,
+  hasten,
+  release,
+  refresh,
+  reopen,
+  recancel,
+}
+
+/** Where an event may be met though the status allows it. */
+const isMeant = (record: Cancellation, { type }: Event): boolean => {
+  if (type === 'restart') return record.problem?.retryable === true
+  if (type === 'reopen') return record.reopenedAt === undefined
+  if (type === 'release') return record.waitsForLink === true
+  return type !== 'recancel' || record.reopenedAt !== undefined
+}
 
 /**
  * The next record, its revision raised where the change is told of. Throws `IllegalTransition`
  * where the status forbids the event; never changes its argument.
  */
 export const transition = (record: Cancellation, event: Event): Cancellation => {
-  if (
-    !FROM[event.type].includes(record.status) ||
-    (event.type === 'restart' && !record.problem?.retryable)
-  ) {
+  if (!FROM[event.type].includes(record.status) || !isMeant(record, event))
     throw new IllegalTransition(record.status, event.type)
-  }
   const after = AFTER[event.type] as (record: Cancellation, event: Event) => Cancellation
   const next = after({ ...record, updatedAt: event.at }, event)
   return eventOf(record, next) === null ? next : { ...next, revision: (record.revision ?? 0) + 1 }

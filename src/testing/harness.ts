@@ -43,7 +43,12 @@ export const openHarness = (
   adapter: AnyAdapter,
   settings: unknown,
   transport: Transport,
-  options: { onDoubt?: 'ask' | 'resend'; callTimeoutMs?: number; settleMs?: number } = {},
+  options: {
+    onDoubt?: 'ask' | 'resend'
+    callTimeoutMs?: number
+    settleMs?: number
+    sweepMs?: number
+  } = {},
 ): Harness => {
   const faults: unknown[] = []
   const store = openStore('case', adapter, adapter.settings.parse(settings), {
@@ -52,6 +57,7 @@ export const openHarness = (
     settleMs: options.settleMs ?? SETTLE_MS,
     test: true,
     onDoubt: options.onDoubt,
+    sweepMs: options.sweepMs,
   })
   const gateway = createGateway({
     ledger: openMemoryLedger(),
@@ -61,6 +67,8 @@ export const openHarness = (
       callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
       settleMs: options.settleMs ?? SETTLE_MS,
     }),
+    // What nobody wants to hear of an order is not written down.
+    notices: { isListening: () => options.sweepMs !== undefined },
     onFault: (error) => faults.push(error),
   })
   const checked = (record: Cancellation) => {
@@ -137,14 +145,18 @@ const watched = (adapter: AnyAdapter, settings: unknown) => {
   }
 }
 
-/** A sandbox of the platform, afresh, and a harness over it. */
+/** A sandbox of the platform, afresh, and a harness over it. `changed`: settings; null: without. */
 export const openSandboxed = async (
   platform: Platform,
   between?: Between,
   options: Parameters<typeof openHarness>[3] = {},
+  changed: Readonly<Record<string, unknown>> = {},
 ) => {
   const sandbox = await platform.createSandbox()
-  const settings = { ...sandbox.settings, baseUrl: `https://${platform.adapter.id}.example` }
+  const baseUrl = `https://${platform.adapter.id}.example`
+  const settings = Object.fromEntries(
+    Object.entries({ ...sandbox.settings, baseUrl, ...changed }).filter(([, one]) => one !== null),
+  )
   const { adapter, isCancel } = watched(platform.adapter, settings)
   const harness = openHarness(adapter, settings, sandboxTransport(sandbox, between), options)
   return {

@@ -23,6 +23,8 @@ export const Suite = z.strictObject({
    * puts one that nobody knows. Left out: `state`, and all that end in `status` or `Status`.
    */
   statusFields: z.array(z.string()).min(1).optional(),
+  /** What a sweep needs other than the sandbox's settings have it; null takes one away. */
+  sweepSettings: z.record(z.string(), z.unknown()).optional(),
 })
 export type SuiteOptions = z.output<typeof Suite>
 

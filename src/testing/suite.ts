@@ -9,6 +9,7 @@ import { testCases } from './suite-cases.ts'
 import { testHostile } from './suite-hostile.ts'
 import { testNotices } from './suite-notices.ts'
 import { testSandbox } from './suite-sandbox.ts'
+import { testSweep } from './suite-sweep.ts'
 
 const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
   describe(`${adapter.id}: shape`, () => {
@@ -20,6 +21,7 @@ const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
         expect(rule.source.length, String(rule.status)).toBeGreaterThan(10)
       expect(adapter.repeat.source.length).toBeGreaterThan(10)
       expect(adapter.pace.source.length).toBeGreaterThan(5)
+      if (adapter.mayReopen) expect(adapter.mayReopen.source.length).toBeGreaterThan(10)
     })
     it('knows what it does not know: settings are strict', () => {
       expect(adapter.settings.safeParse({ ...settings, somethingElse: 1 }).success).toBe(false)
@@ -42,5 +44,6 @@ export const testAdapter = (
   testCases(platform, folder, options)
   testHostile(platform, options)
   testSandbox(platform, options)
+  testSweep(platform, options)
   if (platform.adapter.notices) testNotices(platform.adapter, new URL('notices/', folder), options)
 }

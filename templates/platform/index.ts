@@ -110,6 +110,7 @@ export const acme = defineAdapter<Settings>({
   pace: { perSecond: 10, burst: 10, source: 'https://acme.example/docs/limits' },
   settleMs: 60_000,
   order,
+  // Its API lists no changes: no `sweep`, and nobody has shown whether an order `mayReopen`.
 })
 
 export default {

@@ -23,7 +23,8 @@ it.each([...new Set(lines)])('rescind %s', (line) => {
   expect(command.commands, `${line} is no command`).toEqual([])
   const { operands, unknown } = command.parseOptions(words)
   expect(unknown).toEqual([])
-  const { length } = command.registeredArguments
+  const takesMore = command.registeredArguments.at(-1)?.variadic ?? false
+  const length = takesMore ? Infinity : command.registeredArguments.length
   expect([
     command.registeredArguments.filter(({ required }) => required).length <= operands.length,
     operands.length <= length,

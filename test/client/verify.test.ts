@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { NotVerified, verify } from '../../src/client/index.ts'
-import { readSecret, signatureOf } from '../../src/gateway/deliveries/signature.ts'
+import { readSecret, signatureOf } from '../../src/connection/signing.ts'
 
 const base64 = (byte: number, length = 32) => Buffer.alloc(length, byte).toString('base64')
 const SECRET = `whsec_${base64(1)}`

@@ -4,7 +4,7 @@ import { createClient, RescindError, verify, type WebhookEvent } from '../../src
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { attemptOf } from '../../src/gateway/deliveries/attempt.ts'
 import { createWebhooks } from '../../src/gateway/deliveries/service.ts'
-import { readSecret } from '../../src/gateway/deliveries/signature.ts'
+import { readSecret } from '../../src/connection/signing.ts'
 import { type Webhook, webhookId } from '../../src/gateway/deliveries/webhook.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'

@@ -83,6 +83,15 @@ describeChromium('the console in Chromium', () => {
       ).json()) as { id: string }
     ).id
   const lead = (page: Page) => page.locator('.lead')
+  /** Says which sandbox orders are one sale. */
+  const link = (name: string, members: readonly (readonly [string, string, number])[]) =>
+    fetch(`${gateway.url}/v1/links/${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        members: members.map(([store, orderId, stage]) => ({ store, orderId, stage })),
+      }),
+    })
 
   const resolve = async (page: Page) => {
     await page.getByRole('radio', { name: /^It is not canceled/ }).check()
@@ -314,6 +323,28 @@ describeChromium('the console in Chromium', () => {
   )
 
   it(
+    'a linked order: each choice shown before it is made, and the page of its link follows',
+    sandbox(async (page) => {
+      await link('SO-100', [
+        ['sandbox-medusa', 'order_slow-l', 1],
+        ['sandbox-wix', 'open-l', 3],
+      ])
+      await page.goto('/console/new?store=sandbox-wix&order=open-l')
+      await page.getByRole('button', { name: 'Preview' }).click()
+      await page.getByText('It is linked with other orders').waitFor()
+      await page.getByRole('button', { name: 'This order alone' }).click()
+      await page.getByText('It would stay as it is.').waitFor()
+      await page.getByRole('button', { name: 'All or none' }).click()
+      await page.getByRole('button', { name: /^Cancel order \d+ and 1 linked order/ }).click()
+      await page.waitForURL(/can_/)
+      await page.getByText('Linked as').waitFor()
+      await page.getByRole('link', { name: 'SO-100' }).click()
+      await page.waitForURL(/links/)
+      await page.getByText('All of its orders are canceled.').waitFor()
+    }),
+  )
+
+  it(
     'without scripts everything works too',
     sandbox(
       async (page) => {
@@ -339,6 +370,7 @@ describeChromium('the console in Chromium', () => {
 
   it(
     'every page, both themes, wide and 320 px: nothing wrong by axe, nothing too wide',
+    { timeout: 180_000 },
     sandbox(async (page) => {
       const [needs, done] = await Promise.all([
         ask({
@@ -359,6 +391,15 @@ describeChromium('the console in Chromium', () => {
       ])
       await page.goto(`/console/cancellations/${needs}`)
       await lead(page).getByText('A person must look').waitFor()
+      await link('SO-axe', [
+        ['sandbox-medusa', 'order_paid-axe-2', 1],
+        ['sandbox-shopline', `paid-${'l'.repeat(90)}`, 2],
+        ['sandbox-wix', 'open-axe-2', 3],
+      ])
+      const alone = { store: 'sandbox-medusa', orderId: 'order_paid-axe-2', linked: 'none' }
+      const part = await ask(alone)
+      await page.goto('/console')
+      await page.getByRole('link', { name: 'Link SO-axe' }).waitFor()
       const faults: string[] = []
       const paths = [
         '/console',
@@ -370,13 +411,17 @@ describeChromium('the console in Chromium', () => {
         '/console/new?store=sandbox-wix&order=open-axe',
         '/console/batches',
         '/console/stores',
+        '/console/links',
+        '/console/links/SO-axe',
+        `/console/cancellations/${part}`,
+        '/console/webhooks',
         '/console/cancellations?status=rejected&order=none',
         '/console/nowhere',
       ]
-      for (const path of [...paths, 'preview']) {
-        if (path === 'preview') {
+      for (const path of [...paths, 'order_paid-axe', 'order_paid-axe-2']) {
+        if (path.startsWith('order_')) {
           await page.setViewportSize({ width: 1280, height: 860 })
-          await page.goto('/console/new?store=sandbox-medusa&order=order_paid-axe')
+          await page.goto(`/console/new?store=sandbox-medusa&order=${path}`)
           await page.getByRole('button', { name: 'Preview' }).click()
           await page.waitForURL(/preview/)
         } else await page.goto(path)
@@ -474,6 +519,25 @@ describeChromium('the console in Chromium', () => {
         await page.emulateMedia({ colorScheme: 'dark' })
         await page.goto('/console/stores')
         await picture('stores')
+        await page.emulateMedia({ colorScheme: 'light' })
+        await link('SO-4711', [
+          ['sandbox-tryton', '2', 1],
+          ['sandbox-medusa', 'order_paid-link', 2],
+          ['sandbox-wix', 'open-link', 3],
+        ])
+        await link('SO-4712', [
+          ['sandbox-medusa', 'order_paid-link-2', 1],
+          ['sandbox-wix', 'open-link-2', 3],
+        ])
+        const whole = { store: 'sandbox-medusa', orderId: 'order_paid-link-2' }
+        const linked = await ask({ ...whole, reference: 'SO-4712' })
+        await page.goto(`/console/cancellations/${linked}`)
+        await page.getByText('All of its orders are canceled.').waitFor()
+        await picture('linked-story')
+        await ask({ store: 'sandbox-medusa', orderId: 'order_paid-link', linked: 'none' })
+        await page.goto('/console/links/SO-4711')
+        await page.reload()
+        await picture('link')
       }),
     )
 })

@@ -4,6 +4,8 @@ import type { CallerConfig } from '../../src/config/configuration.ts'
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { openStore, type Store } from '../../src/connection/store.ts'
 import { createBatches } from '../../src/gateway/batches/service.ts'
+import { createWebhooks } from '../../src/gateway/deliveries/service.ts'
+import { type Webhook, webhookId } from '../../src/gateway/deliveries/webhook.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -15,6 +17,7 @@ import { loaded, openLoaded } from '../adapter/loaded.ts'
 import { hashOf } from '../http/host.ts'
 
 export const ORIGIN = 'http://gateway.test'
+export const TOKEN = 'a-token-of-the-tests-that-is-long-enough'
 export const SECRET = 'a secret of the tests, long enough'
 
 export const callerOf = async (
@@ -30,6 +33,11 @@ export interface FixtureOptions {
   readonly ledger?: FullLedger
   readonly closing?: AbortSignal
   readonly says?: (reply: string) => string | null
+  /** Webhooks by their caller and name, and how each answers whatever it is sent. */
+  readonly webhooks?: readonly { readonly caller: string; readonly name: string }[]
+  readonly answers?: () => number
+  /** Adds the store `heard`, a Medusa whose webhooks are taken and which is swept. */
+  readonly heard?: boolean
 }
 
 /**
@@ -53,6 +61,39 @@ const rewritten = (says: (reply: string) => string | null): Store => {
     { callTimeoutMs: 2_000, transport, settleMs: 100, test: true },
   )
 }
+
+/** The sandbox's Medusa with an address for its webhooks. */
+const heardStore = (): Store => {
+  const { adapter, createSandbox } = loaded.find(({ adapter }) => adapter.id === 'medusa')!
+  const sandbox = createSandbox()
+  return openStore(
+    'heard',
+    adapter,
+    adapter.settings.parse({
+      ...sandbox.settings,
+      baseUrl: 'http://medusa.sandbox',
+      webhookToken: TOKEN,
+    }),
+    {
+      callTimeoutMs: 2_000,
+      transport: fetchTransport(async (url, init) => sandbox.app.fetch(new Request(url, init))),
+      settleMs: 100,
+      sweepMs: 60_000,
+      test: true,
+    },
+  )
+}
+
+const webhookOf = ({ caller, name }: { caller: string; name: string }): Webhook => ({
+  id: webhookId(caller, name),
+  caller,
+  name,
+  url: `https://${caller}.example/hooks`,
+  keys: [new Uint8Array(24)],
+  events: null,
+  stores: null,
+  reach: { allowHttp: false, allowPrivate: false, allowLoopback: false },
+})
 
 /** What a browser would send to a console, and how its forms are pressed. */
 const browserAt = (app: ReturnType<typeof createApp>) => {
@@ -115,9 +156,16 @@ export const openFixture = ({
   ledger = openMemoryLedger(),
   closing,
   says,
+  webhooks = [],
+  answers = () => 204,
+  heard = false,
 }: FixtureOptions = {}) => {
-  const { stores } = openLoaded({ callTimeoutMs: 5_000 })
-  const all = new Map([...stores, ...(says ? [['hostile', rewritten(says)] as const] : [])])
+  const { stores, sandboxes } = openLoaded({ callTimeoutMs: 5_000 })
+  const all = new Map([
+    ...stores,
+    ...(says ? [['hostile', rewritten(says)] as const] : []),
+    ...(heard ? [['heard', heardStore()] as const] : []),
+  ])
   const kept = guarded(ledger)
   const gateway = createGateway({
     ledger: kept,
@@ -126,6 +174,21 @@ export const openFixture = ({
     onSaved: (record) => batches.onRecordSaved(record),
   })
   const batches = createBatches({ ledger: kept.batches, gateway })
+  const told: string[] = []
+  const own = createWebhooks({
+    deliveries: kept.deliveries,
+    webhooks: webhooks.map(webhookOf),
+    send: async (_, __, body) => {
+      told.push(body)
+      const status = answers()
+      const result = String(status)
+      return status < 300
+        ? { kind: 'delivered', result }
+        : { kind: 'failed', result, retryAfterMs: null, isGone: false }
+    },
+    wake: () => {},
+    now: Date.now,
+  })
   const faults: unknown[] = []
   const app = createApp({
     gateway,
@@ -137,11 +200,12 @@ export const openFixture = ({
     console: createConsole({
       gateway,
       batches,
+      webhooks: own,
       callers,
       secret,
       ...(closing && { closing }),
       onFault: (error) => void faults.push(error),
     }),
   })
-  return { app, gateway, batches, faults, ...browserAt(app) }
+  return { app, gateway, batches, sandboxes, ledger: kept, told, faults, ...browserAt(app) }
 }

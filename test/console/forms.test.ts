@@ -19,6 +19,9 @@ describe('forms', () => {
     '/console/cancellations/can_1/withdraw',
     '/console/cancellations/can_1/resolve',
     '/console/batches/start',
+    '/console/webhooks/orders/test',
+    '/console/webhooks/orders/enable',
+    '/console/webhooks/orders/replay',
   ]
 
   it.each(POSTS)('%s from elsewhere is refused unread', async (path) => {

@@ -1,6 +1,6 @@
 /** The clock takes up what is due and not in work, and closing finishes what is under way. */
 import { describe, expect, it, vi } from 'vitest'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { createGateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
@@ -156,8 +156,8 @@ describe('close', () => {
 
 describe('faults', () => {
   const broken =
-    (error: Error, when: (next: Parameters<Ledger['save']>[0]) => boolean) =>
-    (ledger: Ledger): Ledger => ({
+    (error: Error, when: (next: Parameters<FullLedger['save']>[0]) => boolean) =>
+    (ledger: FullLedger): FullLedger => ({
       ...ledger,
       save: async (next, ...rest) => {
         if (when(next)) throw error

@@ -3,10 +3,9 @@
  * cancels twice.
  */
 import { describe, expect, it } from 'vitest'
-import { FAILPOINTS, type Failpoint } from '../../src/gateway/workflow/run.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
-import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import { openFixture, type FixtureOptions, SETTLE, T0 } from './fixture.ts'
+import { FAILPOINTS } from '../../src/gateway/workflow/run.ts'
+import { type FixtureOptions, SETTLE, T0 } from './fixture.ts'
+import { CRASH, lives } from './lives.ts'
 import {
   createPlatform,
   html,
@@ -19,41 +18,9 @@ import {
   well,
 } from './platform.ts'
 
-const CRASH = new Error('the process is gone')
 const LONGEST = 61_000
-
-/**
- * Two processes one after the other, on one ledger, one clock and one platform; the first dies at a
- * failpoint.
- */
-const lives = (at: Failpoint, options: FixtureOptions = {}) => {
-  const clock = { now: T0 }
-  const memory = openMemoryLedger(() => clock.now)
-  const platform = options.platform ?? createPlatform()
-  let dead = false
-  const mortal = (ledger: Ledger): Ledger =>
-    Object.fromEntries(
-      Object.entries(ledger).map(([name, method]) => [
-        name,
-        (...values: never[]) =>
-          dead ? Promise.reject(CRASH) : (method as (...values: never[]) => unknown)(...values),
-      ]),
-    ) as unknown as Ledger
-  const first = openFixture({
-    ...options,
-    clock,
-    platform,
-    ledger: memory,
-    wrap: mortal,
-    failpoint: (name) => {
-      if (name !== at || dead) return
-      dead = true
-      throw CRASH
-    },
-  })
-  const next = () => openFixture({ ...options, clock, platform, ledger: memory })
-  return { first, next, clock, platform, memory }
-}
+/** Those that the way of a request passes; the others are met in `crash-links.test.ts`. */
+const OF_A_REQUEST = FAILPOINTS.slice(0, FAILPOINTS.indexOf('heard'))
 
 const OPTIONS: FixtureOptions = { toy: { reason: 'before', repeat: 'refused' } }
 const STEPS: [string, Step][] = [
@@ -66,7 +33,7 @@ const STEPS: [string, Step][] = [
   ['500, done', saysAfter(500)],
 ]
 
-describe.each(FAILPOINTS)('a crash when it is %s', (at) => {
+describe.each(OF_A_REQUEST)('a crash when it is %s', (at) => {
   it.each(STEPS)('and the call went %s', async (_, step) => {
     const { first, next, platform, memory, clock } = lives(at, OPTIONS)
     platform.plan('cancel', step)

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import {
   createPlatform,
   html,
@@ -307,7 +307,7 @@ describe('a lock that is never free any more', () => {
   const stuck = (plan: (it: ReturnType<typeof openFixture>) => void) => {
     let isBusy = false
     const it = openFixture({
-      wrap: (ledger): Ledger => ({
+      wrap: (ledger): FullLedger => ({
         ...ledger,
         lease: async (...asked) => (isBusy ? 'busy' : ledger.lease(...asked)),
       }),

@@ -3,15 +3,16 @@
  * every record and call is checked.
  */
 import { expect, onTestFinished, vi } from 'vitest'
-import { openStore, type StoreOptions } from '../../src/connection/store.ts'
+import { openStore, type Store, type StoreOptions } from '../../src/connection/store.ts'
 import type { Failpoint } from '../../src/gateway/workflow/run.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway/gateway.ts'
 import type { Admitted } from '../../src/gateway/admission.ts'
 import { timing, type Timing } from '../../src/gateway/workflow/timing.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { type Cancellation, isAtRest, isFinal } from '../../src/model/cancellation.ts'
 import { Effects } from '../../src/model/effect.ts'
+import type { Link } from '../../src/model/link.ts'
 import { Problem } from '../../src/model/problem.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 import { request } from '../model/samples.ts'
@@ -23,6 +24,9 @@ export const SETTLE = 60_000
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const TOKEN = 'canary-token-of-the-customer'
+
+/** Stands in the address of the shop’s webhooks. */
+export const HOOK_TOKEN = 'token-of-the-shop-in-the-address-of-its-hook'
 
 /** What is said of an order that was not canceled: nothing happened. */
 export const skipped = {
@@ -40,10 +44,13 @@ export interface FixtureOptions {
   readonly timing?: Partial<Timing>
   readonly random?: () => number
   readonly idSuffix?: NonNullable<GatewayOptions['idSuffix']>
-  readonly wrap?: (ledger: Ledger) => Ledger
+  readonly wrap?: (ledger: FullLedger) => FullLedger
   readonly failpoint?: (name: Failpoint) => void
+  /** Whether somebody is told of what happens in the stores. Default: yes. */
+  readonly isListened?: boolean
+  readonly reachOf?: NonNullable<GatewayOptions['reachOf']>
   readonly clock?: { now: number }
-  readonly ledger?: Ledger
+  readonly ledger?: FullLedger
   /** Calls take no time but what tests give them, unless they are measured for real. */
   readonly realTime?: boolean
 }
@@ -72,7 +79,11 @@ const openStores = (options: FixtureOptions, adapter: ReturnType<typeof toy>, pl
       openStore(
         id,
         adapter,
-        { baseUrl: options.baseUrl ?? 'http://toy.test', key: 'good-key-of-the-shop' },
+        {
+          baseUrl: options.baseUrl ?? 'http://toy.test',
+          key: 'good-key-of-the-shop',
+          webhookToken: HOOK_TOKEN,
+        },
         {
           transport: platform.transport,
           callTimeoutMs: 2_000,
@@ -129,6 +140,13 @@ const stepsOf = (
       return { how: asked.how, record: await gateway.get(asked.record.id) }
     },
     get: (id: string) => gateway.get(id),
+    /** The platform tells of an order: that it was canceled, or of some change. */
+    hear: (orderId = 'open', type: 'order.canceled' | null = 'order.canceled', store = 'shop') =>
+      gateway.hooks.receive(store, HOOK_TOKEN, {
+        body: new TextEncoder().encode(JSON.stringify({ type, data: { orderId } })),
+        headers: new Headers(),
+        query: new URLSearchParams(),
+      }),
     /** Moves the clock and lets it turn. */
     async tick(ms = 0): Promise<number> {
       await idle()
@@ -154,6 +172,41 @@ const stepsOf = (
   return steps
 }
 
+/** What a gateway told: in which order, of what. */
+const openTold = () => ({
+  records: new Map<string, Cancellation>(),
+  history: [] as Cancellation[],
+  failpoints: [] as Failpoint[],
+  faults: [] as unknown[],
+  /** How notices ended. */
+  outcomes: [] as string[],
+  /** What stores and links owe. */
+  turns: [] as string[],
+})
+
+/** The options of a gateway that tells them. */
+const tellingOf = (
+  { records, history, failpoints, faults, outcomes, turns }: ReturnType<typeof openTold>,
+  options: FixtureOptions,
+) => ({
+  failpoint: (name: Failpoint) => {
+    failpoints.push(name)
+    options.failpoint?.(name)
+  },
+  onSaved: (record: Cancellation) => {
+    records.set(record.id, record)
+    history.push(record)
+    checkRecord(record)
+  },
+  owesOfLink: ({ name, status }: Link) => (turns.push(`link.${status} ${name}`), []),
+  notices: {
+    isListening: () => options.isListened ?? true,
+    onNotice: (_: Store, outcome: string) => void outcomes.push(outcome),
+    owesOf: ({ id }: Store, type: string) => (turns.push(`${type} ${id}`), []),
+  },
+  onFault: (error: unknown) => void faults.push(error),
+})
+
 export const openFixture = (options: FixtureOptions = {}) => {
   const clock = options.clock ?? { now: T0 }
   const platform = options.platform ?? createPlatform()
@@ -164,11 +217,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
   const memory = options.ledger ?? openMemoryLedger(() => clock.now)
   const ledger = options.wrap ? options.wrap(memory) : memory
   const adapter = toy(options.toy)
-  const records = new Map<string, Cancellation>()
-  const history: Cancellation[] = []
-  const failpoints: Failpoint[] = []
-  const faults: unknown[] = []
-
+  const told = openTold()
+  const { records, faults } = told
   const stores = openStores(options, adapter, platform)
   const gateway = createGateway({
     ledger,
@@ -177,16 +227,8 @@ export const openFixture = (options: FixtureOptions = {}) => {
     now: () => clock.now,
     random: options.random ?? (() => 0.5),
     ...(options.idSuffix && { idSuffix: options.idSuffix }),
-    failpoint: (name) => {
-      failpoints.push(name)
-      options.failpoint?.(name)
-    },
-    onSaved: (record) => {
-      records.set(record.id, record)
-      history.push(record)
-      checkRecord(record)
-    },
-    onFault: (error) => void faults.push(error),
+    ...(options.reachOf && { reachOf: options.reachOf }),
+    ...tellingOf(told, options),
   })
   checkCalls(platform, records)
   const expected: unknown[] = []
@@ -204,10 +246,7 @@ export const openFixture = (options: FixtureOptions = {}) => {
     gateway,
     adapter,
     stores,
-    records,
-    history,
-    failpoints,
-    faults,
+    ...told,
     /** Faults that the test means to cause. */
     expectFaults: (...errors: unknown[]) => void expected.push(...errors),
     ...stepsOf(gateway, { clock, platform, records }),

@@ -1,7 +1,7 @@
 /** One at a time: one lease per order, or per purchase, of the platform's account. */
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/connection/store.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { request } from '../model/samples.ts'
 import { openFixture, SETTLE, T0 } from './fixture.ts'
 import {
@@ -172,7 +172,7 @@ describe('two stores', () => {
 describe('a record that somebody else wrote meanwhile', () => {
   it('is left to them, before the look', async () => {
     const it = openFixture({
-      wrap: (ledger): Ledger => ({ ...ledger, lease: async () => 'stale' }),
+      wrap: (ledger): FullLedger => ({ ...ledger, lease: async () => 'stale' }),
     })
     const { record } = await it.ask()
     expect([record.status, it.platform.calls.length]).toEqual(['accepted', 0])
@@ -200,7 +200,7 @@ describe('a record that somebody else wrote meanwhile', () => {
     const { ask, platform, clock } = openFixture({
       toy: { purchases: true },
       platform: TWO(),
-      wrap: (ledger): Ledger => ({
+      wrap: (ledger): FullLedger => ({
         ...ledger,
         save: async (next, ...rest) =>
           stolen && next.status !== 'sending' ? null : ledger.save(next, ...rest),

@@ -18,9 +18,20 @@ export interface Thing {
   mails: number
   restocked: boolean
   transfer: string | null
+  /** When its state last changed. */
+  changedAt: number
+  canceledAt: string | null
 }
 
-export type Route = 'look' | 'purchase' | 'note' | 'cancel' | 'activity' | 'transfer' | 'find'
+export type Route =
+  | 'look'
+  | 'purchase'
+  | 'note'
+  | 'cancel'
+  | 'activity'
+  | 'transfer'
+  | 'find'
+  | 'changes'
 const DESTRUCTIVE: readonly Route[] = ['cancel', 'transfer']
 
 /** How a platform fails to answer: the connection breaks, or the caller's time runs out. */
@@ -118,6 +129,8 @@ const placed = (thing: Partial<Thing>, index: number): Thing => {
     mails: 0,
     restocked: false,
     transfer: null,
+    changedAt: 0,
+    canceledAt: null,
     ...thing,
   }
 }
@@ -125,7 +138,10 @@ const placed = (thing: Partial<Thing>, index: number): Thing => {
 /** What each call does to an order, and what is answered. */
 const handlersOf = ({
   repeat = 'refused',
-}: PlatformOptions): Record<Exclude<Route, 'find'>, (thing: Thing, body: any) => Response> => ({
+}: PlatformOptions): Record<
+  Exclude<Route, 'find' | 'changes'>,
+  (thing: Thing, body: any) => Response
+> => ({
   look: (thing) => Response.json(thing),
   purchase: ({ purchase }) => Response.json({ purchase }),
   note: (thing, { note }) => {
@@ -201,6 +217,31 @@ const openDestruction = (platform: Watched) => {
   return { perform, settle }
 }
 
+/** Two a page, by when they changed. */
+const pageOf = (orders: Iterable<Thing>, query: URLSearchParams) => {
+  const [since, until, from] = ['since', 'until', 'cursor'].map((name) => Number(query.get(name)))
+  const changed = [...orders]
+    .filter(({ changedAt }) => changedAt >= Number(since) && changedAt <= Number(until))
+    .sort((a, b) => a.changedAt - b.changedAt)
+  const end = Number(from) + 2
+  return {
+    orders: changed.slice(from, end),
+    next: end < changed.length ? String(end) : null,
+  }
+}
+
+/** What is asked, and of which order. */
+const routeOf = (request: Request) => {
+  const { pathname, searchParams } = new URL(request.url)
+  const [, , id = '', verb = '', more] = pathname.split('/')
+  const ofList = searchParams.has('since') ? 'changes' : 'find'
+  const ofOrder = more === 'cancel' ? 'transfer' : verb === '' ? 'look' : verb
+  return { route: (id === '' ? ofList : ofOrder) as Route, id, searchParams }
+}
+
+const isKnown = ({ headers }: Request): boolean =>
+  headers.get('x-key') === 'good-key-of-the-shop' || headers.has('x-customer')
+
 export const createPlatform = (
   things: readonly Partial<Thing>[] = [{ id: 'open' }],
   options: PlatformOptions = {},
@@ -225,31 +266,29 @@ export const createPlatform = (
     },
     count: (route: Route, id?: string) =>
       calls.filter((call) => call.route === route && (id === undefined || call.id === id)).length,
+    /** Somebody cancels an order there, or opens it again. */
+    turn(state: Thing['state'], id = 'open') {
+      Object.assign(platform.order(id), { state, changedAt: platform.now() })
+    },
     /** Lets what was to land by now land. */
     settle: () => destruction.settle(),
 
     async fetch(request: Request, line: Wire = INSIDE): Promise<Response> {
-      const { pathname, searchParams } = new URL(request.url)
-      const [, , id = '', verb = '', more] = pathname.split('/')
-      const route = (
-        id === '' ? 'find' : more === 'cancel' ? 'transfer' : verb === '' ? 'look' : verb
-      ) as Route
+      const { route, id, searchParams } = routeOf(request)
       const body = request.body ? await request.json() : {}
       const step = planned.get(route)?.shift() ?? well
       if (step !== unreachable) calls.push({ route, id, body, headers: request.headers })
-      if (
-        request.headers.get('x-key') !== 'good-key-of-the-shop' &&
-        !request.headers.get('x-customer')
-      )
-        return Response.json({ code: 'who' }, { status: 401 })
+      if (!isKnown(request)) return Response.json({ code: 'who' }, { status: 401 })
       const found = [...orders.values()].filter((thing) =>
-        route === 'find' ? thing.number === searchParams.get('number') : thing.id === id,
+        id === '' ? thing.number === searchParams.get('number') : thing.id === id,
       )
       const [thing] = found
-      if (route !== 'find' && !thing)
+      if (id !== '' && !thing)
         return Response.json({ code: 'not_found', message: 'No such order' }, { status: 404 })
-      const go = () =>
-        route === 'find' ? Response.json(found) : handlers[route](thing as Thing, body)
+      const go = () => {
+        if (route === 'changes') return Response.json(pageOf(orders.values(), searchParams))
+        return route === 'find' ? Response.json(found) : handlers[route](thing as Thing, body)
+      }
       const calling = { route, thing: thing as Thing, request, line, go, later: () => {} }
       return thing && DESTRUCTIVE.includes(route) && step !== unreachable
         ? destruction.perform(calling, step)

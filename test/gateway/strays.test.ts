@@ -1,6 +1,6 @@
 /** Records of a store that was taken out: they end unsent or with a person, and say why. */
 import { describe, expect, it } from 'vitest'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { lost, lostAfter, says, unreachable, well, after } from './platform.ts'
 import { DAY, openFixture, HOUR, SETTLE, T0 } from './fixture.ts'
 
@@ -63,7 +63,7 @@ describe('a store that was taken out', () => {
   it('what was being sent is doubt first', async () => {
     let broken = true
     const it = openFixture({
-      wrap: (ledger): Ledger => ({
+      wrap: (ledger): FullLedger => ({
         ...ledger,
         save: async (next, ...rest) => {
           if (broken && next.status === 'succeeded') throw new Error('the disk')

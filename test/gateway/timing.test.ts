@@ -19,6 +19,7 @@ describe('timing', () => {
       settleMs: 60_000,
       deadlineMs: 3_600_000,
       giveUpMs: 86_400_000,
+      sweepMs: 600_000,
     })
     expect(timing()).toEqual({ ...DEFAULTS, sendWindowMs: 40_000, longestCallMs: 61_000 })
   })

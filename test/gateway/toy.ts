@@ -16,6 +16,8 @@ import {
   path,
   reasonText,
   secret,
+  standardNotices,
+  type Sweep,
 } from '../../src/adapter/index.ts'
 import { INPUTS } from '../../src/model/capability.ts'
 import type { Thing } from './platform.ts'
@@ -51,6 +53,9 @@ export interface Toy {
   readonly purchases?: boolean
   readonly transfers?: boolean
   readonly search?: boolean
+  /** Whether what changed is listed, and whether in the order of change. */
+  readonly sweep?: 'in order' | 'in any order'
+  readonly mayReopen?: 'yes' | 'no'
   readonly facts?: boolean
   readonly expect?: Partial<Facts>
   /** What looks say of money that the order alone does not show. */
@@ -79,7 +84,7 @@ const toOrder = (thing: Thing): Order => ({
   customer: { id: 'cus_1', email: 'ada@example.com', name: 'Ada', phone: null },
   lines: [],
   reason: thing.note,
-  canceledAt: null,
+  canceledAt: thing.canceledAt,
   createdAt: null,
   updatedAt: null,
   native: { status: thing.state, paymentStatus: null, fulfillmentStatus: null },
@@ -223,6 +228,29 @@ const ERRORS: Adapter<Settings>['errors'] = [
   { status: 503, code: 'busy', means: 'not_processed', source: 'manual' },
 ]
 
+/** Two orders a page. */
+const sweepOf = (kind: NonNullable<Toy['sweep']>): Sweep<Settings> => ({
+  async changed(connection, { since, until, cursor }) {
+    const { orders, next } = await connection.send({
+      method: 'GET',
+      path: path`/orders/`,
+      query: { since: String(since), until: String(until), cursor: cursor ?? '0' },
+      reply: z.object({ orders: z.array(Reply), next: z.string().nullable() }),
+    })
+    return {
+      orders: orders.map(({ id, state, changedAt }) => ({
+        id,
+        canceled: state === 'canceled',
+        changedAt,
+      })),
+      next,
+    }
+  },
+  inOrder: kind === 'in order',
+  overlapMs: 120_000,
+  source: 'the toy’s manual',
+})
+
 export const toy = (options: Toy = {}): Adapter<any> =>
   defineAdapter<Settings>({
     id: 'toy',
@@ -262,6 +290,9 @@ export const toy = (options: Toy = {}): Adapter<any> =>
       } satisfies Partial<Adapter<Settings>>)),
     order: orderOf(options),
     ...(options.transfers !== false && { transfer }),
+    notices: standardNotices('the toy’s manual'),
+    ...(options.mayReopen && { mayReopen: { can: options.mayReopen, source: 'manual' } }),
+    ...(options.sweep && { sweep: sweepOf(options.sweep) }),
     ...(options.search !== false &&
       ({
         find: async (connection, number) => ({

@@ -75,6 +75,30 @@ describe('a cancel that never left', () => {
       ],
     })
   })
+  it('is told what the look right before it found, and the memo of the first', async () => {
+    const it = openFixture()
+    const { look } = it.adapter.order
+    const told: unknown[] = []
+    let looks = 0
+    Object.assign(it.adapter.order, {
+      look: async (...args: Parameters<typeof look>) => {
+        looks += 1
+        return { ...(await look(...args)), memo: `memo ${looks}`, found: `version ${looks}` }
+      },
+    })
+    const { cancel } = it.adapter.order
+    it.adapter.order.cancel = (context) => {
+      told.push([context.memo, context.found])
+      return cancel(context)
+    }
+    it.platform.plan('cancel', says(503, 'busy'))
+    const { record } = await it.ask()
+    expect((await it.drive(record.id)).status).toBe('succeeded')
+    expect(told).toEqual([
+      ['memo 1', 'version 1'],
+      ['memo 1', 'version 2'],
+    ])
+  })
   it('canceled by somebody else meanwhile', async () => {
     const { ask, platform, drive } = openFixture()
     platform.plan('cancel', unreachable)

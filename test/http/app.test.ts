@@ -9,14 +9,14 @@ import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { createAccess, type Env } from '../../src/http/auth.ts'
 import { createApp, type RequestLog } from '../../src/http/app.ts'
-import type { Ledger } from '../../src/ledger/port.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { guarded } from '../../src/ledger/rules.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { ProblemError } from '../../src/model/problem.ts'
 import { openLoaded } from '../adapter/loaded.ts'
 import { clientOf, hashOf } from './host.ts'
 
-const build = (ledger: Ledger, change: (gateway: Gateway) => Partial<Gateway> = () => ({})) => {
+const build = (ledger: FullLedger, change: (gateway: Gateway) => Partial<Gateway> = () => ({})) => {
   const faults: unknown[] = []
   const requests: RequestLog[] = []
   const { stores, sandboxes } = openLoaded({ callTimeoutMs: 1_000 })

@@ -122,7 +122,13 @@ export const complaints = (
 
 /** Whether the document allows this body for this operation. */
 export const isValidBody = (
-  name: 'CancelRequest' | 'ResolveRequest' | 'BatchRequest' | 'ReplayRequest',
+  name:
+    | 'CancelRequest'
+    | 'ResolveRequest'
+    | 'BatchRequest'
+    | 'ReplayRequest'
+    | 'SweepRequest'
+    | 'LinkRequest',
   body: unknown,
 ): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 

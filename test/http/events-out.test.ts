@@ -14,10 +14,10 @@ import { serve } from './node.ts'
 
 const SECRET = btoa('a secret of 24 bytes ...')
 const KEY = 'rsk_listener'
-const asking = ({ url }: Started) =>
+const asking = ({ url }: Started, key = KEY) =>
   clientOf(
     { fetch: (request) => fetch(new Request(request.url.replace(ORIGIN, url), request)) },
-    KEY,
+    key,
   )
 
 interface Told {
@@ -42,33 +42,49 @@ const openReceiver = async () => {
   return { url, told, state }
 }
 
-const openShop = async (receiver: string) => {
+interface Listener {
+  readonly name: string
+  readonly key: string
+  readonly stores: readonly string[]
+  /** Where it is told. */
+  readonly receiver: string
+}
+
+const listenerOf = (receiver: string): Listener => ({
+  name: 'erp',
+  key: KEY,
+  stores: ['*'],
+  receiver,
+})
+
+const toCaller = async ({ name, key, stores, receiver }: Listener) => ({
+  name,
+  keyHash: [await hashOf(key)],
+  scopes: ['cancel', 'read'],
+  stores,
+  webhooks: [
+    {
+      name: 'orders',
+      url: `${receiver}/hooks`,
+      secret: { env: 'HOOK_SECRET' },
+      events: ['*'],
+      allowPrivate: true,
+    },
+  ],
+})
+
+const openShop = async (...listeners: readonly Listener[]) => {
   const folder = mkdtempSync(join(tmpdir(), 'rescind-events-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const sandbox = createSandbox()
   const shop = await serve(sandbox.app)
   onTestFinished(shop.close)
   const { secretKey } = sandbox.settings
-  const webhook = {
-    name: 'orders',
-    url: `${receiver}/hooks`,
-    secret: { env: 'HOOK_SECRET' },
-    events: ['*'],
-    allowPrivate: true,
-  }
   const config = {
     stores: [
       { id: 'paris', platform: 'medusa', test: true, settings: { baseUrl: shop.url, secretKey } },
     ],
-    callers: [
-      {
-        name: 'erp',
-        keyHash: [await hashOf(KEY)],
-        scopes: ['cancel', 'read'],
-        stores: ['*'],
-        webhooks: [webhook],
-      },
-    ],
+    callers: await Promise.all(listeners.map(toCaller)),
   }
   const file = join(folder, 'config.json')
   writeFileSync(file, JSON.stringify(config))
@@ -85,7 +101,7 @@ const openShop = async (receiver: string) => {
 
 it('what was canceled is told, also where nobody listened and it was stopped', async () => {
   const receiver = await openReceiver()
-  const { open } = await openShop(receiver.url)
+  const { open } = await openShop(listenerOf(receiver.url))
   receiver.state.status = 503
   const first = await open()
   const ask = asking(first)
@@ -124,4 +140,45 @@ it('what was canceled is told, also where nobody listened and it was stopped', a
     { name: 'orders', enabled: true, pending: 0, failingSince: null },
   ])
   expect(JSON.stringify(receiver.told)).not.toMatch(/@|Ada|51\.39/)
+})
+
+it('the end of a batch is told to its caller, and to who reaches every store', async () => {
+  const [erp, admin, other] = [await openReceiver(), await openReceiver(), await openReceiver()]
+  const { open } = await openShop(
+    { name: 'erp', key: KEY, stores: ['paris'], receiver: erp.url },
+    { name: 'admin', key: 'rsk_admin', stores: ['*'], receiver: admin.url },
+    { name: 'other', key: 'rsk_other', stores: ['paris'], receiver: other.url },
+  )
+  const gateway = await open()
+  onTestFinished(() => gateway.close())
+  const { status, body } = await asking(gateway)('POST', '/v1/batches', {
+    items: [
+      { store: 'paris', orderId: 'order_paid' },
+      { store: 'paris', orderId: 'order_shipped' },
+    ],
+  })
+  expect(status).toBe(202)
+  const endsOf = ({ told }: { readonly told: readonly Told[] }) =>
+    told.filter(({ event }) => event.type === 'batch.finished')
+  const end = {
+    id: `evt_${body.id}_1`,
+    event: {
+      type: 'batch.finished',
+      timestamp: expect.stringMatching(/Z$/),
+      data: {
+        id: body.id,
+        revision: 1,
+        status: 'finished',
+        total: 2,
+        url: `/v1/batches/${body.id}`,
+      },
+    },
+  }
+  await expect.poll(() => endsOf(erp), { timeout: 30_000 }).toEqual([end])
+  await expect.poll(() => endsOf(admin), { timeout: 30_000 }).toEqual([end])
+  // Both of its cancellations may be known to it, the batch may not.
+  await expect.poll(() => other.told.length, { timeout: 30_000 }).toBe(2)
+  expect(endsOf(other)).toEqual([])
+  const seen = await asking(gateway)('GET', `/v1/batches/${body.id}`)
+  expect(seen.body).toMatchObject({ status: 'finished', finishedAt: expect.any(String) })
 })

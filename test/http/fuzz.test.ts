@@ -53,10 +53,11 @@ const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Pr
 
 const bytesOf = (body: string) => new Uint8Array(Buffer.from(body, 'latin1'))
 /** A body that the document allows and nothing else forbids: rules that no schema can write. */
-const isFit = ({ store, orderId, message, notify, ...texts }: Record<string, unknown>) =>
+const isFit = ({ store, orderId, message, notify, linked, ...texts }: Record<string, unknown>) =>
   typeof store === 'string' &&
   isOrderId(orderId as string) &&
   (message === undefined || message === null || notify === true) &&
+  (linked === undefined || linked === null || texts['target'] !== 'transfer') &&
   [store, message, ...Object.values(texts)].every(
     (text) => typeof text !== 'string' || text.isWellFormed(),
   )
@@ -182,6 +183,8 @@ const misjudged = (
     status === 400 &&
     isValid &&
     !text.includes('is there twice') &&
+    // Which ids there are on a platform is not in the document.
+    !text.includes('is no id of an order of') &&
     isFit(json.value as Record<string, unknown>)
     ? ['refused, though the document allows it']
     : []

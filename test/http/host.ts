@@ -47,6 +47,8 @@ export const configOf = async (
     id,
     platform: 'medusa',
     test: true,
+    // What reaches a platform is counted by tests.
+    sweep: false,
     settings: settings(baseUrl(id)),
   })),
   callers: await Promise.all(
@@ -121,11 +123,11 @@ export const clientOf =
   }
 
 /** Asks again until `done`; the last answer. */
-export const until = async (
-  ask: () => Promise<Answer>,
-  done: (answer: Answer) => boolean,
+export const until = async <T = Answer>(
+  ask: () => Promise<T>,
+  done: (answer: T) => boolean,
   ms = 5_000,
-): Promise<Answer> => {
+): Promise<T> => {
   const end = Date.now() + ms
   for (;;) {
     const answer = await ask()

@@ -95,7 +95,7 @@ describeRedis('a ledger whose answer is lost', () => {
   })
 
   it('a claim: 503 that does not know, and the same key finds it', async () => {
-    loses = (command) => command.includes('order_paid-claim')
+    loses = (command) => command.includes('"orderId":"order_paid-claim"')
     const { status, body } = await ask('POST', '/v1/cancellations', order('claim'), 'claim')
     expect([lost, status, body.code, body.acted, body.retryable]).toEqual([
       1,

@@ -44,6 +44,7 @@ describeRedis('several gateways on one port and one Redis', () => {
           {
             id: 'shop',
             platform: 'medusa',
+            sweep: false,
             settings: { ...sandbox.settings, baseUrl: shop.url },
             pace: PACE,
           },

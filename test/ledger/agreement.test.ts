@@ -2,19 +2,11 @@
  * All ledgers answer alike: random histories, told to the simplest ledger and to another at once.
  */
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FullLedger, Lease, Query } from '../../src/ledger/port.ts'
-import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
-import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
-import { type Cancellation, STATUSES } from '../../src/model/cancellation.ts'
+import { type Cancellation, ORIGINS, STATUSES } from '../../src/model/cancellation.ts'
 import type { Delivery, Owed } from '../../src/model/delivery.ts'
-import { temporaryFolder } from './files.ts'
 import { become, DAY, draft, key, START } from './records.ts'
-import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
-
-const RUNS = Number(process.env['RESCIND_RUNS'] ?? 60)
+import { testAgreement } from './agreeing.ts'
 
 const few = fc.nat(3)
 const WEBHOOKS = ['erp', 'shop'] as const
@@ -36,6 +28,8 @@ const STEP = fc.oneof(
       key: fc.option(few),
       body: fc.nat(1),
       reference: fc.option(fc.nat(1)),
+      origin: fc.constantFrom(undefined, undefined, 'platform' as const, 'link' as const),
+      link: fc.constantFrom(undefined, undefined, 'SO-0', 'SO-1'),
       owes: OWES,
     }),
   },
@@ -49,6 +43,8 @@ const STEP = fc.oneof(
       lease: fc.option(fc.nat()),
       keepMs: fc.option(fc.constantFrom(0, 500, 5_000)),
       wakeMs: few,
+      // Succeeded, and open again at its platform.
+      isReopened: fc.boolean(),
       owes: OWES,
     }),
   },
@@ -111,6 +107,9 @@ const STEP = fc.oneof(
       status: fc.option(fc.constantFrom(...STATUSES), { nil: undefined }),
       orderId: fc.constantFrom(undefined, 'o0'),
       reference: fc.constantFrom(undefined, 'r1'),
+      origin: fc.constantFrom(undefined, undefined, ...ORIGINS),
+      link: fc.constantFrom(undefined, undefined, 'SO-1'),
+      reopened: fc.constantFrom(undefined, undefined, undefined, true as const),
       byUpdate: fc.boolean(),
       limit: fc.integer({ min: 1, max: 5 }),
       after: fc.option(fc.nat()),
@@ -156,15 +155,19 @@ type Take<Kind extends Step['do']> = (
 
 const STEPS: { readonly [Kind in Step['do']]: Take<Kind> } = {
   async claim(told, { store, order, target, notify, reference, isFinal, ...step }, index) {
-    const made = draft({
-      id: `can_${String(index).padStart(3, '0')}`,
-      at: told.clock.now,
-      store: `s${store}`,
-      orderId: `o${order}`,
-      target,
-      notify,
-      reference: reference === null ? null : `r${reference}`,
-    })
+    const made = {
+      ...draft({
+        id: `can_${String(index).padStart(3, '0')}`,
+        at: told.clock.now,
+        store: `s${store}`,
+        orderId: `o${order}`,
+        target,
+        notify,
+        reference: reference === null ? null : `r${reference}`,
+      }),
+      origin: step.origin,
+      link: step.link,
+    }
     told.drafts.push(made)
     return [
       await told.ledger.claim(
@@ -181,6 +184,7 @@ const STEPS: { readonly [Kind in Step['do']]: Take<Kind> } = {
     if (!record) return []
     const next = {
       ...become(record, status, clock.now),
+      reopenedAt: step.isReopened && status === 'succeeded' ? clock.now : undefined,
       version: record.version - (isStale === 0 ? 1 : 0),
     }
     return [
@@ -282,53 +286,4 @@ const tell = async (
   return [...answers, records, deliveries, (await ledger.deliveries.webhooks()).sort()]
 }
 
-const agree = (open: (now: () => number, run: number) => Promise<FullLedger>) => async () => {
-  let run = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(STEP, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const [ours, theirs] = [{ now: START }, { now: START }]
-      const ledger = await open(() => theirs.now, run++)
-      try {
-        expect(await tell(ledger, theirs, steps)).toEqual(
-          await tell(
-            openMemoryLedger(() => ours.now),
-            ours,
-            steps,
-          ),
-        )
-      } finally {
-        await ledger.close()
-      }
-    }),
-    { numRuns: RUNS },
-  )
-}
-
-describe('agreement with the memory ledger', () => {
-  it('sqlite', { timeout: 600_000 }, async () => {
-    const folder = temporaryFolder()
-    await agree(async (now, run) => openSqliteLedger(`${folder}/${run}.db`, now))()
-  })
-
-  describeRedis('with a Redis server', () => {
-    let server: RedisServer
-    let admin: Redis
-    beforeAll(async () => {
-      server = await startRedis()
-      admin = new Redis(server.url)
-    })
-    afterAll(async () => {
-      admin?.disconnect()
-      await server?.remove()
-    })
-
-    it(
-      'redis',
-      { timeout: 600_000 },
-      agree(async (now) => {
-        await admin.flushall()
-        return openRedisLedger(server.url, { pauseMs: 1_000, now })
-      }),
-    )
-  })
-})
+testAgreement(STEP, tell)

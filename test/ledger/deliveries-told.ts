@@ -128,6 +128,10 @@ export const testReplay = (open: Open): void => {
     expect(await deliveries.owedOf('erp orders')).toEqual(NOTHING)
     expect(await deliveries.replay('erp orders', START, START + 1)).toBe(300)
     expect(await deliveries.owedOf('erp orders')).toEqual({ pending: 300, oldestPendingAt: START })
+    expect(await deliveries.owedOf('erp orders', 100)).toEqual({
+      pending: 100,
+      oldestPendingAt: START,
+    })
   })
 
   it('replay: what is delivered again while it goes on is not owed a third time', async () => {

@@ -28,6 +28,8 @@ describe('a ledger that grows', () => {
             at: START + (index % 9),
           }),
           batchId: index % 4 ? 'b' : null,
+          origin: ([undefined, 'platform', undefined, 'link'] as const)[(index >> 1) % 4],
+          link: index % 4 === 1 ? 'l' : undefined,
         }
         const status =
           (['succeeded', 'rejected', 'needs_attention', 'in_doubt', 'rejected'] as const)[
@@ -50,10 +52,14 @@ describe('a ledger that grows', () => {
         // Some settle long after they were made, and the clock of some was behind.
         if (outcome === 'created')
           records.push(
-            await save(
-              ledger,
-              become(record, status, START + [index % 7, 90_000_000 + index, -index][index % 3]!),
-            ),
+            await save(ledger, {
+              ...become(
+                record,
+                status,
+                START + [index % 7, 90_000_000 + index, -index][index % 3]!,
+              ),
+              reopenedAt: status === 'succeeded' && index % 4 < 2 ? START + 100 : undefined,
+            }),
           )
       }
       expect(records.length).toBeGreaterThan(90)

@@ -29,7 +29,7 @@ const NAMES = [
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
     expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(
-      [...NAMES, 'batches', 'deliveries'].sort(),
+      [...NAMES, 'batches', 'deliveries', 'notices', 'links'].sort(),
     )
   })
 

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest'
 import type { Ledger, Query } from '../../src/ledger/port.ts'
-import { type Cancellation, type Status, STATUSES } from '../../src/model/cancellation.ts'
+import { type Cancellation, ORIGINS, type Status, STATUSES } from '../../src/model/cancellation.ts'
 import {
   become,
   claim,
@@ -47,11 +47,14 @@ const expected = (records: readonly Cancellation[], asked: Query): string[] =>
   ids(
     records
       .filter(
-        ({ request, status, createdAt, updatedAt }) =>
+        ({ request, status, origin, link, reopenedAt, createdAt, updatedAt }) =>
           (asked.stores === null || asked.stores.includes(request.store)) &&
           (asked.orderId ?? request.orderId) === request.orderId &&
           (asked.status ?? status) === status &&
           (asked.reference === undefined || asked.reference === request.reference) &&
+          (asked.origin === undefined || asked.origin === (origin ?? 'caller')) &&
+          (asked.link === undefined || asked.link === link) &&
+          (asked.reopened === undefined || reopenedAt !== undefined) &&
           createdAt > (asked.createdAfter ?? -1) &&
           createdAt < (asked.createdBefore ?? Infinity) &&
           updatedAt > (asked.updatedAfter ?? -1),
@@ -73,6 +76,18 @@ const FILTERS: readonly Partial<Query>[] = [
   { orderId: 'none' },
   { reference: 'r1' },
   { reference: '' },
+  ...ORIGINS.map((origin) => ({ origin })),
+  { origin: 'caller', stores: ['s0', 's2'] },
+  { origin: 'platform', stores: ['s1'], status: 'succeeded' },
+  { origin: 'link', reference: 'r1' },
+  { link: 'SO-1' },
+  { link: 'none' },
+  { link: 'SO-1', origin: 'platform' },
+  { link: 'SO-1', origin: 'caller', stores: ['s0', 's1'] },
+  { reopened: true },
+  { reopened: true, stores: ['s1', 's2'], createdAfter: START + 1 },
+  { reopened: true, link: 'SO-1' },
+  { reopened: true, origin: 'caller', reference: 'r1' },
   ...STATUSES.map((status) => ({ status })),
   { createdAfter: START + 4 },
   { createdBefore: START + 4 },
@@ -90,9 +105,8 @@ export const testLists = (open: Open): void => {
     const { ledger, other } = await setUp(open)
     const records: Cancellation[] = []
     for (let index = 0; index < 90; index++) {
-      const record = await claim(
-        ledger,
-        draft({
+      const record = await claim(ledger, {
+        ...draft({
           store: `s${index % 3}`,
           orderId: `o${index % 7}`,
           target: 'transfer',
@@ -102,14 +116,21 @@ export const testLists = (open: Open): void => {
           notify: null,
           message: `${index}`,
         }),
-      )
+        origin: ([undefined, undefined, 'platform', 'link'] as const)[(index >> 1) % 4],
+        link: index % 5 === 1 ? `SO-${index % 2}` : undefined,
+      })
       records.push(
         await save(ledger, {
           ...become(record, index % 5 === 0 ? 'rejected' : 'succeeded'),
+          // Some were open again, and one of these was canceled once more.
+          reopenedAt: index % 5 > 0 && index % 4 === 0 ? START + 20 : undefined,
           updatedAt: START + ((index * 7) % 11),
         }),
       )
     }
+    const again = records[4] as Cancellation
+    expect(again.reopenedAt).toBe(START + 20)
+    records[4] = await save(ledger, { ...again, reopenedAt: undefined })
     // Settled transfers stand in nobody's way, so the orders have records of many statuses.
     const kinds: readonly Status[] = ['accepted', 'sending', 'in_doubt', 'needs_attention']
     for (const [index, status] of kinds.entries()) {

@@ -99,6 +99,26 @@ describeRedis('with a Redis server', () => {
     await ledger.close()
   })
 
+  it('where there is no link, a claim and a save ask for one once each, and write nothing', async () => {
+    await admin.flushall()
+    const ledger = await openRedisLedger(server.url, { pauseMs: 60_000 })
+    const asked: string[] = []
+    const monitor = await admin.monitor()
+    monitor.on('monitor', (_time: string, values: string[]) => asked.push(values.join(' ')))
+    const record = await claim(ledger, draft(), key('k'))
+    await save(ledger, become(record, 'succeeded'), await take(ledger, record, 'lock'))
+    await admin.echo('until here')
+    await vi.waitFor(() => expect(asked.at(-1)).toBe('echo until here'))
+    expect(
+      asked.filter((text) => /^(?!eval).*\}:(link|notice|heard|watches|spent)/.test(text)),
+    ).toEqual([
+      expect.stringMatching(/^hget \S+\}:linked /i),
+      expect.stringMatching(/^hget \S+\}:linked /i),
+    ])
+    monitor.disconnect()
+    await ledger.close()
+  })
+
   it('pace is one for all who share the ledger', async () => {
     await admin.flushall()
     const clock = { now: 1_000_000 }

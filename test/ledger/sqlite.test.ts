@@ -6,10 +6,13 @@ import { guardOf } from '../../src/ledger/rules.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFile } from './files.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
+import { link } from './links.ts'
+import { heard } from './notices.ts'
 import { become, draft, query, standing, START } from './records.ts'
 import { testLedger } from './suite.ts'
 import { VERSION_3 } from './version-3.ts'
 import { VERSION_7 } from './version-7.ts'
+import { VERSION_8 } from './version-8.ts'
 
 testLedger('sqlite', async (now) => {
   const path = temporaryFile()
@@ -141,6 +144,58 @@ it('a ledger from before there were deliveries owes what changes from then on', 
   clock.now += RECORD_LIFE_MS
   await later.sweep()
   expect([await later.get(record.id), await later.deliveries.of(record.id)]).toEqual([null, []])
+  await later.close()
+})
+
+it('a ledger from before there were notices and links takes them, and knows what it held', async () => {
+  const path = temporaryFile()
+  const file = new DatabaseSync(path)
+  file.exec(VERSION_8)
+  const insert = file.prepare(
+    'insert into cancellations (id, version, guard, store, order_id, status, message, created_at, ' +
+      'updated_at, settled_at, wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const open = become(draft({ orderId: 'one' }), 'accepted')
+  // Settled days after it was made.
+  const done = become(draft({ orderId: 'two' }), 'succeeded', START + 500_000_000)
+  for (const record of [open, done])
+    insert.run(
+      record.id,
+      record.version,
+      guardOf(record),
+      record.request.store,
+      record.request.orderId,
+      record.status,
+      record.request.message,
+      record.createdAt,
+      record.updatedAt,
+      record.settledAt,
+      record.wakeAt,
+      JSON.stringify(record),
+    )
+  file.close()
+
+  const later = openSqliteLedger(path, () => START)
+  const list = (asked: Partial<Query>) => later.list(query(asked))
+  expect([await list({ origin: 'caller' }), await list({ origin: 'platform' })]).toEqual([
+    [open, done],
+    [],
+  ])
+  expect(
+    await list({ origin: 'caller', updatedAfter: START + 1, createdAfter: START - 1 }),
+  ).toEqual([done])
+  for (const held of [open, done])
+    expect(
+      await later.claim({ ...draft(held.request), origin: 'platform', caller: '' }, null),
+    ).toEqual({ outcome: 'deduplicated', record: held })
+  await later.links.save(link('SO-1', ['paris one', 'paris two']))
+  const saved = await later.save({ ...open, link: 'SO-1' })
+  expect(await list({ link: 'SO-1' })).toEqual([saved])
+  expect(await later.links.get('SO-1')).toMatchObject({ version: 2, dueAt: START })
+  await later.save({ ...done, reopenedAt: START })
+  expect((await later.claim(draft(done.request), null)).outcome).toBe('created')
+  expect(await later.notices.hear([heard()])).toEqual(['due'])
+  expect(await later.notices.of('paris')).toMatchObject({ waiting: 1 })
   await later.close()
 })
 

@@ -6,7 +6,9 @@ import { testDeliveries } from './deliveries.ts'
 import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
 import { testLeases } from './leases.ts'
+import { testLinks } from './links.ts'
 import { testLists } from './lists.ts'
+import { testNotices } from './notices.ts'
 import { testRetention } from './retention.ts'
 import type { Open } from './records.ts'
 import { testSaves } from './saves.ts'
@@ -27,6 +29,8 @@ export const testLedger = (name: string, open: Open): void => {
     describe('stores', () => testStores(open))
     describe('batches', () => testBatches(open))
     describe('deliveries', () => testDeliveries(open))
+    describe('notices', () => testNotices(open))
+    describe('links', () => testLinks(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

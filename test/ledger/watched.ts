@@ -80,8 +80,20 @@ const FILTERS: Record<string, readonly Partial<Query>[]> = {
   ],
   status: [{}, { status: 'rejected' }, { status: 'needs_attention' }],
   reference: [{}, { reference: 'r' }],
-  order: [{}, { orderId: 'o' }],
-  batch: [{}, { batchId: 'b' }],
+  subject: [
+    {},
+    { orderId: 'o' },
+    { batchId: 'b' },
+    { orderId: 'o', batchId: 'b' },
+    { link: 'l' },
+    { link: 'l', orderId: 'o', origin: 'platform' },
+    { origin: 'platform' },
+    { origin: 'link', batchId: 'b' },
+    { origin: 'caller' },
+    { reopened: true },
+    { reopened: true, link: 'l', origin: 'caller' },
+    { origin: 'caller', orderId: 'o' },
+  ],
   created: [
     {},
     { createdAfter: START },
@@ -107,6 +119,9 @@ export const expected = (
     reference,
     orderId,
     batchId,
+    origin,
+    link,
+    reopened,
     createdAfter = -1,
     createdBefore = Infinity,
     updatedAfter,
@@ -127,6 +142,9 @@ export const expected = (
         (reference ?? record.request.reference) === record.request.reference &&
         (orderId ?? record.request.orderId) === record.request.orderId &&
         (batchId ?? record.batchId) === record.batchId &&
+        (origin ?? record.origin ?? 'caller') === (record.origin ?? 'caller') &&
+        (link ?? record.link) === record.link &&
+        (reopened === undefined || record.reopenedAt !== undefined) &&
         record.createdAt > createdAfter &&
         record.createdAt < createdBefore &&
         record.updatedAt > (updatedAfter ?? -1),

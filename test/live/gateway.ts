@@ -12,8 +12,8 @@ export interface Answer {
   readonly body: any
 }
 
-/** Starts a gateway; `ask` speaks to it as any client would. */
-export const openGateway = async (config: object) => {
+/** Starts a gateway; `ask` speaks to it as any client would, with this key where there is one. */
+export const openGateway = async (config: object, key?: string) => {
   const folder = mkdtempSync(join(tmpdir(), 'rescind-live-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const { url, close } = await start({
@@ -30,10 +30,16 @@ export const openGateway = async (config: object) => {
   ): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
-      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
       ...(body && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, headers: response.headers, body: await response.json() }
+    const text = await response.text()
+    const { status } = response
+    return { status, headers: response.headers, body: text === '' ? null : JSON.parse(text) }
   }
   const until = async (id: string, ms: number): Promise<any> => {
     for (const end = Date.now() + ms; ;) {
@@ -43,6 +49,7 @@ export const openGateway = async (config: object) => {
     }
   }
   return {
+    url,
     ask,
     until,
     cancel: (body: object, headers: Record<string, string> = {}) =>

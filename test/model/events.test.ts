@@ -64,6 +64,11 @@ const EVENTS: Record<Event['type'], Event> = {
     deadlineAt: 8_000,
   },
   restart: { type: 'restart', at: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true },
+  hasten: { type: 'hasten', at: 5_000 },
+  release: { type: 'release', at: 5_000, deadlineAt: 8_000 },
+  refresh: { type: 'refresh', at: 5_000, order: order({ status: 'canceled' }) },
+  reopen: { type: 'reopen', at: 5_000, order: order() },
+  recancel: { type: 'recancel', at: 5_000, order: order({ status: 'canceled' }) },
 }
 
 const ALLOWED: Record<Event['type'], readonly Status[]> = {
@@ -76,6 +81,11 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
   escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
+  hasten: ['accepted'],
+  release: ['accepted'],
+  refresh: ['needs_attention'],
+  reopen: ['succeeded'],
+  recancel: ['succeeded'],
 }
 
 const attempt = { at: 4_000, call: 'POST /cancel', result: null, ms: null, unsent: false }
@@ -91,7 +101,9 @@ const sending = record({
 describe('where an event is allowed', () => {
   for (const type of Object.keys(EVENTS) as Event['type'][]) {
     it.each(STATUSES)(`${type} from %s`, (status) => {
-      const from = record({ status, problem: retryable })
+      const reopenedAt = type === 'recancel' ? 4_500 : undefined
+      const waitsForLink = type === 'release' ? true : undefined
+      const from = record({ status, problem: retryable, reopenedAt, waitsForLink })
       const move = () => transition(from, EVENTS[type])
       if (ALLOWED[type].includes(status)) expect(move()).toMatchObject({ updatedAt: 5_000 })
       else expect(move).toThrow(new IllegalTransition(status, type))
@@ -111,6 +123,17 @@ describe('where an event is allowed', () => {
     expect(() => transition(record({ status: 'rejected' }), EVENTS.restart)).toThrow(
       IllegalTransition,
     )
+  })
+  it('open again and canceled again follow one another', () => {
+    const held = record({ status: 'succeeded' })
+    expect(() => transition(held, EVENTS.recancel)).toThrow(
+      new IllegalTransition('succeeded', 'recancel'),
+    )
+    const reopened = transition(held, EVENTS.reopen)
+    expect(() => transition(reopened, EVENTS.reopen)).toThrow(
+      new IllegalTransition('succeeded', 'reopen'),
+    )
+    expect(transition(reopened, EVENTS.recancel).reopenedAt).toBeUndefined()
   })
 })
 
@@ -337,5 +360,38 @@ describe('what an event writes', () => {
     expect(
       after({ ...refused, request: request({ target: 'transfer' }) }, EVENTS.restart).memo,
     ).toBeNull()
+  })
+  it('hasten: looked at now, unless it is to be sooner or waits for its turn', () => {
+    const hastened = (wakeAt: number | null) => after(record({ wakeAt }), EVENTS.hasten).wakeAt
+    expect(after(record({ wakeAt: 9_000, tries: 3 }), EVENTS.hasten)).toEqual(
+      record({ wakeAt: 5_000, updatedAt: 5_000, tries: 3 }),
+    )
+    expect([hastened(4_000), hastened(null)]).toEqual([4_000, null])
+  })
+  it('refresh: the order as it is, with the customer, and nothing else', () => {
+    const open = record({ status: 'needs_attention', problem: retryable, order: order() })
+    expect(after(open, EVENTS.refresh)).toEqual({
+      ...open,
+      updatedAt: 5_000,
+      order: order({ status: 'canceled' }),
+    })
+  })
+  it('reopen and recancel: told of, without the customer; settled it stays', () => {
+    const held = record({ status: 'succeeded', revision: 3, settledAt: 4_000, wakeAt: null })
+    const reopened = {
+      ...held,
+      revision: 4,
+      updatedAt: 5_000,
+      reopenedAt: 5_000,
+      order: order({ customer: null }),
+    }
+    expect(after(held, EVENTS.reopen)).toEqual(reopened)
+    expect(after(reopened, { ...EVENTS.recancel, at: 6_000 } as Event)).toEqual({
+      ...reopened,
+      revision: 5,
+      updatedAt: 6_000,
+      reopenedAt: undefined,
+      order: order({ status: 'canceled', customer: null }),
+    })
   })
 })

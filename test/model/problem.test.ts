@@ -19,6 +19,9 @@ const STATUS_OF = {
   'order-not-found': 404,
   'cancellation-not-found': 404,
   'webhook-not-found': 404,
+  'link-not-found': 404,
+  'linked-diverged': 409,
+  'already-linked': 409,
   'method-not-allowed': 405,
   'order-not-cancelable': 409,
   'cancellation-conflict': 409,
@@ -36,6 +39,7 @@ const STATUS_OF = {
   'ledger-unavailable': 503,
 }
 const RETRYABLE = [
+  'linked-diverged',
   'rate-limited',
   'internal',
   'platform-credentials',
@@ -73,6 +77,7 @@ describe('the catalogue', () => {
       'completed',
       'expired',
       'fulfilled',
+      'linked_refused',
       'nothing_pending',
       'open_change',
       'payment_authorized',

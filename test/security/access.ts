@@ -157,7 +157,7 @@ export const access = (): void => {
         return expect([answer.status, answer.body.code]).toEqual([403, 'forbidden'])
       if (of === 'get /v1/stores')
         return expect(answer.body.data.map(({ id }: { id: string }) => id)).toEqual(['london'])
-      if (of === 'get /v1/batches' || of === 'get /v1/webhooks')
+      if (['get /v1/batches', 'get /v1/webhooks', 'get /v1/links'].includes(of))
         return expect(answer.body.data).toEqual([])
       return expect([answer.status, answer.body.code === 'invalid-items']).toEqual(
         of === 'post /v1/batches' ? [422, true] : [404, false],
@@ -221,8 +221,8 @@ export const access = (): void => {
         return expect([status, body.code]).toEqual([403, 'forbidden'])
       // A batch is its caller’s own, but for who reaches every store.
       if (of.includes('/v1/batches/{id}') && reach !== '*') return expect(status).toBe(404)
-      // None of these callers has a webhook.
-      if (of.includes('/v1/webhooks/{name}')) return expect(status).toBe(404)
+      // None of these callers has a webhook, or a link.
+      if (/^(?!put).*\/(webhooks|links)\/\{name\}/.test(of)) return expect(status).toBe(404)
       expect([401, 403, 404]).not.toContain(status)
       return expect(status).toBeLessThan(500)
     },

@@ -18,6 +18,13 @@ const GOOD = {
   ResolveRequest: { as: 'retry', note: 'x' },
   BatchRequest: { items: [{ store: 'paris', orderId: 'order_open' }] },
   ReplayRequest: { since: '2026-11-21T12:00:00Z' },
+  SweepRequest: { since: '2026-11-21T12:00:00Z' },
+  LinkRequest: {
+    members: [
+      { store: 'paris', orderId: 'order_open' },
+      { store: 'paris', orderId: 'order_paid' },
+    ],
+  },
 } as const
 /** The largest body that is read, in bytes. */
 const LARGEST = {
@@ -25,6 +32,8 @@ const LARGEST = {
   ResolveRequest: 16_384,
   BatchRequest: 8 * 1_048_576,
   ReplayRequest: 16_384,
+  SweepRequest: 16_384,
+  LinkRequest: 16_384,
 } as const
 const takers = () =>
   Object.entries<any>(document['paths']).flatMap(([path, methods]) =>
@@ -39,6 +48,7 @@ const takers = () =>
               method: method.toUpperCase(),
               path: path
                 .replace('{id}', 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB')
+                .replace('{store}', 'paris')
                 .replace('{name}', 'orders'),
               name,
               members: Object.keys(document['components'].schemas[name].properties),

@@ -102,6 +102,7 @@ export interface StoreLine {
   readonly id: string
   readonly platform: string
   readonly settings: object
+  readonly sweep?: { readonly everyMs: number } | false
 }
 
 export interface GatewayOptions {
@@ -113,6 +114,8 @@ export interface GatewayOptions {
   readonly timing?: Partial<Record<keyof typeof TIMING, number>>
   /** Left out: the torture's own, all on Medusa. */
   readonly stores?: readonly StoreLine[]
+  /** As the configuration has them; left out: nobody is asked who he is. */
+  readonly callers?: readonly object[]
   readonly environment?: Environment
 }
 
@@ -126,6 +129,7 @@ export const startGateway = ({
   ledger,
   timing,
   stores,
+  callers,
   environment,
 }: GatewayOptions): Promise<Process> => {
   const config = join(folder, `${configurations++}.json`)
@@ -144,6 +148,7 @@ export const startGateway = ({
         test: true,
         settings: { ...line.settings, baseUrl },
       })),
+      ...(callers && { callers }),
       timing: { ...TIMING, ...timing },
     }),
   )

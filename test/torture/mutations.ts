@@ -21,6 +21,7 @@ export interface Mutation {
 }
 
 const ADMISSION = 'src/gateway/admission.ts'
+const CHANGES = 'src/adapter/changes.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
@@ -32,6 +33,13 @@ const IDENTITY = 'src/gateway/workflow/identity.ts'
 const JOB = 'src/gateway/workflow/job.ts'
 const LEDGER = 'src/ledger/rules.ts'
 const NOTICE = 'src/connection/notices.ts'
+const DUE = 'src/gateway/notices/due.ts'
+const FINDINGS = 'src/gateway/notices/findings.ts'
+const HEARD = 'src/model/notice.ts'
+const SWEEPER = 'src/gateway/notices/sweeper.ts'
+const PLAN = 'src/gateway/links/plan.ts'
+const FOLLOW = 'src/gateway/links/follow.ts'
+const DRIVER = 'src/gateway/links/driver.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
@@ -313,6 +321,78 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['row?.revision !== revision', '!row']],
   },
   {
+    without: 'a look that concludes only over what it read (SQL)',
+    file: 'src/ledger/sql/notices.ts',
+    tests: SQLITE,
+    named: 'notices',
+    edits: [['if (find(sql, store, orderId)?.version !== version) return false', '']],
+  },
+  {
+    without: 'versions of notices that are given once (SQL)',
+    file: 'src/ledger/sql/notices.ts',
+    tests: SQLITE,
+    named: 'notices',
+    edits: [['heard.orderId), heard, spent)', 'heard.orderId), heard, 0)']],
+  },
+  {
+    without: 'versions of links that are given once (SQL)',
+    file: 'src/ledger/sql/links.ts',
+    tests: SQLITE,
+    named: 'links',
+    edits: [['(current?.version ?? spentOf(sql)) + 1', 'next.version + 1']],
+  },
+  {
+    without: 'an order in one link at most (SQL)',
+    file: 'src/ledger/sql/links.ts',
+    tests: SQLITE,
+    named: 'links',
+    edits: [['if (taken !== undefined && taken !== next.name) return { taken }', '']],
+  },
+  {
+    without: 'a link that is due since a save of its order (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'links',
+    edits: [['touchLink(sql, saved.request, now)', '']],
+  },
+  {
+    without: 'a link that is due since a claim of its order (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'links',
+    edits: [['touchLink(sql, draft.request, now)', '']],
+  },
+  {
+    without: 'the last that stands, behind one that is open again (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'the guard of an order',
+    edits: [
+      [' and reopened_at is null', ''],
+      ['cancellations indexed by by_success where', 'cancellations where'],
+    ],
+  },
+  {
+    without: 'requests that nothing of the platform answers',
+    file: LEDGER,
+    tests: ['test/ledger/memory.test.ts'],
+    named: 'the guard of an order',
+    edits: [["...(origin === 'platform' ? [{ origin }] : [])", '']],
+  },
+  {
+    without: 'what is open again, which stands in nobody’s way',
+    file: LEDGER,
+    tests: ['test/ledger/memory.test.ts'],
+    named: 'the guard of an order',
+    edits: [['record.reopenedAt === undefined &&', '']],
+  },
+  {
+    without: 'an alarm for what is due for a look',
+    file: 'src/ledger/sql/durable.ts',
+    tests: ['test/ledger/alarm.test.ts'],
+    edits: [['later(looks, LOOKS_MS),', '']],
+  },
+  {
     without: 'leases that exclude each other (SQL)',
     file: 'src/ledger/sql/leases.ts',
     tests: SQLITE,
@@ -364,7 +444,39 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     named: 'what a save owes',
     needsRedis: true,
-    edits: [['owe(14)', '']],
+    edits: [['owe(16)', '']],
+  },
+  {
+    without: 'a link that is due since a save of its order (Redis)',
+    file: 'src/ledger/redis/claims.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'links',
+    needsRedis: true,
+    edits: [['owe(16) touch(place, now)', 'owe(16)']],
+  },
+  {
+    without: 'a look that concludes only over what it read (Redis)',
+    file: 'src/ledger/redis/notices.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'notices',
+    needsRedis: true,
+    edits: [["'version') ~= expected then return 0 end", "'version') == '' then return 0 end"]],
+  },
+  {
+    without: 'versions of notices that are given once (Redis)',
+    file: 'src/ledger/redis/notices.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'notices',
+    needsRedis: true,
+    edits: [['version = spent,', "version = '0',"]],
+  },
+  {
+    without: 'the guards of requests, for what the platform canceled (Redis)',
+    file: 'src/ledger/redis/records.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'the guard of an order',
+    needsRedis: true,
+    edits: [['{ heldTo: guardsOf(record) }', '{ heldTo: [guardOf(record)] }']],
   },
   {
     without: 'settling only what was sent (Redis)',
@@ -677,7 +789,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/gateway.ts',
     tests: gateway('strays'),
     named: 'taken out',
-    edits: [['await workStrays(shared, [...stores.keys()])', '']],
+    edits: [['await workStrays(shared, names)', '']],
   },
   {
     without: 'a bound to how often a note is tried',
@@ -695,6 +807,13 @@ export const MUTATIONS: readonly Mutation[] = [
         'return carries && sameDoubts(record) > 1_000',
       ],
     ],
+  },
+  {
+    without: 'what the look right before a cancel found',
+    file: SEND,
+    tests: gateway('unsent'),
+    quick: true,
+    edits: [['found: before.found', 'found: undefined']],
   },
   {
     without: 'going on without a reason that is refused',
@@ -999,5 +1118,251 @@ export const MUTATIONS: readonly Mutation[] = [
     file: NOTICE,
     tests: NOTICES,
     edits: [['Object.hasOwn(topics, topic)', 'topic in topics']],
+  },
+  {
+    without: 'disbelief of a list in another order, or from another time on',
+    file: CHANGES,
+    tests: ['adapters/medusa/sweep.test.ts', 'adapters/wix/sweep.test.ts'],
+    edits: [['if (times.some((time, index) => time < (times[index - 1] ?? since)))', 'if (false)']],
+  },
+  {
+    without: 'disbelief of a list of other times',
+    file: CHANGES,
+    tests: ['adapters/shoplazza/sweep.test.ts'],
+    edits: [['if (orders.length > 0 && found.length === 0)', 'if (false)']],
+  },
+  {
+    without: 'a way through more orders of one time than a page holds',
+    file: 'adapters/medusa/sweep.ts',
+    tests: ['adapters/medusa/sweep.test.ts'],
+    edits: [['offset: isFull ? before + rows.length : 0', 'offset: 0']],
+  },
+  {
+    without: 'a look at the archived orders of a shop',
+    file: 'adapters/shopline/sweep.ts',
+    tests: ['adapters/shopline/sweep.test.ts'],
+    edits: [['return hidden ? null : { hidden: true, after: null }', 'return null']],
+  },
+  {
+    without: 'knowing which stores may list',
+    file: 'src/adapter/contract.ts',
+    tests: ['adapters/mercur/sweep.test.ts'],
+    edits: [['sweep && (sweep.may?.(settings) ?? true) ? sweep : null', 'sweep ?? null']],
+  },
+  {
+    without: 'a checkpoint that stays behind what may still be written',
+    file: 'src/client/changes.ts',
+    tests: ['test/client/changes.test.ts'],
+    edits: [
+      ['const settled = isBefore(place, horizon) ? place : horizon', 'const settled = place'],
+    ],
+  },
+  {
+    without: 'a checkpoint that no clock moves',
+    file: 'src/client/changes.ts',
+    tests: ['test/client/changes.test.ts'],
+    edits: [
+      ['const settled = isBefore(place, horizon) ? place : horizon', 'const settled = horizon'],
+    ],
+  },
+  {
+    without: 'waiting for the others of a link, in the client',
+    file: 'src/client/cancel.ts',
+    tests: ['test/client/linked.test.ts'],
+    edits: [["&& link?.status !== 'canceling'", '']],
+  },
+  {
+    without: 'telling that a batch came to its end',
+    file: RUNNER,
+    tests: ['test/http/events-out.test.ts'],
+    edits: [['runner.ledger.finish(next, owed)', 'runner.ledger.finish(next)']],
+  },
+  {
+    without: 'patience with a webhook whose name is gone',
+    file: 'src/gateway/deliveries/gone.ts',
+    tests: ['test/gateway/deliveries/gone.test.ts'],
+    edits: [['now() - goneSince >= GONE_LIFE_MS', 'true']],
+  },
+  {
+    without: 'a look of a notice that never says “still open”',
+    file: FINDINGS,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [
+      [
+        "if (held.length === 0) return 'nothing'",
+        "for (const one of records) if (one.status === 'in_doubt') await move(deps, one, { type: " +
+          "'reject', at, via: 'reconciled', order: look.order, effects: skipped(one.request), " +
+          "problem: { code: 'order-not-cancelable', detail: 'It is open.', retryable: true } " +
+          "as never }); if (held.length === 0) return 'nothing'",
+      ],
+    ],
+  },
+  {
+    without: 'a look that concludes canceled, and nothing else, without the lease',
+    file: 'src/gateway/workflow/conclude.ts',
+    tests: gateway('notices', 'crash-links'),
+    edits: [["if (decision.do !== 'succeed') return false", 'if (decision) return false']],
+  },
+  {
+    without: 'an echo that costs no read',
+    file: DUE,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [["if (row.changeHeard === 0) return 'echo'", '']],
+  },
+  {
+    without: 'the pause after our own cancel, for what it sets off',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [['if (now < settledAt + store.settleMs) return settledAt + store.settleMs', '']],
+  },
+  {
+    without: 'patience with the answer to our own call',
+    file: DUE,
+    tests: gateway('notices'),
+    edits: [
+      ["if (records.some(({ status }) => status === 'sending')) return now + SENDING_MS", ''],
+    ],
+  },
+  {
+    without: 'a second look before an order is open again',
+    file: FINDINGS,
+    tests: gateway('notices'),
+    quick: true,
+    edits: [["if (!isConfirmed(row, 'reopened', at, store.settleMs)) return 'suspected'", '']],
+  },
+  {
+    without: 'a suspicion that counts from the first look',
+    file: HEARD,
+    tests: gateway('suspicions'),
+    edits: [['const at = row.suspicion?.of === of ? row.suspicion.at : now', 'const at = now']],
+  },
+  {
+    without: 'a pause while something is suspected',
+    file: HEARD,
+    tests: gateway('suspicions'),
+    edits: [
+      ['const pauseUntil = Math.max(row.pauseUntil, dueAt)', 'const pauseUntil = row.pauseUntil'],
+      ['const waits = Math.max(left.dueAt ?? 0, pauseUntil)', 'const waits = pauseUntil'],
+    ],
+  },
+  {
+    without: 'what was heard while its order was looked at',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [
+      ['notices.settle(current, afterMore(current, row, next))', 'notices.settle(current, next)'],
+    ],
+  },
+  {
+    without: 'records that nobody changed since the look began',
+    file: DUE,
+    tests: gateway('suspicions'),
+    edits: [
+      [
+        "case 'stale': return { outcome: null, next: lookAgainAt(row, now, row) }",
+        "case 'stale': return { outcome: 'unchanged', next: null }",
+      ],
+    ],
+  },
+  {
+    without: 'silence about what nobody asked for',
+    file: DUE,
+    tests: gateway('notices'),
+    edits: [
+      ["if (records.length === 0 && link === null && !isListening(store.id)) return 'unheard'", ''],
+    ],
+  },
+  {
+    without: 'a sweep that reads again what it may have missed',
+    file: SWEEPER,
+    tests: gateway('sweep'),
+    edits: [['current.watermark - sweep.overlapMs', 'current.watermark']],
+  },
+  {
+    without: 'the stages of a link',
+    file: PLAN,
+    tests: gateway('links'),
+    quick: true,
+    edits: [
+      [
+        'const turn = waiting.filter(({ member }) => member.stage === stage)',
+        'const turn = waiting',
+      ],
+    ],
+  },
+  {
+    without: 'the stages of a link, when it is killed',
+    file: PLAN,
+    tests: 'links.ts sqlite',
+    edits: [
+      [
+        'const turn = waiting.filter(({ member }) => member.stage === stage)',
+        'const turn = waiting',
+      ],
+    ],
+  },
+  {
+    without: 'a stage that waits for doubt in an earlier one',
+    file: PLAN,
+    tests: gateway('links'),
+    edits: [['if (turn.length > 0 && !isHeldUp)', 'if (turn.length > 0)']],
+  },
+  {
+    without: 'a look at all orders of a link before the first call',
+    file: 'src/gateway/links/first-look.ts',
+    tests: gateway('links'),
+    quick: true,
+    edits: [["if (run?.linked === 'each') return", 'if (run) return']],
+  },
+  {
+    without: 'the key of a run',
+    file: 'src/gateway/links/members.ts',
+    tests: gateway('links-bounds'),
+    edits: [['workflow.records.claim(draft, key)', 'workflow.records.claim(draft, null)']],
+  },
+  {
+    without: 'a refusal of the later stages',
+    file: PLAN,
+    tests: gateway('links'),
+    edits: [["if (linked === 'all' && refused)", 'if (refused && waiting.length < 0)']],
+  },
+  {
+    without: 'a refusal of the later stages, when it is killed',
+    file: PLAN,
+    tests: 'links.ts sqlite',
+    edits: [["if (linked === 'all' && refused)", 'if (refused && waiting.length < 0)']],
+  },
+  {
+    without: 'time for the merchant’s own glue',
+    file: FOLLOW,
+    tests: gateway('links'),
+    edits: [['return now < lookAt + LOOK_MS ?', 'return now < 0 ?']],
+  },
+  {
+    without: 'a bound to how many links follow',
+    file: FOLLOW,
+    tests: gateway('links-bounds'),
+    edits: [['if (recent.length >= MOST_RUNS) return null', '']],
+  },
+  {
+    without: 'a run that only a caller or a platform starts',
+    file: FOLLOW,
+    tests: gateway('links', 'links-bounds'),
+    quick: true,
+    edits: [["state === 'canceled' && record?.origin === 'platform'", "state === 'canceled'"]],
+  },
+  {
+    without: 'the reach of who put the link',
+    file: FOLLOW,
+    tests: gateway('links-bounds'),
+    edits: [['if (!reaches(link.caller, stores)) return null', '']],
+  },
+  {
+    without: 'an event of a link for its new status alone',
+    file: DRIVER,
+    tests: gateway('links-bounds'),
+    edits: [['const isEvent = status !== link.status && (', 'const isEvent = (']],
   },
 ]

@@ -16,10 +16,33 @@ export interface PlatformState {
    * not have.
    */
   readonly repeated: number
+  /** When the first cancel arrived, and when it was done, in an order of our own; null: never. */
+  readonly beganAt: number | null
+  readonly doneAt: number | null
+}
+
+/** Told to whoever started the platform, of every cancel that reached it. */
+export interface Write {
+  readonly write: string
+  readonly isDone: boolean
+}
+
+/** An order of this mark reads well, and is refused once it is to be canceled. */
+const REFUSES = '-refuses'
+const FULFILLED = {
+  type: 'not_allowed',
+  message: 'All fulfillments must be canceled before canceling an order',
 }
 
 const sandbox = createSandbox()
 const repeated = new Map<string, number>()
+let moments = 0
+const began = new Map<string, number>()
+const done = new Map<string, number>()
+/** Notes a moment, if it is the first of its kind of this order. */
+const note = (moment: Map<string, number>, orderId: string) => {
+  if (!moment.has(orderId)) moment.set(orderId, ++moments)
+}
 
 const server = serve(
   {
@@ -32,9 +55,15 @@ const server = serve(
         return Response.json({
           canceled: sandbox.cancels.get(asked) ?? 0,
           repeated: repeated.get(asked) ?? 0,
+          beganAt: began.get(asked) ?? null,
+          doneAt: done.get(asked) ?? null,
         } satisfies PlatformState)
-      const response = await sandbox.app.fetch(request)
       const canceling = /^\/admin\/orders\/([^/]+)\/cancel$/.exec(pathname)?.[1]
+      if (canceling?.includes(REFUSES)) return Response.json(FULFILLED, { status: 400 })
+      if (canceling !== undefined) note(began, canceling)
+      const response = await sandbox.app.fetch(request)
+      if (canceling !== undefined && response.ok) note(done, canceling)
+      if (canceling !== undefined) process.send?.({ write: canceling, isDone: response.ok })
       if (
         canceling !== undefined &&
         response.status === 400 &&

@@ -170,6 +170,7 @@ describe('a ledger that fails', () => {
         of: new Map([['a', { ledger: 'a', account: 'a' }]]),
         objects: ['a'],
       }),
+      hasWebhooks: () => false,
       onSplit: () => {},
     })
     await expect(front.cancel({ store: 'a' } as never, 'erp', null, null)).rejects.toMatchObject({

@@ -25,6 +25,10 @@ globalThis.fetch = (async (input: string, init?: RequestInit) => {
   return platform(request)
 }) as typeof fetch
 
+/** What answers under a name, as whoever else is on the net. */
+export const listen = (hostname: string, answer: Network): void =>
+  void network.set(hostname, answer)
+
 let count = 0
 
 export interface Bound {
@@ -34,6 +38,8 @@ export interface Bound {
   /** What it was opened with. */
   readonly config: Readonly<Record<string, string>>
   object(account: string): AccountStub
+  /** What the Worker is bound to now. */
+  bindings(): Bindings
   /** Other bindings for the objects that start from now on, as a new deployment brings them. */
   deploy(settings: Readonly<Record<string, string>>): void
 }
@@ -66,6 +72,7 @@ export const openBound = (settings: Readonly<Record<string, string>>): Bound => 
     asked,
     deploy,
     config: settings,
+    bindings: () => bindings,
     object: (account) => namespace.get(namespace.idFromName(account)),
     host: {
       async fetch(request) {

@@ -2,11 +2,20 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { BatchLedger, DeliveryLedger, FullLedger, Ledger } from '../../src/ledger/port.ts'
+import type {
+  BatchLedger,
+  DeliveryLedger,
+  FullLedger,
+  Ledger,
+  LinkLedger,
+  NoticeLedger,
+} from '../../src/ledger/port.ts'
 import { durableSql } from '../../src/ledger/sql/durable.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { migrate } from '../../src/ledger/sql/tables.ts'
 import { newHealth } from '../../src/model/delivery.ts'
+import { link } from '../ledger/links.ts'
+import { heard } from '../ledger/notices.ts'
 import { testLedger } from '../ledger/suite.ts'
 
 const METHODS = [
@@ -55,6 +64,25 @@ const OF_DELIVERIES = [
   'webhooks',
   'forget',
 ] as const satisfies readonly (keyof DeliveryLedger)[]
+const OF_NOTICES = [
+  'hear',
+  'due',
+  'settle',
+  'get',
+  'of',
+  'watch',
+  'saveWatch',
+  'sweep',
+] as const satisfies readonly (keyof NoticeLedger)[]
+const OF_LINKS = [
+  'get',
+  'of',
+  'save',
+  'delete',
+  'list',
+  'count',
+  'due',
+] as const satisfies readonly (keyof LinkLedger)[]
 
 testLedger('durable', async (now) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
@@ -81,6 +109,8 @@ testLedger('durable', async (now) => {
     ...handle<Ledger>(METHODS, (opened) => opened),
     batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
     deliveries: handle<DeliveryLedger>(OF_DELIVERIES, ({ deliveries }) => deliveries),
+    notices: handle<NoticeLedger>(OF_NOTICES, ({ notices }) => notices),
+    links: handle<LinkLedger>(OF_LINKS, ({ links }) => links),
   })
   return { ledger: full(), beside: async () => full() }
 })
@@ -100,4 +130,19 @@ it('what is owed to a webhook wakes the object when that may be told', async () 
     return [before, await storage.getAlarm()]
   })
   expect(alarm).toEqual([null, nextAt])
+})
+
+it('an order that is due for a look wakes the object, and a link', async () => {
+  const object = env.SHELVES.get(env.SHELVES.newUniqueId())
+  const dueAt = Date.now() + 600_000
+  const alarms = await runInDurableObject(object, async (_, { storage }) => {
+    const sql = durableSql(storage)
+    storage.transactionSync(() => migrate(sql))
+    const { notices, links } = openSqlLedger(sql)
+    await notices.hear([heard({ at: dueAt })])
+    const first = await storage.getAlarm()
+    await links.save(link('SO-1', ['paris one', 'rome one'], { dueAt: dueAt - 5 }))
+    return [first, await storage.getAlarm()]
+  })
+  expect(alarms).toEqual([dueAt, dueAt - 5])
 })

@@ -6,6 +6,7 @@ import { openWorker, type WorkerHost } from './hosts.ts'
 const callers = [
   { name: 'erp', key: 'rsk_erp', scopes: ['cancel', 'read', 'operate'], stores: ['*'] },
 ] as const
+export const LINKS = 'all links'
 export const DIRECTORY = 'the directory'
 
 export let host: WorkerHost
@@ -53,7 +54,9 @@ export const open = async (
 /** What is asked at one address arrives at the shop of another: it has moved, or has two names. */
 export const leads = (from: string, to: string) =>
   host.between(from, (request) => host.platform(to).fetch(request))
-export const objects = () => [...new Set(host.asked)].filter((name) => name !== DIRECTORY).sort()
+/** Which objects were asked, but for those that know where and with whom a store is. */
+export const objects = () =>
+  [...new Set(host.asked)].filter((name) => name !== DIRECTORY && name !== LINKS).sort()
 export const kept = (object: string) =>
   runInDurableObject(host.object(object), (_, { storage }) =>
     storage.sql

@@ -62,16 +62,26 @@ const refuseUnknown = (found: object, known: readonly string[]): void => {
     throw invalid(`Invalid request: Unrecognized fields: '${unknown.join(', ')}'`)
 }
 
-/** Filters are ignored (recorded: list-200-unknown-filter-ignored). */
+/** Other filters are ignored (recorded: list-200-unknown-filter-ignored). */
 const list = (c: Context, orders: readonly Order[]): Response => {
-  const { q, order, fields, ...page } = c.req.query()
+  const { q, order = '', fields, ...page } = c.req.query()
   const limit = Number(page['limit'] ?? LIST_LIMIT)
   const offset = Number(page['offset'] ?? 0)
+  // Only with its `$` (measured), and 500 for what is no date (measured).
+  const since = page['updated_at[$gte]'] ?? '1970-01-01'
+  if (Number.isNaN(Date.parse(since)))
+    return json({ code: 'unknown_error', type: 'unknown_error', message: 'An unknown error' }, 500)
+  const status = page['status[]']
   const found = orders.filter(
-    ({ told: { email, display_id: number } }) =>
-      q === undefined || email.includes(q) || String(number) === q,
+    ({ told: { email, display_id: number, updated_at: at, ...told } }) =>
+      (q === undefined || email.includes(q) || String(number) === q) &&
+      (status === undefined || told.status === status) &&
+      Date.parse(at) >= Date.parse(since),
   )
-  const sorted = order?.startsWith('-') ? found.toReversed() : found
+  const rising = order.endsWith('updated_at')
+    ? found.toSorted((a, b) => Date.parse(a.told.updated_at) - Date.parse(b.told.updated_at))
+    : found
+  const sorted = order.startsWith('-') ? rising.toReversed() : rising
   const rows = sorted.slice(offset, offset + limit).map((one) => tell(one, 'list', fields))
   return json({ orders: rows, count: found.length, offset, limit })
 }

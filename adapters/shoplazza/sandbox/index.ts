@@ -8,6 +8,7 @@ import type { CreateSandbox, Sandbox } from '../../../src/adapter/sandbox.ts'
 import {
   type Deeds,
   type DeedsBook,
+  pageSize,
   pause,
   readJson,
   recordDeeds,
@@ -38,6 +39,41 @@ const reply = (c: Context, order: SandboxOrder | undefined) => {
   if (!order) return fail(c, FAILURES.notFound)
   const data = { order: present(order, versionOf(c)) }
   return c.json(isModern(versionOf(c)) ? { code: 'Success', message: '', data } : data)
+}
+
+const listOf = (c: Context, all: readonly SandboxOrder[]): SandboxOrder[] => {
+  const { updated_at_min: min, updated_at_max: max, status, ids } = c.req.query()
+  const from = min === undefined ? -Infinity : Date.parse(min)
+  const to = max === undefined ? Infinity : Date.parse(max)
+  return all.filter(({ id, fields }) => {
+    const at = Date.parse(fields.updated_at)
+    return (
+      at >= from &&
+      at <= to &&
+      (status === undefined || fields.status === status) &&
+      (ids === undefined || ids.split(',').includes(id))
+    )
+  })
+}
+
+/**
+ * Page "Order List" of 2022-01: `limit` and `page`. Later (the vendor's command line): `page_size`
+ * and `cursor`. What has another name is ignored without a word, so that 10 come.
+ */
+const list = (c: Context, all: readonly SandboxOrder[]) => {
+  const found = listOf(c, all)
+  const version = versionOf(c)
+  const { limit, page, page_size: asked, cursor } = c.req.query()
+  const size = pageSize(isModern(version) ? asked : limit, 10, 250)
+  const numbered = (pageSize(page, 1, Number.MAX_SAFE_INTEGER) - 1) * size
+  // Opaque at Shoplazza; here it names the last order of the page before.
+  const start = isModern(version) ? found.findIndex(({ id }) => id === cursor) + 1 : numbered
+  const rows = found.slice(start, start + size)
+  const orders = rows.map((order) => present(order, version))
+  if (!isModern(version)) return c.json({ count: found.length, orders })
+  const has_more = start + size < found.length
+  const data = { orders, cursor: rows.at(-1)?.id ?? '', has_more }
+  return c.json({ code: 'Success', message: '', data })
 }
 
 const CancelBody = z.object({ reason: z.string().nullish() })
@@ -96,6 +132,7 @@ export const createSandbox = ((): ShoplazzaSandbox => {
       orders.all().find((order) => order.number === number),
     )
   })
+  app.get('/openapi/:version/orders', (c) => list(c, orders.all()))
   app.get('/openapi/:version/orders/:id', (c) => reply(c, orders.find(c.req.param('id'))))
   app.post('/openapi/:version/orders/:id/cancel', async (c) => {
     const order = orders.find(c.req.param('id'))

@@ -43,25 +43,47 @@ const authenticate: MiddlewareHandler = async (c, next) => {
   return next()
 }
 
+/** Times in UTC, without saying so; what is none is refused by our guess. */
+const Seconds = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
+  .transform((text) => Date.parse(`${text.replace(' ', 'T')}Z`))
+const Times = z.object({
+  cancelled_after: Seconds.optional(),
+  cancelled_before: Seconds.optional(),
+})
+
 /**
  * Page "Search Orders": `order_number` also matches merchant_order_number, so one number may find
- * several orders.
+ * several orders; `previous_id` is the last of the page before, and overrules `page`.
  */
 const search = (c: Context, orders: Orders) => {
-  const number = c.req.query('order_number')
+  const { order_number: number, status, previous_id: previous, per_page, page } = c.req.query()
+  const times = Times.safeParse(c.req.query())
+  if (!times.success) return refuse(c, 422, 'UnprocessableEntity', 'The time is invalid')
+  const { cancelled_after: after, cancelled_before: before } = times.data
   const matches = orders
     .all()
-    .map(({ shown }) => shown)
     .filter(
-      ({ order_number, merchant_order_number }) =>
-        number === undefined || number === order_number || number === merchant_order_number,
+      ({ shown, canceledAt }) =>
+        (number === undefined ||
+          number === shown.order_number ||
+          number === shown.merchant_order_number) &&
+        (status === undefined || status === shown.status) &&
+        (after === undefined || (canceledAt !== null && canceledAt >= after)) &&
+        (before === undefined || (canceledAt !== null && canceledAt <= before)),
     )
-  const size = pageSize(c.req.query('per_page'), 24, 999)
-  const page = pageSize(c.req.query('page'), 1, Number.MAX_SAFE_INTEGER)
+    .map(({ shown }) => shown)
+  const size = pageSize(per_page, 24, 999)
+  const numbered = pageSize(page, 1, Number.MAX_SAFE_INTEGER)
+  const start =
+    previous === undefined
+      ? (numbered - 1) * size
+      : matches.findIndex(({ id }) => id === previous) + 1
   return c.json({
-    items: matches.slice((page - 1) * size, page * size),
+    items: matches.slice(start, start + size),
     pagination: {
-      current_page: page,
+      current_page: numbered,
       per_page: size,
       total_pages: Math.ceil(matches.length / size),
       total_count: matches.length,

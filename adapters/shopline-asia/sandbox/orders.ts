@@ -26,12 +26,13 @@ interface State {
 }
 const STATES: Readonly<Record<string, State>> = states
 
-/** It has no field for the time or the reason of a cancel. */
+/** It has no field for the time or the reason of a cancel, though a search knows the time. */
 export interface Order {
   readonly id: string
   readonly order_number: string
   readonly merchant_order_number: string | null
   readonly status: string
+  readonly updated_at: string
   readonly order_payment: typeof documented.order_payment
   readonly order_delivery: { readonly status: string; readonly return_order_id: string | null }
   readonly order_items_stock_tag: readonly object[] | null
@@ -56,7 +57,9 @@ const makeOrder = (state: State, id: string, ordinal: number) => {
     order_delivery: { ...documented.order_delivery, ...kind?.delivery, ...state.delivery },
   }
   const shown: Order = copyWithId(changed, documented.id, id)
-  return { shown, restockFails, busyMs, throttles }
+  const canceledAt: number | null =
+    shown.status === 'cancelled' ? Date.parse(shown.updated_at) : null
+  return { shown, canceledAt, restockFails, busyMs, throttles }
 }
 
 export const createOrders = () => createOrderBook(STATES, makeOrder)
@@ -86,13 +89,15 @@ const failedTags = (): readonly object[] =>
  * Cancels, and tells whether money went back. Page "Cancel Order": "currently" only Taishin TapPay
  * is refunded automatically.
  */
-export const cancel = ({ shown, restockFails }: SandboxOrder, refund: boolean): boolean => {
+export const cancel = (order: SandboxOrder, refund: boolean): boolean => {
+  const { shown, restockFails } = order
   const { status, payment_type } = shown.order_payment
   const isRefunded = refund && status === 'completed' && payment_type === 'taishin_tappay'
+  order.canceledAt = Date.now()
   Object.assign(shown, {
     status: 'cancelled',
     // UTC, written with an offset, as the vendor's samples are.
-    updated_at: new Date().toISOString().replace('Z', '+00:00'),
+    updated_at: new Date(order.canceledAt).toISOString().replace('Z', '+00:00'),
     ...(isRefunded && { order_payment: { ...shown.order_payment, status: 'refunded' } }),
     ...(restockFails && { order_items_stock_tag: failedTags() }),
   })

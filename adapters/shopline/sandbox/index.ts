@@ -45,10 +45,14 @@ const authenticate: MiddlewareHandler = async (c, next) => {
 /**
  * Page "Get orders"; there is no call for a single order. Without `status` open and canceled orders
  * come, 20 to a page (both recorded; the page says 50). Archived orders come only with
- * hidden_order=true. Unknown parameters are ignored.
+ * hidden_order=true. Unknown parameters are ignored. That `since_id` itself is left out is inferred
+ * from its name elsewhere.
  */
 const list = (c: Context, orders: Orders) => {
-  const { ids = '', status = 'any', name, hidden_order: hidden, limit } = c.req.query()
+  const { ids = '', status = 'any', name, hidden_order: hidden, limit, ...query } = c.req.query()
+  const { updated_at_min: min, updated_at_max: max, since_id: after, sort_condition: sort } = query
+  const from = min === undefined ? -Infinity : Date.parse(min)
+  const to = max === undefined ? Infinity : Date.parse(max)
   const named = ids.split(',').filter((id) => id !== '')
   const found = (named.length > 0 ? named.flatMap((id) => orders.find(id) ?? []) : orders.all())
     .map(({ shown }) => shown)
@@ -56,9 +60,13 @@ const list = (c: Context, orders: Orders) => {
       (order) =>
         (status === 'any' || (status === 'cancelled') === (order.cancelled_at !== null)) &&
         (name === undefined || order.name === name) &&
+        (after === undefined || order.id > after) &&
+        Date.parse(order.updated_at) >= from &&
+        Date.parse(order.updated_at) <= to &&
         order.hidden_order === (hidden === 'true'),
     )
-  return answer(c, { orders: found.slice(0, pageSize(limit, 20, 100)).map(inList) })
+  const sorted = sort === 'id:asc' ? found.toSorted((a, b) => (a.id > b.id ? 1 : -1)) : found
+  return answer(c, { orders: sorted.slice(0, pageSize(limit, 20, 100)).map(inList) })
 }
 
 /** Page "Cancel order"; null means the same as absent there. */

@@ -26,6 +26,7 @@ export interface Order {
   readonly fulfillment_status: string
   readonly hidden_order: boolean
   readonly cancelled_at: string | null
+  readonly updated_at: string
   readonly payment_gateway_names: readonly string[]
   readonly refunds: readonly Refund[]
   readonly line_items: typeof recorded.listed.line_items

@@ -95,6 +95,18 @@ describe('looking', () => {
     expect(await list(`ids=${ids}`)).toHaveLength(20)
     expect(await list(`ids=${ids}&limit=100`)).toHaveLength(25)
   })
+
+  it('lists by id, on from one, and by when they changed', async () => {
+    const { list } = start()
+    const ids = (orders: { id: string }[]) => orders.map(({ id }) => id)
+    const all = ids(await list('limit=100&sort_condition=id:asc'))
+    expect(all).toEqual(all.toSorted())
+    expect(ids(await list(`limit=3&sort_condition=id:asc&since_id=${all[1]}`))).toEqual(
+      all.slice(2, 5),
+    )
+    expect(await list('updated_at_min=2999-01-01T00:00:00%2B00:00')).toEqual([])
+    expect(await list('updated_at_max=2001-01-01T00:00:00%2B08:00')).toEqual([])
+  })
 })
 
 describe('canceling', () => {

@@ -48,12 +48,50 @@ const Comment = z.object({
 })
 const ActivitiesBody = z.object({ orderActivities: z.array(Comment) })
 
-/** Other filters, sorting and cursors exist at Wix: refused here rather than ignored. */
+const Limit = z.int().min(1).max(100).default(100)
+
+/** Page "Supported Filters and Sorting"; what is not imitated is refused rather than ignored. */
 const Search = z.strictObject({
-  filter: z.strictObject({ number: z.strictObject({ $eq: z.string() }) }).optional(),
-  cursorPaging: z.strictObject({ limit: z.int().min(1).max(100) }).optional(),
+  filter: z
+    .strictObject({
+      number: z.strictObject({ $eq: z.string() }).optional(),
+      status: z.strictObject({ $eq: z.string() }).optional(),
+      updatedDate: z.strictObject({ $gte: z.iso.datetime() }).optional(),
+    })
+    .default({}),
+  sort: z
+    .tuple([z.strictObject({ fieldName: z.literal('updatedDate'), order: z.literal('ASC') })])
+    .optional(),
+  cursorPaging: z.strictObject({ limit: Limit }).default({ limit: 100 }),
 })
-const SearchBody = z.object({ search: Search.default({}) })
+type Search = z.output<typeof Search>
+
+/** A cursor stands for the whole search: nothing else may come beside it. */
+const Further = z.strictObject({
+  cursorPaging: z.strictObject({ limit: Limit, cursor: z.string().min(1) }),
+})
+const SearchBody = z.object({ search: Search.default(Search.parse({})) })
+const FurtherBody = z.object({ search: Further })
+
+const hasCursor = (body: unknown): boolean =>
+  typeof (body as z.input<typeof FurtherBody> | null)?.search?.cursorPaging?.cursor === 'string'
+
+/** Cursors that were given, by what they stand for: they are opaque. */
+const createCursors = () => {
+  const places = new Map<string, { readonly search: Search; readonly offset: number }>()
+  return {
+    give(search: Search, offset: number): string {
+      const cursor = crypto.randomUUID()
+      places.set(cursor, { search, offset })
+      return cursor
+    },
+    take(cursor: string) {
+      const place = places.get(cursor)
+      if (!place) throw refusal(400, 'INVALID_CURSOR', 'The cursor is not valid.')
+      return place
+    },
+  }
+}
 
 /**
  * "Cancel Order" lists these three and nothing else; INITIALIZED and FULFILLED orders are therefore
@@ -80,19 +118,50 @@ function serveReads(app: Hono, access: Access, orders: Orders): void {
     return c.json({ order: findOrder(orders, c.req.param('id')).order })
   })
 
-  /** Newest first and never an INITIALIZED one ("Supported Filters and Sorting"). */
+  const cursors = createCursors()
   app.post('/ecom/v1/orders/search', async (c) => {
     access.authorize(c, 'read')
-    const { filter, cursorPaging } = (await readBody(c, SearchBody)).search
-    const newestFirst = orders.all().toReversed()
-    const found = newestFirst
-      .map(({ order }) => order)
-      .filter(({ status }) => status !== 'INITIALIZED')
-      .filter(({ number }) => !filter || filter.number.$eq === number)
-    const page = found.slice(0, cursorPaging?.limit ?? 100)
-    const metadata = { count: page.length, cursors: {}, hasNext: page.length < found.length }
-    return c.json({ orders: page, metadata })
+    const body = await c.req.raw
+      .clone()
+      .json()
+      .catch(() => undefined)
+    if (!hasCursor(body)) {
+      const { search } = await readBody(c, SearchBody)
+      return c.json(pageOf(orders, search, 0, search.cursorPaging.limit, cursors))
+    }
+    const { cursor, limit } = (await readBody(c, FurtherBody)).search.cursorPaging
+    const { search, offset } = cursors.take(cursor)
+    return c.json(pageOf(orders, search, offset, limit, cursors))
   })
+}
+
+/** Newest first, and never an INITIALIZED one ("Supported Filters and Sorting"). */
+function pageOf(
+  orders: Orders,
+  search: Search,
+  offset: number,
+  limit: number,
+  cursors: ReturnType<typeof createCursors>,
+) {
+  const { number, status, updatedDate } = search.filter
+  const newestFirst = orders.all().toReversed()
+  const found = newestFirst
+    .map(({ order }) => order)
+    .filter(
+      (order) =>
+        order.status !== 'INITIALIZED' &&
+        (!number || order.number === number.$eq) &&
+        (!status || order.status === status.$eq) &&
+        (!updatedDate || Date.parse(order.updatedDate) >= Date.parse(updatedDate.$gte)),
+    )
+  const sorted = search.sort
+    ? found.toSorted((a, b) => Date.parse(a.updatedDate) - Date.parse(b.updatedDate))
+    : found
+  const end = offset + limit
+  const page = sorted.slice(offset, end)
+  const hasNext = end < sorted.length
+  const next = hasNext ? { next: cursors.give(search, end) } : {}
+  return { orders: page, metadata: { count: page.length, cursors: next, hasNext } }
 }
 
 /** `canceled` hears of each cancel, and of the mail where there is one. */

@@ -182,17 +182,30 @@ describe('search', () => {
     await get('open-2')
     const { orders, metadata } = (await search({ cursorPaging: { limit: 3 } })).body
     expect(orders.map((order: { id: string }) => order.id)).toEqual(['open-2', 'open-1', 'late'])
-    expect(metadata).toEqual({ count: 3, cursors: {}, hasNext: true })
+    expect(metadata).toEqual({ count: 3, cursors: { next: expect.any(String) }, hasNext: true })
     expect((await call('POST', '/ecom/v1/orders/search')).body.orders).toHaveLength(13)
     for (let more = 0; more < 100; more += 1) await get(`paid-${more}`)
-    expect((await search({})).body.metadata).toEqual({ count: 100, cursors: {}, hasNext: true })
+    expect((await search({})).body.metadata).toMatchObject({ count: 100, hasNext: true })
+  })
+
+  test('goes on from its cursor alone', async () => {
+    const { search } = start()
+    const all = (await search({})).body.orders
+    const first = (await search({ cursorPaging: { limit: 7 } })).body
+    const cursorPaging = { limit: 7, cursor: first.metadata.cursors.next }
+    const second = (await search({ cursorPaging })).body
+    expect([...first.orders, ...second.orders]).toEqual(all)
+    expect(second.metadata).toEqual({ count: 4, cursors: {}, hasNext: false })
+    expect((await search({ cursorPaging, filter: {} })).status).toBe(400)
+    expect((await search({ cursorPaging: { cursor: 'made-up' } })).status).toBe(400)
   })
 
   test.each([
     [{ filter: '{"number":"1"}' }, 'search.filter'],
     [{ filter: { number: 10_101 } }, 'search.filter.number'],
     [{ filter: { buyerNote: { $eq: 'x' } } }, 'search.filter'],
-    [{ sort: [] }, 'search'],
+    [{ sort: [] }, 'search.sort'],
+    [{ filter: { updatedDate: { $gte: 'yesterday' } } }, 'search.filter.updatedDate.$gte'],
     [{ cursorPaging: { limit: 1.5 } }, 'search.cursorPaging.limit'],
     [{ cursorPaging: { limit: 101 } }, 'search.cursorPaging.limit'],
     [{ cursorPaging: { limit: 0 } }, 'search.cursorPaging.limit'],

@@ -12,6 +12,7 @@ import {
   WITHDRAWN,
 } from '../../model/batch.ts'
 import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
+import type { Owed } from '../../model/delivery.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { CancellationService } from '../service.ts'
 
@@ -26,6 +27,9 @@ export interface BatchRunnerOptions {
   readonly gateway: CancellationPort
   readonly now: () => number
   readonly onFault: (error: unknown) => void
+  /** What the end of a batch owes to webhooks, written with it; and told once it is. */
+  readonly owes: (batch: Batch) => readonly Owed[]
+  readonly onOwed: (owed: readonly Owed[]) => void
 }
 
 /**
@@ -248,6 +252,13 @@ const schedule = (runner: Runner, store: string): void => {
   runner.feeding.set(store, work())
 }
 
+/** Finishes a batch where every row is at rest. */
+const end = async (runner: Runner, batch: Batch): Promise<void> => {
+  const next = finish(batch, runner.now())
+  const owed = runner.owes(next)
+  if ((await runner.ledger.finish(next, owed)) && owed.length > 0) runner.onOwed(owed)
+}
+
 export const createBatchRunner = (options: BatchRunnerOptions) => {
   const runner: Runner = {
     ...options,
@@ -275,7 +286,7 @@ export const createBatchRunner = (options: BatchRunnerOptions) => {
       const batches = await runner.ledger.unfinished()
       for (const batch of batches) {
         if (batch.status === 'stopped') await runner.ledger.setWaiting(batch.id, WITHDRAWN)
-        await runner.ledger.finish(finish(batch, runner.now()))
+        await end(runner, batch)
       }
       for (const store of new Set(batches.flatMap(({ stores }) => stores))) schedule(runner, store)
     },

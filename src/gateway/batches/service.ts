@@ -47,10 +47,10 @@ export interface ItemView {
   readonly problem: Problem | null
 }
 
-export interface BatchesOptions extends Pick<BatchRunnerOptions, 'ledger' | 'gateway'> {
-  readonly now?: () => number
-  readonly onFault?: (error: unknown) => void
-}
+export interface BatchesOptions
+  extends
+    Pick<BatchRunnerOptions, 'ledger' | 'gateway'>,
+    Partial<Pick<BatchRunnerOptions, 'now' | 'onFault' | 'owes' | 'onOwed'>> {}
 
 /** Who sees a batch is not asked here: callers of this have asked. */
 export type Batches = Pick<
@@ -322,13 +322,14 @@ const items = async (deps: BatchDeps, id: string, query: ItemQuery): Promise<Ite
 export const createBatches = ({
   now = Date.now,
   onFault = () => {},
+  owes = () => [],
+  onOwed = () => {},
   ...options
 }: BatchesOptions) => {
-  const runner = createBatchRunner({ ...options, now, onFault })
+  const told = { ...options, now, onFault, owes, onOwed }
+  const runner = createBatchRunner(told)
   const deps: BatchDeps = {
-    ...options,
-    now,
-    onFault,
+    ...told,
     runner,
     looked: new Map(),
     told: Promise.resolve(),

@@ -1,7 +1,7 @@
 /** One try of a delivery: what goes out, and what the receiver's answer makes of it. */
 import { retryAfter } from '../../connection/classify.ts'
 import { type Head, type Transport, TransportError } from '../../connection/transport.ts'
-import { signatureOf } from './signature.ts'
+import { signedHeaders } from '../../connection/signing.ts'
 import type { Webhook } from './webhook.ts'
 
 const TRY_MS = 15_000
@@ -49,18 +49,11 @@ export const attemptOf = async (
   body: string,
   now: number,
 ): Promise<Outcome> => {
-  const seconds = Math.floor(now / 1_000)
   try {
     const answer = await transport({
       url,
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'rescind',
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'webhook-signature': await signatureOf(keys, id, seconds, body),
-      },
+      headers: await signedHeaders(keys, id, body, now),
       body,
       signal: AbortSignal.timeout(TRY_MS),
       maxBytes: REPLY_BYTES,

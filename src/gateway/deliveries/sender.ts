@@ -5,10 +5,11 @@
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { type Delivery, type Health, newHealth, type Tried } from '../../model/delivery.ts'
+import { deliveryId } from '../../model/event.ts'
 import { attemptOf, type Outcome } from './attempt.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { afterTries, isRefused } from './schedule.ts'
-import { deliveryId, disabledBy, type Webhook } from './webhook.ts'
+import { disabledBy, type Webhook } from './webhook.ts'
 
 /** So many tries of one webhook at a time; while it fails, one. */
 const AT_ONCE = 4

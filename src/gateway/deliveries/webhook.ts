@@ -1,7 +1,9 @@
 /** A webhook: where one caller wants to be told, and of what. */
+import type { Batch } from '../../model/batch.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type EventType, eventOf, type Owed } from '../../model/delivery.ts'
-import type { EffectName, Effects } from '../../model/effect.ts'
+import { cancellationData, eventBody } from '../../model/event.ts'
+import type { Link, LinkStatus } from '../../model/link.ts'
 import type { Reach } from '../../connection/address.ts'
 
 export interface Webhook {
@@ -21,63 +23,33 @@ export interface Webhook {
 
 export const webhookId = (caller: string, name: string): string => JSON.stringify([caller, name])
 
-/**
- * The `webhook-id` of what is owed, the same on every try. What a subject's own name may hold
- * beside letters is encoded: a header takes ASCII only, and a dot would end the id within what is
- * signed.
- */
-export const deliveryId = ({ subject, revision }: Pick<Owed, 'subject' | 'revision'>): string =>
-  `evt_${encodeURIComponent(subject.toWellFormed()).replaceAll('.', '%2E')}_${revision}`
-
-/** What is told of every effect: its outcome, in one word. */
-const outcomes = (effects: Effects): Record<EffectName, string> =>
-  Object.fromEntries(
-    Object.entries(effects).map(([name, { outcome }]) => [name, outcome]),
-  ) as Record<EffectName, string>
-
-/** No text in it is a buyer's or a merchant's, and no amount: who needs more reads the record. */
-const dataOf = (record: Cancellation) => {
-  const { id, status, request, platform, batchId, alreadyCanceled, effects, problem } = record
-  return {
-    id,
+const dataOf = (record: Cancellation, link: LinkStatus | null): object =>
+  cancellationData({
+    ...record,
+    ...record.request,
     revision: record.revision ?? 0,
-    status,
-    origin: 'caller',
-    store: request.store,
-    platform,
-    orderId: request.orderId,
-    reference: request.reference,
-    link: null,
-    batchId,
-    alreadyCanceled,
-    effects: outcomes(effects),
-    problem: problem && {
-      code: problem.code,
-      cause: problem.cause ?? null,
-      acted: problem.acted,
-    },
-    url: `/v1/cancellations/${id}`,
-  }
-}
-
-const bodyOf = (type: EventType, at: number, data: object): string =>
-  JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })
+    origin: record.origin ?? 'caller',
+    link: link && { name: record.link as string, status: link },
+  })
 
 const wants = ({ events }: Webhook, type: EventType): boolean => events?.has(type) ?? true
-const mayKnow = ({ stores }: Webhook, store: string): boolean => stores?.has(store) ?? true
+export const mayKnow = ({ stores }: Webhook, store: string): boolean => stores?.has(store) ?? true
 
 /** What a change of a record owes to these webhooks; nothing, where it is no event. */
 export const owedOf = (
   webhooks: readonly Webhook[],
   before: Cancellation | null,
   next: Cancellation,
+  link: LinkStatus | null = null,
 ): readonly Owed[] => {
   if (webhooks.length === 0) return []
   const type = eventOf(before, next)
   if (type === null) return []
   const { id: subject, updatedAt: at, revision = 0 } = next
   const told = webhooks.filter((webhook) => mayKnow(webhook, next.request.store))
-  const body = told.some((webhook) => wants(webhook, type)) ? bodyOf(type, at, dataOf(next)) : null
+  const body = told.some((webhook) => wants(webhook, type))
+    ? eventBody(type, at, dataOf(next, link))
+    : null
   return told.map((webhook) => ({
     webhook: webhook.id,
     subject,
@@ -88,9 +60,74 @@ export const owedOf = (
   }))
 }
 
+/** What a store that fell silent, or is heard again, owes to those who may know of it. */
+export const owedOfStore = (
+  webhooks: readonly Webhook[],
+  { store, platform }: { readonly store: string; readonly platform: string },
+  type: 'store.silent' | 'store.back',
+  revision: number,
+  at: number,
+): readonly Owed[] =>
+  webhooks
+    .filter((webhook) => mayKnow(webhook, store))
+    .map((webhook) => ({
+      webhook: webhook.id,
+      subject: `store_${store}`,
+      revision,
+      type,
+      body: wants(webhook, type)
+        ? eventBody(type, at, { id: store, revision, store, platform, url: `/v1/stores/${store}` })
+        : null,
+      at,
+    }))
+
+/**
+ * What a link that came to be canceled, or diverged, owes to those who may know of every member;
+ * `members` in its order, each with how it stands.
+ */
+export const owedOfLink = (
+  webhooks: readonly Webhook[],
+  { name, revision, status, createdAt, updatedAt: at }: Link,
+  members: readonly { readonly store: string; readonly orderId: string; readonly state: string }[],
+): readonly Owed[] => {
+  const type = status === 'canceled' ? 'link.canceled' : 'link.diverged'
+  const url = `/v1/links/${encodeURIComponent(name)}`
+  const body = eventBody(type, at, { id: name, revision, status, members, url })
+  return webhooks
+    .filter((webhook) => members.every(({ store }) => mayKnow(webhook, store)))
+    .map((webhook) => ({
+      webhook: webhook.id,
+      // One of the same name that is put after this one is gone begins its revisions anew.
+      subject: `link_${name}_${createdAt}`,
+      revision,
+      type,
+      body: wants(webhook, type) ? body : null,
+      at,
+    }))
+}
+
+/**
+ * What a batch that came to its end owes to those who may see it: its caller, and who reaches every
+ * store.
+ */
+export const owedOfBatch = (
+  webhooks: readonly Webhook[],
+  { id, caller, status, total, finishedAt }: Batch,
+): readonly Owed[] => {
+  const type = 'batch.finished'
+  // It comes to its end once.
+  const revision = 1
+  const at = finishedAt as number
+  const body = eventBody(type, at, { id, revision, status, total, url: `/v1/batches/${id}` })
+  return webhooks
+    .filter((webhook) => webhook.caller === caller || webhook.stores === null)
+    .filter((webhook) => wants(webhook, type))
+    .map((webhook) => ({ webhook: webhook.id, subject: id, revision, type, body, at }))
+}
+
 /** A body that says what a webhook asked to be shown. */
 export const testBody = (webhook: Webhook, at: number): string =>
-  bodyOf('webhook.test', at, { id: webhook.name, url: '/v1/webhooks' })
+  eventBody('webhook.test', at, { id: webhook.name, url: '/v1/webhooks' })
 
 /** What the caller's other webhooks are told of one that was switched off. */
 export const disabledBy = (
@@ -108,7 +145,7 @@ export const disabledBy = (
       subject: `webhook_${off.name}`,
       revision,
       type,
-      body: bodyOf(type, at, data),
+      body: eventBody(type, at, data),
       at,
     }))
 }

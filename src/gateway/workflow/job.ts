@@ -22,6 +22,14 @@ export const FAILPOINTS = [
   'confirmed',
   'followed',
   'settled',
+  // Of a notice: written down as due, looked at, and what that shows written down.
+  'heard',
+  'noticed',
+  'concluded',
+  // Of a link: its members looked at, one of them claimed, a stage let go.
+  'linked',
+  'member claimed',
+  'released',
 ] as const
 export type Failpoint = (typeof FAILPOINTS)[number]
 

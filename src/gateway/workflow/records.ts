@@ -1,10 +1,18 @@
 /** Writes records, each with what its change owes to webhooks: in one write, or not at all. */
-import type { Claim, Key, Lease, Ledger } from '../../ledger/port.ts'
+import type { Claim, FullLedger, Key, Lease } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
-import type { Owed } from '../../model/delivery.ts'
+import { eventOf, type Owed } from '../../model/delivery.ts'
+import type { LinkStatus } from '../../model/link.ts'
 
-/** What a change of a record owes; `before` is null where it is new. */
-export type Owes = (before: Cancellation | null, next: Cancellation) => readonly Owed[]
+/**
+ * What a change of a record owes; `before` is null where it is new. `link`: how the link is that
+ * the record names.
+ */
+export type Owes = (
+  before: Cancellation | null,
+  next: Cancellation,
+  link: LinkStatus | null,
+) => readonly Owed[]
 
 export interface Records {
   /** Claims as the ledger does. */
@@ -20,22 +28,28 @@ export interface Records {
 
 /** `onOwed` is told of what was written. */
 export const createRecords = (
-  ledger: Ledger,
+  ledger: FullLedger,
   owes: Owes,
   onOwed: (owed: readonly Owed[]) => void,
 ): Records => {
   const tell = (owed: readonly Owed[]) => {
     if (owed.length > 0) onOwed(owed)
   }
+  const owedFor = async (before: Cancellation | null, next: Cancellation) => {
+    const { link } = next
+    // Only what is told of a linked order needs to know how its link is.
+    const known = link !== undefined && eventOf(before, next) && (await ledger.links.get(link))
+    return owes(before, next, known ? known.status : null)
+  }
   return {
     async claim(draft, key) {
-      const owed = owes(null, draft)
+      const owed = await owedFor(null, draft)
       const claim = await ledger.claim(draft, key, owed)
       if (claim.outcome === 'created') tell(owed)
       return claim
     },
     async save(before, next, lease, keepUntil) {
-      const owed = owes(before, next)
+      const owed = await owedFor(before, next)
       const saved = await ledger.save(next, lease, keepUntil, owed)
       if (saved) tell(owed)
       return saved

@@ -132,7 +132,8 @@ interface Attempt {
 
 const attemptOf = (job: Job, before: Look): Attempt => {
   const { operation, record } = job
-  const full = contextOf(job, before.order, memoOf(record, before.memo ?? null))
+  const memo = memoOf(record, before.memo ?? null)
+  const full = { ...contextOf(job, before.order, memo), found: before.found }
   const contextFor = (left: LeftOut | undefined) => ({ ...full, request: without(record, left) })
   const withoutReason = leftOut(job, (left) => operation.cancel(contextFor(left)))
   const context = contextFor(withoutReason)

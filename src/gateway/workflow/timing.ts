@@ -9,6 +9,8 @@ export interface Timing {
   readonly settleMs: number
   readonly deadlineMs: number
   readonly giveUpMs: number
+  /** How often a store is asked what changed. */
+  readonly sweepMs: number
   /** From the intent to the first byte at the latest: a process that slept longer must not send. */
   readonly sendWindowMs: number
   /** The longest that a sender can be busy after its intent; its lease lasts as long. */
@@ -21,6 +23,7 @@ export const DEFAULTS = {
   settleMs: 60_000,
   deadlineMs: 3_600_000,
   giveUpMs: 86_400_000,
+  sweepMs: 600_000,
 } as const
 
 /** Room for a slow clock and a slow disk between the end of a call and the end of its lease. */

@@ -2,7 +2,7 @@
 import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */
@@ -12,14 +12,14 @@ const SWEEP_MS = 3_600_000
 export interface Clock {
   /** Begins no turn any more. */
   readonly stop: () => void
-  /** Resolves when the turn that was begun is over. */
+  /** Resolves when what was begun is over: a turn, and a sweep. */
   readonly idle: () => Promise<void>
 }
 
 export interface ClockParts {
-  readonly gateway: Pick<Gateway, 'tick'>
+  readonly gateway: Pick<Gateway, 'tick' | 'forget'>
   readonly batches: Pick<BatchDesk, 'tick'>
-  readonly deliveries: Pick<Deliveries, 'wake'>
+  readonly deliveries: Pick<Deliveries, 'wake' | 'sweep'>
   readonly ledger: Pick<FullLedger, 'sweep'>
   readonly onFault: OnFault
 }
@@ -48,8 +48,14 @@ export const startClock = ({
       }, TICK_MS)
   }
   let ticking = turn()
+  // What was taken out of the configuration is found by the first look without it.
+  let swept = deliveries.sweep().catch(onFault)
   const sweeping = setInterval(() => {
-    ledger.sweep().catch((error: unknown) => onFault(error))
+    const both = Promise.all([ledger.sweep(), gateway.forget()])
+    swept = both
+      .then(() => {}, onFault)
+      .then(deliveries.sweep)
+      .catch(onFault)
   }, SWEEP_MS)
   sweeping.unref()
   return {
@@ -58,6 +64,8 @@ export const startClock = ({
       clearTimeout(sleeping)
       clearInterval(sweeping)
     },
-    idle: () => ticking,
+    idle: async () => {
+      await Promise.all([ticking, swept])
+    },
   }
 }

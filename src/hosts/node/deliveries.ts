@@ -1,28 +1,14 @@
-/** Webhooks on Node: what a record owes them, who sends it, and what the log is told of that. */
+/** Webhooks on Node: over which connections they are told, and what the log is told of that. */
 import type { Logger } from 'pino'
 import { ConfigError } from '../../config/configuration.ts'
 import { isReachable } from '../../connection/address.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { type NodeTransport, openTransport } from '../../connection/transport-undici.ts'
-import { attemptOf } from '../../gateway/deliveries/attempt.ts'
-import { createSender } from '../../gateway/deliveries/sender.ts'
-import { createWebhooks, type Webhooks } from '../../gateway/deliveries/service.ts'
-import { owedOf, type Webhook } from '../../gateway/deliveries/webhook.ts'
-import type { Owes } from '../../gateway/workflow/records.ts'
+import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
+import type { Webhook } from '../../gateway/deliveries/webhook.ts'
 import type { FullLedger } from '../../ledger/port.ts'
-import type { Owed } from '../../model/delivery.ts'
 import { steadyNow } from '../../model/time.ts'
 import type { OnFault } from './log.ts'
-
-export interface Deliveries {
-  readonly owes: Owes
-  readonly onOwed: (owed: readonly Owed[]) => void
-  /** Says that these webhooks are owed something, or that time has passed. */
-  readonly wake: (webhooks: Iterable<string>) => void
-  /** What callers may do with them. */
-  readonly webhooks: Webhooks
-  readonly close: () => Promise<void>
-}
 
 export interface DeliveriesParts {
   readonly ledger: FullLedger
@@ -56,10 +42,15 @@ export const refuseOwn = (
       throw new ConfigError(`the webhook ${name} of ${caller} leads to this gateway itself`)
 }
 
-export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesParts): Deliveries => {
+export const openNodeDeliveries = ({
+  ledger,
+  webhooks,
+  log,
+  onFault,
+}: DeliveriesParts): Deliveries => {
   const { transportFor, close } = openTransports()
   const about = ({ caller, name }: Webhook) => ({ caller, webhook: name })
-  const sender = createSender({
+  const deliveries = openDeliveries({
     ledger,
     webhooks,
     transportFor,
@@ -78,18 +69,9 @@ export const openDeliveries = ({ ledger, webhooks, log, onFault }: DeliveriesPar
     onFault: (error) => onFault(error),
   })
   return {
-    owes: (before, next) => owedOf(webhooks, before, next),
-    onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
-    wake: sender.wake,
-    webhooks: createWebhooks({
-      deliveries: ledger.deliveries,
-      webhooks,
-      send: (webhook, id, body) => attemptOf(transportFor(webhook), webhook, id, body, steadyNow()),
-      wake: sender.wake,
-      now: steadyNow,
-    }),
+    ...deliveries,
     async close() {
-      await sender.close()
+      await deliveries.close()
       await close()
     },
   }

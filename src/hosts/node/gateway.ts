@@ -1,5 +1,6 @@
 /** The gateway on Node with its batches: it tells log and metrics what becomes of its records. */
 import type { Logger } from 'pino'
+import type { CallerConfig } from '../../config/configuration.ts'
 import type { Store } from '../../connection/store.ts'
 import { createBatches } from '../../gateway/batches/service.ts'
 import { createGateway } from '../../gateway/gateway.ts'
@@ -7,7 +8,7 @@ import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { steadyNow } from '../../model/time.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type OnFault, recordFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -19,7 +20,19 @@ export interface GatewayParts {
   readonly metrics: Metrics
   readonly onFault: OnFault
   readonly deliveries: Deliveries
+  /** Null: nobody is asked who he is, and reaches all. */
+  readonly callers: readonly CallerConfig[] | null
   readonly failpoint?: ((name: Failpoint) => void) | undefined
+}
+
+/** The stores that a caller reaches as the configuration is now; null: all. */
+const reachOf = (
+  callers: readonly CallerConfig[] | null,
+  caller: string,
+): readonly string[] | null => {
+  if (callers === null) return null
+  const stores = callers.find(({ name }) => name === caller)?.stores ?? []
+  return stores.includes('*') ? null : stores
 }
 
 export const openGateway = ({
@@ -30,6 +43,7 @@ export const openGateway = ({
   metrics,
   onFault,
   deliveries,
+  callers,
   failpoint,
 }: GatewayParts) => {
   const gateway = createGateway({
@@ -39,6 +53,17 @@ export const openGateway = ({
     now: steadyNow,
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,
+    owesOfLink: deliveries.owesOfLink,
+    reachOf: (caller) => reachOf(callers, caller),
+    notices: {
+      isListening: deliveries.isListening,
+      owesOf: deliveries.owesOf,
+      onNotice: (store, outcome) => {
+        metrics.onNotice(store.id, outcome)
+        if (outcome === 'sweep failed') log.warn({ store: store.id }, outcome)
+        else log.debug({ store: store.id, outcome }, 'notice')
+      },
+    },
     ...(failpoint && { failpoint }),
     onSaved: (record, before) => {
       metrics.onSaved(record, before)
@@ -52,6 +77,8 @@ export const openGateway = ({
     ledger: ledger.batches,
     gateway,
     now: steadyNow,
+    owes: deliveries.owesOfBatch,
+    onOwed: deliveries.onOwed,
     onFault: (error) => onFault(error),
   })
   return { gateway, batches }

@@ -4,7 +4,6 @@
  */
 import type { Logger } from 'pino'
 import type { Platform } from '../../adapter/platform.ts'
-import type { CallerConfig } from '../../config/configuration.ts'
 import { createConsole } from '../../console/index.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
@@ -15,7 +14,7 @@ import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
-import { openDeliveries, refuseOwn } from './deliveries.ts'
+import { openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
 import { type Environment, loadConfig } from './load.ts'
@@ -42,7 +41,6 @@ export interface StartOptions {
 
 interface AppParts extends GatewayParts, ReturnType<typeof openGateway> {
   readonly settings: ReturnType<typeof settingsOf>
-  readonly callers: readonly CallerConfig[] | null
   readonly known: readonly Platform[]
   readonly connected: ConnectedStores
   readonly endings: Endings
@@ -57,8 +55,9 @@ const openApp = (parts: AppParts): App => {
     gateway,
     batches,
     webhooks: parts.deliveries.webhooks,
+    hooks: gateway.hooks,
     ready: ledger.ready,
-    metrics: () => metrics.text(ledger, connected.stores),
+    metrics: () => metrics.text(ledger, connected.stores, parts.deliveries.configured),
     callers,
     ...(callers === null && isLoopback(settings.listening.host) && { isHost: isLoopback }),
     adapters: known.map(({ adapter }) => adapter),
@@ -66,6 +65,7 @@ const openApp = (parts: AppParts): App => {
     console: createConsole({
       gateway,
       batches,
+      webhooks: parts.deliveries.webhooks,
       callers,
       secret: settings.secret,
       closing: endings.closing.signal,
@@ -137,8 +137,9 @@ export const start = async (
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
-  const deliveries = openDeliveries({ ledger, webhooks, log, onFault })
-  const base = { ledger, stores, timing: settled, log, metrics, onFault, deliveries, failpoint }
+  const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
+  const told = { log, metrics, onFault, deliveries }
+  const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
   const { gateway, batches } = openGateway(base)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
   const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })

@@ -6,21 +6,38 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
-import type { Figures, Ledger } from '../../ledger/port.ts'
+import { healthOf } from '../../gateway/deliveries/sender.ts'
+import type { Webhook } from '../../gateway/deliveries/webhook.ts'
+import type { Figures, FullLedger, Listening, Pending } from '../../ledger/port.ts'
 import type { Cancellation, Status } from '../../model/cancellation.ts'
+import type { Health } from '../../model/delivery.ts'
 
 export interface Metrics {
   /** What to tell it of, as the options of the gateway's parts are called. */
   readonly onSaved: (record: Cancellation, before: Status | null) => void
   readonly observe: NonNullable<ClientOptions['observe']>
   readonly onRequest: (entry: RequestLog) => void
+  /** How what was heard of a store ended: a word from a closed list. */
+  readonly onNotice: (store: string, outcome: string) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
   readonly text: (
-    ledger: Pick<Ledger, 'figures'>,
+    ledger: Pick<FullLedger, 'figures' | 'deliveries' | 'notices' | 'links'>,
     stores: ReadonlyMap<string, Pick<Store, 'state' | 'cooldownMs'>>,
+    webhooks?: readonly Webhook[],
   ) => Promise<string>
+}
+
+/** A scrape counts no further: that it is so many is all that anybody must know. */
+const MOST_COUNTED = 10_000
+
+/** What else the ledger tells at this moment. */
+interface Told {
+  readonly deliveries: readonly (Pending & { readonly webhook: Webhook; readonly health: Health })[]
+  /** By store. */
+  readonly notices: ReadonlyMap<string, Listening>
+  readonly diverged: number
 }
 
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40]
@@ -47,6 +64,8 @@ const processMetrics = (): Registry => {
   return ofProcess
 }
 
+const ageOf = (at: number | null, now: number) => (at === null ? 0 : Math.max(0, now - at) / 1000)
+
 /** What a ledger's records are like at this moment. */
 const addFigures = (
   registers: Registry[],
@@ -61,7 +80,7 @@ const addFigures = (
     registers,
   })
   for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
-  const age = (at: number | null) => (at === null ? 0 : Math.max(0, now - at) / 1000)
+  const age = (at: number | null) => ageOf(at, now)
   const oldest = new Gauge({
     name: 'rescind_oldest_seconds',
     help: 'For how long the oldest has been in doubt, and a person has been waited for; 0: none',
@@ -108,14 +127,63 @@ const addStores = (registers: Registry[], stores: Parameters<Metrics['text']>[1]
   }
 }
 
+/** What is to be told, and what was heard. */
+const addTold = (registers: Registry[], told: Told, now: number): void => {
+  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+    new Gauge({ name: `rescind_${name}`, help, labelNames, registers })
+  const ofWebhook = (name: string, help: string) =>
+    gauge(`webhook_${name}`, help, 'caller', 'webhook')
+  const pending = ofWebhook('pending', 'Of how many subjects it is still owed the newest state')
+  const oldest = ofWebhook('oldest_seconds', 'How old the oldest change is that it is owed')
+  const failing = ofWebhook('failing_seconds', 'For how long every try has failed; 0: none has')
+  const enabled = ofWebhook('enabled', '0: switched off, after a 410 or five days of failures')
+  for (const { webhook, health, ...owed } of told.deliveries) {
+    const labels = { caller: webhook.caller, webhook: webhook.name }
+    pending.set(labels, owed.pending)
+    oldest.set(labels, ageOf(owed.oldestPendingAt, now))
+    failing.set(labels, ageOf(health.failingSince, now))
+    enabled.set(labels, health.enabled ? 1 : 0)
+  }
+  const waiting = gauge('notices_waiting', 'Orders that are due for a look, now or later', 'store')
+  const longest = gauge('notices_oldest_seconds', 'For how long the first of them waits', 'store')
+  for (const [store, heard] of told.notices) {
+    waiting.set({ store }, heard.waiting)
+    longest.set({ store }, ageOf(heard.oldestAt, now))
+  }
+  gauge('links_diverged', 'Links of which some orders are canceled and some are not').set(
+    told.diverged,
+  )
+}
+
+const tellOf = async (
+  ledger: Parameters<Metrics['text']>[0],
+  stores: readonly string[],
+  webhooks: readonly Webhook[],
+): Promise<Told> => {
+  const [deliveries, notices, diverged] = await Promise.all([
+    Promise.all(
+      webhooks.map(async (webhook) => ({
+        webhook,
+        health: await healthOf(ledger, webhook),
+        ...(await ledger.deliveries.owedOf(webhook.id, MOST_COUNTED)),
+      })),
+    ),
+    Promise.all(stores.map(async (store) => [store, await ledger.notices.of(store)] as const)),
+    ledger.links.count('diverged', MOST_COUNTED),
+  ])
+  return { deliveries, notices: new Map(notices), diverged }
+}
+
 /** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
 const snapshot = (
   figures: Figures | null,
+  told: Told | null,
   stores: Parameters<Metrics['text']>[1],
   now: number,
 ): Registry => {
   const register = new Registry()
   if (figures) addFigures([register], figures, stores.keys(), now)
+  if (told) addTold([register], told, now)
   addStores([register], stores)
   return register
 }
@@ -146,6 +214,12 @@ const countersIn = (registers: Registry[]) => ({
     name: 'rescind_ledger_failures_total',
     help: 'Operations that the ledger could not do',
     labelNames: ['operation'],
+    registers,
+  }),
+  notices: new Counter({
+    name: 'rescind_notices_total',
+    help: 'What was heard of stores’ orders, by how it ended',
+    labelNames: ['store', 'outcome'],
     registers,
   }),
   requests: new Counter({
@@ -198,11 +272,17 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
       calls.observe({ platform, method, result: classOf(result) }, ms / 1000),
     onRequest: ({ method, route, status }) =>
       requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
+    onNotice: (store, outcome) => counters.notices.inc({ store, outcome }),
     timed: (ledger) => timed(ledger, counters),
-    async text(ledger, stores) {
-      const figures = await ledger.figures([...stores.keys()]).catch(() => null)
+    async text(ledger, stores, webhooks = []) {
+      const ids = [...stores.keys()]
+      const [figures, told] = await Promise.all([
+        ledger.figures(ids).catch(() => null),
+        tellOf(ledger, ids, webhooks).catch(() => null),
+      ])
+      const current = snapshot(figures, told, stores, now())
       const texts = await Promise.all(
-        [register, snapshot(figures, stores, now()), processMetrics()].map((one) => one.metrics()),
+        [register, current, processMetrics()].map((one) => one.metrics()),
       )
       return texts.join('\n')
     },

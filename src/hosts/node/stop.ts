@@ -6,7 +6,7 @@ import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Clock } from './clock.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type openServer, within } from './server.ts'
 import type { ConnectedStores } from './stores.ts'
 

@@ -1,17 +1,60 @@
 /** What the front and an account's object say to each other, across Durable Objects. */
 import type { DurableObjectStub } from 'cloudflare:workers'
 import type { Batches } from '../../gateway/batches/service.ts'
+import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
+import type { Links } from '../../gateway/links/service.ts'
+import type { Claim, Key, LinkLedger, NoticeLedger } from '../../ledger/port.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
-export type Remote = Omit<CancellationService, 'stores' | 'timing'> & { ready(): Promise<void> }
+export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links'> & {
+  ready(): Promise<void>
+}
 
 /** What the object of all batches does beside. */
 export type RemoteBatches = { readonly [Name in keyof Batches as `batches.${Name}`]: Batches[Name] }
 
+/** What a store's platform told of is written down in its ledger. */
+export interface RemoteNotices {
+  'notices.hear': NoticeLedger['hear']
+}
+
+/** What an object does about the webhooks of which it keeps deliveries. */
+export type RemoteWebhooks = {
+  readonly [Name in keyof Webhooks as `webhooks.${Name}`]: Webhooks[Name]
+}
+
+/** What the object of all links does for the others: it keeps them, and drives their runs. */
+export type RemoteLinks = {
+  readonly [Name in keyof Links as `links.${Name}`]: Links[Name]
+} & {
+  readonly [Name in keyof LinkLedger as `linkLedger.${Name}`]: LinkLedger[Name]
+} & {
+  'links.drive'(name: string): Promise<void>
+  'links.withdraw'(id: string, name: string): Promise<Cancellation>
+}
+
+/** Records are written where their stores' ledgers are, with what that owes. */
+export interface RemoteRecords {
+  'records.claim'(draft: Cancellation, key: Key | null): Promise<Claim>
+  'records.save'(before: Cancellation, next: Cancellation): Promise<Cancellation | null>
+}
+
+/** One turn of an object's clock, of which nothing need be due: it may be time to sweep. */
+export interface RemoteClock {
+  'clock.tick'(): Promise<void>
+}
+
 /** All that an object can be asked for. */
-export type All = Remote & RemoteBatches
+export type All = Remote &
+  RemoteBatches &
+  RemoteNotices &
+  RemoteWebhooks &
+  RemoteLinks &
+  RemoteRecords &
+  RemoteClock
 
 /**
  * What crosses from an object to the front: errors lose their kind on the way, so they go as

@@ -6,7 +6,7 @@ import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Sandbox } from '../../adapter/sandbox.ts'
 import type { Store } from '../../connection/store.ts'
 import { atMost, fetchTransport } from '../../connection/transport.ts'
-import { ConfigError, type Configuration, readConfig } from '../../config/configuration.ts'
+import { type Configuration, readConfig } from '../../config/configuration.ts'
 import { type Directory, openDirectory, sandboxDirectory } from './directory.ts'
 import type { AccountStub } from './account.ts'
 import { timing, type Timing } from '../../gateway/workflow/timing.ts'
@@ -75,9 +75,6 @@ export const openContext = async (
           strings,
           platforms.map(({ adapter }) => adapter),
         )
-  // What is not sent must not be promised.
-  if (config && config.webhooks.length > 0)
-    throw new ConfigError('callers[].webhooks: on Workers nothing is told to webhooks as yet')
   const settled = timing(config?.timing)
   if (!config) {
     const sandbox = await openSandbox(platforms, { callTimeoutMs: settled.callTimeoutMs })

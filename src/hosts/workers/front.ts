@@ -6,18 +6,20 @@ import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
+import { type Ask, frontLinks, LINKS } from './links.ts'
+import { BATCHES, webhooksOf } from './webhooks.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
+import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
+import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
-import { LedgerUnavailable } from '../../ledger/port.ts'
+import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
-
-/** The object that keeps batches: an account by a name that no host has. */
-const BATCHES = 'all batches'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const MARK_LENGTH = 6
@@ -47,6 +49,22 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'preview',
   'readOrder',
   'findOrders',
+  'noticesOf',
+  'sweepSince',
+  'notices.hear',
+  'links.get',
+  'links.of',
+  'links.list',
+  'links.drive',
+  'linkLedger.get',
+  'linkLedger.of',
+  'linkLedger.list',
+  'linkLedger.due',
+  'linkLedger.count',
+  'clock.tick',
+  'webhooks.list',
+  'webhooks.of',
+  'webhooks.enable',
   'ready',
   'batches.get',
   'batches.list',
@@ -58,6 +76,10 @@ export interface FrontOptions {
   readonly timing: Timing
   readonly namespace: DurableObjectNamespace<AccountStub>
   readonly directory: Directory
+  /** Whether a caller has webhooks at all; most have none, and then nobody is asked. */
+  readonly hasWebhooks: (caller: string) => boolean
+  /** How what platforms sent was taken: a word of ours. */
+  readonly onNotice?: (store: Store, outcome: string) => void
   /** Told of a store for which nothing can be canceled until a person gives it another id. */
   readonly onSplit: (store: string) => void
 }
@@ -68,13 +90,7 @@ const SPLIT =
   'This store has come to an account of which another ledger keeps the cancellations, and two ' +
   'ledgers do not lock each other. Once nothing of it is open any more, give it a new id.'
 
-type Ask = <Name extends keyof All>(
-  object: string,
-  name: Name,
-  ...values: unknown[]
-) => Promise<Awaited<ReturnType<All[Name]>>>
-
-const askingIn =
+export const askingIn =
   (namespace: FrontOptions['namespace']): Ask =>
   async <Name extends keyof All>(
     object: string,
@@ -98,7 +114,7 @@ const askingIn =
   }
 
 /** The id says which object; where two share a mark, the one that knows the record. */
-const locate = async (
+export const locate = async (
   ask: Ask,
   directory: Directory,
   id: string,
@@ -175,13 +191,51 @@ const batchesOf = (ask: Ask): Batches => ({
   stop: (id) => ask(BATCHES, 'batches.stop', id),
 })
 
+/** Proves what platforms send here, and has it written down where the store's ledger is. */
+const hooksOf = (
+  stores: FrontOptions['stores'],
+  onNotice: NonNullable<FrontOptions['onNotice']>,
+  hear: NoticeLedger['hear'],
+): Hooks =>
+  createHooks({
+    ledger: { hear },
+    stores,
+    now: Date.now,
+    onIgnored: onNotice,
+    onRefused: (store) => onNotice(store, 'refused'),
+    onEcho: (store) => onNotice(store, 'echo'),
+    onDue: () => {},
+  })
+
+/** The service over all objects, and what else the Worker asks of them. */
+export interface Front extends CancellationService, Pick<Remote, 'ready'> {
+  readonly batches: Batches
+  readonly hooks: Hooks
+  readonly webhooks: Webhooks
+  /** Wakes the objects whose stores are swept: nobody else may ever ask them. */
+  readonly wake: () => Promise<void>
+}
+
+/** What is asked about a store, of who works on it. */
+const aboutStores = (ask: Ask, worksOn: (store: string) => Promise<string>) =>
+  ({
+    preview: async (request, byCustomer) =>
+      ask(await worksOn(request.store), 'preview', request, byCustomer),
+    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
+    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
+    sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
+  }) satisfies Partial<CancellationService>
+
 export const openFront = ({
   stores,
   timing,
   namespace,
   directory,
+  hasWebhooks,
+  onNotice = () => {},
   onSplit,
-}: FrontOptions): CancellationService & Pick<Remote, 'ready'> & { readonly batches: Batches } => {
+}: FrontOptions): Front => {
   const ask = askingIn(namespace)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
@@ -193,6 +247,7 @@ export const openFront = ({
   return {
     stores,
     timing,
+    links: frontLinks(ask),
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
@@ -204,16 +259,28 @@ export const openFront = ({
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(ask, directory, id)).record,
     wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
-    withdraw: async (id) => ask(await keeps(id), 'withdraw', id),
+    async withdraw(id) {
+      const { object, record } = await locate(ask, directory, id)
+      return record.link === undefined
+        ? ask(object, 'withdraw', id)
+        : ask(LINKS, 'links.withdraw', id, record.link)
+    },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
-    preview: async (request, byCustomer) =>
-      ask(await worksOn(request.store), 'preview', request, byCustomer),
-    readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
-    findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    ...aboutStores(ask, worksOn),
+    hooks: hooksOf(stores, onNotice, async (heard) =>
+      ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
+    ),
     list: async (query) => listAll(ask, await directory(), query),
     batches: batchesOf(ask),
+    webhooks: webhooksOf({ ask, directory, hasWebhooks, objectOf: keeps }),
     async ready() {
       await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
+    },
+    async wake() {
+      const { of } = await directory()
+      const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
+      const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
+      await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
     },
   }
 }

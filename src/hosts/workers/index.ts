@@ -5,23 +5,16 @@
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
 import type { Sandbox } from '../../adapter/sandbox.ts'
 import type { Store } from '../../connection/store.ts'
-import { ConfigError } from '../../config/configuration.ts'
-import { assign } from './directory.ts'
-import type { AccountStub, Reply } from './account.ts'
-import { markOf, openFront } from './front.ts'
-import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
-import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { type Bindings, type Context, openContext } from './context.ts'
 import { createApp } from '../../http/app.ts'
-import { JsonError } from '../../input/json.ts'
-import { type FullLedger, LedgerUnavailable } from '../../ledger/port.ts'
-import { guarded } from '../../ledger/rules.ts'
-import type { Sql } from '../../ledger/sql/database.ts'
-import { durableSql, nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
-import { openSqlLedger } from '../../ledger/sql/sql.ts'
-import { migrate } from '../../ledger/sql/tables.ts'
+import { LedgerUnavailable } from '../../ledger/port.ts'
+import { nextTurn, sweepInTurn } from '../../ledger/sql/durable.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import { platforms } from '../platforms.ts'
+import type { AccountStub, Reply } from './account.ts'
+import { type Bindings, openContext } from './context.ts'
+import { assign } from './directory.ts'
+import { frontOf, type Instance, openInstance, useCaseOf } from './instance.ts'
+import { faultOf, type Log, logger } from './log.ts'
 
 export type { Bindings } from './context.ts'
 
@@ -32,63 +25,12 @@ const FAILED_MS = 5_000
 /** When it comes back though the object was stopped in the middle of a turn. */
 const STOPPED_MS = 60_000
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent']
-
-/** JSON lines, with fields from an allow-list. */
-const logger =
-  ({ LOG_LEVEL = 'info' }: Bindings) =>
-  (level: 'info' | 'warn' | 'error', msg: string, fields: object): void => {
-    if (LEVELS.indexOf(level) >= LEVELS.indexOf(LOG_LEVEL))
-      // oxlint-disable-next-line no-console
-      console.log(JSON.stringify({ level, time: new Date().toISOString(), ...fields, msg }))
-  }
-
-/**
- * Where it went wrong, without a word that a platform or a caller may have written; mistakes in the
- * configuration in full: they repeat no value.
- */
-const faultOf = (error: unknown) =>
-  error instanceof ConfigError || error instanceof JsonError
-    ? { fault: error.name, says: error.message.split('\n') }
-    : {
-        fault: (error as Error)?.name ?? 'unknown',
-        at: (error as Error)?.stack
-          ?.split('\n')
-          .slice(1, 4)
-          .map((part) => part.trim()),
-      }
-
-/**
- * The front of these bindings. A store that is split off its account's others is told of in the
- * log.
- */
-const frontOf = (bindings: Bindings, { stores, timing, directory }: Context) =>
-  openFront({
-    stores,
-    timing,
-    directory,
-    namespace: bindings.ACCOUNTS,
-    onSplit: (store) =>
-      logger(bindings)('error', 'two ledgers keep one account: give this store a new id', {
-        store,
-      }),
-  })
-
-interface Instance {
-  readonly sql: Sql
-  readonly stores: readonly string[]
-  readonly ledger: FullLedger
-  readonly gateway: Gateway
-  readonly batches: BatchDesk
-  readonly sandboxes: Context['sandboxes']
-}
-
 /**
  * What keeps the ledger of the stores that the directory gave to it: their cancellations, leases
  * and clock. No object waits for another.
  */
 export class Account extends DurableObject<Bindings> {
-  readonly #log: ReturnType<typeof logger>
+  readonly #log: Log
   #opened: Promise<Instance> | undefined
   #isOpen = false
 
@@ -111,52 +53,20 @@ export class Account extends DurableObject<Bindings> {
 
   async #open(): Promise<Instance> {
     const { storage, id } = this.ctx
-    const context = await openContext(this.env, (...asked) => ledger.reserve(...asked))
-    const { of } = await context.directory()
-    // What works on an account works on all of its stores, for only so they are locked together; a
-    // store whose account another object works on is left to it.
-    const isHere = (object: string) =>
-      this.env.ACCOUNTS.idFromName(object).toString() === id.toString()
-    const places = new Map([...of].filter(([, { account }]) => isHere(account)))
-    const opened = new Map([...context.stores].filter(([store]) => places.has(store)))
-    const stores = [...opened.keys()]
-    const sql = durableSql(storage)
-    storage.transactionSync(() => migrate(sql))
-    const ledger: FullLedger = guarded(openSqlLedger(sql))
-    const gateway = createGateway({
-      ledger,
-      stores: opened,
-      timing: context.timing,
-      idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
-      onSaved: ({ id, status, platform, request, problem: why, hindrance }) =>
-        this.#log(
-          status === 'needs_attention' ? 'warn' : 'info',
-          status === 'needs_attention' ? 'needs attention' : 'saved',
-          {
-            cancellation: id,
-            status,
-            platform,
-            store: request.store,
-            ...(why && { code: why.code, cause: why.cause, detail: why.detail }),
-            ...(hindrance && { hindrance: hindrance.result }),
-          },
-        ),
-      onFault: (error, record) =>
-        this.#log('error', 'fault', { ...faultOf(error), cancellation: record?.id ?? null }),
-    })
-    // Only the object of batches has any; their rows go to the accounts like anybody's requests.
-    const batches = createBatches({
-      ledger: ledger.batches,
-      gateway: frontOf(this.env, context),
-      onFault: (error) => this.#fault(error),
+    const { ACCOUNTS } = this.env
+    const instance = await openInstance({
+      bindings: this.env,
+      storage,
+      isHere: (object) => ACCOUNTS.idFromName(object).toString() === id.toString(),
+      log: this.#log,
     })
     // Whatever has become of the alarm: who is spoken to is awake.
     void storage
       .getAlarm()
-      .then((at) => (at === null ? this.scheduleAlarm({ sql, stores }, 0) : undefined))
+      .then((at) => (at === null ? this.scheduleAlarm(instance, 0) : undefined))
       .catch((error: unknown) => this.#fault(error))
     this.#isOpen = true
-    return { sql, stores, ledger, gateway, batches, sandboxes: context.sandboxes }
+    return instance
   }
 
   #fault(error: unknown): void {
@@ -177,13 +87,8 @@ export class Account extends DurableObject<Bindings> {
   /** Calls one of the gateway's use cases. */
   async call(name: Parameters<AccountStub['call']>[0], ...values: unknown[]): Promise<Reply> {
     try {
-      const { gateway, ledger, batches } = await this.#instance()
-      const [, ofBatches] = name.split('.')
-      const found =
-        ofBatches === undefined
-          ? { ...gateway, ready: ledger.ready }[name as 'ready']
-          : batches[ofBatches as 'get']
-      return { value: await (found as (...values: unknown[]) => Promise<unknown>)(...values) }
+      const found = useCaseOf(await this.#instance(), name)
+      return { value: await found(...values) }
     } catch (error) {
       if (error instanceof ProblemError) return { problem: error.problem, headers: error.headers }
       this.#fault(error)
@@ -220,10 +125,17 @@ export class Account extends DurableObject<Bindings> {
     const { storage } = this.ctx
     await storage.setAlarm(Date.now() + STOPPED_MS)
     try {
-      const { ledger, gateway, batches, ...instance } = await this.#instance()
+      const { ledger, gateway, batches, deliveries, desk, ...instance } = await this.#instance()
       await gateway.tick('begun')
+      await desk.driver.begin()
       await batches.tick()
-      await sweepInTurn(instance.sql, ledger.sweep, Date.now())
+      deliveries.wake([])
+      const sweep = async () => {
+        await ledger.sweep()
+        await desk.driver.forget()
+        await deliveries.sweep()
+      }
+      await sweepInTurn(instance.sql, sweep, Date.now())
       await this.scheduleAlarm(instance, AGAIN_MS)
     } catch (error) {
       this.#fault(error)
@@ -258,10 +170,12 @@ interface App {
 const openApp = async (bindings: Bindings): Promise<App> => {
   const log = logger(bindings)
   const context = await openContext(bindings)
-  const { ready, batches, ...gateway } = frontOf(bindings, context)
+  const { ready, batches, hooks, webhooks, wake: _, ...gateway } = frontOf(bindings, context)
   return createApp({
     gateway,
     batches,
+    hooks,
+    webhooks,
     ready,
     // A configuration without callers lets nobody in: there is no loopback here.
     callers: context.config ? context.config.callers : null,
@@ -316,4 +230,12 @@ const appOf = async (bindings: Bindings): Promise<App> => {
 export default {
   fetch: async (request: Request, bindings: Bindings): Promise<Response> =>
     (await appOf(bindings)).fetch(request),
+  /** Now and then: whom nobody asks must be woken to ask its store what changed. */
+  async scheduled(_: unknown, bindings: Bindings): Promise<void> {
+    try {
+      await frontOf(bindings, await openContext(bindings)).wake()
+    } catch (error) {
+      logger(bindings)('error', 'fault', faultOf(error))
+    }
+  },
 }

@@ -4,6 +4,7 @@ import type { AnyAdapter } from '../../adapter/platform.ts'
 import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
+import { steadyNow } from '../../model/time.ts'
 import type { Access } from '../auth.ts'
 import {
   json,
@@ -15,6 +16,8 @@ import {
   toStore,
 } from '../answers.ts'
 import type { App } from '../auth.ts'
+import { limitBody, readBody } from '../body.ts'
+import { instant } from './cancellations.ts'
 
 const security = [{ key: [] }]
 const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
@@ -64,7 +67,50 @@ const addGetStore = ({ app, access }: Routes): void => {
       request: { params: StoreId },
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
     }),
-    (c) => c.json(toStore(c.get('service').store(c.req.valid('param').store), true), 200),
+    async (c) => {
+      const store = c.get('service').store(c.req.valid('param').store)
+      return c.json(toStore(store, await c.get('service').noticesOf(store.id)), 200)
+    },
+  )
+}
+
+export const SweepRequest = z
+  .strictObject({ since: instant() })
+  .meta({ id: 'SweepRequest', description: 'By the clock of the platform.' })
+
+const addSweep = ({ app, access }: Routes): void => {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/stores/{store}/sweep',
+      operationId: 'sweepStore',
+      tags: ['Stores'],
+      summary: 'Ask again what changed since a time',
+      security,
+      description:
+        'Sets from when on the store is asked what changed: back, after an outage; or forward. ' +
+        'Everything canceled since then that is not recorded here is looked at.',
+      middleware: [access('operate'), limitBody] as const,
+      request: {
+        params: StoreId,
+        body: {
+          content: {
+            'application/json': { schema: { $ref: '#/components/schemas/SweepRequest' } },
+          },
+          required: true,
+        },
+      },
+      responses: { 200: json(StoreAnswer, 'The store as it is listened to.'), ...problems },
+    }),
+    async (c) => {
+      const { since } = await readBody(c, SweepRequest)
+      if (since > steadyNow())
+        refuse('invalid-request', 'The time is still to come.', {
+          errors: [{ pointer: '/since', detail: 'must not be after now' }],
+        })
+      const store = c.get('service').store(c.req.valid('param').store)
+      return c.json(toStore(store, await c.get('service').sweepSince(store.id, since)), 200)
+    },
   )
 }
 
@@ -172,6 +218,7 @@ const addGetPlatform = ({ app, adapters }: Routes): void => {
 export const addStores = (routes: Routes): void => {
   addListStores(routes)
   addGetStore(routes)
+  addSweep(routes)
   addFindOrders(routes)
   addGetOrder(routes)
   addListPlatforms(routes)

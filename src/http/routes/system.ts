@@ -15,6 +15,8 @@ import { json, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
+import { LinkRequest } from './links.ts'
+import { SweepRequest } from './stores.ts'
 import { ReplayRequest } from './webhooks.ts'
 
 export const VERSION = '0.1.0'
@@ -35,6 +37,7 @@ const DOCUMENT = {
     { name: 'Cancellations', description: 'Ask once, keep looking.' },
     { name: 'Batches', description: 'Many at once, each at its store’s pace.' },
     { name: 'Webhooks', description: 'Where this key is told what became of it.' },
+    { name: 'Links', description: 'Orders of several stores that are one sale.' },
     { name: 'Stores', description: 'The merchant accounts a key may use.' },
     { name: 'Orders', description: 'Orders as they are now.' },
     { name: 'Platforms', description: 'What each platform can do, with sources.' },
@@ -302,6 +305,8 @@ const SHAPES = [
   ResolveRequest,
   BatchRequest,
   ReplayRequest,
+  SweepRequest,
+  LinkRequest,
 ] as const
 
 /** Registers what the document needs beside the routes. */

@@ -67,10 +67,10 @@ export const openMemoryDeliveries = (): MemoryDeliveries => {
       put(state, afterTrying(find(state, sent), sent, its, result, at)),
     of: async (subject) =>
       [...(rows.get(subject)?.values() ?? [])].sort((a, b) => (a.webhook < b.webhook ? -1 : 1)),
-    async owedOf(webhook) {
+    async owedOf(webhook, most = Infinity) {
       const times = owedTo(state, webhook).map(({ at }) => at)
       return {
-        pending: times.length,
+        pending: Math.min(most, times.length),
         oldestPendingAt: times.length === 0 ? null : Math.min(...times),
       }
     },

@@ -4,7 +4,7 @@ import type { Figures, Query } from '../port.ts'
 import { comparePlaces, doubtSince, inOrderOf, placeOf } from '../rules.ts'
 
 const matches = (record: Cancellation, query: Query): boolean => {
-  const { stores, orderId, status, reference, batchId } = query
+  const { stores, orderId, status, reference, batchId, origin, link, reopened } = query
   const { createdAfter, createdBefore, updatedAfter } = query
   return (
     (stores === null || stores.includes(record.request.store)) &&
@@ -12,6 +12,9 @@ const matches = (record: Cancellation, query: Query): boolean => {
     (status === undefined || record.status === status) &&
     (reference === undefined || record.request.reference === reference) &&
     (batchId === undefined || record.batchId === batchId) &&
+    (origin === undefined || (record.origin ?? 'caller') === origin) &&
+    (link === undefined || record.link === link) &&
+    (reopened === undefined || record.reopenedAt !== undefined) &&
     (createdAfter === undefined || record.createdAt > createdAfter) &&
     (createdBefore === undefined || record.createdAt < createdBefore) &&
     (updatedAfter === undefined || record.updatedAt > updatedAfter)

@@ -2,11 +2,22 @@
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import { type FullLedger, type Lease, RECORD_LIFE_MS } from '../port.ts'
-import { BUSY_RETRY_MS, type ClaimStore, claimIn, guard, guardOf, openPace } from '../rules.ts'
+import {
+  BUSY_RETRY_MS,
+  type ClaimStore,
+  claimIn,
+  comparePlaces,
+  guard,
+  guardOf,
+  guardsOf,
+  openPace,
+} from '../rules.ts'
 import { openMemoryBatches } from './batches.ts'
 import { type MemoryDeliveries, openMemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
+import { type MemoryLinks, openMemoryLinks } from './links.ts'
 import { dueOf, figuresOf, pageOf } from './lists.ts'
+import { openMemoryNotices } from './notices.ts'
 
 interface State {
   readonly now: () => number
@@ -19,11 +30,13 @@ interface State {
   /** By store. */
   readonly accounts: Map<string, string>
   readonly deliveries: MemoryDeliveries
+  readonly links: MemoryLinks
   epoch: number
 }
 
 const openState = (now: () => number): State => {
   const records = new Map<string, Cancellation>()
+  const deliveries = openMemoryDeliveries()
   return {
     now,
     records,
@@ -31,18 +44,23 @@ const openState = (now: () => number): State => {
     keys: openMemoryKeys(now, (id) => records.get(id)),
     leases: new Map(),
     accounts: new Map(),
-    deliveries: openMemoryDeliveries(),
+    deliveries,
+    links: openMemoryLinks(now, deliveries.owe),
     epoch: 0,
   }
 }
 
 const earlierOf = ({ guards, records }: State, record: Cancellation): Cancellation[] =>
-  (guards.get(guardOf(record)) ?? []).map((id) => records.get(id) as Cancellation)
+  guardsOf(record)
+    .flatMap((name) => guards.get(name) ?? [])
+    .map((id) => records.get(id) as Cancellation)
+    .sort((a, b) => comparePlaces({ at: a.createdAt, id: a.id }, { at: b.createdAt, id: b.id }))
 
-const insert = ({ guards, records }: State, draft: Cancellation): void => {
+const insert = ({ guards, records, links }: State, draft: Cancellation): void => {
   if (records.has(draft.id)) throw new Error('the id of the draft is taken')
   records.set(draft.id, draft)
   guards.set(guardOf(draft), [...(guards.get(guardOf(draft)) ?? []), draft.id])
+  links.touch(draft.request)
 }
 
 const holds = ({ leases }: State, lease: Lease): boolean =>
@@ -61,6 +79,7 @@ const save = (
   const saved = { ...next, version: next.version + 1 }
   state.records.set(saved.id, saved)
   state.deliveries.owe(owed)
+  state.links.touch(saved.request)
   if (lease) {
     if (keepUntil === undefined) state.leases.delete(lease.key)
     else state.leases.set(lease.key, { ...lease, until: keepUntil })
@@ -116,6 +135,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
   const state = openState(now)
   const { records, leases, accounts, keys, deliveries } = state
   const batches = openMemoryBatches(now, deliveries)
+  const notices = openMemoryNotices(now, deliveries.owe)
   const store: ClaimStore = {
     keys,
     earlier: (draft) => earlierOf(state, draft),
@@ -126,6 +146,8 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
   return {
     batches,
     deliveries: deliveries.ledger,
+    notices,
+    links: state.links.ledger,
     claim: async (draft, key, owed) => claimIn(store, draft, key, owed),
     get: async (id) => records.get(id) ?? null,
     save: async (...values) => save(state, ...values),
@@ -154,6 +176,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
     figures: async (stores) => figuresOf([...records.values()], stores),
     async sweep() {
       await batches.sweep()
+      await notices.sweep()
       sweep(state)
     },
     async ready() {},

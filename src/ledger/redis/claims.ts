@@ -6,15 +6,35 @@ import { scopedKey, unsure } from '../rules.ts'
 import type { RedisDeps } from './connection.ts'
 import { OWE, owedFields } from './deliveries.ts'
 import { keyFields, KEYS } from './keys.ts'
+import { placeOf, TOUCH } from './links.ts'
 import { RECORDS, type Scripts } from './prelude.ts'
 import { type Found, restFlag, toFields, toRecord } from './records.ts'
 import type { Replicas } from './replicas.ts'
 
 /** `guard` of rules.ts; only records that stand are members. */
 const GUARD = `
-local function verdict(id, guard, wishes, rest)
+local function lastOf(guards, id)
+  local last, at
+  for _, guard in ipairs(guards) do
+    local found = call('ZREVRANGE', p .. 'guard:' .. guard, 0, 1, 'WITHSCORES')
+    for i = 1, #found, 2 do
+      local other, created = found[i], tonumber(found[i + 1])
+      if other ~= id and
+        (not last or created > at or (created == at and follows(other, last))) then
+        last, at = other, created
+      end
+    end
+  end
+  return last
+end
+
+local function verdict(id, entry, wishes, rest)
+  if entry.heldTo then
+    local held = lastOf(entry.heldTo, id)
+    return held and 'deduplicated', held
+  end
   local open, settled
-  for _, other in ipairs(call('ZRANGE', p .. 'guard:' .. guard, 0, -1)) do
+  for _, other in ipairs(call('ZRANGE', p .. 'guard:' .. entry.guard, 0, -1)) do
     if other ~= id then
       local its = call('HMGET', p .. 'record:' .. other, 'wishes', 'status')
       if its[1] == wishes then return 'deduplicated', other end
@@ -27,20 +47,21 @@ end
 `
 
 /** `claimIn` of rules.ts. Answers the outcome, and the earlier record where there is one. */
-const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}
-local scope, fingerprint, now, expiry, rest = unpack(ARGV, 1, 5)
-local id, version, body, status, wishes, wake, filed = unpack(ARGV, 6, 12)
+const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}${TOUCH}
+local scope, fingerprint, now, expiry, rest, place = unpack(ARGV, 1, 6)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
 local entry = cjson.decode(filed)
 local bound, repeated = earlier(scope, fingerprint, now)
 local first = bound and read(bound)
 if first then return { repeated, first[1], first[2] } end
-local outcome, standing = verdict(id, entry.guard, wishes, rest)
+local outcome, standing = verdict(id, entry, wishes, rest)
 if not outcome and read(id) then return redis.error_reply('the id of the draft is taken') end
 local record = standing and read(standing)
 if not outcome then
   write(id, version, body, status, wishes, wake, filed)
   file(id, entry)
-  owe(13)
+  owe(14)
+  touch(place, now)
 end
 if not outcome or outcome == 'deduplicated' then
   bind(scope, standing or id, fingerprint, expiry)
@@ -50,20 +71,21 @@ return { 'created' }
 `
 
 /** Answers 1 where the next state is written, else 0. */
-const saveLua = `${RECORDS}${GUARD}${OWE}
-local expected, lock, epoch, keep, rest, now = unpack(ARGV, 1, 6)
-local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
+const saveLua = `${RECORDS}${GUARD}${OWE}${TOUCH}
+local expected, lock, epoch, keep, rest, given, place, now = unpack(ARGV, 1, 8)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 9, 15)
 local was = call('HMGET', p .. 'record:' .. id, 'version', 'status', 'entry')
 if was[1] ~= expected then return 0 end
 if epoch ~= '' and call('HGET', p .. 'epochs', lock) ~= epoch then return 0 end
 local entry, old = cjson.decode(filed), cjson.decode(was[3])
-if was[2] == 'rejected' and verdict(id, entry.guard, wishes, rest) then return 0 end
+if was[2] == 'rejected' and verdict(id, entry, wishes, rest) then return 0 end
 unfile(id, old)
 write(id, version, body, status, wishes, wake, filed)
 file(id, entry)
-owe(14)
+owe(16)
+touch(place, now)
 if epoch ~= '' then
-  if keep == '' then free(lock) else call('ZADD', p .. 'leases', clock(now) + keep, lock) end
+  if keep == '' then free(lock) else call('ZADD', p .. 'leases', clock(given) + keep, lock) end
 end
 return 1
 `
@@ -80,6 +102,7 @@ export const claim = async (
     'claim',
     ...keyFields(key && scopedKey(key, draft), now()),
     restFlag(draft),
+    placeOf(draft.request),
     ...toFields(draft),
     ...owedFields(owed),
   )) as [Claim['outcome'], ...Found]
@@ -100,7 +123,8 @@ export const save = (
     ? [lease.key, lease.epoch, keepUntil === undefined ? '' : keepUntil - now()]
     : ['', '', '']
   return withServer(async (server) => {
-    const fields = [next.version, ...held, restFlag(next), clock(), ...toFields(saved)]
+    const place = [placeOf(saved.request), now()]
+    const fields = [next.version, ...held, restFlag(next), clock(), ...place, ...toFields(saved)]
     if ((await script('save', ...fields, ...owedFields(owed))) !== 1) return null
     if (saved.status === 'sending' && !(await replicas.have(server)))
       throw unsure(new Error('no replica acknowledged the intent, so it must not be acted on'))

@@ -254,9 +254,9 @@ const toDelivery = ([subject = '', webhook = '', ...found]: readonly string[]): 
   }
 }
 
-const pendingOf = async (run: Script, webhook: string): Promise<Pending> => {
+const pendingOf = async (run: Script, webhook: string, most = Infinity): Promise<Pending> => {
   const [pending, oldest] = (await run('owed', webhook)) as [number, string?]
-  return { pending, oldestPendingAt: numberOrNull(oldest) }
+  return { pending: Math.min(most, pending), oldestPendingAt: numberOrNull(oldest) }
 }
 
 const replayTold = async (
@@ -302,7 +302,7 @@ export const openRedisDeliveries = ({
       ((await run('of', subject)) as string[][])
         .map(toDelivery)
         .sort((a, b) => (a.webhook < b.webhook ? -1 : 1)),
-    owedOf: (webhook) => pendingOf(run, webhook),
+    owedOf: (webhook, most) => pendingOf(run, webhook, most),
     async replay(...asked) {
       const delivered = await replayTold(run, 'delivered', ...asked)
       return delivered + (await replayTold(run, 'failed', ...asked))

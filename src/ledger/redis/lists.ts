@@ -1,5 +1,5 @@
 /** Lists in Redis: a page of records that are on several lists at once, and the figures. */
-import type { Cancellation } from '../../model/cancellation.ts'
+import { type Cancellation, ORIGINS } from '../../model/cancellation.ts'
 import type { Figures, Place, Query } from '../port.ts'
 import { inOrderOf } from '../rules.ts'
 import type { RedisDeps } from './connection.ts'
@@ -7,22 +7,16 @@ import { RECORDS, type Scripts } from './prelude.ts'
 import { type Found, list, text, toRecord } from './records.ts'
 
 /**
- * Answers the records of a page that are on every list, found by walking the shortest one. Where
- * few of many fit it stops after a thousand, with the place to go on from, so that no other script
- * waits long.
+ * Answers the records of a page that are on every list, and on none of some others, found by
+ * walking the shortest one. Where few of many fit it stops after a thousand, with the place to go
+ * on from, so that no other script waits long.
  */
 const pageLua = `${RECORDS}
 local by, order, from, to, limit, afterAt, afterId, low, high = unpack(ARGV, 1, 9)
-local lists, shortest, size = cjson.decode(ARGV[10]), nil, nil
+local lists, others, shortest, size = cjson.decode(ARGV[10]), cjson.decode(ARGV[11]), nil, nil
 for _, list in ipairs(lists) do
   local count = call('ZCARD', p .. by .. ':' .. list)
   if not size or count < size then shortest, size = list, count end
-end
-local function follows(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then return a:byte(i) > b:byte(i) end
-  end
-  return #a > #b
 end
 local function beyond(at, id)
   if afterId == '' then return true end
@@ -34,6 +28,9 @@ end
 local function fits(id)
   for _, list in ipairs(lists) do
     if list ~= shortest and not call('ZSCORE', p .. 'created:' .. list, id) then return false end
+  end
+  for _, list in ipairs(others) do
+    if call('ZSCORE', p .. 'created:' .. list, id) then return false end
   end
   local created = tonumber(call('ZSCORE', p .. 'created:' .. shortest, id))
   return (low == '' or created > tonumber(low)) and (high == '' or created < tonumber(high))
@@ -69,16 +66,24 @@ return found
 export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua }
 
 /** The lists that hold the records of a query between them. */
-const listsOf = ({ stores, orderId, status, reference, batchId }: Query): string[] => {
+const listsOf = (query: Query): string[] => {
+  const { stores, orderId, status, reference, batchId, origin, link, reopened } = query
   const lists = [
     ...(stores ?? []).map(list.store),
     ...(orderId === undefined ? [] : [list.order(orderId)]),
     ...(status === undefined ? [] : [list.status(status)]),
     ...(reference === undefined ? [] : [list.reference(reference)]),
     ...(batchId === undefined ? [] : [list.batch(batchId)]),
+    ...(origin === undefined || origin === 'caller' ? [] : [list.origin(origin)]),
+    ...(link === undefined ? [] : [list.link(link)]),
+    ...(reopened === undefined ? [] : [list.reopened]),
   ]
   return lists.length === 0 ? ['all'] : lists
 }
+
+/** The lists that hold none of them: those of callers, as most are, have no list of their own. */
+const othersOf = ({ origin }: Query): string[] =>
+  origin === 'caller' ? ORIGINS.filter((other) => other !== 'caller').map(list.origin) : []
 
 /** The scores between which a page's time lies, exclusive but for that of the cursor. */
 const scoresOf = (
@@ -100,7 +105,7 @@ const scoresOf = (
 const pageOf = async ({ run }: RedisDeps, query: Query): Promise<Cancellation[]> => {
   const { createdAfter, createdBefore, updatedAfter, order, limit, after } = query
   const isByUpdate = updatedAfter !== undefined
-  const lists = JSON.stringify(listsOf(query))
+  const [lists, others] = [JSON.stringify(listsOf(query)), JSON.stringify(othersOf(query))]
   const records: Cancellation[] = []
   for (let place = after; ;) {
     const [found, at, id] = (await run(
@@ -114,6 +119,7 @@ const pageOf = async ({ run }: RedisDeps, query: Query): Promise<Cancellation[]>
       isByUpdate ? text(createdAfter) : '',
       isByUpdate ? text(createdBefore) : '',
       lists,
+      others,
     )) as [Found[], string?, string?]
     records.push(...found.map(toRecord))
     if (id === undefined) return records

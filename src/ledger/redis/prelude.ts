@@ -39,6 +39,22 @@
  *   health                       webhook to version and body
  *   webhooks                     every webhook that has a row or a health, or had until the last
  *                                sweep
+ * and of notices, N being the length of the store in bytes:
+ *   notice:N:STORE:ORDER         hash: version, heard, due, cancellation, change, failures,
+ *                                suspicion, suspected, pause, rests; empty where there is none
+ *   notices:due:STORE            the orders that wait for a look, by when
+ *   notices:heard:STORE          the same, by since when
+ *   notices:kept                 "N:STORE:ORDER" of the others, by until when
+ *   heard                        store to when a webhook last told of an order of it
+ *   spent                        store to the highest version of a notice that is gone
+ *   watches                      store to version and body
+ * and of links, PLACE being a store and an order:
+ *   link:NAME                    hash: body, version and due (the truth, as a record's write moves
+ *                                them), filed (how it is found)
+ *   linked                       PLACE to name
+ *   links:LIST                   names in their order: all, status:STATUS, store:STORE, order:ORDER
+ *   links:due                    names by when they are due for a look
+ *   links:spent                  the highest version of a link that is gone
  *
  * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are
  * compared for equality only, or byte by byte: Lua's own order of strings depends on the server's
@@ -98,6 +114,14 @@ local function write(id, version, body, status, wishes, wake, entry)
   call('HSET', p .. 'record:' .. id,
     'version', version, 'body', body, 'status', status,
     'wishes', wishes, 'wake', wake, 'entry', entry)
+end
+
+-- Whether a text comes after another, byte by byte.
+local function follows(a, b)
+  for i = 1, math.min(#a, #b) do
+    if a:byte(i) ~= b:byte(i) then return a:byte(i) > b:byte(i) end
+  end
+  return #a > #b
 end
 
 local function wakeUp(id, store, wake)

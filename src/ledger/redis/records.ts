@@ -1,6 +1,6 @@
 /** Records as the Redis ledger's scripts take them and give them back. */
 import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
-import { doubtSince, guardOf, parseRecord, stands } from '../rules.ts'
+import { doubtSince, guardOf, guardsOf, parseRecord, stands } from '../rules.ts'
 
 export type Found = readonly [body: string, wake: string]
 
@@ -18,11 +18,15 @@ export const list = {
   status: (word: string) => `status:${word}`,
   reference: (words: string) => `reference:${words}`,
   batch: (id: string) => `batch:${id}`,
+  origin: (word: string) => `origin:${word}`,
+  link: (name: string) => `link:${name}`,
+  reopened: 'reopened',
 }
 
 /** A record as the scripts take it: what they decide by, and how it is filed. */
 export const toFields = (record: Cancellation): string[] => {
-  const { id, version, status, request, batchId, createdAt, updatedAt, settledAt, wakeAt } = record
+  const { id, version, status, request, batchId, origin, link, reopenedAt } = record
+  const { createdAt, updatedAt, settledAt, wakeAt } = record
   const { store, orderId, reference, notify, message, restock } = request
   const doubt = doubtSince(record)
   const lists = [
@@ -32,6 +36,9 @@ export const toFields = (record: Cancellation): string[] => {
     list.status(status),
     ...(reference === null ? [] : [list.reference(reference)]),
     ...(batchId === null ? [] : [list.batch(batchId)]),
+    ...(origin === undefined ? [] : [list.origin(origin)]),
+    ...(link === undefined ? [] : [list.link(link)]),
+    ...(reopenedAt === undefined ? [] : [list.reopened]),
   ]
   return [
     id,
@@ -45,6 +52,7 @@ export const toFields = (record: Cancellation): string[] => {
       store,
       guard: guardOf(record),
       stands: stands(record),
+      ...(origin === 'platform' && { heldTo: guardsOf(record) }),
       created: String(createdAt),
       updated: String(updatedAt),
       ...(settledAt !== null && { settled: String(settledAt) }),

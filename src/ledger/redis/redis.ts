@@ -24,7 +24,9 @@ import type { RedisOptions } from './options.ts'
 import { DELIVERY_SCRIPTS, FORGET, openRedisDeliveries } from './deliveries.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
 import { holdLease, LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
+import { LINK_SCRIPTS, openRedisLinks } from './links.ts'
 import { figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
+import { NOTICE_SCRIPTS, openRedisNotices } from './notices.ts'
 import { RECORDS, type Scripts } from './prelude.ts'
 import { toRecord } from './records.ts'
 import { openReplicas, REPLICA_SCRIPTS } from './replicas.ts'
@@ -86,6 +88,8 @@ const SCRIPTS: Scripts = {
   sweep: sweepLua,
   ...BATCH_SCRIPTS,
   ...DELIVERY_SCRIPTS,
+  ...NOTICE_SCRIPTS,
+  ...LINK_SCRIPTS,
 }
 
 const openReserve =
@@ -108,9 +112,12 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
   const replicas = openReplicas(duplicate, warn)
   const leases: LeaseDeps = { ...deps, replicas, options, lastRun: '', pausedRun: '' }
   const batches = openRedisBatches(deps)
+  const notices = openRedisNotices(deps)
   return {
     batches,
     deliveries: openRedisDeliveries(deps),
+    notices,
+    links: openRedisLinks(deps),
     claim: (...values) => claim(deps, ...values),
     async get(id) {
       const [body, wake] = await withServer(() =>
@@ -136,6 +143,7 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
       const { now: time, clock: serverTime } = deps
       while (Number(await run('sweep', time(), time() - RECORD_LIFE_MS, serverTime())) > 0);
       await batches.sweep()
+      await notices.sweep()
     },
     async ready() {
       inspectAgain()

@@ -72,11 +72,13 @@ const owedTo = (sql: Sql, webhook: string, limit: number): Delivery[] =>
     )
     .map(toDelivery)
 
-const pendingOf = (sql: Sql, webhook: string): Pending => {
+/** By an index that has the oldest first. */
+const pendingOf = (sql: Sql, webhook: string, most = -1): Pending => {
   const [found] = sql.all(
-    'select count(*) as pending, min(at) as oldest from deliveries where webhook = ? and ' +
-      "state = 'owed'",
+    'select count(*) as pending, min(at) as oldest from (select at from deliveries where ' +
+      "webhook = ? and state = 'owed' order by at limit ?)",
     webhook,
+    most,
   )
   return {
     pending: found?.['pending'] as number,
@@ -165,7 +167,7 @@ export const openSqlDeliveries = (sql: Sql): DeliveryLedger => ({
     sql.commit(() => put(sql, afterTrying(find(sql, sent), sent, state, result, at))),
   of: async (subject) =>
     sql.all('select * from deliveries where subject = ? order by webhook', subject).map(toDelivery),
-  owedOf: async (webhook) => pendingOf(sql, webhook),
+  owedOf: async (webhook, most) => pendingOf(sql, webhook, most),
   async replay(webhook, since, until) {
     const delivered = await replayTold(sql, 'delivered', webhook, since, until)
     return delivered + (await replayTold(sql, 'failed', webhook, since, until))

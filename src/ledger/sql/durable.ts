@@ -26,8 +26,7 @@ export const durableSql = (storage: DurableObjectStorage, now: () => number = Da
     },
     async commit(work) {
       const result = storage.transactionSync(work)
-      const { ours, others, told } = nextWakes({ all }, [], now())
-      const next = Math.min(ours, others, told)
+      const next = Math.min(...Object.values(nextWakes({ all }, [], now())))
       if (next < Infinity) void storage.setAlarm(Math.max(next, now()))
       return result
     },
@@ -44,14 +43,16 @@ type Reads = Pick<Sql, 'all'>
 const BATCHES_MS = 500
 /**
  * Whether there are batches that run or are to be stopped, or rows of a paused one that are not at
- * rest; and whether anything is owed to a webhook. One statement, since every write asks it.
+ * rest; whether anything is owed to a webhook; and when the next link is to be looked at. One
+ * statement, since every write asks it.
  */
 const OPEN_WORK = `select
   exists (
     select 1 from batches where finished_at is null and body ->> '$.status' <> 'paused'
   )
   or exists (select 1 from batch_rows where phase in (1, 2)) as batches,
-  exists (select 1 from deliveries indexed by deliveries_owed where state = 'owed') as owed`
+  exists (select 1 from deliveries indexed by deliveries_owed where state = 'owed') as owed,
+  (select min(due_at) from links where due_at is not null) as linked`
 
 /**
  * How soon the alarm comes back for what is overdue of stores that it does not know: they were
@@ -65,31 +66,45 @@ const STRAYS_MS = 60_000
  */
 const DELIVERIES_MS = 5_000
 
+/**
+ * How soon the alarm comes back for orders and links that are due for a look and got none in this
+ * turn: it does a few, so that others have their turn.
+ */
+const LOOKS_MS = 500
+
+const NEXT_LOOKS = `select store, (
+    select min(due_at) from notices where store = listening.store and due_at is not null
+  ) as at from listening where waiting > 0`
+
 const NEXT_WAKES = `${WAITING_STORES}
   select store, (
     select min(wake_at) from cancellations where store = waiting.store and wake_at is not null
   ) as at from waiting where store is not null`
 
-/**
- * When the next record of these stores is due, when the next of all others, and when a webhook is
- * to be told what it is owed. Infinity: none waits.
- */
-const nextWakes = (
-  { all }: Reads,
-  stores: readonly string[],
-  now: number,
-): { readonly ours: number; readonly others: number; readonly told: number } => {
-  const waiting = all(NEXT_WAKES)
+interface Wakes {
+  /** When the next record of these stores is due, and the next of all others. */
+  readonly ours: number
+  readonly others: number
+  /** When the next order of these stores, or a link, is due for a look. */
+  readonly looks: number
+  /** When a webhook is to be told what it is owed. */
+  readonly told: number
+}
+
+/** When there is what to do next. Infinity: never. */
+const nextWakes = ({ all }: Reads, stores: readonly string[], now: number): Wakes => {
+  const [records, notices] = [all(NEXT_WAKES), all(NEXT_LOOKS)]
   const [open] = all(OPEN_WORK)
-  const first = (isOurs: boolean) =>
+  const first = (waiting: readonly ResultRow[], isOurs: boolean) =>
     waiting.reduce(
       (least, { store, at }) =>
         stores.includes(String(store)) === isOurs ? Math.min(least, Number(at)) : least,
       Infinity,
     )
   return {
-    ours: Math.min(first(true), open?.['batches'] ? now + BATCHES_MS : Infinity),
-    others: first(false),
+    ours: Math.min(first(records, true), open?.['batches'] ? now + BATCHES_MS : Infinity),
+    others: Math.min(first(records, false), first(notices, false)),
+    looks: Math.min(first(notices, true), Number(open?.['linked'] ?? Infinity)),
     told: open?.['owed'] ? nextDeliveryAt({ all }) : Infinity,
   }
 }
@@ -116,14 +131,17 @@ export const nextTurn = (sql: Reads, stores: readonly string[], now: number): nu
   const kept =
     sql.all(
       'select 1 where exists (select 1 from cancellations) or exists (select 1 from keys) or ' +
-        'exists (select 1 from batches) or exists (select 1 from deliveries)',
+        'exists (select 1 from batches) or exists (select 1 from deliveries) or ' +
+        'exists (select 1 from notices) or exists (select 1 from links)',
     ).length === 1
   if (!kept) return null
-  const { ours, others, told } = nextWakes(sql, stores, now)
+  const { ours, others, looks, told } = nextWakes(sql, stores, now)
+  const later = (at: number, pauseMs: number) => (at > now ? at : now + pauseMs)
   return Math.min(
     ours,
-    others > now ? others : now + STRAYS_MS,
-    told > now ? told : now + DELIVERIES_MS,
+    later(others, STRAYS_MS),
+    later(looks, LOOKS_MS),
+    later(told, DELIVERIES_MS),
     nextSweep(sql),
   )
 }

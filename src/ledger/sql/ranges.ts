@@ -1,5 +1,5 @@
 /** Turns the filters of a list into ranges of indexes, which hold its records between them. */
-import { STATUSES } from '../../model/cancellation.ts'
+import { ORIGINS, STATUSES } from '../../model/cancellation.ts'
 import type { Place, Query } from '../port.ts'
 import { comparePlaces } from '../rules.ts'
 import { type Condition, valuesOf, when, where } from './conditions.ts'
@@ -20,20 +20,36 @@ export interface Range {
 
 /**
  * What a record is looked up by. Open records have an index of their own, so that what is still
- * written to is among few. A reference may be that of half of all records, so among settled ones
- * store and status go before the time; an order and a batch have few.
+ * written to is among few. A reference or an origin may be that of half of all records, so among
+ * settled ones store and status go before the time; an order, a batch and a link have few.
  */
-const SUBJECTS = { orderId: 'order_id', batchId: 'batch', reference: 'reference' } as const
+const SUBJECTS = {
+  orderId: 'order_id',
+  batchId: 'batch',
+  link: 'link',
+  reference: 'reference',
+  origin: 'origin',
+} as const
 interface Subject {
   readonly column: (typeof SUBJECTS)[keyof typeof SUBJECTS]
   readonly value: string
 }
-const SETTLED = { order_id: 'by_order', batch: 'by_batch', reference: 'by_reference' } as const
+const SETTLED = {
+  order_id: 'by_order',
+  batch: 'by_batch',
+  link: 'by_link',
+  reference: 'by_reference',
+  origin: 'by_origin',
+} as const
 const OPEN = {
   order_id: 'by_open_order',
   batch: 'by_open_batch',
+  link: 'by_open_link',
   reference: 'by_open_reference',
+  origin: 'by_open_origin',
 } as const
+const isOfMany = ({ column }: Pick<Subject, 'column'>): boolean =>
+  column === 'reference' || column === 'origin'
 type Half = typeof SETTLED | typeof OPEN
 const isHalf = (half: Half): string =>
   half === OPEN ? 'settled_at is null' : 'settled_at is not null'
@@ -44,6 +60,9 @@ const isHalf = (half: Half): string =>
  */
 const LATE_MS = 86_400_000
 const IS_ODD = `updated_at not between created_at and created_at + ${LATE_MS}`
+
+/** Origins that are looked up. */
+const OTHERS = ORIGINS.filter((origin) => origin !== 'caller')
 
 /** How many entries of a subject are counted to find the one with fewer. */
 const ENOUGH = 500
@@ -102,11 +121,16 @@ const isByBothTimes = (query: Query): boolean => isByUpdate(query) && isCreated(
 const isEven = (query: Query): Condition[] =>
   when(isByBothTimes(query), ...isCreated(query), [`not (${IS_ODD})`])
 
+/** That of a caller is no origin to look up: most records have it. */
+const isByCaller = ({ origin }: Query): boolean => origin === 'caller'
+
 /** The subjects of a query, the rarest first: its entries are read, and asked for the others. */
 const subjectsOf = (sql: Sql, query: Query): Subject[] => {
   const found = (Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]).flatMap((name): Subject[] => {
     const value = query[name]
-    return value === undefined ? [] : [{ column: SUBJECTS[name], value }]
+    return value === undefined || (name === 'origin' && isByCaller(query))
+      ? []
+      : [{ column: SUBJECTS[name], value }]
   })
   if (found.length < 2) return found
   const countOf = ({ column, value }: Subject, half: Half) =>
@@ -123,20 +147,28 @@ const subjectsOf = (sql: Sql, query: Query): Subject[] => {
     .map(({ subject }) => subject)
 }
 
+/** That the record of an entry is also in another index, by what it has there. */
+const isIn = (half: Half, column: Subject['column'], has: string): string => {
+  const isSorted = 'and also.store = one.store and also.status = one.status'
+  return `exists (
+    select 1 from cancellations also indexed by ${half[column]}
+    where also.${column} ${has} and also.${isHalf(half)}
+      and also.created_at = one.created_at and also.id = one.id
+      ${half === SETTLED && isOfMany({ column }) ? isSorted : ''})`
+}
+
 /** That an entry of one subject has the others too. */
 const isAlsoOf = (half: Half, others: readonly Subject[]): Condition[] =>
-  others.map(({ column, value }) => {
-    const index = half[column]
-    const isSorted = 'and also.store = one.store and also.status = one.status'
-    return [
-      `exists (
-        select 1 from cancellations also indexed by ${index}
-        where also.${column} = ? and also.${isHalf(half)}
-          and also.created_at = one.created_at and also.id = one.id
-          ${index === 'by_reference' ? isSorted : ''})`,
-      value,
-    ]
-  })
+  others.map(({ column, value }) => [isIn(half, column, '= ?'), value])
+
+/** That an entry is of a caller, where that is asked for. */
+const isOfCaller = (query: Query, ...halves: readonly Half[]): Condition[] =>
+  when(
+    isByCaller(query),
+    ...halves.map((half): Condition => [
+      `not ${isIn(half, 'origin', `in (${OTHERS.map((origin) => `'${origin}'`).join(', ')})`)}`,
+    ]),
+  )
 
 /** Walks from store to store along an index, however many records each has. */
 const storesIn = (sql: Sql, index: string, prefix: readonly Condition[]): string[] => {
@@ -175,7 +207,30 @@ const rangeOf = (
       ...isAlsoOf(half, others),
       ...hasStoreAndStatus(query),
       ...isUpdated(query),
+      ...isOfCaller(query, half),
       ...filter,
+    ],
+  }
+}
+
+/** The records whose order is open again: few, so each is asked for everything else. */
+const reopenedRangeOf = (query: Query): Range => {
+  const { low, high } = createdBetween(query)
+  const { from, to } = isByUpdate(query) ? { from: undefined, to: undefined } : cursorOf(query)
+  const subjects = (Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]).filter(
+    (name) => query[name] !== undefined && !(name === 'origin' && isByCaller(query)),
+  )
+  return {
+    index: 'by_reopening',
+    prefix: [['reopened_at is not null']],
+    time: 'created_at',
+    low: latest(low, from),
+    high: earliest(high, to),
+    filter: [
+      ...subjects.map((name): Condition => [`${SUBJECTS[name]} = ?`, query[name] as string]),
+      ...hasStoreAndStatus(query),
+      ...isUpdated(query),
+      ...when(isByCaller(query), ['origin is null']),
     ],
   }
 }
@@ -209,27 +264,35 @@ const oddRangesOf = (query: Query, subjects: readonly Subject[]): Range[] => {
         ...isCreated(query),
         ...hasStoreAndStatus(query),
         ...subjects.map(({ column, value }): Condition => [`${column} = ?`, value]),
+        ...when(isByCaller(query), ['origin is null']),
       ],
     },
   ]
 }
 
-/** A range for each store and status that may be meant, of everything or of a reference. */
+/** A range for each store and status that may be meant, of everything or of a subject of many. */
 const rangesByStore = (
   sql: Sql,
   query: Query,
   subject: Subject | undefined,
   others: readonly Subject[],
 ): Range[] => {
-  const index = `${subject ? 'by_reference' : 'by_store'}${isByUpdate(query) ? '_update' : ''}`
-  const prefix: Condition[] = subject ? [[isHalf(SETTLED)], ['reference = ?', subject.value]] : []
+  const base = subject ? SETTLED[subject.column] : 'by_store'
+  const index = `${base}${isByUpdate(query) ? '_update' : ''}`
+  const prefix: Condition[] = subject
+    ? [[isHalf(SETTLED)], [`${subject.column} = ?`, subject.value]]
+    : []
   const asked = query.stores && new Set(query.stores)
   const stores =
     asked && !subject
       ? [...asked]
       : storesIn(sql, index, prefix).filter((store) => asked?.has(store) ?? true)
   const statuses = query.status === undefined ? STATUSES : [query.status]
-  const rest = { ...boundsOf(query), filter: [...isAlsoOf(SETTLED, others), ...isEven(query)] }
+  const halves = subject ? [SETTLED] : [OPEN, SETTLED]
+  const rest = {
+    ...boundsOf(query),
+    filter: [...isAlsoOf(SETTLED, others), ...isEven(query), ...isOfCaller(query, ...halves)],
+  }
   return stores.flatMap((store) =>
     statuses.map((status): Range => ({
       index,
@@ -242,11 +305,13 @@ const rangesByStore = (
 /** The ranges that hold a query's records between them, each record in one. */
 export const rangesOf = (sql: Sql, query: Query): Range[] => {
   if (query.stores?.length === 0) return []
+  if (query.reopened) return [reopenedRangeOf(query)]
   const [subject, ...others] = subjectsOf(sql, query)
-  if (subject && subject.column !== 'reference')
+  if (subject && !isOfMany(subject))
     return [OPEN, SETTLED].map((half) => rangeOf(query, subject, half, others, []))
   const odd = oddRangesOf(query, subject ? [subject, ...others] : [])
-  if (!subject && query.stores === null && query.status === undefined) {
+  // Whose an entry is shows only where its store and status do.
+  if (!subject && query.stores === null && query.status === undefined && !isByCaller(query)) {
     const index = isByUpdate(query) ? 'by_update' : 'by_creation'
     return [{ index, prefix: [], ...boundsOf(query), filter: isEven(query) }, ...odd]
   }

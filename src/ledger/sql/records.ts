@@ -2,10 +2,11 @@
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Lease } from '../port.ts'
-import { doubtSince, guard, guardOf, parseRecord } from '../rules.ts'
+import { doubtSince, guard, guardOf, guardsOf, parseRecord } from '../rules.ts'
 import type { ResultRow, Sql } from './database.ts'
 import { oweRows } from './deliveries.ts'
 import { endLease, holds } from './leases.ts'
+import { touchLink } from './links.ts'
 
 /** Columns are the truth for what they hold: a lease moves the wake-up and leaves the body. */
 export const COLUMNS = 'version, wake_at, body'
@@ -40,7 +41,7 @@ const OPEN_OF_GUARD =
 
 const AMONG_SUCCEEDED =
   'from cancellations indexed by by_success where guard = ? and settled_at is not null and ' +
-  "status <> 'rejected'"
+  "status <> 'rejected' and reopened_at is null"
 /** A record of an earlier version has no message in its column, so it may be of any. */
 const SUCCEEDED_OF_GUARD = `select id ${AMONG_SUCCEEDED}
   and (message is null or message = ?
@@ -48,26 +49,27 @@ const SUCCEEDED_OF_GUARD = `select id ${AMONG_SUCCEEDED}
 
 /**
  * Finds what the guard's rule can come upon, the oldest first: of the records of one target and
- * order those that are open; and of those that succeeded, unless they are transfers, the last and
- * those with the same message. With another message the wishes differ, and of these the last is
- * enough.
+ * order those that are open; and of those that succeeded and are not open again, unless they are
+ * transfers, the last and those with the same message. With another message the wishes differ, and
+ * of these the last is enough.
  */
 export const earlierRecords = (sql: Sql, record: Cancellation): Cancellation[] => {
-  const [guarded, { target, message }] = [guardOf(record), record.request]
-  const open = sql.all(OPEN_OF_GUARD, guarded)
-  const succeeded =
-    target === 'transfer' ? [] : sql.all(SUCCEEDED_OF_GUARD, guarded, message, guarded)
+  const { target, message } = record.request
+  const found = guardsOf(record).flatMap((guarded) => [
+    ...sql.all(OPEN_OF_GUARD, guarded),
+    ...(target === 'transfer' ? [] : sql.all(SUCCEEDED_OF_GUARD, guarded, message, guarded)),
+  ])
   return readRecords(
     sql,
-    [...open, ...succeeded].map((row) => row['id'] as string),
+    found.map((row) => row['id'] as string),
   ).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }
 
-export const insertRecord = (sql: Sql, draft: Cancellation): void =>
+export const insertRecord = (sql: Sql, draft: Cancellation, now: number): void => {
   sql.run(
     'insert into cancellations (id, version, guard, store, order_id, status, reference, ' +
-      'batch, message, created_at, updated_at, settled_at, wake_at, body) values (?, ?, ' +
-      '?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'batch, message, origin, link, reopened_at, created_at, updated_at, settled_at, wake_at, ' +
+      'body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     draft.id,
     draft.version,
     guardOf(draft),
@@ -77,23 +79,30 @@ export const insertRecord = (sql: Sql, draft: Cancellation): void =>
     draft.request.reference,
     draft.batchId,
     draft.request.message,
+    draft.origin ?? null,
+    draft.link ?? null,
+    draft.reopenedAt ?? null,
     draft.createdAt,
     draft.updatedAt,
     draft.settledAt,
     draft.wakeAt,
     JSON.stringify(draft),
   )
+  touchLink(sql, draft.request, now)
+}
 
 /** Writes the next state of a record, in a transaction; as the port's `save` says. */
 export const saveRecord = (
   sql: Sql,
+  now: number,
   next: Cancellation,
   lease?: Lease,
   keepUntil?: number,
   owed: readonly Owed[] = [],
 ): Cancellation | null => {
   const [current] = sql.all(
-    'select version, status, settled_at, doubt_since from cancellations where id = ?',
+    'select version, status, settled_at, doubt_since, link, reopened_at from cancellations where ' +
+      'id = ?',
     next.id,
   )
   if (current?.['version'] !== next.version || (lease && !holds(sql, lease))) return null
@@ -105,6 +114,8 @@ export const saveRecord = (
     status: saved.status,
     settled_at: saved.settledAt,
     doubt_since: doubtSince(saved),
+    link: saved.link ?? null,
+    reopened_at: saved.reopenedAt ?? null,
   }).filter(([column, value]) => current[column] !== value)
   sql.run(
     'update cancellations set version = ?, updated_at = ?, wake_at = ?, body = ' +
@@ -117,6 +128,7 @@ export const saveRecord = (
     saved.id,
   )
   oweRows(sql, owed)
+  touchLink(sql, saved.request, now)
   if (lease) endLease(sql, lease, keepUntil)
   return saved
 }

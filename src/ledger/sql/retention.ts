@@ -33,6 +33,14 @@ export const sweepRecords = (sql: Sql, now: number): Promise<void> =>
     now - RECORD_LIFE_MS,
   )
 
+export const sweepNotices = (sql: Sql, now: number): Promise<void> =>
+  inPortions(
+    sql,
+    'delete from notices where (store, order_id) in (select store, order_id from notices where ' +
+      'kept_until <= ? limit ?) returning 1',
+    now,
+  )
+
 /** Deletes the rows of a webhook, and its health last: until then it is known by name. */
 export const forgetDeliveries = async (sql: Sql, webhook: string): Promise<void> => {
   await inPortions(

@@ -8,7 +8,9 @@ import { openSqlDeliveries, oweRows } from './deliveries.ts'
 import { dueRecords, strayRecords } from './due.ts'
 import { openSqlKeys } from './keys.ts'
 import { holdLease, releaseLease, takeLease } from './leases.ts'
+import { openSqlLinks } from './links.ts'
 import { findPage } from './lists.ts'
+import { openSqlNotices } from './notices.ts'
 import { earlierRecords, findRecord, insertRecord, readRecords, saveRecord } from './records.ts'
 import { sweepKeysAndLeases, sweepRecords } from './retention.ts'
 
@@ -83,10 +85,11 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
   const store: ClaimStore = {
     keys: openSqlKeys(sql, now, (id) => findRecord(sql, id)),
     earlier: (draft) => earlierRecords(sql, draft),
-    insert: (draft) => insertRecord(sql, draft),
+    insert: (draft) => insertRecord(sql, draft, now()),
     owe: (owed) => oweRows(sql, owed),
   }
   const batches = openSqlBatches(sql, now)
+  const notices = openSqlNotices(sql, now)
   let isClosed = false
   let writes = 0
   const commit = <T>(work: () => T): Promise<T> =>
@@ -97,9 +100,11 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
   return {
     batches,
     deliveries: openSqlDeliveries(sql),
+    notices,
+    links: openSqlLinks(sql, now),
     claim: (...values) => commit(() => claimIn(store, ...values)),
     get: async (id) => findRecord(sql, id),
-    save: (...values) => commit(() => saveRecord(sql, ...values)),
+    save: (...values) => commit(() => saveRecord(sql, now(), ...values)),
     lease: (record, lockKey, ttlMs) => commit(() => takeLease(sql, now, record, lockKey, ttlMs)),
     hold: (name, ttlMs) => commit(() => holdLease(sql, now(), name, ttlMs)),
     release: (lease) => commit(() => releaseLease(sql, lease)),
@@ -119,6 +124,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
         // Counted, so that a list that pauses meanwhile does not look for what is gone.
         await sweepRecords({ ...sql, commit }, now())
         await batches.sweep()
+        await notices.sweep()
       } catch (error) {
         // What is left where the ledger was closed meanwhile goes with the next sweep.
         if (isClosed === wasClosed) throw error

@@ -140,6 +140,82 @@ const MIGRATIONS: readonly string[][] = [
         'delete from deliveries where subject = old.id; end',
     ),
   ],
+  // What was heard of orders, what links them, and records by who brought them about.
+  [
+    'alter table cancellations add column origin text',
+    'alter table cancellations add column link text',
+    'alter table cancellations add column reopened_at integer',
+    // What is open again at its platform speaks for its order no more.
+    'drop index by_success',
+    'create index by_success on cancellations (guard, created_at, id, message, settled_at, ' +
+      "status, reopened_at) where settled_at is not null and status <> 'rejected' and " +
+      'reopened_at is null',
+    `create index by_link on cancellations (link, created_at, id, store, status, updated_at,
+      settled_at) where link is not null and settled_at is not null`,
+    ...[
+      ['by_open_link', 'link'],
+      ['by_open_origin', 'origin'],
+    ].map(
+      ([index, column]) =>
+        `create index ${index} on cancellations (${column}, created_at, id, store, status, ` +
+        `updated_at, settled_at) where ${column} is not null and settled_at is null`,
+    ),
+    // Null: a caller, as most records are; so only the others cost anything.
+    'create index by_origin on cancellations (origin, store, status, created_at, id, settled_at) ' +
+      'where origin is not null and settled_at is not null',
+    'create index by_origin_update on cancellations (origin, store, status, updated_at, id, ' +
+      'created_at, settled_at) where origin is not null and settled_at is not null',
+    'drop index by_oddity',
+    `create index by_oddity on cancellations (
+        updated_at, id, created_at, store, status, reference, order_id, batch, link, origin)
+      where updated_at not between created_at and created_at + 86400000`,
+    // Of each store how many notices wait, kept by whatever writes one; and the highest version of
+    // those that are gone, so that none is given to a row twice.
+    `create table listening (
+      store text primary key, last_at integer, waiting integer not null default 0,
+      spent integer not null default 0, watch text) without rowid`,
+    `create table notices (
+      store text not null, order_id text not null, version integer not null, heard_at integer,
+      due_at integer, kept_until integer, body text not null,
+      primary key (store, order_id)) without rowid`,
+    'create index notices_due on notices (store, due_at, order_id) where due_at is not null',
+    'create index notices_heard on notices (store, heard_at) where heard_at is not null',
+    'create index notices_kept on notices (kept_until) where kept_until is not null',
+    'create trigger notice_came after insert on notices when new.due_at is not null begin ' +
+      'update listening set waiting = waiting + 1 where store = new.store; end',
+    `create trigger notice_went after delete on notices begin
+      update listening
+      set waiting = waiting - (old.due_at is not null), spent = max(spent, old.version)
+      where store = old.store;
+    end`,
+    `create trigger notice_moved after update of due_at on notices
+      when (new.due_at is null) <> (old.due_at is null) begin
+      update listening set waiting = waiting + iif(new.due_at is null, -1, 1)
+      where store = new.store;
+    end`,
+    // A member has its link's status, so that a store's links are found by it.
+    'create table links (name text primary key, version integer not null, status text not null, ' +
+      'due_at integer, body text not null) without rowid',
+    'create index links_due on links (due_at, name) where due_at is not null',
+    'create index links_by_status on links (status, name)',
+    'create table link_members (store text not null, order_id text not null, name text not null, ' +
+      'status text not null, primary key (store, order_id)) without rowid',
+    'create index members_by_link on link_members (name)',
+    'create index members_by_store on link_members (store, name)',
+    'create index members_by_status on link_members (store, status, name)',
+    'create index members_by_order on link_members (order_id, name, store, status)',
+    // The highest version of a link that is gone.
+    "insert into meta (name, value) values ('links', 0)",
+    `create trigger link_went after delete on links begin
+      delete from link_members where name = old.name;
+      update meta set value = max(value, old.version) where name = 'links';
+    end`,
+  ],
+  // Records whose order is open again, of which there are few.
+  [
+    `create index by_reopening on cancellations (created_at, id, updated_at, store, status,
+      order_id, reference, batch, link, origin, reopened_at) where reopened_at is not null`,
+  ],
 ]
 
 /**

@@ -1,7 +1,6 @@
 /** What is told, to whom, and that no text of a buyer or a merchant is in it. */
 import { expect, test } from 'vitest'
 import {
-  deliveryId,
   disabledBy,
   owedOf,
   testBody,
@@ -9,6 +8,7 @@ import {
 } from '../../../src/gateway/deliveries/webhook.ts'
 import type { Cancellation } from '../../../src/model/cancellation.ts'
 import type { EventType } from '../../../src/model/delivery.ts'
+import { deliveryId } from '../../../src/model/event.ts'
 import { become, draft } from '../../ledger/records.ts'
 import { START, webhookTo } from './receiver.ts'
 

@@ -2,34 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, clientOf, type Host, type Open } from '../host.ts'
 
-const FIELDS = [
-  'id',
-  'status',
-  'final',
-  'revision',
-  'origin',
-  'store',
-  'platform',
-  'target',
-  'orderId',
-  'reference',
-  'batchId',
-  'reason',
-  'reasonCode',
-  'notify',
-  'message',
-  'restock',
-  'strict',
-  'alreadyCanceled',
-  'via',
-  'effects',
-  'order',
-  'problem',
-  'attempts',
-  'createdAt',
-  'updatedAt',
-  'settledAt',
-]
+const FIELDS = (
+  'id status final revision origin link causedBy waitingFor reopenedAt store ' +
+  'platform target orderId reference batchId reason reasonCode notify message restock ' +
+  'strict alreadyCanceled via effects order problem attempts createdAt updatedAt settledAt'
+).split(' ')
 const store = 'sandbox-medusa'
 
 export const asking = (open: Open) =>

@@ -74,8 +74,14 @@ export interface Lab {
 
 const bootTimeoutMs = 120_000
 
+/** Whom the shop tells of its canceled orders, by `examples/medusa-subscriber`. */
+export interface Hook {
+  readonly url: string
+  readonly secret: string
+}
+
 /** Medusa itself on a free port; it writes down what its payment provider does and what it emits. */
-const startMedusa = async (app: string, folder: string, databaseUrl: string) => {
+const startMedusa = async (app: string, folder: string, databaseUrl: string, hook: Hook | null) => {
   const port = await freePort()
   const logs = {
     provider: path.join(folder, 'provider.jsonl'),
@@ -92,6 +98,7 @@ const startMedusa = async (app: string, folder: string, databaseUrl: string) => 
       COOKIE_SECRET: randomUUID(),
       LAB_PROVIDER_LOG: logs.provider,
       LAB_EVENT_LOG: logs.events,
+      ...(hook && { RESCIND_HOOK_URL: hook.url, RESCIND_HOOK_SECRET: hook.secret }),
     },
   })
   return { server, url: `http://127.0.0.1:${port}`, logs }
@@ -132,13 +139,14 @@ const labOf = (
  */
 export const startLab = async (
   say: (line: string) => void = (line) => console.error(`lab: ${line}`),
+  hook: Hook | null = null,
 ): Promise<Lab> => {
   const { app, folder } = await install(say)
   const postgres = await openCluster(app, folder)
 
   say('starting Postgres and Medusa')
   await postgres.start()
-  const { server, url, logs } = await startMedusa(app, folder, postgres.url)
+  const { server, url, logs } = await startMedusa(app, folder, postgres.url, hook)
   const end = async (): Promise<void> => {
     await server.stop()
     await postgres.stop()

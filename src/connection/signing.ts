@@ -41,3 +41,20 @@ export const signatureOf = async (
   })
   return (await Promise.all(signed)).join(' ')
 }
+
+/** The headers of one try, signed; `id` is the same on every try, `now` is the time of this one. */
+export const signedHeaders = async (
+  keys: readonly Uint8Array<ArrayBuffer>[],
+  id: string,
+  body: string,
+  now: number,
+): Promise<Readonly<Record<string, string>>> => {
+  const seconds = Math.floor(now / 1_000)
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'rescind',
+    'webhook-id': id,
+    'webhook-timestamp': String(seconds),
+    'webhook-signature': await signatureOf(keys, id, seconds, body),
+  }
+}

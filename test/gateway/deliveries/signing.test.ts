@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { Webhook as Judge } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { readSecret, signatureOf } from '../../../src/gateway/deliveries/signature.ts'
+import { readSecret, signatureOf } from '../../../src/connection/signing.ts'
 import { openBench, openReceiver, owedTo, SECRET, webhookTo } from './receiver.ts'
 
 const base64 = (bytes: number) => Buffer.alloc(bytes, 0xfb).toString('base64')

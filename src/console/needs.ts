@@ -1,0 +1,98 @@
+/** What a person is to see first: what needs one, and what others did in the stores. */
+import type { Store } from '../connection/store.ts'
+import type { LinkView } from '../gateway/links/service.ts'
+import { hasHook } from '../gateway/notices/ways.ts'
+import type { CallerService } from '../gateway/service.ts'
+import type { Cancellation } from '../model/cancellation.ts'
+
+/** How many of each are read. */
+export const NEEDING = 100
+/** How each order of a link stands is read with it, so that few are. */
+export const DIVERGED = 20
+const PAGES = 5
+
+export interface Silent {
+  readonly store: Store
+  readonly since: number
+}
+
+export interface Needs {
+  readonly records: readonly Cancellation[]
+  readonly diverged: readonly LinkView[]
+  /** Orders that are open again, each by its last record. */
+  readonly reopened: readonly Cancellation[]
+  readonly silent: readonly Silent[]
+}
+
+const NOTHING: Needs = { records: [], diverged: [], reopened: [], silent: [] }
+
+/** Those that the caller reaches are among those of others. */
+const divergedOf = async ({ links }: CallerService): Promise<LinkView[]> => {
+  const found: LinkView[] = []
+  let after: string | undefined
+  for (let page = 0; page < PAGES && found.length < DIVERGED; page++) {
+    const more = await links.list({ status: 'diverged', limit: DIVERGED, after })
+    found.push(...more.links)
+    if (more.next === null) break
+    after = more.next
+  }
+  return found.slice(0, DIVERGED)
+}
+
+/** What is being canceled once more, or is canceled by now, needs nobody. */
+const reopenedOf = async (service: CallerService): Promise<Cancellation[]> => {
+  const found = await service.list({ reopened: true, order: 'desc', limit: NEEDING })
+  const last = await Promise.all(
+    found.map(async ({ request: { store, orderId } }) => {
+      const [newest] = await service.list({ store, orderId, order: 'desc', limit: 1 })
+      return newest
+    }),
+  )
+  const standing = found.filter((record, index) => {
+    const newest = last[index] ?? record
+    return newest.id === record.id || newest.status === 'rejected' || newest.reopenedAt
+  })
+  const orderOf = ({ request }: Cancellation) => JSON.stringify([request.store, request.orderId])
+  return standing.filter(
+    (record, index) => standing.findIndex((other) => orderOf(other) === orderOf(record)) === index,
+  )
+}
+
+const silentOf = async (service: CallerService): Promise<Silent[]> => {
+  const heard = service.stores().filter((store) => store.sweepMs !== null && hasHook(store))
+  const found = await Promise.all(
+    heard.map(async (store) => ({
+      store,
+      since: (await service.noticesOf(store.id)).silentSince,
+    })),
+  )
+  return found.flatMap(({ store, since }) => (since === null ? [] : [{ store, since }]))
+}
+
+export const needsOf = async (service: CallerService): Promise<Needs> => {
+  const [records, diverged, reopened, silent] = await Promise.all([
+    service.list({ order: 'asc', status: 'needs_attention', limit: NEEDING }),
+    divergedOf(service),
+    reopenedOf(service),
+    silentOf(service),
+  ])
+  return { records, diverged, reopened, silent }
+}
+
+export const countOf = ({ records, diverged, reopened, silent }: Needs): number =>
+  records.length + diverged.length + reopened.length + silent.length
+
+/** How many things need a person; zero where that cannot be read, which the page itself tells. */
+export const needing = async (service: CallerService): Promise<number> =>
+  countOf(await needsOf(service).catch(() => NOTHING))
+
+/** Changes with what it is made of. */
+export const needsMark = ({ diverged, reopened, silent }: Needs): string =>
+  [
+    ...diverged.map(({ link }) => `${link.name.slice(-12)}.${link.version}`),
+    ...reopened.map(({ id, version }) => `${id.slice(-10)}.${version}`),
+    ...silent.map(({ store, since }) => `${store.id}.${since}`),
+  ]
+    .map(encodeURIComponent)
+    .join('~')
+    .slice(0, 1_000)

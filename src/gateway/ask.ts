@@ -1,0 +1,105 @@
+/** What becomes of a request: it is written down, and begun at once or in its turn. */
+import type { Store } from '../connection/store.ts'
+import type { FullLedger } from '../ledger/port.ts'
+import type { Link } from '../model/link.ts'
+import { refuse } from '../model/problem.ts'
+import type { CancelRequest } from '../model/request.ts'
+import type { AdmissionRequest, Admitted, createAdmission } from './admission.ts'
+import type { Driver } from './links/driver.ts'
+import { linkFor, openRun } from './links/service.ts'
+import type { Scheduler } from './scheduler.ts'
+import { beforehand } from './service.ts'
+import { canonical } from './workflow/identity.ts'
+import type { Records } from './workflow/records.ts'
+
+export interface AskDeps {
+  readonly ledger: FullLedger
+  readonly records: Records
+  readonly stores: ReadonlyMap<string, Store>
+  readonly now: () => number
+  readonly scheduler: Scheduler
+  readonly admission: ReturnType<typeof createAdmission>
+  readonly driver: Driver
+  /** Whether this caller reaches all of these stores. */
+  readonly reaches: (caller: string, stores: readonly string[]) => boolean
+  readonly onFault: (error: unknown) => void
+}
+
+/** Who asks, and how. */
+export interface Asking {
+  readonly caller: string
+  readonly key: string | null
+  readonly customerToken: string | null
+  readonly batchId: string | null
+}
+
+export const storeOf = ({ stores }: Pick<AskDeps, 'stores'>, id: string): Store =>
+  stores.get(id) ?? refuse('store-not-found', 'No store with this id is configured.')
+
+/** The request as it is written down, with its store. */
+export const admissionOf = (
+  deps: Pick<AskDeps, 'stores'>,
+  asked: CancelRequest,
+  more: Omit<AdmissionRequest, 'store' | 'request' | 'spelling'>,
+): AdmissionRequest => {
+  const store = storeOf(deps, asked.store)
+  return { store, request: canonical(store, asked), spelling: asked.orderId, ...more }
+}
+
+/** One of a link's orders: it waits for its turn in the link's run. */
+const askLinked = async (
+  { ledger, records, now, admission, driver, onFault }: AskDeps,
+  asked: AdmissionRequest,
+  { name }: Link,
+): Promise<Admitted> => {
+  const { begins: _, how, record } = await admission.accepted({ ...asked, link: name })
+  // What is canceled already covers this order and not the others.
+  const isDone = record.status === 'succeeded'
+  // It may be from before there was the link, or have gone alone.
+  const linked =
+    isDone && record.link !== name ? await records.save(record, { ...record, link: name }) : record
+  if (isDone) await openRun({ ledger, now }, name, record, asked.request)
+  driver.drive(name).catch(onFault)
+  return { how, record: linked ?? record }
+}
+
+/** An order that goes alone. */
+const askAlone = async (
+  { scheduler, admission }: AskDeps,
+  asked: AdmissionRequest,
+  customerToken: string | null,
+): Promise<Admitted> => {
+  const { id } = asked.store
+  // A customer's token is kept nowhere, so what comes with one cannot wait.
+  const slot = customerToken === null ? scheduler.hold(id) : scheduler.take(id)
+  let isBegun = false
+  try {
+    const { begins, ...admitted } = await admission.accepted({ ...asked, atOnce: slot !== null })
+    if (begins && slot) {
+      isBegun = true
+      void scheduler.work(admitted.record, customerToken, slot)
+    }
+    return admitted
+  } finally {
+    if (!isBegun) slot?.leave()
+  }
+}
+
+/** Accepts a request, durably, and starts to work on it, or leaves it in its line. */
+export const ask = async (
+  deps: AskDeps,
+  request: CancelRequest,
+  { caller, key, customerToken, batchId }: Asking,
+): Promise<Admitted> => {
+  const { adapter } = storeOf(deps, request.store)
+  if (request.target === 'transfer' && !adapter.transfer)
+    refuse('unsupported', `${adapter.name} has no order transfers.`, {
+      errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
+    })
+  const byCustomer = customerToken !== null
+  const asked = admissionOf(deps, request, { caller, key, byCustomer, atOnce: false, batchId })
+  const link = await beforehand(
+    linkFor(deps, asked.request, (stores) => deps.reaches(caller, stores)),
+  )
+  return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
+}

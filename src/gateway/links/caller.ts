@@ -1,0 +1,106 @@
+/** Links as one caller has them: one with a store that the caller does not reach does not exist. */
+import type { LinkQuery } from '../../ledger/port.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
+import type { Follow, LinkStatus } from '../../model/link.ts'
+import { problem, ProblemError, refuse } from '../../model/problem.ts'
+import type { Links, LinkView, NewMember } from './service.ts'
+
+/** A page of links, and the name after which to go on; null: there are no more. */
+export interface LinkPage {
+  readonly links: readonly LinkView[]
+  readonly next: string | null
+}
+
+export interface CallerLinks {
+  put(
+    name: string,
+    members: readonly NewMember[],
+    follow: Follow,
+  ): Promise<LinkView & { readonly isNew: boolean }>
+  get(name: string): Promise<LinkView>
+  list(query: LinkQuery): Promise<LinkPage>
+  delete(name: string): Promise<void>
+  /** The link that a record names; null: none, or one that the caller does not reach. */
+  of(record: Pick<Cancellation, 'link'>): Promise<LinkView | null>
+}
+
+export interface LinksCaller {
+  readonly name: string
+  readonly must: (scope: 'read' | 'cancel') => void
+  readonly reaches: (store: string) => boolean
+}
+
+const missing = async () => refuse('link-not-found', 'No link has this name.')
+
+const nothing = async () => refuse('not-found', 'Nothing is linked here.')
+/** Where nothing can be linked. */
+const NO_LINKS: Links = {
+  put: nothing,
+  get: missing,
+  of: async () => null,
+  list: nothing,
+  delete: nothing,
+}
+
+export const callerLinks = (
+  links: Links | undefined,
+  { name: caller, must, reaches }: LinksCaller,
+): CallerLinks => {
+  const all = links ?? NO_LINKS
+  const isMine = ({ link }: LinkView) => link.members.every(({ store }) => reaches(store))
+  const find = async (name: string): Promise<LinkView | null> => {
+    try {
+      const view = await all.get(name)
+      return isMine(view) ? view : null
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === 'link-not-found') return null
+      throw error
+    }
+  }
+  const mine = async (name: string) => (await find(name)) ?? missing()
+  return {
+    async put(name, members, follow) {
+      must('cancel')
+      members.forEach(({ store }, index) => {
+        if (!reaches(store))
+          refuse('store-not-found', 'No store with this id is configured for this key.', {
+            errors: [{ pointer: `/members/${index}/store`, detail: 'is no store of this key' }],
+          })
+      })
+      const known = await all.get(name).catch((error: unknown) => {
+        if (error instanceof ProblemError && error.problem.code === 'link-not-found') return null
+        throw error
+      })
+      // Names are one space, and no more is said of another's.
+      if (known && !isMine(known))
+        throw new ProblemError(problem('already-linked', 'This name is taken.'))
+      return all.put(name, members, follow, caller)
+    },
+    async get(name) {
+      must('read')
+      return mine(name)
+    },
+    async list(query) {
+      must('read')
+      const found = await all.list(query)
+      return {
+        links: found.filter(isMine),
+        next: found.length < query.limit ? null : (found.at(-1)?.link.name ?? null),
+      }
+    },
+    async delete(name) {
+      must('cancel')
+      await mine(name)
+      await all.delete(name)
+    },
+    of: async ({ link }) => (link === undefined ? null : find(link)),
+  }
+}
+
+/** How the link of a record is told with it. */
+export interface LinkMark {
+  readonly name: string
+  readonly status: LinkStatus
+}
+export const markOf = (view: LinkView | null): LinkMark | null =>
+  view && { name: view.link.name, status: view.link.status }
