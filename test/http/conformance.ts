@@ -96,7 +96,10 @@ export const complaints = (
       : answers[`${Math.floor(status / 100)}XX`] && `${Math.floor(status / 100)}XX`
     : undefined
   if (known && !declared) return [`${status} is not documented for ${method} ${known.template}`]
-  if (known && !answers?.[declared as string].content?.[media])
+  const content = answers?.[declared as string]?.content
+  // Documented without a body, it has none.
+  if (known && !content && !problem) return text === '' ? [] : [`${status} has a body`]
+  if (known && !content?.[media])
     return [`${media} is not documented for ${status}`]
   if (media.startsWith('text/') || method === 'HEAD') return []
   const validate = known

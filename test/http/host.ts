@@ -20,6 +20,8 @@ export interface HostOptions {
   /** Ids of stores, each a Medusa of its own. */
   readonly stores: readonly string[]
   readonly timing?: Readonly<Record<string, number>>
+  /** Of every store, beside where it is and with what key. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface Host {
@@ -40,7 +42,7 @@ export const hashOf = async (key: string): Promise<string> => {
 
 /** The configuration file of these options. */
 export const configOf = async (
-  { callers, stores, timing }: HostOptions,
+  { callers, stores, timing, settings: more }: HostOptions,
   baseUrl: (store: string) => string,
 ) => ({
   stores: stores.map((id) => ({
@@ -49,7 +51,7 @@ export const configOf = async (
     test: true,
     // What reaches a platform is counted by tests.
     sweep: false,
-    settings: settings(baseUrl(id)),
+    settings: { ...settings(baseUrl(id)), ...more },
   })),
   callers: await Promise.all(
     callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute }) => ({

@@ -42,6 +42,28 @@ const NO_LINKS: Links = {
   delete: nothing,
 }
 
+/**
+ * A page of those that are the caller's. Names of others are passed over, also as the place to go
+ * on from.
+ */
+const listMine = async (
+  all: Links,
+  isMine: (view: LinkView) => boolean,
+  query: LinkQuery,
+): Promise<LinkPage> => {
+  const links: LinkView[] = []
+  for (let { after } = query; ;) {
+    const found = await all.list({ ...query, after })
+    for (const view of found.filter(isMine)) {
+      // There is one more than fits, so there is a further page.
+      if (links.length === query.limit) return { links, next: links.at(-1)?.link.name ?? null }
+      links.push(view)
+    }
+    if (found.length < query.limit) return { links, next: null }
+    after = found.at(-1)?.link.name
+  }
+}
+
 export const callerLinks = (
   links: Links | undefined,
   { name: caller, must, reaches }: LinksCaller,
@@ -82,11 +104,7 @@ export const callerLinks = (
     },
     async list(query) {
       must('read')
-      const found = await all.list(query)
-      return {
-        links: found.filter(isMine),
-        next: found.length < query.limit ? null : (found.at(-1)?.link.name ?? null),
-      }
+      return listMine(all, isMine, query)
     },
     async delete(name) {
       must('cancel')
