@@ -99,8 +99,7 @@ export const complaints = (
   const content = answers?.[declared as string]?.content
   // Documented without a body, it has none.
   if (known && !content && !problem) return text === '' ? [] : [`${status} has a body`]
-  if (known && !content?.[media])
-    return [`${media} is not documented for ${status}`]
+  if (known && !content?.[media]) return [`${media} is not documented for ${status}`]
   if (media.startsWith('text/') || method === 'HEAD') return []
   const validate = known
     ? validator(
