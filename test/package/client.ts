@@ -74,7 +74,7 @@ export const testClient = (packed: () => Packed) =>
             cwd: packed().folder,
             env: { RESCIND_URL: gateway().url },
           }),
-        ).toEqual({ status: 0, stdout: '6 function\n', stderr: '' })
+        ).toEqual({ status: 0, stdout: '7 function\n', stderr: '' })
       })
 
     it('imports nothing but itself, and is small', () => {
