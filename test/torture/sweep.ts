@@ -24,7 +24,7 @@ import { disagreements, truthOf } from './truth.ts'
 const LANES = Number(process.env['RESCIND_LANES'] ?? 12)
 /** Beyond this a record counts as lost: lease, settle time and some looks, on a busy machine. */
 const PATIENCE_MS = 20_000
-const TRIES = 6
+const TRIES = 12
 
 interface Kind {
   /** The sandbox's example order. */
