@@ -34,6 +34,11 @@ export interface Member extends MemberWishes {
 export interface Run {
   readonly id: string
   readonly linked: Exclude<Linked, 'none'>
+  /**
+   * When it was asked for, by a request of its own; null: nobody did, it follows. An order that was
+   * opened again since then is not canceled by it.
+   */
+  readonly askedAt: number | null
   /** One record may ask several times. */
   readonly openedAt: number
   readonly isOpen: boolean

@@ -1,7 +1,7 @@
 /** What follows where one order of a link is canceled at its platform, and how links are put. */
 import { describe, expect, it } from 'vitest'
 import { HOUR, openFixture, SETTLE } from './fixture.ts'
-import { STORES, MEMBERS, open, settle, link, sent } from './linked.ts'
+import { STORES, MEMBERS, open, settle, link, sent, states } from './linked.ts'
 import { createPlatform, unreachable } from './platform.ts'
 
 describe('an order canceled at its platform', () => {
@@ -114,5 +114,67 @@ describe('putting a link', () => {
       fixture.gateway.links?.put('SO-1', MEMBERS.slice(0, 2), 'tell', 'erp'),
     ).rejects.toMatchObject(conflict)
     await expect(fixture.gateway.links?.delete('SO-1')).rejects.toMatchObject(conflict)
+  })
+})
+
+describe('an order that was opened again', () => {
+  /** All were canceled by a request; then one of them reads open again. */
+  const reopened = async (follow: 'tell' | 'cancel') => {
+    const fixture = await open({}, follow)
+    const { record } = await fixture.ask({ store: 'erp', orderId: 'o-erp' }, { key: 'k' })
+    await settle(fixture)
+    await fixture.tick(HOUR)
+    fixture.platform.turn('open', 'o-acme')
+    await fixture.hear('o-acme', null, 'acme')
+    await fixture.tick()
+    await fixture.tick(SETTLE)
+    await settle(fixture, 3)
+    expect(fixture.turns).toEqual(['link.canceled SO-1', 'link.diverged SO-1'])
+    return { fixture, record }
+  }
+
+  it('is not canceled again by a repeat of the request', async () => {
+    const { fixture, record } = await reopened('tell')
+    const again = await fixture.ask({ store: 'erp', orderId: 'o-erp' }, { key: 'k' })
+    expect(again.record.id).toBe(record.id)
+    await settle(fixture, 6, SETTLE)
+    expect(sent(fixture)).toEqual(['o-erp', 'o-paris', 'o-acme'])
+    expect(states(fixture)).toEqual(['canceled', 'canceled', 'open'])
+  })
+
+  it('is not canceled again because another was canceled at its platform', async () => {
+    const fixture = await open({}, 'cancel')
+    await fixture.ask({ store: 'acme', orderId: 'o-acme', linked: 'none' })
+    await fixture.tick(HOUR)
+    fixture.platform.turn('open', 'o-acme')
+    await fixture.hear('o-acme', null, 'acme')
+    await fixture.tick()
+    await fixture.tick(SETTLE)
+    fixture.platform.turn('canceled', 'o-erp')
+    await fixture.hear('o-erp', 'order.canceled', 'erp')
+    await settle(fixture, 12, SETTLE)
+    expect(sent(fixture)).toEqual(['o-acme', 'o-paris'])
+    expect(states(fixture)).toEqual(['canceled', 'canceled', 'open'])
+  })
+
+  it('is canceled by a new request', async () => {
+    const { fixture } = await reopened('tell')
+    await fixture.tick(HOUR)
+    await fixture.ask({ store: 'acme', orderId: 'o-acme' }, { key: 'new' })
+    await settle(fixture)
+    expect(states(fixture)).toEqual(['canceled', 'canceled', 'canceled'])
+    expect(sent(fixture)).toEqual(['o-erp', 'o-paris', 'o-acme', 'o-acme'])
+  })
+})
+
+describe('a member whose store was taken out of the configuration', () => {
+  it('is passed over where each goes for itself, and the run ends', async () => {
+    const fixture = await open()
+    const { stores } = fixture
+    stores.delete('paris')
+    await fixture.ask({ store: 'erp', orderId: 'o-erp', linked: 'each' })
+    await settle(fixture)
+    expect(sent(fixture)).toEqual(['o-erp', 'o-acme'])
+    expect(await link(fixture)).toMatchObject({ status: 'diverged', run: { isOpen: false } })
   })
 })

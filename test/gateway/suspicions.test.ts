@@ -90,7 +90,7 @@ describe('what is heard while an order is looked at', () => {
     })
     await fixture.hear()
     await fixture.tick()
-    await fixture.tick()
+    await fixture.tick(1_000)
     expect(fixture.outcomes).toEqual(['echo'])
     expect(fixture.platform.count('look')).toBe(1)
   })

@@ -62,7 +62,14 @@ const testLinkSaves = (open: Open): void => {
     const { ledger, other } = await setUp(open)
     const first = link('SO-1', ['paris 1', 'rome 1', 'paris 2'], {
       follow: 'cancel',
-      run: { id: 'can_1', linked: 'each', openedAt: START, isOpen: true, isLooked: false },
+      run: {
+        id: 'can_1',
+        linked: 'each',
+        askedAt: START,
+        openedAt: START,
+        isOpen: true,
+        isLooked: false,
+      },
       dueAt: START + 5,
     })
     expect(await ledger.links.save(first)).toEqual({ ...first, version: 1 })

@@ -218,7 +218,7 @@ const PAGE = 100
 
 /** Nothing is under way of it, and nobody is waited for. */
 const isAtRest = ({ run }: Link, standings: readonly Standing[]): boolean =>
-  !run?.isOpen && standings.every(({ state }) => state === 'open' || state === 'canceled')
+  !run?.isOpen && standings.every(({ state }) => ['open', 'reopened', 'canceled'].includes(state))
 
 const forgetOld = async ({ ledger, stores, workflow }: DriverDeps): Promise<void> => {
   const before = workflow.now() - RECORD_LIFE_MS

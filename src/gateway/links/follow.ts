@@ -54,6 +54,13 @@ export const createFollowing = (
     const recent = (runs.get(last.request.store) ?? []).filter((at) => at > now - WINDOW_MS)
     if (recent.length >= MOST_RUNS) return null
     runs.set(last.request.store, [...recent, now])
-    return { id: last.id, linked: 'each', openedAt: now, isOpen: true, isLooked: true }
+    return {
+      id: last.id,
+      linked: 'each',
+      askedAt: null,
+      openedAt: now,
+      isOpen: true,
+      isLooked: true,
+    }
   }
 }

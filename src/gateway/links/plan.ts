@@ -37,6 +37,7 @@ const asked = (standings: readonly Placed[], now: number): Run | null => {
   return {
     id: first.id,
     linked: linked === 'each' ? 'each' : 'all',
+    askedAt: first.createdAt,
     openedAt: now,
     isOpen: true,
     isLooked: false,
@@ -50,7 +51,8 @@ const nextOf = ({ linked }: Run, standings: readonly Placed[]): Step => {
   if (linked === 'all' && refused) {
     if (waiting.length > 0) return { do: 'refuse', records: recordsOf(waiting), by: refused }
   } else {
-    const unclaimed = inState(standings, 'open')
+    // Of one whose store is gone nothing can be sent.
+    const unclaimed = inState(standings, 'open').filter(({ isConfigured }) => isConfigured)
     if (unclaimed.length > 0) return { do: 'claim', members: unclaimed }
     const stage = Math.min(...waiting.map(({ member }) => member.stage))
     const isHeldUp = inState(standings, 'working', 'attention').some(

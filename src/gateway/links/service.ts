@@ -220,13 +220,18 @@ export const linkFor = async (
 export const openRun = async (
   { ledger, now }: { ledger: Pick<FullLedger, 'links'>; now: () => number },
   name: string,
-  { id }: Cancellation,
+  { id, createdAt }: Cancellation,
   { linked }: CancelRequest,
 ): Promise<void> => {
   for (;;) {
     const link = await ledger.links.get(name)
     if (!link || link.run?.isOpen || link.status === 'canceled') return
-    const run = { id, linked: linked === 'each' ? 'each' : 'all', openedAt: now() } as const
+    const run = {
+      id,
+      linked: linked === 'each' ? 'each' : 'all',
+      askedAt: createdAt,
+      openedAt: now(),
+    } as const
     const saved = await ledger.links.save({
       ...link,
       status: 'canceling',

@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/port.ts'
 import { type Cancellation, isFinal } from '../../model/cancellation.ts'
 import type { Link, LinkStatus, Member } from '../../model/link.ts'
 import { isHeld } from '../notices/known.ts'
-import { recordsOf } from '../workflow/identity.ts'
+import { cancellationsOf } from '../workflow/identity.ts'
 
 export type State =
   | 'open' // nothing is under way, and it is not held as canceled
@@ -12,6 +12,7 @@ export type State =
   | 'working' // being canceled, or in doubt
   | 'attention' // a person must look
   | 'rejected' // it was refused in the run that is open
+  | 'reopened' // it was canceled, reads open again, and nobody asked since
   | 'canceled'
 
 export interface Standing {
@@ -40,9 +41,10 @@ const stateOf = (records: readonly Cancellation[], { run }: Link): [State, Cance
     ({ id, causedBy, createdAt }) =>
       id === run?.id || (causedBy === run?.id && createdAt >= (run?.openedAt ?? 0)),
   )
-  return run?.isOpen && ours?.status === 'rejected'
-    ? ['rejected', ours]
-    : ['open', records[0] ?? null]
+  if (run?.isOpen && ours?.status === 'rejected') return ['rejected', ours]
+  const reopened = records.find(({ reopenedAt }) => reopenedAt !== undefined)
+  const isAsked = run?.isOpen && (run.askedAt ?? 0) > (reopened?.reopenedAt ?? 0)
+  return reopened && !isAsked ? ['reopened', reopened] : ['open', records[0] ?? null]
 }
 
 /** How every member stands now, in the order of the link. */
@@ -53,9 +55,8 @@ export const standingsOf = (
 ): Promise<Placed[]> =>
   Promise.all(
     link.members.map(async (member) => {
-      const records = await recordsOf(ledger, member.store, member.orderId)
-      const ofOrder = records.filter(({ request }) => request.target === 'order')
-      const [state, record] = stateOf(ofOrder, link)
+      const records = await cancellationsOf(ledger, member.store, member.orderId)
+      const [state, record] = stateOf(records, link)
       const store = stores.get(member.store)
       return { member, state, record, isConfigured: store !== undefined, store }
     }),

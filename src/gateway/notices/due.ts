@@ -15,7 +15,7 @@ import {
   type Notice,
 } from '../../model/notice.ts'
 import { mayHaveActed, transition } from '../../model/transitions.ts'
-import { recordsOf, spellings } from '../workflow/identity.ts'
+import { cancellationsOf, spellings } from '../workflow/identity.ts'
 import { lookAt } from '../workflow/look.ts'
 import { lookAgainMs } from '../workflow/timing.ts'
 import { writeCanceled, writeReopened } from './findings.ts'
@@ -23,12 +23,14 @@ import { isHeld, type Known, type NoticeDeps, type Outcome } from './known.ts'
 
 const knownOf = async ({ ledger }: NoticeDeps, store: Store, orderId: string): Promise<Known> => {
   const [found, link] = await Promise.all([
-    Promise.all(spellings([store], orderId).map((one) => recordsOf(ledger, store.id, one))),
+    Promise.all(spellings([store], orderId).map((one) => cancellationsOf(ledger, store.id, one))),
     ledger.links.of(store.id, orderId),
   ])
-  const records = found.flat().filter(({ request }) => request.target === 'order')
-  return { records, link: link?.name ?? null }
+  return { records: found.flat(), link: link?.name ?? null }
 }
+
+/** How soon an order is looked at again whose records somebody wrote meanwhile. */
+const STALE_MS = 1_000
 
 /** How soon it is asked again whether a sender has its answer. */
 const SENDING_MS = 500
@@ -108,7 +110,7 @@ const found = async (
     : await writeReopened(deps, store, row, known, look)
   switch (wrote) {
     case 'stale':
-      return { outcome: null, next: lookAgainAt(row, now, row) }
+      return { outcome: null, next: lookAgainAt(row, now + STALE_MS, row) }
     case 'suspected':
       return { outcome: null, next: afterSuspicion(row, 'reopened', now, store.settleMs) }
     case 'canceled':

@@ -1,6 +1,6 @@
 /** What the look of a notice shows, written over records that nobody changed meanwhile. */
 import { ulid } from 'ulid'
-import type { Look } from '../../adapter/contract.ts'
+import { canonicalOf, type Look } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
 import { accept, type Cancellation } from '../../model/cancellation.ts'
 import { skipped } from '../../model/effect.ts'
@@ -59,7 +59,8 @@ const platformRecord = (
 ): Cancellation => {
   const now = workflow.now()
   const tail = idSuffix(store)
-  const request = unasked(store, order.id)
+  // The order's one name, however the platform writes it.
+  const request = unasked(store, canonicalOf(store.adapter, order.id))
   const draft = accept({
     id: `can_${ulid(now).slice(0, 26 - tail.length)}${tail}`,
     caller: '',

@@ -10,7 +10,7 @@ import type { FullLedger } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Watch } from '../../model/notice.ts'
 import { isOrderId } from '../../model/request.ts'
-import { recordsOf } from '../workflow/identity.ts'
+import { cancellationsOf } from '../workflow/identity.ts'
 import { isHeld } from './known.ts'
 import { hasHook } from './ways.ts'
 
@@ -86,10 +86,9 @@ const newsOf = async (
     .map(({ id }) => canonicalOf(store.adapter, id))
   const unknown = await Promise.all(
     [...new Set(ids)].map(async (id) => {
-      const records = await recordsOf(ledger, store.id, id)
-      const ofOrder = records.filter(({ request }) => request.target === 'order')
-      const isReopened = ofOrder.some(({ reopenedAt }) => reopenedAt !== undefined)
-      return ofOrder.some(isHeld) && !isReopened ? [] : [id]
+      const records = await cancellationsOf(ledger, store.id, id)
+      const isReopened = records.some(({ reopenedAt }) => reopenedAt !== undefined)
+      return records.some(isHeld) && !isReopened ? [] : [id]
     }),
   )
   return unknown.flat()

@@ -49,6 +49,19 @@ export const recordsOf = (
   ledger.list({ stores: [store], orderId, order: 'desc', limit: EARLIER })
 
 /**
+ * The cancellations of an order itself, the newest first. What was made while the store led to
+ * another merchant account is about another order.
+ */
+export const cancellationsOf = async (
+  ledger: Pick<Ledger, 'list'>,
+  store: string,
+  orderId: string,
+): Promise<Cancellation[]> =>
+  (await recordsOf(ledger, store, orderId)).filter(
+    ({ request, account }) => request.target === 'order' && account === undefined,
+  )
+
+/**
  * Of the same target and order's id, those that were made for another merchant account of its
  * store.
  */

@@ -73,7 +73,7 @@ export interface LinksParts {
 }
 
 /** The ledger that links are driven by: they are here, records and notices are elsewhere. */
-const ledgerOver = ({ ask, ledger, ledgerOf, objectOf }: LinksParts): LinksLedger => ({
+const ledgerOver = ({ ask, ledger, stores, ledgerOf, objectOf }: LinksParts): LinksLedger => ({
   links: ledger.links,
   async get(id) {
     try {
@@ -86,7 +86,8 @@ const ledgerOver = ({ ask, ledger, ledgerOf, objectOf }: LinksParts): LinksLedge
   },
   async list(query) {
     const [store] = query.stores ?? []
-    return store === undefined ? [] : ask(await ledgerOf(store), 'list', query)
+    // Of one that was taken out of the configuration nobody knows any more where its ledger is.
+    return store !== undefined && stores.has(store) ? ask(await ledgerOf(store), 'list', query) : []
   },
   notices: {
     async hear(heard) {
