@@ -122,8 +122,10 @@ const previewOf = async (
 /** Nothing more happens by itself: of it, or of the run of its link. */
 const isOver = async ({ ledger }: GatewayDeps, record: Cancellation): Promise<boolean> => {
   if (!isAtRest(record.status)) return false
-  const link = record.link === undefined ? null : await ledger.links.get(record.link)
-  return !link?.run?.isOpen
+  if (record.link === undefined) return true
+  const { store, orderId } = record.request
+  const link = await ledger.links.of(store, orderId)
+  return !(link?.name === record.link && link.run?.isOpen)
 }
 
 const serviceOf = (deps: GatewayDeps): CancellationService => ({

@@ -69,3 +69,13 @@ export interface Link {
   /** When it is to be worked; null: a member's next write makes it due. */
   readonly dueAt: number | null
 }
+
+/**
+ * Whether an order is a member. A record names the link that its order was in when it was asked
+ * for, and the link of that name may have other members by now.
+ */
+export const holds = (
+  { members }: Pick<Link, 'members'>,
+  order: Pick<Member, 'store' | 'orderId'>,
+): boolean =>
+  members.some(({ store, orderId }) => store === order.store && orderId === order.orderId)

@@ -207,4 +207,20 @@ describe('a cancel of a linked order', () => {
     expect([status, body.status, body.link]).toEqual([201, 'succeeded', null])
     expect(host.platform('rome').cancels.has('order_paid-42')).toBe(false)
   })
+
+  it('an order that was taken out of its link is told of without it', async () => {
+    await link(['order_paid-51', 'order_paid-52'])
+    const body = { store: 'paris', orderId: 'order_paid-51', linked: 'each' }
+    const key = { 'idempotency-key': 'out', prefer: 'wait=20' }
+    const { id } = (await ask('POST', '/v1/cancellations', body, key)).body
+    const members = [
+      { store: 'paris', orderId: 'order_paid-53', stage: 1 },
+      { store: 'rome', orderId: 'order_paid-54', stage: 2 },
+    ]
+    expect((await ask('PUT', '/v1/links/order_paid-51', { members })).status).toBe(200)
+    const again = await ask('POST', '/v1/cancellations', body, key)
+    expect([again.status, again.body.link]).toEqual([200, null])
+    const { data } = (await ask('GET', '/v1/cancellations?orderId=order_paid-51')).body
+    expect([data[0].id, data[0].link]).toEqual([id, null])
+  })
 })

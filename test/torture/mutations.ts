@@ -1261,10 +1261,34 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: gateway('suspicions'),
     edits: [
       [
-        "case 'stale': return { outcome: null, next: lookAgainAt(row, now, row) }",
+        "case 'stale': return { outcome: null, next: lookAgainAt(row, now + STALE_MS, row) }",
         "case 'stale': return { outcome: 'unchanged', next: null }",
       ],
     ],
+  },
+  {
+    without: 'rest for an order that was opened again and that nobody asked for since',
+    file: 'src/gateway/links/standing.ts',
+    tests: gateway('follows'),
+    edits: [["return reopened && !isAsked ? ['reopened', reopened] : ", 'return ']],
+  },
+  {
+    without: 'one shop’s records in the look of a notice',
+    file: 'src/gateway/workflow/identity.ts',
+    tests: gateway('notices-names'),
+    edits: [["request.target === 'order' && account === undefined", "request.target === 'order'"]],
+  },
+  {
+    without: 'the one name of an order that was canceled at its platform',
+    file: FINDINGS,
+    tests: gateway('notices-names'),
+    edits: [['unasked(store, canonicalOf(store.adapter, order.id))', 'unasked(store, order.id)']],
+  },
+  {
+    without: 'members that a link has now, in the answer about a record',
+    file: 'src/gateway/links/caller.ts',
+    tests: ['test/http/sync.test.ts'],
+    edits: [['return view && holds(view.link, request) ? view : null', 'return view ?? null']],
   },
   {
     without: 'silence about what nobody asked for',

@@ -1,7 +1,7 @@
 /** Links as one caller has them: one with a store that the caller does not reach does not exist. */
 import type { LinkQuery } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
-import type { Follow, LinkStatus } from '../../model/link.ts'
+import { type Follow, holds, type LinkStatus } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import type { Links, LinkView, NewMember } from './service.ts'
 
@@ -10,6 +10,8 @@ export interface LinkPage {
   readonly links: readonly LinkView[]
   readonly next: string | null
 }
+
+type Linkable = Pick<Cancellation, 'link' | 'request'>
 
 export interface CallerLinks {
   put(
@@ -20,8 +22,13 @@ export interface CallerLinks {
   get(name: string): Promise<LinkView>
   list(query: LinkQuery): Promise<LinkPage>
   delete(name: string): Promise<void>
-  /** The link that a record names; null: none, or one that the caller does not reach. */
-  of(record: Pick<Cancellation, 'link'>): Promise<LinkView | null>
+  /**
+   * The link that a record names, while its order is in it; null: none, or one that the caller does
+   * not reach.
+   */
+  of(record: Linkable): Promise<LinkView | null>
+  /** The same of several; each link is read once. */
+  ofAll(records: readonly Linkable[]): Promise<(LinkView | null)[]>
 }
 
 export interface LinksCaller {
@@ -80,6 +87,16 @@ export const callerLinks = (
     }
   }
   const mine = async (name: string) => (await find(name)) ?? missing()
+  const ofAll = async (records: readonly Linkable[]) => {
+    const names = [...new Set(records.flatMap(({ link }) => link ?? []))]
+    const views = new Map(
+      await Promise.all(names.map(async (name) => [name, await find(name)] as const)),
+    )
+    return records.map(({ link, request }) => {
+      const view = views.get(link ?? '')
+      return view && holds(view.link, request) ? view : null
+    })
+  }
   return {
     async put(name, members, follow) {
       must('cancel')
@@ -111,7 +128,8 @@ export const callerLinks = (
       await mine(name)
       await all.delete(name)
     },
-    of: async ({ link }) => (link === undefined ? null : find(link)),
+    of: async (record) => (await ofAll([record]))[0] ?? null,
+    ofAll,
   }
 }
 

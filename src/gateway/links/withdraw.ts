@@ -1,6 +1,7 @@
 /** Taking back the cancel of a link's orders: the whole run, or nothing of it. */
 import type { Store } from '../../connection/store.ts'
 import { type Cancellation, isFinal, isWithdrawable } from '../../model/cancellation.ts'
+import { holds } from '../../model/link.ts'
 import { refuse } from '../../model/problem.ts'
 import { type RevisionDeps, withdraw } from '../revision.ts'
 import type { LinksLedger } from './driver.ts'
@@ -18,7 +19,8 @@ export const withdrawRun = async (
   name: string,
 ): Promise<Cancellation> => {
   const link = await deps.ledger.links.get(name)
-  const run = link?.run?.isOpen ? link.run : null
+  const { request } = await deps.get(id)
+  const run = link?.run?.isOpen && holds(link, request) ? link.run : null
   if (!link || !run) return withdraw(deps, id)
   const standings = await standingsOf(deps.ledger, deps.stores, link)
   const records = standings.flatMap(({ record }) => record ?? [])

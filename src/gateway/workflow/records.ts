@@ -2,7 +2,7 @@
 import type { Claim, FullLedger, Key, Lease } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { eventOf, type Owed } from '../../model/delivery.ts'
-import type { LinkStatus } from '../../model/link.ts'
+import { holds, type LinkStatus } from '../../model/link.ts'
 
 /**
  * What a change of a record owes; `before` is null where it is new. `link`: how the link is that
@@ -39,7 +39,7 @@ export const createRecords = (
     const { link } = next
     // Only what is told of a linked order needs to know how its link is.
     const known = link !== undefined && eventOf(before, next) && (await ledger.links.get(link))
-    return owes(before, next, known ? known.status : null)
+    return owes(before, next, known && holds(known, next.request) ? known.status : null)
   }
   return {
     async claim(draft, key) {

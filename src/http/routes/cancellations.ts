@@ -1,14 +1,7 @@
 /** The endpoints of cancellations that are written down: read, list, withdraw, resolve. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { markOf } from '../../gateway/links/caller.ts'
-import type { CallerService } from '../../gateway/service.ts'
-import {
-  type Cancellation,
-  isAtRest,
-  ORIGINS,
-  RESOLUTIONS,
-  STATUSES,
-} from '../../model/cancellation.ts'
+import { isAtRest, ORIGINS, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
 import { CancellationAnswer, json, page, problems, toAnswer, toDelivery } from '../answers.ts'
 import { limitBody, readBody, readPrefer } from '../body.ts'
@@ -60,16 +53,6 @@ export const ResolveRequest = z
   })
   .meta({ id: 'ResolveRequest' })
 
-/** How the links are that these records name, each read once. */
-const linksOf = async (service: CallerService, records: readonly Cancellation[]) => {
-  const names = [...new Set(records.flatMap(({ link }) => link ?? []))]
-  return new Map<string | undefined, ReturnType<typeof markOf>>(
-    await Promise.all(
-      names.map(async (link) => [link, markOf(await service.links.of({ link }))] as const),
-    ),
-  )
-}
-
 const addListCancellations = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
@@ -103,11 +86,9 @@ const addListCancellations = ({ app, access }: Routes): void => {
         const next = new URLSearchParams({ ...c.req.query(), cursor: nextCursor })
         c.header('link', `</v1/cancellations?${next.toString()}>; rel="next"`)
       }
-      const links = await linksOf(c.get('service'), data)
-      return c.json(
-        { data: data.map((one) => toAnswer(one, links.get(one.link))), nextCursor },
-        200,
-      )
+      const links = await c.get('service').links.ofAll(data)
+      const told = data.map((one, index) => toAnswer(one, markOf(links[index] ?? null)))
+      return c.json({ data: told, nextCursor }, 200)
     },
   )
 }
