@@ -11,6 +11,7 @@ import { type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
 import { type CallerLinks, callerLinks } from './links/caller.ts'
+import { requestOf } from './links/members.ts'
 import type { Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
@@ -204,13 +205,12 @@ const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
 
 const memberPreview = async (
   service: CancellationService,
-  { store, orderId, stage, ...wishes }: Member,
+  member: Member,
   asked: CancelRequest,
 ): Promise<MemberPreview> => {
-  const { reason, reasonCode, reference } = asked
-  const request = { store, orderId, reason, reasonCode, reference, ...wishes }
+  const { store, orderId, stage } = member
   try {
-    const found = await service.preview({ ...request, target: 'order', strict: false }, false)
+    const found = await service.preview(requestOf(member, asked), false)
     return { store, orderId, stage, found, problem: found.problem }
   } catch (error) {
     if (error instanceof ProblemError)
