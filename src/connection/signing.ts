@@ -23,6 +23,17 @@ export const readSecret = (secret: string): Uint8Array<ArrayBuffer> | null => {
   return key.length >= KEY_BYTES.least && key.length <= KEY_BYTES.most ? key : null
 }
 
+const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' }
+/** Importing a key costs as much as signing with it. */
+const imported = new WeakMap<Uint8Array, Promise<CryptoKey>>()
+const importKey = (raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> => {
+  const known = imported.get(raw)
+  if (known) return known
+  const key = crypto.subtle.importKey('raw', raw, ALGORITHM, false, ['sign'])
+  imported.set(raw, key)
+  return key
+}
+
 /**
  * The value of `webhook-signature`: one signature for each key, so that a receiver takes either
  * while a secret is changed. `seconds` is the time of this try.
@@ -34,10 +45,9 @@ export const signatureOf = async (
   body: string,
 ): Promise<string> => {
   const bytes = new TextEncoder().encode(`${id}.${seconds}.${body}`)
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const signed = keys.map(async (raw) => {
-    const key = await crypto.subtle.importKey('raw', raw, algorithm, false, ['sign'])
-    return `v1,${base64(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))}`
+    const signature = await crypto.subtle.sign('HMAC', await importKey(raw), bytes)
+    return `v1,${base64(new Uint8Array(signature))}`
   })
   return (await Promise.all(signed)).join(' ')
 }

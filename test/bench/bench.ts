@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what a cancel through the gateway costs, against a script by hand that makes the
- * same calls and writes the same row.
+ * same calls and writes the same row; and what one webhook adds to it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -22,6 +22,8 @@ const IN_FLIGHT = setting('BENCH_IN_FLIGHT', 32)
 const STORES = setting('BENCH_STORES', 8)
 const MEMORY_REQUESTS = setting('BENCH_MEMORY_REQUESTS', 50_000)
 const GOAL = 1.6
+/** How much more CPU a cancel may cost where one webhook is told of it. */
+const WEBHOOK_GOAL = 0.1
 
 const folder = mkdtempSync(join(tmpdir(), 'rescind-bench-'))
 const key = `rsk_${randomBytes(32).toString('base64url')}`
@@ -90,31 +92,47 @@ const { settings, url: baseUrl } = platform.hello as {
   settings: { secretKey: string }
   url: string
 }
-const config = join(folder, 'config.json')
-writeFileSync(
-  config,
-  JSON.stringify({
-    stores: Array.from({ length: STORES }, (_, number) => ({
-      id: `shop-${number}`,
-      platform: 'medusa',
-      test: true,
-      settings: { ...settings, baseUrl },
-    })),
-    callers: [
-      {
-        name: 'bench',
-        keyHash: `sha256:${createHash('sha256').update(key).digest('hex')}`,
-        scopes: ['cancel', 'read'],
-        stores: ['*'],
-      },
-    ],
-  }),
-)
-const gateway = await run('gateway.ts', {
-  RESCIND_CONFIG: config,
-  RESCIND_LEDGER: `sqlite:${join(folder, 'gateway.db')}`,
-  PORT: '0',
-})
+const receiver = await run('receiver.ts')
+const webhooks = [
+  {
+    name: 'told',
+    url: receiver.hello['url'],
+    secret: randomBytes(32).toString('base64'),
+    events: ['*'],
+    allowHttp: true,
+    allowPrivate: true,
+  },
+]
+const startGateway = (name: string, caller: object = {}): Promise<Subject> => {
+  const config = join(folder, `${name}.json`)
+  writeFileSync(
+    config,
+    JSON.stringify({
+      stores: Array.from({ length: STORES }, (_, number) => ({
+        id: `shop-${number}`,
+        platform: 'medusa',
+        test: true,
+        settings: { ...settings, baseUrl },
+      })),
+      callers: [
+        {
+          name: 'bench',
+          keyHash: `sha256:${createHash('sha256').update(key).digest('hex')}`,
+          scopes: ['cancel', 'read'],
+          stores: ['*'],
+          ...caller,
+        },
+      ],
+    }),
+  )
+  return run('gateway.ts', {
+    RESCIND_CONFIG: config,
+    RESCIND_LEDGER: `sqlite:${join(folder, `${name}.db`)}`,
+    PORT: '0',
+  })
+}
+const gateway = await startGateway('gateway')
+const telling = await startGateway('telling', { webhooks })
 const script = await run('script.ts', {
   PLATFORM: baseUrl,
   SECRET_KEY: settings.secretKey,
@@ -164,9 +182,12 @@ const get = async (path: string) => {
 }
 const VIA = {
   gateway: { subject: gateway, path: '/v1/cancellations' },
+  telling: { subject: telling, path: '/v1/cancellations' },
   script: { subject: script, path: '/' },
 } as const
 type Name = keyof typeof VIA
+const NAMES = Object.keys(VIA) as Name[]
+const SUBJECTS = [gateway, telling, script, platform, receiver]
 
 /**
  * What every process of this machine has used of its CPUs, and what was to be had, in milliseconds.
@@ -182,11 +203,19 @@ const machine = () =>
 /** What this benchmark's own processes have used. */
 const own = async () => {
   const { user, system } = process.cpuUsage()
-  const told = await Promise.all([gateway, script, platform].map((subject) => tell(subject)))
+  const told = await Promise.all(SUBJECTS.map((subject) => tell(subject)))
   return told.reduce((sum, { cpuMs }) => sum + cpuMs, (user + system) / 1000)
 }
 
-/** One round through one of the two: CPU and wall time per cancel. */
+let owed = 0
+/** A cancel that somebody is told of is over when he was told. */
+const delivered = async () => {
+  owed += PER_ROUND
+  while ((await tell<{ heard: number }>(receiver)).heard < owed)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+/** One round through one of them: CPU and wall time per cancel. */
 const measure = async (name: Name, round: string) => {
   const { subject, path } = VIA[name]
   const before = await tell(subject)
@@ -194,18 +223,22 @@ const measure = async (name: Name, round: string) => {
   await load(PER_ROUND, IN_FLIGHT, (index) =>
     ask(subject, path, `order_paid-${name}-${round}-${index}`, 201),
   )
+  if (name === 'telling') await delivered()
   const wallMs = performance.now() - started
   const after = await tell(subject)
   return { cpuUs: ((after.cpuMs - before.cpuMs) * 1000) / PER_ROUND, wallMs: wallMs / PER_ROUND }
 }
 
-const results: Record<Name, { cpuUs: number; wallMs: number }[]> = { gateway: [], script: [] }
+const results: Record<Name, { cpuUs: number; wallMs: number }[]> = {
+  gateway: [],
+  telling: [],
+  script: [],
+}
 for (const round of ['warm-1', 'warm-2', 'warm-3'])
-  for (const name of ['gateway', 'script'] as const) await measure(name, round)
+  for (const name of NAMES) await measure(name, round)
 const [machineBefore, ownBefore] = [machine(), await own()]
 for (let round = 0; round < ROUNDS; round++) {
-  const order =
-    round % 2 === 0 ? (['gateway', 'script'] as const) : (['script', 'gateway'] as const)
+  const order = round % 2 === 0 ? NAMES : NAMES.toReversed()
   for (const name of order) results[name].push(await measure(name, String(round)))
 }
 const [machineAfter, ownAfter] = [machine(), await own()]
@@ -214,25 +247,33 @@ const others =
   (machineAfter.allMs - machineBefore.allMs)
 const of = (name: Name, what: 'cpuUs' | 'wallMs') =>
   median(results[name].map((result) => result[what]))
-const ratios = results.gateway.map(
-  ({ cpuUs }, round) => cpuUs / (results.script[round]?.cpuUs ?? Number.NaN),
-)
+/** The CPU of one by that of another, round for round, smallest first. */
+const ratiosOf = (one: Name, other: Name) =>
+  sorted(
+    results[one].map(({ cpuUs }, round) => cpuUs / (results[other][round]?.cpuUs ?? Number.NaN)),
+  )
+const ratios = ratiosOf('gateway', 'script')
 console.log(
   `one cancel with a reason: 5 calls to the platform, ${platform.hello['bytes']} bytes per ` +
     `order; ${ROUNDS} rounds of ${PER_ROUND}, ${IN_FLIGHT} in flight over ${STORES} stores, ` +
     `medians; other processes had ${(others * 100).toFixed(0)} % of the CPUs`,
 )
-for (const name of ['gateway', 'script'] as const)
+for (const name of NAMES)
   console.log(
     `  ${name.padEnd(8)} ${of(name, 'cpuUs').toFixed(0).padStart(5)} µs CPU  ` +
       `${of(name, 'wallMs').toFixed(2)} ms wall per cancel`,
   )
 const ratio = of('gateway', 'cpuUs') / of('script', 'cpuUs')
 console.log(
-  `  ratio    ${ratio.toFixed(2)} × CPU (per round ${sorted(ratios)[0]?.toFixed(2)} to ` +
-    `${sorted(ratios).at(-1)?.toFixed(2)}), ` +
+  `  ratio    ${ratio.toFixed(2)} × CPU (per round ${ratios[0]?.toFixed(2)} to ` +
+    `${ratios.at(-1)?.toFixed(2)}), ` +
     `${(of('gateway', 'wallMs') / of('script', 'wallMs')).toFixed(2)} × wall; the aim is ≤ ` +
     `${GOAL} × CPU`,
+)
+const more = ratiosOf('telling', 'gateway').map((value) => `${((value - 1) * 100).toFixed(1)} %`)
+console.log(
+  `  told to one webhook: ${more[Math.floor(more.length / 2)]} more CPU (per round ${more[0]} to ` +
+    `${more.at(-1)}); the aim is ≤ ${WEBHOOK_GOAL * 100} %`,
 )
 
 const accepts = await load(500, 4, (index) =>
@@ -268,7 +309,7 @@ console.log(
 
 const { most } = await tell<{ most: number }>(platform)
 console.log(`the platform canceled no order more than ${most} time`)
-for (const { child, pool } of [gateway, script, platform]) {
+for (const { child, pool } of SUBJECTS) {
   child.removeAllListeners('exit')
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await pool.destroy()

@@ -15,6 +15,8 @@ export interface Mutation {
    */
   readonly tests: readonly string[] | `${string} ${'sqlite' | 'redis'}`
   readonly named?: string
+  /** What the part of the torture must find; left out: anything. */
+  readonly says?: RegExp
   /** Tried in the short version too. */
   readonly quick?: true
   readonly needsRedis?: true
@@ -1320,6 +1322,7 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the stages of a link, when it is killed',
     file: PLAN,
     tests: 'links.ts sqlite',
+    says: /a stage before its turn/,
     edits: [
       [
         'const turn = waiting.filter(({ member }) => member.stage === stage)',
@@ -1356,6 +1359,7 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'a refusal of the later stages, when it is killed',
     file: PLAN,
     tests: 'links.ts sqlite',
+    says: /canceled \d/,
     edits: [["if (linked === 'all' && refused)", 'if (refused && waiting.length < 0)']],
   },
   {

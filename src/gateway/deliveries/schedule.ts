@@ -91,6 +91,17 @@ export const afterTries = (
   return first ? afterFailure(health, { ...(gone ?? first), retryAfterMs }, now, random) : health
 }
 
+/** For so long a success is not written down again: each costs a commit, and tells nothing new. */
+const SUCCESS_MS = 1_000
+
+/** Whether a webhook is as well as it was a moment ago. */
+export const isAsWell = (before: Health, next: Health): boolean =>
+  before.lastSuccessAt !== null &&
+  next.lastSuccessAt !== null &&
+  next.lastSuccessAt - before.lastSuccessAt < SUCCESS_MS &&
+  next.lastSuccessAt >= before.lastSuccessAt &&
+  [before, next].every(({ enabled, failures, nextAt }) => enabled && failures === 0 && nextAt === 0)
+
 /**
  * Whether a row that fails once more is not what the receiver wants: it was refused often enough,
  * and others passed since the last time. What fails while nothing passes is owed however often.

@@ -8,7 +8,7 @@ import { type Delivery, type Health, newHealth, type Tried } from '../../model/d
 import { deliveryId } from '../../model/event.ts'
 import { attemptOf, type Outcome } from './attempt.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
-import { afterTries, isRefused } from './schedule.ts'
+import { afterTries, isAsWell, isRefused } from './schedule.ts'
 import { disabledBy, type Webhook } from './webhook.ts'
 
 /** So many tries of one webhook at a time; while it fails, one. */
@@ -116,6 +116,7 @@ const saveHealth = async (
   const { ledger, webhooks, now, random, onDisabled } = sending
   const { webhook } = queue
   const next = afterTries(health, outcomes, now(), random())
+  if (isAsWell(health, next)) return
   // Owed first: were it lost between the two, nobody would ever be told.
   const told = next.enabled ? [] : disabledBy(webhooks, webhook, now(), now())
   if (told.length > 0) await ledger.deliveries.owe(told)

@@ -1,7 +1,7 @@
 /** When a webhook is tried again, and when it is switched off. */
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/gateway/deliveries/attempt.ts'
-import { afterTries, isRefused } from '../../../src/gateway/deliveries/schedule.ts'
+import { afterTries, isAsWell, isRefused } from '../../../src/gateway/deliveries/schedule.ts'
 import { type Delivery, type Health, newHealth } from '../../../src/model/delivery.ts'
 import { START } from './receiver.ts'
 
@@ -104,4 +104,17 @@ test('only what is refused a tenth time, and since others passed, is given up', 
   expect(isRefused(row(8, START - 1), passed)).toBe(false)
   expect(isRefused(row(9, START + 1), passed)).toBe(false)
   expect(isRefused(row(9, START), WELL)).toBe(false)
+})
+
+test('a webhook that is as well as a moment ago is not written down again, any other is', () => {
+  const well = { ...WELL, lastSuccessAt: START, lastResult: '200' }
+  const next = (changes: object) => isAsWell(well, { ...well, ...changes })
+  expect(next({ lastSuccessAt: START + 999, lastResult: '204' })).toBe(true)
+  expect(next({ lastSuccessAt: START + 1_000 })).toBe(false)
+  // A clock that was put back is written down, or the last success would lie ahead for long.
+  expect(next({ lastSuccessAt: START - 1 })).toBe(false)
+  for (const change of [{ enabled: false }, { failures: 1 }, { nextAt: START + 1 }])
+    expect([change, next(change)]).toEqual([change, false])
+  expect(isAsWell({ ...well, failures: 1 }, well)).toBe(false)
+  expect(isAsWell(WELL, well)).toBe(false)
 })
