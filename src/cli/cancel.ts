@@ -107,7 +107,8 @@ const orderLine = ({
     : 'not read yet'
   return (
     `Order ${nameOf({ order, orderId })} at ${clean(store)}: ` +
-    `${state}${total ? `, ${clean(sum(total))}` : ''}`
+    `${state}${total ? `, ${clean(sum(total))}` : ''}` +
+    (order?.adminUrl ? `\nIn the store’s own admin: ${clean(order.adminUrl)}` : '')
   )
 }
 

@@ -68,6 +68,8 @@ export interface Toy {
   readonly money?: 'moved' | 'unseen'
   readonly can?: Partial<Record<keyof Capabilities, Capability['can']>>
   readonly settleMs?: number
+  /** Where its admin shows every order. */
+  readonly adminUrl?: string
 }
 
 const toOrder = (thing: Thing): Order => ({
@@ -305,6 +307,7 @@ export const toy = (options: Toy = {}): Adapter<any> =>
     },
     pace: { perSecond: 100, burst: 100, source: 'manual' },
     settleMs: options.settleMs ?? 60_000,
+    ...(options.adminUrl !== undefined && { adminUrl: () => options.adminUrl ?? null }),
     ...(options.purchases &&
       ({
         lockKey: async (connection, id) =>

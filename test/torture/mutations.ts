@@ -621,7 +621,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'asking of which order the cancel’s reply tells',
     file: LOOK,
     tests: gateway('identity'),
-    edits: [['return isOf(store, context.request.orderId, proof) ? proof : null', 'return proof']],
+    edits: [
+      [
+        'return isOf(store, context.request.orderId, proof) ? { ...proof,',
+        'return true ? { ...proof,',
+      ],
+    ],
   },
   {
     without: 'the word of a yes',
