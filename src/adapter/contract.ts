@@ -27,6 +27,11 @@ export interface Call<T> {
   /** The reply's shape, tolerant: only the fields that are read. */
   readonly reply: z.ZodType<T>
   /**
+   * A header that the shape gets beside the body, as `{ header, body }`, null where it is not
+   * there: a login may tell its token so.
+   */
+  readonly replyHeader?: string
+  /**
    * The order that is asked about, and every id that a reply tells of it: one about another order
    * proves nothing and is unreadable.
    */
