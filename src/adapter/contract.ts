@@ -123,6 +123,11 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
+  /**
+   * What a cancel of ours changed that did not cancel the order (its goods are back on the shelf),
+   * in sentences that also say what to do: a person must look.
+   */
+  readonly changed?: string
   /** What the view calls running still is. */
   readonly running?: Running
   /** What the view calls running has ended, and the platform says that it did not cancel. */
