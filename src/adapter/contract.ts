@@ -294,7 +294,7 @@ export interface Adapter<S = unknown> {
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>
-  /** What a second cancel of a canceled order does there; where versions differ, by the settings. */
+  /** What a second cancel of a canceled order does; by the settings where versions differ. */
   readonly repeat: Repeat | ((settings: S) => Repeat)
   readonly errors: readonly ErrorRule[]
   /**

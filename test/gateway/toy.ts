@@ -70,6 +70,8 @@ export interface Toy {
   readonly changed?: string
   readonly can?: Partial<Record<keyof Capabilities, Capability['can']>>
   readonly settleMs?: number
+  /** Where its admin shows every order. */
+  readonly adminUrl?: string
 }
 
 const toOrder = (thing: Thing): Order => ({
@@ -308,6 +310,7 @@ export const toy = (options: Toy = {}): Adapter<any> =>
     },
     pace: { perSecond: 100, burst: 100, source: 'manual' },
     settleMs: options.settleMs ?? 60_000,
+    ...(options.adminUrl !== undefined && { adminUrl: () => options.adminUrl ?? null }),
     ...(options.purchases &&
       ({
         lockKey: async (connection, id) =>
