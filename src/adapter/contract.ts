@@ -27,6 +27,11 @@ export interface Call<T> {
   /** The reply's shape, tolerant: only the fields that are read. */
   readonly reply: z.ZodType<T>
   /**
+   * A header that the shape gets beside the body, as `{ header, body }`, null where it is not
+   * there: a login may tell its token so.
+   */
+  readonly replyHeader?: string
+  /**
    * The order that is asked about, and every id that a reply tells of it: one about another order
    * proves nothing and is unreadable.
    */
@@ -118,6 +123,11 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
+  /**
+   * What a cancel of ours changed that did not cancel the order (its goods are back on the shelf),
+   * in sentences that also say what to do: a person must look.
+   */
+  readonly changed?: string
   /** What the view calls running still is. */
   readonly running?: Running
   /** What the view calls running has ended, and the platform says that it did not cancel. */

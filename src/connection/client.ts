@@ -1,5 +1,4 @@
 /** How a store speaks to its platform: `send`, the one way out, with every guard on it. */
-import type { z } from 'zod'
 import { type Adapter, type Call, canonicalOf, type Connection } from '../adapter/contract.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
 import { explain } from './classify.ts'
@@ -157,7 +156,7 @@ const exchange = async <S, T>(
   }
   const result = String(incoming.status)
   end(result)
-  const reply = read(endpoint, incoming, call.reply, credentials)
+  const reply = read(endpoint, incoming, call, credentials)
   if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
     throw new CallFailure(unreadable(incoming.status, 'another order'))
   return { reply, result }
@@ -182,7 +181,7 @@ const refusesWithSuccess = <S>({ errors }: Adapter<S>): boolean =>
 const read = <S, T>(
   endpoint: Endpoint<S>,
   incoming: Incoming,
-  shape: z.ZodType<T>,
+  { reply: shape, replyHeader }: Call<T>,
   credentials: Headers,
 ): T => {
   const { adapter } = endpoint
@@ -195,7 +194,9 @@ const read = <S, T>(
         explain(incoming, said, adapter.errors, hidden(endpoint, credentials), Date.now()),
       )
   }
-  const read = shape.safeParse(body)
+  const told =
+    replyHeader === undefined ? body : { header: incoming.headers.get(replyHeader), body }
+  const read = shape.safeParse(told)
   // An adapter may expect nothing at all; a page in its place is still no answer.
   const isPage =
     body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')

@@ -66,6 +66,8 @@ export interface Toy {
   readonly expect?: Partial<Facts>
   /** What looks say of money that the order alone does not show. */
   readonly money?: 'moved' | 'unseen'
+  /** What looks after a cancel say that it changed, though the order is open. */
+  readonly changed?: string
   readonly can?: Partial<Record<keyof Capabilities, Capability['can']>>
   readonly settleMs?: number
   /** Where its admin shows every order. */
@@ -123,6 +125,7 @@ const seen = (options: Toy, thing: Thing, past: unknown = null) => ({
   memo: past ?? { note: thing.note },
   ...(options.expect && { expect: options.expect }),
   ...(options.money && { money: options.money }),
+  ...(options.changed && past !== null && { changed: options.changed }),
 })
 
 const write = (
