@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { platforms } from '../src/hosts/platforms.ts'
+import { repeatInGeneral } from '../src/adapter/contract.ts'
 import type { AnyAdapter } from '../src/adapter/platform.ts'
 import { causeAdvice, programAdvice } from '../src/messages/advice.ts'
 import { INPUTS } from '../src/model/capability.ts'
@@ -26,7 +27,7 @@ const matrix = (): string =>
       row(
         `[${name}](adapters/${id}/README.md)`,
         ...INPUTS.map((input) => capabilities[input].can),
-        repeat.effect,
+        repeatInGeneral({ repeat }).effect,
         `${settleMs / 1000} s`,
       ),
     ),
@@ -49,7 +50,8 @@ const listened = ({ sweep, mayReopen }: AnyAdapter): string => {
 
 /** One platform's capabilities with what they mean there and where that is written. */
 const capabilities = (adapter: AnyAdapter): string => {
-  const { capabilities: all, repeat, pace, settleMs } = adapter
+  const { capabilities: all, pace, settleMs } = adapter
+  const repeat = repeatInGeneral(adapter)
   return [
     row('input', 'can', 'what that means here', 'the buyer can read it', 'source'),
     row('---', '---', '---', '---', '---'),

@@ -6,7 +6,18 @@ import { describe, expect, it } from 'vitest'
 import { platforms } from '../src/hosts/platforms.ts'
 import { ConfigError, readConfig } from '../src/config/configuration.ts'
 
-const adapters = platforms.map(({ adapter }) => adapter)
+const known = platforms.map(({ adapter }) => adapter)
+const adapters = [
+  ...known,
+  ...known
+    .filter(({ id }) => id === 'medusa')
+    .map((medusa) => ({
+      ...medusa,
+      id: 'harmful',
+      name: 'Harmful',
+      repeat: { effect: 'harmful', source: 'made up' } as const,
+    })),
+]
 const SECRET = 'canary-5e3c1'
 const HASH = `sha256:${'0123456789abcdef'.repeat(4)}`
 
@@ -106,6 +117,13 @@ describe('what is wrong is named with its place', () => {
     ['no settings', withStore({ settings: undefined }), [/^stores\[0\]\.settings: /]],
     ['settings as text', withStore({ settings: `sk_${SECRET}` }), [/^stores\[0\]\.settings: /]],
     ['onDoubt', withStore({ onDoubt: 'maybe' }), [/^stores\[0\]\.onDoubt: .*"ask"\|"resend"/]],
+    [
+      'onDoubt where a second cancel does harm',
+      withStore({ platform: 'harmful', onDoubt: 'resend' }),
+      [
+        /^stores\[0\]\.onDoubt: a second cancel does harm at Harmful, so nothing is ever sent again/,
+      ],
+    ],
     [
       'a pace of nothing',
       withStore({ pace: { perSecond: 0, burst: 0 } }),

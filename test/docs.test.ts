@@ -1,6 +1,7 @@
 /** What the pages for people claim in words is what adapters and catalogue say. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { repeatInGeneral } from '../src/adapter/contract.ts'
 import { PROBLEMS, type ProblemCode } from '../src/model/problem.ts'
 import { platforms } from '../src/hosts/platforms.ts'
 
@@ -46,7 +47,7 @@ describe('the pages for people', () => {
 
   it('name the platforms where a doubtful cancel is sent again, and every pace', () => {
     const again = adapters
-      .filter(({ repeat }) => repeat.effect === 'refused' || repeat.effect === 'harmless')
+      .filter((adapter) => ['refused', 'harmless'].includes(repeatInGeneral(adapter).effect))
       .map(({ name }) => name)
     expect(read('docs/what-happens-when.md')).toContain(`harmless (${again.join(', ')})`)
     const faq = read('docs/faq.md')

@@ -1,5 +1,5 @@
 /** What of a request Medusa can do, and where that is written. */
-import type { Adapter, Capabilities } from '../../src/adapter/index.ts'
+import type { Adapter, Capabilities, Repeat } from '../../src/adapter/index.ts'
 
 export const LAB = 'recorded on Medusa 2.21.2, 2026-11-21'
 export const DOCS = 'https://docs.medusajs.com/api/admin#orders_postordersidcancel'
@@ -39,7 +39,7 @@ export const capabilities: Capabilities = {
   },
 }
 
-export const repeat: Adapter<never>['repeat'] = {
+export const repeat: Repeat = {
   effect: 'refused',
   source: `${LAB}: cancel-400-already-canceled`,
 }

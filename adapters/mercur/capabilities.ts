@@ -1,5 +1,5 @@
 /** What of a request Mercur can do, by version and login, and where that is written. */
-import type { Adapter, Capabilities } from '../../src/adapter/index.ts'
+import type { Capabilities, Repeat } from '../../src/adapter/index.ts'
 import { accessOf, type Settings } from './access.ts'
 
 export const BOTH = 'recorded on Mercur 1.5.3 (v1-) and 2.1.5 (v2-), 2026-11-21'
@@ -83,7 +83,7 @@ export const capabilities: Capabilities = {
   },
 }
 
-export const repeat: Adapter<never>['repeat'] = {
+export const repeat: Repeat = {
   effect: 'refused',
   source:
     `${BOTH}: v1-vendor-cancel-twice, v1-admin-cancel-one-of-two-third, ` +

@@ -165,7 +165,7 @@ const order: CancelOperation<Settings, OrderLook> = {
         ? null
         : (obstacle(found) ?? (returns ? await returnObstacle(connection, orderId) : null)),
       expect: {
-        payment: paymentFact(found, null),
+        payment: paymentFact(found, null, request?.refund ?? null),
         ...(stock && { restock: stock }),
         ...(request && { reason: reasonFact(request), ...noAddress(request, found) }),
       },
@@ -183,7 +183,7 @@ const order: CancelOperation<Settings, OrderLook> = {
       revert_credits: { strategy: 'none' },
       revert_member_points: { strategy: 'none' },
       operated_by: 'merchant',
-      refund_order: false,
+      refund_order: request.refund ?? false,
       mail_notify: request.notify ?? false,
     },
     // No order is in its reply, so none can be another.
@@ -202,7 +202,7 @@ const order: CancelOperation<Settings, OrderLook> = {
         ? stockFact(found, found.order_items_stock_tag, 'confirmed')
         : stockFact(found, answered.order_items_stock_tag, 'reported')
     return {
-      payment: paymentFact(found, before.paymentStatus),
+      payment: paymentFact(found, before.paymentStatus, request.refund ?? null),
       ...(stock && { restock: stock }),
       ...(answered && { reason: reasonFact(request), ...noAddress(request, found) }),
     }
@@ -254,10 +254,11 @@ export const shoplineAsia = defineAdapter<Settings>({
       source: `${DOCS}: the reply’s order_items_stock_tag; ${MODELS}: Order.order_items_stock_tag`,
     },
     payment: {
-      can: 'never',
+      can: 'choose',
       note:
-        'refund_order is always sent as false, and credits and points are not reverted: ' +
-        'refund on the platform.',
+        'By refund_order; without a wish it is sent as false. The platform says that it refunds ' +
+        'payments by Taishin TapPay only, so what became of others is told by the order. Credits ' +
+        'and points are not reverted.',
       source: DOCS,
     },
     transfer: { can: 'never', source: `${DOCS}: the API has no order transfers` },

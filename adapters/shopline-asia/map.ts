@@ -221,10 +221,27 @@ const spent = (order: wire.Order): string => {
   ].join('')
 }
 
+/** An asked refund of a payment of which nobody says how it was made. */
+const unsure = (order: wire.Order, before: PaymentStatus | null): Fact => ({
+  done: 'unknown',
+  basis: 'none',
+  detail:
+    (before === null
+      ? 'Payments by Taishin TapPay go back, others do not, says the platform.'
+      : 'The order shows no refund yet; payments by Taishin TapPay go back, others do not, says ' +
+        'the platform.') + spent(order),
+})
+
 /**
  * The payment after a cancel; `before`: its canonical status before, null while nothing was sent.
+ * `wish`: what refund_order says.
  */
-export const paymentFact = (order: wire.Order, before: PaymentStatus | null): Fact => {
+export const paymentFact = (
+  order: wire.Order,
+  before: PaymentStatus | null,
+  wish: boolean | null,
+): Fact => {
+  const isAsked = wish === true
   const { paymentStatus } = toOrder(order)
   const shown = `SHOPLINE shows the payment as ${order.order_payment?.status ?? 'nothing'}`
   if (paymentStatus === 'unknown') return { done: 'unknown', basis: 'none', detail: `${shown}.` }
@@ -232,12 +249,15 @@ export const paymentFact = (order: wire.Order, before: PaymentStatus | null): Fa
   // what was refunded in part.
   const basis =
     before === null || paymentStatus === 'partially_refunded' ? 'documented' : 'confirmed'
+  const isPaid = paymentStatus === 'paid' || paymentStatus === 'partially_refunded'
   if (before === null || before === paymentStatus)
-    return { done: 'no', basis, detail: stays(order) + spent(order) }
+    return isAsked && isPaid
+      ? unsure(order, before)
+      : { done: 'no', basis, detail: stays(order) + spent(order) }
   const sum = paid(order)
   const moved = {
     basis: 'confirmed',
-    detail: `${shown}, though refund_order was sent as false.${spent(order)}`,
+    detail: `${shown}${isAsked ? '' : ', though refund_order was sent as false'}.${spent(order)}`,
   } as const
   switch (paymentStatus) {
     case 'refunded':

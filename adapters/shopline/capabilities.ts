@@ -35,11 +35,11 @@ export const capabilities: Capabilities = {
     source: `${DOCS}; ${RECORDED}`,
   },
   payment: {
-    can: 'unknown',
+    can: 'choose',
     note:
-      'refund_type is always sent as Manual, which marks a refund and sends no money; no ' +
-      'cancel of a paid order was ever recorded, so the report says what the order shows ' +
-      'afterwards.',
+      'By refund_type: OriginalPayment Refund sends the money back; without a wish Manual, which ' +
+      'marks a refund and sends none. No cancel of a paid order was ever recorded, so the report ' +
+      'says what the order shows afterwards.',
     source: `${DOCS}; ${SDK}/cancel_order.go`,
   },
   transfer: {

@@ -24,7 +24,7 @@ import {
 import { capabilities, DOCS, withoutPins } from './capabilities.ts'
 import { errors, RATE_PAGE, readError } from './errors.ts'
 import { JSON_HEADERS, list, SHORTEST_PAGE } from './list.ts'
-import { isCanceled, paymentFact, since, stockFact, toOrder } from './map.ts'
+import { isCanceled, paymentAhead, paymentFact, since, stockFact, toOrder } from './map.ts'
 import { notices } from './notices.ts'
 import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
@@ -144,9 +144,7 @@ const order: CancelOperation<Settings, OrderLook> = {
       found,
       raw: { order: found },
       expect: {
-        ...(found.financial_status === 'unpaid' && {
-          payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' },
-        }),
+        payment: paymentAhead(found),
         ...stockAhead(connection.settings, request),
       },
       memo: { hidden, refunds: found.refunds?.map(({ id }) => id) ?? null } satisfies Memo,
@@ -163,7 +161,10 @@ const order: CancelOperation<Settings, OrderLook> = {
       body: {
         ...(reason !== null && { cancel_reason: reason }),
         email: request.notify ?? false,
-        ...(pinsEffects(settings) && { refund_type: 'Manual', restock: request.restock ?? false }),
+        ...(pinsEffects(settings) && {
+          refund_type: request.refund ? 'OriginalPayment Refund' : 'Manual',
+          restock: request.restock ?? false,
+        }),
       },
       reply: wire.CancelReply,
       about: { orderId: request.orderId, ids: ({ order }) => [order.id] },
@@ -181,7 +182,12 @@ const order: CancelOperation<Settings, OrderLook> = {
     const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
     const pins = pinsEffects(settings)
     return {
-      payment: paymentFact(before, found, fresh, pins),
+      payment: paymentFact(
+        before,
+        found,
+        fresh,
+        !pins ? 'unpinned' : request.refund ? 'refund' : 'manual',
+      ),
       restock: stockFact(fresh, pins),
       ...reasonFact(request, found.cancel_reason),
     }

@@ -17,6 +17,7 @@ import {
   sum,
   tolerant,
 } from '../../src/adapter/index.ts'
+import { capabilities } from './capabilities.ts'
 import type * as wire from './wire.ts'
 
 type Text = string | null | undefined
@@ -211,15 +212,25 @@ const stays = (after: Order): string => {
 export const since = (order: wire.Order, known: readonly string[] | null): wire.Refund[] | null =>
   known && (order.refunds?.filter(({ id }) => !known.includes(id)) ?? null)
 
+/** What a cancel would do to the payment: nobody has recorded one of a paid order. */
+export const paymentAhead = ({ financial_status: status }: wire.Order): Fact =>
+  status === 'unpaid'
+    ? { done: 'nothing', basis: 'documented', detail: 'Nothing was paid.' }
+    : {
+        done: 'unknown',
+        basis: 'none',
+        ...(capabilities.payment.note !== undefined && { detail: capabilities.payment.note }),
+      }
+
 /**
- * What became of the payment. `manual`: the cancel said `refund_type: "Manual"`, which marks a
- * refund and sends nothing.
+ * What became of the payment. `sent`: `refund_type` was “OriginalPayment Refund”, which sends money
+ * back, “Manual”, which marks a refund and sends nothing, or there was none.
  */
 export const paymentFact = (
   before: Order,
   found: wire.Order,
   fresh: readonly wire.Refund[] | null,
-  manual: boolean,
+  sent: 'refund' | 'manual' | 'unpinned',
 ): Fact => {
   const after = toOrder(found)
   const moved = moves(found, fresh)
@@ -237,7 +248,7 @@ export const paymentFact = (
     return confirmed('pending', total(found, pending), 'SHOPLINE shows a refund under way.')
   const returned = minus(after.totals.refunded, before.totals.refunded)
   if (isPositive(returned) && returned) {
-    return manual
+    return sent === 'manual'
       ? {
           done: 'unknown',
           basis: 'none',
@@ -250,8 +261,16 @@ export const paymentFact = (
   }
   const same = after.paymentStatus === before.paymentStatus && after.paymentStatus !== 'unknown'
   if (same && after.paymentStatus === 'unpaid' && !moved?.length)
-    return confirmed('no', null, 'Nothing was paid.')
-  if (same && moved?.length === 0) return confirmed('no', null, stays(after))
+    return confirmed('nothing', null, 'Nothing was paid.')
+  if (same && moved?.length === 0)
+    return sent === 'refund'
+      ? {
+          done: 'unknown',
+          basis: 'none',
+          detail:
+            'SHOPLINE was asked to refund and shows no refund yet; look at the payment there.',
+        }
+      : confirmed('no', null, stays(after))
   if (same && moved === null)
     return {
       done: 'unknown',

@@ -82,7 +82,7 @@ describe('what is not told is not nothing', () => {
     })
     const unpaid = { financial_status: 'unpaid', payment_details: [] }
     expect((await factsOf(shopline, lineOrder(unpaid), lineOrder(unpaid))).payment).toMatchObject({
-      done: 'no',
+      done: 'nothing',
       detail: 'Nothing was paid.',
     })
     const silent = lineOrder({ refunds: [] })

@@ -51,7 +51,11 @@ export interface Connection<S> {
   ): Promise<string>
 }
 
-/** A platform's error and what it means there. The first rule that matches wins. */
+/**
+ * A platform's error and what it means there. The first rule that matches wins. Rules are asked on
+ * 2xx too, since GraphQL and others refuse with 200; an error in a 2xx that no rule explains is
+ * doubt.
+ */
 export interface ErrorRule {
   readonly status: number
   readonly code?: string
@@ -73,6 +77,22 @@ export interface ErrorRule {
 export interface Obstacle {
   readonly cause: Cause
   readonly detail: string
+}
+
+/** The platform took a cancel, and is not at its end: a job of its own. */
+export interface Running {
+  /** What the next look needs to ask for it, as JSON (a job's id). */
+  readonly memo: unknown
+  /** How soon it is worth a look, in milliseconds. */
+  readonly lookInMs: number
+  /** What the platform said of it, in a few words for the attempt: nobody's data. */
+  readonly says: string
+}
+
+/** A job of the platform that ended without a cancel, in its own words. */
+export interface JobFailure extends Obstacle {
+  readonly code?: string | null
+  readonly message?: string | null
 }
 
 /** The order as it is now, and what a cancel would meet. */
@@ -98,6 +118,10 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
+  /** What the view calls running still is. */
+  readonly running?: Running
+  /** What the view calls running has ended, and the platform says that it did not cancel. */
+  readonly failed?: JobFailure
   /**
    * What `after` and `facts` read beside the order: the platform's, in the adapter's own shape,
    * which it states by an interface of its own that extends this one.
@@ -117,6 +141,8 @@ export interface View {
   readonly byCustomer: boolean
   /** What an earlier look wanted remembered; null before anything was sent. */
   readonly memo: unknown
+  /** The memo of a job that the platform was at when it was last heard of; null: of none. */
+  readonly running?: unknown
 }
 
 /** What every function about one cancel is told. */
@@ -156,8 +182,11 @@ export interface CancelOperation<S, L extends Look = Look> {
   undo?(connection: Connection<S>, context: Context<S>): Promise<void>
   /** The one destructive call, as data. */
   cancel(context: Context<S>): Call<unknown>
-  /** What the reply proves by itself; null or left out: look again. */
-  read?(context: Context<S>, reply: unknown): L | null
+  /**
+   * What the reply proves by itself: the order as it is now, or that the platform is still at it;
+   * null or left out: look again.
+   */
+  read?(context: Context<S>, reply: unknown): L | { readonly running: Running } | null
   /**
    * Whether a reply with success is the platform's own word that it is canceled, which no later
    * read undoes. Left out: it is. False only where the reply itself shows the order as it was.
@@ -224,6 +253,13 @@ export interface Sweep<S> {
   readonly source: string
 }
 
+/** What a second cancel of a canceled order does at a platform. */
+export interface Repeat {
+  /** `harmful`: nothing is ever sent again after doubt. */
+  readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
+  readonly source: string
+}
+
 export interface Adapter<S = unknown> {
   readonly id: string
   readonly name: string
@@ -248,13 +284,13 @@ export interface Adapter<S = unknown> {
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>
-  /** What a second cancel of a canceled order does there. */
-  readonly repeat: {
-    readonly effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
-    readonly source: string
-  }
+  /** What a second cancel of a canceled order does there; where versions differ, by the settings. */
+  readonly repeat: Repeat | ((settings: S) => Repeat)
   readonly errors: readonly ErrorRule[]
-  /** Reads the platform's error body into code and message. */
+  /**
+   * Reads the platform's error body into code and message; both null: it tells of none. Where a
+   * rule is for 2xx, bodies of 2xx are read too.
+   */
   readError(body: unknown): { code: string | null; message: string | null }
   /** Requests per second and burst that the platform allows. */
   readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
@@ -264,6 +300,8 @@ export interface Adapter<S = unknown> {
   lockKey?(connection: Connection<S>, orderId: string): Promise<string>
   readonly order: CancelOperation<S>
   readonly transfer?: CancelOperation<S>
+  /** Where the merchant finds the order in the platform's own admin; null: it cannot be told. */
+  adminUrl?(settings: S, order: Order): string | null
   /** Finds orders by the number people see. */
   find?(connection: Connection<S>, number: string): Promise<Found>
   /** Its own webhooks. Left out: it has none; a store may still have an address with a token. */
@@ -276,6 +314,16 @@ export interface Adapter<S = unknown> {
    */
   readonly mayReopen?: { readonly can: 'yes' | 'no' | 'unknown'; readonly source: string }
 }
+
+/** What a second cancel does at a store with these settings. */
+export const repeatOf = <S>({ repeat }: Adapter<S>, settings: S): Repeat =>
+  typeof repeat === 'function' ? repeat(settings) : repeat
+
+/** What a second cancel does at the platform, of whatever store. */
+export const repeatInGeneral = ({ repeat }: Pick<Adapter, 'repeat'>): Repeat =>
+  typeof repeat === 'function'
+    ? { effect: 'unknown', source: 'It depends on the settings of the store.' }
+    : repeat
 
 /** Checks an adapter's types where it is written; it is used as it is. */
 export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter

@@ -34,7 +34,7 @@ export type {
 } from '../model/order.ts'
 export type { Cause } from '../model/problem.ts'
 export { type CancelRequest, reasonText } from '../model/request.ts'
-export { sameText } from '../model/text.ts'
+export { fitted, sameText } from '../model/text.ts'
 export { instant } from '../model/time.ts'
 export * as tolerant from './tolerant.ts'
 export { inPlainWords } from './wording.ts'

@@ -56,7 +56,7 @@ const read = (file: string): Uint8Array<ArrayBuffer> => {
       EXIT.usage,
       `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`,
       'It takes a CSV file whose first line names the columns: ' +
-        'store,orderId,reason,notify,restock,…',
+        'store,orderId,reason,notify,restock,refund,…',
     )
   }
 }

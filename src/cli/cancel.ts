@@ -24,6 +24,7 @@ export interface Wishes {
   readonly notify?: boolean
   readonly message?: string
   readonly restock?: boolean
+  readonly refund?: boolean
   readonly strict?: boolean
   readonly reference?: string
   readonly target?: 'order' | 'transfer'
@@ -39,7 +40,7 @@ export interface CancelOptions extends Wishes, ReachOptions {
 const requestOf = (
   store: string,
   orderId: string,
-  { reason, reasonCode, notify, message, restock, strict, reference, target, linked }: Wishes,
+  { reason, reasonCode, notify, message, restock, refund, strict, ...more }: Wishes,
 ): CancelRequest => ({
   store,
   orderId,
@@ -48,10 +49,9 @@ const requestOf = (
   notify,
   message,
   restock,
+  refund,
   strict,
-  reference,
-  target,
-  linked,
+  ...more,
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([

@@ -9,13 +9,14 @@ const MEMBER = /^(?:(\d{1,2}):)?([^:=]+)=(.+)$/
 
 interface PutOptions extends ReachOptions {
   readonly follow?: 'tell' | 'cancel'
-  /** Stores whose buyer is to be mailed, and whose goods are to go back. */
+  /** Stores whose buyer is to be mailed, and whose goods or money are to go back. */
   readonly notify: readonly string[]
   readonly restock: readonly string[]
+  readonly refund: readonly string[]
 }
 
 const memberOf =
-  ({ notify, restock }: PutOptions) =>
+  ({ notify, restock, refund }: PutOptions) =>
   (text: string): LinkRequest['members'][number] => {
     const [, stage, store, orderId] = MEMBER.exec(text) ?? []
     if (store === undefined || orderId === undefined)
@@ -30,6 +31,7 @@ const memberOf =
       ...(stage !== undefined && { stage: Number(stage) }),
       ...(notify.includes(store) && { notify: true }),
       ...(restock.includes(store) && { restock: true }),
+      ...(refund.includes(store) && { refund: true }),
     }
   }
 
@@ -71,7 +73,9 @@ export const putLink = async (
 ): Promise<number> => {
   const request = { members: members.map(memberOf(options)), follow: options.follow }
   const named = new Set(request.members.map(({ store }) => store))
-  const stray = [...options.notify, ...options.restock].find((store) => !named.has(store))
+  const stray = [...options.notify, ...options.restock, ...options.refund].find(
+    (store) => !named.has(store),
+  )
   if (stray !== undefined)
     throw new Halt(EXIT.usage, `${clean(stray)} is no store of this link.`, 'Name one of its own.')
   const { client } = await reach(terminal, options)

@@ -46,6 +46,8 @@ const wishing = (command: Command): Command =>
     .option('--message <text>', 'text for the buyer, with --notify')
     .option('--restock', 'put the goods back')
     .option('--no-restock', 'do not put the goods back (neither: no wish)')
+    .option('--refund', 'give the money back, as a part of the cancel')
+    .option('--no-refund', 'do not give the money back (neither: no wish)')
     .option('--strict', 'refuse beforehand what cannot be honored')
     .option('--reference <text>', 'your own reference, kept with the cancellation')
     .addOption(new Option('--target <what>', 'what is canceled').choices(['order', 'transfer']))
@@ -218,7 +220,8 @@ const addLinks = (program: Command, add: Add): void => {
           ).choices(FOLLOWS),
         )
         .option('--notify <store>', 'whose buyer is mailed; may be repeated', collect, [])
-        .option('--restock <store>', 'whose goods go back; may be repeated', collect, []),
+        .option('--restock <store>', 'whose goods go back; may be repeated', collect, [])
+        .option('--refund <store>', 'whose money goes back; may be repeated', collect, []),
   )
   add(
     links,

@@ -139,6 +139,11 @@ export interface CancelRequest {
   message?: string | null | undefined
   /** Put the goods back; left out: no wish. */
   restock?: boolean | null | undefined
+  /**
+   * Give captured money back as a part of the cancel; left out: no wish. A platform that has a call
+   * of its own for it is not asked.
+   */
+  refund?: boolean | null | undefined
   /** Refuse beforehand what cannot be honored. Default false. */
   strict?: boolean | null | undefined
   /** The caller’s own reference, echoed and filterable. */
@@ -168,6 +173,11 @@ export interface ItemDefaults {
   message?: string | null | undefined
   /** Put the goods back; left out: no wish. */
   restock?: boolean | null | undefined
+  /**
+   * Give captured money back as a part of the cancel; left out: no wish. A platform that has a call
+   * of its own for it is not asked.
+   */
+  refund?: boolean | null | undefined
   /** Refuse beforehand what cannot be honored. Default false. */
   strict?: boolean | null | undefined
   /** The caller’s own reference, echoed and filterable. */
@@ -223,6 +233,7 @@ export interface LinkRequest {
     notify?: boolean | null | undefined
     message?: string | null | undefined
     restock?: boolean | null | undefined
+    refund?: boolean | null | undefined
   }[]
   /** Where a member is canceled at its platform: tell of it (default), or cancel the others. */
   follow?: 'tell' | 'cancel' | null | undefined
@@ -243,7 +254,10 @@ export interface Cancellation {
   } | null
   /** The record whose run it belongs to; null on that one itself. */
   causedBy: string | null
-  /** link: its turn in the run of its link has not come. */
+  /**
+   * link: its turn in the run of its link has not come; platform: it has taken the call and is
+   * still working on it.
+   */
   waitingFor: 'link' | 'platform' | null
   /** Since when its order reads open, though it was canceled. */
   reopenedAt: string | null
@@ -261,6 +275,7 @@ export interface Cancellation {
   notify: boolean | null
   message: string | null
   restock: boolean | null
+  refund: boolean | null
   strict: boolean
   alreadyCanceled: boolean
   /** What settled it: the platform’s reply, a later look, or a person. */
@@ -437,6 +452,7 @@ export interface Link {
     notify: boolean | null
     message: string | null
     restock: boolean | null
+    refund: boolean | null
     /** Whether it is held as canceled. */
     canceled: boolean
     /** Its last one. */
@@ -462,6 +478,11 @@ export interface Store {
     restock: Capability
     payment: Capability
     transfer: Capability
+  }
+  /** What a second cancel does there. */
+  repeat: {
+    effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
+    source: string
   }
   links: {
     platform: string
@@ -498,6 +519,8 @@ export interface Capability {
   note?: string | undefined
   /** Whether the buyer can read the text there. */
   buyerVisible?: 'yes' | 'no' | 'unknown' | undefined
+  /** So many characters are kept of a text, where it is cut. */
+  maxLength?: number | undefined
 }
 
 export interface Platform {
@@ -505,7 +528,7 @@ export interface Platform {
   name: string
   docs: string
   capabilities: Capabilities
-  /** What a second cancel does there. */
+  /** What a second cancel does there; where versions differ, the store tells. */
   repeat: {
     effect: 'refused' | 'harmless' | 'harmful' | 'unknown'
     source: string

@@ -1,5 +1,6 @@
 /** Configuration: read whole, checked whole, and refused with the place of every mistake. */
 import { z } from 'zod'
+import { repeatOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
 import type { Webhook } from '../gateway/deliveries/webhook.ts'
@@ -147,6 +148,11 @@ const readStore = (
     faults.push(
       `${place([...inside, 'baseUrl'])}: http is for loopback only; use https, or ` +
         '"allowHttp": true on a private network',
+    )
+  if (onDoubt === 'resend' && repeatOf(adapter, checked.data).effect === 'harmful')
+    faults.push(
+      `${place([...path, 'onDoubt'])}: a second cancel does harm at ${adapter.name}, so nothing ` +
+        'is ever sent again there; leave it out',
     )
   return { id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace, sweep, stage }
 }

@@ -1,4 +1,4 @@
-/** What a platform's answer outside 2xx proves, by the adapter's rules and by what HTTP says. */
+/** What a platform's error proves, by the adapter's rules and by what HTTP says. */
 import type { ErrorRule } from '../adapter/contract.ts'
 import { type Failure, type Meaning, meaning } from '../adapter/failure.ts'
 import type { Incoming } from './transport.ts'
@@ -112,6 +112,8 @@ interface Said {
 
 /** What no rule of the adapter explains. */
 const unexplained = (status: number, error: Said): Meaning => {
+  // An error under success: what it means is its rule's to say.
+  if (status >= 200 && status < 300) return meaning('doubt', status)
   if (status >= 300 && status < 400)
     return {
       kind: 'refused',
@@ -149,8 +151,8 @@ const nonBlank = (text: string | null): string | null =>
   text === null || text.trim() === '' ? null : text
 
 /**
- * What an answer outside 2xx means, by the adapter's rules, else by the table that holds
- * everywhere.
+ * What an answer outside 2xx means, or an error under 2xx, by the adapter's rules, else by the
+ * table that holds everywhere.
  */
 export const explain = (
   incoming: Incoming,

@@ -175,6 +175,10 @@ const isAnother = <S>(adapter: Adapter<S>, orderId: string, told: readonly unkno
       canonicalOf(adapter, String(id)) !== canonicalOf(adapter, orderId),
   )
 
+/** Whether its errors may come under 2xx, as GraphQL's do. */
+const refusesWithSuccess = <S>({ errors }: Adapter<S>): boolean =>
+  errors.some(({ status }) => status >= 200 && status <= 299)
+
 const read = <S, T>(
   endpoint: Endpoint<S>,
   incoming: Incoming,
@@ -183,16 +187,13 @@ const read = <S, T>(
 ): T => {
   const { adapter } = endpoint
   const body = incoming.unread ? undefined : parse(incoming.text)
-  if (incoming.status < 200 || incoming.status > 299) {
-    throw new CallFailure(
-      explain(
-        incoming,
-        body === undefined ? { code: null, message: null } : adapter.readError(body),
-        adapter.errors,
-        hidden(endpoint, credentials),
-        Date.now(),
-      ),
-    )
+  const isSuccess = incoming.status >= 200 && incoming.status <= 299
+  if (!isSuccess || (body !== undefined && refusesWithSuccess(adapter))) {
+    const said = body === undefined ? { code: null, message: null } : adapter.readError(body)
+    if (!isSuccess || said.code !== null || said.message !== null)
+      throw new CallFailure(
+        explain(incoming, said, adapter.errors, hidden(endpoint, credentials), Date.now()),
+      )
   }
   const read = shape.safeParse(body)
   // An adapter may expect nothing at all; a page in its place is still no answer.

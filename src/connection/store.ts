@@ -1,6 +1,6 @@
 /** A store: one merchant account on one platform, ready to be spoken to. */
 import type { Capabilities } from '../model/capability.ts'
-import { capabilitiesOf } from '../adapter/contract.ts'
+import { capabilitiesOf, type Repeat, repeatOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import type { GateState } from './gate.ts'
 import { type PlatformClient, type ClientOptions, openClient } from './client.ts'
@@ -12,6 +12,8 @@ export interface Store {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly client: PlatformClient<any>
   readonly capabilities: Capabilities
+  /** What a second cancel of a canceled order does there. */
+  readonly repeat: Repeat
   /** The platform's account: locks belong to it, however many stores are configured on it. */
   readonly account: string
   /**
@@ -76,6 +78,7 @@ export const openStore = (
   adapter,
   client: openClient(adapter, settings, options),
   capabilities: capabilitiesOf(adapter, settings),
+  repeat: repeatOf(adapter, settings),
   account: new URL(adapter.baseUrl(settings)).host,
   identity: identityOf(adapter, settings),
   movedFrom: options.movedFrom ?? [],

@@ -26,9 +26,9 @@ interface Draft {
 
 const exampleOf = ({ id, examples }: Store): string =>
   [
-    'store,orderId,reason,notify,restock,reference',
-    `${id},${examples[0]?.id ?? 'order_01'},"Out of stock, sorry",true,true,SO-4711`,
-    `${id},${examples[1]?.id ?? 'order_02'},Ordered twice,,false,SO-4712`,
+    'store,orderId,reason,notify,restock,refund,reference',
+    `${id},${examples[0]?.id ?? 'order_01'},"Out of stock, sorry",true,true,,SO-4711`,
+    `${id},${examples[1]?.id ?? 'order_02'},Ordered twice,,false,false,SO-4712`,
   ].join('\n')
 
 export const upload = (stores: readonly Store[]): Html => html`
@@ -40,8 +40,8 @@ export const upload = (stores: readonly Store[]): Html => html`
       html`<input id="file" name="file" type="file" accept=".csv,text/csv" required>`,
       {
         hint:
-          'Its header row names the fields: store, orderId, reason, notify, restock, reference ' +
-          `and so on; at most ${count(MAX_ITEMS)} rows.`,
+          'Its header row names the fields: store, orderId, reason, notify, restock, refund, ' +
+          `reference and so on; at most ${count(MAX_ITEMS)} rows.`,
       },
     )}
     <details id="example">

@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import type { Store } from '../connection/store.ts'
 import type { Env } from '../http/auth.ts'
 import { CAN_WORDS } from '../messages/words.ts'
+import { inputOf } from '../model/capability.ts'
 import { refuse } from '../model/problem.ts'
 import { CancelRequest, isOrderId, REASON_CODES, REASON_LABELS } from '../model/request.ts'
 import { field, type Html, html, icon, kept, link, said } from './elements.ts'
@@ -35,14 +36,20 @@ const toRequest = (form: Form) =>
     notify: WISHES[form['notify'] ?? ''] ?? null,
     message: form['message']?.trim() || null,
     restock: WISHES[form['restock'] ?? ''] ?? null,
+    refund: WISHES[form['refund'] ?? ''] ?? null,
     strict: form['strict'] === 'on',
     reference: form['reference']?.trim() || null,
     target: form['target'] || 'order',
     ...(form['linked'] && { linked: form['linked'] }),
   })
 
-const wish = (name: 'notify' | 'restock', question: string, store: Store, form: Form): Html => {
-  const { can, note } = store.capabilities[name]
+const wish = (
+  name: 'notify' | 'restock' | 'refund',
+  question: string,
+  store: Store,
+  form: Form,
+): Html => {
+  const { can, note } = store.capabilities[inputOf(name)]
   return html`
     <fieldset>
       <legend>${question}</legend>
@@ -201,6 +208,7 @@ const wishForm = (
       ${wish('notify', 'Mail the buyer?', store, form)}
       ${messageField(wished)}
       ${wish('restock', 'Put the goods back?', store, form)}
+      ${wish('refund', 'Give the money back?', store, form)}
       ${referenceField(wished)}
       ${strictChoice(wished)}
       <button class="button is-first">Preview</button> <span class="hint">

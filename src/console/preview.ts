@@ -20,6 +20,7 @@ const FIELDS = [
   'notify',
   'message',
   'restock',
+  'refund',
   'strict',
   'reference',
   'target',

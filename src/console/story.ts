@@ -6,7 +6,7 @@ import { toAnswer } from '../http/answers.ts'
 import { RESOLUTION_WORDS } from '../messages/words.ts'
 import { advice } from '../messages/advice.ts'
 import { sentence } from '../messages/sentence.ts'
-import { type Cancellation, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
+import { type Cancellation, isRunning, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
 import { comparison } from './comparison.ts'
@@ -139,7 +139,9 @@ const waiting = (record: Cancellation, beside: Beside): Html =>
           record.waitsForLink ? 'Its turn comes once the earlier stages of its link are done. ' : ''
         }
         ${
-          record.wakeAt !== null && record.status !== 'sending' && !record.waitsForLink
+          record.wakeAt !== null &&
+          (record.status !== 'sending' || isRunning(record)) &&
+          !record.waitsForLink
             ? html`
             ${record.status === 'accepted' ? 'Next try' : 'Next look'}${' '}
             ${time(Math.max(record.wakeAt, Date.now()))}. `
@@ -148,7 +150,7 @@ const waiting = (record: Cancellation, beside: Beside): Html =>
         Nothing is needed from you. This page follows by itself; without scripts, <a
           href="${link(record)}">refresh</a> it.
       </p>
-      ${record.status === 'in_doubt' ? lookNow(record) : ''}
+      ${record.status === 'in_doubt' || isRunning(record) ? lookNow(record) : ''}
     `
     : html``
 

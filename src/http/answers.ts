@@ -1,5 +1,6 @@
 /** The answers' shapes, and how a record becomes one. */
 import { z } from '@hono/zod-openapi'
+import { repeatInGeneral } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { StoreNotices } from '../gateway/notices/service.ts'
@@ -9,6 +10,7 @@ import {
   type Cancellation,
   isAtRest,
   isFinal,
+  isRunning,
   ORIGINS,
   RESOLUTIONS,
   STATUSES,
@@ -72,9 +74,14 @@ export const CancellationAnswer = z
     causedBy: z.string().nullable().meta({
       description: 'The record whose run it belongs to; null on that one itself.',
     }),
-    waitingFor: z.enum(['link', 'platform']).nullable().meta({
-      description: 'link: its turn in the run of its link has not come.',
-    }),
+    waitingFor: z
+      .enum(['link', 'platform'])
+      .nullable()
+      .meta({
+        description:
+          'link: its turn in the run of its link has not come; platform: it has taken the call and ' +
+          'is still working on it.',
+      }),
     reopenedAt: time()
       .nullable()
       .meta({ description: 'Since when its order reads open, though it was canceled.' }),
@@ -92,6 +99,7 @@ export const CancellationAnswer = z
     notify: z.boolean().nullable(),
     message: z.string().nullable(),
     restock: z.boolean().nullable(),
+    refund: z.boolean().nullable(),
     strict: z.boolean(),
     alreadyCanceled: z.boolean(),
     via: z
@@ -129,15 +137,20 @@ export const CancellationAnswer = z
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), nextCursor: z.string().nullable() })
 
+const RepeatAnswer = z.object({
+  effect: z.enum(['refused', 'harmless', 'harmful', 'unknown']),
+  source: z.string(),
+})
+
 export const PlatformAnswer = z
   .object({
     id: z.string(),
     name: z.string(),
     docs: z.string(),
     capabilities: Capabilities,
-    repeat: z
-      .object({ effect: z.enum(['refused', 'harmless', 'harmful', 'unknown']), source: z.string() })
-      .meta({ description: 'What a second cancel does there.' }),
+    repeat: RepeatAnswer.meta({
+      description: 'What a second cancel does there; where versions differ, the store tells.',
+    }),
     pace: z.object({ perSecond: z.number(), burst: z.number(), source: z.string() }),
     settleMs: z
       .number()
@@ -170,6 +183,7 @@ export const StoreAnswer = z
     capabilities: Capabilities.meta({
       description: 'What this store’s settings leave of the platform’s capabilities.',
     }),
+    repeat: RepeatAnswer.meta({ description: 'What a second cancel does there.' }),
     links: z.object({ platform: z.string() }),
     notices: z
       .object({
@@ -263,7 +277,7 @@ export const toAnswer = (
     origin: record.origin ?? 'caller',
     link,
     causedBy: record.causedBy ?? null,
-    waitingFor: record.waitsForLink ? 'link' : null,
+    waitingFor: record.waitsForLink ? 'link' : isRunning(record) ? 'platform' : null,
     reopenedAt: record.reopenedAt === undefined ? null : iso(record.reopenedAt),
     store: request.store,
     platform: record.platform,
@@ -276,6 +290,7 @@ export const toAnswer = (
     notify: request.notify,
     message: request.message,
     restock: request.restock,
+    refund: request.refund ?? null,
     strict: request.strict,
     alreadyCanceled: record.alreadyCanceled,
     via: record.via,
@@ -341,7 +356,7 @@ export const toPlatform = ({
   name,
   docs,
   capabilities,
-  repeat,
+  repeat: repeatInGeneral({ repeat }),
   pace,
   settleMs,
   sweep: sweep
@@ -369,6 +384,7 @@ export const toStore = (
   platform: store.adapter.id,
   test: store.test,
   capabilities: store.capabilities,
+  repeat: store.repeat,
   links: { platform: `/v1/platforms/${store.adapter.id}` },
   ...(notices && { notices: toNotices(notices) }),
   ...(notices && store.examples.length > 0 && { examples: [...store.examples] }),

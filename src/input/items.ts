@@ -21,7 +21,7 @@ export interface Taken {
 
 /** As many mistakes as an answer lists of what was not taken; beyond, one of each item. */
 const MISTAKES_LISTED = 1_000
-const FLAGS = ['notify', 'restock', 'strict']
+const FLAGS = ['notify', 'restock', 'refund', 'strict']
 
 /** What is null is left out. */
 const given = (members: Readonly<Record<string, unknown>>) =>

@@ -242,7 +242,7 @@ const afterCanceled = ({
       ? 'Look at the payment in the store later: giving it back is not finished.'
       : '',
     payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
-    payment.outcome === 'withheld' && paid
+    (payment.outcome === 'withheld' || payment.outcome === 'unsupported') && paid
       ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.`
       : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order)
         ? 'Release the held payment in the store, if the buyer is to have it back.'

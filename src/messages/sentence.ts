@@ -22,6 +22,9 @@ export interface Told {
   readonly problem?: Problem | null
   readonly order?: Order | null
   readonly origin?: Origin | undefined
+  /** A record tells by this that the platform is still at it, an answer by `waitingFor`. */
+  readonly running?: object | undefined
+  readonly waitingFor?: 'link' | 'platform' | null | undefined
   readonly reopenedAt?: number | string | null | undefined
   readonly attempts?: readonly (Pick<Attempt, 'result'> & Partial<Pick<Attempt, 'unsent'>>)[]
 }
@@ -105,6 +108,11 @@ const aboutPayment = (
       return `Only part of the money went back${amount ? `; ${sum(amount)} did not` : ''}.`
     case 'pending':
       return 'Giving the money back is not finished.'
+    case 'unsupported':
+      return (
+        'The store cannot be asked to give the money back by a cancel' +
+        `${paid ? `: ${sum(paid)} stay paid` : ''}.`
+      )
     case 'unverified':
       return 'What became of the payment cannot be told.'
     default:
@@ -199,6 +207,8 @@ const BESIDE =
 /** The same beside a status word that says half of it already: a row of a list. */
 export const summary = (told: Told): string => sentence(told).replaceAll(BESIDE, '')
 
+const AT_WORK =
+  'The store has taken the call and is still working on it. We look again until it is done.'
 const UNSETTLED: Readonly<Record<'accepted' | 'sending' | 'in_doubt', string>> = {
   accepted: 'Written down; the store was not asked yet.',
   sending: 'The store is being asked.',
@@ -222,6 +232,8 @@ export const sentence = (told: Told): string => {
       return needsYou(told)
     case 'accepted':
       return told.attempts?.length ? triedAgain(told.attempts) : UNSETTLED.accepted
+    case 'sending':
+      return told.running || told.waitingFor === 'platform' ? AT_WORK : UNSETTLED.sending
     default:
       return UNSETTLED[told.status]
   }
@@ -253,7 +265,7 @@ export const consequences = (
           : '',
     happens(payment)
       ? `${isHeld(order) ? 'releases the hold on' : 'refunds'} ${amount}`
-      : payment.outcome === 'withheld'
+      : payment.outcome === 'withheld' || payment.outcome === 'unsupported'
         ? 'moves no money'
         : payment.outcome === 'unverified'
           ? 'may move money'

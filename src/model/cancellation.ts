@@ -47,6 +47,12 @@ export type Word = 'canceled' | 'canceled_already'
 
 export type LeftOut = 'text' | 'all'
 
+/** The platform took the cancel and is not at its end: a job of its own. */
+export interface RunningJob {
+  /** What the adapter's next look needs to ask for it, as JSON. */
+  readonly memo: unknown
+}
+
 export const ORIGINS = ['caller', 'platform', 'link'] as const
 /** Who brought it about: a request, somebody at the platform, the run of a link. */
 export type Origin = (typeof ORIGINS)[number]
@@ -112,6 +118,8 @@ export interface Cancellation {
    * order may still be that one's doing.
    */
   readonly doubted?: boolean | undefined
+  /** While it is `sending`: the platform has taken the call and is still at it. */
+  readonly running?: RunningJob | undefined
   /** While it is open: what the last try met. */
   readonly hindrance?: Hindrance | undefined
   /**
@@ -195,6 +203,10 @@ export const accept = (draft: {
  * again.
  */
 export const isFinal = (status: Status): boolean => status === 'succeeded' || status === 'rejected'
+
+/** The platform has taken the call, and is still at it: nobody here is sending. */
+export const isRunning = ({ status, running }: Pick<Cancellation, 'status' | 'running'>): boolean =>
+  status === 'sending' && running !== undefined
 
 /** Nothing more happens by itself: a waiting caller can be answered. */
 export const isAtRest = (status: Status): boolean => isFinal(status) || status === 'needs_attention'

@@ -1,7 +1,8 @@
 /** What a platform can do with each input of a cancellation, and where that is written. */
 import { z } from 'zod'
-import { type EffectName, type Facts, wishes } from './effect.ts'
-import type { CancelRequest } from './request.ts'
+import { type EffectName, type Fact, type Facts, wishes } from './effect.ts'
+import { type CancelRequest, reasonText } from './request.ts'
+import { fitted } from './text.ts'
 
 export const Capability = z
   .object({
@@ -18,6 +19,11 @@ export const Capability = z
       .enum(['yes', 'no', 'unknown'])
       .optional()
       .meta({ description: 'Whether the buyer can read the text there.' }),
+    maxLength: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'So many characters are kept of a text, where it is cut.' }),
   })
   .meta({ id: 'Capability' })
 export type Capability = z.infer<typeof Capability>
@@ -44,6 +50,18 @@ export const Capabilities = z
   .meta({ id: 'Capabilities' })
 export type Capabilities = z.infer<typeof Capabilities>
 
+/** The capability that a member of a request is asked by. */
+export const inputOf = <Name extends string>(name: Name | 'refund'): Name | 'payment' =>
+  name === 'refund' ? 'payment' : (name as Name)
+
+/** What was cut of a text that its field does not hold. */
+const cut = ({ maxLength }: Capability, text: string | null): Partial<Fact> => {
+  const kept = maxLength === undefined || text === null ? null : fitted(text, maxLength)
+  return kept === null || kept === text
+    ? {}
+    : { done: 'partial', detail: `Its first ${maxLength} characters are kept: “${kept}”` }
+}
+
 /**
  * What each effect comes to by the manual alone: the base that looks and replies then correct.
  * `ours: false`: nobody answered our call, so what it asked for may not be why the order is
@@ -52,14 +70,20 @@ export type Capabilities = z.infer<typeof Capabilities>
 export const predict = (capabilities: Capabilities, request: CancelRequest, ours = true): Facts =>
   Object.fromEntries(
     Object.entries(wishes(request)).map(([name, wish]) => {
-      const { can, note } = capabilities[name as EffectName]
+      const capability = capabilities[name as EffectName]
+      const { can, note } = capability
       const detail = note === undefined ? {} : { detail: note }
       switch (can) {
         case 'choose':
           return [
             name,
             ours
-              ? { done: wish ? 'yes' : 'no', basis: 'documented', ...detail }
+              ? {
+                  done: wish ? 'yes' : 'no',
+                  basis: 'documented',
+                  ...detail,
+                  ...(name === 'reason' && cut(capability, reasonText(request))),
+                }
               : { done: 'unknown', basis: 'none', ...detail },
           ]
         case 'always':

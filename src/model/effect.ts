@@ -53,10 +53,18 @@ export type Effects = z.infer<typeof Effects>
 
 /**
  * What became of one thing, whatever was wished. `impossible`: not done, and there was no way to
- * ask for it.
+ * ask for it. `nothing`: there was nothing to do it with, as a refund of what nobody paid.
  */
 export interface Fact {
-  readonly done: 'yes' | 'no' | 'partial' | 'failed' | 'pending' | 'unknown' | 'impossible'
+  readonly done:
+    | 'yes'
+    | 'no'
+    | 'partial'
+    | 'failed'
+    | 'pending'
+    | 'unknown'
+    | 'impossible'
+    | 'nothing'
   readonly basis: Basis
   readonly detail?: string
   readonly amount?: Money
@@ -74,19 +82,20 @@ export const UNKNOWN: Facts = {
   payment: unknown,
 }
 
-/** The caller's wish per effect. The order is always asked for, the payment never. */
+/** The caller's wish per effect. The order is always asked for. */
 export const wishes = (request: CancelRequest): Record<EffectName, boolean | null> => ({
   order: true,
   reason: request.reason !== null || request.reasonCode !== null ? true : null,
   notify: request.notify,
   message: request.message !== null ? true : null,
   restock: request.restock,
-  payment: null,
+  payment: request.refund ?? null,
 })
 
 const OUTCOME_OF: Record<Fact['done'], (asked: boolean | null) => Effect['outcome']> = {
   yes: (asked) => (asked === null ? 'automatic' : asked ? 'applied' : 'forced'),
   no: (asked) => (asked ? 'failed' : 'withheld'),
+  nothing: (asked) => (asked ? 'not_applicable' : 'withheld'),
   impossible: (asked) => (asked ? 'unsupported' : 'withheld'),
   failed: (asked) => (asked === false ? 'withheld' : 'failed'),
   partial: () => 'partial',
@@ -202,7 +211,7 @@ export const pending = (request: CancelRequest): Effects =>
  */
 export const unkept = (request: CancelRequest, facts: Facts): EffectName[] => {
   const predicted = report(request, facts)
-  return (['reason', 'notify', 'message', 'restock'] as const).filter(
+  return (['reason', 'notify', 'message', 'restock', 'payment'] as const).filter(
     (name) =>
       predicted[name].asked !== null &&
       predicted[name].honored !== true &&

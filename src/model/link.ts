@@ -20,6 +20,8 @@ export interface MemberWishes {
   readonly notify: boolean | null
   readonly message: string | null
   readonly restock: boolean | null
+  /** Links of before there was this wish have none. */
+  readonly refund?: boolean | null
 }
 
 export interface Member extends MemberWishes {

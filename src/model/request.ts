@@ -77,6 +77,11 @@ const FIELDS = {
     description: 'Text for the buyer; only with "notify": true.',
   }),
   restock: optional(z.boolean()).meta({ description: 'Put the goods back; left out: no wish.' }),
+  refund: optional(z.boolean()).meta({
+    description:
+      'Give captured money back as a part of the cancel; left out: no wish. A platform that has ' +
+      'a call of its own for it is not asked.',
+  }),
   strict: z
     .boolean()
     .nullish()
@@ -133,8 +138,10 @@ export const CancelRequest = z
   .meta({ id: 'CancelRequest' })
 
 /** A request as it is worked: every member present, the store resolved. */
-export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store' | 'linked'> & {
+export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store' | 'linked' | 'refund'> & {
   readonly store: string
+  /** Records of before there was this wish have none. */
+  readonly refund?: boolean | null
   readonly linked?: Linked | undefined
 }
 
@@ -143,7 +150,10 @@ export type CancelRequest = Omit<z.output<typeof CancelRequest>, 'store' | 'link
  * not compared.
  */
 export const sameWishes = (a: CancelRequest, b: CancelRequest): boolean =>
-  a.notify === b.notify && a.message === b.message && a.restock === b.restock
+  a.notify === b.notify &&
+  a.message === b.message &&
+  a.restock === b.restock &&
+  (a.refund ?? null) === (b.refund ?? null)
 
 /**
  * Two bodies under one idempotency key are the same when this is: every member after defaults, in a
@@ -162,8 +172,9 @@ export const fingerprint = (request: CancelRequest): string =>
     request.restock,
     request.strict,
     request.reference,
-    // Fingerprints of before there were links stay as they were.
+    // Fingerprints of before there were links, or refunds, stay as they were.
     ...(request.linked === undefined ? [] : [request.linked]),
+    ...(request.refund === null || request.refund === undefined ? [] : [request.refund]),
   ])
 
 /** The text written to a platform's record: the caller's words, else the label of the code. */

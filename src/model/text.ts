@@ -37,3 +37,13 @@ export const TEXT_RULE =
   'well-formed Unicode without control characters other than tab and line breaks'
 /** Whether a text can be written down for people to read. */
 export const isText = (value: string): boolean => value.isWellFormed() && !CONTROL.test(value)
+
+/**
+ * The beginning of a text that a field of so many UTF-16 units holds, as which most platforms
+ * count; none of its characters is cut in two.
+ */
+export const fitted = (value: string, maxLength: number): string => {
+  if (value.length <= maxLength) return value
+  const kept = value.slice(0, maxLength)
+  return kept.isWellFormed() ? kept : kept.slice(0, -1)
+}

@@ -5,6 +5,7 @@ import type {
   Hindrance,
   LeftOut,
   Resolution,
+  RunningJob,
   Status,
   Via,
   Word,
@@ -46,6 +47,14 @@ export type Event =
       readonly result: Result
       readonly hindrance?: Hindrance | undefined
       readonly withoutReason?: LeftOut | undefined
+    }
+  /** The platform took the call, and is at it, or still at it. */
+  | {
+      readonly type: 'running'
+      readonly at: number
+      readonly wakeAt: number
+      readonly running: RunningJob
+      readonly result: Result
     }
   /**
    * It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit
@@ -110,8 +119,9 @@ export type Event =
 const FROM: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
   unsent: ['sending'],
+  running: ['sending'],
   doubt: ['sending'],
-  wait: ['accepted', 'in_doubt'],
+  wait: ['accepted', 'sending', 'in_doubt'],
   succeed: ['accepted', 'sending', 'in_doubt'],
   reject: ['accepted', 'sending', 'in_doubt'],
   escalate: ['accepted', 'sending', 'in_doubt'],
@@ -146,6 +156,7 @@ const startedOver = (record: Cancellation, wakeAt: number, deadlineAt: number) =
     alreadyCanceled: false,
     settledAt: null,
     hindrance: undefined,
+    running: undefined,
     doubted: undefined,
     tries: 0,
     unchangedLooks: 0,
@@ -172,6 +183,7 @@ const CLOSED = {
   before: null,
   word: undefined,
   doubted: undefined,
+  running: undefined,
   hindrance: undefined,
   withoutReason: undefined,
   waitsForLink: undefined,
@@ -218,11 +230,22 @@ const unsent = (record: Cancellation, event: EventOf<'unsent'>): Cancellation =>
   attempts: ended(record.attempts, { ...event.result, unsent: true }),
 })
 
+/** `tries` counts its looks: what is long at work is asked for ever less often. */
+const running = (record: Cancellation, event: EventOf<'running'>): Cancellation => ({
+  ...record,
+  wakeAt: event.wakeAt,
+  tries: record.running ? record.tries + 1 : 0,
+  running: event.running,
+  hindrance: undefined,
+  attempts: ended(record.attempts, event.result),
+})
+
 const doubt = (record: Cancellation, event: EventOf<'doubt'>): Cancellation => ({
   ...record,
   status: 'in_doubt',
   wakeAt: event.wakeAt,
   tries: 0,
+  running: undefined,
   problem: event.refusal ?? null,
   word: event.word ?? record.word,
   hindrance: event.hindrance,
@@ -262,6 +285,7 @@ const escalate = (record: Cancellation, event: EventOf<'escalate'>): Cancellatio
   effects: keepConfirmed(record.effects, event.effects),
   order: event.order,
   problem: event.problem,
+  running: undefined,
   wakeAt: null,
   attempts: ended(record.attempts, event.result),
 })
@@ -329,6 +353,7 @@ const AFTER: {
 } = {
   send,
   unsent,
+  running,
   doubt,
   wait,
   succeed,
@@ -345,6 +370,7 @@ const AFTER: {
 
 /** Where an event may be met though the status allows it. */
 const isMeant = (record: Cancellation, { type }: Event): boolean => {
+  if (type === 'wait') return record.status !== 'sending' || record.running !== undefined
   if (type === 'restart') return record.problem?.retryable === true
   if (type === 'reopen') return record.reopenedAt === undefined
   if (type === 'release') return record.waitsForLink === true

@@ -1,5 +1,6 @@
 /** The suite's part on hostile replies: every cancel ends as it must, and is never made twice. */
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Repeat, repeatOf } from '../adapter/contract.ts'
 import type { Platform } from '../adapter/platform.ts'
 import { Order } from '../model/order.ts'
 import { openSandboxed } from './harness.ts'
@@ -15,7 +16,7 @@ interface Row extends Pick<Played, 'reply' | 'processed' | 'onDoubt'> {
 }
 
 /** A redirect is an explicit answer: looked at, not sent again. All others are doubt. */
-const expectedEnd = ({ adapter: { repeat } }: Platform, { reply, processed, onDoubt }: Played) => {
+const expectedEnd = (repeat: Repeat, { reply, processed, onDoubt }: Played) => {
   if (processed) return 'succeeded'
   if (reply.startsWith('redirect')) return 'rejected'
   const isSafe = repeat.effect === 'refused' || repeat.effect === 'harmless'
@@ -34,7 +35,7 @@ const playHostile = async (platform: Platform, id: string, one: Played): Promise
     { onDoubt: one.onDoubt },
   )
   const record = await opened.rest((await opened.cancel({ orderId: id })).id)
-  const expected = expectedEnd(platform, one)
+  const expected = expectedEnd(opened.store.repeat, one)
   expect(record.status).toBe(expected)
   expect(calls).toBe(expected === 'succeeded' && !one.processed ? 2 : 1)
   expect(opened.canceledTimes(id)).toBe(expected === 'succeeded' ? 1 : 0)
@@ -115,12 +116,13 @@ export const testHostile = (platform: Platform, options: SuiteOptions) =>
   describe(`${platform.adapter.id}: hostile replies`, () => {
     const { adapter } = platform
     const { open } = options.orders
+    const repeat = repeatOf(adapter, adapter.settings.parse(options.settings))
     const rows: Row[] = []
     afterAll(() => void process.stdout.write(table(adapter.id, rows)))
 
     const played = HOSTILE.flatMap((one): Played[] => [
       { ...one, onDoubt: 'ask' },
-      ...(adapter.repeat.effect === 'unknown' ? [{ ...one, onDoubt: 'resend' } as const] : []),
+      ...(repeat.effect === 'unknown' ? [{ ...one, onDoubt: 'resend' } as const] : []),
     ])
     // Each has a sandbox and a ledger of its own, and mostly waits.
     it.concurrent.each(played)('$name ($onDoubt)', async (one) => {

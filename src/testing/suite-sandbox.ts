@@ -80,7 +80,7 @@ const cancelWith = async (platform: Platform, body: { readonly orderId: string }
   const predicted = report(request, foretold(opened.store, request, seen))
   const record = await opened.cancel(body)
   expect(record.status).toBe('succeeded')
-  const names = (['notify', 'message', 'restock'] as const).filter(
+  const names = (['notify', 'message', 'restock', 'payment'] as const).filter(
     (name) => predicted[name].outcome !== 'unverified',
   )
   const outcomes = (of: Cancellation['effects']) =>
@@ -119,10 +119,13 @@ const decideFromLook = async (platform: Platform, id: string) => {
   })
 }
 
-const FLAGS = [true, false, null].flatMap((notify) =>
-  [true, false, null].map((restock) => ({
+const WISHES = [true, false, null]
+/** Every pair of wishes, if not every three of them. */
+const FLAGS = WISHES.flatMap((notify, row) =>
+  WISHES.map((restock, column) => ({
     notify,
     restock,
+    refund: WISHES[(row + column) % WISHES.length],
     ...(notify && { message: 'Sorry for that.' }),
   })),
 )

@@ -2,6 +2,7 @@
  * The suite every platform must pass: shape, cases to the byte, hostile replies, its own sandbox.
  */
 import { describe, expect, it } from 'vitest'
+import { repeatOf } from '../adapter/contract.ts'
 import type { Platform } from '../adapter/platform.ts'
 import { INPUTS } from '../model/capability.ts'
 import { readSuite, type SuiteOptions } from './options.ts'
@@ -19,7 +20,7 @@ const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
         expect(adapter.capabilities[input].source.length, input).toBeGreaterThan(10)
       for (const rule of adapter.errors)
         expect(rule.source.length, String(rule.status)).toBeGreaterThan(10)
-      expect(adapter.repeat.source.length).toBeGreaterThan(10)
+      expect(repeatOf(adapter, adapter.settings.parse(settings)).source.length).toBeGreaterThan(10)
       expect(adapter.pace.source.length).toBeGreaterThan(5)
       if (adapter.mayReopen) expect(adapter.mayReopen.source.length).toBeGreaterThan(10)
     })

@@ -31,7 +31,7 @@ const look = (over: Partial<Look> = {}): Look => ({
 const store = {
   settleMs: 60_000,
   onDoubt: 'ask',
-  adapter: { repeat: { effect: 'refused' } },
+  repeat: { effect: 'refused' },
 } as Store
 const attempt = { at: 1_000, call: 'POST /cancel', result: 'timeout', ms: 500, unsent: false }
 

@@ -21,6 +21,8 @@ export interface Thing {
   /** When its state last changed. */
   changedAt: number
   canceledAt: string | null
+  /** A cancel that it took and is, or was, at. */
+  job?: 'running' | 'failed' | undefined
 }
 
 export type Route =

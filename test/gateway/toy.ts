@@ -11,6 +11,8 @@ import {
   type CancelOperation,
   type Facts,
   type Look,
+  type Repeat,
+  type Running,
   money,
   type Order,
   path,
@@ -34,7 +36,7 @@ interface OrderLook extends Look {
 type CancelOrder = CancelOperation<Settings, OrderLook>
 
 export interface Toy {
-  readonly repeat?: Adapter['repeat']['effect']
+  readonly repeat?: Repeat['effect']
   /** When a reason is written: not at all, before the cancel (and taken back), or after it. */
   readonly reason?: 'before' | 'after' | undefined
   /** Whether what was written before can be taken back. Default true. */
@@ -43,6 +45,10 @@ export interface Toy {
    * What the reply proves by itself: nothing, the order as it is there, or that nothing is done.
    */
   readonly proof?: 'order' | 'nothing done'
+  /** The cancel's reply tells of a job, which looks ask for. */
+  readonly jobs?: boolean
+  /** It may refuse with 200. */
+  readonly refusesWith200?: boolean
   /** The cancel's reply may be empty. */
   readonly mute?: boolean
   /** The case of an order's id means nothing there; ids that begin with “no-” are none. */
@@ -89,6 +95,20 @@ const toOrder = (thing: Thing): Order => ({
   updatedAt: null,
   native: { status: thing.state, paymentStatus: null, fulfillmentStatus: null },
   readAt: '2026-11-21T12:00:00.000Z',
+})
+
+/** What the platform says of a job that the record remembers. */
+const jobOf = ({ job, id }: Thing, running: unknown): Pick<Look, 'running' | 'failed'> => {
+  if (running !== `job of ${id}`) return {}
+  if (job === 'running') return { running: RUNNING(id) }
+  return job === 'failed'
+    ? { failed: { cause: 'fulfilled', detail: 'The job failed.', code: 'SHIPPED' } }
+    : {}
+}
+const RUNNING = (id: string): Running => ({
+  memo: `job of ${id}`,
+  lookInMs: 2_000,
+  says: '200, at work',
 })
 
 /** What a look at it finds. */
@@ -157,12 +177,10 @@ const facts: NonNullable<CancelOrder['facts']> = ({ before, look, reply }) => {
 }
 
 const orderOf = (options: Toy): CancelOrder => ({
-  look: async (connection, id, { memo }) =>
-    seen(
-      options,
-      await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply }),
-      memo,
-    ),
+  async look(connection, id, { memo, running }) {
+    const thing = await connection.send({ method: 'GET', path: path`/orders/${id}`, reply: Reply })
+    return { ...seen(options, thing, memo), ...(options.jobs && jobOf(thing, running)) }
+  },
   ...reasonOf(options),
   cancel: ({ request, before, memo }) => ({
     method: 'POST',
@@ -182,6 +200,11 @@ const orderOf = (options: Toy): CancelOrder => ({
         options.proof === 'order'
           ? seen(options, reply as Thing)
           : { ...seen(options, reply as Thing), done: false },
+    } satisfies Partial<CancelOrder>)),
+  ...(options.jobs &&
+    ({
+      read: (_, reply) =>
+        (reply as Thing).job === 'running' ? { running: RUNNING((reply as Thing).id) } : null,
     } satisfies Partial<CancelOrder>)),
   says: (_, reply) =>
     options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
@@ -228,6 +251,11 @@ const ERRORS: Adapter<Settings>['errors'] = [
   { status: 503, code: 'busy', means: 'not_processed', source: 'manual' },
 ]
 
+const ERRORS_WITH_200: Adapter<Settings>['errors'] = [
+  { status: 200, code: 'not_found', means: 'order_not_found', source: 'manual' },
+  { status: 200, code: 'shipped', means: 'fulfilled', source: 'manual' },
+]
+
 /** Two orders a page. */
 const sweepOf = (kind: NonNullable<Toy['sweep']>): Sweep<Settings> => ({
   async changed(connection, { since, until, cursor }) {
@@ -271,7 +299,7 @@ export const toy = (options: Toy = {}): Adapter<any> =>
       ]),
     ) as Capabilities,
     repeat: { effect: options.repeat ?? 'refused', source: 'the toy’s manual' },
-    errors: ERRORS,
+    errors: options.refusesWith200 ? [...ERRORS_WITH_200, ...ERRORS] : ERRORS,
     readError: (body) => {
       const { code = null, message = null } = body as { code?: string; message?: string }
       return { code, message }

@@ -46,6 +46,18 @@ describe('prediction', () => {
       basis: 'documented',
     })
   })
+  it('a reason that its field does not hold is kept in part, and what is kept is said', () => {
+    const short = { ...all('choose'), reason: { ...all('choose').reason, maxLength: 5 } }
+    const reasonOf = (reason: string) => predict(short, request({ reason })).reason
+    expect(reasonOf('12345')).toStrictEqual({ done: 'yes', basis: 'documented' })
+    expect(reasonOf('123456')).toStrictEqual({
+      done: 'partial',
+      basis: 'documented',
+      detail: 'Its first 5 characters are kept: “12345”',
+    })
+    expect(reasonOf('1234\u{1f600}').detail).toContain('“1234”')
+    expect(predict(short, request({ reason: '123456' }), false).reason.done).toBe('unknown')
+  })
   it('takes each effect from its own capability', () => {
     const mixed = {
       ...all('choose'),

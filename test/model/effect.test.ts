@@ -31,6 +31,9 @@ const TABLE: Row[] = [
   [null, 'impossible', 'withheld', null],
   [true, 'impossible', 'unsupported', false],
   [false, 'impossible', 'withheld', true],
+  [null, 'nothing', 'withheld', null],
+  [true, 'nothing', 'not_applicable', null],
+  [false, 'nothing', 'withheld', true],
   [null, 'failed', 'failed', null],
   [true, 'failed', 'failed', false],
   [false, 'failed', 'withheld', true],
@@ -67,15 +70,20 @@ describe('from wish and fact', () => {
         'partial',
         'pending',
         'unverified',
+        'not_applicable',
       ]),
     )
   })
-  it('the order is always asked for, the payment never', () => {
+  it('the order is always asked for, the payment by the wish for a refund', () => {
     const done = { done: 'yes', basis: 'confirmed' } as const
     expect(report(request(), facts({ order: done, payment: done }))).toMatchObject({
       order: { asked: true, honored: true, outcome: 'applied' },
       payment: { asked: null, honored: null, outcome: 'automatic' },
     })
+    const refund = (wish: boolean) =>
+      report(request({ refund: wish }), facts({ payment: done })).payment
+    expect(refund(true)).toMatchObject({ asked: true, honored: true, outcome: 'applied' })
+    expect(refund(false)).toMatchObject({ asked: false, honored: false, outcome: 'forced' })
     expect(
       report(request(), facts({ payment: { done: 'no', basis: 'confirmed' } })).payment.outcome,
     ).toBe('withheld')
@@ -120,6 +128,9 @@ describe('wishes', () => {
       payment: null,
     })
     expect(wishes(request({ reasonCode: 'fraud' })).reason).toBe(true)
+    expect(wishes(request({ refund: false })).payment).toBe(false)
+    // Records of before there was this wish.
+    expect(wishes({ ...request(), refund: undefined } as never).payment).toBeNull()
   })
 })
 
@@ -207,7 +218,13 @@ describe('what strict refuses', () => {
       ),
     ).toEqual(['reason', 'notify', 'message', 'restock'])
   })
-  it('never the order or the payment, and nothing of a transfer', () => {
+  it('the payment only where a refund was wished, and not what nobody paid', () => {
+    const nothing = { done: 'nothing', basis: 'confirmed' } as const
+    expect(unkept(request({ refund: false }), facts({ payment: kept }))).toEqual(['payment'])
+    expect(unkept(request({ refund: true }), facts({ payment: kept }))).toEqual([])
+    expect(unkept(request({ refund: true }), facts({ payment: nothing }))).toEqual([])
+  })
+  it('never the order, and nothing of a transfer', () => {
     expect(
       unkept(request(), facts({ order: { done: 'failed', basis: 'none' }, payment: kept })),
     ).toEqual([])

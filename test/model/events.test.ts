@@ -25,6 +25,13 @@ const EVENTS: Record<Event['type'], Event> = {
     wakeAt: 6_000,
     result: { result: 'not sent: unreachable', ms: 3 },
   },
+  running: {
+    type: 'running',
+    at: 5_000,
+    wakeAt: 6_000,
+    running: { memo: 'job-1' },
+    result: { result: '200, queued', ms: 30 },
+  },
   doubt: { type: 'doubt', at: 5_000, wakeAt: 6_000, result: { result: 'timeout', ms: 20_000 } },
   wait: { type: 'wait', at: 5_000, wakeAt: 6_000, unchanged: true },
   succeed: {
@@ -74,6 +81,7 @@ const EVENTS: Record<Event['type'], Event> = {
 const ALLOWED: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
   unsent: ['sending'],
+  running: ['sending'],
   doubt: ['sending'],
   wait: ['accepted', 'in_doubt'],
   succeed: ['accepted', 'sending', 'in_doubt'],

@@ -20,6 +20,7 @@ const full = {
   notify: true,
   message: 'Sorry',
   restock: false,
+  refund: true,
   strict: true,
   reference: 'SO-1',
   target: 'transfer',
@@ -135,6 +136,7 @@ describe('the body', () => {
       notify: null,
       message: null,
       restock: null,
+      refund: null,
       strict: false,
       reference: null,
       target: 'order',
@@ -203,16 +205,20 @@ describe('the body', () => {
 })
 
 describe('the same request', () => {
-  it('by wishes: notify, message, restock, and nothing else', () => {
+  it('by wishes: notify, message, restock, refund, and nothing else', () => {
     fc.assert(
       fc.property(anyRequest, anyRequest, (a, b) => {
         expect(sameWishes(a, b)).toBe(
-          a.notify === b.notify && a.message === b.message && a.restock === b.restock,
+          a.notify === b.notify &&
+            a.message === b.message &&
+            a.restock === b.restock &&
+            (a.refund ?? null) === (b.refund ?? null),
         )
       }),
     )
-    for (const other of [{ notify: true }, { message: 'm' }, { restock: false }])
+    for (const other of [{ notify: true }, { message: 'm' }, { restock: false }, { refund: false }])
       expect(sameWishes(request(), request(other))).toBe(false)
+    expect(sameWishes(request({ refund: null }), request())).toBe(true)
     for (const other of [{ reason: 'x' }, { strict: true }, { reference: 'r' }])
       expect(sameWishes(request(), request(other))).toBe(true)
   })
@@ -232,14 +238,20 @@ describe('the same request', () => {
       { notify: true },
       { message: 'b' },
       { restock: true },
+      { refund: true },
+      { refund: false },
+      { linked: 'all' as const },
       { strict: true },
       { reference: 'b' },
     ]
-    expect(new Set([{}, ...others].map((over) => fingerprint(request(over)))).size).toBe(11)
+    expect(new Set([{}, ...others].map((over) => fingerprint(request(over)))).size).toBe(14)
   })
-  it('is written in one fixed way', () => {
+  it('is written in one fixed way, as before there was a wish for a refund', () => {
     expect(fingerprint(request({ notify: true }))).toBe(
       '["v1","shop","open","order",null,null,true,null,null,false,null]',
+    )
+    expect(fingerprint(request({ notify: true, refund: null }))).toBe(
+      fingerprint(request({ notify: true })),
     )
   })
 })

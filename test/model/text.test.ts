@@ -1,6 +1,16 @@
 /** Texts: what reads the same is the same, and nothing is not the same as blanks. */
 import { describe, expect, it } from 'vitest'
-import { sameText } from '../../src/model/text.ts'
+import { fitted, sameText } from '../../src/model/text.ts'
+
+describe('a text that a field holds in part', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'abc'],
+    ['ab\u{1f600}', 3, 'ab'],
+    ['a\u{1f600}b', 3, 'a\u{1f600}'],
+    ['', 3, ''],
+  ])('%j in %i', (text, length, kept) => expect(fitted(text, length)).toBe(kept))
+})
 
 describe('the same text', () => {
   it.each([

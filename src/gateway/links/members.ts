@@ -34,6 +34,7 @@ export const requestOf = (member: Member, asked: CancelRequest): CancelRequest =
   notify: member.notify,
   message: member.message,
   restock: member.restock,
+  refund: member.refund ?? null,
   strict: false,
   reference: asked.reference,
 })

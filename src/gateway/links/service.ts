@@ -3,6 +3,7 @@ import { canonicalOf } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
 import type { FullLedger, LinkQuery } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
+import { inputOf } from '../../model/capability.ts'
 import type { Follow, Link, Member } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
@@ -13,7 +14,7 @@ import { type Standing, standingsOf } from './standing.ts'
 /** The stage of a member where neither its link nor its store says one: that of copies. */
 const STAGE = 2
 
-const WISHES = ['notify', 'message', 'restock'] as const
+const WISHES = ['notify', 'message', 'restock', 'refund'] as const
 type Wish = (typeof WISHES)[number]
 
 /** A member as it is put. */
@@ -175,7 +176,7 @@ const lostWishes = (
 ): { readonly wish: Wish; readonly could: Member }[] =>
   WISHES.flatMap((wish) => {
     if (!request[wish]) return []
-    const can = (store: string) => stores.get(store)?.capabilities[wish].can
+    const can = (store: string) => stores.get(store)?.capabilities[inputOf(wish)].can
     const could = link.members.find(
       (member) => member.store !== request.store && (can(member.store) ?? 'never') !== 'never',
     )

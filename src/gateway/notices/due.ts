@@ -5,7 +5,7 @@
 import { canonicalOf, type Look, type View } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import type { Store } from '../../connection/store.ts'
-import { type Cancellation, isFinal } from '../../model/cancellation.ts'
+import { type Cancellation, isFinal, isRunning } from '../../model/cancellation.ts'
 import {
   afterMore,
   afterNothing,
@@ -45,7 +45,8 @@ const withoutLook = (
   const now = workflow.now()
   if (records.length === 0 && link === null && !isListening(store.id)) return 'unheard'
   // It may overtake the answer to our own call, which tells more than any look.
-  if (records.some(({ status }) => status === 'sending')) return now + SENDING_MS
+  if (records.some((record) => record.status === 'sending' && !isRunning(record)))
+    return now + SENDING_MS
   const open = records.filter(({ status }) => !isFinal(status))
   const held = records.filter(isHeld)
   const isReopened = records.some(({ reopenedAt }) => reopenedAt !== undefined)
@@ -60,12 +61,13 @@ const withoutLook = (
 
 /** Looks with the eyes of the record in doubt, where there is one. */
 const viewOf = (records: readonly Cancellation[]): View => {
-  const doubtful = records.find(({ status }) => status === 'in_doubt')
+  const doubtful = records.find((record) => record.status === 'in_doubt' || isRunning(record))
   return {
     request: doubtful?.request ?? null,
     sent: doubtful !== undefined && mayHaveActed(doubtful),
     byCustomer: false,
     memo: doubtful?.memo ?? null,
+    running: doubtful?.running?.memo ?? null,
   }
 }
 

@@ -2,7 +2,7 @@
 import { ulid } from 'ulid'
 import { canonicalOf, type Look } from '../../adapter/contract.ts'
 import type { Store } from '../../connection/store.ts'
-import { accept, type Cancellation } from '../../model/cancellation.ts'
+import { accept, type Cancellation, isRunning } from '../../model/cancellation.ts'
 import { skipped } from '../../model/effect.ts'
 import { isConfirmed, type Notice } from '../../model/notice.ts'
 import type { Order } from '../../model/order.ts'
@@ -24,6 +24,7 @@ const unasked = (store: Store, orderId: string): CancelRequest => ({
   notify: null,
   message: null,
   restock: null,
+  refund: null,
   reference: null,
   strict: false,
 })
@@ -122,7 +123,7 @@ export const writeCanceled = async (
   const written: boolean[] = []
   for (const record of records) {
     const { status } = record
-    if (status === 'in_doubt')
+    if (status === 'in_doubt' || isRunning(record))
       written.push(await concludeCanceled(deps.workflow, store, record, look))
     else if (status === 'needs_attention')
       written.push(await move(deps, record, { type: 'refresh', at, order: look.order }))

@@ -2,8 +2,9 @@
  * What to do next, decided from the record and a look at the order. Pure: no I/O, no clock of its
  * own.
  */
-import type { CancelOperation, Look } from '../../adapter/contract.ts'
+import type { CancelOperation, JobFailure, Look } from '../../adapter/contract.ts'
 import type { Failure } from '../../adapter/failure.ts'
+import { scrub } from '../../connection/classify.ts'
 import type { Store } from '../../connection/store.ts'
 import { predict } from '../../model/capability.ts'
 import {
@@ -11,9 +12,10 @@ import {
   type Cancellation,
   type Hindrance,
   isRetried,
+  isRunning,
 } from '../../model/cancellation.ts'
 import { mayHaveActed } from '../../model/transitions.ts'
-import { type Facts, unkept } from '../../model/effect.ts'
+import { type EffectName, type Facts, unkept } from '../../model/effect.ts'
 import { moneyMoved, type Order, unchanged } from '../../model/order.ts'
 import { type Problem, problem } from '../../model/problem.ts'
 import { type CancelRequest, reasonText } from '../../model/request.ts'
@@ -124,11 +126,29 @@ export const staleNote = (record: Cancellation, store: Store): string | undefine
     ? 'The note of the reason may have been written to the order.'
     : undefined
 
+const NOTHING_PAID: readonly Order['paymentStatus'][] = ['unpaid', 'voided', 'refunded']
+
+/** What was never paid, or went back before, cannot be given back, whatever the platform's way. */
+export const withNothingPaid = (facts: Facts, before: Order): Facts => {
+  const { done, basis, ...fact } = facts.payment
+  const isUntouched = done === 'no' || done === 'impossible'
+  return isUntouched && NOTHING_PAID.includes(before.paymentStatus)
+    ? {
+        ...facts,
+        payment: { detail: 'There is no money to give back.', ...fact, done: 'nothing', basis },
+      }
+    : facts
+}
+
 /** The facts that can be foretold before anything is sent. */
-export const foretold = (store: Store, request: CancelRequest, look: Look): Facts => ({
-  ...predict(store.capabilities, request),
-  ...look.expect,
-})
+export const foretold = (store: Store, request: CancelRequest, look: Look): Facts =>
+  withNothingPaid({ ...predict(store.capabilities, request), ...look.expect }, look.order)
+
+/** The member of a request that an effect is asked by. */
+const pointerOf = (name: EffectName, { reason }: CancelRequest): string => {
+  if (name === 'payment') return '/refund'
+  return name === 'reason' && reason === null ? '/reasonCode' : `/${name}`
+}
 
 /**
  * The refusal of a strict request whose wishes are not all predicted to be honored; null: all are.
@@ -144,7 +164,7 @@ export const strictRefusal = (store: Store, request: CancelRequest, look: Look):
       'is strict.',
     {
       errors: broken.map((name) => ({
-        pointer: name === 'reason' && request.reason === null ? '/reasonCode' : `/${name}`,
+        pointer: pointerOf(name, request),
         detail:
           facts[name].detail ??
           `${store.capabilities[name].can}: ${store.capabilities[name].source}`,
@@ -251,11 +271,11 @@ const decideDoubtful = (
   if (refused) return { do: 'reject', problem: refused }
   if (!record.order || !unchanged(record.order, look.order))
     return { do: 'escalate', problem: cannotTell(record) }
-  const { effect } = store.adapter.repeat
+  const { effect } = store.repeat
   const isSafe = effect === 'refused' || effect === 'harmless'
   const same = sameDoubts(record)
-  if ((!isSafe && store.onDoubt === 'ask') || same >= SAME_DOUBTS)
-    return { do: 'escalate', problem: cannotTell(record) }
+  const mayResend = isSafe || (effect === 'unknown' && store.onDoubt === 'resend')
+  if (!mayResend || same >= SAME_DOUBTS) return { do: 'escalate', problem: cannotTell(record) }
   // What failed the same way before is sent ever less often.
   const patient = settled + store.settleMs * (2 ** Math.max(0, same - 1) - 1)
   if (now < patient) return { do: 'wait', until: patient, unchanged: true }
@@ -275,7 +295,7 @@ export const decide = (
 ): Decision =>
   record.word && !look.done
     ? later(record, store, now)
-    : record.status === 'in_doubt'
+    : record.status === 'in_doubt' || isRunning(record)
       ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs))
       : decideFresh(record, look, store)
 
@@ -296,6 +316,23 @@ export const refusalProblem = (failure: Failure, look: Look | null): Problem => 
     cause,
     ...upstream,
   })
+}
+
+/** The word of a job of the platform that ended without a cancel, as that of a refused call. */
+const failureOfJob = ({ cause, detail, code = null, message = null }: JobFailure): Failure => ({
+  kind: 'refused',
+  code: 'order-not-cancelable',
+  cause,
+  detail,
+  result: 'its job failed',
+  upstream: { status: 200, code: scrub(code, []), message: scrub(message, []) },
+  retryAfterMs: null,
+})
+
+/** What a look at a job of the platform ends; null: it is still at it, or has forgotten it. */
+export const decideRunning = (record: Cancellation, look: Look): FinalDecision | null => {
+  if (look.done) return { do: 'succeed', ours: true }
+  return look.failed ? decideRefused(record, look, failureOfJob(look.failed)) : null
 }
 
 /** After an explicit no: an error is not "nothing happened", so the look decides. */

@@ -4,7 +4,12 @@ import type { Failure } from '../../adapter/failure.ts'
 import type { PlatformClient } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { Lease, Ledger } from '../../ledger/port.ts'
-import type { Cancellation, Hindrance, Status } from '../../model/cancellation.ts'
+import {
+  type Cancellation,
+  type Hindrance,
+  isRunning,
+  type Status,
+} from '../../model/cancellation.ts'
 import { type Event, transition } from '../../model/transitions.ts'
 import type { Order } from '../../model/order.ts'
 import type { Records } from './records.ts'
@@ -90,17 +95,21 @@ export const hindranceOf = ({ result, detail, upstream }: Failure): Hindrance =>
   upstream,
 })
 
-/** In doubt for so long that a person must look. */
+/** A call of ours went out, and its end is not known. */
+const isUnsettled = (record: Cancellation): boolean =>
+  record.status === 'in_doubt' || isRunning(record)
+
+/** Unsettled for so long that a person must look. */
 export const isOver = ({ deps, record }: Job): boolean =>
-  record.status === 'in_doubt' && deps.now() >= giveUpAt(record, deps.timing)
+  isUnsettled(record) && deps.now() >= giveUpAt(record, deps.timing)
 
 /** Never sent, and its time is up. */
 export const isLapsed = ({ deps, record }: Job): boolean =>
   record.status === 'accepted' && deps.now() >= record.deadlineAt
 
-/** When the record ends as it is: unsent at its deadline, doubtful when it is given up. */
+/** When the record ends as it is: unsent at its deadline, unsettled when it is given up. */
 export const endOf = ({ deps, record }: Job): number =>
-  record.status === 'in_doubt' ? giveUpAt(record, deps.timing) : record.deadlineAt
+  isUnsettled(record) ? giveUpAt(record, deps.timing) : record.deadlineAt
 
 export const contextOf = (
   { client, record }: Job,

@@ -7,6 +7,7 @@ import {
   type Context,
   type CancelOperation,
   type Look,
+  type Running,
   type View,
 } from '../../adapter/contract.ts'
 import { failureOf } from '../../adapter/failure.ts'
@@ -29,13 +30,17 @@ export const lookAt = async (
   return look
 }
 
-/** What the cancel's own reply proves; null: nothing, so that the order is looked at again. */
+/**
+ * What the cancel's own reply proves, be it only that the platform is still at it; null: nothing,
+ * so that the order is looked at again.
+ */
 export const readReply = (
   store: Store,
   operation: CancelOperation<unknown>,
   context: Context<unknown>,
   reply: unknown,
-): Look | null => {
-  const look = operation.read?.(context, reply) ?? null
-  return look && isOf(store, context.request.orderId, look) ? look : null
+): Look | { readonly running: Running } | null => {
+  const proof = operation.read?.(context, reply) ?? null
+  if (proof === null || !('order' in proof)) return proof
+  return isOf(store, context.request.orderId, proof) ? proof : null
 }

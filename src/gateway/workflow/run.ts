@@ -6,11 +6,12 @@ import type { Look } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import { leadsTo, type Store } from '../../connection/store.ts'
 import { stands } from '../../ledger/rules.ts'
-import type { Cancellation } from '../../model/cancellation.ts'
+import { type Attempt, type Cancellation, isRunning } from '../../model/cancellation.ts'
 import { mayHaveActed } from '../../model/transitions.ts'
 import {
   cannotTell,
   decide,
+  decideRunning,
   operationOf,
   expired,
   refusalProblem,
@@ -20,7 +21,7 @@ import {
 import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
-import { escalate, settle, doubt, reject, undo, wait } from './settle.ts'
+import { awaitJob, doubt, escalate, reject, settle, undo, wait } from './settle.ts'
 import { endOf, isLapsed, isOver, type Job, type WorkflowDeps } from './job.ts'
 
 export { FAILPOINTS, type Failpoint, type WorkflowDeps } from './job.ts'
@@ -55,6 +56,26 @@ const unseen = (job: Job, failure: Failure): Promise<boolean> => {
   return reject(job, stoodStill(job) ? { ...why, acted: 'unknown' } : why, { note })
 }
 
+const JOB_GONE = 'the job is over or forgotten, and the order not canceled'
+
+/**
+ * After a look at a job of the platform. What is over without a word and without a cancel is doubt
+ * from now on: whoever says “done” of a job that never was may also have lost one.
+ */
+const attend = async (job: Job, look: Look): Promise<boolean> => {
+  const { deps, record, store } = job
+  const { at, ms } = record.attempts.at(-1) as Attempt
+  const decision = decideRunning(record, look)
+  if (decision)
+    return settle(job, decision, look, {
+      note: decision.do === 'reject' ? await undo(job, look) : undefined,
+    })
+  if (isOver(job)) return escalate(job, cannotTell(record), { look })
+  return look.running
+    ? awaitJob(job, look.running, ms ?? 0)
+    : doubt(job, { result: JOB_GONE, ms: deps.now() - at }, store.settleMs)
+}
+
 const work = async (job: Job): Promise<boolean | string> => {
   const { deps, store, client, operation, record } = job
   const from = await deps.movedFrom(store)
@@ -66,7 +87,8 @@ const work = async (job: Job): Promise<boolean | string> => {
   if (other) return escalate(job, { ...standsProblem(other), acted })
   // Whoever was sending is gone. Its call may still land, and until then its lease keeps everybody
   // away.
-  if (record.status === 'sending') return doubt(job, undefined, store.settleMs)
+  if (record.status === 'sending' && !isRunning(record))
+    return doubt(job, undefined, store.settleMs)
   let look: Look
   try {
     const lockKey = await deps.lockKey(store, client, record.request.orderId)
@@ -85,12 +107,14 @@ const work = async (job: Job): Promise<boolean | string> => {
       sent: mayHaveActed(record),
       byCustomer: record.byCustomer,
       memo: record.memo,
+      running: record.running?.memo ?? null,
     })
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     return unseen(job, error.failure)
   }
   deps.failpoint('looked')
+  if (isRunning(record)) return attend(job, look)
   const decision = decide(record, look, store, deps.now(), deps.timing.longestCallMs)
   const goesOn = decision.do === 'send' || decision.do === 'wait'
   if (goesOn && isOver(job)) return escalate(job, cannotTell(record), { look })

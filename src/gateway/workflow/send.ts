@@ -17,7 +17,7 @@ import {
   staleNote,
 } from './decide.ts'
 import { lookAt, readReply } from './look.ts'
-import { doubt, type End, reject, settle, undo, unsent } from './settle.ts'
+import { awaitJob, doubt, type End, reject, settle, undo, unsent } from './settle.ts'
 import { contextOf, hindranceOf, type Job, save } from './job.ts'
 import { lateAfter, lookAgainMs } from './timing.ts'
 
@@ -211,7 +211,9 @@ const answered = async (
   deps.failpoint('performed')
   let look: Look
   try {
-    look = readReply(store, operation, context, answer.reply) ?? (await inspectAgain(job))
+    const proof = readReply(store, operation, context, answer.reply)
+    if (proof && !('order' in proof)) return awaitJob(job, proof.running, result.ms)
+    look = proof ?? (await inspectAgain(job))
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     return doubt(job, result, lookAgainMs(0, store.settleMs), {

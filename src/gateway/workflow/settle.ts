@@ -1,5 +1,5 @@
 /** Every way in which a record can be left: put off, settled, or handed to a person. */
-import type { Aftermath, Look } from '../../adapter/contract.ts'
+import type { Aftermath, Look, Running } from '../../adapter/contract.ts'
 import { CallFailure, type Failure } from '../../adapter/failure.ts'
 import { predict } from '../../model/capability.ts'
 import {
@@ -20,11 +20,12 @@ import {
   type FinalDecision,
   hasMoneyMoved,
   stillOpen,
+  withNothingPaid,
   withoutToken,
   WORD,
 } from './decide.ts'
 import { contextOf, endOf, hindranceOf, isOver, type Job, save } from './job.ts'
-import { lookAgainMs, resendMs } from './timing.ts'
+import { giveUpAt, lookAgainMs, resendMs } from './timing.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any
 const aftermath = (job: Job, look: Look, reply: unknown): Aftermath<any> => {
@@ -37,12 +38,16 @@ const successFacts = (
   look: Look,
   noted: Partial<Facts>,
   reply?: { readonly body: unknown },
-): Facts => ({
-  ...predict(job.store.capabilities, job.record.request, reply !== undefined),
-  order: { done: 'yes', basis: 'confirmed' },
-  ...noted,
-  ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
-})
+): Facts =>
+  withNothingPaid(
+    {
+      ...predict(job.store.capabilities, job.record.request, reply !== undefined),
+      order: { done: 'yes', basis: 'confirmed' },
+      ...noted,
+      ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
+    },
+    beforeOf(job.record, look),
+  )
 
 const lost = (job: Job, look: Look): Partial<Facts> => {
   const { payment } = job.operation.facts?.(aftermath(job, look, null)) ?? {}
@@ -249,7 +254,7 @@ export const settle = async (
 export const wait = (job: Job, failure: Failure): Promise<boolean> => {
   const { deps, store, record } = job
   if (isOver(job)) return escalate(job, cannotTell(record, failure))
-  if (record.status !== 'in_doubt' && record.byCustomer) return reject(job, withoutToken(record))
+  if (record.status === 'accepted' && record.byCustomer) return reject(job, withoutToken(record))
   const pause =
     failure.kind === 'unsent' && failure.retryAfterMs
       ? failure.retryAfterMs
@@ -260,6 +265,28 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
     wakeAt: Math.min(deps.now() + pause, endOf(job)),
     hindrance: hindranceOf(failure),
   })
+}
+
+/**
+ * The platform has taken the call and is at it: looked at again when it may be over, and until then
+ * nobody else may work on what shares its lock.
+ */
+export const awaitJob = (
+  job: Job,
+  { memo, lookInMs, says }: Running,
+  ms: number,
+): Promise<boolean> => {
+  const { deps, store, record } = job
+  const pause = Math.max(
+    lookInMs,
+    lookAgainMs(record.running ? record.tries + 1 : 0, store.settleMs),
+  )
+  const wakeAt = Math.min(deps.now() + pause, giveUpAt(record, deps.timing))
+  return save(
+    job,
+    { type: 'running', running: { memo }, result: { result: says, ms }, wakeAt },
+    wakeAt,
+  )
 }
 
 /** Provably not processed: again later, with what was in the way. */

@@ -6,7 +6,7 @@ import { markOf } from '../../gateway/links/caller.ts'
 import type { LinkView } from '../../gateway/links/service.ts'
 import type { CallerService, CancellationService } from '../../gateway/service.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
-import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
+import { type Cancellation, isAtRest, isRunning } from '../../model/cancellation.ts'
 import { type Problem, problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
@@ -121,7 +121,12 @@ const answer = (
     c.header(
       'retry-after',
       String(
-        Math.max(1, record.status === 'sending' ? Math.min(seconds, SENDING_RETRY_S) : seconds),
+        Math.max(
+          1,
+          record.status === 'sending' && !isRunning(record)
+            ? Math.min(seconds, SENDING_RETRY_S)
+            : seconds,
+        ),
       ),
     )
     return c.json(told, 202)

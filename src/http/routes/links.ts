@@ -37,6 +37,7 @@ const MemberRequest = z
     notify: nullable(z.boolean()),
     message: nullable(z.string().min(1).max(1_000).refine(isText, `must be ${TEXT_RULE}`)),
     restock: nullable(z.boolean()),
+    refund: nullable(z.boolean()),
   })
   .superRefine(({ message, notify }, context) => {
     if (message !== null && notify !== true)
@@ -68,6 +69,7 @@ const MemberAnswer = z.object({
   notify: z.boolean().nullable(),
   message: z.string().nullable(),
   restock: z.boolean().nullable(),
+  refund: z.boolean().nullable(),
   canceled: z.boolean().meta({ description: 'Whether it is held as canceled.' }),
   cancellation: z
     .object({ id: z.string(), status: z.enum(STATUSES) })
@@ -100,6 +102,7 @@ export const toLink = ({ link, standings }: LinkView): z.input<typeof LinkAnswer
   follow: link.follow,
   members: standings.map(({ member, state, record }) => ({
     ...member,
+    refund: member.refund ?? null,
     canceled: state === 'canceled',
     cancellation: record && { id: record.id, status: record.status },
   })),

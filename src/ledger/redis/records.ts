@@ -27,7 +27,7 @@ export const list = {
 export const toFields = (record: Cancellation): string[] => {
   const { id, version, status, request, batchId, origin, link, reopenedAt } = record
   const { createdAt, updatedAt, settledAt, wakeAt } = record
-  const { store, orderId, reference, notify, message, restock } = request
+  const { store, orderId, reference, notify, message, restock, refund = null } = request
   const doubt = doubtSince(record)
   const lists = [
     'all',
@@ -45,7 +45,8 @@ export const toFields = (record: Cancellation): string[] => {
     String(version),
     JSON.stringify(record),
     status,
-    JSON.stringify([notify, message, restock]),
+    // What was written down before there was the last wish stays the same.
+    JSON.stringify([notify, message, restock, ...(refund === null ? [] : [refund])]),
     text(wakeAt),
     JSON.stringify({
       lists,
