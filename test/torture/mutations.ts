@@ -584,6 +584,12 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['spellingOf(adapter, orderId) ??', 'spellingOf(adapter, orderId) ?? orderId ??']],
   },
   {
+    without: 'knowing what the call said whose job ended well',
+    file: SETTLE,
+    tests: gateway('running'),
+    edits: [['reply !== undefined || isRunning(job.record)', 'reply !== undefined']],
+  },
+  {
     without: 'a refusal of a global id where the platform has none',
     file: 'src/adapter/contract.ts',
     tests: gateway('identity'),
