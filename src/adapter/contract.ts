@@ -31,6 +31,19 @@ export interface Call<T> {
    * proves nothing and is unreadable.
    */
   readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
+  /**
+   * What a header of a reply shows that makes it none to read, in a few words of the adapter's own
+   * (“answered by version 2027-01”); null: nothing does. One that is not there shows nothing.
+   */
+  readonly unlike?: (header: (name: string) => string | null) => string | null
+}
+
+/** An error as the platform's body tells it; code and message null: it tells of none. */
+export interface Said {
+  readonly code: string | null
+  readonly message: string | null
+  /** How long it asks to be left alone, where its body says so. */
+  readonly retryAfterMs?: number | null
 }
 
 /**
@@ -291,7 +304,7 @@ export interface Adapter<S = unknown> {
    * Reads the platform's error body into code and message; both null: it tells of none. Where a
    * rule is for 2xx, bodies of 2xx are read too.
    */
-  readError(body: unknown): { code: string | null; message: string | null }
+  readError(body: unknown): Said
   /** Requests per second and burst that the platform allows. */
   readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
   /** How long a call that we gave up on may still land. */

@@ -160,6 +160,13 @@ const exchange = async <S, T>(
   const reply = read(endpoint, incoming, call.reply, credentials)
   if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
     throw new CallFailure(unreadable(incoming.status, 'another order'))
+  const unlike = call.unlike?.((name) => incoming.headers.get(name)) ?? null
+  if (unlike !== null)
+    throw new CallFailure({
+      ...unreadable(incoming.status, 'another shape'),
+      detail: `The platform’s reply is not read, since it was ${unlike}.`,
+      result: `${incoming.status} ${unlike}`,
+    })
   return { reply, result }
 }
 
