@@ -158,16 +158,26 @@ const exchange = async <S, T>(
   const result = String(incoming.status)
   end(result)
   const reply = read(endpoint, incoming, call.reply, credentials)
-  if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
-    throw new CallFailure(unreadable(incoming.status, 'another order'))
-  const unlike = call.unlike?.((name) => incoming.headers.get(name)) ?? null
-  if (unlike !== null)
-    throw new CallFailure({
-      ...unreadable(incoming.status, 'another shape'),
-      detail: `The platform’s reply is not read, since it was ${unlike}.`,
-      result: `${incoming.status} ${unlike}`,
-    })
+  assertMeant(adapter, call, incoming, reply)
   return { reply, result }
+}
+
+/** Throws for a reply about another order, or whose headers show that it is none to read. */
+const assertMeant = <S, T>(
+  adapter: Adapter<S>,
+  { about, unlike }: Call<T>,
+  { status, headers }: Incoming,
+  reply: T,
+): void => {
+  if (about && isAnother(adapter, about.orderId, about.ids(reply)))
+    throw new CallFailure(unreadable(status, 'another order'))
+  const why = unlike?.((name) => headers.get(name)) ?? null
+  if (why !== null)
+    throw new CallFailure({
+      ...unreadable(status, 'another shape'),
+      detail: `The platform’s reply is not read, since it was ${why}.`,
+      result: `${status} ${why}`,
+    })
 }
 
 /**

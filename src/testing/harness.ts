@@ -41,17 +41,47 @@ export interface Harness {
   rest(id: string, ms?: number): Promise<Cancellation>
 }
 
+interface HarnessOptions {
+  readonly onDoubt?: 'ask' | 'resend'
+  readonly callTimeoutMs?: number
+  readonly settleMs?: number
+  readonly sweepMs?: number
+}
+
+/** The time of day, which can be turned on. */
+const openClock = () => {
+  let turnedMs = 0
+  return {
+    now: () => Date.now() + turnedMs,
+    turnTo(at: number) {
+      turnedMs += Math.max(0, at - this.now())
+    },
+  }
+}
+
+/** The record once nobody works on it: work ends by itself, since every call has a deadline. */
+const worked = async (
+  gateway: Gateway,
+  clock: ReturnType<typeof openClock>,
+  id: string,
+): Promise<Cancellation> => {
+  await gateway.idle(id)
+  let record = await gateway.get(id)
+  for (let looks = 0; isRunning(record) && looks < JOB_LOOKS; looks += 1) {
+    clock.turnTo(record.wakeAt ?? 0)
+    await gateway.tick()
+    await gateway.idle(id)
+    record = await gateway.get(id)
+  }
+  return record
+}
+
 /** `transport`: the platform; faults of ours are thrown, so that no test passes over one. */
 export const openHarness = (
   adapter: AnyAdapter,
   settings: unknown,
   transport: Transport,
-  options: {
-    onDoubt?: 'ask' | 'resend'
-    callTimeoutMs?: number
-    settleMs?: number
-    sweepMs?: number
-  } = {},
+  options: HarnessOptions = {},
 ): Harness => {
   const faults: unknown[] = []
   const store = openStore('case', adapter, adapter.settings.parse(settings), {
@@ -62,11 +92,10 @@ export const openHarness = (
     onDoubt: options.onDoubt,
     sweepMs: options.sweepMs,
   })
-  let turnedMs = 0
-  const now = () => Date.now() + turnedMs
+  const clock = openClock()
   const gateway = createGateway({
-    ledger: openMemoryLedger(now),
-    now,
+    ledger: openMemoryLedger(clock.now),
+    now: clock.now,
     stores: new Map([[store.id, store]]),
     random: () => 0,
     timing: timing({
@@ -78,8 +107,8 @@ export const openHarness = (
     onFault: (error) => faults.push(error),
   })
   const checked = (record: Cancellation) => {
-    if (faults.length > 0) throw new Error('a fault of ours', { cause: faults[0] })
-    return record
+    if (faults.length === 0) return record
+    throw new Error('a fault of ours', { cause: faults[0] })
   }
   const rest = async (id: string, ms = PATIENCE_MS): Promise<Cancellation> => {
     for (const end = Date.now() + ms; Date.now() < end;) {
@@ -101,18 +130,7 @@ export const openHarness = (
         null,
         customerToken ?? null,
       )
-      // Work that is under way ends by itself: every call has a deadline.
-      const worked = async () => {
-        await gateway.idle(record.id)
-        return checked(await gateway.get(record.id))
-      }
-      let seen = await worked()
-      for (let looks = 0; isRunning(seen) && looks < JOB_LOOKS; looks += 1) {
-        turnedMs += Math.max(0, (seen.wakeAt ?? 0) - now())
-        await gateway.tick()
-        seen = await worked()
-      }
-      return seen
+      return checked(await worked(gateway, clock, record.id))
     },
   }
 }

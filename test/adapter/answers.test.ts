@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { fetchTransport, TransportError } from '../../src/connection/transport.ts'
-import { type Answer, CANCEL, clientWith, failing, failureOf, OK, READ, sent } from './acme.ts'
+import { type Answer, failing, clientWith, OK, READ, sent } from './acme.ts'
 
 beforeEach(() => {
   sent.length = 0
@@ -34,31 +34,6 @@ describe('what an answer means', () => {
       '503 where the platform promises',
       { status: 503, text: '{"code":"paused"}' },
       { kind: 'unsent', code: 'platform-unavailable' },
-    ],
-    [
-      'a wait in the body, which is a word of too many calls',
-      { status: 503, text: '{"code":"paused","waitMs":1499.2}' },
-      { kind: 'unsent', code: 'platform-throttled', retryAfterMs: 1_500 },
-    ],
-    [
-      'two waits, of which the longer counts',
-      { status: 429, text: '{"waitMs":1500}', headers: { 'retry-after': '7' } },
-      { kind: 'unsent', retryAfterMs: 7_000 },
-    ],
-    [
-      'a wait of a year',
-      { status: 503, text: '{"code":"paused","waitMs":31536000000}' },
-      { retryAfterMs: 3_600_000 },
-    ],
-    [
-      'a wait that is over',
-      { status: 503, text: '{"code":"paused","waitMs":-5}' },
-      { retryAfterMs: 0 },
-    ],
-    [
-      'a wait after what may have been done',
-      { status: 503, text: '{"code":"other","waitMs":1500}' },
-      { kind: 'doubt', code: 'platform-unavailable', retryAfterMs: 1_500 },
     ],
     ['503 of another kind', { status: 503, text: '{"code":"other"}' }, { kind: 'doubt' }],
     [
@@ -323,27 +298,6 @@ describe('what is in a reply', () => {
     expect(await clientWith({}, { transport }).send(READ)).toEqual({ id: '1' })
     expect(await send('"\ufeff"')).toBe('\ufeff')
     await expect(send('\ufeff\ufeff1')).rejects.toThrow('no JSON')
-  })
-
-  test.each([
-    ['another', { 'x-version': '3' }, '200 answered by version 3'],
-    ['its own', { 'x-version': '2' }, null],
-    ['none', {}, null],
-  ])('a header that names %s version', async (_, headers, result) => {
-    const call = {
-      ...CANCEL,
-      unlike: (header: (name: string) => string | null) =>
-        ['2', null].includes(header('x-version')) ? null : 'answered by version 3',
-    }
-    const performing = clientWith({ headers }).perform(call, () => false)
-    if (result === null) expect((await performing).reply).toEqual({ id: '1' })
-    else
-      expect(await failureOf(performing)).toMatchObject({
-        kind: 'doubt',
-        code: 'platform-unavailable',
-        result,
-        detail: 'The platform’s reply is not read, since it was answered by version 3.',
-      })
   })
 
   test('an adapter that expects nothing takes nothing, and no page in its place', async () => {
