@@ -24,6 +24,9 @@ export const medusa = defineAdapter<Settings>({
   authorize,
   capabilities,
   repeat,
+  // The dashboard is a part of the server, at /app unless that is set otherwise
+  // (docs.medusajs.com/learn/configurations/medusa-config, admin.path).
+  adminUrl: ({ baseUrl }, { id }) => `${baseUrl}/app/orders/${encodeURIComponent(id)}`,
   errors,
   readError(body) {
     const error = wire.ErrorReply.safeParse(body)

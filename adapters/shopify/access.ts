@@ -1,6 +1,14 @@
 /** Who acts on a Shopify shop, on which version of its API, and how a document is sent there. */
 import { z } from 'zod'
-import { type Call, common, type Connection, path, secret } from '../../src/adapter/index.ts'
+import {
+  type Call,
+  CallFailure,
+  common,
+  type Connection,
+  failureOf,
+  path,
+  secret,
+} from '../../src/adapter/index.ts'
 import * as wire from './wire.ts'
 
 /** Every document of ours is valid in the schema of each of them, which a test shows. */
@@ -30,18 +38,32 @@ export type Settings = z.infer<typeof Settings>
 export const hasJobResult = ({ apiVersion }: { readonly apiVersion: Version }): boolean =>
   apiVersion >= '2026-10'
 
-/**
- * A version that Shopify no longer serves is answered by another without a word but this header
- * (page "About Shopify API versioning"). Each of ours will do, for our documents mean the same in
- * all.
- */
-const unlike = (header: (name: string) => string | null): string | null => {
-  const version = header('x-shopify-api-version')
-  if (version === null || VERSIONS.some((one) => one === version)) return null
-  return /^[\w-]{1,20}$/.test(version)
-    ? `answered by version ${version}, which is not known here`
-    : 'answered by a version that is not known here'
+const VERSION_HEADER = 'x-shopify-api-version'
+
+/** Fails for a reply by a version that is not known here; one that names none is not told apart. */
+const assertKnown = (version: string | null): void => {
+  if (version === null || VERSIONS.some((one) => one === version)) return
+  const name = /^[\w-]{1,20}$/.test(version) ? version : 'of another name'
+  const { failure } = failureOf('doubt', `200 by version ${name}`)
+  throw new CallFailure({
+    ...failure,
+    detail: `Shopify answered by a version of its API that is not known here: ${name}.`,
+  })
 }
+
+/**
+ * A reply of this shape, by a version that is known. What Shopify no longer serves it answers by
+ * another version, without a word but this header (page "About Shopify API versioning"); each of
+ * ours will do, for our documents mean the same in all.
+ */
+const versioned = <T>(shape: z.ZodType<T>): z.ZodType<T> =>
+  z
+    .object({ header: z.string().nullable(), body: z.unknown() })
+    .transform(({ header, body }) => {
+      assertKnown(header)
+      return body
+    })
+    .pipe(shape)
 
 export const graphql = <T>(
   { apiVersion }: Settings,
@@ -52,8 +74,8 @@ export const graphql = <T>(
   method: 'POST',
   path: path`/admin/api/${apiVersion}/graphql.json`,
   body: { query, variables },
-  reply,
-  unlike,
+  reply: versioned(reply),
+  replyHeader: VERSION_HEADER,
 })
 
 /** A day, less the second that is gone (page "Using the client credentials grant": 86399). */

@@ -66,7 +66,10 @@ describe('a version', () => {
     const { cancel, mutations, previewed } = start(answeredBy('2027-10'))
     expect(await cancel({ orderId: 'paid' })).toMatchObject({
       status: 'accepted',
-      hindrance: { result: '200 answered by version 2027-10, which is not known here' },
+      hindrance: {
+        result: '200 by version 2027-10',
+        detail: 'Shopify answered by a version of its API that is not known here: 2027-10.',
+      },
     })
     expect(mutations()).toHaveLength(0)
     await expect(previewed({ orderId: 'paid' })).rejects.toMatchObject({
@@ -76,7 +79,7 @@ describe('a version', () => {
   it('of a name that nobody would print is told without it', async () => {
     const { cancel } = start(answeredBy(`<b>${'x'.repeat(50)}`))
     expect((await cancel({ orderId: 'paid' })).hindrance?.result).toBe(
-      '200 answered by a version that is not known here',
+      '200 by version of another name',
     )
   })
   it('that Shopify serves in the place of an older one is read', async () => {

@@ -27,15 +27,15 @@ export interface Call<T> {
   /** The reply's shape, tolerant: only the fields that are read. */
   readonly reply: z.ZodType<T>
   /**
+   * A header that the shape gets beside the body, as `{ header, body }`, null where it is not
+   * there: a login may tell its token so.
+   */
+  readonly replyHeader?: string
+  /**
    * The order that is asked about, and every id that a reply tells of it: one about another order
    * proves nothing and is unreadable.
    */
   readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
-  /**
-   * What a header of a reply shows that makes it none to read, in a few words of the adapter's own
-   * (“answered by version 2027-01”); null: nothing does. One that is not there shows nothing.
-   */
-  readonly unlike?: (header: (name: string) => string | null) => string | null
 }
 
 /** An error as the platform's body tells it; code and message null: it tells of none. */
@@ -131,6 +131,11 @@ export interface Look {
    * shares, or `unseen`, so that an order which is still open proves nothing.
    */
   readonly money?: 'moved' | 'unseen'
+  /**
+   * What a cancel of ours changed that did not cancel the order (its goods are back on the shelf),
+   * in sentences that also say what to do: a person must look.
+   */
+  readonly changed?: string
   /** What the view calls running still is. */
   readonly running?: Running
   /** What the view calls running has ended, and the platform says that it did not cancel. */
@@ -297,7 +302,7 @@ export interface Adapter<S = unknown> {
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>
-  /** What a second cancel of a canceled order does there; where versions differ, by the settings. */
+  /** What a second cancel of a canceled order does; by the settings where versions differ. */
   readonly repeat: Repeat | ((settings: S) => Repeat)
   readonly errors: readonly ErrorRule[]
   /**

@@ -37,21 +37,24 @@ export interface CancelOptions extends Wishes, ReachOptions {
   readonly wait: number
 }
 
-const requestOf = (
-  store: string,
-  orderId: string,
-  { reason, reasonCode, notify, message, restock, refund, strict, ...more }: Wishes,
-): CancelRequest => ({
+/** Options that are members of a request. */
+const MEMBERS = [
+  'reason',
+  'reasonCode',
+  'notify',
+  'message',
+  'restock',
+  'refund',
+  'strict',
+  'reference',
+  'target',
+  'linked',
+] as const satisfies readonly (keyof Wishes)[]
+
+const requestOf = (store: string, orderId: string, wishes: Wishes): CancelRequest => ({
   store,
   orderId,
-  reason,
-  reasonCode,
-  notify,
-  message,
-  restock,
-  refund,
-  strict,
-  ...more,
+  ...Object.fromEntries(MEMBERS.map((name) => [name, wishes[name]])),
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([
@@ -104,7 +107,8 @@ const orderLine = ({
     : 'not read yet'
   return (
     `Order ${nameOf({ order, orderId })} at ${clean(store)}: ` +
-    `${state}${total ? `, ${clean(sum(total))}` : ''}`
+    `${state}${total ? `, ${clean(sum(total))}` : ''}` +
+    (order?.adminUrl ? `\nIn the store’s own admin: ${clean(order.adminUrl)}` : '')
   )
 }
 

@@ -46,6 +46,8 @@ export interface Order {
   }
   /** When this was read from the platform. */
   readAt: string
+  /** Where the merchant finds it in the platform’s own admin, where that is known. */
+  adminUrl?: string | undefined
 }
 
 export interface Totals {

@@ -1,5 +1,4 @@
 /** How a store speaks to its platform: `send`, the one way out, with every guard on it. */
-import type { z } from 'zod'
 import { type Adapter, type Call, canonicalOf, type Connection } from '../adapter/contract.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
 import { explain } from './classify.ts'
@@ -157,27 +156,10 @@ const exchange = async <S, T>(
   }
   const result = String(incoming.status)
   end(result)
-  const reply = read(endpoint, incoming, call.reply, credentials)
-  assertMeant(adapter, call, incoming, reply)
+  const reply = read(endpoint, incoming, call, credentials)
+  if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
+    throw new CallFailure(unreadable(incoming.status, 'another order'))
   return { reply, result }
-}
-
-/** Throws for a reply about another order, or whose headers show that it is none to read. */
-const assertMeant = <S, T>(
-  adapter: Adapter<S>,
-  { about, unlike }: Call<T>,
-  { status, headers }: Incoming,
-  reply: T,
-): void => {
-  if (about && isAnother(adapter, about.orderId, about.ids(reply)))
-    throw new CallFailure(unreadable(status, 'another order'))
-  const why = unlike?.((name) => headers.get(name)) ?? null
-  if (why !== null)
-    throw new CallFailure({
-      ...unreadable(status, 'another shape'),
-      detail: `The platform’s reply is not read, since it was ${why}.`,
-      result: `${status} ${why}`,
-    })
 }
 
 /**
@@ -199,7 +181,7 @@ const refusesWithSuccess = <S>({ errors }: Adapter<S>): boolean =>
 const read = <S, T>(
   endpoint: Endpoint<S>,
   incoming: Incoming,
-  shape: z.ZodType<T>,
+  { reply: shape, replyHeader }: Call<T>,
   credentials: Headers,
 ): T => {
   const { adapter } = endpoint
@@ -212,7 +194,9 @@ const read = <S, T>(
         explain(incoming, said, adapter.errors, hidden(endpoint, credentials), Date.now()),
       )
   }
-  const read = shape.safeParse(body)
+  const told =
+    replyHeader === undefined ? body : { header: incoming.headers.get(replyHeader), body }
+  const read = shape.safeParse(told)
   // An adapter may expect nothing at all; a page in its place is still no answer.
   const isPage =
     body === undefined && (incoming.unread !== undefined || incoming.text.trim() !== '')

@@ -59,6 +59,16 @@ export const orderCard = (order: Order, heading: string): Html => html`
       `
         : ''
     }
+    ${
+      order.adminUrl
+        ? html`
+        <p>
+          <a href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">Open it in the store’s
+            own admin</a>
+        </p>
+      `
+        : ''
+    }
     <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p>
   </section>
 `

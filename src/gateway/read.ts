@@ -8,7 +8,7 @@ import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts
 import type { CancelRequest } from '../model/request.ts'
 import { isSeen } from '../model/text.ts'
 import { foretold, strictRefusal } from './workflow/decide.ts'
-import { lookAt } from './workflow/look.ts'
+import { lookAt, withAdminUrl } from './workflow/look.ts'
 
 export interface Preview {
   /** In the platform's own spelling. */
@@ -129,5 +129,5 @@ export const findOrders = async (store: Store, number: string): Promise<readonly
         'is one cannot be told. Ask by the order’s own id.',
       { errors: [{ pointer: '/number', detail: 'too many orders match it in part' }] },
     )
-  return orders
+  return orders.map((order) => withAdminUrl(store, order))
 }

@@ -79,8 +79,8 @@ export const CancellationAnswer = z
       .nullable()
       .meta({
         description:
-          'link: its turn in the run of its link has not come; platform: it has taken the call and ' +
-          'is still working on it.',
+          'link: its turn in the run of its link has not come; platform: it has taken the call ' +
+          'and is still working on it.',
       }),
     reopenedAt: time()
       .nullable()

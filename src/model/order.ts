@@ -98,6 +98,9 @@ export const Order = z
       })
       .meta({ description: 'The platform’s own words.' }),
     readAt: z.string().meta({ description: 'When this was read from the platform.' }),
+    adminUrl: z.string().optional().meta({
+      description: 'Where the merchant finds it in the platform’s own admin, where that is known.',
+    }),
   })
   .meta({
     id: 'Order',

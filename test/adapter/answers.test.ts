@@ -347,6 +347,17 @@ describe('what is in a reply', () => {
     })
   })
 
+  test('a header that is asked for is told beside the body', async () => {
+    const reply = z.object({ header: z.string().nullable(), body: z.object({ id: z.string() }) })
+    const call = { ...READ, reply, replyHeader: 'x-token' }
+    const body = { id: '1' }
+    const headers = { 'x-token': 'told here' }
+    expect(await clientWith({ headers }).send(call)).toEqual({ header: 'told here', body })
+    expect(await clientWith({}).send(call)).toEqual({ header: null, body })
+    await expect(clientWith({ headers, text: '<html>' }).send(call)).rejects.toThrow('text/html')
+    await expect(clientWith({ headers, text: '[]' }).send(call)).rejects.toThrow('another shape')
+  })
+
   test.each(['1', '16057160842684460123'])(
     'members that mean something to JavaScript do no harm, beside %s',
     async (number) => {

@@ -1,6 +1,6 @@
-/** What is said beside the data of a reply: how long to stay away, and by which version it came. */
+/** What a body says beside its data: how long to stay away. */
 import { describe, expect, test } from 'vitest'
-import { type Answer, CANCEL, clientWith, failing, failureOf } from './acme.ts'
+import { type Answer, failing } from './acme.ts'
 
 describe('a wait', () => {
   test.each([
@@ -28,27 +28,4 @@ describe('a wait', () => {
   ] as [string, Answer, object][])('%s', async (_, answer, meant) =>
     expect(await failing(answer)).toMatchObject(meant),
   )
-})
-
-describe('a reply', () => {
-  test.each([
-    ['another', { 'x-version': '3' }, '200 answered by version 3'],
-    ['its own', { 'x-version': '2' }, null],
-    ['none', {}, null],
-  ])('whose header names %s version', async (_, headers, result) => {
-    const call = {
-      ...CANCEL,
-      unlike: (header: (name: string) => string | null) =>
-        ['2', null].includes(header('x-version')) ? null : 'answered by version 3',
-    }
-    const performing = clientWith({ headers }).perform(call, () => false)
-    if (result === null) expect((await performing).reply).toEqual({ id: '1' })
-    else
-      expect(await failureOf(performing)).toMatchObject({
-        kind: 'doubt',
-        code: 'platform-unavailable',
-        result,
-        detail: 'The platform’s reply is not read, since it was answered by version 3.',
-      })
-  })
 })

@@ -149,6 +149,39 @@ describe('money that the order alone does not show', () => {
   })
 })
 
+describe('a cancel that changed something else, and the order is open', () => {
+  const toy = { changed: 'The goods went back. Close the order there.' }
+  const forAPerson = {
+    status: 'needs_attention',
+    problem: {
+      acted: 'yes',
+      detail: 'The goods went back. Close the order there. Then resolve this record.',
+    },
+    effects: { order: { outcome: 'failed' }, payment: { outcome: 'withheld' } },
+    attempts: [{}],
+  }
+  it('is for a person, who is told what', async () => {
+    const { record, drive } = await called(lost, { toy })
+    expect(record.status).toBe('in_doubt')
+    expect(await drive(record.id)).toMatchObject(forAPerson)
+  })
+  it('also where it was refused, in the platform’s words', async () => {
+    const { record } = await called(says(409, 'shipped'), { toy })
+    expect(record).toMatchObject(forAPerson)
+    expect(record.problem?.upstream).toMatchObject({ status: 409, code: 'shipped' })
+  })
+  it('is asked again where a person says so', async () => {
+    const { record, resolve, drive, platform } = await called(says(409, 'shipped'), { toy })
+    await resolve(record.id, 'retry', 'closed it there', 'ann')
+    expect(await drive(record.id)).toMatchObject({ status: 'succeeded', via: 'reply' })
+    expect(platform.count('cancel')).toBe(2)
+  })
+  it('does not matter where the order is canceled', async () => {
+    const { record, drive } = await called(lostAfter, { toy })
+    expect((await drive(record.id)).status).toBe('succeeded')
+  })
+})
+
 describe('money halfway', () => {
   it('is not judged until the platform can no longer be busy', async () => {
     const it = openFixture()

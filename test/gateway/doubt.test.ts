@@ -235,6 +235,14 @@ describe('a look after the settle time', () => {
     expect(await drive(record.id)).toMatchObject({ status })
     expect(platform.count('cancel')).toBe(status === 'succeeded' ? 2 : 1)
   })
+  it('where a second cancel does harm, not even with "onDoubt": "resend"', async () => {
+    const { record, drive, platform } = await doubt(lost, {
+      toy: { repeat: 'harmful' },
+      store: { onDoubt: 'resend' },
+    })
+    expect(await drive(record.id)).toMatchObject({ status: 'needs_attention' })
+    expect(platform.count('cancel')).toBe(1)
+  })
   it('"onDoubt": "resend" sends again after two unchanged looks', async () => {
     const { record, tick, get, platform } = await doubt(lost, {
       toy: { repeat: 'unknown' },

@@ -231,3 +231,18 @@ describe('a read that fails is answered at once', () => {
     await expect(readOrder(store, 'open')).rejects.toBe(trip)
   })
 })
+
+describe('where the merchant finds an order', () => {
+  it('is told with every look, and kept with the record', async () => {
+    const adminUrl = 'https://admin.example/orders/open'
+    const { ask, gateway, platform } = openFixture({ toy: { adminUrl } })
+    expect((await ask()).record.order).toMatchObject({ adminUrl })
+    expect((await gateway.readOrder('shop', 'open')).order).toMatchObject({ adminUrl })
+    const found = await gateway.findOrders('shop', platform.order().number)
+    expect(found[0]).toMatchObject({ adminUrl })
+  })
+  it.each(['javascript:alert(1)', 'orders/1', ''])('%j is no address', async (adminUrl) => {
+    const { ask } = openFixture({ toy: { adminUrl } })
+    expect((await ask()).record.order).not.toHaveProperty('adminUrl')
+  })
+})

@@ -66,8 +66,12 @@ export interface Toy {
   readonly expect?: Partial<Facts>
   /** What looks say of money that the order alone does not show. */
   readonly money?: 'moved' | 'unseen'
+  /** What looks after a cancel say that it changed, though the order is open. */
+  readonly changed?: string
   readonly can?: Partial<Record<keyof Capabilities, Capability['can']>>
   readonly settleMs?: number
+  /** Where its admin shows every order. */
+  readonly adminUrl?: string
 }
 
 const toOrder = (thing: Thing): Order => ({
@@ -121,6 +125,7 @@ const seen = (options: Toy, thing: Thing, past: unknown = null) => ({
   memo: past ?? { note: thing.note },
   ...(options.expect && { expect: options.expect }),
   ...(options.money && { money: options.money }),
+  ...(options.changed && past !== null && { changed: options.changed }),
 })
 
 const write = (
@@ -306,6 +311,7 @@ export const toy = (options: Toy = {}): Adapter<any> =>
     },
     pace: { perSecond: 100, burst: 100, source: 'manual' },
     settleMs: options.settleMs ?? 60_000,
+    ...(options.adminUrl !== undefined && { adminUrl: () => options.adminUrl ?? null }),
     ...(options.purchases &&
       ({
         lockKey: async (connection, id) =>

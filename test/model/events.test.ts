@@ -2,81 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Cancellation, STATUSES, type Status } from '../../src/model/cancellation.ts'
 import { type Event, IllegalTransition, transition } from '../../src/model/transitions.ts'
-import { pending, skipped } from '../../src/model/effect.ts'
+import { pending } from '../../src/model/effect.ts'
 import { problem } from '../../src/model/problem.ts'
+import { effects, EVENTS, retryable } from './event-samples.ts'
 import { order, record, request } from './samples.ts'
-
-const effects = skipped(request())
-
-const retryable = problem('platform-credentials', 'who?')
-
-const EVENTS: Record<Event['type'], Event> = {
-  send: {
-    type: 'send',
-    at: 5_000,
-    call: 'POST /cancel',
-    order: order(),
-    memo: 'note',
-    wakeAt: 6_000,
-  },
-  unsent: {
-    type: 'unsent',
-    at: 5_000,
-    wakeAt: 6_000,
-    result: { result: 'not sent: unreachable', ms: 3 },
-  },
-  running: {
-    type: 'running',
-    at: 5_000,
-    wakeAt: 6_000,
-    running: { memo: 'job-1' },
-    result: { result: '200, queued', ms: 30 },
-  },
-  doubt: { type: 'doubt', at: 5_000, wakeAt: 6_000, result: { result: 'timeout', ms: 20_000 } },
-  wait: { type: 'wait', at: 5_000, wakeAt: 6_000, unchanged: true },
-  succeed: {
-    type: 'succeed',
-    at: 5_000,
-    via: 'reply',
-    alreadyCanceled: false,
-    effects,
-    order: order({ status: 'canceled' }),
-    result: { result: '200', ms: 40 },
-  },
-  reject: {
-    type: 'reject',
-    at: 5_000,
-    via: 'reply',
-    problem: retryable,
-    effects,
-    order: order(),
-    result: { result: '409', ms: 40 },
-  },
-  escalate: {
-    type: 'escalate',
-    at: 5_000,
-    problem: retryable,
-    effects,
-    order: order(),
-    result: { result: '400', ms: 40 },
-  },
-  resolve: {
-    type: 'resolve',
-    at: 5_000,
-    as: 'retry',
-    note: 'mended',
-    by: 'ops',
-    effects,
-    problem: null,
-    deadlineAt: 8_000,
-  },
-  restart: { type: 'restart', at: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true },
-  hasten: { type: 'hasten', at: 5_000 },
-  release: { type: 'release', at: 5_000, deadlineAt: 8_000 },
-  refresh: { type: 'refresh', at: 5_000, order: order({ status: 'canceled' }) },
-  reopen: { type: 'reopen', at: 5_000, order: order() },
-  recancel: { type: 'recancel', at: 5_000, order: order({ status: 'canceled' }) },
-}
 
 const ALLOWED: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
@@ -218,6 +147,21 @@ describe('what an event writes', () => {
     expect(
       after(sending, { type: 'doubt', at: 5_000, wakeAt: 6_000, refusal: retryable }),
     ).toMatchObject({ attempts: sending.attempts, problem: retryable })
+  })
+  it('running: still being sent; the look at it is counted, and what it remembers is kept', () => {
+    const started = after(sending, EVENTS.running)
+    expect(started).toEqual({
+      ...sending,
+      updatedAt: 5_000,
+      wakeAt: 6_000,
+      tries: 0,
+      running: { memo: 'job-1' },
+      attempts: [sending.attempts[0], { ...attempt, result: '200, queued', ms: 30 }],
+    })
+    expect(after(started, EVENTS.running)).toMatchObject({ status: 'sending', tries: 1 })
+    expect(after(started, EVENTS.wait)).toMatchObject({ status: 'sending', tries: 1 })
+    for (const event of [EVENTS.doubt, EVENTS.succeed, EVENTS.reject, EVENTS.escalate])
+      expect(after(started, event).running).toBeUndefined()
   })
   it('wait: later, and counts looks that found nothing changed', () => {
     const doubtful = record({ status: 'in_doubt', unchangedLooks: 1, tries: 4, problem: retryable })

@@ -62,8 +62,10 @@ const NO_GUARD: Mutation['edits'] = [
 ]
 const FORGETFUL: Mutation['edits'] = [
   [
-    "if (record.status === 'sending') return doubt(job, undefined, store.settleMs)",
-    "if (record.status === 'sending') return save(job, { type: 'unsent', result: { result: " +
+    "if (record.status === 'sending' && !isRunning(record)) return doubt(job, undefined, " +
+      'store.settleMs)',
+    "if (record.status === 'sending' && !isRunning(record)) return save(job, { type: 'unsent', " +
+      'result: { result: ' +
       "'gone', ms: 0 }, wakeAt: deps.now() })",
   ],
   [
@@ -590,6 +592,12 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['reply !== undefined || isRunning(job.record)', 'reply !== undefined']],
   },
   {
+    without: 'the wait that the body of a reply asks for',
+    file: CLASSIFY,
+    tests: ['test/adapter/beside.test.ts'],
+    edits: [["if (typeof body !== 'number' || Number.isNaN(body)) return header", 'return header']],
+  },
+  {
     without: 'a refusal of a global id where the platform has none',
     file: 'src/adapter/contract.ts',
     tests: gateway('identity'),
@@ -632,7 +640,10 @@ export const MUTATIONS: readonly Mutation[] = [
     file: LOOK,
     tests: gateway('identity'),
     edits: [
-      ['return look && isOf(store, context.request.orderId, look) ? look : null', 'return look'],
+      [
+        'return isOf(store, context.request.orderId, proof) ? { ...proof,',
+        'return true ? { ...proof,',
+      ],
     ],
   },
   {
@@ -1236,7 +1247,11 @@ export const MUTATIONS: readonly Mutation[] = [
     file: DUE,
     tests: gateway('notices'),
     edits: [
-      ["if (records.some(({ status }) => status === 'sending')) return now + SENDING_MS", ''],
+      [
+        "if (records.some((record) => record.status === 'sending' && !isRunning(record))) return " +
+          'now + SENDING_MS',
+        '',
+      ],
     ],
   },
   {
@@ -1404,5 +1419,70 @@ export const MUTATIONS: readonly Mutation[] = [
     file: DRIVER,
     tests: gateway('links-bounds'),
     edits: [['const isEvent = status !== link.status && (', 'const isEvent = (']],
+  },
+
+  // What a platform takes as a job of its own, refuses under 200, or would do again.
+  {
+    without: 'the patience with a job of the platform',
+    file: RUN,
+    tests: gateway('running'),
+    quick: true,
+    edits: [
+      [
+        "if (record.status === 'sending' && !isRunning(record))",
+        "if (record.status === 'sending')",
+      ],
+    ],
+  },
+  {
+    without: 'doubt of a job that is forgotten',
+    file: RUN,
+    tests: gateway('running'),
+    edits: [['{ result: JOB_GONE, ms: deps.now() - at }', '{ result: JOB_GONE, ms: 0 }']],
+  },
+  {
+    without: 'an end to a job that never ends',
+    file: RUN,
+    tests: gateway('running'),
+    edits: [
+      [
+        'if (isOver(job)) return escalate(job, cannotTell(record), { look }) return look',
+        'return look',
+      ],
+    ],
+  },
+  {
+    without: 'refusals under 200',
+    file: CLIENT,
+    tests: gateway('running'),
+    edits: [['errors.some(({ status }) => status >= 200 && status <= 299)', 'errors.length < 0']],
+  },
+  {
+    without: 'restraint where a second cancel does harm',
+    file: DECIDE,
+    tests: gateway('doubt'),
+    edits: [
+      [
+        "isSafe || (effect === 'unknown' && store.onDoubt === 'resend')",
+        "isSafe || store.onDoubt === 'resend'",
+      ],
+    ],
+  },
+  {
+    without: 'the wish for a refund among the wishes',
+    file: 'src/model/request.ts',
+    tests: gateway('refund'),
+    edits: [['&& (a.refund ?? null) === (b.refund ?? null)', '']],
+  },
+  {
+    without: 'the word that nobody paid',
+    file: DECIDE,
+    tests: gateway('refund'),
+    edits: [
+      [
+        'isUntouched && NOTHING_PAID.includes(before.paymentStatus)',
+        'isUntouched && NOTHING_PAID.length < 0',
+      ],
+    ],
   },
 ]

@@ -89,15 +89,13 @@ const rowsOf = async (
   return ready.length > 0 ? ready : Math.min(Infinity, ...owed.map(refusals.until))
 }
 
-/** Tries one row, and writes down how that ended. */
-const sendRow = async (
-  { ledger, now, transportFor, onTried }: Sending,
+/** Writes down how a try ended. */
+const settleRow = async (
+  { ledger, now, onTried }: Sending,
   { webhook, refusals }: Queue,
-  row: Delivery,
+  { row, outcome }: { readonly row: Delivery; readonly outcome: Outcome },
   health: Health,
 ): Promise<Outcome> => {
-  const transport = transportFor(webhook)
-  const outcome = await attemptOf(transport, webhook, deliveryId(row), row.body, now())
   const state = stateAfter(row, outcome, health)
   await ledger.deliveries.settle(row, state, outcome.result, now())
   if (state !== 'owed') refusals.forget(row)
@@ -131,14 +129,26 @@ const saveHealth = async (
   if (!saved.enabled) onDisabled(webhook, saved)
 }
 
-/** Tries these rows side by side. A fault of one is thrown when all are over. */
+/**
+ * Tries these rows side by side, and writes down together how they ended: one commit for all of
+ * them. A fault of one is thrown when all are over.
+ */
 const sendRows = async (
   sending: Sending,
   queue: Queue,
   rows: readonly Delivery[],
   health: Health,
 ): Promise<void> => {
-  const ends = await Promise.allSettled(rows.map((row) => sendRow(sending, queue, row, health)))
+  const { webhook } = queue
+  const transport = sending.transportFor(webhook)
+  const tries = rows.map(async (row) => ({
+    row,
+    outcome: await attemptOf(transport, webhook, deliveryId(row), row.body, sending.now()),
+  }))
+  await Promise.allSettled(tries)
+  const ends = await Promise.allSettled(
+    tries.map(async (tried) => settleRow(sending, queue, await tried, health)),
+  )
   const outcomes = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
   if (outcomes.length > 0) await saveHealth(sending, queue, health, outcomes)
   const fault = ends.find((end) => end.status === 'rejected')

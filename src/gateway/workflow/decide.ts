@@ -44,6 +44,13 @@ export const moneyMovedProblem = (failure?: Failure): Problem =>
     ...(failure?.upstream && { upstream: failure.upstream }),
   })
 
+/** Something else than money changed, and the order is open. */
+const changedProblem = (what: string, failure?: Failure): Problem =>
+  problem('needs-attention', `${what} Then resolve this record.`, {
+    acted: 'yes',
+    ...(failure?.upstream && { upstream: failure.upstream }),
+  })
+
 const SAID =
   'The platform answered that the order is canceled, but what is read of it does not show that, ' +
   'as a cache before the platform would. Look at it there, then resolve this record.'
@@ -262,6 +269,7 @@ const decideDoubtful = (
   if (record.problem === null && now < settled)
     return { do: 'wait', until: settled, unchanged: false }
   if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem() }
+  if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed) }
   if (record.problem)
     return isContradicted(record.problem, look)
       ? later(record, store, now)
@@ -343,6 +351,7 @@ export const decideRefused = (
 ): FinalDecision => {
   if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
   if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem(failure) }
+  if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed, failure) }
   const why = refusalProblem(failure, look)
   // A no that no rule explains is no word about money that nobody can see.
   return {

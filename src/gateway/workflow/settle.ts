@@ -56,8 +56,12 @@ const successFacts = (
   )
 
 const lost = (job: Job, look: Look): Partial<Facts> => {
-  const { payment } = job.operation.facts?.(aftermath(job, look, null)) ?? {}
-  return { order: { done: 'failed', basis: 'confirmed' }, ...(payment && { payment }) }
+  const { payment, restock } = job.operation.facts?.(aftermath(job, look, null)) ?? {}
+  return {
+    order: { done: 'failed', basis: 'confirmed' },
+    ...(payment && { payment }),
+    ...(look.changed && restock && { restock }),
+  }
 }
 
 /** Hands the record to a person. What was read back before stays in its report. */

@@ -57,6 +57,23 @@ const put = (sql: Sql, row: Delivery | null): boolean => {
   return true
 }
 
+/** Writes what a try changed of a row, where it did: its body stays where it is. */
+const putTried = (sql: Sql, row: Delivery | null): boolean => {
+  if (!row) return false
+  sql.run(
+    'update deliveries set state = ?, tries = ?, tried_at = ?, last_result = ?, delivered_at = ? ' +
+      'where subject = ? and webhook = ?',
+    row.state,
+    row.tries,
+    row.triedAt,
+    row.lastResult,
+    row.deliveredAt,
+    row.subject,
+    row.webhook,
+  )
+  return true
+}
+
 /** Writes what is owed, in the transaction of what it tells of. */
 export const oweRows = (sql: Sql, owed: readonly Owed[]): void => {
   for (const one of owed) put(sql, afterOwing(find(sql, one), one))
@@ -164,7 +181,7 @@ export const openSqlDeliveries = (sql: Sql): DeliveryLedger => ({
   owe: (owed) => sql.commit(() => oweRows(sql, owed)),
   next: async (webhook, limit) => owedTo(sql, webhook, limit),
   settle: (sent, state, result, at) =>
-    sql.commit(() => put(sql, afterTrying(find(sql, sent), sent, state, result, at))),
+    sql.commit(() => putTried(sql, afterTrying(find(sql, sent), sent, state, result, at))),
   of: async (subject) =>
     sql.all('select * from deliveries where subject = ? order by webhook', subject).map(toDelivery),
   owedOf: async (webhook, most) => pendingOf(sql, webhook, most),

@@ -4,7 +4,7 @@ import { type Client, clientOf, type Host, type Open } from '../host.ts'
 
 const FIELDS = (
   'id status final revision origin link causedBy waitingFor reopenedAt store ' +
-  'platform target orderId reference batchId reason reasonCode notify message restock ' +
+  'platform target orderId reference batchId reason reasonCode notify message restock refund ' +
   'strict alreadyCanceled via effects order problem attempts createdAt updatedAt settledAt'
 ).split(' ')
 const store = 'sandbox-medusa'
