@@ -63,8 +63,9 @@ export const orderCard = (order: Order, heading: string): Html => html`
       order.adminUrl
         ? html`
         <p>
-          <a href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">Open it in the store’s
-            own admin</a>
+          <a href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">
+            Open it in the store’s own admin
+          </a>
         </p>
       `
         : ''
