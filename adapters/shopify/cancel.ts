@@ -13,16 +13,13 @@ import { graphql, hasJobResult, type Settings } from './access.ts'
 import { CANCEL, CANCEL_WITH_RESULT, type JobIds, readOrder } from './documents.ts'
 import { ahead, happened, noteOf, reasonOf } from './effects.ts'
 import { causeOf } from './errors.ts'
-import { isCanceled, obstacle, toOrder } from './map.ts'
+import { isCanceled, obstacle, refundsOf, toOrder } from './map.ts'
 import * as wire from './wire.ts'
 
-interface Found {
-  readonly order: wire.Order
-  /** The job that our own call began is behind it. */
-  readonly isOurs: boolean
-}
 interface OrderLook extends Look {
-  readonly found: Found
+  readonly found: wire.Order
+  /** The ids of refunds from before. */
+  readonly memo: readonly string[]
 }
 
 const notFound = (): CallFailure => {
@@ -83,7 +80,7 @@ export const readOne = async (
 }
 
 export const order: CancelOperation<Settings, OrderLook> = {
-  async look(connection, orderId, { request, running }) {
+  async look(connection, orderId, { request, running, memo }) {
     const jobs = (running ?? null) as JobIds | null
     const data = await readOne(connection, orderId, jobs)
     const done = isCanceled(data.order)
@@ -98,7 +95,8 @@ export const order: CancelOperation<Settings, OrderLook> = {
         !done &&
         !failed &&
         isAtIt(data) && { running: runningOf(jobs, '200, job at work') }),
-      found: { order: data.order, isOurs: jobs !== null },
+      found: data.order,
+      memo: (memo as readonly string[] | null) ?? refundsOf(data.order),
       raw: { order: data.order },
     }
   },
@@ -126,6 +124,6 @@ export const order: CancelOperation<Settings, OrderLook> = {
   },
   // It took the call, and no more.
   says: () => false,
-  facts: ({ request, before, look: { found } }) =>
-    happened(request, found.order, before, found.isOurs),
+  facts: ({ request, before, memo, look: { found } }) =>
+    happened(request, found, before, (memo ?? null) as readonly string[] | null),
 }

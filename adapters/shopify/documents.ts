@@ -10,8 +10,8 @@ const ORDER = `fragment OrderParts on Order {
   totalShippingPriceSet { ...Money } totalTaxSet { ...Money } totalReceivedSet { ...Money }
   totalRefundedSet { ...Money } totalCapturableSet { ...Money }
   email phone customer { id displayName }
-  transactions(first: 50) { kind status amountSet { ...Money } }
-  refunds(first: 5) { refundLineItems(first: 30) { nodes { restockType } } }
+  transactions(first: 50) { id kind status amountSet { ...Money } }
+  refunds(first: 5) { id refundLineItems(first: 30) { nodes { restockType } } }
   fulfillments(first: 20) { status }
   lineItems(first: 100) {
     nodes {

@@ -64,9 +64,15 @@ const mailFact = (request: CancelRequest, { canNotifyCustomer }: wire.Order): Pa
       }
     : {}
 
+/** What a cancel left on an order: what has none of the ids from before, where those are known. */
+const fresh = <T extends { readonly id?: string | null | undefined }>(
+  all: readonly T[],
+  known: readonly string[] | null,
+): T[] => (known === null ? [] : all.filter(({ id }) => id && !known.includes(id)))
+
 /** What became of the goods is shown only where there is a refund beside the cancel. */
-const restockShown = ({ refunds }: wire.Order): Partial<Facts> => {
-  const types = (refunds ?? []).flatMap(({ refundLineItems }) =>
+const restockShown = ({ refunds }: wire.Order, known: readonly string[] | null): Partial<Facts> => {
+  const types = fresh(refunds ?? [], known).flatMap(({ refundLineItems }) =>
     (refundLineItems?.nodes ?? []).map(({ restockType }) => restockType),
   )
   const back = types.filter((type) => type === 'CANCEL').length
@@ -103,7 +109,8 @@ export const paymentAhead = (order: wire.Order, wish: boolean | null): Fact => {
   const paid = left(toOrder(order))
   const basis = 'documented'
   if (isHeld(order)) {
-    const amount = heldAmount(order)
+    const capturable = amountOf(order.totalCapturableSet)
+    const amount = isPositive(capturable) ? capturable : heldAmount(order)
     const kept = isPositive(paid) && !wish ? ` ${said(paid as Money)} that are paid stay.` : ''
     return {
       done: kept === '' ? 'yes' : 'partial',
@@ -126,7 +133,12 @@ export const paymentAhead = (order: wire.Order, wish: boolean | null): Fact => {
 }
 
 /** After a cancel. `before`: the order as it was, without what a refund leaves on it. */
-const paymentShown = (order: wire.Order, before: Order, wish: boolean | null): Fact => {
+const paymentShown = (
+  order: wire.Order,
+  before: Order,
+  wish: boolean | null,
+  known: readonly string[] | null,
+): Fact => {
   const now = toOrder(order)
   const basis = 'confirmed'
   const returned = minus(now.totals.refunded, before.totals.refunded)
@@ -140,7 +152,7 @@ const paymentShown = (order: wire.Order, before: Order, wish: boolean | null): F
       ...(!isAll && rest && { detail: `${said(rest)} stay paid.` }),
     }
   }
-  if (pendingRefunds(order).length > 0)
+  if (fresh(pendingRefunds(order), known).length > 0)
     return { done: 'pending', basis, detail: 'A refund is on its way and not decided yet.' }
   if (before.paymentStatus === 'authorized' && now.paymentStatus === 'voided')
     return {
@@ -152,7 +164,7 @@ const paymentShown = (order: wire.Order, before: Order, wish: boolean | null): F
   if (rest === null || now.paymentStatus === 'unknown')
     return { done: 'unknown', basis: 'none', detail: 'Shopify does not tell what became of it.' }
   if (!isPositive(rest)) return { done: 'nothing', basis, detail: 'Nothing is paid.' }
-  if (wish && failedRefunds(order).length > 0)
+  if (wish && fresh(failedRefunds(order), known).length > 0)
     return { done: 'failed', basis, detail: `A refund failed; ${said(rest)} stay paid.` }
   return wish
     ? {
@@ -168,26 +180,18 @@ export const ahead = (order: wire.Order, request: CancelRequest | null): Partial
   ...(request && { reason: reasonFact(request, null), ...mailFact(request, order) }),
 })
 
-/** `isOurs`: Shopify took our call, so that its job did what that said. */
+/** `known`: the ids of earlier refunds; null: nobody remembers them. */
 export const happened = (
   request: CancelRequest,
   order: wire.Order,
   before: Order,
-  isOurs: boolean,
+  known: readonly string[] | null,
 ): Partial<Facts> => {
-  const documented = (wish: boolean | null): Fact => ({
-    done: wish ? 'yes' : 'no',
-    basis: 'documented',
-  })
   const reason = reasonFact(request, order)
   return {
-    ...(isOurs && {
-      notify: documented(request.notify),
-      restock: documented(request.restock),
-      ...mailFact(request, order),
-    }),
-    ...((isOurs || reason.basis === 'confirmed') && { reason }),
-    ...restockShown(order),
-    payment: paymentShown(order, before, request.refund ?? null),
+    ...mailFact(request, order),
+    ...(reason.basis === 'confirmed' && { reason }),
+    ...restockShown(order, known),
+    payment: paymentShown(order, before, request.refund ?? null, known),
   }
 }

@@ -76,6 +76,11 @@ const QUERY: readonly Omit<ErrorRule, 'status'>[] = [
     source: `${RECORDED}: payments/shopify-payments-account-access-denied; ${ERRORS}`,
   },
   {
+    message: /^Variable \$?id of type ID! was provided invalid value/,
+    means: 'order_not_found',
+    source: 'github.com/r0busta/go-shopify-graphql/issues/11: what is no id there, on 2023-07',
+  },
+  {
     code: 'SHOP_INACTIVE',
     means: 'credentials',
     source: `${ERRORS}: the shop is not active`,

@@ -62,6 +62,10 @@ export const pendingRefunds = (order: wire.Order) => of(order, 'REFUND', UNDECID
 export const failedRefunds = (order: wire.Order) => of(order, 'REFUND', FAILED)
 export const holds = (order: wire.Order) => of(order, 'AUTHORIZATION', ['SUCCESS'])
 
+/** The ids of what a refund leaves on an order, so that what a cancel leaves is told apart. */
+export const refundsOf = ({ transactions, refunds }: wire.Order): string[] =>
+  [...(transactions ?? []), ...(refunds ?? [])].flatMap(({ id }) => id ?? [])
+
 /** An order without a transaction has no word for its payment (recorded). */
 const paymentStatus = (order: wire.Order): PaymentStatus => {
   if (order.displayFinancialStatus === null) return 'unpaid'

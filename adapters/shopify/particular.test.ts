@@ -101,6 +101,20 @@ describe('the order that Shopify does not show', () => {
   })
 })
 
+it('a word in the place of an id is no order, whatever Shopify says to it', async () => {
+  const { cancel, mutations } = start((sent, pass) =>
+    sent.query.startsWith('query Order(')
+      ? Promise.resolve(
+          Response.json({
+            errors: [{ message: 'Variable $id of type ID! was provided invalid value' }],
+          }),
+        )
+      : pass(),
+  )
+  expect((await cancel({ orderId: 'open' })).problem?.code).toBe('order-not-found')
+  expect(mutations()).toEqual([])
+})
+
 describe('what is foretold', () => {
   it('says what no wish means, where Shopify demands one', async () => {
     const { previewed } = start()

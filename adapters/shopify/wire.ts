@@ -18,7 +18,12 @@ const OrderId = z
 /** In the currency of the shop, whatever the buyer paid in. */
 const Money = part({ shopMoney: part({ amount, currencyCode: text }) })
 
-const Transaction = z.looseObject({ kind: z.string(), status: z.string(), amountSet: Money })
+const Transaction = z.looseObject({
+  id: text,
+  kind: z.string(),
+  status: z.string(),
+  amountSet: Money,
+})
 export type Transaction = z.infer<typeof Transaction>
 
 const LineItem = z.looseObject({
@@ -62,6 +67,7 @@ export const Order = z.looseObject({
   transactions: entries(Transaction),
   refunds: items(
     z.looseObject({
+      id: text,
       refundLineItems: part({ nodes: items(z.looseObject({ restockType: text })) }),
     }),
   ),

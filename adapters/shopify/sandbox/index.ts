@@ -54,7 +54,8 @@ const LONGEST_NOTE = 255
 
 const keyOf = (id: string): string => {
   const [, key] = /^gid:\/\/shopify\/Order\/(.+)$/.exec(id) ?? []
-  if (key === undefined) throw new QueryError('INVALID_VARIABLE', `Invalid global id '${id}'`)
+  if (key === undefined)
+    throw new QueryError('INVALID_VARIABLE', 'Variable $id of type ID! was provided invalid value')
   return key
 }
 

@@ -11,6 +11,7 @@ interface Money {
   readonly shopMoney: { readonly amount: string; readonly currencyCode: string }
 }
 interface Transaction {
+  readonly id: string
   readonly kind: string
   readonly status: string
   readonly amountSet: Money
@@ -105,15 +106,18 @@ export interface Wishes {
   readonly refund: boolean
 }
 
+const newId = (type: string): string => `gid://shopify/${type}/${crypto.randomUUID()}`
+
 const none = ({ shopMoney }: Money): Money => ({ shopMoney: { ...shopMoney, amount: '0.0' } })
 
 const refund = ({ order, state }: Entry, restock: boolean): void => {
   const status = state.refund ?? 'SUCCESS'
-  order.transactions.push({ kind: 'REFUND', status, amountSet: order.totalReceivedSet })
+  const id = newId('OrderTransaction')
+  order.transactions.push({ id, kind: 'REFUND', status, amountSet: order.totalReceivedSet })
   if (status !== 'SUCCESS') return
   const restockType = restock ? 'CANCEL' : 'NO_RESTOCK'
   const nodes = order.lineItems.nodes.map(() => ({ restockType }))
-  order.refunds.push({ refundLineItems: { nodes } })
+  order.refunds.push({ id: newId('Refund'), refundLineItems: { nodes } })
   Object.assign(order, {
     totalRefundedSet: order.totalReceivedSet,
     displayFinancialStatus: 'REFUNDED',
@@ -128,7 +132,8 @@ export const cancel = (entry: Entry, { reason, staffNote, restock, ...wish }: Wi
   const { displayFinancialStatus: paid } = order
   if (paid === 'AUTHORIZED') {
     const nothing = none(order.totalCapturableSet)
-    order.transactions.push({ kind: 'VOID', status: 'SUCCESS', amountSet: nothing })
+    const id = newId('OrderTransaction')
+    order.transactions.push({ id, kind: 'VOID', status: 'SUCCESS', amountSet: nothing })
     Object.assign(order, { totalCapturableSet: nothing, displayFinancialStatus: 'VOIDED' })
   }
   if (paid !== 'PAID') order.closed = true
