@@ -20,7 +20,7 @@ import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler
  * What goes live, and the same with the sandbox, which only a trial carries; gzipped. Room of a few
  * KiB over what was measured: 176 and 211 with seven platforms, webhooks, notices and links.
  */
-const MAX_KIB = { live: 180, sandbox: 215 }
+const MAX_KIB = { live: 205, sandbox: 250 }
 /**
  * Cloudflare stops a Worker whose start takes longer
  * (developers.cloudflare.com/workers/platform/limits).

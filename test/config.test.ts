@@ -112,7 +112,7 @@ describe('what is wrong is named with its place', () => {
     [
       'an unknown platform',
       withStore({ platform: 'shopware' }),
-      [/^stores\[0\]\.platform: there is no such platform; known: medusa/],
+      [/^stores\[0\]\.platform: there is no such platform; known: .*\bmedusa\b/],
     ],
     ['no settings', withStore({ settings: undefined }), [/^stores\[0\]\.settings: /]],
     ['settings as text', withStore({ settings: `sk_${SECRET}` }), [/^stores\[0\]\.settings: /]],

@@ -7,7 +7,7 @@ import type { Capabilities } from '../model/capability.ts'
 import type { Facts } from '../model/effect.ts'
 import type { Order } from '../model/order.ts'
 import type { Cause } from '../model/problem.ts'
-import type { CancelRequest } from '../model/request.ts'
+import { type CancelRequest, isPlainId } from '../model/request.ts'
 import type { Notices } from './notices.ts'
 import type { Path } from './path.ts'
 
@@ -36,6 +36,14 @@ export interface Call<T> {
    * proves nothing and is unreadable.
    */
   readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
+}
+
+/** An error as the platform's body tells it; code and message null: it tells of none. */
+export interface Said {
+  readonly code: string | null
+  readonly message: string | null
+  /** How long it asks to be left alone, where its body says so. */
+  readonly retryAfterMs?: number | null
 }
 
 /**
@@ -285,8 +293,8 @@ export interface Adapter<S = unknown> {
    */
   merchant?(settings: S): string
   /**
-   * The one spelling of an order's id, where the platform reads several as one order; null: no id
-   * there. Left out: every spelling is another order.
+   * The one spelling of an order's id, where the platform reads several as one order, a global id
+   * (`gid://shopify/Order/123`) too; null: no id there. Left out: every spelling is another order.
    */
   canonicalId?(orderId: string): string | null
   /** Headers that say who we are. Logins go through `connection.token`. */
@@ -301,7 +309,7 @@ export interface Adapter<S = unknown> {
    * Reads the platform's error body into code and message; both null: it tells of none. Where a
    * rule is for 2xx, bodies of 2xx are read too.
    */
-  readError(body: unknown): { code: string | null; message: string | null }
+  readError(body: unknown): Said
   /** Requests per second and burst that the platform allows. */
   readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
   /** How long a call that we gave up on may still land. */
@@ -338,9 +346,21 @@ export const repeatInGeneral = ({ repeat }: Pick<Adapter, 'repeat'>): Repeat =>
 /** Checks an adapter's types where it is written; it is used as it is. */
 export const defineAdapter = <S>(adapter: Adapter<S>): Adapter<S> => adapter
 
+/**
+ * The one spelling of an order's id; null where it can be none there. What a platform does not read
+ * as a plain id stays none: a global id at all others.
+ */
+export const spellingOf = <S>(
+  { canonicalId }: Pick<Adapter<S>, 'canonicalId'>,
+  orderId: string,
+): string | null => {
+  const spelled = canonicalId ? canonicalId(orderId) : orderId
+  return spelled !== null && isPlainId(spelled) ? spelled : null
+}
+
 /** The one spelling of an order's id; an id that cannot be one there stays as it is. */
 export const canonicalOf = <S>(adapter: Adapter<S>, orderId: string): string =>
-  adapter.canonicalId?.(orderId) ?? orderId
+  spellingOf(adapter, orderId) ?? orderId
 
 /** How a store with these settings lists what changed; null: it cannot. */
 export const sweepOf = <S>({ sweep }: Adapter<S>, settings: S): Sweep<S> | null =>

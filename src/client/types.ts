@@ -125,7 +125,8 @@ export interface CancelRequest {
   store?: string | null | undefined
   /**
    * The platform’s own order id: 1–128 characters without white space, control and invisible
-   * characters or / \ ? # %, and not “.” or “..”.
+   * characters or / \ ? # %, and not “.” or “..”; or such an id in a global one, as
+   * gid://shopify/Order/123, where the platform has those.
    */
   orderId: string
   /** Why, for the record; never put into a mail. */
@@ -222,7 +223,8 @@ export interface LinkRequest {
     store: string
     /**
      * 1–128 characters without white space, control and invisible characters or / \ ? # %, and not
-     * “.” or “..”
+     * “.” or “..”; or such an id in a global one, as gid://shopify/Order/123, where the platform
+     * has those
      */
     orderId: string
     /**

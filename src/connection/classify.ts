@@ -1,5 +1,5 @@
 /** What a platform's error proves, by the adapter's rules and by what HTTP says. */
-import type { ErrorRule } from '../adapter/contract.ts'
+import type { ErrorRule, Said } from '../adapter/contract.ts'
 import { type Failure, type Meaning, meaning } from '../adapter/failure.ts'
 import type { Incoming } from './transport.ts'
 
@@ -105,11 +105,6 @@ const invitesAgain = (status: number, { code, message }: Said): boolean => {
   return (isBusy || AGAIN.test(words)) && !NOT_AGAIN.test(words)
 }
 
-interface Said {
-  readonly code: string | null
-  readonly message: string | null
-}
-
 /** What no rule of the adapter explains. */
 const unexplained = (status: number, error: Said): Meaning => {
   // An error under success: what it means is its rule's to say.
@@ -146,6 +141,12 @@ const refusal = (status: number, error: Said): Meaning =>
       }
     : meaning('refused', status)
 
+/** The longer of two waits that a header and a body ask for; null: neither does. */
+const waitOfBoth = (header: number | null, body: number | null | undefined): number | null => {
+  if (typeof body !== 'number' || Number.isNaN(body)) return header
+  return Math.min(Math.max(Math.ceil(body), header ?? 0, 0), MAX_RETRY_AFTER_MS)
+}
+
 /** A blank is no word. */
 const nonBlank = (text: string | null): string | null =>
   text === null || text.trim() === '' ? null : text
@@ -175,10 +176,13 @@ export const explain = (
     : rule.means === 'refused'
       ? refusal(status, { code, message })
       : meaning(rule.means, status)
+  // Whoever says when to come again was asked too often, under whatever status.
+  const isThrottled = known.kind === 'unsent' && typeof error.retryAfterMs === 'number'
   return {
     ...known,
+    ...(isThrottled && { code: 'platform-throttled' }),
     result: String(status),
     upstream: { status, code: scrub(code, secrets), message: scrub(message, secrets) },
-    retryAfterMs: retryAfter(incoming.headers, now),
+    retryAfterMs: waitOfBoth(retryAfter(incoming.headers, now), error.retryAfterMs),
   }
 }

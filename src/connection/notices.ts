@@ -2,6 +2,7 @@
  * What a webhook that a store was sent comes to: whether it is the platform's own, and which orders
  * are due for a look. Pure but for its hashes; of what came only topic and ids get out.
  */
+import { spellingOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { inBody, type Notices } from '../adapter/notices.ts'
 import type { WebhookSettings } from '../adapter/settings.ts'
@@ -45,7 +46,7 @@ const faultOf = ({ body }: Received): Verdict | null =>
 
 /** What the ids say, each as a request may have it and in its one spelling. */
 const toVerdict = (
-  { canonicalId }: AnyAdapter,
+  adapter: AnyAdapter,
   topic: string | null,
   namesCancellation: boolean,
   named: unknown,
@@ -55,7 +56,7 @@ const toVerdict = (
   const orderIds = list.flatMap((one): string[] => {
     const id = typeof one === 'number' ? String(one) : one
     if (typeof id !== 'string' || !isOrderId(id)) return []
-    const spelled = canonicalId ? canonicalId(id) : id
+    const spelled = spellingOf(adapter, id)
     return spelled === null ? [] : [spelled]
   })
   return orderIds.length === 0

@@ -7,6 +7,17 @@ import { broughtBy, clock, type Html, html, moneyText, said, span, time } from '
 
 export const words = (value: string): string => value.replaceAll('_', ' ')
 
+const adminLink = ({ adminUrl }: Order): Html =>
+  adminUrl
+    ? html`
+      <p>
+        <a href="${adminUrl}" target="_blank" rel="noopener noreferrer">
+          Open it in the store’s own admin
+        </a>
+      </p>
+    `
+    : html``
+
 export const orderCard = (order: Order, heading: string): Html => html`
   <section class="card">
     <h2>${heading}</h2>
@@ -59,16 +70,7 @@ export const orderCard = (order: Order, heading: string): Html => html`
       `
         : ''
     }
-    ${
-      order.adminUrl
-        ? html`
-        <p>
-          <a href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">Open it in the store’s
-            own admin</a>
-        </p>
-      `
-        : ''
-    }
+    ${adminLink(order)}
     <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p>
   </section>
 `

@@ -9,6 +9,9 @@ import { type Call, type ConsoleContext, show } from './layout.ts'
 
 /** How many stores are searched at once when none is named. */
 const SEARCHED = 12
+/** A store without such an order, with ids of another form or no search is none that failed. */
+const NOT_THERE: readonly string[] = ['order-not-found', 'invalid-request', 'unsupported']
+
 const address = (store: string, order: string): string =>
   `/console/new?${new URLSearchParams({ store, order }).toString()}`
 
@@ -80,7 +83,7 @@ const search = async (
       return await read()
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      if (error.problem.code !== 'order-not-found' && error.problem.code !== 'unsupported')
+      if (!NOT_THERE.includes(error.problem.code))
         silent.push(`${store.id}: ${error.problem.title}`)
       return otherwise
     }

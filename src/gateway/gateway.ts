@@ -2,7 +2,6 @@
  * The gateway: the service over one ledger and these stores, and the clock that picks up what is
  * due.
  */
-import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
@@ -30,6 +29,7 @@ import {
   type Identities,
   type Moved,
   movedProblem,
+  named,
   spellings,
 } from './workflow/identity.ts'
 import { createLockKeys } from './workflow/lock-keys.ts'
@@ -160,7 +160,7 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   preview: (request, byCustomer) => previewOf(deps, request, byCustomer),
   async readOrder(id, orderId) {
     const store = storeOf(deps, id)
-    return readOrder(store, canonicalOf(store.adapter, orderId))
+    return readOrder(store, named(store, orderId))
   },
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
   noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),

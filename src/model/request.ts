@@ -23,16 +23,31 @@ export type ReasonCode = keyof typeof REASON_LABELS
 
 export const ID_RULE =
   '1–128 characters without white space, control and invisible characters or / \\ ? # %, and ' +
-  'not “.” or “..”'
+  'not “.” or “..”; or such an id in a global one, as gid://shopify/Order/123, where the ' +
+  'platform has those'
 
-/** Whether a string may be an order id at all; an adapter may be stricter. */
-export const isOrderId = (id: string): boolean =>
+const LONGEST_ID = 128
+
+/** Whether a string can stand in a path, a key and a line: what ids are kept as. */
+export const isPlainId = (id: string): boolean =>
   id.length >= 1 &&
-  id.length <= 128 &&
+  id.length <= LONGEST_ID &&
   id !== '.' &&
   id !== '..' &&
   !/[ /\\?#%]/.test(id) &&
   isSeen(id)
+
+/** Whose it is, of which type, and the id itself. */
+const GLOBAL_ID = /^gid:\/\/[a-z][a-z\d-]{0,31}\/[A-Za-z]{1,32}\/([^/]{1,128})$/
+
+const isGlobalId = (id: string): boolean =>
+  id.length <= LONGEST_ID && isPlainId(GLOBAL_ID.exec(id)?.[1] ?? '')
+
+/**
+ * Whether a string may be an order id at all; an adapter may be stricter. A global id is one only
+ * where the platform reads it as a plain one of its own (`spellingOf`).
+ */
+export const isOrderId = (id: string): boolean => isPlainId(id) || isGlobalId(id)
 
 const text = (max: number) => z.string().min(1).max(max).refine(isText, `must be ${TEXT_RULE}`)
 

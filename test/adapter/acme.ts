@@ -46,6 +46,7 @@ const adapter = defineAdapter<Settings>({
   readError: (body) => ({
     code: (body as { code?: string }).code ?? null,
     message: (body as { message?: string }).message ?? null,
+    retryAfterMs: (body as { waitMs?: number }).waitMs ?? null,
   }),
   pace: { perSecond: 1, burst: 1, source: '' },
   settleMs: 0,

@@ -53,6 +53,9 @@ afterEach(async () => {
   rmSync(cwd, { recursive: true })
 })
 
+/** How far down it stands in the list that `init` shows. */
+const placeOfMedusa = platforms.findIndex(({ adapter }) => adapter.id === 'medusa')
+
 const FILE = 'rescind.config.json'
 const config = () => JSON.parse(readFileSync(join(cwd, FILE), 'utf8'))
 const init = (
@@ -153,7 +156,7 @@ describe('init', () => {
       const { status, screen } = await runOnTerminal(
         ['init'],
         [
-          ['Which platform', KEYS.enter],
+          ['Which platform', `${KEYS.down.repeat(placeOfMedusa)}${KEYS.enter}`],
           ['be called', `paris${KEYS.enter}`],
           ['baseUrl', `${baseUrl}${KEYS.enter}`],
           ...credentials.map(([question, answer]): [string, string] => [

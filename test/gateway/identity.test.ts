@@ -14,7 +14,7 @@ describe('one order under several spellings', () => {
   it('at once: one record, one cancel, in the spelling of the platform', async () => {
     const { gateway, idle, get, platform } = folding()
     const asked = await Promise.all(
-      ['abc', 'ABC', 'aBc'].map((orderId) =>
+      ['abc', 'ABC', 'aBc', 'gid://toy/Order/Abc'].map((orderId) =>
         gateway.cancel(request({ orderId }), 'erp', null, null),
       ),
     )
@@ -50,7 +50,7 @@ describe('one order under several spellings', () => {
   it('is found, previewed and read by each', async () => {
     const { ask, gateway } = folding()
     const { record } = await ask({ orderId: 'ABC' })
-    for (const orderId of ['abc', 'ABC']) {
+    for (const orderId of ['abc', 'ABC', 'gid://toy/Order/abc']) {
       for (const stores of [null, ['shop']])
         expect(await gateway.list({ stores, orderId, order: 'desc', limit: 10 })).toEqual([record])
       expect((await gateway.preview(request({ orderId }), false)).order.id).toBe('abc')
@@ -95,6 +95,19 @@ describe('one order under several spellings', () => {
       problem: { code: 'invalid-request', status: 400, errors: [{ pointer: '/orderId' }] },
     })
     expect([records.size, platform.calls.length]).toEqual([0, 0])
+  })
+  it.each([
+    ['that has no such ids', {}],
+    ['whose ids have another name in them', { toy: { folds: true } }],
+  ])('a global id is none at a platform %s: 400, and nothing is asked', async (_, options) => {
+    const { ask, gateway, hear, outcomes, records, platform } = openFixture(options)
+    const orderId = 'gid://shopify/Order/1'
+    const refused = { problem: { status: 400, errors: [{ pointer: '/orderId' }] } }
+    await expect(ask({ orderId })).rejects.toMatchObject(refused)
+    await expect(gateway.preview(request({ orderId }), false)).rejects.toMatchObject(refused)
+    await expect(gateway.readOrder('shop', orderId)).rejects.toMatchObject(refused)
+    await hear(orderId)
+    expect([records.size, platform.calls.length, outcomes]).toEqual([0, 0, ['no order']])
   })
 })
 

@@ -48,6 +48,8 @@ describe('a job of the platform', () => {
       alreadyCanceled: false,
       settledAt: T0 + 4_000,
       running: undefined,
+      // The platform took our call, so that its job did what that said.
+      effects: { notify: { outcome: 'applied', basis: 'documented' } },
     })
     expect(platform.count('cancel')).toBe(1)
   })
@@ -109,6 +111,17 @@ describe('a job of the platform', () => {
     expect(platform.count('cancel')).toBe(2)
   })
 
+  it('that is forgotten, of an order that is canceled later: nobody knows by which call', async () => {
+    const { record, thing, tick, drive } = await begun()
+    delete thing.job
+    await tick(2_000)
+    thing.state = 'canceled'
+    expect(await drive(record.id)).toMatchObject({
+      status: 'succeeded',
+      effects: { notify: { outcome: 'unverified' } },
+    })
+  })
+
   it.each(['harmful', 'unknown'] as const)(
     'that is forgotten where a second cancel is %s: never sent again',
     async (repeat) => {
@@ -152,7 +165,11 @@ describe('a job of the platform', () => {
     thing.state = 'canceled'
     await hear()
     await tick(1)
-    expect(await get(record.id)).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+    expect(await get(record.id)).toMatchObject({
+      status: 'succeeded',
+      alreadyCanceled: false,
+      effects: { notify: { outcome: 'applied' } },
+    })
   })
 })
 

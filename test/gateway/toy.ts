@@ -292,7 +292,8 @@ export const toy = (options: Toy = {}): Adapter<any> =>
     settings: Settings,
     baseUrl: ({ baseUrl }) => baseUrl,
     ...(options.folds && {
-      canonicalId: (id: string) => (id.startsWith('no-') ? null : id.toLowerCase()),
+      canonicalId: (id: string) =>
+        id.startsWith('no-') ? null : id.replace(/^gid:\/\/toy\/Order\//, '').toLowerCase(),
     }),
     authorize: async ({ settings, customerToken }, as) =>
       as === 'customer' ? { 'x-customer': customerToken ?? '' } : { 'x-key': settings.key },

@@ -155,6 +155,8 @@ describe('the canonical order', () => {
       'updatedAt',
       'native',
       'readAt',
+      // And, where that is known, where the merchant finds it.
+      'adminUrl',
     ])
     expect(Order.shape.status.options).toEqual([
       'pending',

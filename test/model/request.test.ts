@@ -42,6 +42,10 @@ describe('order ids', () => {
     'x'.repeat(128),
     '~',
     '\u00a1',
+    // In a global id, as one platform or another has them.
+    'gid://shopify/Order/123',
+    'gid://a-b-9/DraftOrder/x_1',
+    `gid://shopify/Order/${'1'.repeat(108)}`,
   ])('%j may be one', (id) => expect(isOrderId(id)).toBe(true))
   it.each([
     '',
@@ -102,6 +106,23 @@ describe('order ids', () => {
     'a\u0600',
     'a\u{1d173}',
     'a\u{1bca0}',
+    'gid://shopify/Order/',
+    'gid://shopify/Order/..',
+    'gid://shopify/Order/1/2',
+    'gid://shopify/Order/1?a',
+    'gid://shopify/Order/%31',
+    'gid://shopify/Order/1 2',
+    'gid://shopify/Order/\u200b1',
+    'gid://shopify/../1',
+    'gid://shopify/Order\\1',
+    'gid://shopify//1',
+    'gid:///Order/1',
+    'gid://Shopify/Order/1',
+    'GID://shopify/Order/1',
+    'https://shopify/Order/1',
+    ' gid://shopify/Order/1',
+    'gid://shopify/Order/1\n',
+    `gid://shopify/Order/${'1'.repeat(109)}`,
   ])('%j may not', (id) => expect(isOrderId(id)).toBe(false))
 })
 

@@ -14,12 +14,6 @@ import {
 import type { AnyAdapter } from '../../src/adapter/platform.ts'
 import { toy } from '../gateway/toy.ts'
 
-/** Of `gid://shopify/Order/820982911946154508`, the number; `/id` is a number beyond 2^53. */
-const globalId: NoticeReader = (body, headers) => {
-  const found = inBody('/admin_graphql_api_id')(body, headers)
-  return typeof found === 'string' ? found.split('/').at(-1) : undefined
-}
-
 /** One topic for every change: with the status that means canceled, it becomes another. */
 const withStatus =
   (topic: NoticeReader, status: NoticeReader, canceled: string | number): NoticeReader =>
@@ -27,15 +21,6 @@ const withStatus =
     status(body, headers) === canceled
       ? `${String(topic(body, headers))} ${canceled}`
       : topic(body, headers)
-
-const shopify: Notices<{ shop: string }> = {
-  signature: { scheme: 'hmac-of-body', header: 'x-shopify-hmac-sha256', codings: ['base64'] },
-  topic: inHeader('x-shopify-topic'),
-  topics: { 'orders/cancelled': 'cancellation', 'orders/updated': 'change' },
-  orderIds: globalId,
-  shop: namesShop(inHeader('x-shopify-shop-domain'), ({ shop }) => shop),
-  source: '@shopify/shopify-api 13.1.0, webhooks.validate',
-}
 
 const woocommerce: Notices<unknown> = {
   signature: { scheme: 'hmac-of-body', header: 'x-wc-webhook-signature', codings: ['base64'] },
@@ -81,7 +66,6 @@ const withNotices = <S>(
 
 /** Their vectors stand in folders of these names. */
 export const later: readonly AnyAdapter[] = [
-  withNotices('shopify', shopify, { shop: z.string() }),
   withNotices('woocommerce', woocommerce),
   withNotices('erpnext', erpnext),
   withNotices('bigcommerce', bigcommerce, { producer: z.string() }),

@@ -67,14 +67,33 @@ describe('the orders of a notice', () => {
     expect(await sent('{"topic":"changed","orders":["AB","ab","7"]}', adapter)).toEqual(
       accepted(['ab']),
     )
+    const global = {
+      ...acme,
+      canonicalId: (id: string) => id.replace(/^gid:\/\/acme\/Order\//, ''),
+    }
+    const orders = ['gid://acme/Order/1', '1', 'gid://other/Order/2']
+    expect(await sent(JSON.stringify({ topic: 'changed', orders }), global)).toEqual(
+      accepted(['1']),
+    )
   })
-  it.each(['', '..', 'a b', 'a/b', 'x'.repeat(129), '\u0000', '\ud800', null, true, {}, ['a']])(
-    'are only what a request may name: not %j',
-    async (id) =>
-      expect(await sent(JSON.stringify({ topic: 'changed', orders: [id] }))).toEqual({
-        kind: 'ignored',
-        because: 'no order',
-      }),
+  it.each([
+    '',
+    '..',
+    'a b',
+    'a/b',
+    'gid://acme/Order/1',
+    'x'.repeat(129),
+    '\u0000',
+    '\ud800',
+    null,
+    true,
+    {},
+    ['a'],
+  ])('are only what a request may name: not %j', async (id) =>
+    expect(await sent(JSON.stringify({ topic: 'changed', orders: [id] }))).toEqual({
+      kind: 'ignored',
+      because: 'no order',
+    }),
   )
   it('are at most a hundred', async () => {
     const orders = Array.from({ length: 101 }, (_, at) => `o${at}`)

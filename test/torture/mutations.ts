@@ -583,7 +583,25 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'a refusal of what is no id there',
     file: IDENTITY,
     tests: gateway('identity'),
-    edits: [['store.adapter.canonicalId?.(request.orderId) === null', 'false']],
+    edits: [['spellingOf(adapter, orderId) ??', 'spellingOf(adapter, orderId) ?? orderId ??']],
+  },
+  {
+    without: 'knowing what the call said whose job ended well',
+    file: SETTLE,
+    tests: gateway('running'),
+    edits: [['reply !== undefined || isRunning(job.record)', 'reply !== undefined']],
+  },
+  {
+    without: 'the wait that the body of a reply asks for',
+    file: CLASSIFY,
+    tests: ['test/adapter/beside.test.ts'],
+    edits: [["if (typeof body !== 'number' || Number.isNaN(body)) return header", 'return header']],
+  },
+  {
+    without: 'a refusal of a global id where the platform has none',
+    file: 'src/adapter/contract.ts',
+    tests: gateway('identity'),
+    edits: [['spelled !== null && isPlainId(spelled) ? spelled : null', 'spelled']],
   },
   {
     without: 'asking of which order a reply tells',
@@ -1118,7 +1136,7 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'one spelling of an order’s id in a notice',
     file: NOTICE,
     tests: NOTICES,
-    edits: [['canonicalId ? canonicalId(id) : id', 'id']],
+    edits: [['spellingOf(adapter, id)', 'id as string | null']],
   },
   {
     without: 'a platform’s own topics, and no others',

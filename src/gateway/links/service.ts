@@ -7,6 +7,7 @@ import { inputOf } from '../../model/capability.ts'
 import type { Follow, Link, Member } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
+import { named } from '../workflow/identity.ts'
 import type { LinksLedger } from './driver.ts'
 import { type Standing, standingsOf } from './standing.ts'
 
@@ -59,16 +60,9 @@ const viewOf = async ({ ledger, stores }: LinksDeps, link: Link): Promise<LinkVi
 const placed = ({ stores }: LinksDeps, { stage, ...member }: NewMember, index: number): Member => {
   const store =
     stores.get(member.store) ?? refuse('store-not-found', 'No such store is configured.')
-  const { adapter } = store
-  if (adapter.canonicalId?.(member.orderId) === null)
-    refuse('invalid-request', `${adapter.name} has no order ids of this form.`, {
-      errors: [
-        { pointer: `/members/${index}/orderId`, detail: `is no id of an order of ${adapter.name}` },
-      ],
-    })
   return {
     ...member,
-    orderId: canonicalOf(adapter, member.orderId),
+    orderId: named(store, member.orderId, `/members/${index}/orderId`),
     stage: stage ?? store.stage ?? STAGE,
   }
 }
@@ -142,6 +136,14 @@ const put = async (
   }
 }
 
+/** A filter with its order's one spelling, where it names the store that says which that is. */
+const spelled = ({ stores }: LinksDeps, query: LinkQuery): LinkQuery => {
+  const store = stores.get(query.store ?? '')
+  return store && query.orderId !== undefined
+    ? { ...query, orderId: canonicalOf(store.adapter, query.orderId) }
+    : query
+}
+
 export const createLinks = (deps: LinksDeps): Links => {
   const { ledger } = deps
   const get = async (name: string) => {
@@ -153,7 +155,9 @@ export const createLinks = (deps: LinksDeps): Links => {
     get,
     of: (store, orderId) => ledger.links.of(store, orderId),
     list: async (query) =>
-      Promise.all((await ledger.links.list(query)).map((link) => viewOf(deps, link))),
+      Promise.all(
+        (await ledger.links.list(spelled(deps, query))).map((link) => viewOf(deps, link)),
+      ),
     async delete(name) {
       for (;;) {
         const view = await get(name)

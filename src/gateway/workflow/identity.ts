@@ -2,7 +2,7 @@
  * One order has one name, and a store is one merchant's account: what a request is about, whatever
  * it is called and wherever the settings lead.
  */
-import { canonicalOf } from '../../adapter/contract.ts'
+import { canonicalOf, spellingOf } from '../../adapter/contract.ts'
 import { leadsTo, type Store } from '../../connection/store.ts'
 import type { Ledger } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
@@ -10,16 +10,18 @@ import { type Problem, problem, refuse } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
 
 /**
- * The request with the one spelling of its order's id. Throws a problem where the platform has no
- * such ids.
+ * The one spelling of an order's id. Throws a problem where the platform has no such ids;
+ * `pointer`: where it stands in what was asked.
  */
+export const named = ({ adapter }: Store, orderId: string, pointer = '/orderId'): string =>
+  spellingOf(adapter, orderId) ??
+  refuse('invalid-request', `${adapter.name} has no order ids of this form.`, {
+    errors: [{ pointer, detail: `is no id of an order of ${adapter.name}` }],
+  })
+
+/** The request with the one spelling of its order's id. */
 export const canonical = (store: Store, request: CancelRequest): CancelRequest => {
-  if (store.adapter.canonicalId?.(request.orderId) === null) {
-    refuse('invalid-request', `${store.adapter.name} has no order ids of this form.`, {
-      errors: [{ pointer: '/orderId', detail: `is no id of an order of ${store.adapter.name}` }],
-    })
-  }
-  const orderId = canonicalOf(store.adapter, request.orderId)
+  const orderId = named(store, request.orderId)
   return orderId === request.orderId ? request : { ...request, orderId }
 }
 

@@ -5,6 +5,7 @@ import { predict } from '../../model/capability.ts'
 import {
   type Hindrance,
   isRetried,
+  isRunning,
   type LeftOut,
   type Via,
   type Word,
@@ -41,7 +42,12 @@ const successFacts = (
 ): Facts =>
   withNothingPaid(
     {
-      ...predict(job.store.capabilities, job.record.request, reply !== undefined),
+      // A job that the platform began for our call did what that call said.
+      ...predict(
+        job.store.capabilities,
+        job.record.request,
+        reply !== undefined || isRunning(job.record),
+      ),
       order: { done: 'yes', basis: 'confirmed' },
       ...noted,
       ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
