@@ -115,7 +115,8 @@ const paymentStatus = (order: wire.Order, { total: ordered, paid }: Totals): Pay
   if (settled > 0) {
     if (pending > 0) return 'refund_pending'
     if (refunded > 0) return refunded < settled ? 'partially_refunded' : 'refunded'
-    return isPositive(minus(ordered, paid)) ? 'partially_paid' : 'paid'
+    // What is canceled owes nothing more.
+    return piecesOf(order) > 0 && isPositive(minus(ordered, paid)) ? 'partially_paid' : 'paid'
   }
   if (held > 0) return 'authorized'
   if (has(CANCELED)) return 'voided'

@@ -1175,6 +1175,66 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [['sweep && (sweep.may?.(settings) ?? true) ? sweep : null', 'sweep ?? null']],
   },
   {
+    without: 'a person for goods that went back with a refusal',
+    file: DECIDE,
+    tests: gateway('aftermath'),
+    edits: [
+      [
+        "if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed, failure) }",
+        '',
+      ],
+    ],
+  },
+  {
+    without: 'a person for goods that went back with an answer that was lost',
+    file: DECIDE,
+    tests: gateway('aftermath'),
+    edits: [
+      ["if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed) }", ''],
+    ],
+  },
+  {
+    without: 'one cancel at a time on a Vendure',
+    file: 'adapters/vendure/index.ts',
+    tests: ['adapters/vendure/particular.test.ts'],
+    edits: [["lockKey: async () => 'stock',", '']],
+  },
+  {
+    without: 'doubt after an error in a part of Vendure’s reply',
+    file: 'adapters/vendure/errors.ts',
+    tests: ['adapters/vendure/particular.test.ts'],
+    edits: [['return path && path.length > 1', 'return path && path.length > 9']],
+  },
+  {
+    without: 'knowing that Vendure’s lines went before its refusal',
+    file: 'adapters/vendure/cancel.ts',
+    tests: ['adapters/vendure/particular.test.ts'],
+    edits: [['...(!done && pieces === 0 && memo.pieces > 0 && { changed: HALF }),', '']],
+  },
+  {
+    without: 'sparing a shopper’s cart on Vendure',
+    file: 'adapters/vendure/cancel.ts',
+    tests: ['adapters/vendure/vendure.test.ts'],
+    edits: [
+      [
+        "if (order.active || order.state === 'AddingItems' || order.state === 'ArrangingPayment')",
+        'if (false)',
+      ],
+    ],
+  },
+  {
+    without: 'a reason that Vendure’s buyer cannot read',
+    file: 'adapters/vendure/cancel.ts',
+    tests: ['adapters/vendure/particular.test.ts'],
+    edits: [['note: text, isPublic: false', 'note: text, isPublic: true']],
+  },
+  {
+    without: 'a way through more of Vendure’s orders of one time than a page holds',
+    file: 'adapters/vendure/sweep.ts',
+    tests: ['adapters/vendure/sweep.test.ts'],
+    edits: [['skip: ties.length === rows.length ? before + rows.length : 0', 'skip: 0']],
+  },
+  {
     without: 'a checkpoint that stays behind what may still be written',
     file: 'src/client/changes.ts',
     tests: ['test/client/changes.test.ts'],
