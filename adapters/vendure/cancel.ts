@@ -24,14 +24,16 @@ import {
   type Scale,
   scaleOf,
   toOrder,
+  trackedPiecesOf,
 } from './map.ts'
 import * as queries from './queries.ts'
 import * as wire from './wire.ts'
 
 /** What is gone once the lines are canceled. */
 interface Memo {
-  readonly precision: number
+  readonly server: wire.Server
   readonly pieces: number
+  readonly trackedPieces: number
   readonly wasDraft: boolean
   readonly totals: Totals
 }
@@ -90,12 +92,12 @@ const orderFact = (order: wire.Order, basis: Fact['basis']): Fact => {
 }
 
 /** Vendure shows stock to nobody who may only cancel, so this is what was measured. */
-const stockFact = (order: wire.Order, { pieces, wasDraft }: Memo): Fact => {
-  if (wasDraft || pieces === 0 || order.type === 'Seller')
+const stockFact = (order: wire.Order, { trackedPieces, wasDraft }: Memo): Fact => {
+  if (wasDraft || trackedPieces === 0 || order.type === 'Seller')
     return {
       done: 'impossible',
       basis: 'documented',
-      detail: 'No goods are allocated for such an order.',
+      detail: 'No goods are allocated for it.',
     }
   return {
     done: 'yes',
@@ -150,13 +152,19 @@ const factsOf = (
 const lookOf = (
   settings: Settings,
   order: wire.Order,
-  precision: number,
+  server: wire.Server,
   before: Memo | null,
 ): OrderLook => {
-  const scale = scaleOf(settings, precision)
+  const scale = scaleOf(settings, server.precision)
   const shown = toOrder(order, scale, before?.totals)
   const pieces = piecesOf(order)
-  const fresh = { precision, pieces, wasDraft: order.state === 'Draft', totals: shown.totals }
+  const fresh = {
+    server,
+    pieces,
+    trackedPieces: trackedPiecesOf(order, server.tracksStock),
+    wasDraft: order.state === 'Draft',
+    totals: shown.totals,
+  }
   const memo = pieces === 0 && before ? before : fresh
   const done = isCanceled(order)
   return {
@@ -176,20 +184,20 @@ const HALF =
   'Lead it to the state “Cancelled” there, out of “Modifying” first.'
 
 const readOrder = async (connection: Connection<Settings>, orderId: string) => {
-  const { order, globalSettings: precision } = await connection.send({
+  const { order, globalSettings: server } = await connection.send({
     ...operation(connection.settings, queries.ORDER, { id: orderId }, wire.OrderReply),
     about: { orderId, ids: ({ order }) => [order?.id] },
   })
   if (!order) throw failureOf('order_not_found', '200 no order')
-  return { order, precision }
+  return { order, server }
 }
 
 const NOTE: Omit<Fact, 'basis'> = { done: 'yes', detail: 'Kept as a private note of the order.' }
 
 export const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { memo }) {
-    const { order, precision } = await readOrder(connection, orderId)
-    return lookOf(connection.settings, order, precision, memo as Memo | null)
+    const { order, server } = await readOrder(connection, orderId)
+    return lookOf(connection.settings, order, server, memo as Memo | null)
   },
   cancel({ settings, request: { orderId }, found }) {
     const { cancelShipping } = settings
@@ -207,7 +215,7 @@ export const order: CancelOperation<Settings, OrderLook> = {
   says: (_, reply) => isCanceled((reply as wire.CancelReply).canceled),
   read({ settings, memo }, reply) {
     const before = memo as Memo
-    return lookOf(settings, (reply as wire.CancelReply).canceled, before.precision, before)
+    return lookOf(settings, (reply as wire.CancelReply).canceled, before.server, before)
   },
   // The cancel's own reason is read by the buyer (recorded: reason-is-public); a private note is
   // taken in every state.
@@ -224,5 +232,5 @@ export const order: CancelOperation<Settings, OrderLook> = {
     return { reason: { ...NOTE, basis: 'reported' } }
   },
   facts: ({ settings, look: { found, memo } }) =>
-    factsOf(found, scaleOf(settings, memo.precision), memo, 'confirmed'),
+    factsOf(found, scaleOf(settings, memo.server.precision), memo, 'confirmed'),
 }

@@ -47,7 +47,7 @@ export const errors: readonly ErrorRule[] = [
     message: /^deadlock detected$/,
     means: 'not_processed',
     source:
-      `${LAB}: two cancels at once; https://www.postgresql.org/docs/current/explicit-locking.html, ` +
+      `${LAB}: deadlock; https://www.postgresql.org/docs/current/explicit-locking.html, ` +
       '13.3.4: one of the transactions is aborted, and Vendure rolled it back',
   },
   {

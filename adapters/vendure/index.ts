@@ -108,11 +108,11 @@ export const vendure = defineAdapter<Settings>({
   async find(connection, number) {
     const { settings } = connection
     const options = { take: MOST_FOUND, filter: { code: { eq: number } } }
-    const { orders, globalSettings: precision } = await connection.send(
+    const { orders, globalSettings: server } = await connection.send(
       operation(settings, queries.FIND, { options }, wire.FindReply),
     )
     const found = orders.items.filter(({ code }) => code === number)
-    const scale = scaleOf(settings, precision)
+    const scale = scaleOf(settings, server.precision)
     return {
       orders: found.map((one) => toOrder(one, scale)),
       complete: orders.totalItems === found.length,

@@ -4,7 +4,7 @@ import { money } from '../../src/model/money.ts'
 import { Order } from '../../src/model/order.ts'
 import { Settings } from './access.ts'
 import { vendure } from './index.ts'
-import { scaleOf, toOrder } from './map.ts'
+import { scaleOf, toOrder, trackedPiecesOf } from './map.ts'
 import recorded from './sandbox/order.json' with { type: 'json' }
 import * as wire from './wire.ts'
 
@@ -99,6 +99,21 @@ describe('what was ordered, of an order that was canceled before we knew it', ()
   })
 })
 
+it.each([
+  ['TRUE', false, 3],
+  ['FALSE', true, 0],
+  ['INHERIT', true, 3],
+  ['INHERIT', false, 0],
+  [undefined, false, 3],
+])('a variant that says %s where the server says %s: %s pieces have a stock', (flag, usual, is) => {
+  const { lines } = recorded.data.order
+  const changed = lines.map((line) => ({
+    ...line,
+    productVariant: { ...line.productVariant, trackInventory: flag },
+  }))
+  expect(trackedPiecesOf(orderWith({ lines: changed }), usual)).toBe(is)
+})
+
 describe('fulfillments', () => {
   const of = (state: string, ...quantities: number[]) => ({
     state,
@@ -122,14 +137,17 @@ describe('fulfillments', () => {
 it('leads to the order in the dashboard, where the settings say where that is', () => {
   const link = (dashboardUrl: string | undefined, change = {}) =>
     vendure.adminUrl?.({ ...settings, dashboardUrl }, { ...shown({}), ...change })
+  const { id } = recorded.data.order
   expect(link(undefined)).toBe(null)
-  expect(link('https://admin.example/dashboard')).toBe('https://admin.example/dashboard/orders/35')
+  expect(link('https://admin.example/dashboard')).toBe(
+    `https://admin.example/dashboard/orders/${id}`,
+  )
   expect(link('https://admin.example/d', { status: 'draft', id: 'a b' })).toBe(
     'https://admin.example/d/orders/draft/a%20b',
   )
   expect(link('http://elsewhere.example/dashboard')).toBe(null)
   expect(link('http://vendure.example/dashboard')).toBe(
-    'http://vendure.example/dashboard/orders/35',
+    `http://vendure.example/dashboard/orders/${id}`,
   )
 })
 

@@ -25,6 +25,15 @@ const total = (numbers: readonly number[]): number => numbers.reduce((all, one) 
 export const piecesOf = ({ lines }: wire.Order): number =>
   total(lines.map(({ quantity }) => quantity))
 
+/** Those of them whose stock Vendure keeps. */
+export const trackedPiecesOf = ({ lines }: wire.Order, isUsual: boolean): number =>
+  total(
+    lines.map(({ quantity, productVariant }) => {
+      const flag = productVariant?.trackInventory
+      return flag === 'FALSE' || (flag === 'INHERIT' && !isUsual) ? 0 : quantity
+    }),
+  )
+
 /** Fulfillments that stand; Vendure puts the goods of a canceled one back by itself. */
 export const fulfillmentsOf = ({ fulfillments }: wire.Order) =>
   fulfillments.filter(({ state }) => state !== CANCELED)

@@ -12,7 +12,7 @@ const ORDER_FIELDS = `fragment OrderFields on Order {
   sellerOrders { code state }
   lines {
     id quantity orderPlacedQuantity unitPriceWithTax discountedLinePriceWithTax
-    productVariant { id sku name productId }
+    productVariant { id sku name productId trackInventory }
   }
   discounts { amountWithTax }
   payments { state amount refunds { state total } }
@@ -24,7 +24,7 @@ const ORDER_FIELDS = `fragment OrderFields on Order {
   }) { items { type isPublic createdAt data } }
 }`
 
-const PRECISION = 'globalSettings { serverConfig { moneyStrategyPrecision } }'
+const SERVER = 'globalSettings { trackInventory serverConfig { moneyStrategyPrecision } }'
 const REFUSAL = '... on ErrorResult { errorCode message }'
 const TRANSITION_REFUSAL = '... on OrderStateTransitionError { transitionError }'
 
@@ -36,13 +36,13 @@ export const LOGIN = `mutation Login($username: String!, $password: String!) {
 
 export const ORDER = `query Order($id: ID!) {
   order(id: $id) { ...OrderFields }
-  ${PRECISION}
+  ${SERVER}
 }
 ${ORDER_FIELDS}`
 
 export const FIND = `query Find($options: OrderListOptions!) {
   orders(options: $options) { totalItems items { ...OrderFields } }
-  ${PRECISION}
+  ${SERVER}
 }
 ${ORDER_FIELDS}`
 

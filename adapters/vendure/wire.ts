@@ -14,7 +14,14 @@ const Line = z.looseObject({
   orderPlacedQuantity: z.int().nullish().catch(null),
   unitPriceWithTax: Amount,
   discountedLinePriceWithTax: Amount,
-  productVariant: part({ id: text, sku: text, name: text, productId: text }),
+  productVariant: part({
+    id: text,
+    sku: text,
+    name: text,
+    productId: text,
+    /** `TRUE`, `FALSE`, or `INHERIT` of the server. */
+    trackInventory: text,
+  }),
 })
 
 const Payment = z.looseObject({
@@ -74,21 +81,25 @@ export type Order = z.infer<typeof Order>
 const told = <T extends z.ZodType>(data: T) =>
   z.looseObject({ data }).transform((reply) => reply.data as z.output<T>)
 
-const Precision = z
+/** What holds for every order of the server. */
+const Server = z
   .looseObject({
+    trackInventory: z.boolean(),
     serverConfig: z.looseObject({ moneyStrategyPrecision: z.int().min(0).max(10) }),
   })
-  .transform(({ serverConfig }) => serverConfig.moneyStrategyPrecision)
+  .transform(({ trackInventory, serverConfig }) => ({
+    tracksStock: trackInventory,
+    precision: serverConfig.moneyStrategyPrecision,
+  }))
+export type Server = z.output<typeof Server>
 
 /** Null: there is no such order, or none in the channel. */
-export const OrderReply = told(
-  z.looseObject({ order: Order.nullable(), globalSettings: Precision }),
-)
+export const OrderReply = told(z.looseObject({ order: Order.nullable(), globalSettings: Server }))
 
 export const FindReply = told(
   z.looseObject({
     orders: z.looseObject({ totalItems: z.int(), items: z.array(Order) }),
-    globalSettings: Precision,
+    globalSettings: Server,
   }),
 )
 

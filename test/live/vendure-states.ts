@@ -47,7 +47,7 @@ export const STATES: Record<OrderState, Expected> = {
   settled: canceled('paid', TOTAL),
   settled_signed_in: canceled('paid', TOTAL),
   coupon: canceled('paid', '50.69'),
-  untracked: canceled('paid', '59.54', { stock: {} }),
+  untracked: canceled('paid', '59.54', { restock: 'unsupported', stock: {} }),
   yen: canceled('paid', '5309.66'),
   refunded_part: canceled('partially_refunded', '50.72'),
   refunded: canceled('refunded'),

@@ -54,7 +54,8 @@ afterAll(async () => {
   await hasty?.close()
   between?.close()
   await lab?.stop()
-  const columns = ['state', 'told', 'payment', 'restock', 'database: state', 'stock', 'payments']
+  const columns = ['state', 'told: order', 'payment', 'restock', 'reason']
+  columns.push('database: state', 'stock', 'payments', 'private notes')
   process.stdout.write(
     `\nProved on a real Vendure:\n${[row(columns), ...table, '', ...proved]
       .map((line) => `  ${line}`.trimEnd())
@@ -62,7 +63,7 @@ afterAll(async () => {
   )
 })
 
-const WIDTHS = [33, 22, 24, 12, 20, 26, 0]
+const WIDTHS = [37, 23, 17, 13, 10, 20, 22, 34]
 const row = (cells: readonly string[]) =>
   cells.map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0)).join('')
 
@@ -121,6 +122,10 @@ const prove = (state: string, store: string, expected: Expected, done: Done) => 
     for (const effect of ['payment', 'restock'])
       expect(preview.effects[effect].outcome).toBe(record.effects[effect].outcome)
   expect(record.order.totals.total).toEqual(preview.order.totals.total)
+  if (store === 'key')
+    expect(record.order.adminUrl).toMatch(
+      new RegExp(`/dashboard/orders/(?:draft/)?${record.orderId}$`),
+    )
   // The database agrees.
   expect(stock).toEqual(expected.stock)
   expect(done.calls).toBe(0)
@@ -136,16 +141,18 @@ const prove = (state: string, store: string, expected: Expected, done: Done) => 
   if (now.state === 'Cancelled') expect(record.order.status).toBe('canceled')
   else expect(record.order.native.status).toBe(now.state)
   const told = record.problem?.cause ?? (expected.already ? 'already' : 'canceled')
-  const { payment, restock } = record.effects
+  const { payment, reason, restock } = record.effects
   table.push(
     row([
       store === 'key' ? state : `${state} (accepted)`,
       `${record.status === 'rejected' ? 'rejected, ' : ''}${told}`,
       `${payment.outcome} ${payment.amount?.amount ?? ''}`,
       restock.outcome,
+      reason.outcome,
       `${was.state === now.state ? now.state : `-> ${now.state}`}`,
       shown(stock),
       now.payments.join(', ') || '-',
+      String(now.privateNotes.length),
     ]),
   )
 }

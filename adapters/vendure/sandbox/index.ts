@@ -163,7 +163,9 @@ const serveWrites = (
 })
 
 /** The settings of the server stand in every query beside what else it asks for. */
-const GLOBAL = { globalSettings: { serverConfig: { moneyStrategyPrecision: 2 } } }
+const GLOBAL = {
+  globalSettings: { trackInventory: true, serverConfig: { moneyStrategyPrecision: 2 } },
+}
 
 export const createSandbox = (() => {
   const orders = createOrders()
