@@ -18,7 +18,7 @@ import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler
 
 /**
  * What goes live, and the same with the sandbox, which only a trial carries; gzipped. Room of a few
- * KiB over what was measured: 176 and 211 with seven platforms, webhooks, notices and links.
+ * KiB over what was measured: 191 and 235 with nine platforms.
  */
 const MAX_KIB = { live: 205, sandbox: 250 }
 /**

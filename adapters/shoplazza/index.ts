@@ -15,6 +15,7 @@ import {
   failureOf,
   inPlainWords,
   type Look,
+  type Order,
   path,
   type Platform,
   reasonText,
@@ -62,6 +63,21 @@ const mailFact = (request: CancelRequest | null): Partial<Facts> =>
           detail: 'Whether Shoplazza writes to the buyer by itself is not documented.',
         },
       }
+
+/** There is no parameter for a refund; that none is made of its own accord is only inferred. */
+const paymentAhead = (order: Order, request: CancelRequest | null): Partial<Facts> => {
+  if (isUnpaid(order))
+    return { payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' } }
+  return request?.refund === true
+    ? {}
+    : {
+        payment: {
+          done: 'unknown',
+          basis: 'none',
+          detail: 'Whether Shoplazza gives money back by itself is not documented.',
+        },
+      }
+}
 
 const reasonFact = (
   request: CancelRequest,
@@ -122,9 +138,7 @@ const order: CancelOperation<Settings, OrderLook> = {
       // no proof of the contrary.
       obstacle: found.status === 'finished' && !done && !sent ? COMPLETED : null,
       expect: {
-        ...(isUnpaid(seen) && {
-          payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' },
-        }),
+        ...paymentAhead(seen, request),
         ...mailFact(request),
       },
     }
@@ -238,7 +252,7 @@ export const shoplazza = defineAdapter<Settings>({
         'https://helpcenter.shoplazza.com/hc/en-us/articles/6559015786009',
     },
     payment: {
-      can: 'unknown',
+      can: 'never',
       note:
         'The cancel has no parameter for it and refunds are calls of their own, so ' +
         'presumably nothing is refunded; the report says what the order shows afterwards.',

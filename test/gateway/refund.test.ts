@@ -54,6 +54,18 @@ describe('a refund', () => {
     })
   })
 
+  it('that no cancel can give did not fail, where the order shows that none was given', async () => {
+    const { ask, platform } = openFixture({ toy: { can: { payment: 'never' } } })
+    platform.plan('cancel', ({ thing }) => {
+      thing.state = 'canceled'
+      return Response.json(thing)
+    })
+    expect((await ask({ refund: true })).record.effects.payment).toMatchObject({
+      outcome: 'unsupported',
+      basis: 'confirmed',
+    })
+  })
+
   it('that no cancel can give is said to people, with what stays paid', async () => {
     const { record } = await ended({ can: { payment: 'never' } }, true)
     expect(sentence(record)).toMatch(

@@ -16,9 +16,9 @@ import { request } from '../model/samples.ts'
  * Stores by name, over a sandbox each; one that is shut answers nothing until it is opened.
  */
 export const openStores = (names: readonly string[]) => {
-  const [first] = loaded
-  if (!first) throw new Error('no platform')
-  const { adapter, createSandbox } = first
+  const medusa = loaded.find(({ adapter }) => adapter.id === 'medusa')
+  if (!medusa) throw new Error('no platform')
+  const { adapter, createSandbox } = medusa
   const shut = new Map<string, { open: () => void; opened: Promise<void> }>()
   const calls = new Map<string, number>()
   let under = new Map<string, number>()

@@ -1538,11 +1538,6 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the word that nobody paid',
     file: DECIDE,
     tests: gateway('refund'),
-    edits: [
-      [
-        'isUntouched && NOTHING_PAID.includes(before.paymentStatus)',
-        'isUntouched && NOTHING_PAID.length < 0',
-      ],
-    ],
+    edits: [['if (NOTHING_PAID.includes(before.paymentStatus))', 'if (NOTHING_PAID.length < 0)']],
   },
 ]

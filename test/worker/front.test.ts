@@ -173,7 +173,9 @@ describe('a ledger that fails', () => {
       hasWebhooks: () => false,
       onSplit: () => {},
     })
-    await expect(front.cancel({ store: 'a' } as never, 'erp', null, null)).rejects.toMatchObject({
+    await expect(
+      front.cancel({ store: 'a', orderId: 'open' } as never, 'erp', null, null),
+    ).rejects.toMatchObject({
       name: 'LedgerUnavailable',
       written: null,
     })

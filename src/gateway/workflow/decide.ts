@@ -6,7 +6,7 @@ import type { CancelOperation, JobFailure, Look } from '../../adapter/contract.t
 import type { Failure } from '../../adapter/failure.ts'
 import { scrub } from '../../connection/classify.ts'
 import type { Store } from '../../connection/store.ts'
-import { predict } from '../../model/capability.ts'
+import { type Capabilities, predict } from '../../model/capability.ts'
 import {
   type Attempt,
   type Cancellation,
@@ -135,21 +135,28 @@ export const staleNote = (record: Cancellation, store: Store): string | undefine
 
 const NOTHING_PAID: readonly Order['paymentStatus'][] = ['unpaid', 'voided', 'refunded']
 
-/** What was never paid, or went back before, cannot be given back, whatever the platform's way. */
-export const withNothingPaid = (facts: Facts, before: Order): Facts => {
-  const { done, basis, ...fact } = facts.payment
-  const isUntouched = done === 'no' || done === 'impossible'
-  return isUntouched && NOTHING_PAID.includes(before.paymentStatus)
-    ? {
-        ...facts,
-        payment: { detail: 'There is no money to give back.', ...fact, done: 'nothing', basis },
-      }
-    : facts
+/**
+ * What no cancel of the platform can give back, and what was never paid or went back before, was
+ * not tried and did not fail.
+ */
+export const withoutWay = ({ payment }: Capabilities, facts: Facts, before: Order): Facts => {
+  const fact = facts.payment
+  if (fact.done !== 'no' && fact.done !== 'impossible') return facts
+  if (NOTHING_PAID.includes(before.paymentStatus))
+    return {
+      ...facts,
+      payment: { detail: 'There is no money to give back.', ...fact, done: 'nothing' },
+    }
+  return payment.can === 'never' ? { ...facts, payment: { ...fact, done: 'impossible' } } : facts
 }
 
 /** The facts that can be foretold before anything is sent. */
 export const foretold = (store: Store, request: CancelRequest, look: Look): Facts =>
-  withNothingPaid({ ...predict(store.capabilities, request), ...look.expect }, look.order)
+  withoutWay(
+    store.capabilities,
+    { ...predict(store.capabilities, request), ...look.expect },
+    look.order,
+  )
 
 /** The member of a request that an effect is asked by. */
 const pointerOf = (name: EffectName, { reason }: CancelRequest): string => {

@@ -21,7 +21,7 @@ import {
   type FinalDecision,
   hasMoneyMoved,
   stillOpen,
-  withNothingPaid,
+  withoutWay,
   withoutToken,
   WORD,
 } from './decide.ts'
@@ -40,7 +40,8 @@ const successFacts = (
   noted: Partial<Facts>,
   reply?: { readonly body: unknown },
 ): Facts =>
-  withNothingPaid(
+  withoutWay(
+    job.store.capabilities,
     {
       // A job that the platform began for our call did what that call said.
       ...predict(

@@ -274,6 +274,7 @@ export const reading = (open: Open) =>
         'updatedAt',
         'native',
         'readAt',
+        'adminUrl',
       ])
       expect(order.body).toMatchObject({
         id: 'order_paid-live',
