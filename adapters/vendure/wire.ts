@@ -10,7 +10,7 @@ const Amount = z.int().nullish().catch(null)
 const Line = z.looseObject({
   id: text,
   /** What is left of it: decides whether anything is. */
-  quantity: z.int(),
+  quantity: z.int().min(0),
   orderPlacedQuantity: z.int().nullish().catch(null),
   unitPriceWithTax: Amount,
   discountedLinePriceWithTax: Amount,

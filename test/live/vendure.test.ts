@@ -36,7 +36,7 @@ beforeAll(async () => {
     stores: [
       store('key', { apiKey, dashboardUrl: `${between.url}/dashboard` }),
       store('login', clerk),
-      store('accepts', { apiKey, fulfilled: 'accept', split: 'accept' }),
+      store('accepts', { ...clerk, fulfilled: 'accept', split: 'accept' }),
       store('reader', { apiKey: readerKey }),
       store('wrong-key', { apiKey: 'no:body' }),
       store('wrong-login', { ...clerk, password: 'not-the-password' }),
@@ -283,7 +283,7 @@ describe('many at once', () => {
     const stock = await readStock(lab)
     between.passed()
     const began = performance.now()
-    const items = orders.map(({ id }) => ({ store: 'key', orderId: id, reason: 'Recalled' }))
+    const items = orders.map(({ id }) => ({ store: 'login', orderId: id, reason: 'Recalled' }))
     const { body } = await gateway.ask('POST', '/v1/batches', { items })
     await expect
       .poll(async () => (await gateway.ask('GET', `/v1/batches/${body.id}`)).body.status, {
