@@ -21,8 +21,6 @@ const asked = (name: EffectName, { asked }: Effect, request: CancelRequest): Htm
         : html`Reason: none given`
     case 'message':
       return html`Say in the mail “${said(request.message ?? '')}”`
-    case 'payment':
-      return html`Money: not asked`
     default:
       return html`${EFFECT_WORDS[name]}: ${wish}`
   }
@@ -44,7 +42,7 @@ const compared = ({
 
 /** Rows that nobody asked for and of which nothing became are left out. */
 const isTold = (name: EffectName, { asked, outcome }: Effect) =>
-  outcome !== 'not_applicable' &&
+  (outcome !== 'not_applicable' || (name === 'payment' && asked === true)) &&
   (asked !== null ||
     name === 'order' ||
     name === 'payment' ||

@@ -56,7 +56,7 @@ export const EFFECT_WORDS: Readonly<Record<EffectName, string>> = {
   notify: 'Mail the buyer',
   message: 'Say this in the mail',
   restock: 'Put the goods back',
-  payment: 'Money',
+  payment: 'Give the money back',
 }
 
 /** An effect's outcome as people say it of this very thing; with `would`, of a preview. */
