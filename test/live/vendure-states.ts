@@ -82,3 +82,19 @@ export const ACCEPTED: Partial<Record<OrderState, Expected>> = {
   aggregate: canceled('paid', '84.42', { stock: { LAMP: [0, -2], MUG: [0, -1] } }),
   seller: canceled('unpaid', undefined, { restock: 'unsupported', stock: {} }),
 }
+
+const COLUMNS = {
+  state: 37,
+  'told: order': 23,
+  payment: 17,
+  restock: 13,
+  reason: 10,
+  'database: state': 20,
+  stock: 22,
+  payments: 34,
+  'private notes': 0,
+}
+/** A row of the table that is printed at the end. */
+export const row = (cells: readonly string[]): string =>
+  cells.map((cell, index) => cell.padEnd(Object.values(COLUMNS)[index] ?? 0)).join('')
+export const HEADINGS = row(Object.keys(COLUMNS))
