@@ -3,6 +3,7 @@ import {
   type Call,
   CallFailure,
   type CancelOperation,
+  type CancelRequest,
   type Connection,
   failureOf,
   type JobFailure,
@@ -11,7 +12,7 @@ import {
 } from '../../src/adapter/index.ts'
 import { graphql, hasJobResult, type Settings } from './access.ts'
 import { CANCEL, CANCEL_WITH_RESULT, type JobIds, readOrder } from './documents.ts'
-import { ahead, happened, noteOf, reasonOf } from './effects.ts'
+import { ahead, happened, isAnothers, noteOf, reasonOf } from './effects.ts'
 import { causeOf } from './errors.ts'
 import { isCanceled, obstacle, refundsOf, toOrder } from './map.ts'
 import * as wire from './wire.ts'
@@ -46,6 +47,15 @@ const failureIn = (result: wire.JobResult): JobFailure | undefined => {
   const { code = null, message = null } = result.errors?.[0] ?? {}
   return { ...causeOf(message), code, message }
 }
+
+/** The same, as the order itself shows it: earlier versions do not tell of a failure. */
+const overtaken = (
+  { order }: { readonly order: wire.Order },
+  request: CancelRequest | null,
+): JobFailure | undefined =>
+  request && isCanceled(order) && isAnothers(request, order)
+    ? { cause: 'refused', detail: 'Somebody else canceled the order meanwhile.' }
+    : undefined
 
 /**
  * Whether the job is still at it. Shopify says “done” of a job that never was too (recorded), so
@@ -84,7 +94,7 @@ export const order: CancelOperation<Settings, OrderLook> = {
     const jobs = (running ?? null) as JobIds | null
     const data = await readOne(connection, orderId, jobs)
     const done = isCanceled(data.order)
-    const failed = done || jobs === null ? undefined : failureIn(data.node)
+    const failed = jobs === null ? undefined : (failureIn(data.node) ?? overtaken(data, request))
     return {
       order: toOrder(data.order),
       done,

@@ -53,6 +53,21 @@ const reasonFact = (request: CancelRequest, order: wire.Order | null): Fact => {
       }
 }
 
+/**
+ * Whether a canceled order shows another reason or note than this request's, so that somebody else
+ * canceled it. What is not shown proves nothing, nor does OTHER; and a text that was refused left
+ * the label of its code.
+ */
+export const isAnothers = (request: CancelRequest, order: wire.Order): boolean => {
+  const note = order.cancellation?.staffNote || null
+  const reason = order.cancelReason ?? 'OTHER'
+  const notes = [noteOf(request), noteOf({ ...request, reason: null })]
+  return (
+    (reason !== 'OTHER' && reason !== reasonOf(request)) ||
+    (note !== null && !notes.some((ours) => sameText(note, ours)))
+  )
+}
+
 const mailFact = (request: CancelRequest, { canNotifyCustomer }: wire.Order): Partial<Facts> =>
   request.notify === true && canNotifyCustomer === false
     ? {

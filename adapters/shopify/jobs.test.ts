@@ -184,6 +184,24 @@ describe.each(LEDGERS)('a job, kept in %s', (_, openLedger) => {
     neverTwice(world)
   })
 
+  it.each(VERSIONS)(
+    'that somebody else overtakes: canceled already, and nothing of our call is told, on %s',
+    async (apiVersion) => {
+      const world = openWorld()
+      world.sandbox.planFor('paid', { waits: true, overtaken: true })
+      const { ask, step, drive } = openProcess(world, openLedger(world), { apiVersion })
+      const { id } = await ask(ORDER)
+      await step(id, 2_000)
+      world.sandbox.endAll()
+      expect(await drive(id)).toMatchObject({
+        status: 'succeeded',
+        alreadyCanceled: true,
+        effects: { notify: { outcome: 'skipped' }, restock: { outcome: 'skipped' } },
+      })
+      expect(world.mutations).toHaveLength(1)
+    },
+  )
+
   it('that fails on an earlier version, which does not say so: doubt, and sent again', async () => {
     const world = openWorld()
     world.sandbox.planFor('paid', { waits: true, fails: 'Something' }, {})

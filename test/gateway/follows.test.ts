@@ -99,6 +99,14 @@ describe('putting a link', () => {
       isNew: false,
     })
     expect(await link(fixture)).toEqual(before)
+    // A link of before there was the wish for a refund is no other one without it.
+    const unwished = MEMBERS.map((member) => ({ ...member, refund: null }))
+    await fixture.gateway.links?.put('SO-1', unwished, 'tell', 'erp')
+    expect(await link(fixture)).toEqual(before)
+    const [first, ...rest] = MEMBERS
+    const wished = [{ ...(first as (typeof MEMBERS)[number]), refund: true }, ...rest]
+    await fixture.gateway.links?.put('SO-1', wished, 'tell', 'erp')
+    expect((await link(fixture)).members[0]).toMatchObject({ refund: true })
     await expect(
       fixture.gateway.links?.put('SO-2', MEMBERS.slice(0, 2), 'tell', 'erp'),
     ).rejects.toMatchObject({ problem: { code: 'already-linked' } })

@@ -54,6 +54,16 @@ describe('a refund', () => {
     })
   })
 
+  it('of what was paid in between is told, though nobody had paid before', async () => {
+    const { ask, platform } = openFixture({ toy: { facts: false, can: { payment: 'never' } } })
+    platform.order().refunded = 100
+    platform.plan('cancel', (calling) => {
+      Object.assign(calling.thing, { paid: 200, state: 'canceled' })
+      return Response.json(calling.thing)
+    })
+    expect((await ask({ refund: true })).record.effects.payment.outcome).toBe('unsupported')
+  })
+
   it('that no cancel can give did not fail, where the order shows that none was given', async () => {
     const { ask, platform } = openFixture({ toy: { can: { payment: 'never' } } })
     platform.plan('cancel', ({ thing }) => {

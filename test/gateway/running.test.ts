@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { isRunning } from '../../src/model/cancellation.ts'
 import { DAY, openFixture, SETTLE, T0 } from './fixture.ts'
-import { lost, says, type Step } from './platform.ts'
+import { createPlatform, lost, says, type Step } from './platform.ts'
 import type { Toy } from './toy.ts'
 
 /** Takes the cancel, and is at it. */
@@ -79,6 +79,38 @@ describe('a job of the platform', () => {
       status: 'needs_attention',
       problem: { acted: 'yes' },
     })
+  })
+
+  it.each(['looked at', 'heard of'] as const)(
+    'that fails since somebody else canceled the order: not by us, and no effect of ours (%s)',
+    async (how) => {
+      const { record, thing, tick, get, hear } = await begun()
+      thing.job = 'failed'
+      thing.state = 'canceled'
+      if (how === 'heard of') await hear()
+      await tick(how === 'heard of' ? 1 : 2_000)
+      expect(await get(record.id)).toMatchObject({
+        status: 'succeeded',
+        alreadyCanceled: true,
+        effects: { order: { outcome: 'skipped' }, notify: { outcome: 'skipped' } },
+      })
+    },
+  )
+
+  it('keeps what shares its lock waiting, also after a look that failed', async () => {
+    const platform = createPlatform([
+      { id: 'open', purchase: 'p' },
+      { id: 'other', purchase: 'p' },
+    ])
+    const { ask, tick, get } = openFixture({ toy: { jobs: true, purchases: true }, platform })
+    platform.plan('cancel', queued)
+    const { record } = await ask()
+    platform.plan('look', lost)
+    await tick(2_000)
+    expect(await get(record.id)).toMatchObject({ hindrance: { result: 'connection lost' } })
+    const other = await ask({ orderId: 'other' })
+    expect(other.record.status).toBe('accepted')
+    expect([platform.count('cancel'), platform.count('cancel', 'other')]).toEqual([1, 0])
   })
 
   it('that never ends is asked for ever less often, and needs a person in the end', async () => {

@@ -669,7 +669,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'patience with a read against the platform’s word',
     file: DECIDE,
     tests: gateway('freshness'),
-    edits: [['record.word && !look.done ?', 'record.word && !look.done && now < 0 ?']],
+    edits: [
+      [
+        'if (record.word && !look.done) return later(',
+        'if (record.word && record.tries < 0) return later(',
+      ],
+    ],
   },
   {
     without: 'a store that is one merchant’s account',
@@ -1538,6 +1543,29 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the word that nobody paid',
     file: DECIDE,
     tests: gateway('refund'),
-    edits: [['if (NOTHING_PAID.includes(before.paymentStatus))', 'if (NOTHING_PAID.length < 0)']],
+    edits: [
+      [
+        'if (NOTHING_PAID.includes(before.paymentStatus) && !PAID.includes(now.paymentStatus))',
+        'if (NOTHING_PAID.length < 0)',
+      ],
+    ],
+  },
+  {
+    without: 'the lock of a job that nobody could ask for',
+    file: SETTLE,
+    tests: gateway('running'),
+    edits: [['isRunning(record) ? wakeAt : undefined', 'undefined']],
+  },
+  {
+    without: 'the word of a job that failed, where the order is canceled',
+    file: DECIDE,
+    tests: gateway('running'),
+    edits: [['!look.failed || earlierMayHaveActed(record)', 'true']],
+  },
+  {
+    without: 'a look at what was paid in between',
+    file: DECIDE,
+    tests: gateway('refund'),
+    edits: [['&& !PAID.includes(now.paymentStatus)', '']],
   },
 ]

@@ -22,6 +22,10 @@ const newJob = (): Job => {
   }
 }
 
+/** Recorded of a mutation; that a job says so too is assumed. */
+const ALREADY = 'Cannot cancel an order that has already been canceled'
+const BY_HAND: Wishes = { reason: 'STAFF', staffNote: 'By hand', restock: false, refund: false }
+
 /** `canceled`: told of every order that a job canceled. */
 export const createJobs = (canceled: (key: string) => void) => {
   const known = new Map<string, Job>()
@@ -30,9 +34,11 @@ export const createJobs = (canceled: (key: string) => void) => {
   /** How many cancels were taken of an order, whatever became of their jobs. */
   const taken = new Map<string, number>()
 
-  const end = (job: Job, entry: Entry, wishes: Wishes, { fails }: Plan): void => {
+  const end = (job: Job, entry: Entry, wishes: Wishes, plan: Plan): void => {
     entry.isBusy = false
     job.done = true
+    if (plan.overtaken) cancel(entry, BY_HAND)
+    const fails = plan.overtaken ? ALREADY : plan.fails
     if (fails === undefined) {
       job.status = 'SUCCEEDED'
       cancel(entry, wishes)

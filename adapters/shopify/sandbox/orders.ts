@@ -43,6 +43,8 @@ export interface Plan {
   readonly ms?: number
   /** It fails with these words. */
   readonly fails?: string
+  /** Somebody else cancels the order by hand before it ends. */
+  readonly overtaken?: true
   /** It ends when `endAll` is called, and not by itself. */
   readonly waits?: true
   /** Nobody remembers it, and nothing was done. */

@@ -57,11 +57,17 @@ const viewOf = async ({ ledger, stores }: LinksDeps, link: Link): Promise<LinkVi
 })
 
 /** The member with its order's one spelling, and a stage. */
-const placed = ({ stores }: LinksDeps, { stage, ...member }: NewMember, index: number): Member => {
+const placed = (
+  { stores }: LinksDeps,
+  { stage, refund, ...member }: NewMember,
+  index: number,
+): Member => {
   const store =
     stores.get(member.store) ?? refuse('store-not-found', 'No such store is configured.')
   return {
     ...member,
+    // Links of before there was this wish are the same as those without it.
+    ...(typeof refund === 'boolean' && { refund }),
     orderId: named(store, member.orderId, `/members/${index}/orderId`),
     stage: stage ?? store.stage ?? STAGE,
   }

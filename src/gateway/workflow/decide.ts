@@ -134,15 +134,21 @@ export const staleNote = (record: Cancellation, store: Store): string | undefine
     : undefined
 
 const NOTHING_PAID: readonly Order['paymentStatus'][] = ['unpaid', 'voided', 'refunded']
+const PAID: readonly Order['paymentStatus'][] = ['paid', 'partially_paid', 'partially_refunded']
 
 /**
  * What no cancel of the platform can give back, and what was never paid or went back before, was
- * not tried and did not fail.
+ * not tried and did not fail; `now`: a buyer may have paid in between.
  */
-export const withoutWay = ({ payment }: Capabilities, facts: Facts, before: Order): Facts => {
+export const withoutWay = (
+  { payment }: Capabilities,
+  facts: Facts,
+  before: Order,
+  now: Order,
+): Facts => {
   const fact = facts.payment
   if (fact.done !== 'no' && fact.done !== 'impossible') return facts
-  if (NOTHING_PAID.includes(before.paymentStatus))
+  if (NOTHING_PAID.includes(before.paymentStatus) && !PAID.includes(now.paymentStatus))
     return {
       ...facts,
       payment: { detail: 'There is no money to give back.', ...fact, done: 'nothing' },
@@ -155,6 +161,7 @@ export const foretold = (store: Store, request: CancelRequest, look: Look): Fact
   withoutWay(
     store.capabilities,
     { ...predict(store.capabilities, request), ...look.expect },
+    look.order,
     look.order,
   )
 
@@ -307,12 +314,13 @@ export const decide = (
   store: Store,
   now: number,
   longestCallMs: number,
-): Decision =>
-  record.word && !look.done
-    ? later(record, store, now)
-    : record.status === 'in_doubt' || isRunning(record)
-      ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs))
-      : decideFresh(record, look, store)
+): Decision => {
+  if (record.word && !look.done) return later(record, store, now)
+  if (isRunning(record)) return decideRunning(record, look) ?? later(record, store, now)
+  return record.status === 'in_doubt'
+    ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs))
+    : decideFresh(record, look, store)
+}
 
 /**
  * The problem of a refusal in the platform's own words, its cause sharpened by what a look shows.
@@ -344,9 +352,12 @@ const failureOfJob = ({ cause, detail, code = null, message = null }: JobFailure
   retryAfterMs: null,
 })
 
-/** What a look at a job of the platform ends; null: it is still at it, or has forgotten it. */
+/**
+ * What a look at a job of the platform ends; null: it is still at it, or has forgotten it. Where it
+ * failed and the order is canceled, somebody else canceled it.
+ */
 export const decideRunning = (record: Cancellation, look: Look): FinalDecision | null => {
-  if (look.done) return { do: 'succeed', ours: true }
+  if (look.done) return { do: 'succeed', ours: !look.failed || earlierMayHaveActed(record) }
   return look.failed ? decideRefused(record, look, failureOfJob(look.failed)) : null
 }
 

@@ -54,6 +54,7 @@ const successFacts = (
       ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
     },
     beforeOf(job.record, look),
+    look.order,
   )
 
 const lost = (job: Job, look: Look): Partial<Facts> => {
@@ -270,12 +271,14 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
     failure.kind === 'unsent' && failure.retryAfterMs
       ? failure.retryAfterMs
       : Math.max(lookAgainMs(record.tries, store.settleMs), failure.retryAfterMs ?? 0)
-  return save(job, {
-    type: 'wait',
-    unchanged: false,
-    wakeAt: Math.min(deps.now() + pause, endOf(job)),
-    hindrance: hindranceOf(failure),
-  })
+  const wakeAt = Math.min(deps.now() + pause, endOf(job))
+  // A job that nobody could ask for is still at work: what shares its lock goes on waiting.
+  const hold = isRunning(record) ? wakeAt : undefined
+  return save(
+    job,
+    { type: 'wait', unchanged: false, wakeAt, hindrance: hindranceOf(failure) },
+    hold,
+  )
 }
 
 /**
