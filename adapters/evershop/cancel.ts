@@ -119,6 +119,10 @@ const restockOf = (before: Order, { cancels }: Found): Fact => {
   return { done: 'yes', basis: cancels ? 'reported' : 'documented', detail }
 }
 
+const HALF =
+  'EverShop shows a cancel of this order, which puts its goods back, and does not show the order ' +
+  'canceled in all of its words. Look at order, payment and stock there, and put them right.'
+
 /** A hold may be gone though the database took all back (recorded: fails-late-after-void). */
 const UNSEEN: readonly PaymentStatus[] = ['authorized', 'failed', 'unknown']
 
@@ -134,7 +138,7 @@ const lookAt = (order: wire.Order, sent: boolean, request: CancelRequest | null)
     obstacle: obstacle(order),
     expect: expected(canonical, found, request),
     ...(isHalfCanceled(order)
-      ? { money: 'moved' as const }
+      ? { changed: HALF }
       : sent && UNSEEN.includes(canonical.paymentStatus) && { money: 'unseen' as const }),
     found,
     raw: order,
@@ -174,6 +178,7 @@ export const order: CancelOperation<Settings, OrderLook> = {
           basis: 'none',
           detail: `EverShop has it as ${look.order.native.paymentStatus}: look at it there.`,
         },
+        ...(look.changed && { restock: restockOf(before, look.found) }),
       }
     const payment = paymentOf(before, look.found)
     return {

@@ -139,7 +139,12 @@ describe('goes to a person', () => {
     const { end, sandbox } = start()
     expect(await end({ orderId: 'captured-meanwhile' })).toMatchObject({
       status: 'needs_attention',
-      problem: { acted: 'yes' },
+      // Its goods are back; that is no word about its money.
+      problem: { acted: 'yes', detail: expect.stringMatching(/puts its goods back/) },
+      effects: {
+        order: { outcome: 'failed' },
+        restock: { outcome: 'automatic', basis: 'reported' },
+      },
       attempts: [{ result: '200' }],
     })
     expect(sandbox.behind('captured-meanwhile').restocked).toBe(1)

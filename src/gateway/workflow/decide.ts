@@ -282,8 +282,9 @@ const decideDoubtful = (
   // (Medusa shows the refund before the order is canceled). An explicit no needs no such wait.
   if (record.problem === null && now < settled)
     return { do: 'wait', until: settled, unchanged: false }
-  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem() }
+  // The adapter's own words first: they say more than that something of the money is another.
   if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed) }
+  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem() }
   if (record.problem)
     return isContradicted(record.problem, look)
       ? later(record, store, now)
@@ -368,8 +369,8 @@ export const decideRefused = (
   failure: Failure,
 ): FinalDecision => {
   if (look.done) return { do: 'succeed', ours: earlierMayHaveActed(record) }
-  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem(failure) }
   if (look.changed) return { do: 'escalate', problem: changedProblem(look.changed, failure) }
+  if (hasMoneyMoved(record, look)) return { do: 'escalate', problem: moneyMovedProblem(failure) }
   const why = refusalProblem(failure, look)
   // A no that no rule explains is no word about money that nobody can see.
   return {
