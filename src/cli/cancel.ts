@@ -11,6 +11,7 @@ import {
   RescindError,
 } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
+import { FIELD_NAMES } from '../model/request.ts'
 import { advice } from '../messages/advice.ts'
 import { consequences, sum, summary } from '../messages/sentence.ts'
 import { BASIS_WORDS, EFFECT_WORDS, outcomeWord, statusWord } from '../messages/words.ts'
@@ -37,24 +38,15 @@ export interface CancelOptions extends Wishes, ReachOptions {
   readonly wait: number
 }
 
-/** Options that are members of a request. */
-const MEMBERS = [
-  'reason',
-  'reasonCode',
-  'notify',
-  'message',
-  'restock',
-  'refund',
-  'strict',
-  'reference',
-  'target',
-  'linked',
-] as const satisfies readonly (keyof Wishes)[]
+/** Options that are members of a request, beside what it is about. */
+const WISH_NAMES = FIELD_NAMES.filter(
+  (name): name is keyof Wishes => name !== 'store' && name !== 'orderId',
+)
 
 const requestOf = (store: string, orderId: string, wishes: Wishes): CancelRequest => ({
   store,
   orderId,
-  ...Object.fromEntries(MEMBERS.map((name) => [name, wishes[name]])),
+  ...Object.fromEntries(WISH_NAMES.map((name) => [name, wishes[name]])),
 })
 
 const WISH_WORDS = new Map<boolean | null, string>([

@@ -2,7 +2,7 @@
 import type { LinkedPreview } from '../gateway/service.ts'
 import { advice } from '../messages/advice.ts'
 import { consequences, summary } from '../messages/sentence.ts'
-import type { CancelRequest } from '../model/request.ts'
+import { type CancelRequest, FIELD_NAMES } from '../model/request.ts'
 import { comparison } from './comparison.ts'
 import { type Html, html, kept, said } from './elements.ts'
 import { linkedChoice, type LinkedOutlook, linkedTable, outlookOf } from './linked.ts'
@@ -12,23 +12,9 @@ import { toDo } from './story.ts'
 /** The wishes as their form has them. */
 export type Form = Readonly<Record<string, string>>
 
-const FIELDS = [
-  'store',
-  'orderId',
-  'reason',
-  'reasonCode',
-  'notify',
-  'message',
-  'restock',
-  'refund',
-  'strict',
-  'reference',
-  'target',
-  'linked',
-] as const
 const hidden = (form: Form): Html =>
   html`
-    ${FIELDS.filter((name) => form[name]).map(
+    ${FIELD_NAMES.filter((name) => form[name]).map(
       (name) => html`<input type="hidden" name="${name}" value="${kept(form[name] ?? '')}">`,
     )}
   `

@@ -114,8 +114,8 @@ export const ItemDefaults = z
   .partial()
   .meta({ id: 'ItemDefaults', description: 'What every item has unless it says otherwise.' })
 
-/** The members' names, as the columns of a table. */
-export const FIELD_NAMES = Object.keys(FIELDS)
+/** The members' names: the columns of a table, the options of a command, the fields of a form. */
+export const FIELD_NAMES: readonly string[] = Object.keys(FIELDS)
 
 export const CancelRequest = z
   .strictObject(FIELDS)

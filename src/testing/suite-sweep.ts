@@ -94,9 +94,7 @@ const followSomebodyElse = async (platform: Platform, { orders, sweepSettings }:
 export const testSweep = (platform: Platform, options: SuiteOptions): void => {
   const { id, sweep } = platform.adapter
   if (!sweep) {
-    const why = `${id}: it has no sweep, what no notice tells of is never heard of`
-    process.stdout.write(`skipped: ${why}\n\n`)
-    it.skip(why)
+    process.stdout.write(`${id}: it has no sweep, what no notice tells of is never heard of\n\n`)
     return
   }
   it(`${id}: what somebody else cancels is on record once the store is swept`, () =>
