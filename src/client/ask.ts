@@ -163,6 +163,13 @@ type Tried =
   | { readonly body: unknown; readonly headers: Headers }
   | { readonly error: RescindError | NoAnswer; readonly afterMs: number }
 
+/**
+ * A browser's cache lets nobody at an address while it is being fetched, for up to 20 seconds, and
+ * a read that waits is one. Where there is no cache some know no such setting: Cloudflare's Workers
+ * throw (https://developers.cloudflare.com/workers/runtime-apis/request/).
+ */
+const caching = 'location' in globalThis ? ({ cache: 'no-store' } as const) : {}
+
 export const createAsk = ({
   baseUrl,
   key,
@@ -183,6 +190,7 @@ export const createAsk = ({
       response = await fetch(base + path, {
         method,
         redirect: 'manual',
+        ...caching,
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
         ...(body !== undefined && { body }),
         headers: { ...headersFor(body, hold), ...authorization, ...headers },

@@ -88,6 +88,8 @@ const browser = () => {
         const answer = await fetch(location.href, {
           headers: { 'rescind-live': mark },
           redirect: 'manual',
+          // A cache lets nobody at a page that is being fetched: this very page in another tab.
+          cache: 'no-store',
         })
         if (answer.type === 'opaqueredirect') return location.reload()
         if (answer.status === 200) {

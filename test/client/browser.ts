@@ -51,4 +51,18 @@ export const expectToCancelInBrowser = async (
     return [...told, refused.record.status, changed.sort()]
   })()`)
   expect(told).toEqual(['succeeded', true, 'fulfilled', 'rejected', ['rejected', 'succeeded']])
+  // A browser's cache lets nobody at an address while it is being fetched, for 20 s.
+  const release = host.platform('shop').hold()
+  const meanwhile = await page.evaluate(`(async () => {
+    const { createClient } = await import('/client/index.js')
+    const client = createClient({ baseUrl: location.origin, key: '${KEY}' })
+    const asked = client.cancel({ orderId: 'order_open-held' }, { waitMs: 0 })
+    const { id } = await asked.catch(({ record }) => record)
+    globalThis.held = client.get(id, { waitMs: 60_000 })
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'late'))
+    return Promise.race([client.get(id).then(({ status }) => status), late])
+  })()`)
+  expect(meanwhile).toBe('accepted')
+  release()
+  expect(await page.evaluate('globalThis.held.then(({ status }) => status)')).toBe('succeeded')
 }

@@ -40,6 +40,8 @@ export interface Sight {
   /** Requests to another origin, and what the page complained of: both must stay empty. */
   readonly strays: string[]
   readonly complaints: string[]
+  /** One more tab of the same person. */
+  another(): Promise<Page>
   close(): Promise<void>
 }
 
@@ -60,15 +62,24 @@ export const look = async (
   context.on('request', (request) => {
     if (new URL(request.url()).origin !== url) strays.push(request.url())
   })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
-      complaints.push(message.text())
-  })
-  // A limit says that something hangs; a busy machine must not reach it.
-  page.setDefaultTimeout(25_000)
-  return { page, strays, complaints, close: () => context.close() }
+  const another = async () => {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+        complaints.push(message.text())
+    })
+    // A limit says that something hangs; a busy machine must not reach it.
+    page.setDefaultTimeout(25_000)
+    return page
+  }
+  return {
+    page: await another(),
+    strays,
+    complaints,
+    another,
+    close: () => context.close(),
+  }
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

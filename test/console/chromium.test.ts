@@ -345,6 +345,21 @@ describeChromium('the console in Chromium', () => {
   )
 
   it(
+    'a page that is followed in one tab opens in another, and again in its own, at once',
+    sandbox(async (page, { another }) => {
+      const open = async (tab: Page) => {
+        const held = tab.waitForRequest((request) => 'rescind-live' in request.headers())
+        // A browser lets nobody at a page of its cache while it is being fetched, for 20 s.
+        await tab.goto('/console', { timeout: 10_000 })
+        await held
+      }
+      await open(page)
+      await open(await another())
+      await open(page)
+    }),
+  )
+
+  it(
     'without scripts everything works too',
     sandbox(
       async (page) => {

@@ -128,7 +128,12 @@ const attackOn = (literal: Literal): string | null => {
     const texts = new Set(
       ENDS.flatMap((end) => [before + times(repeated) + end, times(before + repeated) + end]),
     )
-    if (areKeepingBusy(literal, [...texts])) return JSON.stringify([before, repeated])
+    // Together they may take as long as one alone may: what is linear, many times.
+    if (
+      areKeepingBusy(literal, [...texts]) &&
+      [...texts].some((text) => areKeepingBusy(literal, [text]))
+    )
+      return JSON.stringify([before, repeated])
   }
   return null
 }
