@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CancellationAnswer, StoreAnswer } from '../src/http/answers.ts'
+import type { CancellationAnswer } from '../src/http/answers.ts'
+import type { StoreAnswer } from '../src/http/store-answers.ts'
 import type { z } from 'zod'
 import { start } from '../src/hosts/node/index.ts'
 

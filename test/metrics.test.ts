@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../src/connection/store.ts'
 import type { Webhook } from '../src/gateway/deliveries/webhook.ts'
+import type { StoreHealth } from '../src/connection/health.ts'
 import { openMetrics } from '../src/hosts/node/metrics.ts'
 import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
 import { newHealth } from '../src/model/delivery.ts'
@@ -34,6 +35,15 @@ const samplesOf = (text: string) =>
         ] as const
       }),
   )
+
+const WELL: StoreHealth = {
+  breaker: 'closed',
+  waiting: 0,
+  restMs: 0,
+  answeredAt: null,
+  failingSince: null,
+  refusedSince: null,
+}
 
 const callers = [
   { name: 'admin', key: 'rsk_admin', scopes: ['read', 'cancel', 'operate'], stores: ['*'] },
@@ -310,12 +320,7 @@ describe('what cannot be read is not there', () => {
         by: 'webhook',
       },
     ])
-    const stores = new Map(
-      ['paris', 'london'].map((id) => [
-        id,
-        { state: () => ({ breaker: 'closed' as const, waiting: 0 }), cooldownMs: () => 0 },
-      ]),
-    )
+    const stores = new Map(['paris', 'london'].map((id) => [id, { health: () => WELL }]))
     const samples = samplesOf(await openMetrics(() => now).text(ledger, stores, webhooks))
     const of = ({ name }: Webhook) =>
       ['pending', 'oldest_seconds', 'failing_seconds', 'enabled'].map((figure) =>
@@ -340,9 +345,9 @@ describe('what cannot be read is not there', () => {
   })
 
   it('stores tell of their breaker and their pace; ages and lag are from the clock', async () => {
-    const stores = new Map<string, Pick<Store, 'state' | 'cooldownMs'>>([
-      ['paris', { state: () => ({ breaker: 'open', waiting: 3 }), cooldownMs: () => 4_500 }],
-      ['london', { state: () => ({ breaker: 'half-open', waiting: 0 }), cooldownMs: () => 0 }],
+    const stores = new Map<string, Pick<Store, 'health'>>([
+      ['paris', { health: () => ({ ...WELL, breaker: 'open', waiting: 3, restMs: 4_500 }) }],
+      ['london', { health: () => ({ ...WELL, breaker: 'half-open' }) }],
     ])
     const figures = {
       counts: { accepted: 1, sending: 0, in_doubt: 2, needs_attention: 0 },

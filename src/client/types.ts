@@ -503,6 +503,26 @@ export interface Store {
     /** Sweeps find what its webhooks no longer tell: look at the subscription. */
     silentSince: string | null
   } | undefined
+  /**
+   * How its calls went since the process that makes them was started; in the answer about one
+   * store.
+   */
+  health?: {
+    /** When it last answered, whatever it said; null: not yet. */
+    answeredAt: string | null
+    /** Since when no call is answered. */
+    failingSince: string | null
+    credentialsRefusedSince: string | null
+    breaker: 'closed' | 'half-open' | 'open'
+    /** For how long it is still left alone. */
+    restMs: number
+    /** Calls that wait for their turn. */
+    waiting: number
+    pace: {
+      perSecond: number
+      burst: number
+    } | null
+  } | undefined
   /** In the sandbox: orders to try. */
   examples?: {
     id: string

@@ -23,6 +23,7 @@ export const openStores = (
         ...others,
         callTimeoutMs: timing.callTimeoutMs,
         settleMs: configured.settleMs ?? timing.settleMs,
+        pace: others.test ? undefined : pace,
         sweepMs: sweep === false ? null : (sweep?.everyMs ?? timing.sweepMs),
         gate: openGate({
           reserve: others.test ? undefined : (patienceMs) => reserve(id, pace, patienceMs),

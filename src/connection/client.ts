@@ -2,7 +2,8 @@
 import { type Adapter, type Call, canonicalOf, type Connection } from '../adapter/contract.ts'
 import { CallFailure, type Failure } from '../adapter/failure.ts'
 import { explain } from './classify.ts'
-import type { Gate } from './gate.ts'
+import { type Gate, SICK } from './gate.ts'
+import type { CallsWatch } from './health.ts'
 import { address } from '../adapter/path.ts'
 import { parse, type Unread, unreadBecause, WHY } from './reply.ts'
 import { secretsOf } from '../adapter/settings.ts'
@@ -34,6 +35,8 @@ export interface ClientOptions {
   readonly callTimeoutMs: number
   /** The store's pace and breaker; left out: every call goes at once. */
   readonly gate?: Gate | undefined
+  /** Told how the calls go. */
+  readonly watch?: CallsWatch | undefined
   /** Told of every call's end, for logs and metrics: never a header, a body or a query. */
   readonly observe?: (call: {
     readonly platform: string
@@ -76,17 +79,17 @@ export const openClient = <S>(
     async send(call) {
       const generation = tokens.generation()
       try {
-        return (await exchange(endpoint, client, call)).reply
+        return (await told(endpoint, call, exchange(endpoint, client, call))).reply
       } catch (error) {
         // A refused login is not renewed by another one.
         if (call.as === 'none' || !isLoginRefused(error) || !tokens.forget(generation)) throw error
-        return (await exchange(endpoint, client, call)).reply
+        return (await told(endpoint, call, exchange(endpoint, client, call))).reply
       }
     },
     async perform(call, isLate) {
       const generation = tokens.generation()
       try {
-        return await exchange(endpoint, client, call, isLate)
+        return await told(endpoint, call, exchange(endpoint, client, call, isLate))
       } catch (error) {
         // Never repeated here; but the next look, or the next try, logs in anew.
         if (isLoginRefused(error)) tokens.forget(generation)
@@ -100,6 +103,26 @@ export const openClient = <S>(
 
 const isLoginRefused = (error: unknown): boolean =>
   error instanceof CallFailure && error.failure.code === 'platform-credentials'
+
+/**
+ * Has the store's watch know whether its credentials were taken: by an answer to a call that had
+ * them. A customer's token is none of them, and neither is a login: what follows it tells more.
+ */
+const told = async <S, T, R>(
+  { customerToken, options: { watch } }: Endpoint<S>,
+  { as }: Call<T>,
+  exchanged: Promise<R>,
+): Promise<R> => {
+  const isOurs = as !== 'none' && customerToken === null
+  try {
+    const answer = await exchanged
+    if (isOurs) watch?.letIn(true)
+    return answer
+  } catch (error) {
+    if (isOurs && isLoginRefused(error)) watch?.letIn(false)
+    throw error
+  }
+}
 
 const exchange = async <S, T>(
   endpoint: Endpoint<S>,
@@ -149,12 +172,15 @@ const exchange = async <S, T>(
     incoming = await (gate ? gate.pass(send) : send())
   } catch (error) {
     const failure = broken(error)
+    options.watch?.failed()
     end(failure.result)
     throw new CallFailure(failure, { cause: error })
   } finally {
     clearTimeout(timer)
   }
   const result = String(incoming.status)
+  if (SICK.has(incoming.status)) options.watch?.failed()
+  else options.watch?.answered()
   end(result)
   const reply = read(endpoint, incoming, call, credentials)
   if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))

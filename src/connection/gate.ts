@@ -55,7 +55,8 @@ const LONGEST_REST_MS = 60_000
  * Sick: half of the last calls, and at least five, got no answer or one of a gateway that got none.
  */
 const SICKNESS = { threshold: 0.5, size: 20, minimumNumberOfCalls: 5 }
-const SICK: ReadonlySet<number> = new Set([502, 503, 504])
+/** What stands before a platform says when it got no answer from it. */
+export const SICK: ReadonlySet<number> = new Set([502, 503, 504])
 
 const away = (
   result: string,

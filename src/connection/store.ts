@@ -2,9 +2,12 @@
 import type { Capabilities } from '../model/capability.ts'
 import { capabilitiesOf, type Repeat, repeatOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
-import type { GateState } from './gate.ts'
+import { type StoreHealth, watchCalls } from './health.ts'
 import { type PlatformClient, type ClientOptions, openClient } from './client.ts'
 import type { Example } from '../adapter/sandbox.ts'
+import { steadyNow } from '../model/time.ts'
+
+export type { StoreHealth } from './health.ts'
 
 export interface Store {
   readonly id: string
@@ -33,7 +36,10 @@ export interface Store {
   readonly examples: readonly Example[]
   /** How long the store is left alone, in milliseconds; 0: it may be asked. */
   readonly cooldownMs: () => number
-  readonly state: () => GateState
+  /** How it is, as far as this process has seen. */
+  readonly health: () => StoreHealth
+  /** How many calls a second it gets, and how many at once after a rest; null: as they come. */
+  readonly pace: Pick<AnyAdapter['pace'], 'perSecond' | 'burst'> | null
 }
 
 export interface StoreOptions extends ClientOptions {
@@ -44,6 +50,7 @@ export interface StoreOptions extends ClientOptions {
   readonly test?: boolean | undefined
   readonly movedFrom?: readonly string[] | undefined
   readonly examples?: readonly Example[]
+  readonly pace?: Store['pace'] | undefined
 }
 
 /** `medusa shop.example.com`, `wix www.wixapis.com site-1`. */
@@ -73,21 +80,30 @@ export const openStore = (
   adapter: AnyAdapter,
   settings: unknown,
   options: StoreOptions,
-): Store => ({
-  id,
-  adapter,
-  client: openClient(adapter, settings, options),
-  capabilities: capabilitiesOf(adapter, settings),
-  repeat: repeatOf(adapter, settings),
-  account: new URL(adapter.baseUrl(settings)).host,
-  identity: identityOf(adapter, settings),
-  movedFrom: options.movedFrom ?? [],
-  settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
-  onDoubt: options.onDoubt ?? 'ask',
-  sweepMs: options.sweepMs ?? null,
-  stage: options.stage,
-  test: options.test ?? false,
-  examples: options.examples ?? [],
-  cooldownMs: () => options.gate?.cooldownMs() ?? 0,
-  state: () => options.gate?.state() ?? { breaker: 'closed', waiting: 0 },
-})
+): Store => {
+  const watch = watchCalls(steadyNow)
+  const cooldownMs = () => options.gate?.cooldownMs() ?? 0
+  return {
+    id,
+    adapter,
+    client: openClient(adapter, settings, { ...options, watch }),
+    capabilities: capabilitiesOf(adapter, settings),
+    repeat: repeatOf(adapter, settings),
+    account: new URL(adapter.baseUrl(settings)).host,
+    identity: identityOf(adapter, settings),
+    movedFrom: options.movedFrom ?? [],
+    settleMs: options.test ? options.settleMs : Math.max(options.settleMs, adapter.settleMs),
+    onDoubt: options.onDoubt ?? 'ask',
+    sweepMs: options.sweepMs ?? null,
+    stage: options.stage,
+    test: options.test ?? false,
+    examples: options.examples ?? [],
+    cooldownMs,
+    health: () => ({
+      ...(options.gate?.state() ?? { breaker: 'closed', waiting: 0 }),
+      ...watch.calls(),
+      restMs: cooldownMs(),
+    }),
+    pace: options.pace ?? null,
+  }
+}

@@ -76,9 +76,9 @@ const row = (store: Store, notices: StoreNotices): Html => html`
   <tr>
     <td><span class="order">${said(store.id)}</span></td>
     <td>${standing(store, notices)}</td>
-    <td>${heard(store, notices)}</td>
-    <td>${swept(store, notices)}</td>
-    <td>${waiting(notices)}</td>
+    <td data-name="Webhooks">${heard(store, notices)}</td>
+    <td data-name="Sweeps">${swept(store, notices)}</td>
+    <td data-name="Orders to be looked at">${waiting(notices)}</td>
   </tr>
 `
 
@@ -89,7 +89,7 @@ export const listening = async (service: CallerService): Promise<Html> => {
   )
   return html`
     <div class="head sub"><h2>How each is listened to</h2></div>
-    <table class="rows">
+    <table class="rows named">
       <caption class="out">How each store is listened to</caption>
       <thead>
         <tr>
@@ -102,6 +102,5 @@ export const listening = async (service: CallerService): Promise<Html> => {
       </thead>
       <tbody>${rows}</tbody>
     </table>
-    <div class="head sub"><h2>What each can do</h2></div>
   `
 }

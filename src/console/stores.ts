@@ -4,9 +4,12 @@ import type { Store } from '../connection/store.ts'
 import type { Env } from '../http/auth.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
-import { empty, type Html, html, icon, type IconName } from './elements.ts'
+import { empty, type Html, html, icon, type IconName, said } from './elements.ts'
 import { type ConsoleContext, show } from './layout.ts'
+import { healthOf } from './health.ts'
 import { listening } from './listening.ts'
+
+type Input = (typeof INPUTS)[number]
 
 const ICONS: Readonly<Record<Capability['can'], IconName>> = {
   choose: 'same',
@@ -20,76 +23,80 @@ const INPUT_WORDS = {
   transfer: 'Cancel a transfer request',
 } as const
 
-const cell = ({ can, note, buyerVisible }: Capability): Html =>
+const cell = (input: Input, { can, note, buyerVisible }: Capability): Html =>
   html`
-    <td>
-      <span class="mark can is-${can}">${icon(ICONS[can])}${CAN_WORDS[can]}</span>
-      ${note ? html`<span class="detail">${note}</span>` : ''}
-      ${buyerVisible === 'yes' ? html`<span class="detail">The buyer can read it.</span>` : ''}
+    <td data-name="${INPUT_WORDS[input]}">
+      <span class="mark can is-${can}">${icon(ICONS[can])}${CAN_WORDS[can]}</span>${
+        note || buyerVisible === 'yes' ? html`<span class="out"> (see below)</span>` : ''
+      }
     </td>
   `
 
 /**
- * One column a platform as its stores' settings leave it; stores that can do the same share a
- * column.
+ * A row for each platform as its stores' settings leave it; stores that can do the same share it.
  */
-const columnsOf = (stores: readonly Store[]): Store[][] => [
+const rowsOf = (stores: readonly Store[]): Store[][] => [
   ...Map.groupBy(stores, ({ adapter, capabilities }) =>
     JSON.stringify([adapter.id, capabilities]),
   ).values(),
 ]
 
-const matrix = (columns: readonly Store[][]): Html =>
+const matrix = (rows: readonly Store[][]): Html =>
   html`
-    <div class="card matrix" tabindex="0" role="region" aria-label="What each store can do">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Wish</th>
-            ${columns.map(
-              (stores) => html`
-                <th scope="col">
-                  ${stores[0]?.adapter.name}
-                  <span class="detail">${stores.map(({ id }) => id).join(', ')}</span>
-                </th>
-              `,
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          ${INPUTS.map(
-            (input) => html`
-              <tr>
-                <th scope="row">${INPUT_WORDS[input]}</th>
-                ${columns.map(([store]) => store && cell(store.capabilities[input]))}
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <div class="head sub"><h2>What each can do</h2></div>
+    <table class="rows named matrix">
+      <caption class="out">What each store can do</caption>
+      <thead>
+        <tr>
+          <th scope="col">Platform</th>
+          ${INPUTS.map((input) => html`<th scope="col">${INPUT_WORDS[input]}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first, ...others]) =>
+            first &&
+            html`
+            <tr>
+              <th scope="row">
+                ${first.adapter.name}
+                <span class="detail">
+                  ${said([first, ...others].map(({ id }) => id).join(', '))}
+                </span>
+              </th>
+              ${INPUTS.map((input) => cell(input, first.capabilities[input]))}
+            </tr>
+          `,
+        )}
+      </tbody>
+    </table>
   `
 
-const sources = (columns: readonly Store[][]): Html =>
+const particular = ({ capabilities }: Store, input: Input): Html => {
+  const { can, note, buyerVisible, source } = capabilities[input]
+  return html`
+    <div>
+      <dt class="soft">${INPUT_WORDS[input]}: ${CAN_WORDS[can]}</dt>
+      <dd>
+        ${note ? html`<span>${note}</span> ` : ''}
+        ${buyerVisible === 'yes' ? html`<span>The buyer can read it.</span> ` : ''}
+        <code>${source}</code>
+      </dd>
+    </div>
+  `
+}
+
+const particulars = (rows: readonly Store[][]): Html =>
   html`
     <section class="card folds">
-      <h2>Where that is written</h2>
-      ${columns.map(
+      <h2>The particulars, and where they are written</h2>
+      ${rows.map(
         ([store]) =>
           store &&
           html`
           <details id="sources-${store.id}">
             <summary>${store.adapter.name}</summary>
-            <dl>
-              ${INPUTS.map(
-                (input) => html`
-                  <div>
-                    <dt class="soft">${INPUT_WORDS[input]}</dt>
-                    <dd><code>${store.capabilities[input].source}</code></dd>
-                  </div>
-                `,
-              )}
-            </dl>
+            <dl>${INPUTS.map((input) => particular(store, input))}</dl>
           </details>
         `,
       )}
@@ -98,8 +105,9 @@ const sources = (columns: readonly Store[][]): Html =>
 
 export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/stores', async (c) => {
-    const stores = c.get('service').stores()
-    const columns = columnsOf(stores)
+    const service = c.get('service')
+    const stores = service.stores()
+    const rows = rowsOf(stores)
     return show(c, context, {
       title: 'Stores',
       place: 'stores',
@@ -119,7 +127,10 @@ export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
                 'No store for this key.',
                 html`<p>The configuration says which stores a key reaches.</p>`,
               )
-            : html`${await listening(c.get('service'))}${matrix(columns)}${sources(columns)}`
+            : html`
+              ${await healthOf(service)}${await listening(service)}
+              ${matrix(rows)}${particulars(rows)}
+            `
         }
       `,
     })

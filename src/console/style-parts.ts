@@ -171,10 +171,10 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .lead+.bar{margin-top:.6rem}
 .legend li{display:flex;gap:.4rem;align-items:center}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin-top:.6rem}
-.matrix{overflow-x:auto}
-.matrix table{min-width:62rem}
-.matrix th:first-child{position:sticky;left:0;background:var(--card);min-width:8rem}
-.matrix td{font-size:.9rem;min-width:9rem}
+.matrix td{font-size:.9rem}
+.matrix th,.matrix .can{white-space:normal}
+.matrix th,.matrix td{padding-inline:.5rem}
+.matrix th[scope=row]{font-weight:620}
 .can{font-weight:620;white-space:nowrap}
 .is-never,.is-unknown{color:var(--soft)}
 .is-always{color:var(--warn)}

@@ -201,14 +201,14 @@ ${PARTS}
 @media (max-width:52rem){
   header{position:static}
   .find{max-width:none;order:9}
-  .matrix th:first-child{width:6.5rem;min-width:6.5rem}
   .rows thead,.diff thead{display:none}
-  .rows tr,.rows td,.diff tr,.diff td,.diff th{display:block;border:0}
+  .rows tr,.rows td,.rows th,.diff tr,.diff td,.diff th{display:block;border:0}
   .diff tr{padding:.6rem 0}
   .rows tr{padding:.6rem 1rem}
   .rows tr,.diff tr{border-bottom:1px solid var(--line)}
   .rows tr:last-child,.diff tr:last-child{border:0}
-  .rows td,.rows td:first-child,.rows td:last-child{padding:.1rem 0}
+  .rows td,.rows td:first-child,.rows td:last-child,.rows th:first-child{padding:.1rem 0}
+  .named td[data-name]:before{content:attr(data-name)': ';color:var(--soft)}
   .diff td,.diff th,.diff th:first-child{padding:.1rem 0;width:auto}
   .line li{grid-template-columns:1fr auto}
   .line .what{grid-column:1/-1}

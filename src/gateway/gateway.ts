@@ -163,6 +163,7 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
     return readOrder(store, named(store, orderId))
   },
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
+  healthOf: async (store) => storeOf(deps, store).health(),
   noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),
   sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })

@@ -2,6 +2,7 @@
  * The port that HTTP, console, command line, batches and the Workers' front share: what can be done
  * about cancellations, and the same with one caller's reach applied.
  */
+import type { StoreHealth } from '../connection/health.ts'
 import type { Store } from '../connection/store.ts'
 import { LedgerUnavailable, type Query } from '../ledger/port.ts'
 import type { Cancellation, Resolution } from '../model/cancellation.ts'
@@ -65,6 +66,8 @@ export interface CancellationService {
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   /** Orders by the number people see. */
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  /** How a store's calls go, as far as the process that makes them has seen. */
+  healthOf(store: string): Promise<StoreHealth>
   /** How a store is listened to. */
   noticesOf(store: string): Promise<StoreNotices>
   /** Has a store swept again from this time on, by its platform's clock; how it is listened to. */
@@ -129,6 +132,7 @@ export interface CallerService {
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
+  healthOf(store: string): Promise<StoreHealth>
   noticesOf(store: string): Promise<StoreNotices>
   sweepSince(store: string, at: number): Promise<StoreNotices>
 }
@@ -281,6 +285,10 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     async findOrders(store, number) {
       mustHave(caller, 'read')
       return service.findOrders(storeOf(service, caller, store).id, number)
+    },
+    async healthOf(store) {
+      mustHave(caller, 'read')
+      return service.healthOf(storeOf(service, caller, store).id)
     },
     async noticesOf(store) {
       mustHave(caller, 'read')

@@ -1,11 +1,8 @@
 /** The answers' shapes, and how a record becomes one. */
 import { z } from '@hono/zod-openapi'
-import { repeatInGeneral } from '../adapter/contract.ts'
-import type { Store } from '../connection/store.ts'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
-import type { StoreNotices } from '../gateway/notices/service.ts'
+import type { Store } from '../connection/store.ts'
 import type { LinkedPreview } from '../gateway/service.ts'
-import { Capabilities } from '../model/capability.ts'
 import {
   type Cancellation,
   isAtRest,
@@ -33,7 +30,7 @@ const aProblem = {
 }
 export const problems = { '4XX': aProblem, '5XX': aProblem }
 
-const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
+export const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
 const DeliveryAnswer = z
   .object({
@@ -136,78 +133,6 @@ export const CancellationAnswer = z
 
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), nextCursor: z.string().nullable() })
-
-const RepeatAnswer = z.object({
-  effect: z.enum(['refused', 'harmless', 'harmful', 'unknown']),
-  source: z.string(),
-})
-
-export const PlatformAnswer = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    docs: z.string(),
-    capabilities: Capabilities,
-    repeat: RepeatAnswer.meta({
-      description: 'What a second cancel does there; where versions differ, the store tells.',
-    }),
-    pace: z.object({ perSecond: z.number(), burst: z.number(), source: z.string() }),
-    settleMs: z
-      .number()
-      .meta({ description: 'How long a call that was given up on may still land.' }),
-    sweep: z
-      .object({
-        can: z.enum(['yes', 'never']),
-        overlapMs: z
-          .number()
-          .optional()
-          .meta({ description: 'How long a change may take to be listed.' }),
-        source: z.string(),
-      })
-      .meta({
-        description:
-          'Whether it lists what changed, so that a cancellation which no webhook told of is ' +
-          'found; the source says for which stores, where not for all.',
-      }),
-    mayReopen: z
-      .object({ can: z.enum(['yes', 'no', 'unknown']), source: z.string() })
-      .meta({ description: 'Whether an order that is canceled there can be open again.' }),
-  })
-  .meta({ id: 'Platform' })
-
-export const StoreAnswer = z
-  .object({
-    id: z.string(),
-    platform: z.string(),
-    test: z.boolean(),
-    capabilities: Capabilities.meta({
-      description: 'What this store’s settings leave of the platform’s capabilities.',
-    }),
-    repeat: RepeatAnswer.meta({ description: 'What a second cancel does there.' }),
-    links: z.object({ platform: z.string() }),
-    notices: z
-      .object({
-        lastAt: time().nullable().meta({ description: 'When a webhook last told of an order.' }),
-        waiting: z.number().int().meta({ description: 'Orders that are due for a look.' }),
-        oldestDueAt: time().nullable(),
-        refused: z
-          .number()
-          .int()
-          .meta({ description: 'Webhooks turned away since the gateway started.' }),
-        lastSweepAt: time().nullable(),
-        sweepFailingSince: time().nullable(),
-        silentSince: time().nullable().meta({
-          description: 'Sweeps find what its webhooks no longer tell: look at the subscription.',
-        }),
-      })
-      .optional()
-      .meta({ description: 'How it is listened to; in the answer about one store.' }),
-    examples: z
-      .array(z.object({ id: z.string(), says: z.string() }))
-      .optional()
-      .meta({ description: 'In the sandbox: orders to try.' }),
-  })
-  .meta({ id: 'Store' })
 
 export const PreviewAnswer = z
   .object({
@@ -339,53 +264,4 @@ export const toDelivery = ({
   ...told,
   at: iso(at),
   deliveredAt: deliveredAt === null ? null : iso(deliveredAt),
-})
-
-export const toPlatform = ({
-  id,
-  name,
-  docs,
-  capabilities,
-  repeat,
-  pace,
-  settleMs,
-  sweep,
-  mayReopen,
-}: Store['adapter']): z.input<typeof PlatformAnswer> => ({
-  id,
-  name,
-  docs,
-  capabilities,
-  repeat: repeatInGeneral({ repeat }),
-  pace,
-  settleMs,
-  sweep: sweep
-    ? { can: 'yes', overlapMs: sweep.overlapMs, source: sweep.source }
-    : { can: 'never', source: 'No list of what changed is known.' },
-  mayReopen: mayReopen ?? { can: 'unknown', source: 'Nobody has shown it.' },
-})
-
-const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
-const toNotices = (notices: StoreNotices) => ({
-  ...notices,
-  lastAt: isoOrNull(notices.lastAt),
-  oldestDueAt: isoOrNull(notices.oldestDueAt),
-  lastSweepAt: isoOrNull(notices.lastSweepAt),
-  sweepFailingSince: isoOrNull(notices.sweepFailingSince),
-  silentSince: isoOrNull(notices.silentSince),
-})
-
-/** `notices`: with what is told of one store alone. */
-export const toStore = (
-  store: Store,
-  notices: StoreNotices | null = null,
-): z.input<typeof StoreAnswer> => ({
-  id: store.id,
-  platform: store.adapter.id,
-  test: store.test,
-  capabilities: store.capabilities,
-  repeat: store.repeat,
-  links: { platform: `/v1/platforms/${store.adapter.id}` },
-  ...(notices && { notices: toNotices(notices) }),
-  ...(notices && store.examples.length > 0 && { examples: [...store.examples] }),
 })

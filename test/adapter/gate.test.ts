@@ -103,9 +103,9 @@ describe('pace', () => {
     const started = performance.now()
     const looks = Promise.all(Array.from({ length: 15 }, look))
     await new Promise((resolve) => setTimeout(resolve, 20))
-    expect(store.state()).toEqual({ breaker: 'closed', waiting: 10 })
+    expect(store.health()).toMatchObject({ breaker: 'closed', waiting: 10 })
     expect(await looks).toEqual(Array(15).fill('ok'))
-    expect(store.state().waiting).toBe(0)
+    expect(store.health().waiting).toBe(0)
     const tookMs = performance.now() - started
     expect(asked).toHaveLength(15)
     // Ten above the burst, fifty milliseconds each.
@@ -136,11 +136,11 @@ describe('a turn', () => {
     ['fell sick', reset, 'the platform does not answer'],
     ['asked for a rest', status(429, { 'retry-after': '30' }), 'the platform asked for a rest'],
   ])('that was waited for while the platform %s is not taken', async (_, listener, result) => {
-    let waitMs = 150
+    let waitMs = 1_000
     const { look, cancel, asked, become, store } = await setUp({ reserve: async () => waitMs })
     const sent = cancel()
     sent.catch(() => {})
-    await vi.waitFor(() => expect(store.state().waiting).toBe(1), { interval: 1, timeout: 20_000 })
+    await vi.waitFor(() => expect(store.health().waiting).toBe(1), { interval: 1, timeout: 20_000 })
     waitMs = 0
     become(listener)
     await Promise.all(Array.from({ length: 5 }, look))
@@ -167,7 +167,7 @@ describe('breaker', () => {
       await Promise.all(Array.from({ length: 5 }, look))
       expect(asked).toHaveLength(5)
       expect(store.cooldownMs()).toBeGreaterThan(REST_MS - 1_500)
-      expect(store.state()).toEqual({ breaker: 'open', waiting: 0 })
+      expect(store.health()).toMatchObject({ breaker: 'open', waiting: 0 })
       become(well)
       expect(await look()).toBe('not sent: the platform does not answer')
       await expect(cancel()).rejects.toMatchObject({
@@ -182,11 +182,11 @@ describe('breaker', () => {
     await Promise.all(Array.from({ length: 5 }, look))
     become(well)
     await new Promise((resolve) => setTimeout(resolve, store.cooldownMs() + 5))
-    expect([store.cooldownMs(), store.state().breaker]).toEqual([0, 'half-open'])
+    expect([store.cooldownMs(), store.health().breaker]).toEqual([0, 'half-open'])
     await expect(cancel()).rejects.toMatchObject({ failure: { kind: 'unsent' } })
     expect(asked.filter((line) => line.startsWith('POST'))).toEqual([])
     expect(await look()).toBe('ok')
-    expect(store.state().breaker).toBe('closed')
+    expect(store.health().breaker).toBe('closed')
     await cancel()
     expect(asked.filter((line) => line.startsWith('POST'))).toHaveLength(1)
   })

@@ -39,6 +39,20 @@ describe('lists', () => {
     expect(text).not.toContain('by a look at the order')
   })
 
+  it('the stores page tells who answers, and who refuses our credentials', async () => {
+    const { ask } = openFixture({ says: () => null })
+    const before = await ask('/console/stores')
+    expect(before.text).toContain('not since the start')
+    await ask('/console/new?store=hostile&order=order_paid')
+    await ask('/console/new?store=sandbox-wix&order=open')
+    const { text } = await ask('/console/stores')
+    const rowOf = (store: string) =>
+      text.split('<tr>').find((row) => row.includes(`<bdi>${store}</bdi>`)) ?? ''
+    expect(rowOf('hostile')).toMatch(/Credentials refused.*rescind stores check.*1 call|nothing/s)
+    expect(rowOf('sandbox-wix')).toMatch(/Answers.*<time/s)
+    expect(rowOf('sandbox-wix')).not.toContain('not since the start')
+  })
+
   it('a file that cannot be taken says so, and not that it would be canceled', async () => {
     const { ask } = openFixture()
     const check = async (text: string) => {

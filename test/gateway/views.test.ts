@@ -27,7 +27,7 @@ const store = {
   adapter: { pace: { perSecond: 3, burst: 1 } },
   settleMs: 0,
   cooldownMs: () => 0,
-  state: () => ({ breaker: 'closed' }),
+  health: () => ({ breaker: 'closed' }),
 }
 
 /**

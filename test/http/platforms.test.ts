@@ -1,6 +1,6 @@
 /** What the answer about a platform says of sweeps and reopening is what its adapter says. */
 import { describe, expect, it } from 'vitest'
-import { PlatformAnswer, toPlatform } from '../../src/http/answers.ts'
+import { PlatformAnswer, toPlatform } from '../../src/http/store-answers.ts'
 import { platforms } from '../../src/hosts/platforms.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)

@@ -6,16 +6,7 @@ import type { Cancellation, Link } from '../../src/client/types.ts'
 import { chance, isLong, report, ROUNDS, SEED, secondsSince } from './figures.ts'
 import type { CrashPoint } from './gateway.ts'
 import { type Kind, KINDS, POINTS, TURNS } from './links-kinds.ts'
-import {
-  arm,
-  authorizationOf,
-  kill,
-  pause,
-  type Process,
-  sqlite,
-  startPlatform,
-  until,
-} from './lab.ts'
+import { arm, authorizationOf, kill, pause, type Process, sqlite, startPlatform } from './lab.ts'
 import {
   callAs,
   enable,
@@ -39,6 +30,7 @@ const KILLS = Number(process.env['RESCIND_KILLS'] ?? (isLong ? 100 * ROUNDS : 15
 const PER_LIFE = 2
 /** A life that has not met its point by then is over all the same. */
 const LIFE_MS = 2_500
+/** For how long nothing may move before it is stuck. */
 const PATIENCE_MS = 60_000
 const AWAY = { everyMs: 5_000, ms: 1_200 }
 
@@ -268,18 +260,20 @@ const torment = async (
   await Promise.all(begun)
 }
 
-/** Waits for the end of every sale, and says what is not so then. */
+/** Waits for the end of every sale while anything moves, and says what is not so then. */
 const judge = async (lane: Lane, figures: { double: number; lost: number; wrong: number }) => {
-  const end = performance.now() + PATIENCE_MS
+  let movedAt = performance.now()
   // What a dead gateway held beside the one that lives is over.
   await endLeases(lane.ledger)
   for (const gateway of lane.gateways) await enable(gateway)
   await each(lane.sales, async (sale) => {
-    let faults: string[] = []
-    await until(
-      async () => (faults = await faultsOf(lane, sale)).length === 0,
-      Math.max(0, end - performance.now()),
-    )
+    let faults = await faultsOf(lane, sale)
+    while (faults.length > 0 && performance.now() - movedAt < PATIENCE_MS) {
+      await pause(200)
+      const now = await faultsOf(lane, sale)
+      if (now.join() !== faults.join()) movedAt = performance.now()
+      faults = now
+    }
     const { double, wrong, faults: there } = await faultsThere(sale)
     figures.double += double
     figures.lost += faults.length > 0 ? 1 : 0

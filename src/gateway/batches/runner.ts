@@ -91,7 +91,7 @@ interface Runner extends BatchRunnerOptions {
 
 const isWell = (runner: Runner, id: string): boolean => {
   const store = runner.gateway.stores.get(id)
-  return store !== undefined && store.cooldownMs() === 0 && store.state().breaker === 'closed'
+  return store !== undefined && store.cooldownMs() === 0 && store.health().breaker === 'closed'
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Metrics {
   /** The text, with what this ledger and these stores tell at this moment. */
   readonly text: (
     ledger: Pick<FullLedger, 'figures' | 'deliveries' | 'notices' | 'links'>,
-    stores: ReadonlyMap<string, Pick<Store, 'state' | 'cooldownMs'>>,
+    stores: ReadonlyMap<string, Pick<Store, 'health'>>,
     webhooks?: readonly Webhook[],
   ) => Promise<string>
 }
@@ -120,10 +120,11 @@ const addStores = (registers: Registry[], stores: Parameters<Metrics['text']>[1]
     labelNames: ['store'],
     registers,
   })
-  for (const [store, { state, cooldownMs }] of stores) {
-    breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(state().breaker))
-    waiting.set({ store }, state().waiting)
-    resting.set({ store }, cooldownMs() / 1000)
+  for (const [store, { health }] of stores) {
+    const { breaker: standing, waiting: calls, restMs } = health()
+    breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(standing))
+    waiting.set({ store }, calls)
+    resting.set({ store }, restMs / 1000)
   }
 }
 

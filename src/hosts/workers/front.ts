@@ -49,6 +49,7 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'preview',
   'readOrder',
   'findOrders',
+  'healthOf',
   'noticesOf',
   'sweepSince',
   'notices.hear',
@@ -223,6 +224,7 @@ const aboutStores = (ask: Ask, worksOn: (store: string) => Promise<string>) =>
       ask(await worksOn(request.store), 'preview', request, byCustomer),
     readOrder: async (store, orderId) => ask(await worksOn(store), 'readOrder', store, orderId),
     findOrders: async (store, number) => ask(await worksOn(store), 'findOrders', store, number),
+    healthOf: async (store) => ask(await worksOn(store), 'healthOf', store),
     noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
     sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
   }) satisfies Partial<CancellationService>

@@ -1,22 +1,22 @@
 /** The endpoints of stores, their orders, and what platforms can do. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AnyAdapter } from '../../adapter/platform.ts'
+import type { CallerService } from '../../gateway/service.ts'
 import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
 import type { Access } from '../auth.ts'
+import { json, page, problems } from '../answers.ts'
+import type { App } from '../auth.ts'
+import { limitBody, readBody } from '../body.ts'
 import {
-  json,
-  page,
+  type Particulars,
   PlatformAnswer,
-  problems,
   StoreAnswer,
   toPlatform,
   toStore,
-} from '../answers.ts'
-import type { App } from '../auth.ts'
-import { limitBody, readBody } from '../body.ts'
+} from '../store-answers.ts'
 import { instant } from './cancellations.ts'
 
 const security = [{ key: [] }]
@@ -54,6 +54,11 @@ const addListStores = ({ app, access }: Routes): void => {
   )
 }
 
+const particularsOf = async (service: CallerService, store: string): Promise<Particulars> => {
+  const [notices, health] = await Promise.all([service.noticesOf(store), service.healthOf(store)])
+  return { notices, health }
+}
+
 const addGetStore = ({ app, access }: Routes): void => {
   app.openapi(
     createRoute({
@@ -68,8 +73,9 @@ const addGetStore = ({ app, access }: Routes): void => {
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
     }),
     async (c) => {
-      const store = c.get('service').store(c.req.valid('param').store)
-      return c.json(toStore(store, await c.get('service').noticesOf(store.id)), 200)
+      const service = c.get('service')
+      const store = service.store(c.req.valid('param').store)
+      return c.json(toStore(store, await particularsOf(service, store.id)), 200)
     },
   )
 }
@@ -108,8 +114,10 @@ const addSweep = ({ app, access }: Routes): void => {
         refuse('invalid-request', 'The time is still to come.', {
           errors: [{ pointer: '/since', detail: 'must not be after now' }],
         })
-      const store = c.get('service').store(c.req.valid('param').store)
-      return c.json(toStore(store, await c.get('service').sweepSince(store.id, since)), 200)
+      const service = c.get('service')
+      const store = service.store(c.req.valid('param').store)
+      await service.sweepSince(store.id, since)
+      return c.json(toStore(store, await particularsOf(service, store.id)), 200)
     },
   )
 }

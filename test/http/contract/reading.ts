@@ -319,6 +319,45 @@ export const reading = (open: Open) =>
       })
     })
 
+    it('a store: when it answered, since when it does not, or refuses our credentials', async () => {
+      const london = host.platform('london')
+      const health = async () => (await ask('GET', '/v1/stores/london')).body.health
+      const look = () => ask('GET', '/v1/stores/london/orders/order_paid')
+      await look()
+      const well = await health()
+      expect(well).toMatchObject({
+        failingSince: null,
+        credentialsRefusedSince: null,
+        breaker: 'closed',
+        restMs: 0,
+        waiting: 0,
+      })
+      expect(Math.abs(Date.now() - Date.parse(well.answeredAt))).toBeLessThan(60_000)
+      try {
+        london.mood = 'refusing'
+        await look()
+        const refused = await health()
+        expect(Date.parse(refused.credentialsRefusedSince)).toBeGreaterThanOrEqual(
+          Date.parse(well.answeredAt),
+        )
+        expect(refused).toMatchObject({ failingSince: null })
+        london.mood = 'away'
+        await look()
+        const away = await health()
+        expect(away).toMatchObject({
+          answeredAt: refused.answeredAt,
+          credentialsRefusedSince: refused.credentialsRefusedSince,
+        })
+        expect(Date.parse(away.failingSince)).toBeGreaterThanOrEqual(Date.parse(away.answeredAt))
+        await look()
+        expect((await health()).failingSince).toBe(away.failingSince)
+      } finally {
+        london.mood = 'well'
+      }
+      await look()
+      expect(await health()).toMatchObject({ failingSince: null, credentialsRefusedSince: null })
+    })
+
     it('stores: what they can, where their platform is, never a credential', async () => {
       const { body } = await ask('GET', '/v1/stores')
       expect(body).toMatchObject({
@@ -344,6 +383,15 @@ export const reading = (open: Open) =>
           lastSweepAt: null,
           sweepFailingSince: null,
           silentSince: null,
+        },
+        health: {
+          answeredAt: expect.any(String),
+          failingSince: null,
+          credentialsRefusedSince: null,
+          breaker: 'closed',
+          restMs: 0,
+          waiting: 0,
+          pace: null,
         },
       })
       expect(one.text).not.toMatch(
