@@ -221,16 +221,19 @@ const spent = (order: wire.Order): string => {
   ].join('')
 }
 
-/** An asked refund of a payment of which nobody says how it was made. */
-const unsure = (order: wire.Order, before: PaymentStatus | null): Fact => ({
-  done: 'unknown',
-  basis: 'none',
-  detail:
-    (before === null
-      ? 'Payments by Taishin TapPay go back, others do not, says the platform.'
-      : 'The order shows no refund yet; payments by Taishin TapPay go back, others do not, says ' +
-        'the platform.') + spent(order),
-})
+/** An asked refund: which word the platform has for the payments that go back, nobody says. */
+const unsure = (order: wire.Order, before: PaymentStatus | null): Fact => {
+  const by = order.order_payment?.payment_type
+  return {
+    done: 'unknown',
+    basis: 'none',
+    detail:
+      (before === null ? '' : 'The order shows no refund yet. ') +
+      (by ? `It was paid by ${by}. ` : '') +
+      'Payments by Taishin TapPay go back, others do not, says the platform.' +
+      spent(order),
+  }
+}
 
 /**
  * The payment after a cancel; `before`: its canonical status before, null while nothing was sent.

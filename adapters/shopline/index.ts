@@ -24,7 +24,15 @@ import {
 import { capabilities, DOCS, withoutPins } from './capabilities.ts'
 import { errors, RATE_PAGE, readError } from './errors.ts'
 import { JSON_HEADERS, list, SHORTEST_PAGE } from './list.ts'
-import { isCanceled, paymentAhead, paymentFact, since, stockFact, toOrder } from './map.ts'
+import {
+  isCanceled,
+  paymentAhead,
+  paymentFact,
+  type Sent,
+  since,
+  stockFact,
+  toOrder,
+} from './map.ts'
 import { notices } from './notices.ts'
 import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
@@ -46,6 +54,9 @@ export type Settings = z.infer<typeof Settings>
  * it would be ignored or refused, but left out it sends a PayPal buyer's money back.
  */
 const pinsEffects = ({ apiVersion }: Settings): boolean => apiVersion >= 'v20250601'
+
+const sentOf = (settings: Settings, refund: boolean | null | undefined): Sent =>
+  !pinsEffects(settings) ? 'unpinned' : refund ? 'refund' : 'manual'
 
 /**
  * What must be known of the order from before the cancel: where it is listed, and the refunds that
@@ -144,7 +155,7 @@ const order: CancelOperation<Settings, OrderLook> = {
       found,
       raw: { order: found },
       expect: {
-        payment: paymentAhead(found),
+        payment: paymentAhead(found, sentOf(connection.settings, request?.refund ?? null)),
         ...stockAhead(connection.settings, request),
       },
       memo: { hidden, refunds: found.refunds?.map(({ id }) => id) ?? null } satisfies Memo,
@@ -180,15 +191,9 @@ const order: CancelOperation<Settings, OrderLook> = {
   facts({ settings, request, before, memo, look }) {
     const { found } = look
     const fresh = since(found, (memo as Memo | null)?.refunds ?? null)
-    const pins = pinsEffects(settings)
     return {
-      payment: paymentFact(
-        before,
-        found,
-        fresh,
-        !pins ? 'unpinned' : request.refund ? 'refund' : 'manual',
-      ),
-      restock: stockFact(fresh, pins),
+      payment: paymentFact(before, found, fresh, sentOf(settings, request.refund)),
+      restock: stockFact(fresh, pinsEffects(settings)),
       ...reasonFact(request, found.cancel_reason),
     }
   },

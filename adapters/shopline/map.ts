@@ -17,7 +17,6 @@ import {
   sum,
   tolerant,
 } from '../../src/adapter/index.ts'
-import { capabilities } from './capabilities.ts'
 import type * as wire from './wire.ts'
 
 type Text = string | null | undefined
@@ -196,6 +195,9 @@ export const toOrder = (order: wire.Order): Order => {
 
 const words = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
+/** What `refund_type` says, where it is sent. */
+export type Sent = 'refund' | 'manual' | 'unpinned'
+
 const stays = (after: Order): string => {
   const kept = minus(after.totals.paid, after.totals.refunded)
   if (after.paymentStatus === 'authorized')
@@ -212,15 +214,40 @@ const stays = (after: Order): string => {
 export const since = (order: wire.Order, known: readonly string[] | null): wire.Refund[] | null =>
   known && (order.refunds?.filter(({ id }) => !known.includes(id)) ?? null)
 
-/** What a cancel would do to the payment: nobody has recorded one of a paid order. */
-export const paymentAhead = ({ financial_status: status }: wire.Order): Fact =>
-  status === 'unpaid'
-    ? { done: 'nothing', basis: 'documented', detail: 'Nothing was paid.' }
-    : {
+/**
+ * What a cancel would do to this payment: nobody has recorded one of a paid order. `sent`: as
+ * below.
+ */
+export const paymentAhead = (found: wire.Order, sent: Sent): Fact => {
+  const { paymentStatus, totals } = toOrder(found)
+  const kept = minus(totals.paid, totals.refunded)
+  const sum = isPositive(kept) && kept ? words(kept) : 'what is paid'
+  switch (paymentStatus) {
+    case 'unpaid':
+      return { done: 'nothing', basis: 'documented', detail: 'Nothing was paid.' }
+    case 'refunded':
+      return { done: 'nothing', basis: 'documented', detail: 'What was paid went back before.' }
+    case 'authorized':
+      return {
         done: 'unknown',
         basis: 'none',
-        ...(capabilities.payment.note !== undefined && { detail: capabilities.payment.note }),
+        detail: 'Whether a cancel gives up an authorization is not documented.',
       }
+    default:
+      return { done: 'unknown', basis: 'none', detail: AHEAD[sent](sum) }
+  }
+}
+
+const AHEAD: Readonly<Record<Sent, (sum: string) => string>> = {
+  refund: (sum) =>
+    `SHOPLINE would be asked to send ${sum} back. No such cancel was ever recorded: the order ` +
+    'tells afterwards whether it did.',
+  manual: (sum) =>
+    `SHOPLINE would be told to send nothing back and may mark ${sum} as refunded all the same. No ` +
+    'such cancel was ever recorded: the order tells afterwards.',
+  unpinned: (sum) =>
+    `This version of the API cannot say what is to become of ${sum}; paid by PayPal, it may go back.`,
+}
 
 /**
  * What became of the payment. `sent`: `refund_type` was “OriginalPayment Refund”, which sends money
@@ -230,7 +257,7 @@ export const paymentFact = (
   before: Order,
   found: wire.Order,
   fresh: readonly wire.Refund[] | null,
-  sent: 'refund' | 'manual' | 'unpinned',
+  sent: Sent,
 ): Fact => {
   const after = toOrder(found)
   const moved = moves(found, fresh)

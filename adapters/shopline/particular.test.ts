@@ -275,10 +275,20 @@ describe('shopline: reading', () => {
 
   it('previews a payment as unverified, and says why', async () => {
     const { store } = start()
-    expect((await preview(store, ask({ orderId: 'paid' }), false)).effects.payment).toMatchObject({
+    const payment = async (orderId: string, refund: boolean | null = null) =>
+      (await preview(store, ask({ orderId, refund }), false)).effects.payment
+    expect(await payment('paid')).toMatchObject({
       outcome: 'unverified',
-      detail: expect.stringContaining('Manual'),
+      detail: expect.stringMatching(/told to send nothing back.* 129\.00 USD/),
     })
+    expect(await payment('paid', true)).toMatchObject({
+      outcome: 'unverified',
+      detail: expect.stringContaining('asked to send 129.00 USD back'),
+    })
+    expect(await payment('partially-refunded', true)).toMatchObject({
+      detail: expect.stringContaining('asked to send 100.00 USD back'),
+    })
+    expect(await payment('refunded', true)).toMatchObject({ outcome: 'not_applicable' })
     expect((await preview(store, ask({ orderId: 'open' }), false)).effects.payment).toMatchObject({
       outcome: 'withheld',
       basis: 'documented',

@@ -72,7 +72,8 @@ export const predict = (capabilities: Capabilities, request: CancelRequest, ours
     Object.entries(wishes(request)).map(([name, wish]) => {
       const capability = capabilities[name as EffectName]
       const { can, note } = capability
-      const detail = note === undefined ? {} : { detail: note }
+      // Which orders can be canceled is the manual's to say of all; of this one the look has told.
+      const detail = note === undefined || name === 'order' ? {} : { detail: note }
       switch (can) {
         case 'choose':
           return [
