@@ -9,6 +9,7 @@ import type { Environment } from '../hosts/node/load.ts'
 import { openLedger } from '../hosts/node/ledger.ts'
 import { redisOf } from '../hosts/node/settings.ts'
 import { bad, type Line, ok, warn } from './doctor-line.ts'
+import { next, quoted } from './paste.ts'
 
 const LITTLE_SPACE_BYTES = 200 * 1_048_576
 
@@ -62,7 +63,11 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
     ...filesOf(path)
       .filter(isOpenToOthers)
       .map((file) =>
-        warn('ledger', `other users of this machine can read ${file}`, `chmod 600 ${file}`),
+        warn(
+          'ledger',
+          `other users of this machine can read ${file}`,
+          next('', `chmod 600 ${quoted(file)}`),
+        ),
       ),
   ]
   return free < LITTLE_SPACE_BYTES

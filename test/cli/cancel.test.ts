@@ -432,7 +432,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
       { env: env() },
     )
     expect(status).toBe(4)
-    const id = /Sent; still being checked: rescind show (can_\w+)/.exec(screen)?.[1] ?? ''
+    const id = /Sent; still being checked[\s\S]+\n  rescind show (can_\w+)/.exec(screen)?.[1] ?? ''
     const shown = await run(['show', id, '--wait', '10', '--json'], { env: env() })
     expect([shown.status, JSON.parse(shown.stdout).status, cancels('order_slow-left')]).toEqual([
       0,
