@@ -66,10 +66,10 @@ const consent = async (
         ? `--yes is not enough for more than ${MANY} orders.`
         : 'Nobody can be asked here, and a cancel cannot be taken back.',
       next(
-        'To cancel without being asked:',
+        `To cancel without being asked${isPiped ? ', with the same input' : ''}:`,
         again(terminal.given, {
           without: ['yes', 'confirm'],
-          more: total > MANY ? ['--confirm', String(total)] : ['--yes'],
+          more: [total > MANY ? `--confirm=${total}` : '--yes'],
         }),
       ),
     )

@@ -1,5 +1,6 @@
 /** What the doctor finds out about the configuration: each mistake by its place in the file. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type Node, parseTree } from 'jsonc-parser'
 import { ConfigError, type Configuration } from '../config/configuration.ts'
 import { DEFAULT_CONFIG, type Environment, isSandbox, loadConfig } from '../hosts/node/load.ts'
@@ -20,34 +21,53 @@ const nodeAt = (root: Node, place: string): Node =>
     { node: root, isThere: true },
   ).node
 
-/** In which line of the file the thing stands that a mistake begins with; null: it names none. */
-const lineIn = (text: string, mistake: string): number | null => {
+/** Where the thing stands that a mistake begins with; null: it names none. */
+const placeIn = (text: string, mistake: string): { line: number; node: Node } | null => {
   const place = /^([A-Za-z][\w.[\]-]*): /.exec(mistake)?.[1]
   const root = place === undefined ? undefined : parseTree(text)
   if (!root || place === undefined) return null
-  return text.slice(0, nodeAt(root, place).offset).split('\n').length
+  const node = nodeAt(root, place)
+  return { line: text.slice(0, node.offset).split('\n').length, node }
 }
 
 const UNSET = /the environment variable (\w+) is (?:not set|empty)$/
+const NO_TEXT = /expected string, received object$/
 
-const todoOf = (mistake: string): string => {
-  const variable = UNSET.exec(mistake)?.[1]
-  if (variable !== undefined)
+/** The variable that a value comes from; null: it stands in the file itself. */
+const variableOf = (node: Node | undefined): string | null => {
+  const [name, value] = node?.children?.[0]?.children ?? []
+  return name?.value === 'env' && /^[A-Z][A-Z0-9_]*$/.test(String(value?.value))
+    ? String(value?.value)
+    : null
+}
+
+const todoOf = (mistake: string, node: Node | undefined): string => {
+  const unset = UNSET.exec(mistake)?.[1]
+  if (unset !== undefined)
     return (
-      `set ${variable} where the gateway is started, and here: it is read from the environment ` +
+      `set ${unset} where the gateway is started, and here: it is read from the environment ` +
       'of each'
     )
+  const variable = variableOf(node)
+  if (variable !== null) return `mend the value of ${variable}, which it comes from`
+  if (NO_TEXT.test(mistake))
+    return 'it takes a text, or {"env": "NAME"} for a variable; no other file is read'
   return /the environment variable named here/.test(mistake)
     ? '"env" takes the name of a variable, in capitals; a secret itself goes in its place as text'
     : 'mend it; the gateway does not start with it'
 }
 
 const unreadable = (name: string, code: string | undefined, isNamed: boolean): Line => {
+  const folder = dirname(name)
   const by = isNamed ? `RESCIND_CONFIG names ${name}, which` : name
   const says: Partial<Record<string, [string, string | Next]>> = {
     ENOENT: [
       'does not exist',
-      next('name another in RESCIND_CONFIG; or this writes one there:', here('init')),
+      next(
+        'name another in RESCIND_CONFIG; or this writes one there:',
+        ...(existsSync(folder) ? [] : [`mkdir -p ${quoted(folder)}`]),
+        here('init'),
+      ),
     ],
     ENOTDIR: ['does not exist: a part of its path is a file', 'name another in RESCIND_CONFIG'],
     EISDIR: ['is a folder', 'name a file in RESCIND_CONFIG'],
@@ -68,11 +88,11 @@ const refused = (name: string, error: ConfigError, isNamed: boolean): Line[] => 
   // The first line says that it is not valid.
   const [, ...mistakes] = error.message.split('\n')
   return mistakes.map((mistake) => {
-    const line = lineIn(text, mistake)
+    const place = placeIn(text, mistake)
     return bad(
       'configuration',
-      `${name}${line === null ? '' : `, line ${line}`}: ${clean(mistake)}`,
-      todoOf(mistake),
+      `${name}${place === null ? '' : `, line ${place.line}`}: ${clean(mistake)}`,
+      todoOf(mistake, place?.node),
     )
   })
 }

@@ -177,8 +177,10 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
   tell(...told)
   const isRefused = told.some(({ level }) => level === 'bad')
   const settings = settingsIn(process.env)
-  if ('check' in settings) tell(settings)
-  else {
+  if ('check' in settings) {
+    tell(settings)
+    terminal.say('Port and ledger could not be looked at: the environment comes first.')
+  } else {
     const {
       listening: { host, port },
       ledger,

@@ -5,7 +5,7 @@ import { statusWord } from '../messages/words.ts'
 import { again, here } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { nameOf } from './record.ts'
-import { count, duration, EXIT, type Terminal } from './terminal.ts'
+import { count, EXIT, type Terminal } from './terminal.ts'
 import { timeOf } from './time.ts'
 
 export interface ListOptions extends ReachOptions {
@@ -26,12 +26,18 @@ export interface ListOptions extends ReachOptions {
 /** As many as the gateway gives at once. */
 const MAX_PAGE = 100
 
-/** “1 min”, “3 h”: of a time long ago the smaller unit tells nothing. */
-const ageOf = ({ createdAt }: Cancellation): string =>
-  duration(Math.max(0, Math.floor((Date.now() - Date.parse(createdAt)) / 1_000) * 1_000))
-    .split(' ')
-    .slice(0, 2)
-    .join(' ')
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+] as const
+
+/** “3 h”: of a time long ago the smaller unit tells nothing. */
+const ageOf = ({ createdAt }: Cancellation): string => {
+  const ms = Math.max(0, Date.now() - Date.parse(createdAt))
+  const [unit, length] = UNITS.find(([, length]) => ms >= length) ?? ['s', 1_000]
+  return `${Math.floor(ms / length)} ${unit}`
+}
 
 /** Records as rows; what became of each stands last, for it may go below its row. */
 export const tableOf = (terminal: Terminal, records: readonly Cancellation[]): string =>

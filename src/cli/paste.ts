@@ -108,7 +108,7 @@ export const lineOf = (command: Command | string, given: Given): string => {
       ? given.flags.filter(({ name }) => REACHING.includes(name)).flatMap(({ words }) => words)
       : []),
   ]
-  const words = operands.some((word) => word.startsWith('-'))
+  const words = operands.some((word) => word.startsWith('-') && word !== '-')
     ? [...flags, '--', ...operands]
     : [...operands, ...flags]
   return [programName(), verb, ...words.map(quoted)].join(' ')

@@ -43,11 +43,14 @@ export const effectsTable = (
       ]),
   )
 
-export const orderLine = ({
-  store,
-  order,
-  orderId,
-}: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null }): string => {
+export const orderLine = (
+  {
+    store,
+    order,
+    orderId,
+  }: Pick<Preview, 'store' | 'orderId'> & { order: Preview['order'] | null },
+  reference: string | null = null,
+): string => {
   const total = order?.totals.total
   const state = order
     ? [order.status, order.paymentStatus, order.fulfillmentStatus]
@@ -57,6 +60,7 @@ export const orderLine = ({
   return (
     `Order ${nameOf({ order, orderId })} at ${clean(store)}: ` +
     `${state}${total ? `, ${clean(sum(total))}` : ''}` +
+    (reference === null ? '' : ` (${clean(reference)})`) +
     (order?.adminUrl ? `\nIn the store’s own admin: ${clean(order.adminUrl)}` : '')
   )
 }
@@ -153,7 +157,7 @@ export const history = (terminal: Terminal, record: Cancellation): string => {
 /** All that is known of it. */
 export const tellWhole = (terminal: Terminal, record: Cancellation): string =>
   [
-    `${orderLine(record)}${record.reference === null ? '' : ` (${clean(record.reference)})`}`,
+    orderLine(record, record.reference),
     headline(terminal, record),
     ...(record.problem ? [tellProblem(record.problem)] : []),
     '',

@@ -265,7 +265,7 @@ describe('what people read', () => {
     const shown = await run(['show', /can_\w+/.exec(stderr)?.[0] ?? ''], { env: env() })
     expect([shown.status, shown.stderr]).toEqual([0, ''])
     expect(shown.stdout).toMatch(
-      /\(SO-1\)\n✓ Canceled in[\s\S]+POST \/admin\/orders\/order_paid-read\/cancel +200/,
+      / USD \(SO-1\)\nIn the store’s own admin: \S+\n✓ Canceled in[\s\S]+POST \/admin\/orders\/order_paid-read\/cancel +200/,
     )
   })
 
