@@ -14,8 +14,8 @@ const MAX_BYTES = 8 * 1_048_576
 const MISTAKES_TOLD = 20
 const STORES_NAMED = 12
 const FORMS =
-  'It takes CSV whose first line names the columns, store,orderId,reason,notify,restock,refund,…, ' +
-  'or JSON: a list of requests, or an object with “items” and “defaults”.'
+  'It takes CSV whose first line names the columns (store,orderId,reason,notify,restock,…), or ' +
+  'JSON: a list of requests, or an object with “items” and “defaults”.'
 
 export const readBytes = async (file: string): Promise<Uint8Array<ArrayBuffer>> => {
   if (file === STDIN) return readInput(MAX_BYTES)

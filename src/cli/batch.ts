@@ -244,6 +244,8 @@ export const runBatch = async (
 ): Promise<number> => {
   mustFit(file, options)
   const name = file === STDIN ? 'Standard input' : clean(basename(file))
+  if (file === STDIN && process.stdin.isTTY)
+    terminal.say('The orders are read from here; Ctrl-D ends them.')
   const bytes = await readBytes(file)
   const content = contentOf(bytes, options.partial ?? false)
   const { total, says } = summary(content)

@@ -97,7 +97,7 @@ const refused = (name: string, error: ConfigError, isNamed: boolean): Line[] => 
   })
 }
 
-/** The configuration, or null where there is none or it is refused; and what is to be said of it. */
+/** The configuration, null where there is none or it is refused; and what is to be said of it. */
 export const checkConfig = (environment: Environment): [Configuration | null, Line[]] => {
   const named = environment['RESCIND_CONFIG']
   const name = named ?? DEFAULT_CONFIG

@@ -122,17 +122,27 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
   const free = bavail * bsize
   const durable = `${path} is durable (write-ahead log, full sync)`
   const lines = [
-    !existsSync(path)
-      ? ok('ledger', `${madeAtStart(path)}; its file system keeps a write-ahead log with full sync`)
-      : !isHeld(path)
-        ? ok('ledger', `${durable}, and nobody has it open`)
-        : isRunning
-          ? ok('ledger', `${durable}, and the running gateway has it open`)
-          : warn(
-              'ledger',
-              `${path} is open in another process, but no gateway answers here`,
-              'look for a gateway with another HOST or PORT: two on one file wait for each other',
-            ),
+    !existsSync(path) && isRunning
+      ? warn(
+          'ledger',
+          `${path} is not there, and a gateway runs here: it keeps its ledger elsewhere, or the ` +
+            'file was taken away',
+          'look where it was started, and with which RESCIND_LEDGER',
+        )
+      : !existsSync(path)
+        ? ok(
+            'ledger',
+            `${madeAtStart(path)}; its file system keeps a write-ahead log with full sync`,
+          )
+        : !isHeld(path)
+          ? ok('ledger', `${durable}, and nobody has it open`)
+          : isRunning
+            ? ok('ledger', `${durable}, and the running gateway has it open`)
+            : warn(
+                'ledger',
+                `${path} is open in another process, but no gateway answers here`,
+                'look for a gateway with another HOST or PORT: two on one file wait for each other',
+              ),
     ...filesOf(path)
       .filter(isOpenToOthers)
       .map((file) =>

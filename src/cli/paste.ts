@@ -69,7 +69,7 @@ export const again = (
   reaches: false,
 })
 
-/** Nothing that a shell reads as anything but itself; zsh takes a first “=” for a program’s path. */
+/** What a shell reads as nothing but itself; zsh takes a first “=” for the path of a program. */
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/
 /** What a terminal would obey, or show in another order. */
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
@@ -89,7 +89,8 @@ export const programName = (
   path = process.argv[1] ?? 'rescind',
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string => {
-  if (environment['npm_command'] === 'exec') return 'npx rescind'
+  // Under npm the PATH leads to it, in the shell that called npm it does not.
+  if (environment['npm_command'] !== undefined) return 'npx rescind'
   if (basename(path) !== 'rescind') return `node ${quoted(relative('', path))}`
   return (environment['PATH'] ?? '').split(delimiter).includes(dirname(path))
     ? 'rescind'

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { givenOf, mannered } from './flags.ts'
-import { formatHelp } from './help.ts'
+import { formatHelp, leavesOf, verbOf } from './help.ts'
 import { here, next } from './paste.ts'
 import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './terminal.ts'
 import { type Add, addVerbs } from './verbs.ts'
@@ -60,15 +60,25 @@ const adding =
     })
   }
 
+/** A verb of a group that is called without its group is named with it. */
+const withGroup = (program: Command, text: string): string => {
+  const word = /^error: unknown command '([\w-]+)'/.exec(text)?.[1]
+  const verbs = leavesOf(program).filter((one) => one.parent !== program && one.name() === word)
+  return verbs.length === 0
+    ? text
+    : `error: unknown command '${word}'\n(Did you mean ${verbs.map(verbOf).join(' or ')}?)\n`
+}
+
 /** Builds the program; `ended` is told the exit code of the command that ran. */
 export const createProgram = (ended: (code: number) => void): Command => {
-  const program = new Command('rescind')
+  const program: Command = new Command('rescind')
     .description(
       'Cancels orders on any commerce platform, and says truthfully what became of them.',
     )
     .version(manifest.version, '-V, --version', 'its version')
     .helpCommand(false)
     .configureHelp({ formatHelp })
+    .configureOutput({ outputError: (text, write) => write(withGroup(program, text)) })
     .exitOverride()
     .showHelpAfterError('(--help shows what it takes)')
     .addHelpText('after', CODES)

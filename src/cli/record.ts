@@ -1,4 +1,4 @@
-/** A cancellation as people read it: what it is about, what became of it, and what happened when. */
+/** A cancellation as people read it: what it is about, what became of it, what happened when. */
 import type { Cancellation, Preview } from '../client/index.ts'
 import { EFFECTS } from '../model/effect.ts'
 import { sum, summary } from '../messages/sentence.ts'

@@ -76,17 +76,19 @@ const asked = async (terminal: Terminal, { as, note }: ResolveOptions): Promise<
   return { as: found, note: saw }
 }
 
+/** Says what stays on record, then asks. */
 const consent = async (
   terminal: Terminal,
   record: Cancellation,
   { as, note }: ResolveRequest,
+  yes: boolean,
 ): Promise<void> => {
   terminal.say(
     `\n${RESOLUTION_WORDS[as]}. ${RESOLUTION_HELP[as]}\n` +
       `On record stay this, “${clean(note)}”, whose key it was and when.`,
   )
-  if (!(await terminal.confirm(`Write this down for order ${nameOf(record)}?`)))
-    throw new Halt(EXIT.notCanceled, NOTHING)
+  if (yes || (await terminal.confirm(`Write this down for order ${nameOf(record)}?`))) return
+  throw new Halt(EXIT.notCanceled, NOTHING)
 }
 
 export const resolve = async (
@@ -106,7 +108,7 @@ export const resolve = async (
       known,
     )
   const resolution = await asked(terminal, options)
-  if (options.yes !== true) await consent(terminal, known, resolution)
+  await consent(terminal, known, resolution, options.yes ?? false)
   const written = await client.resolve(id, resolution)
   const record =
     resolution.as === 'retry' && options.wait > 0

@@ -227,29 +227,7 @@ const addTelling = (program: Command, add: Add): void => {
   )
 }
 
-/** What is done once: the configuration with its stores and callers. */
-const addSetup = (program: Command, add: Add): void => {
-  add(
-    program,
-    'init',
-    'add a store: asks for platform and credentials, tries them, writes the configuration and a ' +
-      'first key',
-    async () => (await import('./init.ts')).init,
-    (command) =>
-      command
-        .option('--platform <name>')
-        .option('--store <name>', 'what the store is to be called')
-        .option('--set <name=value>', 'a setting; may be repeated', collect, [])
-        .option(
-          '--env <name=VARIABLE>',
-          'a setting that is kept in an environment variable, as every secret is',
-          collect,
-          [],
-        )
-        .option('--key <name>', 'who the first key is for', 'admin')
-        .option('--no-key', 'make no key')
-        .option('--no-check', 'write without reading from the store'),
-  )
+const addStores = (program: Command, add: Add): void => {
   const stores = groupOf(program, 'stores', 'the stores')
   add(
     stores,
@@ -280,6 +258,31 @@ const addSetup = (program: Command, add: Add): void => {
     'list',
     'who has a key; never the key',
     async () => (await import('./keys.ts')).listKeys,
+  )
+}
+
+/** What is done once, and where the gateway runs. */
+const addSetup = (program: Command, add: Add): void => {
+  add(
+    program,
+    'init',
+    'add a store: asks for platform and credentials, tries them, writes the configuration and a ' +
+      'first key',
+    async () => (await import('./init.ts')).init,
+    (command) =>
+      command
+        .option('--platform <name>')
+        .option('--store <name>', 'what the store is to be called')
+        .option('--set <name=value>', 'a setting; may be repeated', collect, [])
+        .option(
+          '--env <name=VARIABLE>',
+          'a setting that is kept in an environment variable, as every secret is',
+          collect,
+          [],
+        )
+        .option('--key <name>', 'who the first key is for', 'admin')
+        .option('--no-key', 'make no key')
+        .option('--no-check', 'write without reading from the store'),
   )
   program
     .command('serve')
@@ -322,6 +325,7 @@ export const addVerbs = (program: Command, add: Add): void => {
     ['Orders that are one sale:', addLinks],
     ['What is told, and heard:', addTelling],
     ['The gateway, its stores and its keys:', addSetup],
+    ['The gateway, its stores and its keys:', addStores],
     ['The command line itself:', addItself],
   ] as const) {
     program.commandsGroup(heading)

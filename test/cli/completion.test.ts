@@ -52,11 +52,11 @@ describe('bash', () => {
   it('completes the flags of the verb, wherever they stand', () => {
     expect(offered('--')).toEqual(['--version', '--help'])
     expect(offered('cancel', 'paris', 'order_1', '--no')).toEqual([
+      '--no-input',
       '--notify',
       '--no-notify',
       '--no-restock',
       '--no-refund',
-      '--no-input',
     ])
     expect(offered('show', 'cancel', '--w')).toEqual(['--wait'])
     expect(offered('doctor', '--url')).toEqual([])

@@ -197,7 +197,9 @@ describe('resolve', () => {
     const words = ['--as', 'not-canceled', '--note', 'Looked, it is open', '--yes']
     const { status, stdout, stderr } = await rescind(['resolve', id, ...words])
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^✕ Not canceled/)])
-    expect(stderr).toMatch(/^Order \d+ at paris: [\s\S]*! Needs you/)
+    expect(stderr).toMatch(
+      /^Order \d+ at paris: [\s\S]*! Needs you[\s\S]*On record stay this, “Looked, it is open”/,
+    )
     expect((await client.get(id)).resolution).toMatchObject({
       as: 'not_canceled',
       note: 'Looked, it is open',

@@ -21,7 +21,7 @@ it('tells every command and every exit code', () => {
       ? one.commands.map((child) => [one.name(), child.name()])
       : [[one.name()]],
   )
-  for (const words of names) expect(page).toContain(words.at(-1))
+  for (const words of names) expect(page).toContain(`rescind ${words.join(' ')}`)
   for (const code of [0, 1, 2, 3, 4, 5, 6])
     expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'))
 })

@@ -126,6 +126,17 @@ describe('the ledger', () => {
     ])
   })
 
+  it('a file that is not there although a gateway runs', async () => {
+    const path = join(folder, 'x.db')
+    expect(told(await checkLedger(`sqlite:${path}`, true, {}))).toEqual([
+      [
+        'warn',
+        expect.stringContaining(`${path} is not there, and a gateway runs`),
+        expect.any(String),
+      ],
+    ])
+  })
+
   it('what is no place for a file', async () => {
     const file = join(folder, 'file')
     writeFileSync(file, 'not a database, and long enough to be read as one: '.repeat(20))

@@ -197,7 +197,7 @@ describe('pasted', () => {
       cwd,
       env: { RESCIND_CONFIG: file, PORT: '0' },
     })
-    const line = jsonLines(stdout).find(({ todo }) => /^chmod/.test(todo))?.todo
+    const line = jsonLines(stdout).find(({ todo }) => todo?.startsWith('chmod'))?.todo
     await pasted(line)
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
