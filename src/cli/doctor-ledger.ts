@@ -103,10 +103,35 @@ const placeFault = (path: string): Line | null => {
     : null
 }
 
-const madeAtStart = (path: string): string =>
-  existsSync(dirname(resolve(path)))
-    ? `${path} is made at the first start`
-    : `${path} is made at the first start, with the folder ${dirname(path)}, which is not there yet`
+/** Whether it is there, and who has it. */
+const holdLine = (path: string, isRunning: boolean): Line => {
+  if (!existsSync(path)) {
+    if (isRunning)
+      return warn(
+        'ledger',
+        `${path} is not there, and a gateway runs here: it keeps its ledger elsewhere, or the ` +
+          'file was taken away',
+        'look where it was started, and with which RESCIND_LEDGER',
+      )
+    const folder = existsSync(dirname(resolve(path)))
+      ? ''
+      : `, with the folder ${dirname(path)}, which is not there yet`
+    return ok(
+      'ledger',
+      `${path} is made at the first start${folder}; its file system keeps a write-ahead log with ` +
+        'full sync',
+    )
+  }
+  const durable = `${path} is durable (write-ahead log, full sync)`
+  if (!isHeld(path)) return ok('ledger', `${durable}, and nobody has it open`)
+  return isRunning
+    ? ok('ledger', `${durable}, and the running gateway has it open`)
+    : warn(
+        'ledger',
+        `${path} is open in another process, but no gateway answers here`,
+        'look for a gateway with another HOST or PORT: two on one file wait for each other',
+      )
+}
 
 const checkSqlite = (path: string, isRunning: boolean): Line[] => {
   const fault = placeFault(path)
@@ -120,29 +145,8 @@ const checkSqlite = (path: string, isRunning: boolean): Line[] => {
   }
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
-  const durable = `${path} is durable (write-ahead log, full sync)`
   const lines = [
-    !existsSync(path) && isRunning
-      ? warn(
-          'ledger',
-          `${path} is not there, and a gateway runs here: it keeps its ledger elsewhere, or the ` +
-            'file was taken away',
-          'look where it was started, and with which RESCIND_LEDGER',
-        )
-      : !existsSync(path)
-        ? ok(
-            'ledger',
-            `${madeAtStart(path)}; its file system keeps a write-ahead log with full sync`,
-          )
-        : !isHeld(path)
-          ? ok('ledger', `${durable}, and nobody has it open`)
-          : isRunning
-            ? ok('ledger', `${durable}, and the running gateway has it open`)
-            : warn(
-                'ledger',
-                `${path} is open in another process, but no gateway answers here`,
-                'look for a gateway with another HOST or PORT: two on one file wait for each other',
-              ),
+    holdLine(path, isRunning),
     ...filesOf(path)
       .filter(isOpenToOthers)
       .map((file) =>
