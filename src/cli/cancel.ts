@@ -9,7 +9,7 @@ import {
 } from '../client/index.ts'
 import { FIELD_NAMES } from '../model/request.ts'
 import { consequences } from '../messages/sentence.ts'
-import { statusWord } from '../messages/words.ts'
+import { follow } from './follow.ts'
 import { alongOf, blockedBy, tellLinked } from './linked.ts'
 import { again, next, there } from './paste.ts'
 import { exitOfProblem, reach, type ReachOptions, tellProblem } from './reach.ts'
@@ -132,46 +132,16 @@ const consent = async (terminal: Terminal, yes: boolean, question: string): Prom
   throw new Halt(EXIT.notCanceled, 'Not canceled: nothing was sent.')
 }
 
-/**
- * Sends it once, then looks until it is at rest or the time is up; Ctrl-C ends the looking, never
- * the cancellation.
- */
-const send = async (
-  terminal: Terminal,
-  client: Client,
-  request: CancelRequest,
-  waitMs: number,
-): Promise<Cancellation> => {
-  const stop = new AbortController()
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(EXIT.unknown)
-    stop.abort()
-  }
-  process.on('SIGINT', interrupt)
+/** Asked without waiting first, so that its id is known as soon as it is written down. */
+const send = async (client: Client, request: CancelRequest): Promise<Cancellation> => {
   try {
-    // Asked without waiting first, so that its id is known as soon as it is written down.
-    const sent = await client.cancel(request, { waitMs: 0 }).catch((error: unknown) => {
-      if (error instanceof NotKnownYet && error.record) return error.record
-      // A conflict brings the record of another request.
-      if (error instanceof RescindError && error.record && error.code !== 'cancellation-conflict')
-        return error.record
-      throw error
-    })
-    const isOver = sent.final || sent.status === 'needs_attention'
-    if ((isOver && sent.link?.status !== 'canceling') || waitMs === 0) return sent
-    if (terminal.isLive)
-      terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
-    return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {
-      if (!stop.signal.aborted) throw error
-      throw new Halt(
-        EXIT.unknown,
-        '\nSent; still being checked. The gateway goes on by itself.',
-        next('What became of it:', there('show', sent.id)),
-        sent,
-      )
-    })
-  } finally {
-    process.off('SIGINT', interrupt)
+    return await client.cancel(request, { waitMs: 0 })
+  } catch (error) {
+    if (error instanceof NotKnownYet && error.record) return error.record
+    // A conflict brings the record of another request.
+    if (error instanceof RescindError && error.record && error.code !== 'cancellation-conflict')
+      return error.record
+    throw error
   }
 }
 
@@ -214,7 +184,7 @@ export const cancel = async (
         : `\nAsk for the cancellation of ${clean(orderId)} all the same?`,
     )
 
-  const record = await send(terminal, client, request, options.wait * 1_000)
+  const record = await follow(terminal, client, options.wait * 1_000, () => send(client, request))
   terminal.say()
   terminal.result(record, () => tellRecord(terminal, record))
   terminal.next(there('show', record.id))

@@ -86,6 +86,12 @@ export const createProgram = (ended: (code: number) => void): Command => {
   return program
 }
 
+/** Resolves when everything is out, or the reader has gone. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
+
 /** Runs one command and ends the process with its code; `serve` goes on. */
 export const main = async (values: readonly string[]): Promise<void> => {
   let code: number | null = null
@@ -104,5 +110,8 @@ export const main = async (values: readonly string[]): Promise<void> => {
     if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.canceled : EXIT.usage
     else throw error
   }
-  if (code !== null) process.exit(code)
+  if (code === null) return
+  // An end does not wait for what a pipe has not taken yet.
+  await Promise.all([process.stdout, process.stderr].map(written))
+  process.exit(code)
 }

@@ -2,6 +2,7 @@
 import type { Cancellation, ResolveRequest } from '../client/index.ts'
 import { RESOLUTION_HELP, RESOLUTION_WORDS } from '../messages/words.ts'
 import { RESOLUTIONS } from '../model/cancellation.ts'
+import { follow } from './follow.ts'
 import { again, next, there } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { exitOfRecord, headline, nameOf, tellRecord, tellWhole } from './record.ts'
@@ -109,14 +110,11 @@ export const resolve = async (
     )
   const resolution = await asked(terminal, options)
   await consent(terminal, known, resolution, options.yes ?? false)
-  const written = await client.resolve(id, resolution)
-  const record =
-    resolution.as === 'retry' && options.wait > 0
-      ? await client.get(id, { waitMs: options.wait * 1_000 })
-      : written
+  // Only what is tried again is not over once it is written down.
+  const waitMs = resolution.as === 'retry' ? options.wait * 1_000 : 0
+  const record = await follow(terminal, client, waitMs, () => client.resolve(id, resolution))
   terminal.say()
   terminal.result(record, () => tellRecord(terminal, record))
   terminal.next(there('show', record.id))
-  // What was found is written down as asked; only what is tried again can end otherwise.
   return resolution.as === 'retry' ? exitOfRecord(record) : EXIT.canceled
 }

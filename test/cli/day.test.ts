@@ -95,6 +95,22 @@ describe('list', () => {
     }
   })
 
+  it('reads more than one page where more are wanted', async () => {
+    const items = Array.from({ length: 105 }, (_, index) => ({
+      store: 'lyon',
+      orderId: `order_open-page-${index}`,
+    }))
+    const { id } = await client.batches.create(items)
+    await expect
+      .poll(async () => (await client.batches.get(id)).status, { timeout: 30_000 })
+      .toBe('finished')
+    const most = await rescind(['list', '--batch', id, '--json', '--limit', '104'])
+    expect(new Set(jsonLines(most.stdout).map((record) => record.id)).size).toBe(104)
+    expect(most.stderr).toMatch(/^There are more than these 104\.\nNext: rescind list /)
+    const all = await rescind(['list', '--batch', id, '--json', '--limit', '105'])
+    expect([jsonLines(all.stdout).length, all.stderr]).toEqual([105, ''])
+  })
+
   it.each([
     ['a time without its zone', ['--since', '2026-11-21T12:00'], /is no time/],
     ['a status that is none', ['--status', 'gone'], /Allowed choices are accepted/],
@@ -211,6 +227,16 @@ describe('resolve', () => {
       (await rescind(['resolve', await needing('shop'), ...words], SHOP)).status,
       'a key without the scope',
     ).toBe(6)
+  })
+
+  it('tried again it ends as a cancel does', async () => {
+    const id = await needing('retried')
+    const words = ['--as', 'retry', '--note', 'Once more', '--yes', '--json']
+    const unwaited = await rescind(['resolve', id, ...words, '--wait', '0'])
+    expect([unwaited.status, jsonLines(unwaited.stdout)[0].status]).toEqual([4, 'accepted'])
+    await expect.poll(async () => (await client.get(id)).status).toBe('needs_attention')
+    const waited = await rescind(['resolve', id, ...words])
+    expect([waited.status, jsonLines(waited.stdout)[0].status]).toEqual([5, 'needs_attention'])
   })
 
   it.skipIf(!hasScript)('asks what was found, with no default, and before it writes', async () => {
