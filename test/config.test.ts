@@ -319,13 +319,19 @@ describe('what is wrong is named with its place', () => {
   })
 
   it('a variable that is not set, or set to nothing', () => {
-    for (const environment of [{}, { PARIS_KEY: '' }])
-      expect(
-        mistakes(
-          withSettings({ secretKey: { env: 'PARIS_KEY' } }),
-          environment as Record<string, string>,
-        ),
-      ).toEqual(['stores[0].settings.secretKey: the environment variable PARIS_KEY is not set'])
+    for (const [environment, is] of [
+      [{}, 'not set'],
+      [{ PARIS_KEY: '' }, 'empty'],
+    ] as const)
+      expect(mistakes(withSettings({ secretKey: { env: 'PARIS_KEY' } }), environment)).toEqual([
+        `stores[0].settings.secretKey: the environment variable PARIS_KEY is ${is}`,
+      ])
+  })
+
+  it('a variable that is not set is not judged by what stands in its place', () => {
+    expect(mistakes(withSettings({ baseUrl: { env: 'PARIS_URL' } }), {})).toEqual([
+      'stores[0].settings.baseUrl: the environment variable PARIS_URL is not set',
+    ])
   })
 
   it('a secret in place of a variable’s name is not repeated', () => {

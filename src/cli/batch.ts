@@ -3,14 +3,13 @@
  * its end, and told item by item.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Batch, type Client, RescindError } from '../client/index.ts'
-import { type Mistake, readCsv, takeItems } from '../input/items.ts'
-import { type Problem, ProblemError } from '../model/problem.ts'
 import { sleep } from '../model/time.ts'
-import { commandAdvice } from '../messages/advice.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
+import { contentOf, type Content, faulty, readBytes, STDIN, summary } from './batch-input.ts'
+import { again, here, next, there } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -26,8 +25,6 @@ const MANY = 100
 const LOOK_MS = 1_000
 const TELL_MS = 10_000
 const BAR_WIDTH = 24
-const MISTAKES_TOLD = 20
-const STORES_NAMED = 12
 const STATUSES = Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]
 
 const restingIn = ({ counts }: Batch): number =>
@@ -48,109 +45,33 @@ const exitOf = (batch: Batch): number => {
   return counts.rejected > 0 ? EXIT.notCanceled : EXIT.canceled
 }
 
-const read = (file: string): Uint8Array<ArrayBuffer> => {
-  try {
-    return new Uint8Array(readFileSync(file))
-  } catch (cause) {
-    throw new Halt(
-      EXIT.usage,
-      `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`,
-      'It takes a CSV file whose first line names the columns: ' +
-        'store,orderId,reason,notify,restock,refund,…',
-    )
-  }
-}
-
-/** Where the rows are wrong: the first of many. */
-const faulty = (
-  {
-    detail,
-    errors = [],
-  }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined },
-  shape: object,
-): Halt => {
-  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => {
-    const place = [row === undefined ? '' : `row ${row}`, clean(column ?? '')]
-    return `  ${[place.filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`
-  })
-  return new Halt(
-    EXIT.usage,
-    [
-      clean(detail),
-      ...lines,
-      ...(errors.length > MISTAKES_TOLD
-        ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`]
-        : []),
-    ].join('\n'),
-    `Nothing was taken. ${commandAdvice({ code: 'invalid-items' })}`,
-    shape,
-  )
-}
-
-/** How much would happen, which is what the person is asked about; read as the gateway reads it. */
-const summary = (
-  bytes: Uint8Array<ArrayBuffer>,
-  partial: boolean,
-): { readonly total: number; readonly says: string } => {
-  try {
-    const { rows, mistakes } = takeItems(readCsv(bytes.buffer), {}, (id) => id ?? '')
-    if (mistakes.length > 0 && !partial)
-      throw faulty(
-        {
-          detail:
-            `${count(mistakes.length)} ` +
-            `${mistakes.length === 1 ? 'thing is' : 'things are'} wrong in it.`,
-          errors: mistakes,
-        },
-        { code: 'invalid-items', errors: mistakes },
-      )
-    const times = new Map<string, number>()
-    for (const {
-      request: { store },
-    } of rows)
-      times.set(store, (times.get(store) ?? 0) + 1)
-    const named = [...times].map(
-      ([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`,
-    )
-    const more = named.length - STORES_NAMED
-    const stores = [
-      ...named.slice(0, STORES_NAMED),
-      ...(more > 0 ? [`and ${more} more stores`] : []),
-    ]
-    const mails = rows.filter(({ request }) => request.notify).length
-    return {
-      total: rows.length,
-      says: [
-        `${count(rows.length)} orders (${stores.join(', ')})`,
-        ...(mails > 0 ? [`${count(mails)} ask for a mail to the buyer`] : []),
-        ...(mistakes.length > 0 ? ['rows with mistakes are left out'] : []),
-      ].join('; '),
-    }
-  } catch (error) {
-    throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
-  }
-}
-
 /** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
 const consent = async (
   terminal: Terminal,
   total: number,
   { yes = false, confirm, keyStdin }: RunOptions,
+  isPiped: boolean,
 ): Promise<void> => {
   if (confirm !== undefined && confirm !== total)
     throw new Halt(
       EXIT.usage,
-      `--confirm says ${confirm}, but the file has ${total} orders.`,
+      `--confirm says ${confirm}, but there are ${total} orders.`,
       'Nothing was sent.',
     )
   if (confirm === total || (yes && total <= MANY)) return
-  if (!terminal.isAsking || keyStdin) {
+  if (!terminal.isAsking || keyStdin || isPiped) {
     throw new Halt(
       EXIT.usage,
       yes
         ? `--yes is not enough for more than ${MANY} orders.`
         : 'Nobody can be asked here, and a cancel cannot be taken back.',
-      total > MANY ? `Say --confirm=${total}.` : 'Say --yes to cancel without being asked.',
+      next(
+        `To cancel without being asked${isPiped ? ', with the same input' : ''}:`,
+        again(terminal.given, {
+          without: ['yes', 'confirm'],
+          more: [total > MANY ? `--confirm=${total}` : '--yes'],
+        }),
+      ),
     )
   }
   const agreed =
@@ -238,18 +159,18 @@ const tellBatch = (terminal: Terminal, batch: Batch): string =>
     ),
   ].join('\n')
 
-/** Sends the file, or joins the batch that it was sent as before: its content is the key. */
+/** Sends the orders, or joins the batch that they were sent as before: their text is the key. */
 const begin = async (
   client: Client,
   bytes: Uint8Array<ArrayBuffer>,
-  partial: boolean,
+  { items, defaults, partial, form }: Content,
 ): Promise<Batch> => {
   const hash = createHash('sha256')
     .update(partial ? 'partial\n' : '')
     .update(bytes)
-  const idempotencyKey = `csv-${hash.digest('hex')}`
+  const idempotencyKey = `${form}-${hash.digest('hex')}`
   try {
-    return await client.batches.create(new TextDecoder().decode(bytes), { idempotencyKey, partial })
+    return await client.batches.create(items, { defaults, idempotencyKey, partial })
   } catch (error) {
     throw error instanceof RescindError && error.code === 'invalid-items'
       ? faulty(error.problem, error.problem)
@@ -271,8 +192,11 @@ const watchToEnd = async (terminal: Terminal, client: Client, begun: Batch): Pro
   throw new Halt(
     EXIT.unknown,
     `Batch ${batch.id} goes on: ${progress(batch, { at: performance.now(), resting: 0 })}.`,
-    `rescind batch show ${batch.id} · to stop it: rescind batch stop ${batch.id} · to watch ` +
-      'again: the same command',
+    next(
+      'The same command watches again. How far it is, or to stop it:',
+      there('batch show', batch.id),
+      there('batch stop', batch.id),
+    ),
     batch,
   )
 }
@@ -294,37 +218,57 @@ const writeResults = (terminal: Terminal, batch: Batch, csv: string, out: string
   process.stdout.write(process.stdout.isTTY ? onScreen() : csv)
 }
 
+/** Refuses beforehand what has no place for its results, or for the key. */
+const mustFit = (file: string, { out, keyStdin }: RunOptions): void => {
+  if (file === STDIN && keyStdin)
+    throw new Halt(
+      EXIT.usage,
+      'The orders and the key cannot both come from standard input.',
+      'Put the key into RESCIND_KEY.',
+    )
+  if (file !== STDIN && out !== undefined && resolve(out) === resolve(file))
+    throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
+}
+
+const resultsBeside = (file: string, { id }: Batch): string => {
+  const name = id.replace(/\W/g, '')
+  return file === STDIN
+    ? `${name}.csv`
+    : join(dirname(file), `${basename(file, extname(file))}.${name}.csv`)
+}
+
 export const runBatch = async (
   terminal: Terminal,
   file: string,
   options: RunOptions,
 ): Promise<number> => {
-  const { partial = false } = options
-  const bytes = read(file)
-  if (options.out !== undefined && resolve(options.out) === resolve(file))
-    throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
-  const { total, says } = summary(bytes, partial)
-  if (total === 0)
-    throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
-  terminal.say(`${clean(basename(file))}: ${says}`)
-  await consent(terminal, total, options)
+  mustFit(file, options)
+  const name = file === STDIN ? 'Standard input' : clean(basename(file))
+  if (file === STDIN && process.stdin.isTTY)
+    terminal.say('The orders are read from here; Ctrl-D ends them.')
+  const bytes = await readBytes(file)
+  const content = contentOf(bytes, options.partial ?? false)
+  const { total, says } = summary(content)
+  if (total === 0) throw new Halt(EXIT.usage, `${name} has no rows to cancel.`, 'Nothing was sent.')
+  terminal.say(`${name}: ${says}`)
+  await consent(terminal, total, options, file === STDIN)
   const { client } = await reach(terminal, options)
 
-  const begun = await begin(client, bytes, partial)
+  const begun = await begin(client, bytes, content)
   terminal.say(
     `Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. ` +
       'Ctrl-C leaves it running; the same command joins it again.',
   )
-  if (begun.status === 'paused') terminal.warn(`It is paused: rescind batch resume ${begun.id}`)
+  if (begun.status === 'paused')
+    terminal.warn(terminal.advice(next('It is paused; to go on:', there('batch resume', begun.id))))
   if (begun.status === 'stopped')
     terminal.warn(
       'It was stopped: what was withdrawn then is not asked for again by the same file.',
     )
 
   const batch = await watchToEnd(terminal, client, begun)
-  const beside = `${basename(file, extname(file))}.${batch.id.replace(/\W/g, '')}.csv`
   const csv = await client.batches.csv(batch.id)
-  writeResults(terminal, batch, csv, options.out ?? join(dirname(file), beside))
+  writeResults(terminal, batch, csv, options.out ?? resultsBeside(file, batch))
   return exitOf(batch)
 }
 
@@ -342,7 +286,7 @@ export const actOnBatch = async (
       throw new Halt(
         EXIT.usage,
         'Nobody can be asked here, and what is withdrawn stays withdrawn.',
-        'Say --yes.',
+        next('To stop it without being asked:', again(terminal.given, { more: ['--yes'] })),
       )
     const { counts, finishedAt } = await client.batches.get(id)
     if (
@@ -353,16 +297,17 @@ export const actOnBatch = async (
   }
   const batch = await (action === 'show' ? client.batches.get(id) : client.batches[action](id))
   terminal.result(batch, () => tellBatch(terminal, batch))
-  if (action === 'pause') terminal.say(`Next: rescind batch resume ${clean(id)}`)
+  if (action === 'pause') terminal.next(there('batch resume', id))
   return action === 'show' ? exitOf(batch) : EXIT.canceled
 }
 
 export const listBatches = async (terminal: Terminal, options: ReachOptions): Promise<number> => {
   const { data } = await (await reach(terminal, options)).reader.batches.list()
   if (terminal.json) for (const batch of data) terminal.result(batch, () => '')
-  else if (data.length === 0)
-    terminal.say('There are no batches of this key yet. Next: rescind batch run orders.csv')
-  else
+  else if (data.length === 0) {
+    terminal.say('There are no batches of this key yet.')
+    terminal.next(here('help batch run'))
+  } else
     terminal.result(null, () =>
       terminal.table(
         ['batch', 'status', 'orders', 'begun', 'what became of them'],

@@ -6,8 +6,9 @@ import { CallFailure } from '../adapter/failure.ts'
 import { openStore } from '../connection/store.ts'
 import type { Transport } from '../connection/transport.ts'
 import type { StoreConfig } from '../config/configuration.ts'
-import { DEFAULT_CONFIG, loadConfig } from '../hosts/node/load.ts'
+import { DEFAULT_CONFIG, isSandbox, loadConfig } from '../hosts/node/load.ts'
 import { openTransport } from '../connection/transport-undici.ts'
+import { here, next } from './paste.ts'
 import { clean, duration, EXIT, Halt, type Terminal } from './terminal.ts'
 
 /** An order that no platform has: that it is not found proves that we were let in. */
@@ -103,9 +104,11 @@ export const checkStores = async (
   if (config === null)
     throw new Halt(
       EXIT.usage,
-      `There is no configuration: ${DEFAULT_CONFIG} does not exist, so the gateway would be a ` +
-        'sandbox.',
-      'rescind init writes one.',
+      isSandbox(process.env)
+        ? 'RESCIND_SANDBOX is 1: the gateway is a sandbox, whatever is configured.'
+        : `There is no configuration: ${DEFAULT_CONFIG} does not exist, so the gateway would be ` +
+            'a sandbox.',
+      next('This writes one:', here('init')),
     )
   const stores = config.stores.filter(({ id }) => only === undefined || id === only)
   if (stores.length === 0)
@@ -113,7 +116,7 @@ export const checkStores = async (
       EXIT.usage,
       only === undefined ? 'The configuration has no stores.' : `There is no store ${clean(only)}.`,
       only === undefined
-        ? 'rescind init adds one.'
+        ? next('This adds one:', here('init'))
         : `Known: ${clean(config.stores.map(({ id }) => id).join(', '))}.`,
     )
   if (terminal.isLive)

@@ -1,16 +1,17 @@
 /**
  * `rescind doctor`: what is wrong with this installation, line by line, and what to do about it.
  */
-import { statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { ConfigError, type Configuration } from '../config/configuration.ts'
-import { DEFAULT_CONFIG, type Environment, isSandbox, loadConfig } from '../hosts/node/load.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { type Environment, isSandbox } from '../hosts/node/load.ts'
 import { isLoopback, settingsOf } from '../hosts/node/settings.ts'
 import { urlOf } from '../hosts/node/server.ts'
 import { checkStore, type Finding } from './check.ts'
+import { checkConfig } from './doctor-config.ts'
 import { bindingsIn, checkLedger, checkMoves } from './doctor-ledger.ts'
 import { bad, type Line, ok, warn } from './doctor-line.ts'
 import { checkNotices, toldBy } from './doctor-notices.ts'
+import { here, next } from './paste.ts'
 import { clean, duration, EXIT, type Terminal } from './terminal.ts'
 
 const ANSWER_MS = 2_000
@@ -21,53 +22,6 @@ const STEP_MS = 500
 
 const checkNode = (): Line =>
   ok('node', `${process.versions.node}, with SQLite ${process.versions['sqlite'] ?? 'of its own'}`)
-
-const checkConfig = (environment: Environment): [Configuration | null, Line[]] => {
-  const name = environment['RESCIND_CONFIG'] ?? DEFAULT_CONFIG
-  try {
-    const config = loadConfig(environment)
-    if (config === null)
-      return [
-        null,
-        [
-          warn(
-            'configuration',
-            isSandbox(environment)
-              ? 'RESCIND_SANDBOX is 1: the gateway is a sandbox, whatever is configured'
-              : `${name} does not exist: the gateway is a sandbox`,
-            isSandbox(environment) ? 'unset it for stores of your own' : 'rescind init writes one',
-          ),
-        ],
-      ]
-    const open = (statSync(name).mode & 0o077) !== 0
-    return [
-      config,
-      [
-        config.stores.length === 0
-          ? warn('configuration', `${name} is valid and has no stores`, 'rescind init adds one')
-          : ok(
-              'configuration',
-              `${name} is valid: ${config.stores.map(({ id }) => id).join(', ')}`,
-            ),
-        ...(open
-          ? [
-              warn(
-                'configuration',
-                `other users of this machine can read ${name}`,
-                `chmod 600 ${name}`,
-              ),
-            ]
-          : []),
-      ],
-    ]
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return [
-      null,
-      [bad('configuration', error.message, 'mend it; the gateway does not start with it')],
-    ]
-  }
-}
 
 /** What answers by HTTP where the gateway would listen; null: nothing does. */
 const answering = async (
@@ -138,12 +92,12 @@ const checkCallers = (config: Configuration | null, host: string): Line => {
     ? warn(
         'callers',
         'there are none: whoever is on this machine needs no key, and nobody else is served',
-        'rescind keys create NAME, before others are to use it',
+        next('before others are to use it:', here('help keys create')),
       )
     : bad(
         'callers',
         `there are none, and HOST is ${host}: the gateway does not start`,
-        'rescind keys create NAME',
+        next('how one is made:', here('help keys create')),
       )
 }
 
@@ -193,7 +147,7 @@ const lineText = (terminal: Terminal, { check, level, says, todo }: Line): strin
   const told = says.split('\n').map(clean).join('\n          ')
   return (
     `${terminal.style(color, word)}  ${check}: ${told}` +
-    `${todo === null ? '' : `\n          → ${todo}`}`
+    `${todo === null ? '' : `\n          → ${terminal.advice(todo, '          ')}`}`
   )
 }
 
@@ -210,16 +164,23 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
   const lines: Line[] = []
   const tell = (...more: readonly Line[]) => {
     lines.push(...more)
-    for (const line of more) terminal.result(line, () => lineText(terminal, line))
+    for (const line of more)
+      terminal.result(
+        { ...line, todo: line.todo === null ? null : terminal.advice(line.todo) },
+        () => lineText(terminal, line),
+      )
   }
   const stepOf = () => Date.now() - performance.now()
   const before = stepOf()
   tell(checkNode())
   const [config, told] = checkConfig(process.env)
   tell(...told)
+  const isRefused = told.some(({ level }) => level === 'bad')
   const settings = settingsIn(process.env)
-  if ('check' in settings) tell(settings)
-  else {
+  if ('check' in settings) {
+    tell(settings)
+    terminal.say('Port and ledger could not be looked at: the environment comes first.')
+  } else {
     const {
       listening: { host, port },
       ledger,
@@ -230,7 +191,8 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
     tell(
       await checkPort(host, port, found),
       ...(await checkLedger(ledger, isRunning, process.env)),
-      checkCallers(config, host),
+      // Without a configuration that can be read nobody knows whom it lets in.
+      ...(isRefused ? [] : [checkCallers(config, host)]),
       ...checkMoves(config, await bindingsIn(ledger).catch(() => new Map<string, string>())),
     )
     if (config) {
@@ -241,6 +203,8 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
   const findings = await Promise.all((config?.stores ?? []).map(checkStore))
   tell(...findings.map(checkFinding), checkClock(findings, stepOf() - before))
 
+  if (isRefused)
+    terminal.say('Callers and stores could not be looked at: the configuration comes first.')
   const count = (level: Line['level']) => lines.filter((line) => line.level === level).length
   terminal.say(
     count('bad') > 0

@@ -34,7 +34,7 @@ export interface ConfigFile {
   }[]
 }
 
-const UNSET = /: the environment variable \w+ is not set$/
+const UNSET = /: the environment variable \w+ is (?:not set|empty)$/
 
 /** Every mistake in it, as the gateway would tell at its start. */
 const mistakesIn = (text: string, environment: Environment): string[] => {

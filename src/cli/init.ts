@@ -22,6 +22,7 @@ import {
   type SettingsFlags,
   toSettings,
 } from './init-settings.ts'
+import { here } from './paste.ts'
 import { clean, duration, EXIT, Halt, type Terminal } from './terminal.ts'
 
 export interface InitOptions extends SettingsFlags {
@@ -218,12 +219,12 @@ export const init = async (terminal: Terminal, options: InitOptions): Promise<nu
   if (minted)
     terminal.say(
       `The key above is ${minted.entry.name}’s, shown once: the file knows only its hash. Give ` +
-        'it to the commands: export RESCIND_KEY=rsk_…',
+        'it to the commands in RESCIND_KEY.',
     )
   if (unset.length > 0)
     terminal.say(
       `Set these where the gateway runs, they are not kept anywhere: ${unset.join(', ')}`,
     )
-  terminal.say('Next: rescind serve')
+  terminal.next(here('serve'))
   return EXIT.canceled
 }

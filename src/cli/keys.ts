@@ -5,6 +5,7 @@
 import { type Scope, SCOPES } from '../gateway/service.ts'
 import { mintKey } from './key.ts'
 import { addTo, openFile } from './file.ts'
+import { here, next } from './paste.ts'
 import { clean, EXIT, Halt, type Terminal } from './terminal.ts'
 
 /** How much of a hash tells keys apart. */
@@ -39,7 +40,7 @@ export const createKey = (
     throw new Halt(
       EXIT.usage,
       `There is no configuration: ${file.name} does not exist.`,
-      'rescind init writes one, with a first key.',
+      next('This writes one, with a first key:', here('init')),
     )
   if (file.callers.some((caller) => caller.name === name))
     throw new Halt(
@@ -55,7 +56,7 @@ export const createKey = (
       `${scopes.join(', ')}; stores: ${clean(entry.stores.join(', '))}.`,
   )
   terminal.say(
-    'Next: restart the gateway, then give the key to its caller: export RESCIND_KEY=rsk_…',
+    'Restart the gateway, then give the key to its caller; commands take it from RESCIND_KEY.',
   )
   return EXIT.canceled
 }
@@ -68,12 +69,13 @@ export const listKeys = (terminal: Terminal): number => {
     stores,
     keys: [keyHash].flat().map((hash) => hash.slice(0, 'sha256:'.length + PREFIX_LENGTH)),
   }))
-  if (callers.length === 0)
+  if (callers.length === 0) {
     terminal.say(
       `${file.name} ${file.text === null ? 'does not exist' : 'has no callers'}: the gateway ` +
-        'serves this machine only, without keys. Next: rescind keys create NAME',
+        'serves this machine only, without keys.',
     )
-  else if (terminal.json) for (const caller of callers) terminal.result(caller, () => '')
+    terminal.next(here(file.text === null ? 'init' : 'help keys create'))
+  } else if (terminal.json) for (const caller of callers) terminal.result(caller, () => '')
   else
     terminal.result(null, () =>
       terminal.table(

@@ -1,6 +1,7 @@
 /** `rescind links`: which orders are one sale, and how they stand. */
 import type { Link, LinkRequest } from '../client/index.ts'
 import { LINK_WORDS, STATUS_WORDS } from '../messages/words.ts'
+import { here, there } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -81,7 +82,7 @@ export const putLink = async (
   const { client } = await reach(terminal, options)
   const link = await client.links.put(name, request)
   terminal.result(link, () => tellLink(terminal, link))
-  terminal.say(`Next: rescind links show ${clean(name)}`)
+  terminal.next(there('links show', name))
   return EXIT.canceled
 }
 
@@ -93,11 +94,10 @@ export const showLink = async (
   const link = await (await reach(terminal, options)).reader.links.get(name)
   terminal.result(link, () => tellLink(terminal, link))
   const open = link.members.find(({ canceled }) => !canceled)
-  if (link.status === 'diverged' && open)
-    terminal.say(
-      'Some are canceled and some are not; nothing more is sent by itself. Next: ' +
-        `rescind cancel ${clean(open.store)} ${clean(open.orderId)}`,
-    )
+  if (link.status === 'diverged' && open) {
+    terminal.say('Some are canceled and some are not; nothing more is sent by itself.')
+    terminal.next(there('cancel', open.store, open.orderId))
+  }
   return exitOf(link)
 }
 
@@ -110,9 +110,10 @@ export const listLinks = async (
   const { status, store } = options
   for await (const link of reader.links.each({ status, store })) links.push(link)
   if (terminal.json) for (const link of links) terminal.result(link, () => '')
-  else if (links.length === 0)
-    terminal.say('There are no such links. Next: rescind links put NAME STORE=ORDER STORE=ORDER')
-  else
+  else if (links.length === 0) {
+    terminal.say('There are no such links.')
+    terminal.next(here('help links put'))
+  } else
     terminal.result(null, () =>
       terminal.table(
         ['link', 'status', 'changed', 'orders'],

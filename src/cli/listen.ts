@@ -7,6 +7,7 @@ import { readSecret, signedHeaders } from '../connection/signing.ts'
 import type { EventType } from '../model/delivery.ts'
 import { cancellationData, deliveryId, eventBody } from '../model/event.ts'
 import { sleep } from '../model/time.ts'
+import { next } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
@@ -56,7 +57,7 @@ const keyOf = (terminal: Terminal): Uint8Array<ArrayBuffer> => {
   throw new Halt(
     EXIT.usage,
     `${SECRET} must be Base64 of 24 to 64 bytes, with “whsec_” before it or without.`,
-    'openssl rand -base64 32 makes one.',
+    next('This makes one:', 'openssl rand -base64 32'),
   )
 }
 

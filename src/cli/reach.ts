@@ -8,6 +8,7 @@ import {
   RescindError,
 } from '../client/index.ts'
 import { commandAdvice } from '../messages/advice.ts'
+import { here, next, type Next, there } from './paste.ts'
 import { clean, EXIT, Halt, readInput, type Terminal } from './terminal.ts'
 
 export interface ReachOptions {
@@ -22,11 +23,27 @@ const TIMEOUT_MS = 30_000
 /** A slow store takes most of it. */
 const READ_MS = 45_000
 
-const START = 'Is it running? rescind serve starts one here; --url or RESCIND_URL names another.'
-const NO_KEY = commandAdvice({ code: 'unauthenticated' })
+/** Longer than any key. */
+const MAX_KEY_BYTES = 4_096
+
+const START = next(
+  'Is it running? --url or RESCIND_URL names another; this starts one here:',
+  here('serve'),
+)
+
+/** What to do about a problem before a terminal, with the command that helps. */
+export const nextOf = (problem: Pick<Problem, 'code' | 'cause'>): Next | null => {
+  const help = commandAdvice(problem)
+  if (help === null) return null
+  const { says, verb, reaches } = help
+  return verb === undefined ? next(says) : next(says, reaches ? there(verb) : here(verb))
+}
+const NO_KEY = nextOf({ code: 'unauthenticated' })
 
 const keyOf = async ({ keyStdin }: ReachOptions): Promise<string | undefined> => {
-  const key = (keyStdin ? await readInput() : process.env['RESCIND_KEY'])?.trim()
+  const key = (
+    keyStdin ? new TextDecoder().decode(await readInput(MAX_KEY_BYTES)) : process.env['RESCIND_KEY']
+  )?.trim()
   if (keyStdin && key === '')
     throw new Halt(EXIT.usage, '--key-stdin: standard input is empty.', NO_KEY)
   return key === '' ? undefined : key
@@ -130,8 +147,12 @@ export const tellProblem = ({ title, detail, errors = [], upstream }: Problem): 
 export const halted = (error: unknown): unknown => {
   if (error instanceof RescindError) {
     const id = error.record?.id ?? error.cancellation
-    const next = id !== null ? `rescind show ${clean(id)}` : commandAdvice(error.problem)
-    return new Halt(exitOfProblem(error.problem), tellProblem(error.problem), next, error.problem)
+    return new Halt(
+      exitOfProblem(error.problem),
+      tellProblem(error.problem),
+      id === null ? nextOf(error.problem) : next('What became of it:', there('show', id)),
+      error.problem,
+    )
   }
   if (error instanceof NotKnownYet)
     return new Halt(

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { type Command, type Given, lineOf, type Next, NOTHING_GIVEN } from './paste.ts'
 
 /** How a command ends; scripts go by it, so that “we did nothing” is never 0. */
 export const EXIT = {
@@ -23,12 +24,12 @@ export const EXIT = {
 export class Halt extends Error {
   override readonly name = 'Halt'
   readonly exit: number
-  readonly next: string | null
+  readonly next: string | Next | null
   readonly shape: object | null
   constructor(
     exit: number,
     message: string,
-    next: string | null = null,
+    next: string | Next | null = null,
     shape: object | null = null,
   ) {
     super(message)
@@ -145,12 +146,10 @@ const ask = async (question: string): Promise<string | null> => {
   return answer
 }
 
-export const openTerminal = ({
-  json = false,
-  plain = false,
-  quiet = false,
-  input = true,
-}: Manners) => {
+export const openTerminal = (
+  { json = false, plain = false, quiet = false, input = true }: Manners,
+  given: Given = NOTHING_GIVEN,
+) => {
   const { stdin, stdout, stderr } = process
   // A terminal that does not know its size says 0, and a question would be wrapped to nothing.
   if (stderr.isTTY && !stderr.columns) Object.assign(stderr, { columns: 80, rows: 24 })
@@ -173,6 +172,23 @@ export const openTerminal = ({
     say(text = '') {
       if (!quiet) stderr.write(`${text}\n`)
     },
+    /** The command line of which this is the run. */
+    given,
+    /** Which command comes next, to be pasted: a line each. */
+    next(...commands: readonly (Command | string)[]) {
+      if (quiet) return
+      commands.forEach((command, index) => {
+        stderr.write(`${index === 0 ? 'Next: ' : '      '}${lineOf(command, given)}\n`)
+      })
+    },
+    /** What to do, with its commands below it, each on a line of its own. */
+    advice(todo: string | Next, indent = ''): string {
+      const { text, commands } = typeof todo === 'string' ? { text: todo, commands: [] } : todo
+      const lines = commands.map((command) => lineOf(command, given))
+      return text === ''
+        ? lines.join(`\n${indent}`)
+        : [text, ...lines.map((line) => `${indent}  ${line}`)].join('\n')
+    },
     /** What must be heard, whatever was asked for. */
     warn: (text: string) => {
       stderr.write(`${text}\n`)
@@ -180,6 +196,8 @@ export const openTerminal = ({
     table: (head: readonly string[], rows: readonly (readonly string[])[]): string =>
       tableText(head, rows, plain, (text) => style('bold', text)),
     style,
+    /** What a person types; empty: nothing, or no more. */
+    ask: async (question: string): Promise<string> => ((await ask(`${question} `)) ?? '').trim(),
     /** No, unless the answer is yes. */
     confirm: async (question: string): Promise<boolean> =>
       /^\s*y(es)?\s*$/i.test((await ask(`${question} [y/N] `)) ?? ''),
@@ -191,9 +209,14 @@ export const openTerminal = ({
   }
 }
 
-/** All of standard input, as text. */
-export const readInput = async (): Promise<string> => {
+/** All of standard input; refused where it is longer than anything that is meant. */
+export const readInput = async (mostBytes: number): Promise<Uint8Array<ArrayBuffer>> => {
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
+  let length = 0
+  for await (const chunk of process.stdin) {
+    length += chunks[chunks.push(chunk as Buffer) - 1]?.length ?? 0
+    if (length > mostBytes)
+      throw new Halt(EXIT.usage, `Standard input has more than ${count(mostBytes)} bytes.`)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
 }

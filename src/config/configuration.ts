@@ -137,14 +137,21 @@ const readStore = (
     return null
   }
   const inside = [...path, 'settings']
-  const checked = adapter.settings.safeParse(resolve(settings, inside, environment, faults))
-  if (!checked.success) {
-    for (const { path, message } of checked.error.issues)
-      faults.push(`${place([...inside, ...path])}: ${message}`)
-    return null
+  const unset: string[] = []
+  const checked = adapter.settings.safeParse(resolve(settings, inside, environment, unset))
+  faults.push(...unset)
+  // What has no value was named already, and is not judged by what stands in its place.
+  const isUnset = (at: string) => unset.some((fault) => fault.startsWith(at))
+  for (const { path, message } of checked.error?.issues ?? []) {
+    const at = `${place([...inside, ...path])}: `
+    if (!isUnset(at)) faults.push(at + message)
   }
+  if (!checked.success) return null
   const { allowHttp = false } = checked.data as { allowHttp?: boolean }
-  if (!isSafeBase(adapter.baseUrl(checked.data), allowHttp))
+  if (
+    !isUnset(`${place([...inside, 'baseUrl'])}: `) &&
+    !isSafeBase(adapter.baseUrl(checked.data), allowHttp)
+  )
     faults.push(
       `${place([...inside, 'baseUrl'])}: http is for loopback only; use https, or ` +
         '"allowHttp": true on a private network',

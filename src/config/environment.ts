@@ -12,7 +12,7 @@ export const place = (path: readonly PropertyKey[]): string =>
 
 /**
  * Puts environment variables in the place of `{ "env": "NAME" }`, wherever it stands in a value;
- * `faults` say which are not set.
+ * `faults` say which have no value.
  */
 export const resolve = (
   value: unknown,
@@ -29,7 +29,8 @@ export const resolve = (
     if (!environment[env])
       faults.push(
         `${place(path)}: the environment variable ` +
-          `${/^[A-Z][A-Z0-9_]*$/.test(env) ? env : 'named here'} is not set`,
+          `${/^[A-Z][A-Z0-9_]*$/.test(env) ? env : 'named here'} is ` +
+          `${environment[env] === '' ? 'empty' : 'not set'}`,
       )
     return environment[env] || '-'
   }

@@ -3,7 +3,7 @@ import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller } from '../gateway/service.ts'
 import { toAnswer } from '../http/answers.ts'
-import { RESOLUTION_WORDS } from '../messages/words.ts'
+import { RESOLUTION_HELP, RESOLUTION_WORDS } from '../messages/words.ts'
 import { advice } from '../messages/advice.ts'
 import { sentence } from '../messages/sentence.ts'
 import { type Cancellation, isRunning, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
@@ -43,12 +43,6 @@ const asCurl = (origin: string, { request }: Cancellation): string => {
   )
 }
 
-const WHAT_FOUND = {
-  canceled: 'The order is canceled in the store. Closes this as canceled.',
-  not_canceled: 'The order stands in the store. Closes this as not canceled.',
-  retry: 'The order is read again first; if it is still open, the store is asked once more.',
-} as const
-
 export const resolveForm = (record: Cancellation, back: string): Html => html`
   <form method="post" action="${link(record)}/resolve">
     <input type="hidden" name="back" value="${back}">
@@ -58,7 +52,7 @@ export const resolveForm = (record: Cancellation, back: string): Html => html`
         (as) => html`
           <label>
             <input type="radio" name="as" value="${as}" required>
-            <span>${RESOLUTION_WORDS[as]} <small>${WHAT_FOUND[as]}</small></span>
+            <span>${RESOLUTION_WORDS[as]} <small>${RESOLUTION_HELP[as]}</small></span>
           </label>
         `,
       )}

@@ -6,13 +6,22 @@ import type { Cause, Problem, ProblemCode } from '../model/problem.ts'
 import type { Order } from '../model/order.ts'
 import { isStillHeld, isTransfer, stillPaid, sum, type Told } from './sentence.ts'
 
+/** What helps before a terminal. */
+interface CommandHelp {
+  readonly says: string
+  /** The verb that does it; left out: there is none. */
+  readonly verb?: string
+  /** It asks the gateway; left out: it works where the gateway runs. */
+  readonly reaches?: true
+}
+
 interface Advice {
   /** To whoever writes the program that asks, in Markdown. */
   readonly program: string
   /** To a person who knows the store and not the API. Left out: there is nothing to do for one. */
   readonly person?: string
-  /** What helps before a terminal, told after it. */
-  readonly command?: string
+  /** Told after it. */
+  readonly command?: CommandHelp
 }
 
 const WAIT =
@@ -23,18 +32,21 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   'invalid-request': { program: 'Mend the places that `errors` names, and send it again.' },
   unauthenticated: {
     program: 'Send `Authorization: Bearer rsk_…` with a key that the configuration knows.',
-    command:
-      'Put a key of this gateway into RESCIND_KEY, or give it on standard input with ' +
-      '--key-stdin; rescind keys create NAME makes one.',
+    command: {
+      says:
+        'Put a key of this gateway into RESCIND_KEY, or give it on standard input with ' +
+        '--key-stdin. How one is made where the gateway runs:',
+      verb: 'help keys create',
+    },
   },
   forbidden: {
     program: 'Use a key with the scope that `detail` names, or give this one the scope.',
-    command: 'rescind keys list shows what each key may do.',
+    command: { says: 'What each key may do, where the gateway runs:', verb: 'keys list' },
   },
   'not-found': { program: 'Check the address.' },
   'store-not-found': {
     program: '`GET /v1/stores` lists the stores that the key may use.',
-    command: 'GET /v1/stores, or rescind stores check, lists the stores.',
+    command: { says: 'The stores that this key reaches:', verb: 'stores list', reaches: true },
   },
   'order-not-found': {
     program:
@@ -44,6 +56,7 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   },
   'cancellation-not-found': {
     program: 'Check the id. Records are kept for 400 days after they settled.',
+    command: { says: 'What was asked last:', verb: 'list', reaches: true },
   },
   'webhook-not-found': {
     program: '`GET /v1/webhooks` lists the webhooks of the key.',
@@ -86,7 +99,7 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
   },
   'invalid-items': {
     program: 'Mend the rows that `errors` names, or send the batch with `partial`.',
-    command: 'Mend them, or take the good rows with --partial.',
+    command: { says: 'Mend them, or take the good rows with --partial.' },
   },
   unsupported: {
     program:
@@ -106,12 +119,12 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
       'started again.',
     person:
       'Mend the store’s credentials in the configuration and restart the gateway, then ask again.',
-    command: 'rescind stores check tries them.',
+    command: { says: 'This tries them, where the gateway runs:', verb: 'stores check' },
   },
   'platform-unavailable': {
     program: WAIT,
     person: 'Ask again once the store answers.',
-    command: 'rescind stores check says what is the matter.',
+    command: { says: 'What is the matter, where the gateway runs:', verb: 'stores check' },
   },
   'platform-throttled': { program: WAIT, person: 'Ask again in a while.' },
   'ledger-unavailable': {
@@ -119,7 +132,7 @@ const BY_CODE: Readonly<Record<ProblemCode, Advice>> = {
       'Send it again with the same key: a request whose answer was lost may be written down, ' +
       'and is done once. Without a key, look for it first: ' +
       '`GET /v1/cancellations?store=…&orderId=…`. `GET /readyz` says when the ledger is back.',
-    command: 'rescind doctor, where the gateway runs, says what is the matter.',
+    command: { says: 'What is the matter, where the gateway runs:', verb: 'doctor' },
   },
 }
 
@@ -207,8 +220,11 @@ const personAdvice = ({ code, cause }: Refusal): string | undefined =>
   (cause && BY_CAUSE[cause]?.person) ?? BY_CODE[code]?.person
 
 /** What to do before a terminal: what a person is told, and which command helps; null: nothing. */
-export const commandAdvice = (problem: Refusal): string | null =>
-  joined(personAdvice(problem), BY_CODE[problem.code]?.command) || null
+export const commandAdvice = (problem: Refusal): CommandHelp | null => {
+  const command = BY_CODE[problem.code]?.command
+  const says = joined(personAdvice(problem), command?.says)
+  return says === '' ? null : { ...command, says }
+}
 
 /**
  * “put 1 × BLUE-L back by hand”: every line where all are meant, so many that a person still reads

@@ -53,13 +53,18 @@ const attempts = async (order: string) =>
 
 describe('what is not taken', () => {
   it.each<[string, string, string[], RegExp]>([
-    ['nobody to ask', 'few.csv', [], /Say --yes/],
-    ['more than a yes can be said to', 'many.csv', ['--yes'], /Say --confirm=101/],
+    ['nobody to ask', 'few.csv', [], /\n  rescind batch run few\.csv --yes\n/],
+    [
+      'more than a yes can be said to',
+      'many.csv',
+      ['--yes'],
+      /\n  rescind batch run many\.csv --confirm=101\n/,
+    ],
     [
       'another number',
       'many.csv',
       ['--confirm', '100'],
-      /--confirm says 100, but the file has 101 orders/,
+      /--confirm says 100, but there are 101 orders/,
     ],
     [
       'rows with mistakes',

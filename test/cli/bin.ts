@@ -3,11 +3,19 @@
  * one).
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { delimiter, dirname } from 'node:path'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { compileCache } from '../compile-cache.ts'
+import { scratch } from '../scratch.ts'
+import { expectPasteable } from './pasted.ts'
 
-export const BIN = fileURLToPath(new URL('../../src/cli/rescind.mjs', import.meta.url))
+/** Where npm would put it for this machine: a link on the PATH. */
+const folder = mkdtempSync(join(scratch, 'rescind-bin-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+export const BIN = join(folder, 'rescind')
+symlinkSync(fileURLToPath(new URL('../../src/cli/rescind.mjs', import.meta.url)), BIN)
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -18,7 +26,7 @@ export interface RunOptions {
 
 /** Nothing of this process’s own, so that what it has set changes no result. */
 export const environmentOf = (env: RunOptions['env'] = {}) => ({
-  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+  PATH: [folder, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
   TERM: 'xterm-256color',
   COLUMNS: '120',
   ...compileCache,
@@ -31,12 +39,13 @@ export interface Ran {
   readonly stderr: string
 }
 
-export const run = (
+const spawned = (
+  program: string,
   values: readonly string[],
-  { env, cwd, input = '' }: RunOptions = {},
+  { env, cwd, input = '' }: RunOptions,
 ): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...values], {
+    const child = spawn(program, values, {
       cwd,
       env: environmentOf(env),
       stdio: 'pipe',
@@ -52,6 +61,17 @@ export const run = (
     child.stdin.on('error', () => {}).end(input)
     child.once('error', reject).once('close', (status) => resolve({ status, stdout, stderr }))
   })
+
+/** What it advises is held to work when it is pasted. */
+export const run = async (values: readonly string[], options: RunOptions = {}): Promise<Ran> => {
+  const ran = await spawned(process.execPath, [BIN, ...values], options)
+  expectPasteable(ran.stderr)
+  return ran
+}
+
+/** A line as it is pasted into bash. */
+export const paste = (line: string, options: RunOptions = {}): Promise<Ran> =>
+  spawned('bash', ['-c', line], options)
 
 export const hasScript = spawnSync('script', ['--version']).status === 0
 
@@ -90,7 +110,10 @@ export const runOnTerminal = (
       clearTimeout(patience)
       child.stdin.destroy()
       if (waiting.length > 0) reject(new Error(`it never asked “${waiting[0]?.[0]}”:\n${screen}`))
-      else resolve({ status, screen })
+      else {
+        expectPasteable(stripVTControlCharacters(screen))
+        resolve({ status, screen })
+      }
     })
   })
 

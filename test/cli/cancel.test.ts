@@ -265,7 +265,7 @@ describe('what people read', () => {
     const shown = await run(['show', /can_\w+/.exec(stderr)?.[0] ?? ''], { env: env() })
     expect([shown.status, shown.stderr]).toEqual([0, ''])
     expect(shown.stdout).toMatch(
-      /\(SO-1\)\n✓ Canceled in[\s\S]+POST \/admin\/orders\/order_paid-read\/cancel +200/,
+      / USD \(SO-1\)\nIn the store’s own admin: \S+\n✓ Canceled in[\s\S]+POST \/admin\/orders\/order_paid-read\/cancel +200/,
     )
   })
 
@@ -432,7 +432,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
       { env: env() },
     )
     expect(status).toBe(4)
-    const id = /Sent; still being checked: rescind show (can_\w+)/.exec(screen)?.[1] ?? ''
+    const id = /Sent; still being checked[\s\S]+\n  rescind show (can_\w+)/.exec(screen)?.[1] ?? ''
     const shown = await run(['show', id, '--wait', '10', '--json'], { env: env() })
     expect([shown.status, JSON.parse(shown.stdout).status, cancels('order_slow-left')]).toEqual([
       0,

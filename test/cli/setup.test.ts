@@ -490,9 +490,12 @@ describe('doctor', () => {
     })
     other.close()
     expect([status, of('port').level, of('ledger').level]).toEqual([1, 'bad', 'bad'])
-    const { stdout } = await run(['doctor'], { cwd, env: { PORT: '0' } })
+    const { stdout, stderr } = await run(['doctor'], { cwd, env: { PORT: '0' } })
+    // One thing is missing, and what follows from it is no further one.
+    expect(stdout).not.toContain('callers')
+    expect(stderr).toMatch(/the configuration comes first\.\n1 to mend, 0 to think about\.\n$/)
     expect(stdout).toMatch(
-      /✕ bad {3}configuration: .*\n +stores\[0\]\.settings\.secretKey: the environment variable PARIS_KEY is not set\n +→ mend it/,
+      /✕ bad {3}configuration: rescind\.config\.json, line 1: stores\[0\]\.settings\.secretKey: the environment variable PARIS_KEY is not set\n +→ set PARIS_KEY /,
     )
   })
 })

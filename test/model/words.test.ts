@@ -373,16 +373,20 @@ describe('sentence and advice', () => {
 
 describe('advice before a terminal', () => {
   it('is what a person is told, and the command that helps', () => {
-    expect(commandAdvice({ code: 'platform-credentials' })).toBe(
-      'Mend the store’s credentials in the configuration and restart the gateway, then ask ' +
-        'again. rescind stores check tries them.',
-    )
-    expect(commandAdvice({ code: 'order-not-cancelable', cause: 'payment_pending' })).toBe(
-      'Ask again once the payment is through.',
-    )
-    expect(commandAdvice({ code: 'forbidden' })).toBe(
-      'rescind keys list shows what each key may do.',
-    )
+    expect(commandAdvice({ code: 'platform-credentials' })).toEqual({
+      says:
+        'Mend the store’s credentials in the configuration and restart the gateway, then ask ' +
+        'again. This tries them, where the gateway runs:',
+      verb: 'stores check',
+    })
+    expect(commandAdvice({ code: 'order-not-cancelable', cause: 'payment_pending' })).toEqual({
+      says: 'Ask again once the payment is through.',
+    })
+    expect(commandAdvice({ code: 'store-not-found' })).toEqual({
+      says: 'The stores that this key reaches:',
+      verb: 'stores list',
+      reaches: true,
+    })
   })
   it('is none where nothing helps, or a newer gateway names what is not known here', () => {
     expect(commandAdvice({ code: 'not-withdrawable' })).toBeNull()
