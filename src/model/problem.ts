@@ -240,6 +240,16 @@ export const Upstream = z
   })
 export type Upstream = z.infer<typeof Upstream>
 
+/** Beside a row, where the items came as a table. */
+export const LINE = z
+  .number()
+  .int()
+  .meta({
+    description:
+      'In a table: the line as a spreadsheet shows it; the header is line 1, empty lines count, and ' +
+      'a cell of several lines is one.',
+  })
+
 export const Problem = z
   .object({
     type: z.string().meta({
@@ -265,6 +275,7 @@ export const Problem = z
       .array(
         z.object({
           row: z.number().optional().meta({ description: 'In a batch: which item, from 1.' }),
+          line: LINE.optional(),
           column: z.string().optional().meta({ description: 'In a batch: which field.' }),
           pointer: z.string(),
           detail: z.string(),
