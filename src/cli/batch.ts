@@ -3,19 +3,25 @@
  * its end, and told item by item.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Batch, type Client, RescindError } from '../client/index.ts'
-import { type Mistake, readCsv, takeItems } from '../input/items.ts'
-import { type Problem, ProblemError } from '../model/problem.ts'
 import { sleep } from '../model/time.ts'
-import { commandAdvice } from '../messages/advice.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
+import {
+  type BatchFile,
+  exitOfCheck,
+  faulty,
+  lookAll,
+  openBatchFile,
+  tellCheck,
+} from './batch-file.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
 export interface RunOptions extends ReachOptions {
   readonly yes?: boolean
+  readonly dryRun?: boolean
   readonly confirm?: number
   readonly partial?: boolean
   readonly out?: string
@@ -26,8 +32,6 @@ const MANY = 100
 const LOOK_MS = 1_000
 const TELL_MS = 10_000
 const BAR_WIDTH = 24
-const MISTAKES_TOLD = 20
-const STORES_NAMED = 12
 const STATUSES = Object.keys(STATUS_WORDS) as (keyof typeof STATUS_WORDS)[]
 
 const restingIn = ({ counts }: Batch): number =>
@@ -48,102 +52,22 @@ const exitOf = (batch: Batch): number => {
   return counts.rejected > 0 ? EXIT.notCanceled : EXIT.canceled
 }
 
-const read = (file: string): Uint8Array<ArrayBuffer> => {
-  try {
-    return new Uint8Array(readFileSync(file))
-  } catch (cause) {
-    throw new Halt(
-      EXIT.usage,
-      `${clean(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`,
-      'It takes a CSV file whose first line names the columns: ' +
-        'store,orderId,reason,notify,restock,refund,…',
-    )
-  }
-}
-
-/** Where the rows are wrong: the first of many. */
-const faulty = (
-  {
-    detail,
-    errors = [],
-  }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined },
-  shape: object,
-): Halt => {
-  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => {
-    const place = [row === undefined ? '' : `row ${row}`, clean(column ?? '')]
-    return `  ${[place.filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`
-  })
-  return new Halt(
-    EXIT.usage,
-    [
-      clean(detail),
-      ...lines,
-      ...(errors.length > MISTAKES_TOLD
-        ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`]
-        : []),
-    ].join('\n'),
-    `Nothing was taken. ${commandAdvice({ code: 'invalid-items' })}`,
-    shape,
-  )
-}
-
-/** How much would happen, which is what the person is asked about; read as the gateway reads it. */
-const summary = (
-  bytes: Uint8Array<ArrayBuffer>,
-  partial: boolean,
-): { readonly total: number; readonly says: string } => {
-  try {
-    const { rows, mistakes } = takeItems(readCsv(bytes.buffer), {}, (id) => id ?? '')
-    if (mistakes.length > 0 && !partial)
-      throw faulty(
-        {
-          detail:
-            `${count(mistakes.length)} ` +
-            `${mistakes.length === 1 ? 'thing is' : 'things are'} wrong in it.`,
-          errors: mistakes,
-        },
-        { code: 'invalid-items', errors: mistakes },
-      )
-    const times = new Map<string, number>()
-    for (const {
-      request: { store },
-    } of rows)
-      times.set(store, (times.get(store) ?? 0) + 1)
-    const named = [...times].map(
-      ([store, number]) => `${clean(store) || 'the only store'} ${count(number)}`,
-    )
-    const more = named.length - STORES_NAMED
-    const stores = [
-      ...named.slice(0, STORES_NAMED),
-      ...(more > 0 ? [`and ${more} more stores`] : []),
-    ]
-    const mails = rows.filter(({ request }) => request.notify).length
-    return {
-      total: rows.length,
-      says: [
-        `${count(rows.length)} orders (${stores.join(', ')})`,
-        ...(mails > 0 ? [`${count(mails)} ask for a mail to the buyer`] : []),
-        ...(mistakes.length > 0 ? ['rows with mistakes are left out'] : []),
-      ].join('; '),
-    }
-  } catch (error) {
-    throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
-  }
-}
-
-/** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
-const consent = async (
+/**
+ * Many need their number, typed or in `--confirm`; without a person it must be in a flag. Whether a
+ * person is to be asked.
+ */
+const mustAsk = (
   terminal: Terminal,
   total: number,
   { yes = false, confirm, keyStdin }: RunOptions,
-): Promise<void> => {
+): boolean => {
   if (confirm !== undefined && confirm !== total)
     throw new Halt(
       EXIT.usage,
       `--confirm says ${confirm}, but the file has ${total} orders.`,
       'Nothing was sent.',
     )
-  if (confirm === total || (yes && total <= MANY)) return
+  if (confirm === total || (yes && total <= MANY)) return false
   if (!terminal.isAsking || keyStdin) {
     throw new Halt(
       EXIT.usage,
@@ -153,6 +77,10 @@ const consent = async (
       total > MANY ? `Say --confirm=${total}.` : 'Say --yes to cancel without being asked.',
     )
   }
+  return true
+}
+
+const consent = async (terminal: Terminal, total: number): Promise<void> => {
   const agreed =
     total > MANY
       ? await terminal.confirmNumber(
@@ -241,7 +169,7 @@ const tellBatch = (terminal: Terminal, batch: Batch): string =>
 /** Sends the file, or joins the batch that it was sent as before: its content is the key. */
 const begin = async (
   client: Client,
-  bytes: Uint8Array<ArrayBuffer>,
+  { bytes, text }: BatchFile,
   partial: boolean,
 ): Promise<Batch> => {
   const hash = createHash('sha256')
@@ -249,7 +177,7 @@ const begin = async (
     .update(bytes)
   const idempotencyKey = `csv-${hash.digest('hex')}`
   try {
-    return await client.batches.create(new TextDecoder().decode(bytes), { idempotencyKey, partial })
+    return await client.batches.create(text, { idempotencyKey, partial })
   } catch (error) {
     throw error instanceof RescindError && error.code === 'invalid-items'
       ? faulty(error.problem, error.problem)
@@ -299,18 +227,28 @@ export const runBatch = async (
   file: string,
   options: RunOptions,
 ): Promise<number> => {
-  const { partial = false } = options
-  const bytes = read(file)
+  const { partial = false, dryRun = false } = options
+  const found = openBatchFile(file, partial)
+  const { items, says, warnings } = found
   if (options.out !== undefined && resolve(options.out) === resolve(file))
     throw new Halt(EXIT.usage, '--out is the file itself.', 'Name another one for the results.')
-  const { total, says } = summary(bytes, partial)
-  if (total === 0)
+  if (items.length === 0)
     throw new Halt(EXIT.usage, `${clean(file)} has no rows to cancel.`, 'Nothing was sent.')
   terminal.say(`${clean(basename(file))}: ${says}`)
-  await consent(terminal, total, options)
-  const { client } = await reach(terminal, options)
+  for (const warning of warnings) terminal.warn(warning)
+  const asks = !dryRun && mustAsk(terminal, items.length, options)
+  const { client, reader } = await reach(terminal, options)
+  if (dryRun || asks) {
+    const checked = await lookAll(terminal, reader, items)
+    if (dryRun) {
+      terminal.result(checked, () => tellCheck(terminal, checked))
+      return exitOfCheck(checked)
+    }
+    terminal.warn(tellCheck(terminal, checked))
+    await consent(terminal, items.length)
+  }
 
-  const begun = await begin(client, bytes, partial)
+  const begun = await begin(client, found, partial)
   terminal.say(
     `Batch ${begun.id}: ${count(begun.total)} orders, written down ${moment(begun.createdAt)}. ` +
       'Ctrl-C leaves it running; the same command joins it again.',

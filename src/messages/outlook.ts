@@ -150,6 +150,9 @@ const UNANSWERED: ReadonlySet<ProblemCode> = new Set([
   'platform-unavailable',
   'platform-throttled',
   'platform-credentials',
+  'rate-limited',
+  'ledger-unavailable',
+  'internal',
 ])
 
 /** Nothing was found: the store refused the look, or gave no answer. Null: not in time. */

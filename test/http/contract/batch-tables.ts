@@ -96,12 +96,12 @@ export const batchTables = (open: Open) =>
     })
 
     it.each([
-      ['UTF-16 without a mark', [...'orderId\nx'].join('\0') + '\0', '', /UTF-16: save/],
+      ['UTF-16 without a mark', [...'orderId\nx'].join('\0') + '\0', '', /UTF-16 without a mark: save/],
       [
         'the same the other way round',
         [...'orderId\nx'].map((letter) => `\0${letter}`).join(''),
         '',
-        /UTF-16: save/,
+        /UTF-16 without a mark: save/,
       ],
       ['no header', 'order_paid-1,paris', '/order_paid-1', /is no column.*orderId/],
       ['an unknown column', 'orderId,restok\nx,true', '/restok', /mean restock\?.*columns, of/],
