@@ -228,7 +228,7 @@ describeChromium('the console in Chromium', () => {
       await check(['nowhere,open,SO-1', ...rows])
       await page.getByText('1 mistake in the file').waitFor()
       expect(await page.locator('td').allTextContents()).toEqual([
-        '1',
+        '2',
         'store',
         'No store with this id is configured for this key.',
       ])
