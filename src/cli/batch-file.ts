@@ -154,7 +154,7 @@ export const lookAll = async (
   reader: Client,
   items: readonly CancelRequest[],
 ): Promise<Checked> => {
-  const looks: Look[] = []
+  const looks = new Map<CancelRequest, Look>()
   const stop = new AbortController()
   let mayLook = true
   const tell = () => {
@@ -175,7 +175,7 @@ export const lookAll = async (
         return notSeen(request, null)
       },
       (request, look) => {
-        if (mayLook) looks.push(look ?? notSeen(request, null))
+        if (mayLook) looks.set(request, look ?? notSeen(request, null))
         tell()
       },
       stop.signal,

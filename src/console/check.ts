@@ -16,7 +16,7 @@ export interface Checked {
   readonly doubts: readonly Mistake[]
   /** A text of the file, where its encoding was guessed; null: it was told. */
   readonly guessed: string | null
-  readonly looks: readonly Look[]
+  readonly looks: ReadonlyMap<CancelRequest, Look>
   /** Null: the key may not look. */
   readonly isLooked: boolean | null
 }
@@ -162,7 +162,7 @@ const storeCard = (of: StoreOutlook): Html => html`
       of.looked === 0
         ? html`<p class="hint">None was looked at yet.</p>`
         : html`
-        <dl class="facts">
+        <dl class="facts figures">
           ${figures(of).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
         </dl>
         ${reasonsOf(of)}
@@ -213,7 +213,7 @@ export const checkedBody = (checked: Checked, startForm: Html): Html => {
           <p class="hint">This key may not read orders, so none was looked at.</p>
         `
           : html`
-          <p class="lead">${looks.length === 0 ? 'The stores are being asked how their orders are.' : leadOf(stores)}</p>
+          <p class="lead">${looks.size === 0 ? 'The stores are being asked how their orders are.' : leadOf(stores)}</p>
           <p class="hint">
             ${extent(stores, isLooked)} Nothing was sent yet.
             ${

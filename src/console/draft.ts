@@ -31,7 +31,7 @@ const NAME_LENGTH = 128
 
 /** What is seen of the stores' orders, so far. */
 interface Looking {
-  readonly looks: Look[]
+  readonly looks: Map<CancelRequest, Look>
   isDone: boolean
   /** What ended it before its time; null: nothing. */
   failure: unknown
@@ -165,7 +165,7 @@ const lookAll = (
 ): Looking => {
   const end = new AbortController()
   const looking: Looking = {
-    looks: [],
+    looks: new Map(),
     isDone: false,
     failure: null,
     ended: Promise.resolve(),
@@ -174,7 +174,7 @@ const lookAll = (
   looking.ended = lookThrough(
     firstOfEach(items),
     (request) => lookAt(service, request),
-    (request, look) => void looking.looks.push(look ?? notSeen(request, null)),
+    (request, look) => void looking.looks.set(request, look ?? notSeen(request, null)),
     AbortSignal.any([closing, end.signal]),
   )
     // The page tells of it.
@@ -233,7 +233,7 @@ const checkedOf = (draft: Draft): Checked => {
   if (draft.looking?.failure) throw draft.looking.failure
   return {
     ...draft,
-    looks: draft.looking?.looks ?? [],
+    looks: draft.looking?.looks ?? new Map(),
     isLooked: draft.looking?.isDone ?? null,
   }
 }
@@ -246,7 +246,7 @@ const viewOf = (draft: Draft, error = '') => ({
 })
 
 const markOf = ({ looking }: Draft): string =>
-  `${looking?.looks.length ?? 0}.${String(looking?.isDone ?? true)}`
+  `${looking?.looks.size ?? 0}.${String(looking?.isDone ?? true)}`
 
 /** The file and what it would come to, as far as that is known; a short one is waited for. */
 const checked = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<Response> => {

@@ -137,16 +137,19 @@ details[open]>summary{margin-bottom:.4rem}
 .drop.is-over{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 8%,var(--card))}
 .is-scripted{display:none}
 @media (scripting:enabled){.is-scripted{display:block}}
+.figures{grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}
 .card>.facts+*{margin-top:1rem}
 .card>h3+ul{margin-top:.25rem}
-.card>ul+.rows,.card>.facts+.rows{margin:1rem 0 0}
+.card>form:not(:first-child){margin-top:1rem}
+.card>.rows{margin:1rem 0 0;border:0;border-radius:0}
+.card>.rows tr>:first-child,.card>.rows caption{padding-left:0}
 .reasons{list-style:none}
 .reasons li{display:flex;gap:.6rem;overflow-wrap:anywhere}
 .reasons b{min-width:1.8rem;text-align:right}
 .rows caption{text-align:left;font-size:.85rem;color:var(--soft);padding:.55rem 1.25rem 0}
 .mistakes{margin:.6rem 0}
 .mistakes td:first-child{white-space:nowrap}
-.items td{vertical-align:top}
+.items td:first-child{min-width:8rem}
 .items .detail{text-wrap:pretty}
 fieldset{border:0;margin:0 0 .9rem;padding:0;min-width:0}
 .choice{display:flex;gap:.2rem 1.25rem;flex-wrap:wrap}

@@ -38,6 +38,8 @@ export interface Look {
   readonly says: string
   readonly mails: Likelihood
   readonly goods: Likelihood
+  /** What was wished for, whatever would come of it. */
+  readonly asks: { readonly mail: boolean; readonly goods: boolean; readonly money: boolean }
   readonly back: Money | null
   readonly released: Money | null
   readonly stays: Money | null
@@ -52,6 +54,7 @@ const NOTHING = {
   amount: null,
   mails: 'no',
   goods: 'no',
+  asks: { mail: false, goods: false, money: false },
   back: null,
   released: null,
   stays: null,
@@ -140,6 +143,11 @@ export const lookedAt = (
     says: `Would be canceled${comes === '' ? '' : `: ${comes}`}.`,
     mails: likelihood(effects.notify),
     goods: likelihood(effects.restock),
+    asks: {
+      mail: effects.notify.asked === true,
+      goods: effects.restock.asked === true,
+      money: effects.payment.asked === true,
+    },
     ...(request.target === 'transfer' ? {} : moneyOf(effects.payment, order)),
     along: along ?? 0,
   }
@@ -165,6 +173,13 @@ export const notSeen = (request: CancelRequest, problem: Problem | null): Look =
   says: problem === null ? 'The store did not answer in time.' : refusal(request, problem),
 })
 
+/** Of how many it would come so, perhaps, and was wished for. */
+export interface Figure {
+  readonly sure: number
+  readonly maybe: number
+  readonly asked: number
+}
+
 export interface StoreOutlook {
   readonly store: string
   /** In the file. */
@@ -177,11 +192,9 @@ export interface StoreOutlook {
   /** As often as an order stands in the file beyond its first time. */
   readonly repeated: number
   readonly along: number
-  readonly mailed: number
-  readonly maybeMailed: number
-  readonly restocked: number
-  readonly maybeRestocked: number
-  readonly refunded: number
+  readonly mails: Figure
+  readonly goods: Figure
+  readonly refunds: Figure
   /** Per currency. */
   readonly back: readonly Money[]
   readonly released: readonly Money[]
@@ -192,7 +205,7 @@ export interface StoreOutlook {
   readonly samples: readonly Look[]
 }
 
-const SAMPLES = 5
+const SAMPLES = 3
 
 const perCurrency = (amounts: readonly (Money | null)[]): Money[] =>
   [
@@ -225,11 +238,21 @@ const storeOutlook = (store: string, orders: number, looks: readonly Look[]): St
     unknown: comes('unknown'),
     repeated: looks.length - first.length,
     along: first.reduce((total, { along }) => total + along, 0),
-    mailed: number(({ mails }) => mails === 'yes'),
-    maybeMailed: number(({ mails }) => mails === 'maybe'),
-    restocked: number(({ goods }) => goods === 'yes'),
-    maybeRestocked: number(({ goods }) => goods === 'maybe'),
-    refunded: number(({ back }) => back !== null),
+    mails: {
+      sure: number(({ mails }) => mails === 'yes'),
+      maybe: number(({ mails }) => mails === 'maybe'),
+      asked: number(({ asks }) => asks.mail),
+    },
+    goods: {
+      sure: number(({ goods }) => goods === 'yes'),
+      maybe: number(({ goods }) => goods === 'maybe'),
+      asked: number(({ asks }) => asks.goods),
+    },
+    refunds: {
+      sure: number(({ back }) => back !== null),
+      maybe: 0,
+      asked: number(({ asks }) => asks.money),
+    },
     back: perCurrency(first.map(({ back }) => back)),
     released: perCurrency(first.map(({ released }) => released)),
     stays: perCurrency(first.map(({ stays }) => stays)),
@@ -242,20 +265,24 @@ const storeOutlook = (store: string, orders: number, looks: readonly Look[]): St
 }
 
 /** What the file would come to, by store in the order of the file; `looks` are those so far. */
-export const outlook = (
-  rows: readonly { readonly store: string }[],
-  looks: readonly Look[],
-): StoreOutlook[] => {
-  const seen = Map.groupBy(looks, ({ store }) => store)
-  return [...Map.groupBy(rows, ({ store }) => store)].map(([store, of]) =>
-    storeOutlook(store, of.length, seen.get(store) ?? []),
+export const outlook = <Row extends { readonly store: string }>(
+  rows: readonly Row[],
+  looks: ReadonlyMap<Row, Look>,
+): StoreOutlook[] =>
+  [...Map.groupBy(rows, ({ store }) => store)].map(([store, of]) =>
+    storeOutlook(
+      store,
+      of.length,
+      of.flatMap((row) => looks.get(row) ?? []),
+    ),
   )
-}
 
 const count = (value: number): string => value.toLocaleString('en')
 const sums = (amounts: readonly Money[]): string => amounts.map(sum).join(', ')
-const perhaps = (value: number, maybe: number): string =>
-  maybe === 0 ? count(value) : `${count(value)}, and perhaps ${count(maybe)} more`
+const told = ({ sure, maybe, asked }: Figure): string =>
+  count(sure) +
+  (maybe > 0 ? `, and perhaps ${count(maybe)} more` : '') +
+  (asked > 0 && asked !== sure ? ` (${count(asked)} asked for)` : '')
 
 /** The figures of a store by their names; those that only matter where there are any, then. */
 export const figures = (of: StoreOutlook): (readonly [name: string, value: string])[] => {
@@ -268,9 +295,9 @@ export const figures = (of: StoreOutlook): (readonly [name: string, value: strin
     ['Not known', count(of.unknown)],
     ...where(of.repeated > 0, 'Twice in the file', count(of.repeated)),
     ...where(of.along > 0, 'Linked orders that go along', count(of.along)),
-    ['Buyers mailed', perhaps(of.mailed, of.maybeMailed)],
-    ['Goods put back', perhaps(of.restocked, of.maybeRestocked)],
-    ['Buyers refunded', count(of.refunded)],
+    ['Buyers mailed', told(of.mails)],
+    ['Goods put back', told(of.goods)],
+    ['Buyers refunded', told(of.refunds)],
     ...where(of.back.length > 0, 'Money going back', sums(of.back)),
     ...where(of.released.length > 0, 'Holds released', sums(of.released)),
     ...where(of.stays.length > 0, 'Money that stays paid', sums(of.stays)),

@@ -133,6 +133,7 @@ describeChromium('a batch from Excel in Chromium', () => {
           ['london', 'Would be canceled', '19'],
           ['london', 'Cannot be canceled', '1'],
           ['london', 'Goods put back', '19'],
+        ['paris', 'Buyers mailed', '0 (18 asked for)'],
         ])
           expect([store, name, await figure(page, store ?? '', name ?? '')]).toEqual([
             store,
