@@ -17,8 +17,8 @@ export interface Checked {
   /** A text of the file, where its encoding was guessed; null: it was told. */
   readonly guessed: string | null
   readonly looks: ReadonlyMap<CancelRequest, Look>
-  /** Null: the key may not look. */
-  readonly isLooked: boolean | null
+  /** As many as are looked at are. */
+  readonly isLooked: boolean
 }
 
 const lineTable = (errors: readonly Mistake[]): Html => html`
@@ -42,7 +42,11 @@ const lineTable = (errors: readonly Mistake[]): Html => html`
       )}
     </tbody>
   </table>
-  ${errors.length > LISTED ? html`<p class="hint">And ${count(errors.length - LISTED)} more.</p>` : ''}
+  ${
+    errors.length > LISTED
+      ? html`<p class="hint">And ${count(errors.length - LISTED)} more.</p>`
+      : ''
+  }
 `
 
 /** What is wrong, by the lines that the spreadsheet shows. */
@@ -156,7 +160,7 @@ const storeCard = (of: StoreOutlook): Html => html`
   <section class="card">
     <div class="head">
       <h2>${said(of.store)}</h2>
-      <p>${of.looked === of.orders ? orders(of.orders) : `${count(of.looked)} of ${orders(of.orders)}`}</p>
+      <p>${of.looked === of.orders ? '' : `${count(of.looked)} of `}${orders(of.orders)}</p>
     </div>
     ${
       of.looked === 0
@@ -175,24 +179,27 @@ const storeCard = (of: StoreOutlook): Html => html`
 const total = (stores: readonly StoreOutlook[], figure: (of: StoreOutlook) => number): number =>
   stores.reduce((sum, of) => sum + figure(of), 0)
 
-const leadOf = (stores: readonly StoreOutlook[]): string => {
+const are = (value: number): string => `${count(value)} ${value === 1 ? 'is' : 'are'}`
+
+const leadOf = (stores: readonly StoreOutlook[], isDone: boolean): string => {
   const [canceled, not, already, unknown] = [
     total(stores, (of) => of.canceled),
     total(stores, (of) => of.refused),
     total(stores, (of) => of.already),
     total(stores, (of) => of.unknown),
   ]
-  return `${[
-    `${orders(canceled)} would be canceled`,
+  const parts = [
+    `${canceled === 0 ? 'no order' : orders(canceled)} would be canceled`,
     ...(not > 0 ? [`${count(not)} cannot be`] : []),
-    ...(already > 0 ? [`${count(already)} ${already === 1 ? 'is' : 'are'} canceled already`] : []),
-    ...(unknown > 0 ? [`${count(unknown)} ${unknown === 1 ? 'is' : 'are'} not known`] : []),
-  ].join(', ')}.`
+    ...(already > 0 ? [`${are(already)} canceled already`] : []),
+    ...(unknown > 0 ? [`${are(unknown)} not known`] : []),
+  ].join(', ')
+  return isDone ? `${parts.slice(0, 1).toUpperCase()}${parts.slice(1)}.` : `So far, ${parts}.`
 }
 
 /** What a page of it says aloud. */
 export const saidOf = ({ items, looks, isLooked }: Checked): string =>
-  isLooked === null ? '' : extent(outlook(items, looks), isLooked)
+  extent(outlook(items, looks), isLooked)
 
 export const checkedBody = (checked: Checked, startForm: Html): Html => {
   const { id, name, items, looks, isLooked } = checked
@@ -206,27 +213,20 @@ export const checkedBody = (checked: Checked, startForm: Html): Html => {
     </div>
     ${doubtsCard(checked)}
     <section class="card">
-      ${
-        isLooked === null
-          ? html`
-          <p class="lead">Nothing was sent yet.</p>
-          <p class="hint">This key may not read orders, so none was looked at.</p>
-        `
-          : html`
-          <p class="lead">${looks.size === 0 ? 'The stores are being asked how their orders are.' : leadOf(stores)}</p>
-          <p class="hint">
-            ${extent(stores, isLooked)} Nothing was sent yet.
-            ${
-              isLooked
-                ? ''
-                : html`
-                This page follows by itself; without scripts, <a
-                  href="/console/batches/check/${id}">refresh</a> it.
-              `
-            }
-          </p>
-        `
-      }
+      <p class="lead">
+        ${looks.size === 0 ? 'The stores are being asked.' : leadOf(stores, isLooked)}
+      </p>
+      <p class="hint">
+        ${extent(stores, isLooked)} Nothing was sent yet.${' '}
+        ${
+          isLooked
+            ? ''
+            : html`
+            This page follows by itself; without scripts, <a
+              href="/console/batches/check/${id}">refresh</a> it.
+          `
+        }
+      </p>
       ${startForm}
     </section>
     ${stores.map(storeCard)}

@@ -43,8 +43,7 @@ interface Looking {
 interface Draft extends Omit<Checked, 'looks' | 'isLooked'> {
   readonly by: string
   readonly at: number
-  /** Null: the key may not look. */
-  readonly looking: Looking | null
+  readonly looking: Looking
 }
 
 const exampleOf = ({ id, examples }: Store): string =>
@@ -190,7 +189,7 @@ const lookAll = (
 type Drafts = Map<string, Draft>
 
 const drop = (drafts: Drafts, id: string): void => {
-  drafts.get(id)?.looking?.stop()
+  drafts.get(id)?.looking.stop()
   drafts.delete(id)
 }
 
@@ -222,19 +221,19 @@ const check = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<
       { title: 'New batch', place: 'batches', body: mistakesBody(file.name, mistakes) },
       422,
     )
-  const { name: by, scopes } = c.get('caller')
-  const looking = scopes.includes('read') ? lookAll(service, file.items, context.closing) : null
+  const { name: by } = c.get('caller')
+  const looking = lookAll(service, file.items, context.closing)
   const id = crypto.randomUUID()
   keep(drafts, { ...file, id, by, at: Date.now(), looking })
   return c.redirect(`/console/batches/check/${id}`, 303)
 }
 
 const checkedOf = (draft: Draft): Checked => {
-  if (draft.looking?.failure) throw draft.looking.failure
+  if (draft.looking.failure) throw draft.looking.failure
   return {
     ...draft,
-    looks: draft.looking?.looks ?? new Map(),
-    isLooked: draft.looking?.isDone ?? null,
+    looks: draft.looking.looks,
+    isLooked: draft.looking.isDone,
   }
 }
 
@@ -245,20 +244,19 @@ const viewOf = (draft: Draft, error = '') => ({
   body: checkedBody(checkedOf(draft), startForm(draft, error)),
 })
 
-const markOf = ({ looking }: Draft): string =>
-  `${looking?.looks.size ?? 0}.${String(looking?.isDone ?? true)}`
+const markOf = ({ looking }: Draft): string => `${looking.looks.size}.${String(looking.isDone)}`
 
 /** The file and what it would come to, as far as that is known; a short one is waited for. */
 const checked = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<Response> => {
   const load = async () => draftOf(c, drafts, c.req.param('id'))
   const { looking } = await load()
-  if (c.req.header('rescind-live') === undefined && looking && !looking.isDone)
+  if (c.req.header('rescind-live') === undefined && !looking.isDone)
     await Promise.race([looking.ended, sleep(FIRST_MS)(c.req.raw.signal)])
   const draft = await held(c, context, load, markOf, sleep(LOOK_MS))
   if (draft === null) return c.body(null, 204)
   return show(c, context, {
     ...viewOf(draft),
-    mark: draft.looking && !draft.looking.isDone ? markOf(draft) : null,
+    mark: draft.looking.isDone ? null : markOf(draft),
   })
 }
 
@@ -271,7 +269,7 @@ const start = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<
     return show(c, context, viewOf(draft, 'This is not the number of orders in the file.'), 400)
   if (draft.items.some(({ store }) => !service.reaches(store)))
     refuse('store-not-found', 'The file names a store that this key does not reach.')
-  draft.looking?.stop()
+  draft.looking.stop()
   // The draft stays until it is too old: a second press finds the same batch by its key.
   const { batch } = await c.get('batches').create(draft.items, `console-${draft.id}`)
   return c.redirect(address(batch), 303)

@@ -106,7 +106,9 @@ const itemRow = ({ item, record }: Told): Html => {
   const { request, status, alreadyCanceled, cancellation } = item
   const number = record?.order?.number ?? request.orderId
   const order = cancellation
-    ? html`<a class="order" href="/console/cancellations/${cancellation}" data-row>${said(number)}</a>`
+    ? html`
+      <a class="order" href="/console/cancellations/${cancellation}" data-row>${said(number)}</a>
+    `
     : html`<span class="order">${said(number)}</span>`
   const more = [number === request.orderId ? '' : request.orderId, request.reference ?? '']
   return html`

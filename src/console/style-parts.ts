@@ -137,11 +137,12 @@ details[open]>summary{margin-bottom:.4rem}
 .drop.is-over{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 8%,var(--card))}
 .is-scripted{display:none}
 @media (scripting:enabled){.is-scripted{display:block}}
-.figures{grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}
+.figures{grid-template-columns:repeat(auto-fill,minmax(8.75rem,1fr))}
 .card>.facts+*{margin-top:1rem}
 .card>h3+ul{margin-top:.25rem}
 .card>form:not(:first-child){margin-top:1rem}
 .card>.rows{margin:1rem 0 0;border:0;border-radius:0}
+.card>.rows tr{padding-inline:0}
 .card>.rows tr>:first-child,.card>.rows caption{padding-left:0}
 .reasons{list-style:none}
 .reasons li{display:flex;gap:.6rem;overflow-wrap:anywhere}

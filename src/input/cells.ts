@@ -1,12 +1,11 @@
 /** What stands in a cell: flags as people write them, and what a spreadsheet made of an id. */
 
-const YES = ['yes', 'y', 'true', '1', 'x', 'ja', 'j', 'wahr', 'oui', 'vrai', 'si', 'sí', 'vero']
-const NO = ['no', 'n', 'false', '0', 'nein', 'falsch', 'non', 'faux', 'falso']
-const FLAGS: ReadonlyMap<string, boolean> = new Map([
-  ...[...YES, 'verdadero'].map((word) => [word, true] as const),
-  ...NO.map((word) => [word, false] as const),
-])
-export const FLAG_RULE = `must be ${YES.join(', ')} or verdadero for yes, ${NO.join(', ')} for no, or empty for no wish`
+const YES = 'yes, y, true, 1, x, ja, j, wahr, oui, vrai, si, sí, verdadero, vero'
+const NO = 'no, n, false, 0, nein, falsch, non, faux, falso'
+const wordsOf = (list: string, flag: boolean) =>
+  list.split(', ').map((word) => [word, flag] as const)
+const FLAGS: ReadonlyMap<string, boolean> = new Map([...wordsOf(YES, true), ...wordsOf(NO, false)])
+export const FLAG_RULE = `must be empty for no wish, or mean yes (${YES}) or no (${NO})`
 
 /** Null: neither. */
 export const flagOf = (text: string): boolean | null =>

@@ -1,6 +1,6 @@
 /**
- * A batch's items as they come: from JSON, strictly, or from a table as spreadsheets write it; every
- * mistake named by row, line and column.
+ * A batch's items as they come: from JSON, strictly, or from a table as spreadsheets write it;
+ * every mistake named by row, line and column.
  */
 import Papa from 'papaparse'
 import type { z } from 'zod'

@@ -1,4 +1,4 @@
-/** What became of a batch's items, as tables: for programs, and for people who mend and send again. */
+/** What became of a batch's items as tables: for programs, and for people who send them again. */
 import Papa from 'papaparse'
 import type { ItemView } from '../gateway/batches/service.ts'
 import { FIELD_NAMES } from '../model/request.ts'

@@ -65,7 +65,7 @@ describe('what is not taken', () => {
       'rows with mistakes',
       'bad.csv',
       ['--yes'],
-      /line 2, orderId: 1–128 characters[\s\S]*line 3, notify: must be yes, /,
+      /line 2, orderId: 1–128 characters[\s\S]*line 3, notify: must be empty for no wish, /,
     ],
     [
       'a column that is not there',
