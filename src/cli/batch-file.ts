@@ -97,7 +97,7 @@ export const openBatchFile = (file: string, partial: boolean): BatchFile => {
   const bytes = bytesOf(file)
   try {
     const { drafts, isGuessed } = readCsv(bytes.buffer, true)
-    const { rows, mistakes, doubts } = takeItems(drafts, {}, (id) => id ?? '')
+    const { rows, mistakes, warnings } = takeItems(drafts, {}, (id) => id ?? '')
     if (mistakes.length > 0 && !partial)
       throw faulty(
         {
@@ -116,7 +116,7 @@ export const openBatchFile = (file: string, partial: boolean): BatchFile => {
       says: summaryOf(items, mistakes.length > 0),
       warnings: [
         ...(isGuessed ? [GUESSED] : []),
-        ...(doubts.length > 0 ? [['Look at this first:', ...lines(doubts)].join('\n')] : []),
+        ...(warnings.length > 0 ? [['Look at this first:', ...lines(warnings)].join('\n')] : []),
       ],
     }
   } catch (error) {

@@ -13,7 +13,7 @@ export interface Checked {
   readonly name: string
   readonly items: readonly CancelRequest[]
   /** What may be right, and a person should look at. */
-  readonly doubts: readonly Mistake[]
+  readonly warnings: readonly Mistake[]
   /** A text of the file, where its encoding was guessed; null: it was told. */
   readonly guessed: string | null
   readonly looks: ReadonlyMap<CancelRequest, Look>
@@ -72,8 +72,8 @@ export const mistakesBody = (name: string, errors: readonly Mistake[]): Html => 
   <p><a href="/console/batches">Choose another file</a></p>
 `
 
-const doubtsCard = ({ doubts, guessed }: Checked): Html =>
-  doubts.length === 0 && guessed === null
+const warningsCard = ({ warnings, guessed }: Checked): Html =>
+  warnings.length === 0 && guessed === null
     ? html``
     : html`
       <section class="card todo">
@@ -90,11 +90,11 @@ const doubtsCard = ({ doubts, guessed }: Checked): Html =>
           `
         }
         ${
-          doubts.length === 0
+          warnings.length === 0
             ? ''
             : html`
             <p>This may be right, and may be what a spreadsheet made of something else:</p>
-            ${lineTable(doubts)}
+            ${lineTable(warnings)}
           `
         }
       </section>
@@ -211,7 +211,7 @@ export const checkedBody = (checked: Checked, startForm: Html): Html => {
         <p>${said(name)}</p>
       </div>
     </div>
-    ${doubtsCard(checked)}
+    ${warningsCard(checked)}
     <section class="card">
       <p class="lead">
         ${looks.size === 0 ? 'The stores are being asked.' : leadOf(stores, isLooked)}

@@ -131,12 +131,12 @@ const readFile = async (c: Call) => {
       `A batch may have at most ${count(MAX_ITEMS)} rows; the file has ` +
         `${count(drafts.length)}.`,
     )
-  const { rows, mistakes, doubts } = takeItems(drafts, {}, (id) => c.get('service').store(id).id)
+  const { rows, mistakes, warnings } = takeItems(drafts, {}, (id) => c.get('service').store(id).id)
   const items = rows.map(({ request }) => request)
   if (mistakes.length === 0 && items.length === 0)
     refuse('invalid-request', 'The file names columns and no order.')
   const guessed = isGuessed ? telling(items) : null
-  return { name: file.name.slice(0, NAME_LENGTH), items, mistakes, doubts, guessed }
+  return { name: file.name.slice(0, NAME_LENGTH), items, mistakes, warnings, guessed }
 }
 
 const lookAt = async (service: CallerService, request: CancelRequest): Promise<Look> => {

@@ -42,20 +42,27 @@ export const errorIn = (text: string): string | null => {
 }
 
 const EXPONENT = /^\d(?:[.,]\d{1,15})?e\+\d{1,3}$/i
-const MONTHS =
-  'jan|ene|janv|feb|févr|mar|mrz|mär|mars|apr|abr|avr|may|mai|jun|juin|jul|juil|aug|ago|août|' +
-  'sep|sept|oct|okt|nov|dec|dez|dic|déc'
+const MONTHS: ReadonlySet<string> = new Set(
+  (
+    'jan ene janv feb févr mar mrz mär mars apr abr avr may mai jun juin jul juil aug ago août ' +
+    'sep sept oct okt nov dec dez dic déc'
+  ).split(' '),
+)
+const DAY_AND_MONTH = /^\d{1,2}[-. ]{1,2}(\p{L}{3,4})\.?(?:[- ]\d{2,4})?$/u
+const MONTH_AND_YEAR = /^(\p{L}{3,4})\.?[- ]\d{2,4}$/u
 const DAYS = [
-  RegExp(String.raw`^\d{1,2}[-. ]{1,2}(?:${MONTHS})\.?(?:[- ]\d{2,4})?$`, 'i'),
   /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?$/,
   /^\d{1,2}\/\d{1,2}\/\d{2,4}(?: \d{1,2}:\d\d(?::\d\d)?)?$/,
 ]
 /** An id may be written like these, too. */
-const MAYBE_DAYS = [
-  RegExp(String.raw`^(?:${MONTHS})\.?[- ]\d{2,4}$`, 'i'),
-  /^\d{4}-\d\d-\d\d$/,
-  /^\d{1,2}\.\d{1,2}\.\d{4}$/,
-]
+const MAYBE_DAYS = [/^\d{4}-\d\d-\d\d$/, /^\d{1,2}\.\d{1,2}\.\d{4}$/]
+
+const hasMonth = (pattern: RegExp, value: string): boolean =>
+  MONTHS.has(pattern.exec(value)?.[1]?.toLowerCase() ?? '')
+const isDay = (value: string): boolean =>
+  hasMonth(DAY_AND_MONTH, value) || DAYS.some((pattern) => pattern.test(value))
+const mayBeDay = (value: string): boolean =>
+  hasMonth(MONTH_AND_YEAR, value) || MAYBE_DAYS.some((pattern) => pattern.test(value))
 
 /** So many digits of a number are kept by spreadsheets (IEEE 754 double); others become zeros. */
 const DIGITS = 15
@@ -78,11 +85,11 @@ export const suspicionOf = (text: string): Suspicion | null => {
       isCertain: true,
       detail: `${quoted}, with an apostrophe before it, which only marks text: leave it out`,
     }
-  const day = DAYS.some((pattern) => pattern.test(value))
-  if (day || MAYBE_DAYS.some((pattern) => pattern.test(value)))
+  const isCertainly = isDay(value)
+  if (isCertainly || mayBeDay(value))
     return {
-      isCertain: day,
-      detail: day
+      isCertain: isCertainly,
+      detail: isCertainly
         ? `${quoted}, a date, which the spreadsheet made of the id: ${AS_TEXT}`
         : `${quoted}, which may be a date that the spreadsheet made of the id`,
     }

@@ -26,7 +26,7 @@ export interface Draft {
   /** The line as a spreadsheet shows it; of a table alone. */
   readonly line?: number
   readonly faults: readonly Remark[]
-  readonly doubts: readonly Remark[]
+  readonly warnings: readonly Remark[]
 }
 
 export interface Taken {
@@ -37,7 +37,7 @@ export interface Taken {
   }[]
   readonly mistakes: readonly Mistake[]
   /** What may be right, and a person should look at. */
-  readonly doubts: readonly Mistake[]
+  readonly warnings: readonly Mistake[]
 }
 
 /** As many mistakes as an answer lists of what was not taken; beyond, one of each item. */
@@ -49,12 +49,12 @@ const given = (members: Readonly<Record<string, unknown>>) =>
     Object.entries(members).filter(([, value]) => value !== null && value !== undefined),
   )
 
-const faulty = (detail: string): Draft => ({ members: {}, faults: [{ detail }], doubts: [] })
+const faulty = (detail: string): Draft => ({ members: {}, faults: [{ detail }], warnings: [] })
 
 export const draftsOf = (items: readonly unknown[]): Draft[] =>
   items.map((item) =>
     item !== null && typeof item === 'object' && !Array.isArray(item)
-      ? { members: item as Draft['members'], faults: [], doubts: [] }
+      ? { members: item as Draft['members'], faults: [], warnings: [] }
       : faulty('must be an object'),
   )
 
@@ -96,11 +96,11 @@ export const takeItems = (
 ): Taken => {
   const rows: { row: number; line?: number; request: CancelRequest }[] = []
   const mistakes: Mistake[] = []
-  const doubts: Mistake[] = []
-  drafts.forEach(({ members, line, faults, doubts: own }, index) => {
+  const warnings: Mistake[] = []
+  drafts.forEach(({ members, line, faults, warnings: own }, index) => {
     const place = { row: index + 1, ...(line !== undefined && { line }) }
     const known = faults.map(mistakeOf(place))
-    if (doubts.length < MISTAKES_LISTED) doubts.push(...own.map(mistakeOf(place)))
+    if (warnings.length < MISTAKES_LISTED) warnings.push(...own.map(mistakeOf(place)))
     const isWhole = known.some(({ column }) => column === undefined)
     const parsed = isWhole
       ? null
@@ -118,7 +118,7 @@ export const takeItems = (
       mistakes.push(mistakeOf(place)({ column: 'store', detail }))
     }
   })
-  return { rows, mistakes, doubts }
+  return { rows, mistakes, warnings }
 }
 
 const noTable = (detail: string, place: Omit<Mistake, 'detail'> = { pointer: '' }) =>
@@ -162,7 +162,7 @@ const PROSE = ['reason', 'message']
 interface Cell {
   readonly value: unknown
   readonly fault?: string
-  readonly doubt?: string
+  readonly warning?: string
 }
 
 /** What a cell says of its member, and what a spreadsheet may have made of it. */
@@ -178,7 +178,7 @@ const cellOf = (member: string, written: string): Cell => {
   if (suspicion === null) return { value: text }
   return suspicion.isCertain && member === 'orderId'
     ? { value: text, fault: suspicion.detail }
-    : { value: text, doubt: suspicion.detail }
+    : { value: text, warning: suspicion.detail }
 }
 
 /** Of so many lines, empty ones too, nobody means a batch. */
@@ -205,7 +205,7 @@ const draftOf = (cells: readonly string[], members: readonly string[], line: num
     members: Object.fromEntries(read.map(({ column, value }) => [column, value])),
     line,
     faults: read.flatMap(({ column, fault }) => (fault ? [{ column, detail: fault }] : [])),
-    doubts: read.flatMap(({ column, doubt }) => (doubt ? [{ column, detail: doubt }] : [])),
+    warnings: read.flatMap(({ column, warning }) => (warning ? [{ column, detail: warning }] : [])),
   }
 }
 

@@ -147,9 +147,9 @@ export const PROBLEMS = {
     title: 'Some items of the batch are not valid',
     retryable: false,
     about:
-      '`errors` names each mistake by row (1 is the first item, or the first line of data), ' +
-      'column and JSON pointer. Nothing was written. Mend the items, or send the batch with ' +
-      '`partial` to have the others taken.',
+      '`errors` names each mistake by row (1 is the first item, or the first line of data), in a ' +
+      'table also by its line, by column and JSON pointer. Nothing was written. Mend the items, ' +
+      'or send the batch with `partial` to have the others taken.',
   },
   unsupported: {
     status: 422,
@@ -246,8 +246,8 @@ export const LINE = z
   .int()
   .meta({
     description:
-      'In a table: the line as a spreadsheet shows it; the header is line 1, empty lines count, and ' +
-      'a cell of several lines is one.',
+      'In a table: the line as a spreadsheet shows it; the header is line 1, empty lines count, ' +
+      'and a cell of several lines is one.',
   })
 
 export const Problem = z
