@@ -115,7 +115,7 @@ const startForm = ({ id, items }: Draft, error: string): Html =>
 const telling = (items: readonly CancelRequest[]): string | null => {
   for (const { reason, message, reference, orderId } of items)
     for (const text of [reason, message, reference, orderId])
-      if (text && /[^\u0000-\u007f]/.test(text)) return text.slice(0, 80)
+      if (text && /[\u0080-\uffff]/.test(text)) return text.slice(0, 80)
   return null
 }
 

@@ -36,13 +36,12 @@ export const lookThrough = async <Row extends { readonly store: string }, Found>
   ms = LOOKING_MS,
 ): Promise<void> => {
   const end = new AbortController()
-  let isOver = false
   const over = sleep(ms)(AbortSignal.any([signal, end.signal])).then(() => {
-    isOver = true
+    end.abort()
     return null
   })
   const lane = async (queue: Row[]): Promise<void> => {
-    for (let row = queue.shift(); row !== undefined && !isOver; row = queue.shift())
+    for (let row = queue.shift(); row !== undefined && !end.signal.aborted; row = queue.shift())
       onLooked(row, await Promise.race([look(row), over]))
   }
   try {
@@ -52,7 +51,6 @@ export const lookThrough = async <Row extends { readonly store: string }, Found>
       ),
     )
   } finally {
-    isOver = true
     end.abort()
   }
 }

@@ -97,85 +97,95 @@ describeChromium('a batch from Excel in Chromium', () => {
       .locator('dd')
       .textContent()
 
+  /** Two mistakes, by the lines that Excel shows. */
+  const seesMistakes = async (page: Page) => {
+    await page.goto('/console/batches')
+    await inspect(page, 'choose')
+    // The third order’s reason has two lines, and an empty line stands before the fifth.
+    const wrong = ORDERS.map((row, n) =>
+      n === 10 ? row.with(1, '1,23457E+12') : n === 50 ? row.with(3, 'vielleicht') : row,
+    )
+    await choose(page, unicodeText([HEADER, ...wrong.slice(0, 4), [''], ...wrong.slice(4)]))
+    await page.getByText('2 mistakes in the file').waitFor()
+    const told = await page.locator('tbody tr').allInnerTexts()
+    expect(told.map((text) => text.split(/\s+/).slice(0, 2))).toEqual([
+      ['13', 'orderId'],
+      ['53', 'notify'],
+    ])
+    expect(told[0]).toContain('a long number that the spreadsheet rounded')
+    expect(told[1]).toContain('mean yes (yes, y, true, 1, x, ja,')
+    await inspect(page, 'mistakes')
+  }
+  /** The mended file: its figures by store, and nothing sent. */
+  const seesCheck = async (page: Page) => {
+    await choose(page, unicodeText([HEADER, ...ORDERS.slice(0, 4), [''], ...ORDERS.slice(4)]))
+    await page.getByRole('heading', { name: 'Cancel 60 orders?' }).waitFor()
+    await page.getByText('Looked at 60 of 60 orders. Nothing was sent yet.').waitFor()
+    await page.getByText('Storno März.txt').waitFor()
+    expect(await page.locator('.lead').textContent()).toBe(
+      '54 orders would be canceled, 4 cannot be, 2 are canceled already.',
+    )
+    for (const [store, name, value] of [
+      ['paris', 'Would be canceled', '35'],
+      ['paris', 'Cannot be canceled', '3'],
+      ['paris', 'Canceled already', '2'],
+      ['paris', 'Not known', '0'],
+      ['london', 'Would be canceled', '19'],
+      ['london', 'Cannot be canceled', '1'],
+      ['london', 'Goods put back', '19'],
+      ['paris', 'Buyers mailed', '0 (18 asked for)'],
+    ])
+      expect([store, name, await figure(page, store ?? '', name ?? '')]).toEqual([
+        store,
+        name,
+        value,
+      ])
+    expect(await figure(page, 'paris', 'Money going back')).toMatch(/^[\d.]+ [A-Z]{3}$/)
+    await inspect(page, 'check')
+    expect(gateway.platform('paris').cancels.size + gateway.platform('london').cancels.size).toBe(0)
+  }
+  /** Started, and over: what was not canceled first. */
+  const seesResult = async (page: Page) => {
+    await page.getByRole('button', { name: 'Cancel 60 orders' }).click()
+    await page.waitForURL(/bat_/)
+    await page.getByText('Finished', { exact: true }).waitFor()
+    expect(await page.locator('thead th').allTextContents()).toEqual([
+      'Store',
+      'Order',
+      'Amount',
+      'What happened',
+    ])
+    const first = await page.locator('tbody tr').allInnerTexts()
+    expect(first.slice(0, 4).every((text) => /Not canceled/.test(text))).toBe(true)
+    expect(first.slice(4).every((text) => /Canceled|Was already canceled/.test(text))).toBe(true)
+    await page.getByRole('link', { name: 'Next 50' }).click()
+    await page.waitForURL(/from=succeeded/)
+    expect(await page.locator('tbody tr').count()).toBe(10)
+    await page.goBack()
+    await inspect(page, 'result')
+  }
+  /** What was refused, as it was sent and with its reason. */
+  const downloads = async (page: Page) => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download what was not canceled' }).click(),
+    ])
+    const buffer = readFileSync(await download.path())
+    const lines = buffer.toString('utf16le').trim().split('\r\n')
+    expect(lines[0]).toBe('\ufeffstore\torderId\treason\tnotify\trestock\trefund\twhy'.trim())
+    expect(lines).toHaveLength(5)
+    expect(lines[1]).toMatch(/^paris\torder_fulfilled-e4\tRückruf\tyes\tyes\tyes\t\S.+$/)
+    return buffer
+  }
+
   it(
     'is mended by Excel’s own lines, checked by store, started, and what was refused sent again',
     () =>
       withPage(async (page) => {
-        await page.goto('/console/batches')
-        await inspect(page, 'choose')
-        // The third order’s reason has two lines, and an empty line stands before the fifth.
-        const wrong = ORDERS.map((row, n) =>
-          n === 10 ? row.with(1, '1,23457E+12') : n === 50 ? row.with(3, 'vielleicht') : row,
-        )
-        await choose(page, unicodeText([HEADER, ...wrong.slice(0, 4), [''], ...wrong.slice(4)]))
-        await page.getByText('2 mistakes in the file').waitFor()
-        const told = await page.locator('tbody tr').allInnerTexts()
-        expect(told.map((text) => text.split(/\s+/).slice(0, 2))).toEqual([
-          ['13', 'orderId'],
-          ['53', 'notify'],
-        ])
-        expect(told[0]).toContain('a long number that the spreadsheet rounded')
-        expect(told[1]).toContain('mean yes (yes, y, true, 1, x, ja,')
-        await inspect(page, 'mistakes')
-
-        await choose(page, unicodeText([HEADER, ...ORDERS.slice(0, 4), [''], ...ORDERS.slice(4)]))
-        await page.getByRole('heading', { name: 'Cancel 60 orders?' }).waitFor()
-        await page.getByText('Looked at 60 of 60 orders. Nothing was sent yet.').waitFor()
-        await page.getByText('Storno März.txt').waitFor()
-        expect(await page.locator('.lead').textContent()).toBe(
-          '54 orders would be canceled, 4 cannot be, 2 are canceled already.',
-        )
-        for (const [store, name, value] of [
-          ['paris', 'Would be canceled', '35'],
-          ['paris', 'Cannot be canceled', '3'],
-          ['paris', 'Canceled already', '2'],
-          ['paris', 'Not known', '0'],
-          ['london', 'Would be canceled', '19'],
-          ['london', 'Cannot be canceled', '1'],
-          ['london', 'Goods put back', '19'],
-          ['paris', 'Buyers mailed', '0 (18 asked for)'],
-        ])
-          expect([store, name, await figure(page, store ?? '', name ?? '')]).toEqual([
-            store,
-            name,
-            value,
-          ])
-        expect(await figure(page, 'paris', 'Money going back')).toMatch(/^[\d.]+ [A-Z]{3}$/)
-        await inspect(page, 'check')
-        expect(
-          gateway.platform('paris').cancels.size + gateway.platform('london').cancels.size,
-        ).toBe(0)
-
-        await page.getByRole('button', { name: 'Cancel 60 orders' }).click()
-        await page.waitForURL(/bat_/)
-        await page.getByText('Finished', { exact: true }).waitFor()
-        expect(await page.locator('thead th').allTextContents()).toEqual([
-          'Store',
-          'Order',
-          'Amount',
-          'What happened',
-        ])
-        const first = await page.locator('tbody tr').allInnerTexts()
-        expect(first.slice(0, 4).every((text) => /Not canceled/.test(text))).toBe(true)
-        expect(first.slice(4).every((text) => /Canceled|Was already canceled/.test(text))).toBe(
-          true,
-        )
-        await page.getByRole('link', { name: 'Next 50' }).click()
-        await page.waitForURL(/from=succeeded/)
-        expect(await page.locator('tbody tr').count()).toBe(10)
-        await page.goBack()
-        await inspect(page, 'result')
-
-        const [download] = await Promise.all([
-          page.waitForEvent('download'),
-          page.getByRole('link', { name: 'Download what was not canceled' }).click(),
-        ])
-        const buffer = readFileSync(await download.path())
-        const lines = buffer.toString('utf16le').trim().split('\r\n')
-        expect(lines[0]).toBe('\ufeffstore\torderId\treason\tnotify\trestock\trefund\twhy'.trim())
-        expect(lines).toHaveLength(5)
-        expect(lines[1]).toMatch(/^paris\torder_fulfilled-e4\tRückruf\tyes\tyes\tyes\t\S.+$/)
-
+        await seesMistakes(page)
+        await seesCheck(page)
+        await seesResult(page)
+        const buffer = await downloads(page)
         await choose(page, { name: 'again.csv', mimeType: 'text/csv', buffer })
         await page.getByRole('heading', { name: 'Cancel 4 orders?' }).waitFor()
         await page.getByText('No order would be canceled, 4 cannot be.').waitFor()
