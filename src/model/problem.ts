@@ -132,7 +132,7 @@ export const PROBLEMS = {
     retryable: false,
     about:
       'Send `Content-Type: application/json`, uncompressed; a batch may also be `text/csv` in ' +
-      'UTF-8.',
+      'UTF-8 or UTF-16.',
   },
   'idempotency-key-reused': {
     status: 422,

@@ -171,7 +171,9 @@ const readBatch = async (c: Context<Env>) => {
   const media = mediaOf(c, {
     'application/json': isJson,
     'text/csv': (type) =>
-      /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?8"?|header=present)[ \t]*)*$/i.test(type ?? ''),
+      /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?(8|16(le|be)?)"?|header=present)[ \t]*)*$/i.test(
+        type ?? '',
+      ),
   })
   const parsed = Envelope.safeParse(
     media === 'text/csv' ? { items: readCsv(await bytesOf(c)).drafts } : await readJson(c),

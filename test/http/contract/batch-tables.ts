@@ -165,7 +165,8 @@ export const batchTables = (open: Open) =>
         ['UTF-16LE', little(table('\t', rows('x4-', 'oui', ''))), [true, null]],
         ['UTF-16BE', big(table('\t', rows('x5-', 'nein'))), [false]],
       ] as const) {
-        const { status, body } = await send(erp, content, csv)
+        const type = name.startsWith('UTF-16') ? `text/csv; charset=${name}` : 'text/csv'
+        const { status, body } = await send(erp, content, { 'content-type': type })
         expect([name, status, body.errors]).toEqual([name, 202, undefined])
         await done(erp, body.id)
         const told = []
@@ -217,6 +218,11 @@ export const batchTables = (open: Open) =>
           [3, 7, 'store'],
         ],
       ])
+      // Excel takes the line that tells the separator for itself, and shows none for it.
+      const told = await send(erp, 'sep=;\r\norderId;store\r\n\r\na b;paris\r\n', csv)
+      expect(told.body.errors.map(({ row, line }: any) => [row, line])).toEqual([[1, 3]])
+      const header = await send(erp, '\r\norderId,restok\r\n', csv)
+      expect([header.status, header.body.errors[0].line]).toEqual([400, 2])
     })
 
     it.each([
