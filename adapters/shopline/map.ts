@@ -243,10 +243,11 @@ const AHEAD: Readonly<Record<Sent, (sum: string) => string>> = {
     `SHOPLINE would be asked to send ${sum} back. No such cancel was ever recorded: the order ` +
     'tells afterwards whether it did.',
   manual: (sum) =>
-    `SHOPLINE would be told to send nothing back and may mark ${sum} as refunded all the same. No ` +
-    'such cancel was ever recorded: the order tells afterwards.',
+    `SHOPLINE would be told to send nothing back of ${sum}, and may mark it as refunded all the ` +
+    'same. No such cancel was ever recorded: the order tells afterwards.',
   unpinned: (sum) =>
-    `This version of the API cannot say what is to become of ${sum}; paid by PayPal, it may go back.`,
+    `This version of the API cannot say what is to become of ${sum}; paid by PayPal, it may go ` +
+    'back.',
 }
 
 /**

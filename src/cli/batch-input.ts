@@ -1,7 +1,7 @@
 /** The orders of a batch as a person hands them in: a file or standard input, CSV or JSON. */
 import { readFileSync } from 'node:fs'
 import type { BatchRequest, CancelRequest, CreateBatchOptions } from '../client/index.ts'
-import { draftsOf, type Mistake, readCsv, takeItems, type Taken } from '../input/items.ts'
+import { draftsOf, type Mistake, readCsv, takeItems, type Taken, textOf } from '../input/items.ts'
 import { JsonError, parseJson } from '../input/json.ts'
 import { type Problem, ProblemError } from '../model/problem.ts'
 import { nextOf } from './reach.ts'
@@ -33,38 +33,39 @@ export const readBytes = async (file: string): Promise<Uint8Array<ArrayBuffer>> 
 /** What is sent, and the rows as the gateway will read them. */
 export interface Content {
   readonly form: 'csv' | 'json'
-  /** CSV goes as it is. */
+  /** CSV goes as it is, in UTF-8. */
   readonly items: string | readonly CancelRequest[]
   readonly defaults: CreateBatchOptions['defaults']
   readonly partial: boolean
   readonly taken: Taken
+  /** In no encoding that can be told: read as Windows-1252. */
+  readonly isGuessed: boolean
 }
 
-/** Where the rows are wrong: the first of many. */
+/** By the lines that the spreadsheet shows: the first of many. */
+const lines = (errors: readonly Mistake[]): string[] => [
+  ...errors.slice(0, MISTAKES_TOLD).map(({ line, row, column, detail }) => {
+    const at = line === undefined ? (row === undefined ? '' : `row ${row}`) : `line ${line}`
+    const place = [at, clean(column ?? '')].filter(Boolean).join(', ')
+    return `  ${[place, clean(detail)].filter(Boolean).join(': ')}`
+  }),
+  ...(errors.length > MISTAKES_TOLD ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`] : []),
+]
+
+/** Where the rows are wrong. */
 export const faulty = (
   {
     detail,
     errors = [],
   }: Pick<Problem, 'detail'> & { readonly errors?: readonly Mistake[] | undefined },
   shape: object,
-): Halt => {
-  const lines = errors.slice(0, MISTAKES_TOLD).map(({ row, column, detail: why }) => {
-    const place = [row === undefined ? '' : `row ${row}`, clean(column ?? '')]
-    return `  ${[place.filter(Boolean).join(', '), clean(why)].filter(Boolean).join(': ')}`
-  })
-  return new Halt(
+): Halt =>
+  new Halt(
     EXIT.usage,
-    [
-      clean(detail),
-      ...lines,
-      ...(errors.length > MISTAKES_TOLD
-        ? [`  and ${count(errors.length - MISTAKES_TOLD)} more`]
-        : []),
-    ].join('\n'),
+    [clean(detail), ...lines(errors)].join('\n'),
     `Nothing was taken. ${nextOf({ code: 'invalid-items' })?.text}`,
     shape,
   )
-}
 
 const unread = (detail: string): never => {
   throw new Halt(EXIT.usage, `The JSON cannot be read: ${clean(detail)}.`, FORMS)
@@ -98,6 +99,7 @@ const fromJson = (bytes: Uint8Array, partial: boolean): Content => {
     defaults: defaults as BatchRequest['defaults'],
     partial: partial || body['partial'] === true,
     taken: takeItems(draftsOf(items), { ...defaults }, (id) => id ?? ''),
+    isGuessed: false,
   }
 }
 
@@ -111,12 +113,14 @@ const isJson = (bytes: Uint8Array): boolean => {
 export const contentOf = (bytes: Uint8Array<ArrayBuffer>, partial: boolean): Content => {
   if (isJson(bytes)) return fromJson(bytes, partial)
   try {
+    const { drafts, isGuessed } = readCsv(bytes.buffer, true)
     return {
       form: 'csv',
-      items: new TextDecoder().decode(bytes),
+      items: textOf(bytes.buffer, true).text,
       defaults: undefined,
       partial,
-      taken: takeItems(readCsv(bytes.buffer), {}, (id) => id ?? ''),
+      taken: takeItems(drafts, {}, (id) => id ?? ''),
+      isGuessed,
     }
   } catch (error) {
     throw error instanceof ProblemError ? faulty(error.problem, error.problem) : error
@@ -158,3 +162,13 @@ export const summary = ({
     ].join('; '),
   }
 }
+
+const GUESSED =
+  'The file does not say how its letters are written; they were read as Windows-1252. Save it as ' +
+  '“CSV UTF-8” where they look wrong.'
+
+/** What a person should look at first. */
+export const warningsOf = ({ taken: { warnings }, isGuessed }: Content): string[] => [
+  ...(isGuessed ? [GUESSED] : []),
+  ...(warnings.length > 0 ? [['Look at this first:', ...lines(warnings)].join('\n')] : []),
+]

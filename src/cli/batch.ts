@@ -8,13 +8,23 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { type Batch, type Client, RescindError } from '../client/index.ts'
 import { sleep } from '../model/time.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
-import { contentOf, type Content, faulty, readBytes, STDIN, summary } from './batch-input.ts'
+import { exitOfCheck, lookAll, tellCheck } from './batch-check.ts'
+import {
+  contentOf,
+  type Content,
+  faulty,
+  readBytes,
+  STDIN,
+  summary,
+  warningsOf,
+} from './batch-input.ts'
 import { again, here, next, there } from './paste.ts'
 import { reach, type ReachOptions } from './reach.ts'
 import { clean, count, duration, EXIT, Halt, moment, type Terminal } from './terminal.ts'
 
 export interface RunOptions extends ReachOptions {
   readonly yes?: boolean
+  readonly dryRun?: boolean
   readonly confirm?: number
   readonly partial?: boolean
   readonly out?: string
@@ -45,20 +55,23 @@ const exitOf = (batch: Batch): number => {
   return counts.rejected > 0 ? EXIT.notCanceled : EXIT.canceled
 }
 
-/** Many need their number, typed or in `--confirm`; without a person it must be in a flag. */
-const consent = async (
+/**
+ * Many need their number, typed or in `--confirm`; without a person it must be in a flag. Whether a
+ * person is to be asked.
+ */
+const mustAsk = (
   terminal: Terminal,
   total: number,
   { yes = false, confirm, keyStdin }: RunOptions,
   isPiped: boolean,
-): Promise<void> => {
+): boolean => {
   if (confirm !== undefined && confirm !== total)
     throw new Halt(
       EXIT.usage,
       `--confirm says ${confirm}, but there are ${total} orders.`,
       'Nothing was sent.',
     )
-  if (confirm === total || (yes && total <= MANY)) return
+  if (confirm === total || (yes && total <= MANY)) return false
   if (!terminal.isAsking || keyStdin || isPiped) {
     throw new Halt(
       EXIT.usage,
@@ -74,6 +87,10 @@ const consent = async (
       ),
     )
   }
+  return true
+}
+
+const consent = async (terminal: Terminal, total: number): Promise<void> => {
   const agreed =
     total > MANY
       ? await terminal.confirmNumber(
@@ -243,6 +260,7 @@ export const runBatch = async (
   options: RunOptions,
 ): Promise<number> => {
   mustFit(file, options)
+  const { dryRun = false } = options
   const name = file === STDIN ? 'Standard input' : clean(basename(file))
   if (file === STDIN && process.stdin.isTTY)
     terminal.say('The orders are read from here; Ctrl-D ends them.')
@@ -251,8 +269,19 @@ export const runBatch = async (
   const { total, says } = summary(content)
   if (total === 0) throw new Halt(EXIT.usage, `${name} has no rows to cancel.`, 'Nothing was sent.')
   terminal.say(`${name}: ${says}`)
-  await consent(terminal, total, options, file === STDIN)
-  const { client } = await reach(terminal, options)
+  for (const warning of warningsOf(content)) terminal.warn(warning)
+  const asks = !dryRun && mustAsk(terminal, total, options, file === STDIN)
+  const { client, reader } = await reach(terminal, options)
+  if (dryRun || asks) {
+    const items = content.taken.rows.map(({ request }) => request)
+    const checked = await lookAll(terminal, reader, items)
+    if (dryRun) {
+      terminal.result(checked, () => tellCheck(terminal, checked))
+      return exitOfCheck(checked)
+    }
+    terminal.warn(tellCheck(terminal, checked))
+    await consent(terminal, total)
+  }
 
   const begun = await begin(client, bytes, content)
   terminal.say(

@@ -107,6 +107,7 @@ const addBatches = (program: Command, add: Add): void => {
     async () => (await import('./batch.ts')).runBatch,
     (command) =>
       unasked(reaching(command))
+        .option('-n, --dry-run', 'show what it would come to, and stop')
         .option('--confirm <number>', 'how many orders it is about, instead of being asked', whole)
         .option('--partial', 'take the good rows although others are bad')
         .option('--out <file>', 'where the results go, item by item; - is stdout'),

@@ -10,7 +10,14 @@ export interface Page<T> {
 /** With `partial`: what was wrong with the items that were not taken. */
 export interface TakenBatch extends Batch {
   refused?:
-    | { row: number; column?: string | undefined; pointer: string; detail: string }[]
+    | {
+        row: number
+        /** In a table: the line as a spreadsheet shows it. */
+        line?: number | undefined
+        column?: string | undefined
+        pointer: string
+        detail: string
+      }[]
     | undefined
 }
 

@@ -106,6 +106,11 @@ export interface Problem {
   errors?: {
     /** In a batch: which item, from 1. */
     row?: number | undefined
+    /**
+     * In a table: the line as a spreadsheet shows it; the header is line 1, empty lines count, and
+     * a cell of several lines is one.
+     */
+    line?: number | undefined
     /** In a batch: which field. */
     column?: string | undefined
     pointer: string

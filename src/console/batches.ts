@@ -1,16 +1,16 @@
-/** Batches: what runs and how far it is, and its items page by page. */
+/** Batches: what runs and how far it is, and what became of it. */
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import type { BatchView, ItemView } from '../gateway/batches/service.ts'
+import type { BatchView } from '../gateway/batches/service.ts'
 import type { Caller } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import { toCsv } from '../input/items.ts'
 import { STATUS_WORDS } from '../messages/words.ts'
 import type { BatchAction } from '../model/batch.ts'
 import { type Status, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { upload } from './draft.ts'
 import { current, empty, type Html, html, said, statusTag, time } from './elements.ts'
+import { again, itemsAt, itemsFile, itemTable, mendFile, type Place, toldOf } from './items.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
 import { sleep } from '../model/time.ts'
 import { address, BATCH_WORDS, count, orders, progress, restOf } from './progress.ts'
@@ -18,7 +18,6 @@ import { address, BATCH_WORDS, count, orders, progress, restOf } from './progres
 const PAGE = 50
 const LIST = 20
 const LOOK_MS = 1_000
-const CSV_PAGE = 500
 
 const ORDER: readonly Status[] = [
   'succeeded',
@@ -82,39 +81,6 @@ const acts = (batch: BatchView, caller: Caller): Html => {
   `
 }
 
-/**
- * A row that is no cancellation yet, or was refused before it became one, tells its problem; others
- * lead to their story.
- */
-const itemRow = ({
-  row,
-  request,
-  status,
-  alreadyCanceled,
-  cancellation,
-  problem,
-}: ItemView): Html =>
-  html`
-    <tr>
-      <td class="soft">${row}</td>
-      <td>${statusTag({ status, alreadyCanceled })}</td>
-      <td>
-        ${
-          cancellation
-            ? html`
-            <a class="order" href="/console/cancellations/${cancellation}" data-row>
-              ${said(request.orderId)}
-            </a>
-          `
-            : html`<span class="order">${said(request.orderId)}</span>`
-        }
-        <span class="detail">${said(request.store)}</span>
-      </td>
-      <td class="said">${said(problem?.detail ?? '')}</td>
-      <td class="soft">${said(request.reference ?? '')}</td>
-    </tr>
-  `
-
 const listMark = (list: readonly BatchView[]): string =>
   list
     .map(
@@ -166,6 +132,7 @@ const mark = ({ status, counts, finishedAt }: BatchView): string =>
 
 const ItemQuery = z.object({
   status: z.enum(STATUSES).optional(),
+  from: z.enum(STATUSES).optional(),
   after: z.coerce.number().int().min(0).optional(),
 })
 
@@ -187,32 +154,20 @@ const statusChips = (batch: BatchView, status: Status | undefined): Html =>
     </p>
   `
 
-const itemTable = (page: readonly ItemView[]): Html =>
-  page.length === 0
-    ? empty('None of these.', html``)
-    : html`
-      <table class="rows">
-        <caption class="out">Items</caption>
-        <thead>
-          <tr>
-            <th scope="col">Row</th>
-            <th scope="col">Status</th>
-            <th scope="col">Order</th>
-            <th scope="col">Why</th>
-            <th scope="col">Reference</th>
-          </tr>
-        </thead>
-        <tbody>${page.map(itemRow)}</tbody>
-      </table>
-    `
+const nextOf = (batch: BatchView, { status, from, after }: Place): string =>
+  pageOf(batch, {
+    ...(status && { status }),
+    ...(from && { from }),
+    after: String(after),
+  })
 
 const batchBody = (
   batch: BatchView,
   caller: Caller,
-  items: readonly ItemView[],
+  table: Html,
   status: Status | undefined,
+  next: Place | null,
 ): Html => {
-  const page = items.slice(0, PAGE)
   const running = batch.finishedAt === null
   return html`
     <div class="head">
@@ -233,26 +188,21 @@ const batchBody = (
               href="${address(batch)}">refresh</a> it.
           </p>
         `
-          : ''
+          : again(batch)
       }
     </section>
     ${acts(batch, caller)}
     ${statusChips(batch, status)}
-    ${itemTable(page)}
+    ${table}
     ${
-      items.length > PAGE
-        ? html`
+      next === null
+        ? ''
+        : html`
         <p class="more">
           <span></span>
-          <a
-            rel="next"
-            href="${pageOf(batch, { ...(status && { status }), after: String(page.at(-1)?.row) })}"
-          >
-            Next ${PAGE}
-          </a>
+          <a rel="next" href="${nextOf(batch, next)}">Next ${PAGE}</a>
         </p>
       `
-        : ''
     }
   `
 }
@@ -264,8 +214,8 @@ const batchPage = async (c: Call, context: ConsoleContext): Promise<Response> =>
   if (batch === null) return c.body(null, 204)
   const query = ItemQuery.safeParse(c.req.query())
   if (!query.success) return refuse('invalid-request', 'There is no such page of items.')
-  const { status, after } = query.data
-  const items = await batches.items(batch.id, { status, after, limit: PAGE + 1 })
+  const { items, next } = await itemsAt(batches, batch, query.data, PAGE)
+  const table = itemTable(await toldOf(c.get('service'), items))
   return show(c, context, {
     title: `Batch of ${orders(batch.total)}`,
     place: 'batches',
@@ -273,17 +223,7 @@ const batchPage = async (c: Call, context: ConsoleContext): Promise<Response> =>
     say:
       `${BATCH_WORDS[batch.status]}. ` +
       `${batch.status === 'running' && restOf(batch) > 0 ? '' : progress(batch, Date.now())}`,
-    body: batchBody(batch, c.get('caller'), items, status),
-  })
-}
-
-const itemsFile = async (c: Call): Promise<Response> => {
-  const batches = c.get('batches')
-  const { id } = await batches.get(c.req.param('id') ?? '')
-  const table = toCsv((after) => batches.items(id, { limit: CSV_PAGE, after }))
-  return c.body(table, 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="${id}.csv"`,
+    body: batchBody(batch, c.get('caller'), table, query.data.status, next),
   })
 }
 
@@ -302,6 +242,7 @@ export const addBatches = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/batches', (c) => listPage(c, context))
   app.get('/batches/:id', (c) => batchPage(c, context))
   app.get('/batches/:id/items.csv', itemsFile)
+  app.get('/batches/:id/not-canceled.csv', mendFile)
   for (const action of ['pause', 'resume', 'stop'] as const)
     app.post(`/batches/:id/${action}`, (c) => change(c, action))
 }

@@ -69,8 +69,9 @@ const FILES = [
 /** What is wrong in what was sent, and where. */
 const mistakes = (errors: NonNullable<Problem['errors']>) => html`
   <ul>
-    ${errors.slice(0, 20).map(({ row, column, pointer, detail }) => {
-      const place = [row ? `row ${row}` : '', column ?? pointer].filter(Boolean).join(', ')
+    ${errors.slice(0, 20).map(({ line, row, column, pointer, detail }) => {
+      const at = line ? `line ${line}` : row ? `row ${row}` : ''
+      const place = [at, column ?? pointer].filter(Boolean).join(', ')
       return html`<li>${said([place, detail].filter(Boolean).join(': '))}</li>`
     })}
   </ul>

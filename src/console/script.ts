@@ -118,6 +118,24 @@ const browser = () => {
     for (const form of document.forms) delete form.dataset['sent']
   })
 
+  // A file may be dropped where it is chosen; beside it, the browser would open it and leave.
+  const drop = (event: DragEvent) => {
+    const zone = document.querySelector('[data-drop]')
+    const field = zone?.querySelector('input')
+    const data = event.dataTransfer
+    if (!zone || !field || !data?.types.includes('Files')) return
+    event.preventDefault()
+    const isHere = zone.contains(event.target as Node)
+    zone.classList.toggle('is-over', isHere && event.type === 'dragover')
+    const [file] = data.files
+    if (!isHere || event.type !== 'drop' || !file) return
+    const one = new DataTransfer()
+    one.items.add(file)
+    field.files = one.files
+  }
+  for (const name of ['dragover', 'dragleave', 'drop'] as const)
+    document.addEventListener(name, drop)
+
   let lead = 0
   const go: Record<string, string> = {
     n: '',

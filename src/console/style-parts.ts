@@ -127,6 +127,31 @@ details[open]>summary{margin-bottom:.4rem}
   width:100%;
   max-width:40rem
 }
+.drop{
+  padding:.9rem 1rem;
+  margin-bottom:.9rem;
+  border:1px dashed var(--edge);
+  border-radius:var(--radius)
+}
+.drop .field{margin:0}
+.drop.is-over{border-color:var(--accent);background:color-mix(in srgb,var(--accent) 8%,var(--card))}
+.is-scripted{display:none}
+@media (scripting:enabled){.is-scripted{display:block}}
+.figures{grid-template-columns:repeat(auto-fill,minmax(8.75rem,1fr))}
+.card>.facts+*{margin-top:1rem}
+.card>h3+ul{margin-top:.25rem}
+.card>form:not(:first-child){margin-top:1rem}
+.card>.rows{margin:1rem 0 0;border:0;border-radius:0}
+.card>.rows tr{padding-inline:0}
+.card>.rows tr>:first-child,.card>.rows caption{padding-left:0}
+.reasons{list-style:none}
+.reasons li{display:flex;gap:.6rem;overflow-wrap:anywhere}
+.reasons b{min-width:1.8rem;text-align:right}
+.rows caption{text-align:left;font-size:.85rem;color:var(--soft);padding:.55rem 1.25rem 0}
+.mistakes{margin:.6rem 0}
+.mistakes td:first-child{white-space:nowrap}
+.items td:first-child{min-width:8rem}
+.items .detail{text-wrap:pretty}
 fieldset{border:0;margin:0 0 .9rem;padding:0;min-width:0}
 .choice{display:flex;gap:.2rem 1.25rem;flex-wrap:wrap}
 .choice label,.options label{display:flex;gap:.5rem;align-items:center;min-height:1.75rem}

@@ -36,7 +36,7 @@ export const isTransfer = ({ target, request }: Told): boolean =>
   (target ?? request?.target) === 'transfer'
 export const isStillHeld = (order: Order | null | undefined): boolean =>
   order?.paymentStatus === 'authorized'
-const isHeld = (order: Order | null | undefined): boolean =>
+export const isHeld = (order: Order | null | undefined): boolean =>
   isStillHeld(order) || order?.paymentStatus === 'voided'
 
 /** What the buyer has paid and not got back, as the order shows it. */

@@ -132,7 +132,7 @@ export const PROBLEMS = {
     retryable: false,
     about:
       'Send `Content-Type: application/json`, uncompressed; a batch may also be `text/csv` in ' +
-      'UTF-8.',
+      'UTF-8 or UTF-16.',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -147,9 +147,9 @@ export const PROBLEMS = {
     title: 'Some items of the batch are not valid',
     retryable: false,
     about:
-      '`errors` names each mistake by row (1 is the first item, or the first line of data), ' +
-      'column and JSON pointer. Nothing was written. Mend the items, or send the batch with ' +
-      '`partial` to have the others taken.',
+      '`errors` names each mistake by row (1 is the first item, or the first line of data), in a ' +
+      'table also by its line, by column and JSON pointer. Nothing was written. Mend the items, ' +
+      'or send the batch with `partial` to have the others taken.',
   },
   unsupported: {
     status: 422,
@@ -240,6 +240,16 @@ export const Upstream = z
   })
 export type Upstream = z.infer<typeof Upstream>
 
+/** Beside a row, where the items came as a table. */
+export const LINE = z
+  .number()
+  .int()
+  .meta({
+    description:
+      'In a table: the line as a spreadsheet shows it; the header is line 1, empty lines count, ' +
+      'and a cell of several lines is one.',
+  })
+
 export const Problem = z
   .object({
     type: z.string().meta({
@@ -265,6 +275,7 @@ export const Problem = z
       .array(
         z.object({
           row: z.number().optional().meta({ description: 'In a batch: which item, from 1.' }),
+          line: LINE.optional(),
           column: z.string().optional().meta({ description: 'In a batch: which field.' }),
           pointer: z.string(),
           detail: z.string(),

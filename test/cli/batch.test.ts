@@ -70,9 +70,14 @@ describe('what is not taken', () => {
       'rows with mistakes',
       'bad.csv',
       ['--yes'],
-      /row 1, orderId: 1–128 characters[\s\S]*row 2, notify: /,
+      /line 2, orderId: 1–128 characters[\s\S]*line 3, notify: must be empty for no wish, /,
     ],
-    ['a column that is not there', 'columns.csv', ['--yes'], /order_id: is no column/],
+    [
+      'a column that is not there',
+      'columns.csv',
+      ['--yes'],
+      /line 1, orderd: is no column; did you mean orderId\?/,
+    ],
     ['a file that is not there', 'absent.csv', ['--yes'], /absent\.csv cannot be read: ENOENT/],
     [
       'results over the file itself',
@@ -87,7 +92,7 @@ describe('what is not taken', () => {
       join(cwd, 'bad.csv'),
       'store,orderId,notify\nsandbox-medusa,a b,true\nsandbox-medusa,order_open,perhaps\n',
     )
-    writeFileSync(join(cwd, 'columns.csv'), 'store,order_id\nsandbox-medusa,order_open\n')
+    writeFileSync(join(cwd, 'columns.csv'), 'store,orderd\nsandbox-medusa,order_open\n')
     const { status, stdout, stderr } = await batch('run', file, ...values)
     expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)])
     expect(await batches()).toEqual([])
@@ -140,11 +145,17 @@ describe('batch run', () => {
       )
       expect([wrong.status, (await batches()).length]).toEqual([3, before])
 
-      const release = hold()
+      let release = () => {}
       const { status, screen } = await runOnTerminal(
         ['batch', 'run', 'big.csv'],
         [
-          ['Type 116', `116${KEYS.enter}`],
+          [
+            'Type 116',
+            () => {
+              release = hold()
+              return `116${KEYS.enter}`
+            },
+          ],
           ['of 116', KEYS.interrupt],
         ],
         options(),
@@ -152,7 +163,9 @@ describe('batch run', () => {
       const id = /rescind batch stop (bat_\w+)/.exec(screen)?.[1] ?? ''
       expect([status, screen]).toEqual([
         4,
-        expect.stringMatching(/Batch bat_\w+ goes on: \d+ of 116/),
+        expect.stringMatching(
+          /sandbox-medusa: 116 of 116\r\n +Would be canceled: 116\r\n[\s\S]*Looked at 116 of 116 orders\.[\s\S]*Batch bat_\w+ goes on: \d+ of 116/,
+        ),
       ])
       expect((await batch('show', id)).status).toBe(4)
 
@@ -171,6 +184,54 @@ describe('batch run', () => {
         expect(await attempts(order)).toEqual([1])
     },
   )
+
+  it('--dry-run tells what it would come to, by store, and sends nothing: 3', async () => {
+    const before = (await batches()).length
+    writeFileSync(
+      join(cwd, 'check.csv'),
+      Buffer.from(
+        '\ufeffShop\tOrder ID\tRefund\tRestock\r\n' +
+          ['paid-k1\tja\toui', 'paid-k1\tja\toui', 'fulfilled-k2\t\tx', 'canceled-k3\t\t']
+            .map((row) => `sandbox-medusa\torder_${row}\r\n`)
+            .join(''),
+        'utf16le',
+      ),
+    )
+    const { status, stdout } = await batch('run', 'check.csv', '--dry-run')
+    expect([status, stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^sandbox-medusa: 4 of 4\n +Would be canceled: 1\n +Cannot be canceled: 1\n +Canceled already: 1\n +Not known: 0\n +Twice in the file: 1\n[\s\S]* Goods put back: 1\n +Buyers refunded: 1\n +Money going back: [\d.]+ \w{3}\nWhy not:\n +1: .*\norder[^\n]*what would happen\n[\s\S]*\nLooked at 4 of 4 orders\.\n$/,
+      ),
+    ])
+    const { stdout: shape } = await batch('run', 'check.csv', '--dry-run', '--json')
+    expect(JSON.parse(shape).stores).toEqual([
+      expect.objectContaining({ store: 'sandbox-medusa', orders: 4, looked: 4, canceled: 1 }),
+    ])
+    expect((await batches()).length).toBe(before)
+  })
+
+  it('sends what Windows-1252 says, and warns of it and of an id that may be rewritten', async () => {
+    writeFileSync(
+      join(cwd, 'old.csv'),
+      Buffer.from(
+        'store;orderId;reason\r\nsandbox-medusa;order_open-old;Gr\u00f6\u00dfe\r\n' +
+          'sandbox-medusa;4000123456789010;\r\n',
+        'latin1',
+      ),
+    )
+    const { status, stderr } = await batch('run', 'old.csv', '--yes')
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /read as Windows-1252[\s\S]*Look at this first:\n +line 3, orderId: is “4000123456789010”, with nothing but zeros/,
+      ),
+    ])
+    const { data } = (await (
+      await fetch(`${gateway.url}/v1/cancellations?orderId=order_open-old`)
+    ).json()) as { data: { reason: string }[] }
+    expect(data.map(({ reason }) => reason)).toEqual(['Größe'])
+  })
 
   it('is paused, resumed and stopped by its id', async () => {
     write('slow.csv', many(40, 'stop'))

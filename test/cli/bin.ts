@@ -76,12 +76,12 @@ export const paste = (line: string, options: RunOptions = {}): Promise<Ran> =>
 export const hasScript = spawnSync('script', ['--version']).status === 0
 
 /**
- * Types each answer when its question has appeared; resolves with everything that was on the
- * screen.
+ * Types each answer when its question has appeared, made only then where it is a function; resolves
+ * with everything that was on the screen.
  */
 export const runOnTerminal = (
   values: readonly string[],
-  steps: readonly (readonly [question: string, answer: string])[],
+  steps: readonly (readonly [question: string, answer: string | (() => string)])[],
   { env, cwd }: RunOptions = {},
 ): Promise<{ status: number | null; screen: string }> =>
   new Promise((resolve, reject) => {
@@ -104,7 +104,7 @@ export const runOnTerminal = (
       if (!next || !screen.includes(next[0], seen)) return
       seen = screen.length
       waiting.shift()
-      child.stdin.write(next[1])
+      child.stdin.write(typeof next[1] === 'string' ? next[1] : next[1]())
     })
     child.once('error', reject).once('close', (status) => {
       clearTimeout(patience)

@@ -228,7 +228,7 @@ describeChromium('the console in Chromium', () => {
       await check(['nowhere,open,SO-1', ...rows])
       await page.getByText('1 mistake in the file').waitFor()
       expect(await page.locator('td').allTextContents()).toEqual([
-        '1',
+        '2',
         'store',
         'No store with this id is configured for this key.',
       ])
@@ -517,6 +517,25 @@ describeChromium('the console in Chromium', () => {
           (_, n) =>
             `${n % 60 === 59 ? 'sandbox-medusa,order_400-after-refund' : n % 9 < 2 ? 'sandbox-shopline,fulfilled' : n % 9 === 2 ? 'sandbox-shoplazza,slow' : n % 2 ? 'sandbox-wix,open' : 'sandbox-medusa,order_paid'}-q${n}`,
         )
+        await page.goto('/console/batches')
+        await page.getByLabel('A CSV file').setInputFiles({
+          name: 'Recall March.csv',
+          mimeType: 'text/csv',
+          buffer: Buffer.from(
+            [
+              'Shop;Order ID;Refund;Restock',
+              ...rows
+                .slice(0, 60)
+                .toReversed()
+                .map((row) => `${row};ja;x`),
+            ]
+              .join('\n')
+              .replaceAll(',', ';'),
+          ),
+        })
+        await page.getByRole('button', { name: 'Check the file' }).click()
+        await page.getByText('Looked at 60 of 60 orders.').waitFor()
+        await picture('check')
         const batch = (await (
           await fetch(`${gateway.url}/v1/batches`, {
             method: 'POST',

@@ -164,9 +164,9 @@ describe('direction', () => {
       false,
     )
     await visit('/console/batches/check', file(`store,${EVIL}\nhostile,order_paid\n`))
-    const checked = await visit(
-      '/console/batches/check',
-      file(
+    const sent = await ask('/console/batches/check', {
+      cookie,
+      ...file(
         [
           'store,orderId,reason,reference',
           `hostile,order_paid,${EVIL},${EVIL}`,
@@ -175,8 +175,8 @@ describe('direction', () => {
           '',
         ].join('\n'),
       ),
-      false,
-    )
+    })
+    const checked = await visit(sent.location ?? '')
     const { location } = await ask('/console/batches/start', {
       form: { draft: /name="draft" value="([^"]+)"/.exec(checked)?.[1] ?? '' },
       cookie,

@@ -63,8 +63,9 @@ describe('lists', () => {
     const wrong = await check('store,orderId\nnowhere,open\nsandbox-wix,open\n')
     expect(wrong.text).toContain('This file cannot be taken')
     expect(wrong.text).not.toMatch(/<h1>Cancel/)
-    const other = await check('store;orderId\nsandbox-wix;open\n')
-    expect(other.text).toContain('<li><bdi>the columns are separated by semicolons')
+    expect(wrong.text).toMatch(/<td>2<\/td><td><bdi>store<\/bdi><\/td>/)
+    const other = await check('\nstore;order\nsandbox-wix;open\n')
+    expect(other.text).toContain('<li><bdi>line 2, order: is the number that people see')
     expect(other.text).toContain('Choose another file')
   })
 

@@ -8,10 +8,11 @@ import { input } from './contract/input.ts'
 import { pages } from './contract/pages.ts'
 import { people } from './contract/people.ts'
 import { reading } from './contract/reading.ts'
+import { stores } from './contract/stores.ts'
 import { repeats } from './contract/repeats.ts'
 import type { Open } from './host.ts'
 
-const PARTS = [asking, repeats, input, access, reading, people, batches, batchTables, pages]
+const PARTS = [asking, repeats, input, access, reading, stores, people, batches, batchTables, pages]
 
 export const testHost = (name: string, open: Open): void => {
   describe(name, () => PARTS.forEach((part) => part(open)))

@@ -5,7 +5,7 @@ import { accepts } from 'hono/accepts'
 import { type BatchView, type ItemView, MAX_ITEMS } from '../../gateway/batches/service.ts'
 import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
-import { Problem, refuse } from '../../model/problem.ts'
+import { LINE, Problem, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
 import type { Access, Env } from '../auth.ts'
 import { json, page, problems } from '../answers.ts'
@@ -13,7 +13,8 @@ import type { App } from '../auth.ts'
 import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from '../body.ts'
 import { limit } from './cancellations.ts'
 import { readCursor, toCursor } from '../cursor.ts'
-import { draftsOf, invalidItems, readCsv, takeItems, toCsv } from '../../input/items.ts'
+import { type Draft, draftsOf, invalidItems, readCsv, takeItems } from '../../input/items.ts'
+import { toCsv } from '../../input/result.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** Rows that are read at once for a table. */
@@ -71,6 +72,7 @@ const BatchAnswer = z
   .meta({ id: 'Batch' })
 const Refused = z.object({
   row: count(),
+  line: LINE.optional(),
   column: z.string().optional(),
   pointer: z.string(),
   detail: z.string(),
@@ -169,10 +171,12 @@ const readBatch = async (c: Context<Env>) => {
   const media = mediaOf(c, {
     'application/json': isJson,
     'text/csv': (type) =>
-      /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?8"?|header=present)[ \t]*)*$/i.test(type ?? ''),
+      /^text\/csv[ \t]*(;[ \t]*(charset="?utf-?(8|16(le|be)?)"?|header=present)[ \t]*)*$/i.test(
+        type ?? '',
+      ),
   })
   const parsed = Envelope.safeParse(
-    media === 'text/csv' ? { items: readCsv(await bytesOf(c)) } : await readJson(c),
+    media === 'text/csv' ? { items: readCsv(await bytesOf(c)).drafts } : await readJson(c),
   )
   const { items, defaults, partial } = parsed.success ? parsed.data : invalid(parsed.error)
   if (items.length > MAX_ITEMS)
@@ -181,7 +185,7 @@ const readBatch = async (c: Context<Env>) => {
         { pointer: '/items', detail: `has ${items.length} items, and may have ${MAX_ITEMS}` },
       ],
     })
-  const drafts = media === 'text/csv' ? (items as ReturnType<typeof readCsv>) : draftsOf(items)
+  const drafts = media === 'text/csv' ? (items as Draft[]) : draftsOf(items)
   return { drafts, defaults, partial }
 }
 
@@ -193,7 +197,7 @@ const BatchBody = {
         type: 'string',
         description:
           'The first line names the columns: the fields of one cancellation. An empty cell is ' +
-          'left out.',
+          'left out. UTF-8, or UTF-16 with its mark; commas, semicolons or tabs.',
       },
     },
   },
