@@ -4,7 +4,8 @@
  */
 import type { Cause, Problem, ProblemCode } from '../model/problem.ts'
 import type { Order } from '../model/order.ts'
-import { isStillHeld, isTransfer, stillPaid, sum, type Told } from './sentence.ts'
+import { amountsBeside } from './amounts.ts'
+import { amountsOf, isStillHeld, isTransfer, stillPaid, type Told } from './sentence.ts'
 
 interface Advice {
   /** To whoever writes the program that asks, in Markdown. */
@@ -226,12 +227,11 @@ const goods = (order: Order | null | undefined): string => {
       : named.join(', ')
 }
 
-const afterCanceled = ({
-  effects: { reason, notify, restock, payment },
-  order,
-}: Told): string[] => {
+const afterCanceled = ({ effects, order }: Told): string[] => {
+  const { reason, notify, restock, payment } = effects
+  const write = amountsBeside(amountsOf({ effects, order }))
   const paid = stillPaid(order)
-  const amount = payment.amount ? sum(payment.amount) : null
+  const amount = payment.amount ? write(payment.amount) : null
   return [
     payment.outcome === 'failed' || payment.outcome === 'partial'
       ? isStillHeld(order)
@@ -243,7 +243,7 @@ const afterCanceled = ({
       : '',
     payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
     (payment.outcome === 'withheld' || payment.outcome === 'unsupported') && paid
-      ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.`
+      ? `Refund ${write(paid)} in the store, if the buyer is to have it back.`
       : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order)
         ? 'Release the held payment in the store, if the buyer is to have it back.'
         : '',
