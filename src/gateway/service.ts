@@ -3,8 +3,8 @@
  * about cancellations, and the same with one caller's reach applied.
  */
 import type { Store } from '../connection/store.ts'
-import { LedgerUnavailable, type Query } from '../ledger/port.ts'
-import type { Cancellation, Resolution } from '../model/cancellation.ts'
+import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
+import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import type { Member } from '../model/link.ts'
 import { type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -51,6 +51,8 @@ export interface CancellationService {
   get(id: string): Promise<Cancellation>
   /** An order is found by each spelling that its platform reads as the same. */
   list(query: Query): Promise<Cancellation[]>
+  /** Left out: nobody is shown counts here. */
+  readonly countsByDay?: Ledger['countsByDay']
   /**
    * Holds until the record is final or needs attention, or so many milliseconds are over; then the
    * record as it stands.
@@ -124,6 +126,8 @@ export interface CallerService {
   readonly links: CallerLinks
   get(id: string): Promise<Cancellation>
   list(query: CallerQuery): Promise<Cancellation[]>
+  /** Of the stores that the caller reaches; empty where nothing is counted. */
+  countsByDay(from: number, to: number): Promise<DayCount[]>
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
   withdraw(id: string): Promise<Cancellation>
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
@@ -264,6 +268,10 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     async list(query) {
       mustHave(caller, 'read')
       return listOf(service, caller, query)
+    },
+    async countsByDay(from, to) {
+      mustHave(caller, 'read')
+      return (await service.countsByDay?.(caller.stores, from, to)) ?? []
     },
     wait: (record, ms, signal) => service.wait(record.id, ms, signal),
     async withdraw(id) {

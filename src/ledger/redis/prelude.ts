@@ -18,6 +18,7 @@
  *   settled, doubt               records by settling, and by the call that is in doubt
  *   bound, keys                  idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
+ *   day:DAY                      "STATUS STORE" to how many records made on that day stand so
  *   pace                         buckets: until when each is not full
  *   server                       the run id of the server that leases were last given on, until
  *                                when they pause, how many replicas it was seen with
@@ -85,7 +86,15 @@ local function clock(given)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- How many stand how, of the day that they were made on.
+local function tally(entry, more)
+  if not entry.day then return end
+  local key = p .. 'day:' .. entry.day
+  if call('HINCRBY', key, entry.tallied, more) == 0 then call('HDEL', key, entry.tallied) end
+end
+
 local function file(id, entry)
+  tally(entry, 1)
   for _, list in ipairs(entry.lists) do
     call('ZADD', p .. 'created:' .. list, entry.created, id)
     call('ZADD', p .. 'updated:' .. list, entry.updated, id)
@@ -100,6 +109,7 @@ local function file(id, entry)
 end
 
 local function unfile(id, entry)
+  tally(entry, -1)
   for _, list in ipairs(entry.lists) do
     call('ZREM', p .. 'created:' .. list, id)
     call('ZREM', p .. 'updated:' .. list, id)
