@@ -273,28 +273,6 @@ const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => 
   })
 }
 
-/** Leads to what was looked for: a cancellation, a list of them, or an order. */
-const find = async (c: Call): Promise<Response> => {
-  const q = (c.req.query('q') ?? '').trim().slice(0, 128)
-  if (q === '') return c.redirect('/console/cancellations', 303)
-  if (/^can_[0-9A-Z]+$/i.test(q))
-    return c.redirect(`/console/cancellations/${encodeURIComponent(q)}`, 303)
-  for (const [name, filter] of [
-    ['order', { orderId: q }],
-    ['reference', { reference: q }],
-  ] as const) {
-    const [first, second] = await c.get('service').list({ order: 'desc', limit: 2, ...filter })
-    if (first)
-      return c.redirect(
-        second
-          ? `/console/cancellations?${new URLSearchParams({ [name]: q }).toString()}`
-          : link(first),
-        303,
-      )
-  }
-  return c.redirect(`/console/new?${new URLSearchParams({ find: q }).toString()}`, 303)
-}
-
 const withdraw = async (c: Call): Promise<Response> =>
   c.redirect(link(await c.get('service').withdraw(c.req.param('id') ?? '')), 303)
 
@@ -317,7 +295,6 @@ const resolve = async (c: Call): Promise<Response> => {
 }
 
 export const addCancellations = (app: Hono<Env>, context: ConsoleContext): void => {
-  app.get('/find', find)
   app.get('/cancellations', (c) => listPage(c, context))
   app.get('/cancellations/:id', (c) => storyPage(c, context))
   app.post('/cancellations/:id/withdraw', withdraw)

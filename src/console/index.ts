@@ -18,6 +18,7 @@ import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addDrafts } from './draft.ts'
 import { html, icon, said } from './elements.ts'
+import { addFind } from './find.ts'
 import { addHome } from './home.ts'
 import { addressOf, type Call, type ConsoleContext, show, trouble } from './layout.ts'
 import { addNew } from './new.ts'
@@ -189,6 +190,7 @@ export const createConsole = ({
   guardForms(app, sessions, openServices(gateway, batches, webhooks))
   addSession(app, context, sessions)
   addHome(app, context)
+  addFind(app, context)
   addCancellations(app, context)
   addNew(app, context)
   addDrafts(app, context)

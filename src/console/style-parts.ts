@@ -169,6 +169,21 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .bar rect.is-sending{fill:var(--busy)}
 .bar rect.is-accepted{fill:var(--line)}
 .lead+.bar{margin-top:.6rem}
+.chart{display:block;margin-top:.9rem;overflow:visible}
+.chart rect{stroke:var(--card);stroke-width:1}
+.chart .is-succeeded{fill:var(--good)}
+.chart .is-rejected{fill:var(--edge)}
+.chart .is-needs_attention{fill:var(--bad)}
+.chart .is-in_doubt{fill:var(--warn)}
+.chart pattern path{fill:none;stroke:var(--card);stroke-width:1.8}
+.chart text{fill:var(--soft);font-size:.75rem;text-anchor:middle}
+.chart .ground{stroke:var(--edge)}
+.swatch{flex:none;margin:0}
+.dates{display:grid;grid-template-columns:repeat(14,1fr);list-style:none;font-size:.75rem}
+.dates li{text-align:center;color:var(--soft)}
+#numbers{margin-top:.6rem}
+.wide{overflow-x:auto}
+.group>summary{padding:.5rem 0;font-weight:550}
 .legend li{display:flex;gap:.4rem;align-items:center}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin-top:.6rem}
 .matrix{overflow-x:auto}

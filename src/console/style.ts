@@ -237,6 +237,10 @@ ${PARTS}
   .icon .cut{stroke:Canvas}
   .bar{border:1px solid CanvasText}
   .bar rect{forced-color-adjust:none}
+  .chart{forced-color-adjust:none}
+  .chart rect:not(.hatch),.chart text{fill:CanvasText}
+  .chart rect,.chart pattern path{stroke:Canvas}
+  .chart .ground{stroke:CanvasText}
   .todo,.is-alarm{border-left:4px solid Highlight}
 }
 @media print{header,footer,.acts{display:none}}
