@@ -204,7 +204,7 @@ export const causeAdvice = (cause: Cause): string => {
 type Refusal = Pick<Problem, 'code' | 'cause'>
 
 /** Tolerant of codes and causes that are not here: those of a gateway newer than the commands. */
-const personAdvice = ({ code, cause }: Refusal): string | undefined =>
+export const personAdvice = ({ code, cause }: Refusal): string | undefined =>
   (cause && BY_CAUSE[cause]?.person) ?? BY_CODE[code]?.person
 
 /** What to do before a terminal: what a person is told, and which command helps; null: nothing. */
