@@ -106,7 +106,7 @@ const setChips = (given: Readonly<Record<string, string>>): Html => {
         const { [name]: value = '', ...others } = given
         return html`
           <a href="${pageOf(others)}">
-            <span class="out">Take away:</span> ${word} ${said(value.trim())}
+            <span class="out">Take away:</span> ${word} ${said(value.trim())}${' '}
             <span aria-hidden="true">×</span>
           </a>
         `

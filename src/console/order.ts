@@ -16,7 +16,7 @@ export const adminLink = (order: Order | null | undefined, store: string): Html 
   order?.adminUrl
     ? html`
       <a class="admin" href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">
-        Open order ${said(order.number ?? order.id)} in the admin of ${said(store)}
+        Open order ${said(order.number ?? order.id)} in the admin of ${said(store)}${' '}
         <small>(new tab)</small>
       </a>
     `
