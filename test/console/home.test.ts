@@ -67,7 +67,9 @@ describe('two weeks', () => {
     expect(text).toMatch(
       /<svg class="chart" [^>]*role="img" aria-labelledby="chart-title chart-desc">/,
     )
-    expect(text).toMatch(/<title id="chart-title">Today goes better[^<]+<\/title><desc id="chart-desc">/)
+    expect(text).toMatch(
+      /<title id="chart-title">Today goes better[^<]+<\/title><desc id="chart-desc">/,
+    )
     expect(text).toContain('17 Nov to 30 Nov, in UTC')
     expect(text).toContain('Today: Canceled 4, Needs you 1, Waiting 2.')
     expect(text).toContain('2 that wait are not drawn.')
