@@ -110,7 +110,7 @@ const ofProblem = (c: Call, problem: Problem): Trouble => ({
   todo: AT_THE_CONSOLE[problem.code] ?? personAdvice(problem) ?? '',
   more: html`
     ${problem.errors ? mistakes(problem.errors) : ''}
-    ${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}
+    ${problem.acted === 'no' && c.req.method !== 'GET' ? html`<p>Nothing changed in the store.</p>` : ''}
   `,
   links: waysOf(c, problem),
 })

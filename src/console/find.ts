@@ -89,31 +89,44 @@ const ordersPart = (result: Found, canCancel: boolean): Html =>
       </section>
     `
 
-const foundBody = (
-  text: string,
-  records: readonly Cancellation[],
-  result: Found | null,
-  canCancel: boolean,
-): Html => {
+/** Where it was looked for; what a store did not tell is not taken for nothing. */
+const nothing = (text: string, result: Found | null, asked: number): Html =>
+  empty(
+    result && result.found.length > 0 ? 'No cancellation of it yet.' : 'Nothing has this name.',
+    html`
+      <p>
+        Looked for “${said(text)}” as an id, as a reference, and among the ${NEWEST} newest
+        cancellations as an order number${
+          result && result.found.length === 0 && result.silent.length === 0
+            ? html`; and in ${asked === 1 ? 'the store' : `${asked} stores`}, by id and number`
+            : ''
+        }.
+      </p>
+    `,
+  )
+
+interface Shown {
+  readonly text: string
+  readonly records: readonly Cancellation[]
+  /** Null: the stores were not asked. */
+  readonly result: Found | null
+  readonly asked: number
+  readonly canCancel: boolean
+}
+
+const foundBody = ({ text, records, result, asked, canCancel }: Shown): Html => {
   const again = `/console/find?${new URLSearchParams({ q: text, stores: '1' }).toString()}`
   return html`
     <div class="head">
       <div>
-        <h1>Found for “${said(text)}”</h1>
+        <h1>Search: “${said(text)}”</h1>
         ${records.length > SHOWN ? html`<p>The ${SHOWN} newest of more.</p>` : ''}
       </div>
     </div>
     ${
       records.length > 0
         ? table('Cancellations found', records.slice(0, SHOWN))
-        : empty(
-            'No cancellation of it.',
-            html`
-              <p>
-                Looked for an id, a reference, and among the ${NEWEST} newest for an order number.
-              </p>
-            `,
-          )
+        : nothing(text, result, asked)
     }
     ${
       result
@@ -121,7 +134,7 @@ const foundBody = (
         ${barred(result)}
         ${ordersPart(result, canCancel)}
         ${
-          result.found.length === 0 && result.silent.length === 0
+          records.length > 0 && result.found.length === 0 && result.silent.length === 0
             ? html`<p class="hint">No store that was asked has such an order.</p>`
             : ''
         }
@@ -152,18 +165,21 @@ const findPage = async (c: Call, context: ConsoleContext): Promise<Response> => 
   if (text === '') return c.redirect('/console/cancellations', 303)
   const known = isText(text) ? await recordsOf(service, text) : []
   const [only, ...more] = known
+  const stores = service.stores().slice(0, SEARCHED)
+  const page = (shown: Pick<Shown, 'records' | 'result' | 'canCancel'>) =>
+    show(c, context, {
+      title: 'Search',
+      place: null,
+      body: foundBody({ text, asked: stores.length, ...shown }),
+    })
   const isWhole = c.req.query('stores') !== undefined
   if (only && !isWhole)
     return more.length === 0
       ? c.redirect(link(only), 303)
       : known.length > SHOWN && listOf(known, text) !== null
         ? c.redirect(listOf(known, text) ?? '', 303)
-        : show(c, context, {
-            title: 'Found',
-            place: null,
-            body: foundBody(text, known, null, false),
-          })
-  const result = await search(service, service.stores().slice(0, SEARCHED), text)
+        : page({ records: known, result: null, canCancel: false })
+  const result = await search(service, stores, text)
   const records = only ? known : await recordsOfOrders(service, result)
   const canCancel = c.get('caller').scopes.includes('cancel')
   const isSure = result.silent.length === 0 && !isWhole
@@ -172,11 +188,7 @@ const findPage = async (c: Call, context: ConsoleContext): Promise<Response> => 
   const [order] = result.found
   if (isSure && canCancel && records.length === 0 && result.found.length === 1 && order)
     return c.redirect(orderPath(order.store.id, order.order.id), 303)
-  return show(c, context, {
-    title: 'Found',
-    place: null,
-    body: foundBody(text, records, result, canCancel),
-  })
+  return page({ records, result, canCancel })
 }
 
 export const addFind = (app: Hono<Env>, context: ConsoleContext): void => {

@@ -225,6 +225,8 @@ ${PARTS}
   header>.button{order:3}
   .money{text-align:left}
   table.lines .money{text-align:right}
+  .wide th,.wide td{padding-right:.35rem;font-size:.8rem;white-space:normal}
+  .wide .money{text-align:right}
   .orders{grid-template-columns:1fr}
   .status{white-space:normal}
 }

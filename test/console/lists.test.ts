@@ -136,7 +136,7 @@ describe('lists', () => {
       /^\/console\/cancellations\/can_/,
     )
     // Ten are shown at once; of more than a page the list has the rest.
-    expect((await ask('/console/find?q=third')).text).toContain('Found for “<bdi>third</bdi>”')
+    expect((await ask('/console/find?q=third')).text).toContain('Search: “<bdi>third</bdi>”')
     await gateway.close()
   })
 
