@@ -3,7 +3,8 @@ import type { Hono } from 'hono'
 import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import { sentence } from '../messages/sentence.ts'
+import { amountsBeside } from '../messages/amounts.ts'
+import { amountsOf, sentence } from '../messages/sentence.ts'
 import { type Cancellation, DAY_MS, dayOf, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
@@ -37,7 +38,7 @@ const needing = (record: Cancellation, caller: Caller): Html => html`
         <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
       </h3>
       <p>
-        ${moneyText(record.order?.totals.total)} · asked by ${broughtBy(record)} ${time(
+        ${moneyText(record.order?.totals.total, amountsBeside(amountsOf(record)))} · asked by ${broughtBy(record)} ${time(
           record.createdAt,
         )}
       </p>
