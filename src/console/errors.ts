@@ -103,6 +103,9 @@ const waysOf = (c: Call, { code, cancellation, retryable }: Problem): readonly H
   ].filter((way) => way !== null)
 }
 
+/** Of what was only read, nobody expects a change. */
+const unchanged = (c: Call, { acted }: Problem): boolean => acted === 'no' && c.req.method !== 'GET'
+
 const ofProblem = (c: Call, problem: Problem): Trouble => ({
   status: problem.status,
   title: problem.title,
@@ -110,7 +113,7 @@ const ofProblem = (c: Call, problem: Problem): Trouble => ({
   todo: AT_THE_CONSOLE[problem.code] ?? personAdvice(problem) ?? '',
   more: html`
     ${problem.errors ? mistakes(problem.errors) : ''}
-    ${problem.acted === 'no' && c.req.method !== 'GET' ? html`<p>Nothing changed in the store.</p>` : ''}
+    ${unchanged(c, problem) ? html`<p>Nothing changed in the store.</p>` : ''}
   `,
   links: waysOf(c, problem),
 })

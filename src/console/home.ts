@@ -31,6 +31,10 @@ import { resolveForm } from './story.ts'
 
 const LATEST = 8
 
+/** The order's total, beside what is told of its money. */
+const totalOf = (record: Cancellation): Html =>
+  moneyText(record.order?.totals.total, amountsBeside(amountsOf(record)))
+
 const needing = (record: Cancellation, caller: Caller): Html => html`
   <article class="card is-alarm">
     <div class="head">
@@ -38,9 +42,7 @@ const needing = (record: Cancellation, caller: Caller): Html => html`
         <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
       </h3>
       <p>
-        ${moneyText(record.order?.totals.total, amountsBeside(amountsOf(record)))} · asked by ${broughtBy(record)} ${time(
-          record.createdAt,
-        )}
+        ${totalOf(record)} · asked by ${broughtBy(record)} ${time(record.createdAt)}
       </p>
     </div>
     <p>${said(sentence(record))}</p>

@@ -138,7 +138,9 @@ const loginPage = (
               : html`
               <p class="error" role="alert">
                 ${icon('alert')}
-                <span>Your session is over, so what you pressed was not done. Log in, and press again.</span>
+                <span>
+                  Your session is over, so what you pressed was not done. Log in, and press again.
+                </span>
               </p>
             `
           }

@@ -2,8 +2,7 @@
  * Money as people read it: in its currency's usual digits, rounded as text and never through a
  * float; never as nothing where it is something, and never as equal where it is not.
  */
-import Big from 'big.js'
-import type { Money } from '../model/money.ts'
+import { decimal, type Decimal, type Money, roundedTo } from '../model/money.ts'
 
 type Amount = Pick<Money, 'amount' | 'currency'>
 export type Maybe = Amount | null | undefined
@@ -24,24 +23,14 @@ const digitsOf = (currency: string): number | null => {
   return maximumFractionDigits
 }
 
-/** No amount that anybody means is longer; a number is not written out without a bound. */
+/** No amount that anybody means is longer; it stays as it was told. */
 const LONGEST = 80
-
-const decimal = (amount: string): Big | null => {
-  if (amount.length > LONGEST) return null
-  try {
-    const value = new Big(amount)
-    return Math.abs(value.e) <= LONGEST ? value : null
-  } catch {
-    return null
-  }
-}
 
 /** An amount to its last digit, as it was told. */
 export const exactly = ({ amount, currency }: Amount): string => `${amount} ${currency}`
 
 interface Rounded {
-  readonly value: Big
+  readonly value: Decimal
   /** In the usual digits, halves away from zero. */
   readonly text: string
   /** The least sum that the usual digits can tell. */
@@ -51,20 +40,20 @@ interface Rounded {
 /** Null: it stays as it was told, for no usual digits of it are known. */
 const rounded = ({ amount, currency }: Amount): Rounded | null => {
   const places = digitsOf(currency)
-  const value = decimal(amount)
+  const value = amount.length > LONGEST ? null : decimal(amount)
   if (places === null || value === null) return null
   return {
     value,
-    text: value.round(places, Big.roundHalfUp).toFixed(places),
-    least: new Big(10).pow(-places).toFixed(places),
+    text: roundedTo(value, places).toFixed(places),
+    least: places === 0 ? '1' : `0.${'1'.padStart(places, '0')}`,
   }
 }
 
 const placeOf = ({ text }: Rounded, { currency }: Amount): string => `${text} ${currency}`
 
 /** Every value that is read as the same. */
-const valuesByPlace = (all: readonly Maybe[]): ReadonlyMap<string, readonly Big[]> => {
-  const values = new Map<string, Big[]>()
+const valuesByPlace = (all: readonly Maybe[]): ReadonlyMap<string, readonly Decimal[]> => {
+  const values = new Map<string, Decimal[]>()
   for (const money of all) {
     const found = money && rounded(money)
     if (!found) continue
@@ -84,7 +73,7 @@ export const amountsBeside = (all: readonly Maybe[]): ((money: Amount) => string
     const found = rounded(money)
     if (!found) return exactly(money)
     const { value, text, least } = found
-    if (!value.eq(0) && new Big(text).eq(0))
+    if (!value.eq(0) && /^-?[0.]+$/.test(text))
       return value.gt(0) ? `less than ${least} ${money.currency}` : exactly(money)
     const place = placeOf(found, money)
     return values.get(place)?.every((other) => other.eq(value)) === false ? exactly(money) : place
