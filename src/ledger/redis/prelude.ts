@@ -94,7 +94,6 @@ local function tally(entry, more)
 end
 
 local function file(id, entry)
-  tally(entry, 1)
   for _, list in ipairs(entry.lists) do
     call('ZADD', p .. 'created:' .. list, entry.created, id)
     call('ZADD', p .. 'updated:' .. list, entry.updated, id)
@@ -106,10 +105,10 @@ local function file(id, entry)
     call('SADD', p .. 'stores', entry.store)
   end
   if entry.doubt then call('ZADD', p .. 'doubt', entry.doubt, id) end
+  tally(entry, 1)
 end
 
 local function unfile(id, entry)
-  tally(entry, -1)
   for _, list in ipairs(entry.lists) do
     call('ZREM', p .. 'created:' .. list, id)
     call('ZREM', p .. 'updated:' .. list, id)
@@ -118,6 +117,8 @@ local function unfile(id, entry)
   call('ZREM', p .. 'settled', id)
   call('ZREM', p .. 'due:' .. entry.store, id)
   call('ZREM', p .. 'doubt', id)
+  -- Last: a server that is full lets a script begin with what only takes away.
+  tally(entry, -1)
 end
 
 local function write(id, version, body, status, wishes, wake, entry)
