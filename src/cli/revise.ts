@@ -1,6 +1,7 @@
 /** `rescind withdraw` and `resolve`: what a person changes about a cancellation. */
 import type { Cancellation, ResolveRequest } from '../client/index.ts'
-import { RESOLUTION_HELP, RESOLUTION_WORDS } from '../messages/words.ts'
+import { closings } from '../messages/closing.ts'
+import { RESOLUTION_WORDS } from '../messages/words.ts'
 import { RESOLUTIONS } from '../model/cancellation.ts'
 import { follow } from './follow.ts'
 import { again, next, there } from './paste.ts'
@@ -35,12 +36,14 @@ const NOTHING = 'Nothing was written down.'
 const isResolution = (word: string): word is ResolveRequest['as'] =>
   (RESOLUTIONS as readonly string[]).includes(word)
 
-/** The three ways, none of which is the default. */
-const choices = (terminal: Terminal): string =>
-  terminal.table(
-    ['--as', 'means', ''],
-    RESOLUTIONS.map((as) => [as, RESOLUTION_WORDS[as], RESOLUTION_HELP[as]]),
+/** The three ways, none of which is the default; of a record that is known, what each comes to. */
+const choices = (terminal: Terminal, known: Cancellation | null): string => {
+  const comes = known && closings(known)
+  return terminal.table(
+    ['--as', 'means', ...(comes ? ['which does'] : [])],
+    RESOLUTIONS.map((as) => [as, RESOLUTION_WORDS[as], ...(comes ? [comes[as]] : [])]),
   )
+}
 
 /** Without a person everything must be said beforehand. */
 const mustBeSaid = (terminal: Terminal, { as, note, yes = false, keyStdin }: ResolveOptions) => {
@@ -53,7 +56,7 @@ const mustBeSaid = (terminal: Terminal, { as, note, yes = false, keyStdin }: Res
     throw new Halt(
       EXIT.usage,
       'Say what you found with --as, and what you saw with --note; nobody can be asked here.\n' +
-        choices(terminal),
+        choices(terminal, null),
       NOTHING,
     )
   throw new Halt(
@@ -64,10 +67,14 @@ const mustBeSaid = (terminal: Terminal, { as, note, yes = false, keyStdin }: Res
 }
 
 /** What the flags leave open is asked for; anything but an answer is a no. */
-const asked = async (terminal: Terminal, { as, note }: ResolveOptions): Promise<ResolveRequest> => {
+const asked = async (
+  terminal: Terminal,
+  known: Cancellation,
+  { as, note }: ResolveOptions,
+): Promise<ResolveRequest> => {
   let found: string | undefined = as
   if (found === undefined) {
-    terminal.say(`\n${choices(terminal)}`)
+    terminal.say(`\n${choices(terminal, known)}`)
     found = (await terminal.ask('\nWhat did you find?')).replaceAll('-', '_')
   }
   if (!isResolution(found)) throw new Halt(EXIT.notCanceled, NOTHING)
@@ -85,7 +92,7 @@ const consent = async (
   yes: boolean,
 ): Promise<void> => {
   terminal.say(
-    `\n${RESOLUTION_WORDS[as]}. ${RESOLUTION_HELP[as]}\n` +
+    `\n${RESOLUTION_WORDS[as]}. ${closings(record)[as]}.\n` +
       `On record stay this, “${clean(note)}”, whose key it was and when.`,
   )
   if (yes || (await terminal.confirm(`Write this down for order ${nameOf(record)}?`))) return
@@ -108,7 +115,7 @@ export const resolve = async (
       next('What became of it:', there('show', known.id)),
       known,
     )
-  const resolution = await asked(terminal, options)
+  const resolution = await asked(terminal, known, options)
   await consent(terminal, known, resolution, options.yes ?? false)
   // Only what is tried again is not over once it is written down.
   const waitMs = resolution.as === 'retry' ? options.wait * 1_000 : 0

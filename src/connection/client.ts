@@ -171,16 +171,15 @@ const exchange = async <S, T>(
       })
     incoming = await (gate ? gate.pass(send) : send())
   } catch (error) {
-    const failure = broken(error)
     options.watch?.failed()
+    const failure = broken(error)
     end(failure.result)
     throw new CallFailure(failure, { cause: error })
   } finally {
     clearTimeout(timer)
   }
   const result = String(incoming.status)
-  if (SICK.has(incoming.status)) options.watch?.failed()
-  else options.watch?.answered()
+  options.watch?.[SICK.has(incoming.status) ? 'failed' : 'answered']()
   end(result)
   const reply = read(endpoint, incoming, call, credentials)
   if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))

@@ -4,23 +4,18 @@
  */
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import type { CallerQuery, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import { readCursor, toCursor } from '../http/cursor.ts'
-import { STATUS_WORDS } from '../messages/words.ts'
+import { toCursor } from '../http/cursor.ts'
 import { summary } from '../messages/sentence.ts'
-import { type Cancellation, RESOLUTIONS, STATUSES } from '../model/cancellation.ts'
-import { ProblemError, refuse } from '../model/problem.ts'
+import { type Cancellation, RESOLUTIONS } from '../model/cancellation.ts'
+import { refuse } from '../model/problem.ts'
 import { isText } from '../model/text.ts'
-import { instant } from '../model/time.ts'
 import {
   broughtBy,
-  current,
   empty,
   type Html,
   html,
   isOpen,
-  kept,
   link,
   markOf,
   numberOf,
@@ -28,7 +23,19 @@ import {
   statusTag,
   time,
 } from './elements.ts'
+import { listFile, MOST_ROWS } from './export.ts'
+import {
+  fileOf,
+  filtered,
+  filterForm,
+  type Filters,
+  isFiltered,
+  pageOf,
+  queryOf,
+  readFilters,
+} from './filters.ts'
 import { type Call, type ConsoleContext, formOf, held, show } from './layout.ts'
+import { count } from './progress.ts'
 import { sleep } from '../model/time.ts'
 import { storyPage } from './story-page.ts'
 
@@ -85,113 +92,8 @@ export const howToAsk = (c: Call): Html =>
     </pre>
   `
 
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .transform((value) => value || undefined)
-    .optional()
-const DATE = /^\d{4}-\d\d-\d\d$/
-const day = (addMs: number) =>
-  z
-    .string()
-    .refine(
-      (value) => value === '' || (DATE.test(value) && instant(`${value}T00:00:00Z`) !== null),
-      'is no date',
-    )
-    .transform((value) => (value === '' ? undefined : Date.parse(value) + addMs))
-    .optional()
-/** The API's times are exclusive; a person's days are not. */
-const Filters = z.object({
-  status: z
-    .enum(STATUSES)
-    .or(z.literal('').transform(() => undefined))
-    .optional(),
-  store: text(128),
-  order: text(128),
-  reference: text(128),
-  from: day(-1),
-  to: day(86_400_000),
-  cursor: text(512),
-})
-
-const input = (name: string, label: string, value: string | undefined, type = 'text'): Html =>
-  html`
-    <div>
-      <label for="f-${name}">${label}</label>
-      <input
-        id="f-${name}"
-        name="${name}"
-        type="${type}"
-        value="${kept(value ?? '')}"
-        maxlength="128"
-      >
-    </div>
-  `
-
-const pageOf = (query: ConstructorParameters<typeof URLSearchParams>[0]): string =>
-  `/console/cancellations?${new URLSearchParams(query).toString()}`
-
-const filterForm = (c: Call, stores: readonly string[]): Html => {
-  const given = c.req.query()
-  const { status: _, cursor: __, ...others } = given
-  const to = (status: string) =>
-    pageOf(Object.entries({ ...others, status }).filter(([, value]) => value !== ''))
-  return html`
-    <p class="chips">
-      ${[['', 'All'], ...STATUSES.map((status) => [status, STATUS_WORDS[status]])].map(
-        ([status = '', word]) => html`
-          <a href="${to(status)}"${current((given['status'] ?? '') === status)}>
-            ${word}
-          </a>
-        `,
-      )}
-    </p>
-    <form class="filters" action="/console/cancellations">
-      ${
-        given['status']
-          ? html`<input type="hidden" name="status" value="${kept(given['status'])}">`
-          : ''
-      }
-      <div>
-        <label for="f-store">Store</label>
-        <select id="f-store" name="store">
-          <option value="">All stores</option>
-          ${[...new Set([...stores, ...(given['store'] ? [given['store']] : [])])].map(
-            (id) => html`<option${given['store'] === id ? html` selected` : ''}>${id}</option>`,
-          )}
-        </select>
-      </div>
-      ${input('order', 'Order id', given['order'])}
-      ${input('reference', 'Reference', given['reference'])}
-      ${input('from', 'From (UTC)', given['from'], 'date')}
-      ${input('to', 'To (UTC)', given['to'], 'date')}
-      <button>Filter</button>
-    </form>
-  `
-}
-
-/** A store that this caller does not know has no cancellations either: a filter finds none. */
-const filtered = (service: CallerService, query: CallerQuery): Promise<Cancellation[]> =>
-  service.list(query).catch((error: unknown) => {
-    if (error instanceof ProblemError && error.problem.code === 'store-not-found') return []
-    throw error
-  })
-
-/** What the list's address asks for. */
-const readFilters = (c: Call): z.infer<typeof Filters> => {
-  const parsed = Filters.safeParse(c.req.query())
-  if (parsed.success) return parsed.data
-  return refuse(
-    'invalid-request',
-    'These filters cannot be read: ' +
-      `${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')}.`,
-  )
-}
-
 interface Listed {
-  readonly filters: z.infer<typeof Filters>
+  readonly filters: Filters
   readonly data: readonly Cancellation[]
   /** Where there are older ones: the last of these. */
   readonly last: Cancellation | undefined
@@ -201,7 +103,6 @@ const listBody = (c: Call, { filters, data, last }: Listed): Html => {
   const { cursor, order } = filters
   const { cursor: _, ...kept } = c.req.query()
   const next = last && pageOf({ ...kept, cursor: toCursor({ at: last.createdAt, id: last.id }) })
-  const isFiltered = Object.values(filters).some((value) => value !== undefined)
   const lookUp = order
     ? html` or <a href="/console/new?${new URLSearchParams({ find: order }).toString()}">
         look for the order in the stores
@@ -213,12 +114,24 @@ const listBody = (c: Call, { filters, data, last }: Listed): Html => {
     .stores()
     .map(({ id }) => id)
   return html`
-    <div class="head"><h1>Cancellations</h1></div>
+    <div class="head">
+      <h1>Cancellations</h1>
+      ${
+        data.length > 0
+          ? html`
+          <div>
+            <a href="${fileOf(kept)}" download>Download as CSV</a>
+            <p class="hint">what the filters show, at most the ${count(MOST_ROWS)} newest</p>
+          </div>
+        `
+          : ''
+      }
+    </div>
     ${filterForm(c, mine)}
     ${
       data.length > 0
         ? table('Cancellations', data)
-        : isFiltered
+        : isFiltered(filters)
           ? empty(
               'None match.',
               html`<p><a href="/console/cancellations">Clear the filters</a>${lookUp}.</p>`,
@@ -232,7 +145,7 @@ const listBody = (c: Call, { filters, data, last }: Listed): Html => {
           ${
             cursor
               ? html`
-              <a href="/console/cancellations?${new URLSearchParams(kept).toString()}">Newest</a>
+              <a href="${pageOf(kept)}">Newest</a>
             `
               : html`<span></span>`
           }
@@ -246,18 +159,8 @@ const listBody = (c: Call, { filters, data, last }: Listed): Html => {
 
 const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => {
   const filters = readFilters(c)
-  const { status, store, order, reference, from, to, cursor } = filters
-  const query = {
-    store,
-    status,
-    orderId: order,
-    reference,
-    createdAfter: from,
-    createdBefore: to,
-    order: 'desc',
-    limit: PAGE + 1,
-    after: cursor ? readCursor(cursor) : undefined,
-  } as const
+  const { cursor } = filters
+  const query = queryOf(filters, PAGE + 1)
   const load = () => filtered(c.get('service'), query)
   const records = await held(c, context, load, markOf, sleep(LOOK_MS))
   if (records === null) return c.body(null, 204)
@@ -271,28 +174,6 @@ const listPage = async (c: Call, context: ConsoleContext): Promise<Response> => 
     say: open === 0 ? 'Nothing is under way.' : `${open} under way.`,
     body: listBody(c, { filters, data, last }),
   })
-}
-
-/** Leads to what was looked for: a cancellation, a list of them, or an order. */
-const find = async (c: Call): Promise<Response> => {
-  const q = (c.req.query('q') ?? '').trim().slice(0, 128)
-  if (q === '') return c.redirect('/console/cancellations', 303)
-  if (/^can_[0-9A-Z]+$/i.test(q))
-    return c.redirect(`/console/cancellations/${encodeURIComponent(q)}`, 303)
-  for (const [name, filter] of [
-    ['order', { orderId: q }],
-    ['reference', { reference: q }],
-  ] as const) {
-    const [first, second] = await c.get('service').list({ order: 'desc', limit: 2, ...filter })
-    if (first)
-      return c.redirect(
-        second
-          ? `/console/cancellations?${new URLSearchParams({ [name]: q }).toString()}`
-          : link(first),
-        303,
-      )
-  }
-  return c.redirect(`/console/new?${new URLSearchParams({ find: q }).toString()}`, 303)
 }
 
 const withdraw = async (c: Call): Promise<Response> =>
@@ -317,8 +198,8 @@ const resolve = async (c: Call): Promise<Response> => {
 }
 
 export const addCancellations = (app: Hono<Env>, context: ConsoleContext): void => {
-  app.get('/find', find)
   app.get('/cancellations', (c) => listPage(c, context))
+  app.get('/cancellations.csv', listFile)
   app.get('/cancellations/:id', (c) => storyPage(c, context))
   app.post('/cancellations/:id/withdraw', withdraw)
   app.post('/cancellations/:id/resolve', resolve)

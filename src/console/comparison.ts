@@ -1,4 +1,5 @@
 /** What was asked against what happened, or would happen, and how we know. */
+import { sum } from '../messages/amounts.ts'
 import { BASIS_WORDS, EFFECT_WORDS, outcomeWord } from '../messages/words.ts'
 import { type Effect, type EffectName, type Effects, EFFECTS } from '../model/effect.ts'
 import { type CancelRequest, REASON_LABELS } from '../model/request.ts'
@@ -48,7 +49,12 @@ const isTold = (name: EffectName, { asked, outcome }: Effect) =>
     name === 'payment' ||
     (name !== 'reason' && name !== 'message' && outcome !== 'withheld'))
 
-export const comparison = (effects: Effects, request: CancelRequest, would = false): Html =>
+/** `write`: how amounts are written beside those of the order. */
+export const comparison = (
+  effects: Effects,
+  request: CancelRequest,
+  { would = false, write = sum }: { would?: boolean; write?: typeof sum } = {},
+): Html =>
   html`
     <table class="diff">
       <thead>
@@ -71,7 +77,7 @@ export const comparison = (effects: Effects, request: CancelRequest, would = fal
                   <span>
                     ${mark?.word ?? ''}
                     ${outcomeWord(name, effect, would)}
-                    ${effect.amount ? html`, ${moneyText(effect.amount)}` : ''}
+                    ${effect.amount ? html`, ${moneyText(effect.amount, write)}` : ''}
                   </span>
                 </span>
                 ${effect.detail ? html`<span class="detail">${said(effect.detail)}</span>` : ''}

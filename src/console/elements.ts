@@ -1,5 +1,6 @@
 /** The small pieces that all pages are made of: text that is safe, icons, times, fields. */
 import { html as template, raw } from 'hono/html'
+import { exactly, isRounded, sum } from '../messages/amounts.ts'
 import { statusWord, type Worded } from '../messages/words.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Money } from '../model/money.ts'
@@ -167,8 +168,17 @@ export const span = (ms: number): string =>
       ? `${(ms / 1_000).toFixed(1)} s`
       : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`
 
-export const moneyText = (value: Money | null | undefined): Html =>
-  value ? said(`${value.amount} ${value.currency}`) : html`–`
+/** As people write it, beside others of the same record; exactly where a pointer rests on it. */
+export const moneyText = (
+  value: Money | null | undefined,
+  write: (money: Money) => string = sum,
+): Html => {
+  if (!value) return html`–`
+  const text = write(value)
+  return text === exactly(value) || !isRounded(value)
+    ? said(text)
+    : html`<bdi title="${exactly(value)} exactly">${text}</bdi>`
+}
 
 /** The order as people call it. */
 export const numberOf = ({ order, request }: Pick<Cancellation, 'order' | 'request'>): string =>

@@ -3,8 +3,9 @@ import type { Hono } from 'hono'
 import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
-import { sentence } from '../messages/sentence.ts'
-import { type Cancellation, isAtRest } from '../model/cancellation.ts'
+import { amountsBeside } from '../messages/amounts.ts'
+import { amountsOf, sentence } from '../messages/sentence.ts'
+import { type Cancellation, DAY_MS, dayOf, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
   broughtBy,
@@ -19,40 +20,20 @@ import {
   said,
   time,
 } from './elements.ts'
+import { DAYS, daysChart, daysMark, todayTable } from './days.ts'
+import { type Group, groupsOf, idOf, sumText } from './groups.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
 import { linkPath, linkSentence, linkTag, orderPath } from './links.ts'
 import { countOf, DIVERGED, NEEDING, type Needs, needsMark, needsOf, type Silent } from './needs.ts'
+import { adminLink } from './order.ts'
 import { sleep } from '../model/time.ts'
 import { resolveForm } from './story.ts'
 
 const LATEST = 8
 
-/** Grouped by what is wrong and where; where money moved comes first, then the oldest. */
-const groupsOf = (
-  records: readonly Cancellation[],
-): { title: string; store: string; moved: boolean; members: Cancellation[] }[] => {
-  const groups = Map.groupBy(records, ({ problem, request }) =>
-    JSON.stringify([problem?.acted === 'yes', problem?.code ?? '', request.store]),
-  )
-  return [...groups.values()]
-    .map((members) => {
-      const [first] = members as [Cancellation, ...Cancellation[]]
-      const moved = first.problem?.acted === 'yes'
-      return {
-        title: moved
-          ? 'Money moved, but the order is not canceled'
-          : 'Not clear what became of the order',
-        store: first.request.store,
-        moved,
-        members,
-      }
-    })
-    .sort(
-      (a, b) =>
-        Number(b.moved) - Number(a.moved) ||
-        (a.members[0]?.createdAt ?? 0) - (b.members[0]?.createdAt ?? 0),
-    )
-}
+/** The order's total, beside what is told of its money. */
+const totalOf = (record: Cancellation): Html =>
+  moneyText(record.order?.totals.total, amountsBeside(amountsOf(record)))
 
 const needing = (record: Cancellation, caller: Caller): Html => html`
   <article class="card is-alarm">
@@ -61,12 +42,11 @@ const needing = (record: Cancellation, caller: Caller): Html => html`
         <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
       </h3>
       <p>
-        ${moneyText(record.order?.totals.total)} · asked by ${broughtBy(record)} ${time(
-          record.createdAt,
-        )}
+        ${totalOf(record)} · asked by ${broughtBy(record)} ${time(record.createdAt)}
       </p>
     </div>
     <p>${said(sentence(record))}</p>
+    ${record.order?.adminUrl ? html`<p>${adminLink(record.order, record.request.store)}</p>` : ''}
     ${
       caller.scopes.includes('operate')
         ? html`
@@ -80,19 +60,34 @@ const needing = (record: Cancellation, caller: Caller): Html => html`
   </article>
 `
 
-const groupCard = (
-  { title, store, members }: ReturnType<typeof groupsOf>[number],
-  caller: Caller,
-): Html =>
-  html`
+/** What has one cause is one thing to look into: its rows are opened where they are wanted. */
+const groupCard = (group: Group, caller: Caller): Html => {
+  const { title, store, members, oldestAt } = group
+  const rows = members.map((record) => needing(record, caller))
+  return html`
     <section>
       <div class="head sub">
         <h2>${icon('alert')} ${title}</h2>
         <p>${said(store)} · ${members.length}</p>
       </div>
-      ${members.map((record) => needing(record, caller))}
+      ${
+        members.length === 1
+          ? rows
+          : html`
+          <details class="card is-alarm group" id="${idOf(group)}">
+            <summary data-row>
+              <span>
+                ${members.length} orders, ${said(sumText(group))}; the oldest was asked for${' '}
+                ${time(oldestAt)}
+              </span>
+            </summary>
+            ${rows}
+          </details>
+        `
+      }
     </section>
   `
+}
 
 const divergedCard = (view: LinkView): Html => html`
   <article class="card is-alarm">
@@ -115,6 +110,7 @@ const reopenedCard = (record: Cancellation, caller: Caller): Html => html`
       </p>
     </div>
     <p>${said(sentence(record))}</p>
+    ${record.order?.adminUrl ? html`<p>${adminLink(record.order, record.request.store)}</p>` : ''}
     ${
       caller.scopes.includes('cancel')
         ? html`
@@ -183,13 +179,8 @@ const calm = (latest: readonly Cancellation[], c: Call): Html => {
       : html``
 }
 
-const home = (
-  found: Needs,
-  under: readonly Cancellation[],
-  latest: readonly Cancellation[],
-  caller: Caller,
-  c: Call,
-): Html => {
+const home = (loaded: Loaded, caller: Caller, c: Call): Html => {
+  const { needs: found, under, latest, counts, today } = loaded
   const { records: needs } = found
   return html`
     <div class="head"><h1>Needs you</h1></div>
@@ -208,6 +199,7 @@ const home = (
       `
         : ''
     }
+    ${counts.length > 0 ? [todayTable(counts, today), daysChart(counts, today)] : ''}
     ${
       under.length > 0
         ? html`
@@ -235,28 +227,31 @@ const home = (
 }
 
 const load = async (service: CallerService) => {
-  const [needs, latest, ...open] = await Promise.all([
+  const today = dayOf(Date.now())
+  const [needs, counts, latest, ...open] = await Promise.all([
     needsOf(service),
+    service.countsByDay(today - (DAYS - 1) * DAY_MS, today),
     service.list({ order: 'desc', limit: LATEST }),
     ...(['in_doubt', 'sending', 'accepted'] as const).map((status) =>
       service.list({ order: 'desc', status, limit: LATEST }),
     ),
   ])
-  return { needs, latest: latest.filter(({ status }) => isAtRest(status)), under: open.flat() }
+  const ended = latest.filter(({ status }) => isAtRest(status))
+  return { needs, latest: ended, under: open.flat(), counts, today }
 }
+type Loaded = Awaited<ReturnType<typeof load>>
 
-const mark = ({ needs, latest, under }: Awaited<ReturnType<typeof load>>): string =>
-  `${markOf([...under, ...latest, ...needs.records])}${needsMark(needs)}`
+const mark = ({ needs, latest, under, counts, today }: Loaded): string =>
+  markOf([...under, ...latest, ...needs.records]) + needsMark(needs) + daysMark(counts, today)
 
 const homePage = async (c: Call, context: ConsoleContext): Promise<Response> => {
   const found = await held(c, context, () => load(c.get('service')), mark, sleep(LOOK_MS))
   if (found === null) return c.body(null, 204)
-  const { needs, under, latest } = found
-  const count = countOf(needs)
+  const count = countOf(found.needs)
   return show(c, context, {
     title: 'Needs you',
     place: 'needs',
-    body: home(needs, under, latest, c.get('caller'), c),
+    body: home(found, c.get('caller'), c),
     mark: mark(found),
     say: `${count || 'Nothing'} ${count > 1 ? 'need' : 'needs'} you.`,
   })

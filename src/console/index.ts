@@ -4,26 +4,24 @@
  */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
-import { LedgerUnavailable } from '../ledger/port.ts'
-import { type Problem, ProblemError, refuse } from '../model/problem.ts'
+import { refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addDrafts } from './draft.ts'
-import { html, icon, said } from './elements.ts'
+import { addErrors } from './errors.ts'
+import { addFind } from './find.ts'
 import { addHome } from './home.ts'
-import { addressOf, type Call, type ConsoleContext, show, trouble } from './layout.ts'
+import type { ConsoleContext } from './layout.ts'
 import { addNew } from './new.ts'
 import { addLinks } from './links.ts'
 import { SCRIPT } from './script.ts'
-import { addSession, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
+import { addSession, admitting, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
 import { addStores } from './stores.ts'
 import { ICON, STYLE } from './style.ts'
 import { addWebhooks } from './webhooks.ts'
@@ -66,104 +64,6 @@ const FILES = [
   ['icon.svg', ICON, 'image/svg+xml'],
 ] as const
 
-/** What is wrong in what was sent, and where. */
-const mistakes = (errors: NonNullable<Problem['errors']>) => html`
-  <ul>
-    ${errors.slice(0, 20).map(({ line, row, column, pointer, detail }) => {
-      const at = line ? `line ${line}` : row ? `row ${row}` : ''
-      const place = [at, column ?? pointer].filter(Boolean).join(', ')
-      return html`<li>${said([place, detail].filter(Boolean).join(': '))}</li>`
-    })}
-  </ul>
-`
-
-/** A problem in the words of the catalogue; what stands in the way is linked. */
-const problemPage = (
-  c: Call,
-  context: ConsoleContext,
-  { problem, headers: more }: ProblemError,
-): Promise<Response> => {
-  c.set('code', problem.code)
-  for (const [name, value] of Object.entries(more)) c.header(name, value)
-  const other = /^\/v1\/cancellations\/(can_\w+)$/.exec(problem.cancellation ?? '')?.[1]
-  return show(
-    c,
-    context,
-    {
-      title: problem.title,
-      place: null,
-      body: html`
-        <div class="empty is-trouble">
-          <h1>${icon('alert')} ${problem.title}</h1>
-          <p>${said(problem.detail)}</p>
-          ${problem.errors ? mistakes(problem.errors) : ''}
-          ${problem.acted === 'no' ? html`<p>Nothing changed in the store.</p>` : ''}
-          <p>
-            ${
-              other
-                ? html`
-                <a href="/console/cancellations/${other}">The cancellation in question</a> · `
-                : ''
-            }
-            <a href="/problems/${problem.code}">What this means</a>
-            ${
-              problem.code === 'order-not-found'
-                ? html` · <a href="/console/new">Find the order</a>`
-                : problem.retryable && c.req.method === 'GET'
-                  ? html` · <a href="${addressOf(c)}">Try again</a>`
-                  : c.req.path === '/console/batches/check'
-                    ? html` · <a href="/console/batches">Choose another file</a>`
-                    : ''
-            } · <a href="/console">Needs you</a>
-          </p>
-        </div>
-      `,
-    },
-    problem.status as ContentfulStatusCode,
-  )
-}
-
-const faultPage = (c: Call, context: ConsoleContext, error: Error): Promise<Response> =>
-  error instanceof LedgerUnavailable
-    ? trouble(
-        c,
-        context,
-        503,
-        'Could not load',
-        'The ledger cannot be reached, so nothing can be said about cancellations. ' +
-          (error.written === false || c.req.method === 'GET'
-            ? 'Nothing was accepted and nothing sent.'
-            : 'What was asked for may be written down, and is done then: look for it before you ' +
-              'ask again.'),
-      )
-    : trouble(
-        c,
-        context,
-        500,
-        'We made a mistake',
-        'Something went wrong inside the gateway. What was written is kept.',
-      )
-
-const addErrors = (
-  app: Hono<Env>,
-  context: ConsoleContext,
-  onFault: NonNullable<ConsoleOptions['onFault']>,
-): void => {
-  app.onError((error, c) => {
-    if (error instanceof ProblemError) return problemPage(c, context, error)
-    if (error instanceof HTTPException)
-      return trouble(
-        c,
-        context,
-        403,
-        'This form came from elsewhere',
-        'Only forms of this console are read. Nothing was done.',
-      )
-    onFault(error, c.get('requestId'))
-    return faultPage(c, context, error)
-  })
-}
-
 export const createConsole = ({
   gateway,
   batches,
@@ -177,7 +77,8 @@ export const createConsole = ({
   const { stores, timing } = gateway
   const context: ConsoleContext = { stores, timing, closing, open: callers === null }
   const sessions = createSessions(callers, secret)
-  addErrors(app, context, onFault)
+  const admit = admitting(sessions, openServices(gateway, batches, webhooks))
+  addErrors(app, context, admit, onFault)
   app.use(headers)
   for (const [name, text, type] of FILES)
     app.get(`/${name}`, (c) => c.body(text, 200, { 'content-type': `${type}; charset=utf-8` }))
@@ -187,9 +88,10 @@ export const createConsole = ({
     onError: () => refuse('too-large', 'The form may be at most 16 KiB.'),
   })
   app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
-  guardForms(app, sessions, openServices(gateway, batches, webhooks))
+  guardForms(app, admit)
   addSession(app, context, sessions)
   addHome(app, context)
+  addFind(app, context)
   addCancellations(app, context)
   addNew(app, context)
   addDrafts(app, context)

@@ -241,28 +241,3 @@ export const show = async (
     status,
   )
 }
-
-/** A page that says what went wrong, and never shows it as emptiness. */
-export const trouble = (
-  c: Call,
-  context: ConsoleContext,
-  status: ContentfulStatusCode,
-  title: string,
-  detail: string,
-): Promise<Response> =>
-  show(
-    c,
-    context,
-    {
-      title,
-      place: null,
-      body: html`
-        <div class="empty is-trouble">
-          <h1>${icon('alert')}${title}</h1>
-          <p>${detail}</p>
-          <p><a href="${addressOf(c)}">Refresh</a> · <a href="/console">Needs you</a></p>
-        </div>
-      `,
-    },
-    status,
-  )

@@ -237,7 +237,7 @@ const orderPage = async (
           <p>${store.id} · <code>${said(id)}</code></p>
         </div>
       </div>
-      ${orderCard(order, 'The order now')}
+      ${orderCard(order, { heading: 'The order now', store: store.id })}
       ${wishForm(store, { orderId: id })}
     `,
   })

@@ -1,79 +1,102 @@
 /** An order as it was read, and what happened to it by the clock. */
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
+import { amountsBeside } from '../messages/amounts.ts'
+import { amountsOf } from '../messages/sentence.ts'
 import { DELIVERY_WORDS, RESOLUTION_WORDS, STATUS_WORDS } from '../messages/words.ts'
 import type { Cancellation } from '../model/cancellation.ts'
+import type { Effects } from '../model/effect.ts'
+import type { Money } from '../model/money.ts'
 import type { Order } from '../model/order.ts'
 import { broughtBy, clock, type Html, html, moneyText, said, span, time } from './elements.ts'
 
 export const words = (value: string): string => value.replaceAll('_', ' ')
 
-const adminLink = ({ adminUrl }: Order): Html =>
-  adminUrl
+/** Into the shop’s own admin, in a tab of its own; nothing where the platform gives no address. */
+export const adminLink = (order: Order | null | undefined, store: string): Html =>
+  order?.adminUrl
     ? html`
-      <p>
-        <a href="${adminUrl}" target="_blank" rel="noopener noreferrer">
-          Open it in the store’s own admin
-        </a>
-      </p>
+      <a class="admin" href="${order.adminUrl}" target="_blank" rel="noopener noreferrer">
+        Open order ${said(order.number ?? order.id)} in the admin of ${said(store)}${' '}
+        <small>(new tab)</small>
+      </a>
     `
     : html``
 
-export const orderCard = (order: Order, heading: string): Html => html`
-  <section class="card">
-    <h2>${heading}</h2>
-    <dl class="facts">
-      <div><dt>State</dt><dd>${words(order.status)}</dd></div>
-      <div><dt>Payment</dt><dd>${words(order.paymentStatus)}</dd></div>
-      <div><dt>Delivery</dt><dd>${words(order.fulfillmentStatus)}</dd></div>
-      <div><dt>Total</dt><dd>${moneyText(order.totals.total)}</dd></div>
-      <div><dt>Paid</dt><dd>${moneyText(order.totals.paid)}</dd></div>
-      <div><dt>Given back</dt><dd>${moneyText(order.totals.refunded)}</dd></div>
-      ${
-        order.customer
-          ? html`
-          <div>
-            <dt>Buyer</dt>
-            <dd>
-              ${said(order.customer.name ?? order.customer.email ?? order.customer.id ?? '–')}
-            </dd>
-          </div>
-        `
-          : ''
-      }
-    </dl>
+/** `effects`: what is told of the same order on the same page. */
+interface Shown {
+  readonly heading: string
+  readonly store: string
+  readonly effects?: Effects
+}
+
+const LINES = 100
+
+type Write = (money: Money) => string
+
+const facts = ({ totals, customer, ...order }: Order, write: Write): Html => html`
+  <dl class="facts">
+    <div><dt>State</dt><dd>${words(order.status)}</dd></div>
+    <div><dt>Payment</dt><dd>${words(order.paymentStatus)}</dd></div>
+    <div><dt>Delivery</dt><dd>${words(order.fulfillmentStatus)}</dd></div>
+    <div><dt>Total</dt><dd>${moneyText(totals.total, write)}</dd></div>
+    <div><dt>Paid</dt><dd>${moneyText(totals.paid, write)}</dd></div>
+    <div><dt>Given back</dt><dd>${moneyText(totals.refunded, write)}</dd></div>
     ${
-      order.lines !== null && order.lines.length > 0
+      customer
         ? html`
-        <details id="lines">
-          <summary>${order.lines.length === 1 ? '1 line' : `${order.lines.length} lines`}</summary>
-          <table class="lines">
-            <thead>
-              <tr>
-                <th scope="col">Line</th>
-                <th scope="col" class="money">Quantity</th>
-                <th scope="col" class="money">Total</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${order.lines.slice(0, 100).map(
-                ({ title, sku, quantity, total }) => html`
-                  <tr>
-                    <td>${said(title ?? '–')}${sku ? html` <code>${said(sku)}</code>` : ''}</td>
-                    <td class="money">${quantity ?? '–'}</td>
-                    <td class="money">${moneyText(total)}</td>
-                  </tr>
-                `,
-              )}
-            </tbody>
-          </table>
-        </details>
+        <div>
+          <dt>Buyer</dt>
+          <dd>${said(customer.name ?? customer.email ?? customer.id ?? '–')}</dd>
+        </div>
       `
         : ''
     }
-    ${adminLink(order)}
-    <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p>
-  </section>
+  </dl>
 `
+
+const linesOf = (count: number, lines: NonNullable<Order['lines']>, write: Write): Html => html`
+  <details id="lines">
+    <summary>${count === 1 ? '1 line' : `${count} lines`}</summary>
+    <table class="lines">
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col" class="money">Quantity</th>
+          <th scope="col" class="money">Total</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lines.map(
+          ({ title, sku, quantity, total }) => html`
+            <tr>
+              <td>${said(title ?? '–')}${sku ? html` <code>${said(sku)}</code>` : ''}</td>
+              <td class="money">${quantity ?? '–'}</td>
+              <td class="money">${moneyText(total, write)}</td>
+            </tr>
+          `,
+        )}
+      </tbody>
+    </table>
+  </details>
+`
+
+export const orderCard = (order: Order, { heading, store, effects }: Shown): Html => {
+  const all = order.lines ?? []
+  const lines = all.slice(0, LINES)
+  const write = amountsBeside([
+    ...amountsOf({ effects, order }),
+    ...lines.map(({ total }) => total),
+  ])
+  return html`
+    <section class="card">
+      <h2>${heading}</h2>
+      ${facts(order, write)}
+      ${lines.length > 0 ? linesOf(all.length, lines, write) : ''}
+      ${order.adminUrl ? html`<p>${adminLink(order, store)}</p>` : ''}
+      <p class="hint">Read ${time(order.readAt)}. What the platform does not tell is a dash.</p>
+    </section>
+  `
+}
 
 interface Happening {
   readonly at: number

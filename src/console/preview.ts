@@ -1,7 +1,8 @@
 /** The preview: what canceling an order would do, with those that it is linked with. */
 import type { LinkedPreview } from '../gateway/service.ts'
 import { advice } from '../messages/advice.ts'
-import { consequences, summary } from '../messages/sentence.ts'
+import { amountsBeside } from '../messages/amounts.ts'
+import { amountsOf, consequences, summary } from '../messages/sentence.ts'
 import { type CancelRequest, FIELD_NAMES } from '../model/request.ts'
 import { comparison } from './comparison.ts'
 import { type Html, html, kept, said } from './elements.ts'
@@ -106,6 +107,7 @@ export const previewBody = (found: LinkedPreview, request: CancelRequest, asked:
   const { linked: _, ...unlinked } = asked
   // What was shown is what is asked for, whatever is linked meanwhile.
   const form = linked === null ? asked : { ...unlinked, linked }
+  const write = amountsBeside(amountsOf({ effects, order }))
   const number = said(order.number ?? order.id)
   const what =
     request.target === 'transfer'
@@ -120,7 +122,7 @@ export const previewBody = (found: LinkedPreview, request: CancelRequest, asked:
     </div>
     <section class="card">
       <p class="lead">${said(leadOf(found, request, outlook))}</p>
-      ${cancelable ? comparison(effects, request, true) : ''}
+      ${cancelable ? comparison(effects, request, { would: true, write }) : ''}
       ${actsOf(found, request, form, outlook)}
     </section>
     ${
@@ -129,6 +131,6 @@ export const previewBody = (found: LinkedPreview, request: CancelRequest, asked:
         : html`${linkedChoice(hidden(unlinked), linked)}${linkedTable(members, linked)}`
     }
     ${cancelable ? '' : toDo(advice(toldOf(found, request)))}
-    ${orderCard(order, 'The order now')}
+    ${orderCard(order, { heading: 'The order now', store: request.store, effects })}
   `
 }

@@ -146,7 +146,9 @@ const browser = () => {
     w: '/webhooks',
   }
   const step = (by: number) => {
-    const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+    const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')].filter((row) =>
+      row.checkVisibility(),
+    )
     const at = rows.indexOf(document.activeElement as HTMLElement)
     rows[
       Math.max(0, Math.min(rows.length - 1, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))

@@ -8,7 +8,7 @@ import { empty, type Html, html, icon, kept, moneyText, said } from './elements.
 import { type Call, type ConsoleContext, show } from './layout.ts'
 
 /** How many stores are searched at once when none is named. */
-const SEARCHED = 12
+export const SEARCHED = 12
 /** A store without such an order, with ids of another form or no search is none that failed. */
 const NOT_THERE: readonly string[] = ['order-not-found', 'invalid-request', 'unsupported']
 
@@ -55,7 +55,7 @@ const examplesOf = (stores: readonly Store[]): Html =>
     `
 
 /** `silent`: which stores could not be asked, and why. */
-interface Found {
+export interface Found {
   readonly found: readonly { readonly store: Store; readonly order: Order }[]
   readonly silent: readonly string[]
 }
@@ -72,12 +72,14 @@ interface Searched {
  * By id and by number; what a store cannot search, or does not answer, is said and not taken for
  * nothing.
  */
-const search = async (
+export const search = async (
   service: CallerService,
   stores: readonly Store[],
   text: string,
 ): Promise<Found> => {
   const silent: string[] = []
+  // People write `#1001` for the order 1001, and some shops have it in the number.
+  const numbers = [...new Set([text.replace(/^#\s*/, ''), text])].filter((one) => one !== '')
   const quietly = async <T>(store: Store, read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read()
@@ -90,21 +92,29 @@ const search = async (
   }
   const found = await Promise.all(
     stores.map(async (store) => {
-      const [byId, byNumber] = await Promise.all([
+      const byNumber = async (): Promise<readonly Order[]> => {
+        for (const number of numbers) {
+          const orders = await quietly(store, () => service.findOrders(store.id, number), [])
+          if (orders.length > 0) return orders
+        }
+        return []
+      }
+      const [byId, numbered] = await Promise.all([
         isOrderId(text)
           ? quietly(store, async () => [(await service.readOrder(store.id, text)).order], [])
           : [],
-        store.adapter.find ? quietly(store, () => service.findOrders(store.id, text), []) : [],
+        store.adapter.find ? byNumber() : [],
       ])
       return [
-        ...new Map([...byId, ...byNumber].map((order) => [order.id, { store, order }])).values(),
+        ...new Map([...byId, ...numbered].map((order) => [order.id, { store, order }])).values(),
       ]
     }),
   )
   return { found: found.flat(), silent: [...new Set(silent)] }
 }
 
-const foundTable = (found: Found['found']): Html =>
+/** `leads`: to the form for a new cancellation. */
+export const foundTable = (found: Found['found'], leads = true): Html =>
   html`
     <table class="rows">
       <caption class="out">Orders found</caption>
@@ -122,9 +132,15 @@ const foundTable = (found: Found['found']): Html =>
           ({ store, order }) => html`
             <tr>
               <td>
-                <a class="order" href="${address(store.id, order.id)}" data-row>
-                  ${said(order.number ?? order.id)}
-                </a>
+                ${
+                  leads
+                    ? html`
+                    <a class="order" href="${address(store.id, order.id)}" data-row>
+                      ${said(order.number ?? order.id)}
+                    </a>
+                  `
+                    : html`<span class="order">${said(order.number ?? order.id)}</span>`
+                }
               </td>
               <td>${store.id}</td>
               <td>${order.status}</td>
@@ -136,6 +152,13 @@ const foundTable = (found: Found['found']): Html =>
       </tbody>
     </table>
   `
+
+/** Which stores could not be asked, and why: what is not found may be there. */
+export const barred = ({ silent }: Found): Html => html`
+  ${silent.map(
+    (why) => html`<p class="error">${icon('alert')}<span>Could not look: ${said(why)}</span></p>`,
+  )}
+`
 
 const searchBody = ({ all, stores, named, text, result }: Searched): Html =>
   html`
@@ -158,12 +181,7 @@ const searchBody = ({ all, stores, named, text, result }: Searched): Html =>
         ? html`<p class="hint">Without a store the first ${SEARCHED} are searched.</p>`
         : ''
     }
-    ${
-      result?.silent.map(
-        (why) =>
-          html`<p class="error">${icon('alert')}<span>Could not look: ${said(why)}</span></p>`,
-      ) ?? ''
-    }
+    ${result ? barred(result) : ''}
     ${
       result && result.found.length > 0
         ? foundTable(result.found)

@@ -11,7 +11,7 @@ import { type Env, keysOf, type Known, LOCAL, type openServices, whose } from '.
 import { refuseCoded } from '../http/body.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
-import { field, html, kept } from './elements.ts'
+import { field, html, icon, kept } from './elements.ts'
 import { addressOf, type Call, type ConsoleContext, formOf, show } from './layout.ts'
 
 const NAME = 'rescind_session'
@@ -132,6 +132,18 @@ const loginPage = (
       body: html`
         <form class="login" method="post" action="/console/login">
           <h1>Rescind</h1>
+          ${
+            c.req.query('over') === undefined
+              ? ''
+              : html`
+              <p class="error" role="alert">
+                ${icon('alert')}
+                <span>
+                  Your session is over, so what you pressed was not done. Log in, and press again.
+                </span>
+              </p>
+            `
+          }
           <p>Log in with a caller’s key.</p>
           <input type="hidden" name="next" value="${kept(next)}">
           ${field(
@@ -161,15 +173,22 @@ const loginPage = (
     status,
   )
 
+/** Finds out who asks, and opens what that reaches. */
+export const admitting =
+  (sessions: Sessions, open: ReturnType<typeof openServices>) =>
+  async (c: Call): Promise<void> => {
+    if (c.get('caller')) return
+    const caller = await sessions.caller(c)
+    if (!caller) return
+    c.set('caller', caller)
+    open(c, caller)
+  }
+
 /**
  * Only forms of our own pages are read: what a page elsewhere sends is refused before anything
  * looks at it.
  */
-export const guardForms = (
-  app: Hono<Env>,
-  sessions: Sessions,
-  openServicesOf: ReturnType<typeof openServices>,
-): void => {
+export const guardForms = (app: Hono<Env>, admit: ReturnType<typeof admitting>): void => {
   app.use(csrf({ origin: sameHost }))
   app.use(async (c, next) => {
     if (
@@ -180,11 +199,7 @@ export const guardForms = (
     )
       refuse('unsupported-media-type', 'Only forms are read here.')
     if (c.req.method === 'POST') refuseCoded(c)
-    const caller = await sessions.caller(c)
-    if (caller) {
-      c.set('caller', caller)
-      openServicesOf(c, caller)
-    }
+    await admit(c)
     await next()
   })
 }
@@ -225,8 +240,9 @@ export const addSession = (app: Hono<Env>, context: ConsoleContext, sessions: Se
   })
   app.use(async (c, next) => {
     if (c.get('caller')) return next()
-    if (c.req.method !== 'GET' || c.req.header('rescind-live') !== undefined)
-      return c.redirect('/console/login', 303)
+    if (c.req.header('rescind-live') !== undefined) return c.redirect('/console/login', 303)
+    // What was pressed is not done, and must not look as if it were.
+    if (c.req.method !== 'GET') return c.redirect('/console/login?over=1', 303)
     // A link from elsewhere comes without the strict cookie; asked for again by our own page it has
     // it.
     if (c.req.header('sec-fetch-site') === 'cross-site')

@@ -3,9 +3,11 @@ import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { LinkView } from '../gateway/links/service.ts'
 import type { Caller } from '../gateway/service.ts'
 import { toAnswer } from '../http/answers.ts'
-import { RESOLUTION_HELP, RESOLUTION_WORDS } from '../messages/words.ts'
+import { RESOLUTION_WORDS } from '../messages/words.ts'
 import { advice } from '../messages/advice.ts'
-import { sentence } from '../messages/sentence.ts'
+import { amountsBeside } from '../messages/amounts.ts'
+import { closings } from '../messages/closing.ts'
+import { amountsOf, sentence } from '../messages/sentence.ts'
 import { type Cancellation, isRunning, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
@@ -25,7 +27,7 @@ import {
   time,
 } from './elements.ts'
 import { linkPath, linkSentence, linkTag, memberTable, orderPath } from './links.ts'
-import { orderCard, timelineCard } from './order.ts'
+import { adminLink, orderCard, timelineCard } from './order.ts'
 
 /** A string as a shell takes it, whatever is in it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
@@ -43,7 +45,9 @@ const asCurl = (origin: string, { request }: Cancellation): string => {
   )
 }
 
-export const resolveForm = (record: Cancellation, back: string): Html => html`
+export const resolveForm = (record: Cancellation, back: string): Html => {
+  const comes = closings(record)
+  return html`
   <form method="post" action="${link(record)}/resolve">
     <input type="hidden" name="back" value="${back}">
     <fieldset class="options">
@@ -52,7 +56,7 @@ export const resolveForm = (record: Cancellation, back: string): Html => html`
         (as) => html`
           <label>
             <input type="radio" name="as" value="${as}" required>
-            <span>${RESOLUTION_WORDS[as]} <small>${RESOLUTION_HELP[as]}</small></span>
+            <span>${RESOLUTION_WORDS[as]} <small>${said(comes[as])}.</small></span>
           </label>
         `,
       )}
@@ -64,6 +68,7 @@ export const resolveForm = (record: Cancellation, back: string): Html => html`
     <button class="button is-first">Write this down</button>
   </form>
 `
+}
 
 const doing = (record: Cancellation, caller: Caller): Html => {
   if (record.status === 'needs_attention')
@@ -148,7 +153,7 @@ const waiting = (record: Cancellation, beside: Beside): Html =>
     `
     : html``
 
-const seenNow = ({ now }: Beside): Html =>
+const seenNow = ({ now }: Beside, { request, effects }: Cancellation): Html =>
   now === null
     ? html``
     : html`
@@ -161,7 +166,7 @@ const seenNow = ({ now }: Beside): Html =>
               <span>Could not look: ${now.problem.title}. ${said(now.problem.detail)}</span>
             </p>
           `
-            : orderCard(now, 'The order now')
+            : orderCard(now, { heading: 'The order now', store: request.store, effects })
         }
       </div>
     `
@@ -214,6 +219,7 @@ const storyLead = (record: Cancellation, beside: Beside): Html => {
   return html`
     <section class="card">
       <p class="lead">${said(sentence(record))}</p>
+      ${record.order?.adminUrl ? html`<p>${adminLink(record.order, record.request.store)}</p>` : ''}
       ${waiting(record, beside)}
       ${
         problem
@@ -305,7 +311,7 @@ export const story = (
   return html`
     ${storyHead(record)}
     ${storyLead(record, beside)}
-    ${seenNow(beside)}
+    ${seenNow(beside, record)}
     ${toDo(
       advice(record),
       record.status === 'needs_attention' ? lookNow(record) : again(record, caller),
@@ -318,12 +324,20 @@ export const story = (
         : html`
         <section class="card">
           <h2>Asked and happened</h2>
-          ${comparison(record.effects, record.request)}
+          ${comparison(record.effects, record.request, { write: amountsBeside(amountsOf(record)) })}
         </section>
       `
     }
     ${timelineCard(record, beside.deliveries)}
-    ${record.order ? orderCard(record.order, 'The order as last read') : ''}
+    ${
+      record.order
+        ? orderCard(record.order, {
+            heading: 'The order as last read',
+            store: record.request.store,
+            effects: record.effects,
+          })
+        : ''
+    }
     ${asData(record, origin, beside.link)}
   `
 }

@@ -157,7 +157,7 @@ fieldset{border:0;margin:0 0 .9rem;padding:0;min-width:0}
 .choice label,.options label{display:flex;gap:.5rem;align-items:center;min-height:1.75rem}
 .options label{align-items:start;padding:.15rem 0}
 .options input{margin-top:.24rem}
-.options small{color:var(--soft);font-size:.9rem}
+.options small{display:block;color:var(--soft);font-size:.9rem}
 input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:none}
 .acts{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center}
 .acts form{display:contents}
@@ -165,6 +165,7 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .card.acts{padding-block:.9rem}
 .empty{padding:3rem 1rem;text-align:center}
 .empty h1,.empty h2{margin-bottom:.5rem}
+.empty p+p{margin-top:.5rem}
 .empty pre{text-align:left;max-width:46rem;margin:1rem auto 0}
 .is-trouble h1{color:var(--bad)}
 .login{
@@ -194,6 +195,22 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .bar rect.is-sending{fill:var(--busy)}
 .bar rect.is-accepted{fill:var(--line)}
 .lead+.bar{margin-top:.6rem}
+.chart{display:block;margin-top:.9rem;overflow:visible}
+.chart rect{stroke:var(--card);stroke-width:1}
+.chart .is-succeeded{fill:var(--good)}
+.chart .is-rejected{fill:var(--edge)}
+.chart .is-needs_attention{fill:var(--bad)}
+.chart .is-in_doubt{fill:var(--warn)}
+.chart pattern path{fill:none;stroke:var(--card);stroke-width:1.8}
+.chart text{fill:var(--soft);font-size:.75rem;text-anchor:middle}
+.chart .ground{stroke:var(--edge)}
+.swatch{flex:none;margin:0}
+.dates{display:grid;grid-template-columns:repeat(14,1fr);list-style:none;font-size:.75rem}
+.dates li{text-align:center;color:var(--soft)}
+#numbers{margin-top:.6rem}
+.wide{overflow-x:auto}
+.wide tbody th:first-child{overflow-wrap:anywhere}
+.group>summary{padding:.5rem 0;font-weight:550}
 .legend li{display:flex;gap:.4rem;align-items:center}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin-top:.6rem}
 .matrix td{font-size:.9rem}

@@ -225,6 +225,8 @@ ${PARTS}
   header>.button{order:3}
   .money{text-align:left}
   table.lines .money{text-align:right}
+  .wide th,.wide td{padding-right:.35rem;font-size:.8rem;white-space:normal}
+  .wide .money{text-align:right}
   .orders{grid-template-columns:1fr}
   .status{white-space:normal}
 }
@@ -237,6 +239,10 @@ ${PARTS}
   .icon .cut{stroke:Canvas}
   .bar{border:1px solid CanvasText}
   .bar rect{forced-color-adjust:none}
+  .chart{forced-color-adjust:none}
+  .chart rect:not(.hatch),.chart text{fill:CanvasText}
+  .chart rect,.chart pattern path{stroke:Canvas}
+  .chart .ground{stroke:CanvasText}
   .todo,.is-alarm{border-left:4px solid Highlight}
 }
 @media print{header,footer,.acts{display:none}}

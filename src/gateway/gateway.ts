@@ -140,6 +140,7 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   },
   get: deps.get,
   list: (query) => list(deps, query),
+  countsByDay: deps.ledger.countsByDay,
   wait: (id, ms, signal) =>
     deps.watchers.wait(
       () => deps.get(id),

@@ -8,7 +8,7 @@ import {
   type Status,
 } from '../model/cancellation.ts'
 import { transition } from '../model/transitions.ts'
-import { keepConfirmed, skipped, withWord } from '../model/effect.ts'
+import { keepKnown, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { conflict } from './admission.ts'
 import type { Records } from './workflow/records.ts'
@@ -105,11 +105,8 @@ export const resolve = (
       note,
       by,
       deadlineAt: deps.now() + deps.timing.deadlineMs,
-      // A person’s word is added to what was read back, and takes nothing of it away.
-      effects: withWord(
-        as === 'canceled' ? effects : keepConfirmed(effects, ended),
-        as === 'canceled',
-      ),
+      // A person’s word is added to what is known, and takes nothing of it away.
+      effects: withWord(as === 'canceled' ? effects : keepKnown(effects, ended), as === 'canceled'),
       problem: as === 'not_canceled' ? notCanceled(record) : null,
     })
   })

@@ -4,8 +4,8 @@
  */
 import type { StoreHealth } from '../connection/health.ts'
 import type { Store } from '../connection/store.ts'
-import { LedgerUnavailable, type Query } from '../ledger/port.ts'
-import type { Cancellation, Resolution } from '../model/cancellation.ts'
+import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
+import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import type { Member } from '../model/link.ts'
 import { type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -52,6 +52,8 @@ export interface CancellationService {
   get(id: string): Promise<Cancellation>
   /** An order is found by each spelling that its platform reads as the same. */
   list(query: Query): Promise<Cancellation[]>
+  /** Left out: nobody is shown counts here. */
+  readonly countsByDay?: Ledger['countsByDay']
   /**
    * Holds until the record is final or needs attention, or so many milliseconds are over; then the
    * record as it stands.
@@ -127,6 +129,8 @@ export interface CallerService {
   readonly links: CallerLinks
   get(id: string): Promise<Cancellation>
   list(query: CallerQuery): Promise<Cancellation[]>
+  /** Of the stores that the caller reaches; empty where nothing is counted. */
+  countsByDay(from: number, to: number): Promise<DayCount[]>
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
   withdraw(id: string): Promise<Cancellation>
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
@@ -240,6 +244,33 @@ const previewLinked = async (
   return { ...found, linked }
 }
 
+/** What a caller asks about a store. */
+const aboutStores = (
+  service: CancellationService,
+  caller: Caller,
+): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
+  async readOrder(store, orderId) {
+    mustHave(caller, 'read')
+    return service.readOrder(storeOf(service, caller, store).id, orderId)
+  },
+  async findOrders(store, number) {
+    mustHave(caller, 'read')
+    return service.findOrders(storeOf(service, caller, store).id, number)
+  },
+  async healthOf(store) {
+    mustHave(caller, 'read')
+    return service.healthOf(storeOf(service, caller, store).id)
+  },
+  async noticesOf(store) {
+    mustHave(caller, 'read')
+    return service.noticesOf(storeOf(service, caller, store).id)
+  },
+  async sweepSince(store, at) {
+    mustHave(caller, 'operate')
+    return service.sweepSince(storeOf(service, caller, store).id, at)
+  },
+})
+
 /** The service for one caller: the one place where reach and scope are applied. */
 export const callerService = (service: CancellationService, caller: Caller): CallerService => {
   const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
@@ -269,6 +300,10 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
       mustHave(caller, 'read')
       return listOf(service, caller, query)
     },
+    async countsByDay(from, to) {
+      mustHave(caller, 'read')
+      return (await service.countsByDay?.(caller.stores, from, to)) ?? []
+    },
     wait: (record, ms, signal) => service.wait(record.id, ms, signal),
     async withdraw(id) {
       mustHave(caller, 'cancel')
@@ -278,25 +313,6 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
       mustHave(caller, 'operate')
       return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
     },
-    async readOrder(store, orderId) {
-      mustHave(caller, 'read')
-      return service.readOrder(storeOf(service, caller, store).id, orderId)
-    },
-    async findOrders(store, number) {
-      mustHave(caller, 'read')
-      return service.findOrders(storeOf(service, caller, store).id, number)
-    },
-    async healthOf(store) {
-      mustHave(caller, 'read')
-      return service.healthOf(storeOf(service, caller, store).id)
-    },
-    async noticesOf(store) {
-      mustHave(caller, 'read')
-      return service.noticesOf(storeOf(service, caller, store).id)
-    },
-    async sweepSince(store, at) {
-      mustHave(caller, 'operate')
-      return service.sweepSince(storeOf(service, caller, store).id, at)
-    },
+    ...aboutStores(service, caller),
   }
 }

@@ -146,7 +146,8 @@ const toHealth = (
 /** What is told of one store alone. */
 export interface Particulars {
   readonly notices: StoreNotices
-  readonly health: StoreHealth
+  /** Null: the caller may not read. */
+  readonly health: StoreHealth | null
 }
 
 export const toStore = (
@@ -161,7 +162,7 @@ export const toStore = (
   links: { platform: `/v1/platforms/${store.adapter.id}` },
   ...(particulars && {
     notices: toNotices(particulars.notices),
-    health: toHealth(particulars.health, store.pace),
+    ...(particulars.health && { health: toHealth(particulars.health, store.pace) }),
     ...(store.examples.length > 0 && { examples: [...store.examples] }),
   }),
 })

@@ -1,6 +1,6 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
-import type { Cancellation, Origin, Status } from '../model/cancellation.ts'
+import type { Cancellation, DayCount, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
 import type { Link, LinkStatus } from '../model/link.ts'
 import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
@@ -152,6 +152,11 @@ export interface Ledger {
   list(query: Query): Promise<Cancellation[]>
   /** Cheap however many settled records there are. */
   figures(stores: readonly string[]): Promise<Figures>
+  /**
+   * How records of these days stand now, by day and store, null: every store; both days included.
+   * Kept by whatever writes a record, so it is cheap however many there are.
+   */
+  countsByDay(stores: readonly string[] | null, from: number, to: number): Promise<DayCount[]>
   /**
    * Forgets keys after 30 days and settled records after 400, with what was told of them; never one
    * that needs attention. And what batches and notices forget; links are deleted by who put them.

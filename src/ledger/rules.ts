@@ -239,6 +239,7 @@ const READS: ReadonlySet<string> = new Set([
   'strays',
   'bindings',
   'figures',
+  'countsByDay',
   'unfinished',
   'rows',
   'open',

@@ -4,7 +4,8 @@
  */
 import type { Cause, Problem, ProblemCode } from '../model/problem.ts'
 import type { Order } from '../model/order.ts'
-import { isStillHeld, isTransfer, stillPaid, sum, type Told } from './sentence.ts'
+import { amountsBeside } from './amounts.ts'
+import { amountsOf, isStillHeld, isTransfer, stillPaid, type Told } from './sentence.ts'
 
 /** What helps before a terminal. */
 interface CommandHelp {
@@ -216,7 +217,7 @@ export const causeAdvice = (cause: Cause): string => {
 type Refusal = Pick<Problem, 'code' | 'cause'>
 
 /** Tolerant of codes and causes that are not here: those of a gateway newer than the commands. */
-const personAdvice = ({ code, cause }: Refusal): string | undefined =>
+export const personAdvice = ({ code, cause }: Refusal): string | undefined =>
   (cause && BY_CAUSE[cause]?.person) ?? BY_CODE[code]?.person
 
 /** What to do before a terminal: what a person is told, and which command helps; null: nothing. */
@@ -242,12 +243,11 @@ const goods = (order: Order | null | undefined): string => {
       : named.join(', ')
 }
 
-const afterCanceled = ({
-  effects: { reason, notify, restock, payment },
-  order,
-}: Told): string[] => {
+const afterCanceled = ({ effects, order }: Told): string[] => {
+  const { reason, notify, restock, payment } = effects
+  const write = amountsBeside(amountsOf({ effects, order }))
   const paid = stillPaid(order)
-  const amount = payment.amount ? sum(payment.amount) : null
+  const amount = payment.amount ? write(payment.amount) : null
   return [
     payment.outcome === 'failed' || payment.outcome === 'partial'
       ? isStillHeld(order)
@@ -259,7 +259,7 @@ const afterCanceled = ({
       : '',
     payment.outcome === 'unverified' ? 'Look at the payment in the store.' : '',
     (payment.outcome === 'withheld' || payment.outcome === 'unsupported') && paid
-      ? `Refund ${sum(paid)} in the store, if the buyer is to have it back.`
+      ? `Refund ${write(paid)} in the store, if the buyer is to have it back.`
       : payment.outcome === 'withheld' && payment.basis !== 'none' && isStillHeld(order)
         ? 'Release the held payment in the store, if the buyer is to have it back.'
         : '',

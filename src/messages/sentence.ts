@@ -3,10 +3,13 @@
  * line, in mails; never claiming more than a report's basis.
  */
 import type { Attempt, Origin, Status, Via } from '../model/cancellation.ts'
-import type { Basis, Effect, Effects } from '../model/effect.ts'
+import { type Basis, type Effect, type Effects, isKnown } from '../model/effect.ts'
 import { isPositive, minus, type Money } from '../model/money.ts'
 import type { Order } from '../model/order.ts'
 import type { Cause, Problem, ProblemCode } from '../model/problem.ts'
+import { amountsBeside, type Maybe, sum } from './amounts.ts'
+
+export { sum }
 
 /**
  * What a record, or an answer about one, must tell for a sentence; the more it tells, the more is
@@ -29,9 +32,6 @@ export interface Told {
   readonly attempts?: readonly (Pick<Attempt, 'result'> & Partial<Pick<Attempt, 'unsent'>>)[]
 }
 
-/** An amount as people write it. */
-export const sum = ({ amount, currency }: Money): string => `${amount} ${currency}`
-
 export const isTransfer = ({ target, request }: Told): boolean =>
   (target ?? request?.target) === 'transfer'
 export const isStillHeld = (order: Order | null | undefined): boolean =>
@@ -46,6 +46,22 @@ export const stillPaid = (order: Order | null | undefined): Money | null => {
   const left = refunded === null ? paid : minus(paid, refunded)
   return isPositive(left) ? left : null
 }
+
+interface Amounts {
+  readonly effects?: Effects | undefined
+  readonly order?: Order | null | undefined
+}
+
+/** The amounts of a record that are read beside one another. */
+export const amountsOf = ({ effects, order }: Amounts): readonly Maybe[] => [
+  effects?.payment.amount,
+  order?.totals.total,
+  order?.totals.paid,
+  order?.totals.refunded,
+  stillPaid(order),
+]
+
+const writer = (amounts: Amounts) => amountsBeside(amountsOf(amounts))
 
 const ABOUT_NOTIFY: Partial<Record<Effect['outcome'], (effect: Effect) => string>> = {
   applied: ({ basis }) =>
@@ -72,21 +88,21 @@ const ABOUT_RESTOCK: Partial<Record<Effect['outcome'], (effect: Effect) => strin
   unverified: () => 'Whether the goods went back cannot be told.',
 }
 
-const wentBack = (
-  amount: Money | undefined,
-  order: Order | null | undefined,
-  basis: Basis,
-): string =>
+/** As a sentence begins. */
+const opened = (text: string): string => text.replace(/^l/, 'L')
+
+const wentBack = (amount: string | null, order: Order | null | undefined, basis: Basis): string =>
   (amount
-    ? `${sum(amount)} ${isHeld(order) ? 'are no longer held' : 'went back to the buyer'}`
+    ? `${opened(amount)} ${isHeld(order) ? 'are no longer held' : 'went back to the buyer'}`
     : 'The payment was given back') + `${manual(basis)}.`
 
 /** The amount of `failed` and `partial` is what did not go back. */
-const aboutPayment = (
-  { outcome, amount, basis }: Effect,
-  order: Order | null | undefined,
-): string => {
-  const paid = stillPaid(order)
+const aboutPayment = ({ effects, order }: Pick<Told, 'effects' | 'order'>): string => {
+  const { outcome, basis, ...payment } = effects.payment
+  const write = writer({ effects, order })
+  const left = stillPaid(order)
+  const paid = left && write(left)
+  const amount = payment.amount ? write(payment.amount) : null
   switch (outcome) {
     case 'applied':
     case 'automatic':
@@ -94,7 +110,7 @@ const aboutPayment = (
       return wentBack(amount, order, basis)
     case 'withheld':
       return paid
-        ? `${sum(paid)} stay paid.`
+        ? `${opened(paid)} stay paid.`
         : basis === 'none'
           ? ''
           : isStillHeld(order)
@@ -102,16 +118,16 @@ const aboutPayment = (
             : 'No money moved.'
     case 'failed':
       return isStillHeld(order)
-        ? `Releasing the payment failed${amount ? `: ${sum(amount)} are still held` : ''}.`
-        : `Giving the money back failed${amount ? `: ${sum(amount)} did not go back` : ''}.`
+        ? `Releasing the payment failed${amount ? `: ${amount} are still held` : ''}.`
+        : `Giving the money back failed${amount ? `: ${amount} did not go back` : ''}.`
     case 'partial':
-      return `Only part of the money went back${amount ? `; ${sum(amount)} did not` : ''}.`
+      return `Only part of the money went back${amount ? `; ${amount} did not` : ''}.`
     case 'pending':
       return 'Giving the money back is not finished.'
     case 'unsupported':
       return (
         'The store cannot be asked to give the money back by a cancel' +
-        `${paid ? `: ${sum(paid)} stay paid` : ''}.`
+        `${paid ? `: ${paid} stay paid` : ''}.`
       )
     case 'unverified':
       return 'What became of the payment cannot be told.'
@@ -130,9 +146,11 @@ const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
   unsupported: 'Not everything that was asked can be relied on there, and the request was strict.',
 }
 
-/** What was read back of the money before a person closed it: a person's word undoes none of it. */
-const seenBefore = ({ effects: { payment }, order }: Told): string =>
-  payment.basis === 'confirmed' ? aboutPayment(payment, order) : ''
+/** What is known of the money from before a person closed it: a person's word undoes none of it. */
+const seenBefore = (told: Told): string =>
+  told.effects.payment.basis === 'confirmed' || isKnown(told.effects.payment)
+    ? aboutPayment(told)
+    : ''
 
 const rejected = ({ via, problem, ...told }: Told): string => {
   if (via === 'operator')
@@ -155,14 +173,19 @@ const rejected = ({ via, problem, ...told }: Told): string => {
     .join(' ')
 }
 
-const needsYou = ({ effects: { order, payment }, problem }: Told): string => {
+const needsYou = (told: Told): string => {
+  const {
+    effects: { order, payment },
+    problem,
+  } = told
   // Nothing was sent at all, or the platform's own yes is not to be seen: both are told as they
   // are.
   if (problem?.acted === 'no' || (order.outcome === 'unverified' && order.basis === 'reported'))
     return `A person must look. ${problem?.detail ?? order.detail ?? ''}`.trim()
   const { outcome, amount } = payment
   if (outcome === 'automatic' || outcome === 'partial' || problem?.acted === 'yes') {
-    const what = outcome === 'automatic' && amount ? `${sum(amount)} went back` : 'money moved'
+    const what =
+      outcome === 'automatic' && amount ? `${writer(told)(amount)} went back` : 'money moved'
     return `A person must look: the order is not canceled, but ${what}.`
   }
   return 'A person must look: the store was asked, and what became of it is not clear.'
@@ -172,8 +195,7 @@ const succeeded = (told: Told): string => {
   const {
     alreadyCanceled,
     via,
-    effects: { notify, restock, payment },
-    order,
+    effects: { notify, restock },
     attempts,
   } = told
   const what = isTransfer(told) ? 'The transfer request' : 'The order'
@@ -195,7 +217,7 @@ const succeeded = (told: Told): string => {
     'The order is canceled.',
     ABOUT_NOTIFY[notify.outcome]?.(notify),
     ABOUT_RESTOCK[restock.outcome]?.(restock),
-    aboutPayment(payment, order),
+    aboutPayment(told),
   ]
     .filter(Boolean)
     .join(' ')
@@ -243,13 +265,11 @@ export const sentence = (told: Told): string => {
  * What a cancel would bring with it, as the words after “Cancel order 10012: ”. `order` is the
  * order before it.
  */
-export const consequences = (
-  { notify, restock, payment }: Effects,
-  order: Order | null,
-): readonly string[] => {
+export const consequences = (effects: Effects, order: Order | null): readonly string[] => {
+  const { notify, restock, payment } = effects
   const happens = ({ outcome }: Effect) =>
     outcome === 'applied' || outcome === 'automatic' || outcome === 'forced'
-  const amount = payment.amount ? sum(payment.amount) : 'the payment'
+  const amount = payment.amount ? writer({ effects, order })(payment.amount) : 'the payment'
   return [
     happens(notify)
       ? 'mails the buyer'

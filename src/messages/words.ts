@@ -84,13 +84,6 @@ export const RESOLUTION_WORDS: Readonly<Record<Resolution, string>> = {
   retry: 'Look, then try again',
 }
 
-/** What each of them means, and does. */
-export const RESOLUTION_HELP: Readonly<Record<Resolution, string>> = {
-  canceled: 'The order is canceled in the store. Closes this as canceled.',
-  not_canceled: 'The order stands in the store. Closes this as not canceled.',
-  retry: 'The order is read again first; if it is still open, the store is asked once more.',
-}
-
 /** A record, or an answer about one, as far as its word goes. */
 export interface Worded extends Pick<Cancellation, 'status' | 'alreadyCanceled'> {
   readonly origin?: Origin | undefined

@@ -224,3 +224,17 @@ export const isRetried = ({ resolution, attempts }: Cancellation): boolean =>
  */
 export const isWithdrawable = (record: Cancellation): boolean =>
   record.status === 'accepted' && !record.doubted && !isRetried(record)
+
+export const DAY_MS = 86_400_000
+
+/** The day of a time in UTC, as its first moment. */
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS
+
+/** How many of the records of a store that were made on a day stand so now. */
+export interface DayCount {
+  /** Its first moment, in UTC. */
+  readonly day: number
+  readonly store: string
+  readonly status: Status
+  readonly count: number
+}

@@ -164,7 +164,7 @@ export const skipped = (
   })
 
 const HAPPENED: readonly Effect['outcome'][] = ['applied', 'automatic', 'forced', 'partial']
-const isSeen = ({ basis, outcome }: Effect): boolean =>
+export const isSeen = ({ basis, outcome }: Effect): boolean =>
   basis === 'confirmed' && HAPPENED.includes(outcome)
 
 /**
@@ -178,6 +178,21 @@ export const keepConfirmed = (before: Effects, now: Effects): Effects =>
       name !== 'order' && isSeen(before[name]) && now[name].basis !== 'confirmed'
         ? before[name]
         : now[name],
+    ]),
+  ) as Effects
+
+const KNOWN: readonly Basis[] = ['confirmed', 'reported']
+
+/** Whether something is known to have happened, or to be under way, by a look or a reply. */
+export const isKnown = ({ basis, outcome }: Effect): boolean =>
+  KNOWN.includes(basis) && (HAPPENED.includes(outcome) || outcome === 'pending')
+
+/** What is recorded at the end, but for what is known of the effects: no end undoes that. */
+export const keepKnown = (known: Effects, end: Effects): Effects =>
+  Object.fromEntries(
+    EFFECTS.map((name) => [
+      name,
+      name !== 'order' && isKnown(known[name]) ? known[name] : end[name],
     ]),
   ) as Effects
 

@@ -36,8 +36,10 @@ const PLACES: ReadonlyMap<string, number> = new Map(
  */
 const MAX_EXPONENT = 40
 
+export type Decimal = Big
+
 /** Null for what is no decimal number of a sane size. */
-const decimal = (amount: string | number | null | undefined): Big | null => {
+export const decimal = (amount: string | number | null | undefined): Decimal | null => {
   try {
     const value = new Big(amount ?? '')
     return Math.abs(value.e) <= MAX_EXPONENT ? value : null
@@ -45,6 +47,10 @@ const decimal = (amount: string | number | null | undefined): Big | null => {
     return null
   }
 }
+
+/** To so many decimal places, halves away from zero. */
+export const roundedTo = (value: Decimal, places: number): Decimal =>
+  value.round(places, Big.roundHalfUp)
 
 /** A currency's code as everybody writes it; null where none is told. */
 export const currencyOf = (currency: string | null | undefined): string | null =>

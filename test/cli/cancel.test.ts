@@ -256,7 +256,7 @@ describe('what people read', () => {
     )
     expect(status).toBe(0)
     expect(stderr).toMatch(
-      /^Order \d+ at paris: open, paid, unfulfilled, 51\.3971 USD\nIn the store’s own admin: http\S+\/app\/orders\/order_\S+\n\nWhat +Asked +Would happen +How we know[\s\S]+\nCancel the order +yes +would be canceled[\s\S]+\nPut the goods back +yes +would be done [\s\S]+Next: rescind show can_\w{26}\n$/,
+      /^Order \d+ at paris: open, paid, unfulfilled, 51\.40 USD\nIn the store’s own admin: http\S+\/app\/orders\/order_\S+\n\nWhat +Asked +Would happen +How we know[\s\S]+\nCancel the order +yes +would be canceled[\s\S]+\nPut the goods back +yes +would be done [\s\S]+Next: rescind show can_\w{26}\n$/,
     )
     expect(stdout).toMatch(
       /^✓ Canceled in [\d.]+ m?s\. The goods went back[\s\S]+\nWhat +Asked +Happened +How we know/,

@@ -309,7 +309,7 @@ describeChromium('the console in Chromium', () => {
       await reach(/^Preview$/)
       await press('Enter')
       await page.waitForURL(/preview/)
-      await reach(/^Cancel order \d+: puts the goods back, refunds 51\.3971 USD$/)
+      await reach(/^Cancel order \d+: puts the goods back, refunds 51\.40 USD$/)
       await press('Enter')
       await page.waitForURL(/can_/)
       await page.getByText('Put the goods back: yes').waitFor()

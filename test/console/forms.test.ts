@@ -123,7 +123,7 @@ describe('forms', () => {
       restock: 'yes',
     })
     expect(preview.text).toContain(
-      '<span>Cancel order <bdi>2</bdi>: <bdi>puts the goods back, refunds 51.3971 USD</bdi></span>',
+      '<span>Cancel order <bdi>2</bdi>: <bdi>puts the goods back, refunds 51.40 USD</bdi></span>',
     )
     expect(preview.text).toContain('Not as asked: ')
     expect(await gateway.list({ stores: null, order: 'asc', limit: 9 })).toEqual([])

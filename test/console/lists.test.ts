@@ -150,10 +150,8 @@ describe('lists', () => {
     expect((await ask('/console/find?q=open-7')).location).toMatch(
       /^\/console\/cancellations\/can_/,
     )
-    expect((await ask('/console/find?q=third')).location).toBe(
-      '/console/cancellations?reference=third',
-    )
-    expect((await ask('/console/find?q=10012')).location).toBe('/console/new?find=10012')
+    // Ten are shown at once; of more than a page the list has the rest.
+    expect((await ask('/console/find?q=third')).text).toContain('Search: “<bdi>third</bdi>”')
     await gateway.close()
   })
 
@@ -166,7 +164,7 @@ describe('lists', () => {
     const changed = await waiting
     expect(changed.status).toBe(200)
     expect(changed.text).toMatch(/^<div id="live" data-needs="" data-mark="[^"]+"/)
-    expect(changed.text).toContain('51.3971 USD went back')
+    expect(changed.text).toContain('51.40 USD went back')
     const held = ask('/console/cancellations', {
       headers: { 'rescind-live': /data-mark="([^"]+)"/.exec(changed.text)?.[1] ?? '' },
     })

@@ -224,6 +224,24 @@ describe('a person’s word', () => {
       },
     })
   })
+  it.each(['not_canceled', 'canceled'] as const)(
+    '“%s” keeps what a reply told, and what is under way',
+    async (as) => {
+      const { resolve, get, ledger, id } = await torn()
+      const found = await get(id)
+      const effects = {
+        ...found.effects,
+        restock: { asked: true, honored: true, outcome: 'applied', basis: 'reported' },
+        payment: { asked: null, honored: null, outcome: 'pending', basis: 'confirmed' },
+        // Nobody knows it, so an end may say that it was not done.
+        notify: { asked: null, honored: null, outcome: 'unverified', basis: 'none' },
+      } as const
+      await ledger.save({ ...found, effects })
+      const { effects: kept } = await resolve(id, as, 'seen', 'ops')
+      expect([kept.restock, kept.payment]).toEqual([effects.restock, effects.payment])
+      expect(kept.notify.outcome).toBe(as === 'canceled' ? 'unverified' : 'withheld')
+    },
+  )
   it('“canceled” neither, and proves nothing itself', async () => {
     const { resolve, id } = await torn()
     expect(await resolve(id, 'canceled', 'done by hand', 'ops')).toMatchObject({

@@ -279,11 +279,14 @@ const tell = async (
   const answers: unknown[] = []
   for (const [index, step] of steps.entries()) answers.push(...(await take(told, step, index)))
   const records = await Promise.all(told.drafts.map(({ id }) => ledger.get(id)))
+  const counts = (await ledger.countsByDay(null, START, clock.now))
+    .map((count) => JSON.stringify(Object.entries(count).sort()))
+    .sort()
   const deliveries = await Promise.all([
     ...told.drafts.map(({ id }) => ledger.deliveries.of(id)),
     ...WEBHOOKS.map((webhook) => ledger.deliveries.owedOf(webhook)),
   ])
-  return [...answers, records, deliveries, (await ledger.deliveries.webhooks()).sort()]
+  return [...answers, records, counts, deliveries, (await ledger.deliveries.webhooks()).sort()]
 }
 
 testAgreement(STEP, tell)

@@ -2,7 +2,8 @@
  * What a ledger tells of itself at a glance: open records by status, the oldest of them, and what
  * is due first.
  */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { DayCount } from '../../src/model/cancellation.ts'
 import {
   become,
   claim,
@@ -111,5 +112,73 @@ export const testFigures = (open: Open): void => {
     clock.now += 1_000 * DAY
     await ledger.sweep()
     expect((await ledger.figures([])).counts).toEqual({ ...NONE, needs_attention: 1 })
+  })
+
+  describe('by day', () => {
+    const sorted = (counts: readonly DayCount[]) =>
+      counts
+        .map(
+          ({ day, store, status, count }) => `${(day - START) / DAY} ${store} ${status} ${count}`,
+        )
+        .sort()
+
+    it('counts records by the day they were made, their store and how they stand now', async () => {
+      const { ledger, other } = await setUp(open)
+      const days = (from = START - DAY, to = START + DAY) => other.countsByDay(null, from, to)
+      expect(await days()).toEqual([])
+      const first = await claim(ledger, draft({ at: START }))
+      await claim(ledger, draft({ at: START + DAY - 1 }))
+      await claim(ledger, draft({ at: START - 1, store: 'a b' }))
+      await claim(ledger, draft({ at: START - 1, store: 'a b' }))
+      // Neither what is older nor what is younger.
+      await claim(ledger, draft({ at: START - DAY - 1 }))
+      await claim(ledger, draft({ at: START + 2 * DAY }))
+      await ledger.claim(become(draft({ at: START + DAY }), 'succeeded'), null)
+      expect(sorted(await days())).toEqual([
+        '-1 a b accepted 2',
+        '0 paris accepted 2',
+        '1 paris succeeded 1',
+      ])
+      const sending = await save(ledger, become(first, 'sending', START + 5 * DAY))
+      expect(sorted(await days(START, START))).toEqual(['0 paris accepted 1', '0 paris sending 1'])
+      // Written again as it stands; then moved, and by nobody who was late.
+      const again = await save(ledger, { ...sending, updatedAt: START + 6 * DAY })
+      await save(ledger, become(again, 'rejected', START + 7 * DAY))
+      expect(await ledger.save(become(sending, 'succeeded'))).toBeNull()
+      expect(sorted(await days(START + 1, START + DAY / 2))).toEqual([
+        '0 paris accepted 1',
+        '0 paris rejected 1',
+      ])
+    })
+
+    it('a claim that finds an earlier record counts nothing', async () => {
+      const { ledger } = await setUp(open)
+      const { record } = await ledger.claim(draft({ orderId: 'one' }), null)
+      expect((await ledger.claim(draft({ orderId: 'one' }), null)).record.id).toBe(record.id)
+      expect(sorted(await ledger.countsByDay(null, START, START))).toEqual(['0 paris accepted 1'])
+    })
+
+    it('of the stores that are asked for alone, and none where none is', async () => {
+      const { ledger } = await setUp(open)
+      for (const store of ['paris', 'london', 'constructor']) await claim(ledger, draft({ store }))
+      const of = async (...stores: string[]) =>
+        sorted(await ledger.countsByDay(stores, START, START))
+      expect(await of('london', 'constructor')).toEqual([
+        '0 constructor accepted 1',
+        '0 london accepted 1',
+      ])
+      expect([await of(), await of('nowhere')]).toEqual([[], []])
+    })
+
+    it('what is swept is not counted any more', async () => {
+      const { ledger, clock } = await setUp(open)
+      await standing(ledger, {}, 'succeeded')
+      await standing(ledger, {}, 'needs_attention')
+      clock.now += 1_000 * DAY
+      await ledger.sweep()
+      expect(sorted(await ledger.countsByDay(null, START, START))).toEqual([
+        '0 paris needs_attention 1',
+      ])
+    })
   })
 }

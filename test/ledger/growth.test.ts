@@ -87,11 +87,25 @@ describe('a ledger that grows', () => {
     await ledger.due(['paris'], 9)
     await ledger.strays([], 9)
     await ledger.figures(['paris'])
+    await ledger.countsByDay(['paris'], START, START)
     await ledger.bind('paris', 'medusa')
     clock.now += RECORD_LIFE_MS
     await ledger.sweep()
     // How many of each status are open is counted; leases are those that are held now.
     expect(slow().filter((step) => !/by_openness|SCAN leases/.test(step))).toEqual([])
+  })
+
+  it('counts of days are kept: however many records there are, a row for each status', async () => {
+    const { ledger, sizes, slow, forget } = watched()
+    for (let index = 0; index < 400; index++)
+      await ledger.claim(become(draft(), index % 2 ? 'succeeded' : 'rejected'), null)
+    forget()
+    const counts = await ledger.countsByDay(null, START, START + RECORD_LIFE_MS)
+    expect(counts.map(({ status, count }) => [status, count])).toEqual([
+      ['rejected', 200],
+      ['succeeded', 200],
+    ])
+    expect([Math.max(...sizes), slow()]).toEqual([2, []])
   })
 
   it('where nothing is owed, nothing is asked or written for it', async () => {

@@ -21,6 +21,7 @@ const NAMES = [
   'reserve',
   'list',
   'figures',
+  'countsByDay',
   'sweep',
   'ready',
   'close',

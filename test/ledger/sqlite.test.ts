@@ -177,6 +177,9 @@ it('a ledger from before there were notices and links takes them, and knows what
 
   const later = openSqliteLedger(path, () => START)
   const list = (asked: Partial<Query>) => later.list(query(asked))
+  expect(await later.countsByDay(null, START, START)).toEqual(
+    ['accepted', 'succeeded'].map((status) => ({ day: START, store: 'paris', status, count: 1 })),
+  )
   expect([await list({ origin: 'caller' }), await list({ origin: 'platform' })]).toEqual([
     [open, done],
     [],

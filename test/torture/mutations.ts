@@ -765,6 +765,12 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    without: 'what was known before a person closed it',
+    file: EFFECT,
+    tests: gateway('ends'),
+    edits: [["name !== 'order' && isKnown(known[name]) ? known[name] : end[name]", 'end[name]']],
+  },
+  {
     without: 'saying that it is a person’s word',
     file: EFFECT,
     tests: gateway('ends'),

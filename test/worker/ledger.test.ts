@@ -32,6 +32,7 @@ const METHODS = [
   'reserve',
   'list',
   'figures',
+  'countsByDay',
   'sweep',
   'ready',
   'close',

@@ -9,7 +9,7 @@ import type { Cancellation } from '../../model/cancellation.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
-export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links'> & {
+export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links' | 'countsByDay'> & {
   ready(): Promise<void>
 }
 

@@ -116,8 +116,8 @@ const addSweep = ({ app, access }: Routes): void => {
         })
       const service = c.get('service')
       const store = service.store(c.req.valid('param').store)
-      await service.sweepSince(store.id, since)
-      return c.json(toStore(store, await particularsOf(service, store.id)), 200)
+      const notices = await service.sweepSince(store.id, since)
+      return c.json(toStore(store, { notices, health: null }), 200)
     },
   )
 }

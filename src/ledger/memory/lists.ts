@@ -1,5 +1,5 @@
 /** What is read of a ledger in memory as a whole: pages, what is due, figures. */
-import type { Cancellation } from '../../model/cancellation.ts'
+import { type Cancellation, type DayCount, dayOf } from '../../model/cancellation.ts'
 import type { Figures, Query } from '../port.ts'
 import { comparePlaces, doubtSince, inOrderOf, placeOf } from '../rules.ts'
 
@@ -41,6 +41,23 @@ export const dueOf = (records: readonly Cancellation[], now: number): Cancellati
 
 const earliest = (times: readonly (number | null)[]): number | null =>
   times.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null)
+
+export const countsByDayOf = (
+  records: readonly Cancellation[],
+  stores: readonly string[] | null,
+  from: number,
+  to: number,
+): DayCount[] => {
+  const counts = new Map<string, DayCount>()
+  for (const { createdAt, status, request } of records) {
+    const { store } = request
+    const day = dayOf(createdAt)
+    if (day < dayOf(from) || day > to || !(stores?.includes(store) ?? true)) continue
+    const key = JSON.stringify([day, store, status])
+    counts.set(key, { day, store, status, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
 
 export const figuresOf = (records: readonly Cancellation[], stores: readonly string[]): Figures => {
   const count = (status: Cancellation['status']) =>

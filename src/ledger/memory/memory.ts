@@ -16,7 +16,7 @@ import { openMemoryBatches } from './batches.ts'
 import { type MemoryDeliveries, openMemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
 import { type MemoryLinks, openMemoryLinks } from './links.ts'
-import { dueOf, figuresOf, pageOf } from './lists.ts'
+import { countsByDayOf, dueOf, figuresOf, pageOf } from './lists.ts'
 import { openMemoryNotices } from './notices.ts'
 
 interface State {
@@ -174,6 +174,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
     reserve: openPace(now),
     list: async (query) => pageOf([...records.values()], query),
     figures: async (stores) => figuresOf([...records.values()], stores),
+    countsByDay: async (...asked) => countsByDayOf([...records.values()], ...asked),
     async sweep() {
       await batches.sweep()
       await notices.sweep()

@@ -1,5 +1,12 @@
 /** Lists in Redis: a page of records that are on several lists at once, and the figures. */
-import { type Cancellation, ORIGINS } from '../../model/cancellation.ts'
+import {
+  type Cancellation,
+  DAY_MS,
+  type DayCount,
+  dayOf,
+  ORIGINS,
+  type Status,
+} from '../../model/cancellation.ts'
 import type { Figures, Place, Query } from '../port.ts'
 import { inOrderOf } from '../rules.ts'
 import type { RedisDeps } from './connection.ts'
@@ -63,7 +70,14 @@ for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:
 return found
 `
 
-export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua }
+/** Answers of each day what its hash holds. */
+const daysLua = `${RECORDS}
+local found = {}
+for i, day in ipairs(ARGV) do found[i] = call('HGETALL', p .. 'day:' .. day) end
+return found
+`
+
+export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua, days: daysLua }
 
 /** The lists that hold the records of a query between them. */
 const listsOf = (query: Query): string[] => {
@@ -135,6 +149,28 @@ export const listRecords = async (deps: RedisDeps, query: Query): Promise<Cancel
     stores.map((store) => pageOf(deps, { ...query, stores: [store] })),
   )
   return pages.flat().sort(inOrderOf(query)).slice(0, query.limit)
+}
+
+export const countsByDayOf = async (
+  { run }: RedisDeps,
+  stores: readonly string[] | null,
+  from: number,
+  to: number,
+): Promise<DayCount[]> => {
+  const days: number[] = []
+  for (let day = dayOf(from); day <= to; day += DAY_MS) days.push(day)
+  const found = (await run('days', ...days)) as string[][]
+  return days.flatMap((day, index) => {
+    const entries = found[index] ?? []
+    return entries.flatMap((name, at) => {
+      if (at % 2 === 1) return []
+      const [status, store] = [name.slice(0, name.indexOf(' ')), name.slice(name.indexOf(' ') + 1)]
+      const isAsked = stores?.includes(store) ?? true
+      return isAsked
+        ? [{ day, store, status: status as Status, count: Number(entries[at + 1]) }]
+        : []
+    })
+  })
 }
 
 export const figuresOf = async (

@@ -18,6 +18,7 @@
  *   settled, doubt               records by settling, and by the call that is in doubt
  *   bound, keys                  idempotency keys: scope to id and fingerprint; scopes by expiry
  *   epochs, leases, epoch        lock keys to epoch; lock keys by expiry; the last epoch given
+ *   day:DAY                      "STATUS STORE" to how many records made on that day stand so
  *   pace                         buckets: until when each is not full
  *   server                       the run id of the server that leases were last given on, until
  *                                when they pause, how many replicas it was seen with
@@ -85,6 +86,13 @@ local function clock(given)
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- How many stand how, of the day that they were made on.
+local function tally(entry, more)
+  if not entry.day then return end
+  local key = p .. 'day:' .. entry.day
+  if call('HINCRBY', key, entry.tallied, more) == 0 then call('HDEL', key, entry.tallied) end
+end
+
 local function file(id, entry)
   for _, list in ipairs(entry.lists) do
     call('ZADD', p .. 'created:' .. list, entry.created, id)
@@ -97,6 +105,7 @@ local function file(id, entry)
     call('SADD', p .. 'stores', entry.store)
   end
   if entry.doubt then call('ZADD', p .. 'doubt', entry.doubt, id) end
+  tally(entry, 1)
 end
 
 local function unfile(id, entry)
@@ -108,6 +117,8 @@ local function unfile(id, entry)
   call('ZREM', p .. 'settled', id)
   call('ZREM', p .. 'due:' .. entry.store, id)
   call('ZREM', p .. 'doubt', id)
+  -- Last: a server that is full lets a script begin with what only takes away.
+  tally(entry, -1)
 end
 
 local function write(id, version, body, status, wishes, wake, entry)

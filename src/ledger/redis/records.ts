@@ -1,5 +1,5 @@
 /** Records as the Redis ledger's scripts take them and give them back. */
-import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
+import { type Cancellation, dayOf, isAtRest } from '../../model/cancellation.ts'
 import { doubtSince, guardOf, guardsOf, parseRecord, stands } from '../rules.ts'
 
 export type Found = readonly [body: string, wake: string]
@@ -51,6 +51,9 @@ export const toFields = (record: Cancellation): string[] => {
     JSON.stringify({
       lists,
       store,
+      // Left out of what was written before there were counts: it counts once it is written anew.
+      day: String(dayOf(createdAt)),
+      tallied: `${status} ${store}`,
       guard: guardOf(record),
       stands: stands(record),
       ...(origin === 'platform' && { heldTo: guardsOf(record) }),

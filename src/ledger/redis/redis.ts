@@ -25,7 +25,7 @@ import { DELIVERY_SCRIPTS, FORGET, openRedisDeliveries } from './deliveries.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
 import { holdLease, LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
 import { LINK_SCRIPTS, openRedisLinks } from './links.ts'
-import { figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
+import { countsByDayOf, figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
 import { NOTICE_SCRIPTS, openRedisNotices } from './notices.ts'
 import { RECORDS, type Scripts } from './prelude.ts'
 import { toRecord } from './records.ts'
@@ -139,6 +139,7 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
     reserve: openReserve(deps),
     list: (query) => listRecords(deps, query),
     figures: (stores) => figuresOf(deps, stores),
+    countsByDay: (...asked) => countsByDayOf(deps, ...asked),
     async sweep() {
       const { now: time, clock: serverTime } = deps
       while (Number(await run('sweep', time(), time() - RECORD_LIFE_MS, serverTime())) > 0);

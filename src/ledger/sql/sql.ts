@@ -1,5 +1,5 @@
 /** The ledger in SQL: one implementation over a tiny handle, whoever runs the database. */
-import type { Cancellation, Status } from '../../model/cancellation.ts'
+import { type Cancellation, DAY_MS, type DayCount, type Status } from '../../model/cancellation.ts'
 import type { Figures, FullLedger, Query } from '../port.ts'
 import { type ClaimStore, claimIn, openPace } from '../rules.ts'
 import { openSqlBatches } from './batches.ts'
@@ -80,6 +80,21 @@ const figuresOf = (sql: Sql, stores: readonly string[]): Figures => {
   }
 }
 
+const countsByDayOf = (
+  sql: Sql,
+  stores: readonly string[] | null,
+  from: number,
+  to: number,
+): DayCount[] =>
+  sql
+    .all(
+      'select day, store, status, count from day_tallies where day between ? and ?',
+      Math.floor(from / DAY_MS),
+      Math.floor(to / DAY_MS),
+    )
+    .map(({ day, ...row }) => ({ ...row, day: Number(day) * DAY_MS }) as DayCount)
+    .filter(({ store }) => stores?.includes(store) ?? true)
+
 /** Opens the ledger over a migrated database. */
 export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedger => {
   const store: ClaimStore = {
@@ -117,6 +132,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     reserve: openPace(now),
     list: (query) => listRecords(sql, query, () => writes),
     figures: async (stores) => figuresOf(sql, stores),
+    countsByDay: async (...asked) => countsByDayOf(sql, ...asked),
     async sweep() {
       const wasClosed = isClosed
       try {

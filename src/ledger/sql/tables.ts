@@ -8,6 +8,15 @@ const ONE_LESS =
   'update batch_tallies set count = count - 1 where batch = old.batch and phase = old.phase and ' +
   'store = old.store and status = old.status'
 
+/** By what a record is counted: the day that it was made on, in UTC, its store and its status. */
+const OLD_TALLY = 'day = old.created_at / 86400000 and store = old.store and status = old.status'
+const ONE_MORE_OF_DAY =
+  'insert into day_tallies values (new.created_at / 86400000, new.store, new.status, 1) on ' +
+  'conflict do update set count = count + 1'
+const ONE_LESS_OF_DAY =
+  `update day_tallies set count = count - 1 where ${OLD_TALLY}; ` +
+  `delete from day_tallies where ${OLD_TALLY} and count = 0`
+
 /**
  * Each step brings a database from the version of its index to the next; a step that was released
  * is never changed.
@@ -215,6 +224,17 @@ const MIGRATIONS: readonly string[][] = [
   [
     `create index by_reopening on cancellations (created_at, id, updated_at, store, status,
       order_id, reference, batch, link, origin, reopened_at) where reopened_at is not null`,
+  ],
+  // How many records of each day stand how, kept by whatever writes one.
+  [
+    'create table day_tallies (day integer not null, store text not null, status text not null, ' +
+      'count integer not null, primary key (day, store, status)) without rowid',
+    'insert into day_tallies select created_at / 86400000, store, status, count(*) from ' +
+      'cancellations group by 1, 2, 3',
+    `create trigger record_came after insert on cancellations begin ${ONE_MORE_OF_DAY}; end`,
+    `create trigger record_went after delete on cancellations begin ${ONE_LESS_OF_DAY}; end`,
+    'create trigger record_moved after update of status on cancellations when new.status <> ' +
+      `old.status begin ${ONE_LESS_OF_DAY}; ${ONE_MORE_OF_DAY}; end`,
   ],
 ]
 
