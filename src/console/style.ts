@@ -225,7 +225,11 @@ ${PARTS}
   header>.button{order:3}
   .money{text-align:left}
   table.lines .money{text-align:right}
-  .wide th,.wide td{padding-right:.35rem;font-size:.8rem;white-space:normal}
+  .wide tr{display:grid;grid-template-columns:repeat(5,1fr);align-items:end}
+  .wide th,.wide td{padding-right:.3rem;white-space:normal}
+  .wide thead th{font-size:.72rem}
+  .wide thead th:first-child{display:none}
+  .wide tbody th:first-child{grid-column:1/-1;border:0;padding-bottom:0}
   .wide .money{text-align:right}
   .orders{grid-template-columns:1fr}
   .status{white-space:normal}

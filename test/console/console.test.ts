@@ -228,6 +228,8 @@ describe('what a caller sees', () => {
       await ask(`/console/cancellations?reference=${encodeURIComponent(EVIL)}`),
       await ask(`/console/login?next=${encodeURIComponent(EVIL)}`),
       await ask(`/console/${encodeURIComponent(EVIL)}`),
+      await ask(`/console/find?q=${encodeURIComponent(EVIL)}`),
+      await ask(`/console/find?q=order_paid&stores=${encodeURIComponent(EVIL)}`),
     ]
     expect(pages[0]?.text).toContain('&lt;script&gt;')
     expect(pages[4]?.text).toContain('&lt;img src=x')
@@ -248,6 +250,7 @@ describe('what a caller sees', () => {
       '/console/new',
       '/console/new?store=sandbox-medusa&order=order_open',
       '/console/stores',
+      '/console/find?q=order_paid&stores=1',
       '/console/batches',
       '/console/nowhere',
       '/console/cancellations/can_x',

@@ -125,6 +125,8 @@ describe('direction', () => {
     await visit('/console/new?store=hostile&order=order_paid')
     await visit(`/console/new?${new URLSearchParams({ find: EVIL }).toString()}`)
     await visit('/console/new?store=hostile&find=order_paid', {}, false)
+    await visit(`/console/find?${new URLSearchParams({ q: EVIL }).toString()}`)
+    await visit('/console/find?q=order_paid&stores=1', {}, false)
     const wishes = {
       store: 'hostile',
       orderId: 'order_paid',
