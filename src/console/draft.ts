@@ -7,8 +7,9 @@ import type { CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { readCsv, takeItems } from '../input/items.ts'
 import { firstOfEach, lookThrough } from '../input/looking.ts'
+import { LedgerUnavailable } from '../ledger/port.ts'
 import { type Look, lookedAt, notSeen } from '../messages/outlook.ts'
-import { ProblemError, refuse } from '../model/problem.ts'
+import { problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { sleep } from '../model/time.ts'
 import { type Checked, checkedBody, mistakesBody, saidOf } from './check.ts'
@@ -152,6 +153,8 @@ const lookAt = async (service: CallerService, request: CancelRequest): Promise<L
     )
   } catch (error) {
     if (error instanceof ProblemError) return notSeen(request, error.problem)
+    if (error instanceof LedgerUnavailable)
+      return notSeen(request, problem('ledger-unavailable', 'The ledger cannot be reached.'))
     throw error
   }
 }

@@ -1,5 +1,6 @@
 /** A checked file: how much of it is looked at, whose it is, and what its page says of the stores. */
 import { describe, expect, it } from 'vitest'
+import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { callerOf, openFixture } from './fixture.ts'
 
 const file = (content: string | Uint8Array<ArrayBuffer>, name = 'orders.csv') => {
@@ -154,5 +155,22 @@ describe('what was not canceled', () => {
     expect(items.map(({ request }) => request.orderId)).toEqual([...ids, 'none'])
     expect(items[0]?.request).toMatchObject({ reference: 'R-0012', strict: true, notify: null })
     expect(items.at(-1)?.request).toMatchObject({ message: 'Two\nlines', notify: true })
+  })
+})
+
+describe('a look that fails', () => {
+  it('for want of the ledger leaves the order not known, and the page as it is', async () => {
+    const ledger = openMemoryLedger()
+    const fixture = openFixture({
+      ledger: {
+        ...ledger,
+        links: { ...ledger.links, of: () => Promise.reject(new Error('disk at /secret')) },
+      },
+    })
+    const { text } = await check(fixture, file('store,orderId\nsandbox-wix,open\n'))
+    expect(text).toContain('No order would be canceled, 1 is not known.')
+    expect(text).toContain('The ledger cannot be reached.')
+    expect(text).not.toContain('secret')
+    expect(fixture.faults).toEqual([])
   })
 })
