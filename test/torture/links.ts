@@ -30,8 +30,11 @@ const KILLS = Number(process.env['RESCIND_KILLS'] ?? (isLong ? 100 * ROUNDS : 15
 const PER_LIFE = 2
 /** A life that has not met its point by then is over all the same. */
 const LIFE_MS = 2_500
-/** For how long nothing may move before it is stuck. */
-const PATIENCE_MS = 60_000
+/**
+ * For how long nothing may move before it is stuck: of many lives a record has many tries, and up to
+ * five minutes between two of them.
+ */
+const PATIENCE_MS = isLong ? 330_000 : 60_000
 const AWAY = { everyMs: 5_000, ms: 1_200 }
 
 interface Sale {
