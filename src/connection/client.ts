@@ -171,7 +171,8 @@ const exchange = async <S, T>(
       })
     incoming = await (gate ? gate.pass(send) : send())
   } catch (error) {
-    options.watch?.failed()
+    const isAnswer = error instanceof TransportError && error.reason === 'too_large'
+    options.watch?.[isAnswer ? 'answered' : 'failed']()
     const failure = broken(error)
     end(failure.result)
     throw new CallFailure(failure, { cause: error })

@@ -73,7 +73,8 @@ export const predict = (capabilities: Capabilities, request: CancelRequest, ours
       const capability = capabilities[name as EffectName]
       const { can, note } = capability
       // Which orders can be canceled is the manual's to say of all; of this one the look has told.
-      const detail = note === undefined || name === 'order' ? {} : { detail: note }
+      const isTold = name === 'order' && can === 'choose'
+      const detail = note === undefined || isTold ? {} : { detail: note }
       switch (can) {
         case 'choose':
           return [

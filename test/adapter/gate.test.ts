@@ -94,6 +94,23 @@ const status =
     void response.writeHead(code, headers).end('{}')
 const reset: RequestListener = (request) => void request.socket.resetAndDestroy()
 
+describe('health', () => {
+  it('a reply too large to be read is an answer; one that breaks off, or never comes, is none', async () => {
+    const { look, become, store } = await setUp()
+    expect(store.health()).toMatchObject({ answeredAt: null, failingSince: null })
+    become((_, response) => void response.writeHead(200).end('x'.repeat(20_000_000)))
+    expect(await look()).toContain('too large')
+    expect(store.health()).toMatchObject({ answeredAt: expect.any(Number), failingSince: null })
+    become(reset)
+    await look()
+    const { failingSince, answeredAt } = store.health()
+    expect(failingSince).toBeGreaterThanOrEqual(answeredAt ?? Infinity)
+    become(well)
+    await look()
+    expect(store.health().failingSince).toBeNull()
+  })
+})
+
 describe('pace', () => {
   it('a burst goes at once, more as fast as the pace, and nothing is lost', async () => {
     const reserve = openPace(() => performance.now())

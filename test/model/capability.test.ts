@@ -33,6 +33,13 @@ describe('prediction', () => {
       detail: 'so it is',
     })
   })
+  it('which orders can be canceled is not said of one that was looked at; that none can is', () => {
+    const detailOf = (can: Capability['can']) =>
+      predict(all(can, 'so it is'), request()).order.detail
+    expect(detailOf('choose')).toBeUndefined()
+    expect(detailOf('never')).toBe('so it is')
+    expect(detailOf('unknown')).toBe('so it is')
+  })
   it('where nobody answered our call, a choice may not be why', () => {
     expect(
       predict(all('choose', 'so it is'), request({ restock: true }), false).restock,
