@@ -124,6 +124,10 @@ const told = async <S, T, R>(
   }
 }
 
+/** What is too large to be read is an answer all the same. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof TransportError && error.reason === 'too_large'
+
 const exchange = async <S, T>(
   endpoint: Endpoint<S>,
   connection: Connection<S>,
@@ -171,8 +175,7 @@ const exchange = async <S, T>(
       })
     incoming = await (gate ? gate.pass(send) : send())
   } catch (error) {
-    const isAnswer = error instanceof TransportError && error.reason === 'too_large'
-    options.watch?.[isAnswer ? 'answered' : 'failed']()
+    options.watch?.[isTooLarge(error) ? 'answered' : 'failed']()
     const failure = broken(error)
     end(failure.result)
     throw new CallFailure(failure, { cause: error })
