@@ -82,8 +82,9 @@ describe('what is heard while an order is looked at', () => {
     Object.assign(ledger, {
       claim: async (...asked: Parameters<typeof claim>) => {
         claims += 1
-        // Another process writes down the same.
-        const other = { ...asked[0], id: `${asked[0].id.slice(0, -1)}0` }
+        // Another process writes down the same, under an id of its own.
+        const { id } = asked[0]
+        const other = { ...asked[0], id: `${id.slice(0, -1)}${id.endsWith('0') ? 1 : 0}` }
         if (claims === 1) await claim(other, asked[1])
         return claim(...asked)
       },
