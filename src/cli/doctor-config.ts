@@ -48,10 +48,12 @@ const todoOf = (mistake: string, node: Node | undefined): string => {
       `set ${unset} where the gateway is started, and here: it is read from the environment ` +
       'of each'
     )
+  if (/: the file named here /.test(mistake))
+    return 'mend that file: it is read by whoever runs the gateway, and holds the value alone'
   const variable = variableOf(node)
   if (variable !== null) return `mend the value of ${variable}, which it comes from`
   if (NO_TEXT.test(mistake))
-    return 'it takes a text, or {"env": "NAME"} for a variable; no other file is read'
+    return 'it takes a text, {"env": "NAME"} for a variable, or {"file": "PATH"} for a file'
   return /the environment variable named here/.test(mistake)
     ? '"env" takes the name of a variable, in capitals; a secret itself goes in its place as text'
     : 'mend it; the gateway does not start with it'
