@@ -127,7 +127,8 @@ export const checkConfig = (environment: Environment): [Configuration | null, Li
             ),
       ],
     ]
-  const isOpen = (statSync(name).mode & 0o077) !== 0
+  // A group may be meant, as that of the systemd unit.
+  const isOpen = (statSync(name).mode & 0o007) !== 0
   return [
     config,
     [
