@@ -110,8 +110,8 @@ const configuration = ({ since, refusedAt, waiting }: ConfigStanding): Html =>
       <p class="error" role="status">
         ${icon('alert')}
         <span>
-          The configuration file was changed and is refused, ${time(refusedAt)}. What runs is what
-          it said before, read ${time(since)}. The gateway’s log says where the mistakes are, and so
+          The configuration file was changed, and refused ${time(refusedAt)}. What runs is what it
+          said before, read ${time(since)}. The gateway’s log says where the mistakes are, and so
           does <code>rescind doctor</code>.
         </span>
       </p>

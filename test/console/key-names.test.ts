@@ -49,7 +49,7 @@ it('the page of stores says that the file is refused, or that a part waits for a
   }
   expect(await page({})).not.toContain('configuration file')
   expect(await page({ refusedAt: Date.now() })).toContain(
-    'The configuration file was changed and is refused',
+    'The configuration file was changed, and refused',
   )
   expect(await page({ waiting: ['timing'] })).toContain('only after a restart: timing .')
 })

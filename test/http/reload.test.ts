@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { scratch } from '../scratch.ts'
 import { hashOf } from './host.ts'
+import { openProgram } from './program.ts'
 import { APPLIED, configured, ERP, openReloading, openShop, REFUSED } from './reloading.ts'
 
 const WATCHED = { timeout: 15_000 }
@@ -105,6 +106,18 @@ it('a file that is put in the place of another is found; so is one behind a syml
   await expect.poll(() => statusOf(ERP.key), WATCHED).toBe(401)
   expect(await statusOf(second.key)).toBe(200)
   expect(said(APPLIED)).toHaveLength(2)
+})
+
+it('where there is no configuration, SIGHUP ends nothing and says so', async () => {
+  const program = await openProgram(null)
+  onTestFinished(program.close)
+  program.signal('SIGHUP')
+  await expect
+    .poll(() => program.lines().map(({ msg }) => msg))
+    .toContain('there is no configuration to be read again')
+  expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
+  program.signal('SIGTERM')
+  expect(await program.ended).toBe(0)
 })
 
 it('what runs after a restart alone is said, and all else runs', async () => {

@@ -200,8 +200,13 @@ export const start = async (
 
   const clock = startClock({ ...parts, gateway, batches })
   await announce(parts, gateway, url)
-  const reload = () =>
-    reloading ? reloading.reload() : log.warn('there is no configuration to be read again')
+  let isClosing = false
+  const reload = () => {
+    // What is closed would be opened anew.
+    if (isClosing) return
+    if (reloading) reloading.reload()
+    else log.warn('there is no configuration to be read again')
+  }
   const watches = [
     watchExpiry(keys, log),
     ...(reloading ? [watchConfig({ source, onChanged: reload, onFault })] : []),
@@ -210,7 +215,9 @@ export const start = async (
   return {
     url,
     reload,
-    close: () =>
-      stop({ ...parts, watches, clock, server, endings, batches, longestCallMs, gateway }),
+    close() {
+      isClosing = true
+      return stop({ ...parts, watches, clock, server, endings, batches, longestCallMs, gateway })
+    },
   }
 }
