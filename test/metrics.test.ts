@@ -344,6 +344,22 @@ describe('what cannot be read is not there', () => {
     ).toBe(1)
   })
 
+  it('keys tell how long they are still taken, where they have an end', async () => {
+    const key = (name: string | null, expiresAt: number | null) => ({
+      caller: { name: 'erp', key: name, scopes: [], stores: null },
+      expiresAt,
+    })
+    const keys = [key('soon', Date.now() + 60_000), key('over', 0), key('never', null)]
+    const text = await openMetrics().text(openMemoryLedger(), new Map(), [], keys)
+    const samples = samplesOf(text)
+    const of = (name: string) =>
+      samples.get(`rescind_key_expires_seconds{caller="erp",key="${name}"}`)
+    expect(of('soon')).toBeGreaterThan(50)
+    expect(of('soon')).toBeLessThanOrEqual(60)
+    expect(of('over')).toBeLessThan(0)
+    expect(of('never')).toBeUndefined()
+  })
+
   it('stores tell of their breaker and their pace; ages and lag are from the clock', async () => {
     const stores = new Map<string, Pick<Store, 'health'>>([
       ['paris', { health: () => ({ ...WELL, breaker: 'open', waiting: 3, restMs: 4_500 }) }],

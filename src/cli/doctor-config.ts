@@ -48,10 +48,12 @@ const todoOf = (mistake: string, node: Node | undefined): string => {
       `set ${unset} where the gateway is started, and here: it is read from the environment ` +
       'of each'
     )
+  if (/: the file named here /.test(mistake))
+    return 'mend that file: it is read by whoever runs the gateway, and holds the value alone'
   const variable = variableOf(node)
   if (variable !== null) return `mend the value of ${variable}, which it comes from`
   if (NO_TEXT.test(mistake))
-    return 'it takes a text, or {"env": "NAME"} for a variable; no other file is read'
+    return 'it takes a text, {"env": "NAME"} for a variable, or {"file": "PATH"} for a file'
   return /the environment variable named here/.test(mistake)
     ? '"env" takes the name of a variable, in capitals; a secret itself goes in its place as text'
     : 'mend it; the gateway does not start with it'
@@ -125,7 +127,8 @@ export const checkConfig = (environment: Environment): [Configuration | null, Li
             ),
       ],
     ]
-  const isOpen = (statSync(name).mode & 0o077) !== 0
+  // A group may be meant, as that of the systemd unit.
+  const isOpen = (statSync(name).mode & 0o007) !== 0
   return [
     config,
     [

@@ -3,6 +3,7 @@
  */
 import { createServer } from 'node:net'
 import type { Configuration } from '../config/configuration.ts'
+import { EXPIRES_SOON_MS, keyOf } from '../config/keys.ts'
 import { type Environment, isSandbox } from '../hosts/node/load.ts'
 import { isLoopback, settingsOf } from '../hosts/node/settings.ts'
 import { urlOf } from '../hosts/node/server.ts'
@@ -101,6 +102,25 @@ const checkCallers = (config: Configuration | null, host: string): Line => {
       )
 }
 
+/** Keys that end soon, or have: whoever uses one learns it from a 401 otherwise. */
+const checkKeys = (config: Configuration | null, now: number): Line[] =>
+  (config?.callers ?? []).flatMap(({ name: caller, keyHash }) =>
+    keyHash.map(keyOf).flatMap(({ name, expiresAt }): Line[] => {
+      if (expiresAt === null || expiresAt - now > EXPIRES_SOON_MS) return []
+      const key = `the key ${clean(name ?? '')} of ${clean(caller)}`
+      const at = new Date(expiresAt).toISOString()
+      const todo = next(
+        'this makes the next one; take the old one out of the file once nobody uses it:',
+        { ...here('keys create', caller), flags: ['--name', `${name?.slice(0, 58)}-next`] },
+      )
+      return [
+        expiresAt <= now
+          ? bad('keys', `${key} expired at ${at}`, todo)
+          : warn('keys', `${key} expires at ${at}`, todo),
+      ]
+    }),
+  )
+
 const checkClock = (findings: readonly Finding[], steppedMs: number): Line => {
   if (Math.abs(steppedMs) > STEP_MS)
     return warn(
@@ -192,7 +212,7 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
       await checkPort(host, port, found),
       ...(await checkLedger(ledger, isRunning, process.env)),
       // Without a configuration that can be read nobody knows whom it lets in.
-      ...(isRefused ? [] : [checkCallers(config, host)]),
+      ...(isRefused ? [] : [checkCallers(config, host), ...checkKeys(config, Date.now())]),
       ...checkMoves(config, await bindingsIn(ledger).catch(() => new Map<string, string>())),
     )
     if (config) {

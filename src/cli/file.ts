@@ -17,7 +17,8 @@ import {
 import { applyEdits, modify } from 'jsonc-parser'
 import { ConfigError, readConfig } from '../config/configuration.ts'
 import { JsonError, parseJson } from '../input/json.ts'
-import { DEFAULT_CONFIG, type Environment } from '../hosts/node/load.ts'
+import type { KeyConfig } from '../config/keys.ts'
+import { DEFAULT_CONFIG, type Environment, fileOf } from '../hosts/node/load.ts'
 import { platforms } from '../hosts/platforms.ts'
 import { EXIT, Halt } from './terminal.ts'
 
@@ -28,13 +29,13 @@ export interface ConfigFile {
   readonly stores: readonly { readonly id: string }[]
   readonly callers: readonly {
     readonly name: string
-    readonly keyHash: string | readonly string[]
+    readonly keyHash: KeyConfig | readonly KeyConfig[]
     readonly scopes: readonly string[]
     readonly stores: readonly string[]
   }[]
 }
 
-const UNSET = /: the environment variable \w+ is (?:not set|empty)$/
+const UNSET = /: the (?:environment variable \w+ is (?:not set|empty)|file named here .*)$/
 
 /** Every mistake in it, as the gateway would tell at its start. */
 const mistakesIn = (text: string, environment: Environment): string[] => {
@@ -43,6 +44,7 @@ const mistakesIn = (text: string, environment: Environment): string[] => {
       parseJson(Buffer.from(text)),
       environment,
       platforms.map(({ adapter }) => adapter),
+      fileOf,
     )
     return []
   } catch (error) {
@@ -85,6 +87,23 @@ const added = (text: string, list: 'stores' | 'callers', entry: object): string 
       formattingOptions: { insertSpaces: true, tabSize: 2 },
     }),
   )
+
+/** The text with one more key of the caller in this place. */
+const withKey = (
+  text: string,
+  index: number,
+  keyHash: ConfigFile['callers'][number]['keyHash'],
+  key: KeyConfig,
+): string => {
+  const formattingOptions = { insertSpaces: true, tabSize: 2 }
+  const place = ['callers', index, 'keyHash']
+  return applyEdits(
+    text,
+    Array.isArray(keyHash)
+      ? modify(text, [...place, -1], key, { isArrayInsertion: true, formattingOptions })
+      : modify(text, place, [keyHash, key], { formattingOptions }),
+  )
+}
 
 /**
  * Readable and writable by its owner alone, complete or not there at all; the name `.new` keeps two
@@ -135,6 +154,24 @@ export const addTo = (
   let text = file.text ?? '{\n  "stores": []\n}\n'
   for (const entry of stores) text = added(text, 'stores', entry)
   for (const entry of callers) text = added(text, 'callers', entry)
+  put(file, text, environment)
+}
+
+/** Adds a key to a caller that is there. */
+export const addKeyTo = (
+  file: ConfigFile,
+  caller: string,
+  key: KeyConfig,
+  environment: Environment,
+): void => {
+  const index = file.callers.findIndex(({ name }) => name === caller)
+  const keyHash = file.callers[index]?.keyHash
+  if (file.text === null || keyHash === undefined) throw new Error('there is no such caller')
+  put(file, withKey(file.text, index, keyHash, key), environment)
+}
+
+/** Writes a changed text, if the gateway would still start with it. */
+const put = (file: ConfigFile, text: string, environment: Environment): void => {
   const before = file.text === null ? [] : mistakesIn(file.text, environment)
   const mistakes = mistakesIn(text, environment).filter(
     (line) => !before.includes(line) && !UNSET.test(line),

@@ -3,8 +3,9 @@
  * nowhere kept.
  */
 import { type Scope, SCOPES } from '../gateway/service.ts'
-import { mintKey } from './key.ts'
-import { addTo, openFile } from './file.ts'
+import { keyOf } from '../config/keys.ts'
+import { keyMistake, type KeyOptions, mintKey, mintSecret } from './key.ts'
+import { addKeyTo, addTo, type ConfigFile, openFile } from './file.ts'
 import { here, next } from './paste.ts'
 import { clean, EXIT, Halt, type Terminal } from './terminal.ts'
 
@@ -29,12 +30,43 @@ const scopesOf = (text: string): Scope[] => {
   return scopes as Scope[]
 }
 
+/** “laptop-2026, taken until 2027-02-01”. */
+const calledBy = ({ name, expires }: KeyOptions): string =>
+  name === undefined
+    ? ''
+    : ` It is called ${clean(name)}${expires === undefined ? '' : `, and ends with ${expires}`}.`
+
+const TAKEN_UP =
+  'A gateway that runs takes it up within seconds (its log says so); commands take the key from ' +
+  'RESCIND_KEY.'
+
+/** A further key of a caller that is there: the first half of a rotation. */
+const addKey = (
+  terminal: Terminal,
+  file: ConfigFile,
+  caller: string,
+  options: KeyOptions,
+): number => {
+  const { key, entry } = mintSecret(options)
+  addKeyTo(file, caller, entry, process.env)
+  terminal.result({ caller, ...keyOf(entry), key }, () => key)
+  terminal.say(
+    `This is a further key of ${clean(caller)}, shown once; ${file.name} knows only its hash.` +
+      `${calledBy(options)} It may what the caller may.`,
+  )
+  terminal.say(TAKEN_UP)
+  terminal.say(`Once nobody uses the one before, take it out of the “keyHash” of ${clean(caller)}.`)
+  return EXIT.canceled
+}
+
 export const createKey = (
   terminal: Terminal,
   name: string,
-  options: { readonly scopes: string; readonly stores: string },
+  options: { readonly scopes: string; readonly stores: string } & KeyOptions,
 ): number => {
   const scopes = scopesOf(options.scopes)
+  const mistake = keyMistake(options)
+  if (mistake !== null) throw new Halt(EXIT.usage, mistake, 'Nothing was changed.')
   const file = openFile(process.env)
   if (file.text === null)
     throw new Halt(
@@ -42,24 +74,37 @@ export const createKey = (
       `There is no configuration: ${file.name} does not exist.`,
       next('This writes one, with a first key:', here('init')),
     )
-  if (file.callers.some((caller) => caller.name === name))
+  if (file.callers.some((caller) => caller.name === name)) {
+    if (options.name !== undefined) return addKey(terminal, file, name, options)
     throw new Halt(
       EXIT.usage,
       `A caller is called ${clean(name)} already.`,
-      'Take another name; several hashes in its “keyHash” are several keys at once.',
+      'Take another name; or say --name, and it gets a further key, of that name.',
     )
-  const { key, entry } = mintKey(name, scopes, listOf(options.stores))
+  }
+  const { key, entry } = mintKey(name, scopes, listOf(options.stores), options)
+  const isFirst = file.callers.length === 0
   addTo(file, { callers: [entry] }, process.env)
   terminal.result({ ...entry, key }, () => key)
   terminal.say(
     `This is the key of ${clean(name)}, shown once; ${file.name} knows only its hash. It may ` +
-      `${scopes.join(', ')}; stores: ${clean(entry.stores.join(', '))}.`,
+      `${scopes.join(', ')}; stores: ${clean(entry.stores.join(', '))}.${calledBy(options)}`,
   )
   terminal.say(
-    'Restart the gateway, then give the key to its caller; commands take it from RESCIND_KEY.',
+    isFirst
+      ? 'Restart the gateway: from now on it asks for keys. Commands take it from RESCIND_KEY.'
+      : TAKEN_UP,
   )
   return EXIT.canceled
 }
+
+/** “laptop-2026 (sha256:…), until 2027-02-01T00:00:00.000Z”. */
+const keyCell = (
+  hash: string,
+  key: { readonly name: string | null; readonly expiresAt: string | null } | undefined,
+): string =>
+  (key?.name ? `${key.name} (${hash}…)` : `${hash}…`) +
+  (key?.expiresAt ? `, until ${key.expiresAt}` : '')
 
 export const listKeys = (terminal: Terminal): number => {
   const file = openFile(process.env)
@@ -67,7 +112,17 @@ export const listKeys = (terminal: Terminal): number => {
     name,
     scopes,
     stores,
-    keys: [keyHash].flat().map((hash) => hash.slice(0, 'sha256:'.length + PREFIX_LENGTH)),
+    keys: [keyHash]
+      .flat()
+      .map(keyOf)
+      .map(({ hash }) => hash.slice(0, 'sha256:'.length + PREFIX_LENGTH)),
+    named: [keyHash]
+      .flat()
+      .map(keyOf)
+      .map(({ name: key, expiresAt }) => ({
+        name: key,
+        expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+      })),
   }))
   if (callers.length === 0) {
     terminal.say(
@@ -80,11 +135,11 @@ export const listKeys = (terminal: Terminal): number => {
     terminal.result(null, () =>
       terminal.table(
         ['name', 'scopes', 'stores', 'keys (by their hash)'],
-        callers.map(({ name, scopes, stores, keys }) => [
+        callers.map(({ name, scopes, stores, keys, named }) => [
           name,
           scopes.join(', '),
           stores.join(', '),
-          keys.map((hash) => `${hash}…`).join(', '),
+          keys.map((hash, index) => keyCell(hash, named[index])).join(', '),
         ]),
       ),
     )

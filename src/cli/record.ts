@@ -117,13 +117,21 @@ export const tellRecord = (terminal: Terminal, record: Cancellation): string =>
     ...linkLines(record),
   ].join('\n')
 
+/** A caller, with the key that it used where that has a name. */
+const named = (caller: string, key: string | null | undefined): string =>
+  key ? `${caller} (key ${key})` : caller
+
+/** A gateway before this version does not say. */
+const askedBy = ({ requestedBy }: Cancellation): string =>
+  requestedBy ? `, asked by ${named(requestedBy.caller, requestedBy.key)}` : ''
+
 /** What happened when, from the request to its end. */
 export const history = (terminal: Terminal, record: Cancellation): string => {
   const { createdAt, attempts, resolution, settledAt } = record
   return terminal.table(
     ['when', 'what', 'answer', 'took'],
     [
-      [moment(createdAt), 'written down', '', ''],
+      [moment(createdAt), `written down${askedBy(record)}`, '', ''],
       ...attempts.map(({ at, call, result, ms }) => [
         moment(at),
         call,
@@ -134,7 +142,7 @@ export const history = (terminal: Terminal, record: Cancellation): string => {
         ? [
             [
               moment(resolution.at),
-              `${resolution.by} says: ${resolution.note}`,
+              `${named(resolution.by, resolution.key)} says: ${resolution.note}`,
               resolution.as.replace('_', ' '),
               '',
             ],

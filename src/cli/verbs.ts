@@ -252,7 +252,12 @@ const addStores = (program: Command, add: Add): void => {
     (command) =>
       command
         .option('--scopes <list>', 'read, cancel, operate', 'cancel,read')
-        .option('--stores <list>', 'store ids, or * for all', '*'),
+        .option('--stores <list>', 'store ids, or * for all', '*')
+        .option(
+          '--name <key>',
+          'what this key is called; a caller that is there gets a further one',
+        )
+        .option('--expires <date>', 'the last day on which it is taken, or a time, in UTC'),
   )
   add(
     keys,

@@ -254,6 +254,12 @@ export interface Cancellation {
   revision: number
   /** Who brought it about: a request, somebody at the platform, or the run of a link. */
   origin: 'caller' | 'platform' | 'link'
+  /** Who asked for it; null where somebody canceled it at the platform. */
+  requestedBy: {
+    caller: string
+    /** The name of the key; null: it has none, or the record is older than names. */
+    key: string | null
+  } | null
   /** The link that its order is in. */
   link: {
     name: string
@@ -300,6 +306,8 @@ export interface Cancellation {
     as: 'canceled' | 'not_canceled' | 'retry'
     note: string
     by: string
+    /** The name of the key; null: none. */
+    key: string | null
     at: string
   } | undefined
   /**

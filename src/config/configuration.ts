@@ -6,14 +6,10 @@ import { isSafeBase } from '../adapter/settings.ts'
 import type { Webhook } from '../gateway/deliveries/webhook.ts'
 import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
-import { type Environment, place, resolve } from './environment.ts'
+import { type Outside, place, resolve } from './environment.ts'
+import { keyFaults, keyOf, Keys } from './keys.ts'
 import { readWebhooks } from './webhooks.ts'
 
-const HASH_RULE = 'must be "sha256:" and the SHA-256 of the whole key in hex'
-const KeyHash = z
-  .string(HASH_RULE)
-  .regex(/^sha256:[0-9a-f]{64}$/i, HASH_RULE)
-  .toLowerCase()
 const Ms = z
   .number()
   .int()
@@ -29,10 +25,7 @@ const CallerShape = z.strictObject({
       (name) => isSeen(name) && name === name.trim(),
       'must be visible characters, with blanks only between them',
     ),
-  keyHash: z.preprocess(
-    (hash) => (typeof hash === 'string' ? [hash] : hash),
-    z.array(KeyHash, `${HASH_RULE}, or several of them`).min(1),
-  ),
+  keyHash: Keys,
   scopes: z.array(z.enum(SCOPES)).min(1),
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
@@ -124,7 +117,7 @@ const readStore = (
     stage,
   }: Parsed['stores'][number],
   path: readonly PropertyKey[],
-  environment: Environment,
+  outside: Outside,
   adapters: readonly AnyAdapter[],
   faults: string[],
 ): StoreConfig | null => {
@@ -138,7 +131,7 @@ const readStore = (
   }
   const inside = [...path, 'settings']
   const unset: string[] = []
-  const checked = adapter.settings.safeParse(resolve(settings, inside, environment, unset))
+  const checked = adapter.settings.safeParse(resolve(settings, inside, outside, unset))
   faults.push(...unset)
   // What has no value was named already, and is not judged by what stands in its place.
   const isUnset = (at: string) => unset.some((fault) => fault.startsWith(at))
@@ -168,26 +161,33 @@ const readStore = (
 const callerFaults = ({ stores, callers }: Parsed): string[] =>
   callers.flatMap((caller, index) => {
     const before = callers.slice(0, index)
-    const keys = new Set(before.flatMap(({ keyHash }) => keyHash))
+    const hashes = (keys: typeof caller.keyHash) => keys.map((key) => keyOf(key).hash)
+    const known = new Set(before.flatMap(({ keyHash }) => hashes(keyHash)))
     return [
       ...caller.stores
         .filter((store) => store !== '*' && !stores.some(({ id }) => id === store))
         .map((store) => `callers[${index}].stores: there is no store ${store}`),
-      ...(caller.keyHash.some((hash) => keys.has(hash))
+      ...(hashes(caller.keyHash).some((hash) => known.has(hash))
         ? [`callers[${index}].keyHash: another caller has this key too`]
         : []),
+      ...keyFaults(caller.keyHash, `callers[${index}].keyHash`),
       ...(before.some(({ name }) => name === caller.name)
         ? [`callers[${index}].name: another caller is called ${caller.name} too`]
         : []),
     ]
   })
 
-/** Checks a configuration; throws `ConfigError` that names every mistake and repeats no value. */
+/**
+ * Checks a configuration; throws `ConfigError` that names every mistake and repeats no value.
+ * `fileOf`: reads a file that it names; left out: there are none here.
+ */
 export const readConfig = (
   value: unknown,
-  environment: Environment,
+  environment: Outside['environment'],
   adapters: readonly AnyAdapter[],
+  fileOf?: Outside['fileOf'],
 ): Configuration => {
+  const outside: Outside = { environment, fileOf }
   const parsed = Config.safeParse(value)
   if (!parsed.success)
     throw new ConfigError(
@@ -198,10 +198,10 @@ export const readConfig = (
   const opened = stores.flatMap((store, index) => {
     if (stores.findIndex(({ id }) => id === store.id) !== index)
       faults.push(`stores[${index}].id: another store is called ${store.id} too`)
-    return readStore(store, ['stores', index], environment, adapters, faults) ?? []
+    return readStore(store, ['stores', index], outside, adapters, faults) ?? []
   })
   faults.push(...callerFaults(parsed.data))
-  const told = readWebhooks(callers, environment, faults)
+  const told = readWebhooks(callers, outside, faults)
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return {
     stores: opened,

@@ -4,7 +4,7 @@ import { type Reach, refusalOf } from '../connection/address.ts'
 import { readSecret } from '../connection/signing.ts'
 import { type Webhook, webhookId } from '../gateway/deliveries/webhook.ts'
 import { EVENT_TYPES, type EventType } from '../model/delivery.ts'
-import { type Environment, place, resolve } from './environment.ts'
+import { type Outside, place, resolve } from './environment.ts'
 
 const ALL = '*'
 const Secret = z.string().transform((secret, { addIssue }) => {
@@ -49,11 +49,11 @@ const readWebhook = (
   written: unknown,
   { name: caller, stores }: Owner,
   path: readonly PropertyKey[],
-  environment: Environment,
+  outside: Outside,
   faults: string[],
 ): Webhook | null => {
   const unset: string[] = []
-  const checked = WebhookShape.safeParse(resolve(written, path, environment, unset))
+  const checked = WebhookShape.safeParse(resolve(written, path, outside, unset))
   faults.push(...unset)
   if (!checked.success) {
     for (const { path: inside, message } of checked.error.issues) {
@@ -82,7 +82,7 @@ const readWebhook = (
 const readOwn = (
   owner: Owner,
   path: readonly PropertyKey[],
-  environment: Environment,
+  outside: Outside,
   faults: string[],
 ): readonly Webhook[] => {
   const { webhooks, scopes } = owner
@@ -91,7 +91,7 @@ const readOwn = (
   const names = new Set<string>()
   return webhooks.flatMap((written, index) => {
     const inside = [...path, index]
-    const webhook = readWebhook(written, owner, inside, environment, faults)
+    const webhook = readWebhook(written, owner, inside, outside, faults)
     if (!webhook) return []
     if (names.has(webhook.name))
       faults.push(`${place([...inside, 'name'])}: another webhook of this caller has this name too`)
@@ -103,9 +103,7 @@ const readOwn = (
 /** The webhooks of all callers; what is wrong with them is added to `faults`. */
 export const readWebhooks = (
   callers: readonly Owner[],
-  environment: Environment,
+  outside: Outside,
   faults: string[],
 ): readonly Webhook[] =>
-  callers.flatMap((owner, index) =>
-    readOwn(owner, ['callers', index, 'webhooks'], environment, faults),
-  )
+  callers.flatMap((owner, index) => readOwn(owner, ['callers', index, 'webhooks'], outside, faults))

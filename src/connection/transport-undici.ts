@@ -29,6 +29,11 @@ const FORBIDDEN = 'EADDRFORBIDDEN'
 
 export interface NodeTransport {
   readonly transport: Transport
+  /**
+   * Closes connections to where nobody leads any more, each after its last answer; who asks there
+   * all the same gets a new one.
+   */
+  keepOnly(origins: ReadonlySet<string>): void
   close(): Promise<void>
 }
 
@@ -51,6 +56,8 @@ const lookupOf =
  */
 export const openTransport = (isAllowed?: (address: string) => boolean): NodeTransport => {
   const pools = new Map<string, Pool>()
+  /** Pools that end with the calls that are under way. */
+  const leaving = new Set<Pool>()
   const poolFor = (origin: string) => {
     let pool = pools.get(origin)
     if (!pool) {
@@ -89,8 +96,19 @@ export const openTransport = (isAllowed?: (address: string) => boolean): NodeTra
     })
   return {
     transport,
+    keepOnly(origins) {
+      for (const [origin, pool] of pools) {
+        if (origins.has(origin)) continue
+        pools.delete(origin)
+        leaving.add(pool)
+        void pool.close().then(
+          () => leaving.delete(pool),
+          () => leaving.delete(pool),
+        )
+      }
+    },
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+      await Promise.all([...pools.values(), ...leaving].map((pool) => pool.destroy()))
     },
   }
 }

@@ -9,7 +9,7 @@ import type { BatchAction } from '../model/batch.ts'
 import { type Status, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { upload } from './draft.ts'
-import { current, empty, type Html, html, said, statusTag, time } from './elements.ts'
+import { current, empty, type Html, html, nameOf, statusTag, time } from './elements.ts'
 import { again, itemsAt, itemsFile, itemTable, mendFile, type Place, toldOf } from './items.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
 import { sleep } from '../model/time.ts'
@@ -53,6 +53,9 @@ const bar = ({ total, counts }: BatchView): Html => {
     </ul>
   `
 }
+
+const askedBy = ({ caller, keyName, createdAt }: BatchView): Html =>
+  html`by ${nameOf(caller, keyName)} ${time(createdAt)}`
 
 const acts = (batch: BatchView, caller: Caller): Html => {
   if (
@@ -104,7 +107,7 @@ const listBody = (c: Call, list: readonly BatchView[]): Html => {
             <h2>
               <a href="${address(batch)}" id="row-${batch.id}" data-row>${orders(batch.total)}</a>
             </h2>
-            <p>${BATCH_WORDS[batch.status]} · by ${said(batch.caller)} ${time(batch.createdAt)}</p>
+            <p>${BATCH_WORDS[batch.status]} · ${askedBy(batch)}</p>
           </div>
           ${bar(batch)}
         </article>
@@ -173,7 +176,7 @@ const batchBody = (
     <div class="head">
       <div>
         <h1>Batch of ${orders(batch.total)}</h1>
-        <p><code>${batch.id}</code> · by ${said(batch.caller)} ${time(batch.createdAt)}</p>
+        <p><code>${batch.id}</code> · ${askedBy(batch)}</p>
       </div>
       <strong>${BATCH_WORDS[batch.status]}</strong>
     </div>

@@ -56,7 +56,7 @@ const row = (record: Cancellation): Html =>
       <td class="said">${said(summary(record))}</td>
       <td class="age">${time(record.createdAt)}</td>
       <td class="soft by">
-        <span>${broughtBy(record)}</span>
+        <span>${broughtBy({ ...record, keyName: undefined })}</span>
         ${
           record.request.reference
             ? html`<span class="detail">${said(record.request.reference)}</span>`

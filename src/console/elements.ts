@@ -120,8 +120,16 @@ export const statusTag = (record: Worded): Html =>
   tag(record.reopenedAt ? 'needs_attention' : record.status, statusWord(record))
 
 /** Who brought a record about. */
-export const broughtBy = ({ origin, caller }: Pick<Cancellation, 'origin' | 'caller'>): Html =>
-  origin === 'platform' ? html`somebody in the store` : said(caller)
+/** A caller, with the key that it used where that has a name. */
+export const nameOf = (caller: string, keyName: string | null | undefined): Html =>
+  keyName ? html`${said(caller)} (key ${said(keyName)})` : html`${said(caller)}`
+
+export const broughtBy = ({
+  origin,
+  caller,
+  keyName,
+}: Pick<Cancellation, 'origin' | 'caller' | 'keyName'>): Html =>
+  origin === 'platform' ? html`somebody in the store` : nameOf(caller, keyName)
 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 const UNITS = [

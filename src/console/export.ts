@@ -27,6 +27,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (record: Cancellation) =>
   ['payment amount', ({ effects }) => effects.payment.amount?.amount],
   ['currency', ({ order, effects }) => (effects.payment.amount ?? order?.totals.total)?.currency],
   ['asked by', ({ caller, origin }) => (origin === 'platform' ? 'somebody in the store' : caller)],
+  ['key', ({ keyName }) => keyName],
   ['settled at', ({ settledAt }) => settledAt && new Date(settledAt).toISOString()],
   ['problem', ({ problem }) => problem?.code],
   ['cause', ({ problem }) => problem?.cause],

@@ -10,6 +10,7 @@ import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
+import { type Keys, openKeys } from '../http/keys.ts'
 import { refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
@@ -35,6 +36,10 @@ export interface ConsoleOptions {
   readonly webhooks?: Webhooks
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly CallerConfig[] | null
+  /** The same callers, where they may be replaced. Left out: they stay as they are. */
+  readonly keys?: Keys
+  /** How what runs stands to the configuration file; left out: there is none. */
+  readonly standing?: ConsoleContext['standing']
   /** Signs the sessions: several gateways behind one name need the same. */
   readonly secret: string
   readonly closing?: AbortSignal
@@ -69,14 +74,16 @@ export const createConsole = ({
   batches,
   webhooks,
   callers,
+  keys = openKeys(callers),
+  standing,
   secret,
   closing = new AbortController().signal,
   onFault = () => {},
 }: ConsoleOptions): Hono<Env> => {
   const app = new Hono<Env>()
   const { stores, timing } = gateway
-  const context: ConsoleContext = { stores, timing, closing, open: callers === null }
-  const sessions = createSessions(callers, secret)
+  const context: ConsoleContext = { stores, timing, closing, standing, open: callers === null }
+  const sessions = createSessions(keys, secret)
   const admit = admitting(sessions, openServices(gateway, batches, webhooks))
   addErrors(app, context, admit, onFault)
   app.use(headers)

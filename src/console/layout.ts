@@ -10,12 +10,24 @@ import { needing } from './needs.ts'
 
 export type Call = Context<Env>
 
+/** How what runs stands to what is written down for it. Times in milliseconds since 1970. */
+export interface ConfigStanding {
+  /** Since when this configuration runs. */
+  readonly since: number
+  /** When what stands in the file was refused; null: it was not. */
+  readonly refusedAt: number | null
+  /** What of the file runs only after a restart. */
+  readonly waiting: readonly string[]
+}
+
 /**
  * What every page is told beside its caller's service; `closing`: when the gateway goes, so that
  * nobody is held longer.
  */
 export interface ConsoleContext extends Pick<CancellationService, 'stores' | 'timing'> {
   readonly closing: AbortSignal
+  /** How what runs stands to the configuration file; left out: there is none. */
+  readonly standing?: (() => ConfigStanding) | undefined
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
 }

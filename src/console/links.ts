@@ -16,6 +16,7 @@ import {
   empty,
   type Html,
   html,
+  nameOf,
   link as pageOf,
   numberOf,
   said,
@@ -166,7 +167,7 @@ const row = (view: LinkView): Html => {
       </td>
       <td class="said">${said(linkSentence(view))}</td>
       <td class="age">${time(link.updatedAt)}</td>
-      <td class="soft by"><span>${said(link.caller)}</span></td>
+      <td class="soft by"><span>${nameOf(link.caller, link.keyName)}</span></td>
     </tr>
   `
 }
@@ -264,7 +265,7 @@ const linkBody = (view: LinkView, caller: Caller): Html => {
     <div class="head">
       <div>
         <h1>Link ${said(link.name)}</h1>
-        <p>put by ${said(link.caller)} ${time(link.putAt)}</p>
+        <p>put by ${nameOf(link.caller, link.keyName)} ${time(link.putAt)}</p>
         <p>
           When one of its orders is canceled in its store, ${
             link.follow === 'tell' ? 'that is told, and nothing sent' : FOLLOW_WORDS.cancel

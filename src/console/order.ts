@@ -7,7 +7,17 @@ import type { Cancellation } from '../model/cancellation.ts'
 import type { Effects } from '../model/effect.ts'
 import type { Money } from '../model/money.ts'
 import type { Order } from '../model/order.ts'
-import { broughtBy, clock, type Html, html, moneyText, said, span, time } from './elements.ts'
+import {
+  broughtBy,
+  clock,
+  type Html,
+  html,
+  moneyText,
+  nameOf,
+  said,
+  span,
+  time,
+} from './elements.ts'
 
 export const words = (value: string): string => value.replaceAll('_', ' ')
 
@@ -178,7 +188,7 @@ const timeline = (record: Cancellation, deliveries: readonly DeliveryView[]): Ha
             what: 'resolved',
             detail: html`
               ${RESOLUTION_WORDS[resolution.as]}: “${said(resolution.note)}
-              ”, says ${said(resolution.by)}
+              ”, says ${nameOf(resolution.by, resolution.keyName)}
             `,
           },
         ]

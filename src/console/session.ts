@@ -5,10 +5,10 @@
 import type { Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
-import type { CallerConfig } from '../config/configuration.ts'
 import type { Caller } from '../gateway/service.ts'
-import { type Env, keysOf, type Known, LOCAL, type openServices, whose } from '../http/auth.ts'
+import { type Env, LOCAL, type openServices } from '../http/auth.ts'
 import { refuseCoded } from '../http/body.ts'
+import { expiryOf, type Keys, type Known } from '../http/keys.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 import { field, html, icon, kept } from './elements.ts'
@@ -48,28 +48,29 @@ const isSecure = (c: Context): boolean =>
   new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
 export const createSessions = (
-  callers: readonly CallerConfig[] | null,
+  keys: Keys,
   secret: string,
   now: () => number = steadyNow,
+  wall: () => number = Date.now,
 ): Sessions => {
-  const known = keysOf(callers)
   let wrong = 0
   let wrongAt = 0
 
   return {
     async caller(c) {
-      if (callers === null) return LOCAL
+      if (keys.callers() === null) return LOCAL
       const value = await getSignedCookie(c, secret, NAME)
       const [end, mark, ...name] = value ? value.split('.') : []
       if (!(Number(end) > now())) return null
-      return (
-        known.find((entry) => markOf(entry) === mark && entry.caller.name === name.join('.'))
-          ?.caller ?? null
-      )
+      // By the keys of now: a session ends with its key.
+      const known = keys
+        .known()
+        .find((entry) => markOf(entry) === mark && entry.caller.name === name.join('.'))
+      return known && expiryOf(known, wall()) === null ? known.caller : null
     },
 
     async enter(c, key) {
-      const match = await whose(known, key)
+      const match = await keys.whose(key)
       if (!match) {
         wrong = Math.max(0, wrong - Math.max(0, now() - wrongAt) / WRONG_KEY_MS)
         wrongAt = now()
@@ -83,6 +84,8 @@ export const createSessions = (
         wrong += 1
         return { status: 401, why: 'This key is not known.' }
       }
+      const expired = expiryOf(match, wall())
+      if (expired !== null) return { status: 401, why: expired }
       if (!match.caller.scopes.includes('read'))
         return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
       await setSignedCookie(

@@ -4,8 +4,8 @@ import type { Store } from '../connection/store.ts'
 import type { Env } from '../http/auth.ts'
 import { CAN_WORDS, EFFECT_WORDS } from '../messages/words.ts'
 import { type Capability, INPUTS } from '../model/capability.ts'
-import { empty, type Html, html, icon, type IconName, said } from './elements.ts'
-import { type ConsoleContext, show } from './layout.ts'
+import { empty, type Html, html, icon, type IconName, said, time } from './elements.ts'
+import { type ConfigStanding, type ConsoleContext, show } from './layout.ts'
 import { healthOf } from './health.ts'
 import { listening } from './listening.ts'
 
@@ -103,6 +103,31 @@ const particulars = (rows: readonly Store[][]): Html =>
     </section>
   `
 
+/** Where what runs is not what stands in the configuration file, which nobody sees otherwise. */
+const configuration = ({ since, refusedAt, waiting }: ConfigStanding): Html =>
+  refusedAt !== null
+    ? html`
+      <p class="error" role="status">
+        ${icon('alert')}
+        <span>
+          The configuration file was changed, and refused ${time(refusedAt)}. What runs is what it
+          said before, read ${time(since)}. The gateway’s log says where the mistakes are, and so
+          does <code>rescind doctor</code>.
+        </span>
+      </p>
+    `
+    : waiting.length > 0
+      ? html`
+        <p class="error" role="status">
+          ${icon('alert')}
+          <span>
+            The configuration file was changed. This part of it runs only after a restart:
+            ${said(waiting.join(', '))}.
+          </span>
+        </p>
+      `
+      : html``
+
 export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/stores', async (c) => {
     const service = c.get('service')
@@ -121,6 +146,7 @@ export const addStores = (app: Hono<Env>, context: ConsoleContext): void => {
             </p>
           </div>
         </div>
+        ${context.standing ? configuration(context.standing()) : ''}
         ${
           stores.length === 0
             ? empty(

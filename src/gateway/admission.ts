@@ -38,6 +38,8 @@ export interface AdmissionRequest {
   /** The order's id as it was asked for. */
   readonly spelling: string
   readonly caller: string
+  /** The name of its API key; null: that has none. Whatever it is, the caller is the same. */
+  readonly keyName: string | null
   readonly key: string | null
   readonly byCustomer: boolean
   /** This process works on it at once. */
@@ -83,13 +85,14 @@ const boundBy = (
 
 const draftOf = async (
   deps: AdmissionOptions,
-  { store, request, caller, byCustomer, atOnce, batchId, link }: AdmissionRequest,
+  { store, request, caller, keyName, byCustomer, atOnce, batchId, link }: AdmissionRequest,
 ): Promise<Cancellation> => {
   const at = deps.now()
   const tail = deps.idSuffix(store)
   return accept({
     id: `can_${ulid(at).slice(0, 26 - tail.length)}${tail}`,
     caller,
+    keyName,
     batchId,
     platform: store.adapter.id,
     request,
@@ -124,6 +127,7 @@ const restart = async (
         wakeAt: wakeAt ?? at,
         deadlineAt: at + deps.timing.deadlineMs,
         byCustomer: asked.byCustomer,
+        keyName: asked.keyName,
         link: asked.link,
       }),
     ))
@@ -148,6 +152,7 @@ const restart = async (
         wakeAt: at,
         deadlineAt: record.deadlineAt,
         byCustomer: asked.byCustomer,
+        keyName: asked.keyName,
       }),
     ),
   )

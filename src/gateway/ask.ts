@@ -31,6 +31,8 @@ export interface Asking {
   readonly key: string | null
   readonly customerToken: string | null
   readonly batchId: string | null
+  /** The name of the caller's API key; null: that has none. */
+  readonly keyName: string | null
 }
 
 export const storeOf = ({ stores }: Pick<AskDeps, 'stores'>, id: string): Store =>
@@ -89,7 +91,7 @@ const askAlone = async (
 export const ask = async (
   deps: AskDeps,
   request: CancelRequest,
-  { caller, key, customerToken, batchId }: Asking,
+  { customerToken, ...asking }: Asking,
 ): Promise<Admitted> => {
   const { adapter } = storeOf(deps, request.store)
   if (request.target === 'transfer' && !adapter.transfer)
@@ -97,9 +99,9 @@ export const ask = async (
       errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
     })
   const byCustomer = customerToken !== null
-  const asked = admissionOf(deps, request, { caller, key, byCustomer, atOnce: false, batchId })
+  const asked = admissionOf(deps, request, { ...asking, byCustomer, atOnce: false })
   const link = await beforehand(
-    linkFor(deps, asked.request, (stores) => deps.reaches(caller, stores)),
+    linkFor(deps, asked.request, (stores) => deps.reaches(asking.caller, stores)),
   )
   return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
 }

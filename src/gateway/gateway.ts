@@ -132,10 +132,10 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
   links: deps.links,
-  cancel: (request, caller, key, customerToken, batchId = null) =>
-    ask(deps, request, { caller, key, customerToken, batchId }),
-  async forgo(request, caller, key, batchId) {
-    const more = { caller, key, byCustomer: false, atOnce: false, batchId }
+  cancel: (request, caller, key, customerToken, batchId = null, keyName = null) =>
+    ask(deps, request, { caller, key, customerToken, batchId, keyName }),
+  async forgo(request, caller, key, batchId, keyName = null) {
+    const more = { caller, key, byCustomer: false, atOnce: false, batchId, keyName }
     return deps.admission.forgone(admissionOf(deps, request, more))
   },
   get: deps.get,
@@ -153,8 +153,8 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
     const { link } = await deps.get(id)
     return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
   },
-  async resolve(id, as, note, by) {
-    const next = await resolve(deps, id, as, note, by)
+  async resolve(id, as, note, by, keyName = null) {
+    const next = await resolve(deps, id, { as, note, by, keyName })
     if (next.status === 'accepted') void deps.scheduler.work(next)
     return next
   },

@@ -82,13 +82,20 @@ export const withdraw = (deps: RevisionDeps, id: string): Promise<Cancellation> 
     })
   })
 
+/** What a person says of a record, and who that is. */
+export interface Said {
+  readonly as: Resolution
+  readonly note: string
+  readonly by: string
+  /** The name of the API key that it was said with; null: that has none. */
+  readonly keyName: string | null
+}
+
 /** A person closes what needs attention; `retry` looks first. */
 export const resolve = (
   deps: RevisionDeps,
   id: string,
-  as: Resolution,
-  note: string,
-  by: string,
+  { as, note, by, keyName }: Said,
 ): Promise<Cancellation> =>
   change(deps, id, (record) => {
     if (record.status !== 'needs_attention')
@@ -104,6 +111,7 @@ export const resolve = (
       as,
       note,
       by,
+      keyName,
       deadlineAt: deps.now() + deps.timing.deadlineMs,
       // A person’s word is added to what is known, and takes nothing of it away.
       effects: withWord(as === 'canceled' ? effects : keepKnown(effects, ended), as === 'canceled'),

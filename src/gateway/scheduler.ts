@@ -116,9 +116,12 @@ const beginDue = async <T>(
  */
 const next = async (
   schedule: Schedule,
-  store: Store,
+  id: string,
   unfinished: Cancellation,
 ): Promise<Cancellation | null> => {
+  // As it is configured now: its credentials may be others, or it may be gone.
+  const store = schedule.stores.get(id)
+  if (!store) return null
   const isResting = store.cooldownMs() > 0 && !isAtRest(unfinished.status)
   if (!schedule.crowded.has(store.id) || isResting) return null
   try {
@@ -151,7 +154,7 @@ const work = async (
   for (
     let left = await begin(schedule, store, record, customerToken, slot);
     left;
-    left = await next(schedule, store, left)
+    left = await next(schedule, store.id, left)
   );
 }
 

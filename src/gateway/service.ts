@@ -38,6 +38,8 @@ export interface CancellationService {
     key: string | null,
     customerToken: string | null,
     batchId?: string | null,
+    /** The name of the caller's API key, for the record alone: the caller is who asks. */
+    keyName?: string | null,
   ): Promise<Admitted>
   /**
    * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
@@ -48,6 +50,7 @@ export interface CancellationService {
     caller: string,
     key: string,
     batchId: string,
+    keyName?: string | null,
   ): Promise<Cancellation | null>
   get(id: string): Promise<Cancellation>
   /** An order is found by each spelling that its platform reads as the same. */
@@ -62,7 +65,13 @@ export interface CancellationService {
   /** Takes back what is still `accepted`. */
   withdraw(id: string): Promise<Cancellation>
   /** A person closes what needs attention; `retry` looks first. */
-  resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation>
+  resolve(
+    id: string,
+    as: Resolution,
+    note: string,
+    by: string,
+    keyName?: string | null,
+  ): Promise<Cancellation>
   /** What a cancel would do: the same look and the same decision, and nothing is sent. */
   preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
@@ -82,6 +91,8 @@ export type Scope = (typeof SCOPES)[number]
 /** Who asks, and how far that reaches. */
 export interface Caller {
   readonly name: string
+  /** The name of the key that it asks with; null or left out: that has none. */
+  readonly key?: string | null
   readonly scopes: readonly Scope[]
   /** Null: every store. */
   readonly stores: readonly string[] | null
@@ -207,6 +218,7 @@ const listOf = async (
 const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
   callerLinks(service.links, {
     name: caller.name,
+    ...(caller.key && { key: caller.key }),
     must: (scope) => mustHave(caller, scope),
     reaches: (store) => reaches(caller, store),
   })
@@ -273,6 +285,7 @@ const aboutStores = (
 
 /** The service for one caller: the one place where reach and scope are applied. */
 export const callerService = (service: CancellationService, caller: Caller): CallerService => {
+  const { key: keyName = null } = caller
   const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
     ...request,
     store: storeOf(service, caller, store).id,
@@ -285,7 +298,7 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     store: (id) => storeOf(service, caller, id),
     async cancel(request, key, customerToken) {
       mustHave(caller, 'cancel')
-      return service.cancel(placed(request), caller.name, key, customerToken)
+      return service.cancel(placed(request), caller.name, key, customerToken, null, keyName)
     },
     async preview(request, byCustomer) {
       mustHave(caller, 'read')
@@ -311,7 +324,8 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     },
     async resolve(id, as, note) {
       mustHave(caller, 'operate')
-      return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
+      const record = await recordOf(service, caller, id)
+      return service.resolve(record.id, as, note, caller.name, keyName)
     },
     ...aboutStores(service, caller),
   }

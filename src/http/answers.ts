@@ -55,6 +55,16 @@ export const LinkMark = z
   .object({ name: z.string(), status: z.enum(LINK_STATUSES) })
   .meta({ id: 'LinkMark' })
 
+const RequestedBy = z
+  .object({
+    caller: z.string().meta({ example: 'erp' }),
+    key: z.string().nullable().meta({
+      description: 'The name of the key; null: it has none, or the record is older than names.',
+      example: 'laptop-2026',
+    }),
+  })
+  .meta({ id: 'RequestedBy' })
+
 export const CancellationAnswer = z
   .object({
     id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
@@ -66,6 +76,9 @@ export const CancellationAnswer = z
     origin: z.enum(ORIGINS).meta({
       description:
         'Who brought it about: a request, somebody at the platform, or the run of a link.',
+    }),
+    requestedBy: RequestedBy.nullable().meta({
+      description: 'Who asked for it; null where somebody canceled it at the platform.',
     }),
     link: LinkMark.nullable().meta({ description: 'The link that its order is in.' }),
     causedBy: z.string().nullable().meta({
@@ -115,7 +128,13 @@ export const CancellationAnswer = z
       }),
     ),
     resolution: z
-      .object({ as: z.enum(RESOLUTIONS), note: z.string(), by: z.string(), at: time() })
+      .object({
+        as: z.enum(RESOLUTIONS),
+        note: z.string(),
+        by: z.string(),
+        key: z.string().nullable().meta({ description: 'The name of the key; null: none.' }),
+        at: time(),
+      })
       .optional(),
     deliveries: z
       .array(DeliveryAnswer)
@@ -188,6 +207,16 @@ export const problemOf = (record: Cancellation): Problem | null =>
     ? { ...record.problem, instance: linkTo(record), cancellation: linkTo(record) }
     : null
 
+const toResolution = ({
+  keyName,
+  at,
+  ...said
+}: NonNullable<Cancellation['resolution']>): z.input<typeof CancellationAnswer>['resolution'] => ({
+  ...said,
+  key: keyName ?? null,
+  at: iso(at),
+})
+
 /** A record as callers see it; `link`: how the one that it names is, as far as they reach. */
 export const toAnswer = (
   record: Cancellation,
@@ -200,6 +229,8 @@ export const toAnswer = (
     final: isFinal(record.status),
     revision: record.revision ?? 0,
     origin: record.origin ?? 'caller',
+    requestedBy:
+      record.origin === 'platform' ? null : { caller: record.caller, key: record.keyName ?? null },
     link,
     causedBy: record.causedBy ?? null,
     waitingFor: record.waitsForLink ? 'link' : isRunning(record) ? 'platform' : null,
@@ -228,7 +259,7 @@ export const toAnswer = (
       result,
       ms,
     })),
-    ...(resolution && { resolution: { ...resolution, at: iso(resolution.at) } }),
+    ...(resolution && { resolution: toResolution(resolution) }),
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),
     settledAt: record.settledAt === null ? null : iso(record.settledAt),

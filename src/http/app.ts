@@ -14,6 +14,7 @@ import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { type App, createAccess, type Env, openServices } from './auth.ts'
+import { type Keys, openKeys } from './keys.ts'
 import { addBatches } from './routes/batches.ts'
 import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
@@ -52,6 +53,8 @@ export interface AppOptions {
    * nobody gets in, not even to what needs no key.
    */
   readonly callers: readonly CallerConfig[] | null
+  /** The same callers, where they may be replaced. Left out: they stay as they are. */
+  readonly keys?: Keys
   /**
    * Names under which it may be asked; left out: any. Without keys, a page elsewhere whose name
    * leads here must not cancel orders.
@@ -179,6 +182,7 @@ export const createApp = ({
   ready,
   metrics,
   callers,
+  keys = openKeys(callers),
   isHost,
   adapters,
   sandboxes = new Map(),
@@ -204,7 +208,7 @@ export const createApp = ({
 
   addErrors(app, onFault)
 
-  const access = createAccess(callers, openServices(gateway, batches, webhooks))
+  const access = createAccess(keys, openServices(gateway, batches, webhooks))
   if (callers?.length === 0)
     app.use(async (c, next) => (c.req.path === '/healthz' ? next() : access('read')(c, next)))
   addCancellations({ app, gateway, access, leaving })

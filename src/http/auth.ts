@@ -1,7 +1,6 @@
 /** Who gets in: API keys as hashes, scopes, store lists, and a pace per caller. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
-import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import { type CallerBatches, callerBatches } from '../gateway/batches/caller.ts'
 import {
@@ -20,6 +19,7 @@ import {
 } from '../gateway/service.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
+import { expiryOf, type Keys, type Known, tokenOf } from './keys.ts'
 
 export interface Env {
   Variables: {
@@ -41,52 +41,41 @@ export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
 /** Where no callers are configured: whoever reaches the loopback address. */
 export const LOCAL: Caller = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
-
-const sha256 = async (text: string): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-const fromHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-
-/** The same time whatever differs, and where. */
-const equal = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.reduce(
-    (difference, byte, index) => difference | (byte ^ (b[index] ?? 0)),
-    a.length ^ b.length,
-  ) === 0
-
-const toCaller = ({ name, scopes, stores }: CallerConfig): Caller => ({
-  name,
-  scopes,
-  stores: stores.includes('*') ? null : stores,
-})
-
-export interface Known {
-  readonly caller: Caller
-  readonly hash: Uint8Array
+const ANYBODY: Known = {
+  caller: LOCAL,
+  hash: new Uint8Array(),
+  expiresAt: null,
+  perMinute: null,
 }
 
-/** Every key of these callers, as its hash. */
-export const keysOf = (callers: readonly CallerConfig[] | null): readonly Known[] =>
-  (callers ?? []).flatMap((caller) =>
-    caller.keyHash.map((hash) => ({
-      hash: fromHex(hash.slice('sha256:'.length)),
-      caller: toCaller(caller),
-    })),
-  )
-
-/** Whose key it is. Every hash is compared, so that the time tells nothing about which. */
-export const whose = async (known: readonly Known[], key: string): Promise<Known | null> => {
-  const hash = await sha256(key)
-  const [match] = known.filter((entry) => equal(entry.hash, hash))
-  return match ?? null
+interface Bucket {
+  readonly size: number
+  tokens: number
+  at: number
 }
+/** By caller, whatever its key: a new key, or a configuration that was read anew, fills none. */
+type Buckets = Map<string, Bucket>
 
-type Buckets = ReadonlyMap<string, { readonly size: number; tokens: number; at: number }>
+const bucketOf = (buckets: Buckets, name: string, size: number, now: number): Bucket => {
+  const before = buckets.get(name)
+  if (before?.size === size) return before
+  const bucket = {
+    size,
+    tokens: Math.min(size, before?.tokens ?? size),
+    at: before?.at ?? now,
+  }
+  buckets.set(name, bucket)
+  return bucket
+}
 
 /** Takes one of the caller's requests a minute; the headers that tell of it. */
-const pace = (buckets: Buckets, name: string, now: number): Record<string, string> => {
-  const bucket = buckets.get(name)
-  if (!bucket) return {}
+const pace = (
+  buckets: Buckets,
+  { caller, perMinute }: Known,
+  now: number,
+): Record<string, string> => {
+  if (perMinute === null) return {}
+  const bucket = bucketOf(buckets, caller.name, perMinute, now)
   const { size } = bucket
   bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now - bucket.at) / 60_000) * size)
   bucket.at = now
@@ -104,31 +93,13 @@ const pace = (buckets: Buckets, name: string, now: number): Record<string, strin
   return headers
 }
 
-/** Tells whose an `Authorization` header is; throws where it is nobody's. */
-const createIdentify = (known: readonly Known[]) => {
-  /**
-   * By header, once it was right: a digest costs more than the rest of a read. Never more than the
-   * keys there are.
-   */
-  const proved = new Map<string, Caller>()
-  return async (header = ''): Promise<Caller> => {
-    const before = proved.get(header)
-    if (before) return before
-    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
-    const match = token === undefined ? null : await whose(known, token)
-    if (!match) return refuseUnknown(token === undefined)
-    if (proved.size < known.length) proved.set(header, match.caller)
-    return match.caller
-  }
-}
-
 /** Gives a request what its caller may ask; made once for each caller. */
 export const openServices = (
   gateway: CancellationService,
   batches: Batches,
   webhooks: Webhooks = NO_WEBHOOKS,
 ) => {
-  const made = new Map<Caller, Pick<Env['Variables'], 'service' | 'batches' | 'webhooks'>>()
+  const made = new WeakMap<Caller, Pick<Env['Variables'], 'service' | 'batches' | 'webhooks'>>()
   return (c: Context<Env>, caller: Caller): void => {
     let own = made.get(caller)
     if (!own) {
@@ -146,38 +117,51 @@ export const openServices = (
   }
 }
 
+/** By which clocks keys are taken. */
+export interface AccessClocks {
+  /** Paces callers: nobody can set it. */
+  readonly now?: () => number
+  /** Tells which keys are expired, by the calendar. */
+  readonly wall?: () => number
+}
+
+/** Whose an `Authorization` header is; throws where it is nobody's, or too late. */
+const identify = async (keys: Keys, header: string, at: number): Promise<Known> => {
+  const known = await keys.bearer(header)
+  if (!known)
+    return refuseKey(
+      tokenOf(header) === undefined
+        ? 'Send “Authorization: Bearer rsk_…”.'
+        : 'This key is not known.',
+    )
+  const expired = expiryOf(known, at)
+  return expired === null ? known : refuseKey(expired)
+}
+
 /**
- * Keys, scopes and pace of these callers; null lets everybody through. `assign`: told of each
- * request whose caller is known.
+ * Keys, scopes and pace of the callers as they are now; where there are none to be asked for,
+ * everybody is let through. `assign`: told of each request whose caller is known.
  */
 export const createAccess = (
-  callers: readonly CallerConfig[] | null,
+  keys: Keys,
   assign: (c: Context<Env>, caller: Caller) => void = () => {},
-  now: () => number = steadyNow,
+  { now = steadyNow, wall = Date.now }: AccessClocks = {},
 ): Access => {
-  const identify = createIdentify(keysOf(callers))
-  const buckets = new Map(
-    (callers ?? []).flatMap(({ name, limits }) =>
-      limits ? [[name, { size: limits.perMinute, tokens: limits.perMinute, at: now() }]] : [],
-    ),
-  )
+  const buckets: Buckets = new Map()
   return (scope) => async (c, next) => {
-    const caller = callers === null ? LOCAL : await identify(c.req.header('authorization'))
+    const known =
+      keys.callers() === null
+        ? ANYBODY
+        : await identify(keys, c.req.header('authorization') ?? '', wall())
+    const { caller } = known
     c.set('caller', caller)
     mustHave(caller, scope)
-    for (const [name, value] of Object.entries(pace(buckets, caller.name, now())))
-      c.header(name, value)
+    for (const [name, value] of Object.entries(pace(buckets, known, now()))) c.header(name, value)
     assign(c, caller)
     await next()
   }
 }
 
-const refuseUnknown = (missing: boolean): never => {
-  throw new ProblemError(
-    problem(
-      'unauthenticated',
-      missing ? 'Send “Authorization: Bearer rsk_…”.' : 'This key is not known.',
-    ),
-    { 'www-authenticate': 'Bearer' },
-  )
+const refuseKey = (why: string): never => {
+  throw new ProblemError(problem('unauthenticated', why), { 'www-authenticate': 'Bearer' })
 }

@@ -13,6 +13,8 @@ export interface Batch {
   readonly version: number
   readonly status: BatchStatus
   readonly caller: string
+  /** The name of the key that it asked with. Left out: that had none, or it is an old batch. */
+  readonly keyName?: string | undefined
   readonly total: number
   /** The stores that its rows are of, each once. */
   readonly stores: readonly string[]

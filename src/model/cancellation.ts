@@ -72,6 +72,8 @@ export interface Cancellation {
   readonly origin?: Exclude<Origin, 'caller'> | undefined
   /** Empty where it was brought about at the platform. */
   readonly caller: string
+  /** The name of the key that it asked with. Left out: that had none, or it is an old record. */
+  readonly keyName?: string | undefined
   /** The link that its order was in when it was written down. */
   readonly link?: string | undefined
   /** The record whose run it belongs to; left out where it has none, or is that one itself. */
@@ -135,6 +137,8 @@ export interface Cancellation {
     readonly as: Resolution
     readonly note: string
     readonly by: string
+    /** The name of the key that it was said with. */
+    readonly keyName?: string | undefined
     readonly at: number
   } | null
   readonly createdAt: number
@@ -153,6 +157,7 @@ export type Resolution = (typeof RESOLUTIONS)[number]
 export const accept = (draft: {
   id: string
   caller: string
+  keyName?: string | null | undefined
   platform: string
   request: CancelRequest
   byCustomer: boolean
@@ -171,6 +176,7 @@ export const accept = (draft: {
   version: 1,
   status: 'accepted',
   caller: draft.caller,
+  ...(draft.keyName && { keyName: draft.keyName }),
   batchId: draft.batchId ?? null,
   platform: draft.platform,
   request: draft.request,

@@ -58,6 +58,8 @@ export interface Link {
   readonly status: LinkStatus
   /** Who put it. */
   readonly caller: string
+  /** The name of the key that it was put with. Left out: that had none, or it is an old link. */
+  readonly keyName?: string | undefined
   readonly members: readonly Member[]
   readonly follow: Follow
   /** The run that is open, or was the last. */

@@ -91,6 +91,7 @@ export type Event =
       readonly as: Resolution
       readonly note: string
       readonly by: string
+      readonly keyName?: string | null
       readonly effects: Effects
       readonly problem: Problem | null
       readonly deadlineAt: number
@@ -102,6 +103,8 @@ export type Event =
       readonly wakeAt: number
       readonly deadlineAt: number
       readonly byCustomer: boolean
+      /** The name of the key that asked again; null: that has none. Left out: as it was. */
+      readonly keyName?: string | null
       /** The link whose run decides when it is sent. */
       readonly link?: string | undefined
     }
@@ -291,7 +294,8 @@ const escalate = (record: Cancellation, event: EventOf<'escalate'>): Cancellatio
 })
 
 const resolve = (record: Cancellation, event: EventOf<'resolve'>): Cancellation => {
-  const resolution = { as: event.as, note: event.note, by: event.by, at: event.at }
+  const { as, note, by, keyName, at } = event
+  const resolution = { as, note, by, ...(keyName && { keyName }), at }
   if (event.as === 'retry')
     return { ...record, ...startedOver(record, event.at, event.deadlineAt), resolution }
   return {
@@ -311,6 +315,7 @@ const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation 
   ...record,
   ...startedOver(record, event.wakeAt, event.deadlineAt),
   byCustomer: event.byCustomer,
+  ...(event.keyName !== undefined && { keyName: event.keyName ?? undefined }),
   ...(event.link !== undefined && { link: event.link, waitsForLink: true }),
   // It ended before it could be sent again; what an earlier call did is as open as it was.
   doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,

@@ -50,10 +50,25 @@ describe('the configuration', () => {
     ])
   })
 
+  it('the file that is not there', () => {
+    const RESCIND_CONFIG = configOf({
+      baseUrl: 'http://127.0.0.1:9',
+      secretKey: { file: '/run/secrets/sk_canary' },
+    })
+    expect(config({ RESCIND_CONFIG })).toEqual([
+      [
+        'bad',
+        `${RESCIND_CONFIG}, line 8: stores[0].settings.secretKey: the file named here cannot be ` +
+          'read: ENOENT',
+        'mend that file: it is read by whoever runs the gateway, and holds the value alone',
+      ],
+    ])
+  })
+
   it('the variable whose value is wrong, and what else is', () => {
     const RESCIND_CONFIG = configOf({
       baseUrl: { env: 'PARIS_URL' },
-      secretKey: { file: '/run/secrets/key' },
+      secretKey: { path: '/run/secrets/key' },
     })
     expect(config({ RESCIND_CONFIG, PARIS_URL: 'no address' })).toEqual([
       [
@@ -64,7 +79,7 @@ describe('the configuration', () => {
       [
         'bad',
         expect.stringContaining(', line 10: stores[0].settings.secretKey: '),
-        'it takes a text, or {"env": "NAME"} for a variable; no other file is read',
+        'it takes a text, {"env": "NAME"} for a variable, or {"file": "PATH"} for a file',
       ],
     ])
   })

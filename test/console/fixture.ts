@@ -1,5 +1,5 @@
 /** A console over sandbox stores in this process, and what a browser would send to it. */
-import { createConsole } from '../../src/console/index.ts'
+import { type ConsoleOptions, createConsole } from '../../src/console/index.ts'
 import type { CallerConfig } from '../../src/config/configuration.ts'
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { openStore, type Store } from '../../src/connection/store.ts'
@@ -38,6 +38,8 @@ export interface FixtureOptions {
   readonly answers?: () => number
   /** Adds the store `heard`, a Medusa whose webhooks are taken and which is swept. */
   readonly heard?: boolean
+  /** How what runs stands to the configuration file. */
+  readonly standing?: ConsoleOptions['standing']
 }
 
 /**
@@ -154,11 +156,11 @@ export const openFixture = ({
   callers = null,
   secret = SECRET,
   ledger = openMemoryLedger(),
-  closing,
   says,
   webhooks = [],
   answers = () => 204,
   heard = false,
+  ...more
 }: FixtureOptions = {}) => {
   const { stores, sandboxes } = openLoaded({ callTimeoutMs: 5_000 })
   const all = new Map([
@@ -203,7 +205,7 @@ export const openFixture = ({
       webhooks: own,
       callers,
       secret,
-      ...(closing && { closing }),
+      ...more,
       onFault: (error) => void faults.push(error),
     }),
   })

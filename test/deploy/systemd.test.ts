@@ -48,6 +48,12 @@ describe('the systemd unit', () => {
     expect(linesOf('Environment')).toContain(
       `RESCIND_LEDGER=sqlite:%S/${linesOf('StateDirectory')[0]}/rescind.db`,
     )
+    // A credential would be a copy of the moment of the start, and never change.
+    expect(linesOf('Environment')).toContain('RESCIND_CONFIG=/etc/rescind/config.json')
+    expect([linesOf('SupplementaryGroups'), linesOf('ExecReload')]).toEqual([
+      ['rescind-config'],
+      ['/bin/kill -HUP $MAINPID'],
+    ])
     expect(linesOf('Restart')).toEqual(['on-failure'])
     expect(linesOf('TimeoutStopSec')).toEqual(['75'])
   })

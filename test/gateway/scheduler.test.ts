@@ -272,6 +272,46 @@ describe('scheduler', () => {
     await Promise.all([...held, well])
   })
 
+  it('what waits in a line is worked as its store is configured when its turn comes', async () => {
+    const storeOf = (settings: string) =>
+      ({ id: 'shop', cooldownMs: () => 0, settings }) as unknown as Store
+    const stores = new Map([['shop', storeOf('old')]])
+    const left = ids.map(
+      (id) =>
+        ({
+          id,
+          wakeAt: 0,
+          status: 'accepted',
+          request: { store: 'shop' },
+        }) as unknown as Cancellation,
+    )
+    const worked: string[] = []
+    const { promise: shut, resolve: letGo } = Promise.withResolvers<void>()
+    const slots = createScheduler({
+      ledger: { due: async (_, each) => left.slice(0, each) } as Pick<Ledger, 'due'> as Ledger,
+      stores,
+      attempt: async (store, record) => {
+        worked.push((store as unknown as { settings: string }).settings)
+        await shut
+        left.splice(left.indexOf(record), 1)
+        // Taken out before the turn of those that nobody works on yet.
+        if (left.length === 6) stores.clear()
+        return record
+      },
+      onFault: (error) => {
+        throw error
+      },
+    })
+    const begun = await slots.takeUp(['shop'])
+    stores.set('shop', storeOf('new'))
+    letGo()
+    await Promise.all(begun)
+    expect(worked.slice(0, AT_ONCE)).toEqual(Array(AT_ONCE).fill('old'))
+    expect(new Set(worked.slice(AT_ONCE))).toEqual(new Set(['new']))
+    expect(left.length).toBeGreaterThan(0)
+    await slots.close()
+  })
+
   it('what a person has tried again waits its turn too, however many at once', async () => {
     const { gateway, platform, ask, clock, ledger } = openFixture({
       toy: { proof: 'order' },

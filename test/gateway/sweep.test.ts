@@ -1,5 +1,6 @@
 /** Sweeps: what no notice told of is found, and a store that tells no more is called silent. */
 import { describe, expect, it } from 'vitest'
+import type { Store } from '../../src/connection/store.ts'
 import { type FixtureOptions, HOUR, openFixture, SETTLE, T0 } from './fixture.ts'
 import { createPlatform, says } from './platform.ts'
 
@@ -19,6 +20,19 @@ const recorded = async ({ gateway }: Fixture) =>
   (await gateway.list({ stores: ['shop'], order: 'asc', limit: 100 }))
     .map(({ request }) => request.orderId)
     .sort()
+
+it('a store that is configured otherwise is swept by its new interval, not by the one before', async () => {
+  const { stores, platform, clock, tick, ...fixture } = open({ store: { sweepMs: HOUR } })
+  await tick()
+  clock.now += 1_000
+  platform.turn('canceled', 'order1')
+  await tick(EVERY)
+  expect(await recorded({ ...fixture, stores, platform, clock, tick })).toEqual([])
+  const shop = stores.get('shop') as Store
+  ;(stores as Map<string, Store>).set('shop', { ...shop, sweepMs: EVERY })
+  await tick(1_000)
+  expect(await recorded({ ...fixture, stores, platform, clock, tick })).toEqual(['order1'])
+})
 
 describe.each(['in order', 'in any order'] as const)('a sweep, pages %s', (sweep) => {
   const options = { toy: { sweep } }

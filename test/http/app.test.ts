@@ -8,6 +8,7 @@ import { platforms } from '../../src/hosts/platforms.ts'
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { createAccess, type Env } from '../../src/http/auth.ts'
+import { openKeys } from '../../src/http/keys.ts'
 import { createApp, type RequestLog } from '../../src/http/app.ts'
 import type { FullLedger } from '../../src/ledger/port.ts'
 import { guarded } from '../../src/ledger/rules.ts'
@@ -173,9 +174,9 @@ describe('a pace', () => {
       .get(
         '/',
         createAccess(
-          [{ ...(await caller('slow', 'k')), limits: { perMinute: 6 } }],
+          openKeys([{ ...(await caller('slow', 'k')), limits: { perMinute: 6 } }]),
           undefined,
-          () => now,
+          { now: () => now },
         )('read'),
         (c) => c.text('in'),
       )
@@ -207,7 +208,9 @@ describe('a pace', () => {
     const app = new Hono<Env>()
       .get(
         '/',
-        createAccess([{ ...(await caller('slow', 'k')), limits: { perMinute: 600 } }])('read'),
+        createAccess(openKeys([{ ...(await caller('slow', 'k')), limits: { perMinute: 600 } }]))(
+          'read',
+        ),
         (c) => c.text('in'),
       )
       .onError((error, c) => c.text((error as ProblemError).headers['retry-after'] ?? '?', 429))

@@ -10,6 +10,10 @@ export interface CallerOptions {
   readonly key: string
   /** A second key of the same caller. */
   readonly rotated?: string
+  /** What the first is called, and the second. */
+  readonly keyNames?: readonly [string, string?]
+  /** A key of the name `old` that has ended. */
+  readonly expired?: string
   readonly scopes: readonly ('read' | 'cancel' | 'operate')[]
   readonly stores: readonly string[]
   readonly perMinute?: number
@@ -40,6 +44,21 @@ export const hashOf = async (key: string): Promise<string> => {
   return `sha256:${bytes.join('')}`
 }
 
+const keyHashOf = async ({
+  key,
+  rotated,
+  keyNames = [''],
+  expired,
+}: Pick<CallerOptions, 'key' | 'rotated' | 'keyNames' | 'expired'>) => [
+  ...(await Promise.all(
+    [key, ...(rotated ? [rotated] : [])].map(async (one, index) => {
+      const [name, hash] = [keyNames[index], await hashOf(one)]
+      return name ? { name, hash } : hash
+    }),
+  )),
+  ...(expired ? [{ name: 'old', hash: await hashOf(expired), expires: '2001-01-31' }] : []),
+]
+
 /** The configuration file of these options. */
 export const configOf = async (
   { callers, stores, timing, settings: more }: HostOptions,
@@ -54,9 +73,9 @@ export const configOf = async (
     settings: { ...settings(baseUrl(id)), ...more },
   })),
   callers: await Promise.all(
-    callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute }) => ({
+    callers.map(async ({ name, scopes, stores: reach, perMinute, ...keys }) => ({
       name,
-      keyHash: await Promise.all([key, ...(rotated ? [rotated] : [])].map(hashOf)),
+      keyHash: await keyHashOf(keys),
       scopes,
       stores: reach,
       ...(perMinute && { limits: { perMinute } }),

@@ -5,6 +5,7 @@ import { asking } from './contract/asking.ts'
 import { batches } from './contract/batches.ts'
 import { batchTables } from './contract/batch-tables.ts'
 import { input } from './contract/input.ts'
+import { keyNames } from './contract/key-names.ts'
 import { pages } from './contract/pages.ts'
 import { people } from './contract/people.ts'
 import { reading } from './contract/reading.ts'
@@ -12,7 +13,19 @@ import { stores } from './contract/stores.ts'
 import { repeats } from './contract/repeats.ts'
 import type { Open } from './host.ts'
 
-const PARTS = [asking, repeats, input, access, reading, stores, people, batches, batchTables, pages]
+const PARTS = [
+  asking,
+  repeats,
+  input,
+  access,
+  keyNames,
+  reading,
+  stores,
+  people,
+  batches,
+  batchTables,
+  pages,
+]
 
 export const testHost = (name: string, open: Open): void => {
   describe(name, () => PARTS.forEach((part) => part(open)))

@@ -7,6 +7,7 @@ import { Hono } from 'hono'
 import { beforeAll, expect, vi } from 'vitest'
 import type { CallerConfig } from '../../src/config/configuration.ts'
 import { createAccess, type Env } from '../../src/http/auth.ts'
+import { openKeys } from '../../src/http/keys.ts'
 import type { ProblemError } from '../../src/model/problem.ts'
 import { hashOf } from '../http/host.ts'
 import { probe } from './probes.ts'
@@ -41,7 +42,7 @@ export const keys = (): void => {
     })
     const [a = '', a2 = '', b = '', c = ''] = KEYS
     const entrance = createAccess(
-      await Promise.all([caller('a', a, a2), caller('b', b), caller('c', c)]),
+      openKeys(await Promise.all([caller('a', a, a2), caller('b', b), caller('c', c)])),
     )('read')
     const app = new Hono<Env>()
       .get('/', entrance, (context) => context.text(context.get('caller').name))

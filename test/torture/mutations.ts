@@ -814,8 +814,7 @@ export const MUTATIONS: readonly Mutation[] = [
     named: 'only slow',
     edits: [
       [
-        'const record = await runner.gateway.forgo(row.request, batch.caller, keyOf(row), ' +
-          'batch.id)',
+        'const record = await runner.gateway.forgo(row.request, caller, keyOf(row), id, keyName)',
         'const record = null as Cancellation | null',
       ],
     ],
@@ -1573,5 +1572,56 @@ export const MUTATIONS: readonly Mutation[] = [
     file: DECIDE,
     tests: gateway('refund'),
     edits: [['&& !PAID.includes(now.paymentStatus)', '']],
+  },
+  {
+    without: 'the end of a key',
+    file: 'src/http/keys.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [['expiresAt === null || now < expiresAt', 'now > -1']],
+  },
+  {
+    without: 'the end of a session with its key',
+    file: 'src/console/session.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [['known && expiryOf(known, wall()) === null ? known.caller : null', 'known!.caller']],
+  },
+  {
+    without: 'the store as it is configured when its turn comes',
+    file: 'src/gateway/scheduler.ts',
+    tests: gateway('scheduler'),
+    named: 'what waits in a line',
+    edits: [['if (!store) return null', 'if (!store) throw new Error(id)']],
+  },
+  {
+    without: 'keys that no file takes away',
+    file: 'src/hosts/node/reload.ts',
+    tests: ['test/http/reload.test.ts'],
+    named: 'opens nothing',
+    edits: [['(callers === null) !== (keys.callers() === null)', 'callers === undefined']],
+  },
+  {
+    without: 'a configuration that is refused whole',
+    file: 'src/hosts/node/reload.ts',
+    tests: ['test/http/reload.test.ts'],
+    named: 'opens nothing',
+    edits: [
+      ['const next = source.load()', 'const next = source.load(); if (next) keys.replace(null)'],
+    ],
+  },
+  {
+    without: 'the rule of a store that moved, while it runs',
+    file: 'src/hosts/node/stores.ts',
+    tests: ['test/http/reload-stores.test.ts'],
+    named: 'pointed at another account',
+    edits: [
+      [
+        'const next = config.stores.map(',
+        'const was = [...stores.values()].map(({ identity }) => identity); const next = config.stores.map(',
+      ],
+      [
+        'for (const store of next) stores.set(store.id, store)',
+        'for (const store of next) stores.set(store.id, { ...store, movedFrom: was })',
+      ],
+    ],
   },
 ]

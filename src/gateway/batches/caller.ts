@@ -24,7 +24,7 @@ export const callerBatches = (
   batches: Batches,
   { caller, must }: Pick<CallerService, 'caller' | 'must'>,
 ): CallerBatches => {
-  const { name, stores } = caller
+  const { name, key: keyName = null, stores } = caller
   const batchOf = async (id: string): Promise<BatchView> => {
     const batch = await beforehand(batches.get(id))
     return stores === null || batch.caller === name
@@ -38,7 +38,7 @@ export const callerBatches = (
   return {
     async create(items, key, rows) {
       must('cancel')
-      return batches.create(items, name, key, rows)
+      return batches.create(items, name, key, rows, keyName)
     },
     async get(id) {
       must('read')

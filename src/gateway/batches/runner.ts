@@ -111,6 +111,7 @@ const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
       keyOf(row),
       null,
       batch.id,
+      batch.keyName ?? null,
     )
     return { ...row, ...stateOf(record, runner.now()) }
   } catch (error) {
@@ -128,7 +129,8 @@ const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
  */
 const forgo = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
   try {
-    const record = await runner.gateway.forgo(row.request, batch.caller, keyOf(row), batch.id)
+    const { id, caller, keyName = null } = batch
+    const record = await runner.gateway.forgo(row.request, caller, keyOf(row), id, keyName)
     return { ...row, ...(record ? stateOf(record, runner.now()) : WITHDRAWN) }
   } catch (error) {
     if (error instanceof ProblemError)

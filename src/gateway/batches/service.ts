@@ -28,6 +28,8 @@ export interface BatchView {
   readonly id: string
   readonly status: BatchStatus
   readonly caller: string
+  /** The name of the key that it asked with; null: that had none, or it is not known. */
+  readonly keyName: string | null
   readonly total: number
   readonly counts: Counts
   readonly createdAt: number
@@ -186,12 +188,13 @@ const views = async (deps: BatchDeps, batches: readonly Batch[]): Promise<BatchV
   const remaining = openRemaining(deps)
   return Promise.all(
     batches.map(async (batch, index) => {
-      const { id, status, caller, total, createdAt, finishedAt } = batch
+      const { id, status, caller, keyName = null, total, createdAt, finishedAt } = batch
       const tallies = all[index] ?? []
       return {
         id,
         status,
         caller,
+        keyName,
         total,
         counts: countsOf(tallies),
         createdAt,
@@ -227,6 +230,7 @@ export interface Created {
 interface Draft {
   readonly at: number
   readonly caller: string
+  readonly keyName: string | null
   readonly key: string | null
   readonly stores: readonly string[]
   readonly numbered: readonly { readonly row: number; readonly request: CancelRequest }[]
@@ -242,12 +246,13 @@ const boundBy = async ({ caller, key, numbered, spelling }: Draft): Promise<Key 
 }
 
 const claim = async (deps: BatchDeps, draft: Draft): Promise<BatchClaim> => {
-  const { at, caller, stores, numbered } = draft
+  const { at, caller, keyName, stores, numbered } = draft
   const batch: Batch = {
     id: `bat_${ulid(at)}`,
     version: 1,
     status: 'running',
     caller,
+    ...(keyName && { keyName }),
     total: numbered.length,
     stores,
     createdAt: at,
@@ -267,6 +272,7 @@ const create = async (
   caller: string,
   key: string | null,
   rows?: readonly number[],
+  keyName: string | null = null,
 ): Promise<Created> => {
   if (items.length === 0 || items.length > MAX_ITEMS)
     refuse(
@@ -284,7 +290,7 @@ const create = async (
     request: spelled(deps.gateway.stores.get(request.store), request),
   }))
   const created = (spelling: readonly CancelRequest[]) =>
-    claim(deps, { at, caller, key, stores, numbered, spelling })
+    claim(deps, { at, caller, keyName, key, stores, numbered, spelling })
   const first = await created(numbered.map(({ request }) => request))
   // Earlier versions bound a key to the rows as they were spelled.
   const isSpelled = numbered.some(
@@ -340,7 +346,8 @@ export const createBatches = ({
       caller: string,
       key: string | null,
       rows?: readonly number[],
-    ): Promise<Created> => create(deps, items, caller, key, rows),
+      keyName?: string | null,
+    ): Promise<Created> => create(deps, items, caller, key, rows, keyName),
 
     get: async (id: string): Promise<BatchView> => view(deps, await must(deps, id)),
 

@@ -33,6 +33,8 @@ export interface CallerLinks {
 
 export interface LinksCaller {
   readonly name: string
+  /** The name of the key that it asks with. */
+  readonly key?: string | null
   readonly must: (scope: 'read' | 'cancel') => void
   readonly reaches: (store: string) => boolean
 }
@@ -73,7 +75,7 @@ const listMine = async (
 
 export const callerLinks = (
   links: Links | undefined,
-  { name: caller, must, reaches }: LinksCaller,
+  { name: caller, key: keyName = null, must, reaches }: LinksCaller,
 ): CallerLinks => {
   const all = links ?? NO_LINKS
   const isMine = ({ link }: LinkView) => link.members.every(({ store }) => reaches(store))
@@ -113,7 +115,7 @@ export const callerLinks = (
       // Names are one space, and no more is said of another's.
       if (known && !isMine(known))
         throw new ProblemError(problem('already-linked', 'This name is taken.'))
-      return all.put(name, members, follow, caller)
+      return all.put(name, members, follow, caller, keyName)
     },
     async get(name) {
       must('read')

@@ -50,7 +50,10 @@ export const claimMember = async (
   const tail = store ? idSuffix(store) : ''
   const draft = accept({
     id: `can_${ulid(now).slice(0, 26 - tail.length)}${tail}`,
-    caller: asked.origin === 'platform' ? link.caller : asked.caller,
+    // What follows a cancel at the platform is asked for by whoever linked the orders.
+    ...(asked.origin === 'platform'
+      ? { caller: link.caller, keyName: link.keyName }
+      : { caller: asked.caller, keyName: asked.keyName }),
     platform: store?.adapter.id ?? '',
     request: requestOf(member, asked.request),
     byCustomer: false,

@@ -33,6 +33,7 @@ export interface Links {
     members: readonly NewMember[],
     follow: Follow,
     caller: string,
+    keyName?: string | null,
   ): Promise<LinkView & { readonly isNew: boolean }>
   get(name: string): Promise<LinkView>
   /** The link that an order is in. */
@@ -105,6 +106,7 @@ const put = async (
   asked: readonly NewMember[],
   follow: Follow,
   caller: string,
+  keyName: string | null = null,
 ): Promise<LinkView & { readonly isNew: boolean }> => {
   const { ledger, now } = deps
   const members = asked.map((member, index) => placed(deps, member, index))
@@ -125,6 +127,7 @@ const put = async (
       revision: known?.revision ?? 0,
       status: 'open',
       caller,
+      ...(keyName && { keyName }),
       members,
       follow,
       run: null,

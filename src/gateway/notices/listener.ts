@@ -57,6 +57,8 @@ const workStore = async (listening: Listening, store: Store, until: number): Pro
     for (const row of rows) {
       // One that rests, or was closed, is asked again when the clock comes round.
       if (listening.isClosed || store.cooldownMs() > 0) return
+      // It is configured otherwise by now: whoever comes next looks as it is then.
+      if (listening.stores.get(store.id) !== store) return
       if (until - workflow.now() < LEASE_LEFT_MS) return
       await workOne(listening, store, row)
     }

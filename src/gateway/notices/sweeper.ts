@@ -53,7 +53,8 @@ export interface Sweeper {
 }
 
 interface Sweeping extends SweeperDeps {
-  readonly dueAt: Map<string, number>
+  /** By the store itself: one that is configured otherwise is asked for at once. */
+  readonly dueAt: WeakMap<Store, number>
   readonly working: Map<string, Promise<void>>
   isClosed: boolean
 }
@@ -192,6 +193,7 @@ const sweepPages = async (
     do {
       if (deps.isClosed || lease - deps.now() < LEASE_LEFT_MS)
         throw new Interrupted('its time is over')
+      if (deps.stores.get(store.id) !== store) throw new Interrupted('it is configured otherwise')
       const page = await sweep.changed(store.client, { since, until, cursor })
       if (!(await take(deps, store, page.orders))) throw new Interrupted('too many orders wait')
       cursor = page.next
@@ -212,7 +214,7 @@ const sweepStore = async (
   const known = await watchOf(deps, store)
   // Another process swept meanwhile.
   const nextAt = (known.sweptAt ?? -Infinity) + (store.sweepMs ?? Infinity)
-  if (nextAt > deps.now()) return void deps.dueAt.set(store.id, nextAt)
+  if (nextAt > deps.now()) return void deps.dueAt.set(store, nextAt)
   // Its past is nobody's who did not ask for it.
   const watch = known.version === 0 ? await saved(deps, store, known) : known
   try {
@@ -222,7 +224,7 @@ const sweepStore = async (
   } catch (error) {
     if (error instanceof Interrupted) return
     if (!(error instanceof CallFailure)) throw error
-    deps.dueAt.set(store.id, deps.now() + (error.failure.retryAfterMs ?? AGAIN_MS))
+    deps.dueAt.set(store, deps.now() + (error.failure.retryAfterMs ?? AGAIN_MS))
     deps.onFailed(store, error.failure.result)
     const failing = await watchOf(deps, store)
     await deps.ledger.notices.saveWatch(store.id, {
@@ -234,7 +236,7 @@ const sweepStore = async (
 
 const work = async (deps: Sweeping, store: Store, sweep: Sweep<unknown>): Promise<void> => {
   const { ledger, now } = deps
-  deps.dueAt.set(store.id, now() + (store.sweepMs ?? Infinity))
+  deps.dueAt.set(store, now() + (store.sweepMs ?? Infinity))
   if ((await deps.movedFrom(store)) !== null) return
   const until = now() + LEASE_MS
   const lease = await ledger.hold(`sweep:${store.id}`, LEASE_MS)
@@ -247,7 +249,7 @@ const work = async (deps: Sweeping, store: Store, sweep: Sweep<unknown>): Promis
 }
 
 export const createSweeper = (options: SweeperDeps): Sweeper => {
-  const deps: Sweeping = { ...options, dueAt: new Map(), working: new Map(), isClosed: false }
+  const deps: Sweeping = { ...options, dueAt: new WeakMap(), working: new Map(), isClosed: false }
   const { working, dueAt, stores, now, onFault } = deps
   const rest = async () => {
     while (working.size > 0) await Promise.all(working.values())
@@ -257,7 +259,7 @@ export const createSweeper = (options: SweeperDeps): Sweeper => {
       for (const store of stores.values()) {
         const sweep = sweepOf(store.adapter, store.client.settings)
         if (deps.isClosed || !sweep || store.sweepMs === null || working.has(store.id)) continue
-        if (store.cooldownMs() > 0 || (dueAt.get(store.id) ?? 0) > now()) continue
+        if (store.cooldownMs() > 0 || (dueAt.get(store) ?? 0) > now()) continue
         const task = work(deps, store, sweep)
           .catch(onFault)
           .finally(() => working.delete(store.id))
@@ -271,7 +273,7 @@ export const createSweeper = (options: SweeperDeps): Sweeper => {
         const next = { ...watch, watermark: at, sweptAt: null, failingSince: null }
         if (await deps.ledger.notices.saveWatch(store.id, next)) break
       }
-      dueAt.set(store.id, 0)
+      dueAt.set(store, 0)
     },
     async close() {
       deps.isClosed = true

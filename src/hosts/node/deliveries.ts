@@ -1,4 +1,5 @@
 /** Webhooks on Node: over which connections they are told, and what the log is told of that. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { ConfigError } from '../../config/configuration.ts'
 import { isReachable } from '../../connection/address.ts'
@@ -42,12 +43,8 @@ export const refuseOwn = (
       throw new ConfigError(`the webhook ${name} of ${caller} leads to this gateway itself`)
 }
 
-export const openNodeDeliveries = ({
-  ledger,
-  webhooks,
-  log,
-  onFault,
-}: DeliveriesParts): Deliveries => {
+/** Those of one configuration. */
+const openOnce = ({ ledger, webhooks, log, onFault }: DeliveriesParts): Deliveries => {
   const { transportFor, close } = openTransports()
   const about = ({ caller, name }: Webhook) => ({ caller, webhook: name })
   const deliveries = openDeliveries({
@@ -73,6 +70,53 @@ export const openNodeDeliveries = ({
     async close() {
       await deliveries.close()
       await close()
+    },
+  }
+}
+
+export interface NodeDeliveries extends Deliveries {
+  /**
+   * Tells these webhooks from now on. What is under way to the others ends as it began: one sender
+   * follows the other by the webhook's lease.
+   */
+  readonly replace: (webhooks: readonly Webhook[]) => void
+}
+
+export const openNodeDeliveries = (parts: DeliveriesParts): NodeDeliveries => {
+  let current = openOnce(parts)
+  const leaving = new Set<Promise<void>>()
+  const { onFault } = parts
+  return {
+    get configured() {
+      return current.configured
+    },
+    owes: (...asked) => current.owes(...asked),
+    owesOfLink: (...asked) => current.owesOfLink(...asked),
+    owesOf: (...asked) => current.owesOf(...asked),
+    owesOfBatch: (...asked) => current.owesOfBatch(...asked),
+    onOwed: (owed) => current.onOwed(owed),
+    isListening: (store) => current.isListening(store),
+    wake: (webhooks) => current.wake(webhooks),
+    sweep: () => current.sweep(),
+    webhooks: {
+      list: (caller) => current.webhooks.list(caller),
+      test: (...asked) => current.webhooks.test(...asked),
+      enable: (...asked) => current.webhooks.enable(...asked),
+      replay: (...asked) => current.webhooks.replay(...asked),
+      of: (...asked) => current.webhooks.of(...asked),
+    },
+    replace(webhooks) {
+      if (isDeepStrictEqual(webhooks, current.configured)) return
+      const before = current
+      current = openOnce({ ...parts, webhooks })
+      const left = before.close().catch(onFault)
+      leaving.add(left)
+      void left.finally(() => leaving.delete(left))
+      // Since when names are gone, and which are back.
+      current.sweep().catch(onFault)
+    },
+    async close() {
+      await Promise.all([current.close(), ...leaving])
     },
   }
 }

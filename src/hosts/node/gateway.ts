@@ -4,6 +4,7 @@ import type { CallerConfig } from '../../config/configuration.ts'
 import type { Store } from '../../connection/store.ts'
 import { createBatches } from '../../gateway/batches/service.ts'
 import { createGateway } from '../../gateway/gateway.ts'
+import type { Keys } from '../../http/keys.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
@@ -20,8 +21,7 @@ export interface GatewayParts {
   readonly metrics: Metrics
   readonly onFault: OnFault
   readonly deliveries: Deliveries
-  /** Null: nobody is asked who he is, and reaches all. */
-  readonly callers: readonly CallerConfig[] | null
+  readonly keys: Pick<Keys, 'callers'>
   readonly failpoint?: ((name: Failpoint) => void) | undefined
 }
 
@@ -43,7 +43,7 @@ export const openGateway = ({
   metrics,
   onFault,
   deliveries,
-  callers,
+  keys,
   failpoint,
 }: GatewayParts) => {
   const gateway = createGateway({
@@ -54,7 +54,7 @@ export const openGateway = ({
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,
     owesOfLink: deliveries.owesOfLink,
-    reachOf: (caller) => reachOf(callers, caller),
+    reachOf: (caller) => reachOf(keys.callers(), caller),
     notices: {
       isListening: deliveries.isListening,
       owesOf: deliveries.owesOf,

@@ -4,29 +4,37 @@
  */
 import type { Logger } from 'pino'
 import type { Platform } from '../../adapter/platform.ts'
+import type { Configuration } from '../../config/configuration.ts'
 import { createConsole } from '../../console/index.ts'
+import type { ConfigStanding } from '../../console/layout.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
 import { createApp } from '../../http/app.ts'
+import { type Keys, openKeys } from '../../http/keys.ts'
 import type { App } from '../../http/auth.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
-import { openNodeDeliveries, refuseOwn } from './deliveries.ts'
+import { type NodeDeliveries, openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
-import { type Environment, loadConfig } from './load.ts'
+import { watchExpiry } from './expiry.ts'
+import { type ConfigSource, type Environment, openSource } from './load.ts'
 import { faultFields, type OnFault, openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { openServer } from './server.ts'
+import { createReloading, type Reloading } from './reload.ts'
 import { callersOf, isLoopback, redisOf, settingsOf } from './settings.ts'
 import { type Endings, stop } from './stop.ts'
 import { type ConnectedStores, connectStores } from './stores.ts'
+import { watchConfig } from './watch.ts'
 
 export interface Started {
   readonly url: string
+  /** Reads the configuration again, and runs it if it may. */
+  readonly reload: () => void
   readonly close: () => Promise<void>
 }
 
@@ -39,34 +47,49 @@ export interface StartOptions {
   readonly failpoint?: (name: Failpoint) => void
 }
 
-interface AppParts extends GatewayParts, ReturnType<typeof openGateway> {
+/** What is open once a start is through, in the order in which it is opened. */
+interface Parts extends GatewayParts {
   readonly settings: ReturnType<typeof settingsOf>
   readonly known: readonly Platform[]
+  readonly source: ConfigSource
+  readonly config: Configuration | null
   readonly connected: ConnectedStores
+  readonly keys: Keys
+  readonly deliveries: NodeDeliveries
+}
+
+interface AppParts extends Parts, ReturnType<typeof openGateway> {
   readonly endings: Endings
+  /** Null: it runs without a configuration. */
+  readonly standing: (() => ConfigStanding) | null
 }
 
 /** What is served: the API, the console and the imitations. */
 const openApp = (parts: AppParts): App => {
-  const { settings, callers, known, connected, endings, gateway, batches, ledger } = parts
-  const { log, metrics } = parts
+  const { settings, keys, known, connected, endings, gateway, batches, ledger } = parts
+  const { log, metrics, deliveries, standing } = parts
+  const { webhooks } = deliveries
+  const callers = keys.callers()
   const onFault = (error: unknown, requestId: string) => parts.onFault(error, { requestId })
   return createApp({
     gateway,
     batches,
-    webhooks: parts.deliveries.webhooks,
+    webhooks,
     hooks: gateway.hooks,
     ready: ledger.ready,
-    metrics: () => metrics.text(ledger, connected.stores, parts.deliveries.configured),
+    metrics: () => metrics.text(ledger, connected.stores, deliveries.configured, keys.known()),
     callers,
+    keys,
     ...(callers === null && isLoopback(settings.listening.host) && { isHost: isLoopback }),
     adapters: known.map(({ adapter }) => adapter),
     sandboxes: connected.sandboxes,
     console: createConsole({
       gateway,
       batches,
-      webhooks: parts.deliveries.webhooks,
+      webhooks,
       callers,
+      keys,
+      ...(standing && { standing }),
       secret: settings.secret,
       closing: endings.closing.signal,
       onFault,
@@ -80,22 +103,8 @@ const openApp = (parts: AppParts): App => {
   })
 }
 
-/** Says where it listens, for whom, and which stores send nothing. */
-const announce = async (
-  log: Logger,
-  gateway: AppParts['gateway'],
-  isOpen: boolean,
-  listening: { url: string; mode: 'sandbox' | 'live'; stores: number; callers: number },
-): Promise<void> => {
-  log.info(
-    listening,
-    isOpen
-      ? 'listening: sandbox stores only, without keys, as RESCIND_SANDBOX says'
-      : listening.mode === 'sandbox'
-        ? 'listening: sandbox stores only, no configuration was found'
-        : 'listening',
-  )
-  // What leads elsewhere sends nothing until a person has said what it is.
+/** Says which stores lead elsewhere: those send nothing until a person has said what it is. */
+const tellMoved = async (log: Logger, gateway: AppParts['gateway']): Promise<void> => {
   for (const { store, from, to } of await gateway.moved())
     log.error(
       { store, from, to },
@@ -104,18 +113,32 @@ const announce = async (
     )
 }
 
-/**
- * Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend.
- */
-export const start = async (
-  environment: Environment,
-  options: StartOptions = {},
-): Promise<Started> => {
+/** Says where it listens, for whom, and which stores send nothing. */
+const announce = async (
+  { log, settings, config, connected, keys }: Parts,
+  gateway: AppParts['gateway'],
+  url: string,
+): Promise<void> => {
+  const mode = config ? 'live' : 'sandbox'
+  log.info(
+    { url, mode, stores: connected.stores.size, callers: keys.callers()?.length ?? 0 },
+    settings.sandbox
+      ? 'listening: sandbox stores only, without keys, as RESCIND_SANDBOX says'
+      : mode === 'sandbox'
+        ? 'listening: sandbox stores only, no configuration was found'
+        : 'listening',
+  )
+  await tellMoved(log, gateway)
+}
+
+/** Reads the configuration, and opens what works by it. */
+const openParts = async (environment: Environment, options: StartOptions): Promise<Parts> => {
   const settings = settingsOf(environment)
   const { platforms: known = platforms, failpoint } = options
   const log = openLog(settings.level, settings.format)
-  const config = options.sandbox ? null : loadConfig(environment, known)
-  const callers = callersOf(config, settings)
+  const source = openSource(environment, known)
+  const config = options.sandbox ? null : source.load()
+  const keys = openKeys(callersOf(config, settings))
   const webhooks = config?.webhooks ?? []
   refuseOwn(webhooks, settings.listening)
 
@@ -128,7 +151,10 @@ export const start = async (
   })
   const { stores } = connected
   const opened = await openLedger(settings.ledger, {
-    pauseMs: pauseOf(settled, stores.values()),
+    // By the stores of the moment: one that comes later may settle later.
+    get pauseMs() {
+      return pauseOf(settled, stores.values())
+    },
     ...redisOf(environment),
     warn: (message) => log.warn(message),
     clock: steadyNow,
@@ -139,10 +165,32 @@ export const start = async (
     log.error({ ...about, ...faultFields(error) }, 'fault')
   const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
   const told = { log, metrics, onFault, deliveries }
-  const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
-  const { gateway, batches } = openGateway(base)
+  const read = { settings, known, source, config, connected, keys }
+  return { ledger, stores, timing: settled, failpoint, ...told, ...read }
+}
+
+/** What takes up a changed configuration; null: there is none. */
+const openReloading = (parts: Parts, gateway: AppParts['gateway']): Reloading | null =>
+  parts.config &&
+  createReloading(parts.config, {
+    ...parts,
+    onReplaced: () => tellMoved(parts.log, gateway),
+  })
+
+/**
+ * Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend.
+ */
+export const start = async (
+  environment: Environment,
+  options: StartOptions = {},
+): Promise<Started> => {
+  const parts = await openParts(environment, options)
+  const { settings, connected, ledger, log, source, keys, onFault } = parts
+  const { gateway, batches } = openGateway(parts)
+  const reloading = openReloading(parts, gateway)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
-  const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })
+  const standing = reloading?.standing ?? null
+  const app = openApp({ ...parts, endings, standing, gateway, batches })
   const server = openServer(app.fetch, settings.listening.host)
   const url = await server.listen(settings.listening).catch(async (error: unknown) => {
     await connected.close()
@@ -150,17 +198,26 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ gateway, batches, deliveries, ledger, onFault })
-  const { longestCallMs } = settled
-  await announce(log, gateway, settings.sandbox, {
-    url,
-    mode: config ? 'live' : 'sandbox',
-    stores: stores.size,
-    callers: callers?.length ?? 0,
-  })
+  const clock = startClock({ ...parts, gateway, batches })
+  await announce(parts, gateway, url)
+  let isClosing = false
+  const reload = () => {
+    // What is closed would be opened anew.
+    if (isClosing) return
+    if (reloading) reloading.reload()
+    else log.warn('there is no configuration to be read again')
+  }
+  const watches = [
+    watchExpiry(keys, log),
+    ...(reloading ? [watchConfig({ source, onChanged: reload, onFault })] : []),
+  ]
+  const { longestCallMs } = parts.timing
   return {
     url,
-    close: () =>
-      stop({ clock, server, endings, batches, connected, longestCallMs, ...base, gateway }),
+    reload,
+    close() {
+      isClosing = true
+      return stop({ ...parts, watches, clock, server, endings, batches, longestCallMs, gateway })
+    },
   }
 }

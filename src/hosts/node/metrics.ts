@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
+import type { Known } from '../../http/keys.ts'
 import { healthOf } from '../../gateway/deliveries/sender.ts'
 import type { Webhook } from '../../gateway/deliveries/webhook.ts'
 import type { Figures, FullLedger, Listening, Pending } from '../../ledger/port.ts'
@@ -19,6 +20,8 @@ export interface Metrics {
   readonly onRequest: (entry: RequestLog) => void
   /** How what was heard of a store ended: a word from a closed list. */
   readonly onNotice: (store: string, outcome: string) => void
+  /** How a configuration was taken that was read anew, and whether what stands there runs now. */
+  readonly onReload: (result: 'applied' | 'unchanged' | 'refused', isCurrent: boolean) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
@@ -26,6 +29,7 @@ export interface Metrics {
     ledger: Pick<FullLedger, 'figures' | 'deliveries' | 'notices' | 'links'>,
     stores: ReadonlyMap<string, Pick<Store, 'health'>>,
     webhooks?: readonly Webhook[],
+    keys?: readonly Pick<Known, 'caller' | 'expiresAt'>[],
   ) => Promise<string>
 }
 
@@ -128,6 +132,19 @@ const addStores = (registers: Registry[], stores: Parameters<Metrics['text']>[1]
   }
 }
 
+/** When keys end that have an end; by the calendar. */
+const addKeys = (registers: Registry[], keys: Parameters<Metrics['text']>[3]): void => {
+  const left = new Gauge({
+    name: 'rescind_key_expires_seconds',
+    help: 'How long a key is still taken; below 0: it has expired. Keys without an end: none',
+    labelNames: ['caller', 'key'],
+    registers,
+  })
+  for (const { caller, expiresAt } of keys ?? [])
+    if (expiresAt !== null)
+      left.set({ caller: caller.name, key: caller.key ?? '' }, (expiresAt - Date.now()) / 1000)
+}
+
 /** What is to be told, and what was heard. */
 const addTold = (registers: Registry[], told: Told, now: number): void => {
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
@@ -180,12 +197,14 @@ const snapshot = (
   figures: Figures | null,
   told: Told | null,
   stores: Parameters<Metrics['text']>[1],
+  keys: Parameters<Metrics['text']>[3],
   now: number,
 ): Registry => {
   const register = new Registry()
   if (figures) addFigures([register], figures, stores.keys(), now)
   if (told) addTold([register], told, now)
   addStores([register], stores)
+  addKeys([register], keys)
   return register
 }
 
@@ -221,6 +240,17 @@ const countersIn = (registers: Registry[]) => ({
     name: 'rescind_notices_total',
     help: 'What was heard of stores’ orders, by how it ended',
     labelNames: ['store', 'outcome'],
+    registers,
+  }),
+  reloads: new Counter({
+    name: 'rescind_config_reloads_total',
+    help: 'Configurations that were read while it runs: applied, unchanged or refused',
+    labelNames: ['result'],
+    registers,
+  }),
+  current: new Gauge({
+    name: 'rescind_config_current',
+    help: '0: what stands in the configuration file is not what runs',
     registers,
   }),
   requests: new Counter({
@@ -265,6 +295,7 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
   const register = new Registry()
   const counters = countersIn([register])
   const { cancellations, calls, requests } = counters
+  counters.current.set(1)
   return {
     onSaved({ request, platform, status }, before) {
       if (status !== before) cancellations.inc({ store: request.store, platform, status })
@@ -274,14 +305,18 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
     onRequest: ({ method, route, status }) =>
       requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
     onNotice: (store, outcome) => counters.notices.inc({ store, outcome }),
+    onReload(result, isCurrent) {
+      counters.reloads.inc({ result })
+      counters.current.set(isCurrent ? 1 : 0)
+    },
     timed: (ledger) => timed(ledger, counters),
-    async text(ledger, stores, webhooks = []) {
+    async text(ledger, stores, webhooks = [], keys = []) {
       const ids = [...stores.keys()]
       const [figures, told] = await Promise.all([
         ledger.figures(ids).catch(() => null),
         tellOf(ledger, ids, webhooks).catch(() => null),
       ])
-      const current = snapshot(figures, told, stores, now())
+      const current = snapshot(figures, told, stores, keys, now())
       const texts = await Promise.all(
         [register, current, processMetrics()].map((one) => one.metrics()),
       )

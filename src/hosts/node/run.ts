@@ -48,6 +48,16 @@ export const run = async (): Promise<void> => {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // At a terminal it says that the terminal is gone, as ever; elsewhere there is none to hang up.
+  const isAtTerminal = process.stdin.isTTY || process.stdout.isTTY
+  process.on('SIGHUP', () =>
+    isAtTerminal
+      ? stop()
+      : void starting.then(
+          (started) => started.reload(),
+          () => {},
+        ),
+  )
   if (isUnderNpm) watchParent(stop)
   try {
     await starting

@@ -22,6 +22,8 @@ export interface Endings {
 }
 
 export interface StopParts {
+  /** What looks at the configuration, and at the calendar. */
+  readonly watches: readonly { readonly stop: () => void }[]
   readonly clock: Clock
   readonly server: ReturnType<typeof openServer>
   readonly endings: Endings
@@ -35,6 +37,7 @@ export interface StopParts {
 }
 
 export const stop = async ({
+  watches,
   clock,
   server,
   endings,
@@ -45,6 +48,7 @@ export const stop = async ({
   ledger,
   longestCallMs,
 }: StopParts): Promise<void> => {
+  for (const watch of watches) watch.stop()
   clock.stop()
   server.stop()
   endings.closing.abort()

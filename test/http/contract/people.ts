@@ -128,6 +128,7 @@ export const people = (open: Open) =>
           as,
           note: 'Seen in the dashboard 👀',
           by: 'erp',
+          key: null,
           at: body.settledAt,
         })
         expect(body.effects).toMatchObject(effects)
