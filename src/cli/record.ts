@@ -117,13 +117,22 @@ export const tellRecord = (terminal: Terminal, record: Cancellation): string =>
     ...linkLines(record),
   ].join('\n')
 
+const approvalRows = (approval: NonNullable<Cancellation['approval']>): string[][] => {
+  const { state, askedAt, by, at, note } = approval
+  const asked = askedAt && [moment(askedAt), 'somebody is asked to approve it', '', '']
+  const did = `${by} ${state === 'given' ? 'approved' : 'declined'} it`
+  const done = at && [moment(at), note === null ? did : `${did}: ${note}`, '', '']
+  return [asked, done].filter((row) => row !== null && row !== '')
+}
+
 /** What happened when, from the request to its end. */
 export const history = (terminal: Terminal, record: Cancellation): string => {
-  const { createdAt, attempts, resolution, settledAt } = record
+  const { createdAt, attempts, approval, resolution, settledAt } = record
   return terminal.table(
     ['when', 'what', 'answer', 'took'],
     [
       [moment(createdAt), 'written down', '', ''],
+      ...(approval ? approvalRows(approval) : []),
       ...attempts.map(({ at, call, result, ms }) => [
         moment(at),
         call,

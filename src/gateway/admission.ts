@@ -45,6 +45,8 @@ export interface AdmissionRequest {
   readonly batchId: string | null
   /** The link whose run decides when it is sent. */
   readonly link?: string | undefined
+  /** Nothing of it is sent until somebody else has approved it. */
+  readonly needsApproval: boolean
 }
 
 export interface AdmissionOptions {
@@ -83,7 +85,7 @@ const boundBy = (
 
 const draftOf = async (
   deps: AdmissionOptions,
-  { store, request, caller, byCustomer, atOnce, batchId, link }: AdmissionRequest,
+  { store, request, caller, byCustomer, atOnce, batchId, link, needsApproval }: AdmissionRequest,
 ): Promise<Cancellation> => {
   const at = deps.now()
   const tail = deps.idSuffix(store)
@@ -95,7 +97,8 @@ const draftOf = async (
     request,
     byCustomer,
     now: at,
-    deadlineMs: deps.timing.deadlineMs,
+    deadlineMs: needsApproval ? deps.timing.approvalMs : deps.timing.deadlineMs,
+    needsApproval,
     wakeAt: link === undefined ? (atOnce ? at + ORPHAN_MS : at) : at + WAITING_MS,
     ...(link !== undefined && { link, waitsForLink: true }),
     account: (await deps.identities.movedFrom(store)) === null ? undefined : store.identity,
@@ -111,7 +114,8 @@ const restart = async (
   asked: AdmissionRequest,
   record: Cancellation,
 ): Promise<Begun> => {
-  const { wakeAt, createdAt: at } = await draftOf(deps, asked)
+  const { wakeAt, createdAt: at, deadlineAt } = await draftOf(deps, asked)
+  const { byCustomer, link, needsApproval } = asked
   // One that an earlier version kept under another spelling is left as it is: its guard is
   // another one.
   const again =
@@ -122,9 +126,10 @@ const restart = async (
         type: 'restart',
         at,
         wakeAt: wakeAt ?? at,
-        deadlineAt: at + deps.timing.deadlineMs,
-        byCustomer: asked.byCustomer,
-        link: asked.link,
+        deadlineAt,
+        byCustomer,
+        link,
+        needsApproval,
       }),
     ))
   if (again) {
@@ -147,7 +152,7 @@ const restart = async (
         at,
         wakeAt: at,
         deadlineAt: record.deadlineAt,
-        byCustomer: asked.byCustomer,
+        byCustomer,
       }),
     ),
   )

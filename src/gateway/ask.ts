@@ -2,11 +2,11 @@
 import type { Store } from '../connection/store.ts'
 import type { FullLedger } from '../ledger/port.ts'
 import type { Link } from '../model/link.ts'
-import { refuse } from '../model/problem.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { AdmissionRequest, Admitted, createAdmission } from './admission.ts'
 import type { Driver } from './links/driver.ts'
-import { linkFor, openRun } from './links/service.ts'
+import { LINKED_UNAPPROVED, linkFor, openRun } from './links/service.ts'
 import type { Scheduler } from './scheduler.ts'
 import { beforehand } from './service.ts'
 import { canonical } from './workflow/identity.ts'
@@ -31,6 +31,8 @@ export interface Asking {
   readonly key: string | null
   readonly customerToken: string | null
   readonly batchId: string | null
+  /** What this caller asks is sent only once another one has approved it. */
+  readonly needsApproval: boolean
 }
 
 export const storeOf = ({ stores }: Pick<AskDeps, 'stores'>, id: string): Store =>
@@ -85,11 +87,23 @@ const askAlone = async (
   }
 }
 
+/**
+ * Refuses what nobody could approve as it would be sent: a customer's token is kept nowhere, and an
+ * approval is of one order.
+ */
+const mustBeApprovable = (byCustomer: boolean, link: Link | null): void => {
+  if (byCustomer)
+    refuse('unsupported', 'What waits for approval cannot keep a customer’s token.', {
+      errors: [{ pointer: '/Rescind-Customer-Token', detail: 'not where approval is required' }],
+    })
+  if (link) throw new ProblemError(LINKED_UNAPPROVED)
+}
+
 /** Accepts a request, durably, and starts to work on it, or leaves it in its line. */
 export const ask = async (
   deps: AskDeps,
   request: CancelRequest,
-  { caller, key, customerToken, batchId }: Asking,
+  { caller, key, customerToken, batchId, needsApproval }: Asking,
 ): Promise<Admitted> => {
   const { adapter } = storeOf(deps, request.store)
   if (request.target === 'transfer' && !adapter.transfer)
@@ -97,9 +111,11 @@ export const ask = async (
       errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
     })
   const byCustomer = customerToken !== null
-  const asked = admissionOf(deps, request, { caller, key, byCustomer, atOnce: false, batchId })
+  const more = { caller, key, byCustomer, atOnce: false, batchId, needsApproval }
+  const asked = admissionOf(deps, request, more)
   const link = await beforehand(
     linkFor(deps, asked.request, (stores) => deps.reaches(caller, stores)),
   )
+  if (needsApproval) mustBeApprovable(byCustomer, link)
   return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
 }

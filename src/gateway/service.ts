@@ -13,7 +13,7 @@ import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
 import { type CallerLinks, callerLinks } from './links/caller.ts'
 import { requestOf } from './links/members.ts'
-import type { Links } from './links/service.ts'
+import { LINKED_UNAPPROVED, type Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
@@ -38,6 +38,8 @@ export interface CancellationService {
     key: string | null,
     customerToken: string | null,
     batchId?: string | null,
+    /** Nothing is sent until another caller has approved it. */
+    needsApproval?: boolean,
   ): Promise<Admitted>
   /**
    * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
@@ -56,13 +58,17 @@ export interface CancellationService {
   readonly countsByDay?: Ledger['countsByDay']
   /**
    * Holds until the record is final or needs attention, or so many milliseconds are over; then the
-   * record as it stands.
+   * record as it stands. Also until an approval is asked for; where it is already, it holds on.
    */
   wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation>
   /** Takes back what is still `accepted`. */
   withdraw(id: string): Promise<Cancellation>
   /** A person closes what needs attention; `retry` looks first. */
   resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation>
+  /** Another caller than the one that asked lets it be sent. */
+  approve(id: string, by: string, note: string | null): Promise<Cancellation>
+  /** The same, but it ends: nothing is sent. */
+  decline(id: string, by: string, note: string): Promise<Cancellation>
   /** What a cancel would do: the same look and the same decision, and nothing is sent. */
   preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
@@ -76,7 +82,7 @@ export interface CancellationService {
   sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
-export const SCOPES = ['read', 'cancel', 'operate'] as const
+export const SCOPES = ['preview', 'read', 'cancel', 'approve', 'operate'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Who asks, and how far that reaches. */
@@ -85,6 +91,8 @@ export interface Caller {
   readonly scopes: readonly Scope[]
   /** Null: every store. */
   readonly stores: readonly string[] | null
+  /** What it asks is sent only once another caller has approved it. Left out: it goes its way. */
+  readonly approval?: 'required' | undefined
 }
 
 /** A request whose store may be left to the caller's key. */
@@ -134,6 +142,8 @@ export interface CallerService {
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
   withdraw(id: string): Promise<Cancellation>
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
+  approve(id: string, note: string | null): Promise<Cancellation>
+  decline(id: string, note: string): Promise<Cancellation>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
   healthOf(store: string): Promise<StoreHealth>
@@ -152,9 +162,17 @@ export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
 const reaches = ({ stores }: Caller, store: string): boolean =>
   stores === null || stores.includes(store)
 
-/** Refuses where the caller lacks the scope. */
-export const mustHave = ({ scopes }: Caller, scope: Scope): void =>
-  scopes.includes(scope) ? undefined : refuse('forbidden', `This key lacks the scope “${scope}”.`)
+/** The scopes each of which lets a caller do what this one does. */
+export const scopesFor = (scope: Scope): readonly Scope[] =>
+  scope === 'preview' ? ['preview', 'read'] : [scope]
+
+/** Refuses where the caller lacks the scope, and any that includes it. */
+export const mustHave = ({ scopes }: Caller, scope: Scope): void => {
+  const enough = scopesFor(scope)
+  if (enough.some((one) => scopes.includes(one))) return
+  const names = enough.map((one) => `“${one}”`).join(' or ')
+  refuse('forbidden', `This key lacks the scope ${names}.`)
+}
 
 const storesOf = (service: CancellationService, caller: Caller): Store[] =>
   [...service.stores.values()].filter(({ id }) => reaches(caller, id))
@@ -237,6 +255,8 @@ const previewLinked = async (
   if (!service.links || asked.target !== 'order' || asked.linked === 'none') return found
   const link = await service.links.of(asked.store, found.orderId)
   if (!link?.members.every(({ store }) => reaches(caller, store))) return found
+  if (caller.approval)
+    return { ...found, cancelable: false, problem: found.problem ?? LINKED_UNAPPROVED }
   const others = link.members.filter(
     ({ store, orderId }) => store !== asked.store || orderId !== found.orderId,
   )
@@ -250,19 +270,19 @@ const aboutStores = (
   caller: Caller,
 ): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
   async readOrder(store, orderId) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.readOrder(storeOf(service, caller, store).id, orderId)
   },
   async findOrders(store, number) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.findOrders(storeOf(service, caller, store).id, number)
   },
   async healthOf(store) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.healthOf(storeOf(service, caller, store).id)
   },
   async noticesOf(store) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.noticesOf(storeOf(service, caller, store).id)
   },
   async sweepSince(store, at) {
@@ -285,10 +305,11 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     store: (id) => storeOf(service, caller, id),
     async cancel(request, key, customerToken) {
       mustHave(caller, 'cancel')
-      return service.cancel(placed(request), caller.name, key, customerToken)
+      const needsApproval = caller.approval === 'required'
+      return service.cancel(placed(request), caller.name, key, customerToken, null, needsApproval)
     },
     async preview(request, byCustomer) {
-      mustHave(caller, 'read')
+      mustHave(caller, 'preview')
       return previewLinked(service, caller, placed(request), byCustomer)
     },
     links: linksOf(service, caller),
@@ -312,6 +333,14 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     async resolve(id, as, note) {
       mustHave(caller, 'operate')
       return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
+    },
+    async approve(id, note) {
+      mustHave(caller, 'approve')
+      return service.approve((await recordOf(service, caller, id)).id, caller.name, note)
+    },
+    async decline(id, note) {
+      mustHave(caller, 'approve')
+      return service.decline((await recordOf(service, caller, id)).id, caller.name, note)
     },
     ...aboutStores(service, caller),
   }

@@ -17,6 +17,8 @@ import {
   type CancellationService,
   mustHave,
   type Scope,
+  SCOPES,
+  scopesFor,
 } from '../gateway/service.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
@@ -39,8 +41,12 @@ export type App = OpenAPIHono<Env>
 /** Middleware that lets through who may do `scope`. */
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
+/** As the document says which scopes let a key in: each alone is enough. */
+export const secured = (scope: Scope): { readonly key: string[] }[] =>
+  scopesFor(scope).map((one) => ({ key: [one] }))
+
 /** Where no callers are configured: whoever reaches the loopback address. */
-export const LOCAL: Caller = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
+export const LOCAL: Caller = { name: 'local', scopes: SCOPES, stores: null }
 
 const sha256 = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
@@ -54,10 +60,11 @@ const equal = (a: Uint8Array, b: Uint8Array): boolean =>
     a.length ^ b.length,
   ) === 0
 
-const toCaller = ({ name, scopes, stores }: CallerConfig): Caller => ({
+const toCaller = ({ name, scopes, stores, approval }: CallerConfig): Caller => ({
   name,
   scopes,
   stores: stores.includes('*') ? null : stores,
+  approval,
 })
 
 export interface Known {

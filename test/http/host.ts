@@ -2,6 +2,7 @@
  * What a host offers to the HTTP suite, and the client that holds every answer against contract and
  * document.
  */
+import type { Scope } from '../../src/gateway/service.ts'
 import { expectLawful } from './conformance.ts'
 import { type Platform, settings } from './platform.ts'
 
@@ -10,9 +11,10 @@ export interface CallerOptions {
   readonly key: string
   /** A second key of the same caller. */
   readonly rotated?: string
-  readonly scopes: readonly ('read' | 'cancel' | 'operate')[]
+  readonly scopes: readonly Scope[]
   readonly stores: readonly string[]
   readonly perMinute?: number
+  readonly approval?: 'required'
 }
 
 export interface HostOptions {
@@ -54,12 +56,13 @@ export const configOf = async (
     settings: { ...settings(baseUrl(id)), ...more },
   })),
   callers: await Promise.all(
-    callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute }) => ({
+    callers.map(async ({ name, key, rotated, scopes, stores: reach, perMinute, approval }) => ({
       name,
       keyHash: await Promise.all([key, ...(rotated ? [rotated] : [])].map(hashOf)),
       scopes,
       stores: reach,
       ...(perMinute && { limits: { perMinute } }),
+      ...(approval && { approval }),
     })),
   ),
   timing: { callTimeoutMs: 2_000, settleMs: 100, waitMs: 5_000, ...timing },

@@ -38,7 +38,7 @@ export const callerBatches = (
   return {
     async create(items, key, rows) {
       must('cancel')
-      return batches.create(items, name, key, rows)
+      return batches.create(items, name, key, rows, caller.approval === 'required')
     },
     async get(id) {
       must('read')

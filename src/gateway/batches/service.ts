@@ -16,7 +16,7 @@ import {
   type Tally,
   WITHDRAWN,
 } from '../../model/batch.ts'
-import { type Cancellation, isFinal, type Status } from '../../model/cancellation.ts'
+import { type Cancellation, isAtRest, isFinal, type Status } from '../../model/cancellation.ts'
 import { type Problem, refuse } from '../../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../../model/request.ts'
 import { createBatchRunner, type BatchRunnerOptions, find } from './runner.ts'
@@ -228,6 +228,7 @@ interface Draft {
   readonly at: number
   readonly caller: string
   readonly key: string | null
+  readonly needsApproval: boolean
   readonly stores: readonly string[]
   readonly numbered: readonly { readonly row: number; readonly request: CancelRequest }[]
   readonly spelling: readonly CancelRequest[]
@@ -242,12 +243,13 @@ const boundBy = async ({ caller, key, numbered, spelling }: Draft): Promise<Key 
 }
 
 const claim = async (deps: BatchDeps, draft: Draft): Promise<BatchClaim> => {
-  const { at, caller, stores, numbered } = draft
+  const { at, caller, stores, numbered, needsApproval } = draft
   const batch: Batch = {
     id: `bat_${ulid(at)}`,
     version: 1,
     status: 'running',
     caller,
+    ...(needsApproval && { needsApproval }),
     total: numbered.length,
     stores,
     createdAt: at,
@@ -267,6 +269,7 @@ const create = async (
   caller: string,
   key: string | null,
   rows?: readonly number[],
+  needsApproval = false,
 ): Promise<Created> => {
   if (items.length === 0 || items.length > MAX_ITEMS)
     refuse(
@@ -284,7 +287,7 @@ const create = async (
     request: spelled(deps.gateway.stores.get(request.store), request),
   }))
   const created = (spelling: readonly CancelRequest[]) =>
-    claim(deps, { at, caller, key, stores, numbered, spelling })
+    claim(deps, { at, caller, key, needsApproval, stores, numbered, spelling })
   const first = await created(numbered.map(({ request }) => request))
   // Earlier versions bound a key to the rows as they were spelled.
   const isSpelled = numbered.some(
@@ -340,7 +343,8 @@ export const createBatches = ({
       caller: string,
       key: string | null,
       rows?: readonly number[],
-    ): Promise<Created> => create(deps, items, caller, key, rows),
+      needsApproval?: boolean,
+    ): Promise<Created> => create(deps, items, caller, key, rows, needsApproval),
 
     get: async (id: string): Promise<BatchView> => view(deps, await must(deps, id)),
 
@@ -375,7 +379,8 @@ export const createBatches = ({
     /** A record was saved. */
     onRecordSaved(record: Cancellation): void {
       deps.runner.onRecordSaved(record)
-      if (record.batchId !== null && record.resolution !== null)
+      const isMoved = record.resolution !== null || (record.approval && isAtRest(record.status))
+      if (record.batchId !== null && isMoved)
         deps.told = deps.told.then(() => follow(deps, record)).catch(deps.onFault)
     },
     tick: deps.runner.tick,

@@ -55,6 +55,8 @@ export const openGateway = ({
     onOwed: deliveries.onOwed,
     owesOfLink: deliveries.owesOfLink,
     reachOf: (caller) => reachOf(callers, caller),
+    mustBeApproved: (caller) =>
+      callers?.some(({ name, approval }) => name === caller && approval === 'required') ?? false,
     notices: {
       isListening: deliveries.isListening,
       owesOf: deliveries.owesOf,
