@@ -236,7 +236,17 @@ describe('what is wrong is named with its place', () => {
     [
       'an unknown scope',
       withCaller({ scopes: ['read', 'write'] }),
-      [/^callers\[0\]\.scopes\[1\]: .*"read"\|"cancel"\|"operate"/],
+      [/^callers\[0\]\.scopes\[1\]: .*"preview"\|"read"\|"cancel"\|"approve"\|"operate"/],
+    ],
+    [
+      'an approval that is none',
+      withCaller({ approval: true }),
+      [/^callers\[0\]\.approval: .*"required"/],
+    ],
+    [
+      'an approval that nobody could give, not even who asks',
+      withCaller({ approval: 'required', scopes: ['cancel', 'approve'] }),
+      [/^callers\[0\]\.approval: no other caller with the scope approve reaches the store paris/],
     ],
     ['no scope', withCaller({ scopes: [] }), [/^callers\[0\]\.scopes: /]],
     ['no store', withCaller({ stores: [] }), [/^callers\[0\]\.stores: /]],

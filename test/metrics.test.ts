@@ -369,6 +369,7 @@ describe('what cannot be read is not there', () => {
       counts: { accepted: 1, sending: 0, in_doubt: 2, needs_attention: 0 },
       oldestDoubtAt: 2_500,
       oldestAttentionAt: null,
+      awaitingApproval: 0,
       nextDueAt: [9_000, 11_000],
     }
     const samples = samplesOf(

@@ -127,5 +127,8 @@ describe('openapi/openapi.json', () => {
       expect(isValidBody('CancelRequest', body)).toBe(false)
     expect(isValidBody('ResolveRequest', { as: 'retry', note: 'x' })).toBe(true)
     expect(isValidBody('ResolveRequest', { as: 'retry' })).toBe(false)
+    expect(isValidBody('ApproveRequest', {})).toBe(true)
+    expect(isValidBody('DeclineRequest', {})).toBe(false)
+    expect(isValidBody('DeclineRequest', { note: 'x' })).toBe(true)
   })
 })

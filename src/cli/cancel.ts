@@ -46,7 +46,7 @@ const requestOf = (store: string, orderId: string, wishes: Wishes): CancelReques
   ...Object.fromEntries(WISH_NAMES.map((name) => [name, wishes[name]])),
 })
 
-const tellPreview = (terminal: Terminal, preview: Preview): string =>
+export const tellPreview = (terminal: Terminal, preview: Preview): string =>
   [
     orderLine(preview),
     ...(preview.alreadyCanceled
@@ -96,7 +96,7 @@ const look = async (reader: Client, request: CancelRequest): Promise<Preview | n
 }
 
 /** “: mails the buyer, refunds 100.00 USD”: what the yes is to. */
-const comes = ({ effects, order }: Preview): string => {
+export const comes = ({ effects, order }: Preview): string => {
   const found = consequences(effects, order).join(', ')
   return found === '' ? '' : `: ${clean(found)}`
 }
@@ -127,7 +127,11 @@ const mustGo = ({ given }: Terminal, found: Preview, { linked }: Wishes): void =
   )
 }
 
-const consent = async (terminal: Terminal, yes: boolean, question: string): Promise<void> => {
+export const consent = async (
+  terminal: Terminal,
+  yes: boolean,
+  question: string,
+): Promise<void> => {
   if (yes || (await terminal.confirm(question))) return
   throw new Halt(EXIT.notCanceled, 'Not canceled: nothing was sent.')
 }

@@ -85,6 +85,7 @@ export const filtering = (command: Command): Command =>
         'link',
       ]),
     )
+    .option('--awaiting-approval', 'only what waits for somebody’s approval')
     .option('--since <time>', 'asked from then on: 2026-11-21, or 2026-11-21T12:00:00Z')
     .option('--until <time>', 'asked before then')
     .option('--changed-since <time>', 'changed after then')

@@ -24,6 +24,8 @@ export const follow = async (
     const sent = await send()
     const isOver = sent.final || sent.status === 'needs_attention'
     if ((isOver && sent.link?.status !== 'canceling') || waitMs === 0) return sent
+    // A person is waited for: that may take days.
+    if (sent.approval?.state === 'awaited') return sent
     if (terminal.isLive)
       terminal.say(`${statusWord(sent)} … (Ctrl-C ends the looking, not the cancellation)`)
     return await client.get(sent.id, { waitMs, signal: stop.signal }).catch((error: unknown) => {

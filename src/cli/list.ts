@@ -16,6 +16,7 @@ export interface ListOptions extends ReachOptions {
   readonly batch?: string
   readonly link?: string
   readonly origin?: Cancellation['origin']
+  readonly awaitingApproval?: boolean
   readonly since?: string
   readonly until?: string
   readonly changedSince?: string
@@ -59,7 +60,7 @@ const from = (flag: string, text: string): string =>
 
 const filtersOf = (options: ListOptions): ListFilters => {
   const { status, store, order, reference, batch, link, origin, limit } = options
-  const { since, until, changedSince, oldestFirst } = options
+  const { since, until, changedSince, oldestFirst, awaitingApproval } = options
   return {
     status,
     store,
@@ -68,6 +69,7 @@ const filtersOf = (options: ListOptions): ListFilters => {
     batchId: batch,
     link,
     origin,
+    approval: awaitingApproval ? 'awaited' : undefined,
     createdAfter: since === undefined ? undefined : from('--since', since),
     createdBefore: until === undefined ? undefined : timeOf('--until', until),
     updatedAfter: changedSince === undefined ? undefined : from('--changed-since', changedSince),

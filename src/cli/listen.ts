@@ -62,8 +62,11 @@ const keyOf = (terminal: Terminal): Uint8Array<ArrayBuffer> => {
 }
 
 /** What a webhook is told of a record as it is; null: nothing yet. */
-const eventOf = ({ status, reopenedAt, revision }: Cancellation): EventType | null => {
-  if (revision === 0 || status === 'accepted' || status === 'sending') return null
+const eventOf = (record: Cancellation): EventType | null => {
+  const { status, reopenedAt, revision, waitingFor } = record
+  if (revision === 0) return null
+  if (waitingFor === 'approval') return 'cancellation.approval_awaited'
+  if (status === 'accepted' || status === 'sending') return null
   return reopenedAt === null ? `cancellation.${status}` : 'cancellation.reopened'
 }
 

@@ -125,13 +125,22 @@ const named = (caller: string, key: string | null | undefined): string =>
 const askedBy = ({ requestedBy }: Cancellation): string =>
   requestedBy ? `, asked by ${named(requestedBy.caller, requestedBy.key)}` : ''
 
+const approvalRows = (approval: NonNullable<Cancellation['approval']>): string[][] => {
+  const { state, askedAt, by, at, note } = approval
+  const asked = askedAt && [moment(askedAt), 'somebody is asked to approve it', '', '']
+  const did = `${by} ${state === 'given' ? 'approved' : 'declined'} it`
+  const done = at && [moment(at), note === null ? did : `${did}: ${note}`, '', '']
+  return [asked, done].filter((row) => row !== null && row !== '')
+}
+
 /** What happened when, from the request to its end. */
 export const history = (terminal: Terminal, record: Cancellation): string => {
-  const { createdAt, attempts, resolution, settledAt } = record
+  const { createdAt, attempts, approval, resolution, settledAt } = record
   return terminal.table(
     ['when', 'what', 'answer', 'took'],
     [
       [moment(createdAt), `written down${askedBy(record)}`, '', ''],
+      ...(approval ? approvalRows(approval) : []),
       ...attempts.map(({ at, call, result, ms }) => [
         moment(at),
         call,

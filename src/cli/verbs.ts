@@ -90,6 +90,23 @@ const addOrders = (program: Command, add: Add): void => {
   )
 }
 
+const addApprovals = (program: Command, add: Add): void => {
+  add(
+    program,
+    'approve <id>',
+    'let what another key asked be sent: the order is canceled then',
+    async () => (await import('./approve.ts')).approve,
+    (command) => waiting(60)(unasked(reaching(command).option('--note <text>', 'for the record'))),
+  )
+  add(
+    program,
+    'decline <id>',
+    'end what another key asked: nothing is sent',
+    async () => (await import('./approve.ts')).decline,
+    (command) => reaching(command).option('--note <text>', 'why, for the record'),
+  )
+}
+
 const BATCH_ACTIONS = [
   ['show', 'how far it is'],
   ['pause', 'send nothing more for now'],
@@ -251,7 +268,7 @@ const addStores = (program: Command, add: Add): void => {
     async () => (await import('./keys.ts')).createKey,
     (command) =>
       command
-        .option('--scopes <list>', 'read, cancel, operate', 'cancel,read')
+        .option('--scopes <list>', 'preview, read, cancel, approve, operate', 'cancel,read')
         .option('--stores <list>', 'store ids, or * for all', '*')
         .option(
           '--name <key>',
@@ -327,6 +344,7 @@ const addItself = (program: Command, add: Add): void => {
 export const addVerbs = (program: Command, add: Add): void => {
   for (const [heading, addGroup] of [
     ['Orders and their cancellations:', addOrders],
+    ['Orders and their cancellations:', addApprovals],
     ['Many orders:', addBatches],
     ['Orders that are one sale:', addLinks],
     ['What is told, and heard:', addTelling],

@@ -40,6 +40,10 @@ const isAtRest = ({ status, link }: Cancellation): boolean =>
   (status === 'succeeded' || status === 'rejected' || status === 'needs_attention') &&
   link?.status !== 'canceling'
 
+/** A person must approve it, which may take days: nobody waits for that. */
+const awaitsApproval = ({ approval }: Cancellation): boolean =>
+  approval?.state === 'awaited' && approval.askedAt !== null
+
 /**
  * That it is canceled, and not every order that it is linked with: what the gateway would say to a
  * request that waited. Asking again would begin another run.
@@ -172,7 +176,7 @@ const withRecord = async (
 const askOnce = async (asked: Asked, idempotencyKey: string): Promise<Cancellation> => {
   asked.record = null
   let record = (asked.record = await post(asked))
-  while (!isAtRest(record) && leftOf(asked) > 0)
+  while (!isAtRest(record) && !awaitsApproval(record) && leftOf(asked) > 0)
     record = asked.record = await follow(asked, record.id)
   if (isAtRest(record) && record.status === 'succeeded') {
     if (!record.link || record.link.status === 'canceled') return record

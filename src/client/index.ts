@@ -9,8 +9,10 @@ import { createCancel, createGet, toRecord } from './cancel.ts'
 import { createLinks } from './links.ts'
 import { createSweep } from './sweep.ts'
 import type {
+  ApproveRequest,
   Cancellation,
   CancelRequest,
+  DeclineRequest,
   Order,
   Platform,
   Preview,
@@ -46,6 +48,8 @@ export interface ListFilters {
   readonly createdBefore?: Date | string | undefined
   readonly updatedAfter?: Date | string | undefined
   readonly origin?: Cancellation['origin'] | undefined
+  /** Only what waits for somebody's approval. */
+  readonly approval?: 'awaited' | undefined
   /** The name of a link. */
   readonly link?: string | undefined
   readonly order?: 'asc' | 'desc' | undefined
@@ -105,6 +109,11 @@ export const createClient = (options: ClientOptions) => {
     /** A person closes what needs attention. Not tried again by itself either. */
     resolve: (id: string, resolution: ResolveRequest) =>
       act(id, 'resolve', JSON.stringify(resolution)),
+    /** Lets what another key asked be sent. Not tried again by itself either. */
+    approve: (id: string, approval: ApproveRequest = {}) =>
+      act(id, 'approve', JSON.stringify(approval)),
+    /** Ends what another key asked; nothing is sent. Not tried again by itself either. */
+    decline: (id: string, refusal: DeclineRequest) => act(id, 'decline', JSON.stringify(refusal)),
     stores: () => all<Store>('/v1/stores'),
     store: async (id: string) => (await read(storePath(id))) as Store,
     platforms: () => all<Platform>('/v1/platforms'),

@@ -99,7 +99,7 @@ export interface Problem {
   cause?:
     | 'fulfilled' | 'completed' | 'payment_pending' | 'payment_authorized' | 'payment_captured'
     | 'payment_failed' | 'open_change' | 'returned' | 'shared_payment' | 'nothing_pending'
-    | 'withdrawn' | 'expired' | 'linked_refused' | 'refused' | undefined
+    | 'withdrawn' | 'declined' | 'expired' | 'linked_refused' | 'refused' | undefined
   /** Link to the cancellation, if one exists. */
   cancellation?: string | undefined
   upstream?: Upstream | undefined
@@ -204,6 +204,16 @@ export interface ResolveRequest {
   note: string
 }
 
+export interface ApproveRequest {
+  /** For the record. */
+  note?: string | null | undefined
+}
+
+export interface DeclineRequest {
+  /** Why, for the record. */
+  note: string
+}
+
 export interface BatchRequest {
   defaults?: ItemDefaults | null | undefined
   /** What one cancellation each is asked with. */
@@ -268,10 +278,22 @@ export interface Cancellation {
   /** The record whose run it belongs to; null on that one itself. */
   causedBy: string | null
   /**
-   * link: its turn in the run of its link has not come; platform: it has taken the call and is
-   * still working on it.
+   * approval: somebody else must approve it before anything is sent; link: its turn in the run of
+   * its link has not come; platform: it has taken the call and is still working on it.
    */
-  waitingFor: 'link' | 'platform' | null
+  waitingFor: 'approval' | 'link' | 'platform' | null
+  /** Null: it needs none, or ended before anybody gave it. */
+  approval: {
+    state: 'awaited' | 'given' | 'declined'
+    /** Since when somebody is asked: its order was looked at, and nothing stands in the way. */
+    askedAt: string | null
+    /** While it is awaited: when it expires. */
+    until: string | null
+    /** The caller that approved or declined it. */
+    by: string | null
+    at: string | null
+    note: string | null
+  } | null
   /** Since when its order reads open, though it was canceled. */
   reopenedAt: string | null
   store: string
@@ -348,8 +370,9 @@ export interface Delivery {
   name: string
   type:
     | 'cancellation.succeeded' | 'cancellation.rejected' | 'cancellation.needs_attention'
-    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'link.canceled' | 'link.diverged'
-    | 'batch.finished' | 'store.silent' | 'store.back' | 'webhook.disabled' | 'webhook.test'
+    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'cancellation.approval_awaited'
+    | 'link.canceled' | 'link.diverged' | 'batch.finished' | 'store.silent' | 'store.back'
+    | 'webhook.disabled' | 'webhook.test'
   revision: number
   /**
    * failed: given up, though others passed; superseded: out of date before it was told, and what is
@@ -427,8 +450,9 @@ export interface Webhook {
   /** `*`: all. */
   events:
     | ('*' | 'cancellation.succeeded' | 'cancellation.rejected' | 'cancellation.needs_attention'
-    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'link.canceled' | 'link.diverged'
-    | 'batch.finished' | 'store.silent' | 'store.back' | 'webhook.disabled' | 'webhook.test')[]
+    | 'cancellation.in_doubt' | 'cancellation.reopened' | 'cancellation.approval_awaited'
+    | 'link.canceled' | 'link.diverged' | 'batch.finished' | 'store.silent' | 'store.back'
+    | 'webhook.disabled' | 'webhook.test')[]
   /** False: switched off, after a 410 or five days without a success. */
   enabled: boolean
   /** Of how many subjects it is still owed the newest state. */

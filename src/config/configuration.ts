@@ -29,6 +29,8 @@ const CallerShape = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1),
   stores: z.array(z.string().min(1)).min(1),
   limits: z.strictObject({ perMinute: z.number().int().min(1) }).optional(),
+  /** What it asks is sent only once another caller has approved it. */
+  approval: z.enum(['required']).optional(),
   /** Read for themselves, once their secrets have come from the environment. */
   webhooks: z.array(z.unknown()).default([]),
 })
@@ -66,6 +68,7 @@ const Config = z.strictObject({
       waitMs: Ms.max(25_000).optional(),
       settleMs: Ms.optional(),
       deadlineMs: Ms.optional(),
+      approvalMs: Ms.min(1).optional(),
       giveUpMs: Ms.optional(),
       sweepMs: Ms.min(10_000).optional(),
     })
@@ -157,6 +160,24 @@ const readStore = (
   return { id, adapter, settings: checked.data, onDoubt, test, movedFrom, pace, sweep, stage }
 }
 
+const reaches = ({ stores }: Parsed['callers'][number], store: string): boolean =>
+  stores.includes('*') || stores.includes(store)
+
+/** Where what callers ask could never be sent, since nobody else may approve it. */
+const approvalFaults = ({ stores, callers }: Parsed): string[] =>
+  callers.flatMap((caller, index) => {
+    if (!caller.approval) return []
+    const approvers = callers.filter((one) => one !== caller && one.scopes.includes('approve'))
+    const orphans = stores.filter(
+      ({ id }) => reaches(caller, id) && !approvers.some((one) => reaches(one, id)),
+    )
+    return orphans.map(
+      ({ id }) =>
+        `callers[${index}].approval: no other caller with the scope approve reaches the store ` +
+        `${id}, so nothing that is asked there could ever be sent`,
+    )
+  })
+
 /** What a caller's entry says that cannot be, beside those before it. */
 const callerFaults = ({ stores, callers }: Parsed): string[] =>
   callers.flatMap((caller, index) => {
@@ -200,17 +221,18 @@ export const readConfig = (
       faults.push(`stores[${index}].id: another store is called ${store.id} too`)
     return readStore(store, ['stores', index], outside, adapters, faults) ?? []
   })
-  faults.push(...callerFaults(parsed.data))
+  faults.push(...callerFaults(parsed.data), ...approvalFaults(parsed.data))
   const told = readWebhooks(callers, outside, faults)
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return {
     stores: opened,
-    callers: callers.map(({ name, keyHash, scopes, stores, limits }) => ({
+    callers: callers.map(({ name, keyHash, scopes, stores, limits, approval }) => ({
       name,
       keyHash,
       scopes,
       stores,
       limits,
+      approval,
     })),
     webhooks: told,
     timing,

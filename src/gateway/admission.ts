@@ -47,6 +47,8 @@ export interface AdmissionRequest {
   readonly batchId: string | null
   /** The link whose run decides when it is sent. */
   readonly link?: string | undefined
+  /** Nothing of it is sent until somebody else has approved it. */
+  readonly needsApproval: boolean
 }
 
 export interface AdmissionOptions {
@@ -83,10 +85,9 @@ const boundBy = (
 ): Key | null =>
   key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
 
-const draftOf = async (
-  deps: AdmissionOptions,
-  { store, request, caller, keyName, byCustomer, atOnce, batchId, link }: AdmissionRequest,
-): Promise<Cancellation> => {
+const draftOf = async (deps: AdmissionOptions, asked: AdmissionRequest): Promise<Cancellation> => {
+  const { store, request, caller, keyName, byCustomer, atOnce, batchId, link, needsApproval } =
+    asked
   const at = deps.now()
   const tail = deps.idSuffix(store)
   return accept({
@@ -98,7 +99,8 @@ const draftOf = async (
     request,
     byCustomer,
     now: at,
-    deadlineMs: deps.timing.deadlineMs,
+    deadlineMs: needsApproval ? deps.timing.approvalMs : deps.timing.deadlineMs,
+    needsApproval,
     wakeAt: link === undefined ? (atOnce ? at + ORPHAN_MS : at) : at + WAITING_MS,
     ...(link !== undefined && { link, waitsForLink: true }),
     account: (await deps.identities.movedFrom(store)) === null ? undefined : store.identity,
@@ -114,7 +116,8 @@ const restart = async (
   asked: AdmissionRequest,
   record: Cancellation,
 ): Promise<Begun> => {
-  const { wakeAt, createdAt: at } = await draftOf(deps, asked)
+  const { wakeAt, createdAt: at, deadlineAt } = await draftOf(deps, asked)
+  const { byCustomer, keyName, link, needsApproval } = asked
   // One that an earlier version kept under another spelling is left as it is: its guard is
   // another one.
   const again =
@@ -125,10 +128,11 @@ const restart = async (
         type: 'restart',
         at,
         wakeAt: wakeAt ?? at,
-        deadlineAt: at + deps.timing.deadlineMs,
-        byCustomer: asked.byCustomer,
-        keyName: asked.keyName,
-        link: asked.link,
+        deadlineAt,
+        byCustomer,
+        keyName,
+        link,
+        needsApproval,
       }),
     ))
   if (again) {
@@ -151,8 +155,8 @@ const restart = async (
         at,
         wakeAt: at,
         deadlineAt: record.deadlineAt,
-        byCustomer: asked.byCustomer,
-        keyName: asked.keyName,
+        byCustomer,
+        keyName,
       }),
     ),
   )

@@ -2,11 +2,11 @@
 import type { Store } from '../connection/store.ts'
 import type { FullLedger } from '../ledger/port.ts'
 import type { Link } from '../model/link.ts'
-import { refuse } from '../model/problem.ts'
+import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { AdmissionRequest, Admitted, createAdmission } from './admission.ts'
 import type { Driver } from './links/driver.ts'
-import { linkFor, openRun } from './links/service.ts'
+import { LINKED_UNAPPROVED, linkFor, openRun } from './links/service.ts'
 import type { Scheduler } from './scheduler.ts'
 import { beforehand } from './service.ts'
 import { canonical } from './workflow/identity.ts'
@@ -33,6 +33,8 @@ export interface Asking {
   readonly batchId: string | null
   /** The name of the caller's API key; null: that has none. */
   readonly keyName: string | null
+  /** What this caller asks is sent only once another one has approved it. */
+  readonly needsApproval: boolean
 }
 
 export const storeOf = ({ stores }: Pick<AskDeps, 'stores'>, id: string): Store =>
@@ -87,6 +89,18 @@ const askAlone = async (
   }
 }
 
+/**
+ * Refuses what nobody could approve as it would be sent: a customer's token is kept nowhere, and an
+ * approval is of one order.
+ */
+const mustBeApprovable = (byCustomer: boolean, link: Link | null): void => {
+  if (byCustomer)
+    refuse('unsupported', 'What waits for approval cannot keep a customer’s token.', {
+      errors: [{ pointer: '/Rescind-Customer-Token', detail: 'not where approval is required' }],
+    })
+  if (link) throw new ProblemError(LINKED_UNAPPROVED)
+}
+
 /** Accepts a request, durably, and starts to work on it, or leaves it in its line. */
 export const ask = async (
   deps: AskDeps,
@@ -103,5 +117,6 @@ export const ask = async (
   const link = await beforehand(
     linkFor(deps, asked.request, (stores) => deps.reaches(asking.caller, stores)),
   )
+  if (asking.needsApproval) mustBeApprovable(byCustomer, link)
   return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
 }

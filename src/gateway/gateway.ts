@@ -4,6 +4,7 @@
  */
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
+import { isAsked } from '../model/approval.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
@@ -16,7 +17,7 @@ import { createLinks, type Links } from './links/service.ts'
 import { withdrawRun } from './links/withdraw.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { createRecords, type Owes, type Records } from './workflow/records.ts'
-import { resolve, type RevisionDeps, withdraw } from './revision.ts'
+import { approve, decline, resolve, type RevisionDeps, withdraw } from './revision.ts'
 import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
@@ -55,6 +56,8 @@ export interface GatewayOptions {
   readonly onOwed?: (owed: readonly Owed[]) => void
   /** Which stores a caller reaches; null: all. Left out: everybody reaches all. */
   readonly reachOf?: (caller: string) => readonly string[] | null
+  /** Whether what a caller asks must be approved. Left out: nobody's. */
+  readonly mustBeApproved?: (caller: string) => boolean
   /** Who drives links, where that is elsewhere. Left out: this gateway. */
   readonly driver?: Driver
   /** What a link that came to be canceled, or diverged, owes to webhooks. */
@@ -88,6 +91,7 @@ export interface Gateway extends CancellationService {
 interface GatewayDeps extends RevisionDeps, AskDeps {
   readonly identities: Identities
   readonly watchers: Watchers
+  readonly failpoint: (name: Failpoint) => void
   readonly notices: Notices
   readonly links: Links
 }
@@ -132,23 +136,28 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
   links: deps.links,
-  cancel: (request, caller, key, customerToken, batchId = null, keyName = null) =>
-    ask(deps, request, { caller, key, customerToken, batchId, keyName }),
+  cancel: (request, caller, key, customerToken, batchId = null, terms = {}) => {
+    const { keyName = null, needsApproval = false } = terms
+    return ask(deps, request, { caller, key, customerToken, batchId, keyName, needsApproval })
+  },
   async forgo(request, caller, key, batchId, keyName = null) {
-    const more = { caller, key, byCustomer: false, atOnce: false, batchId, keyName }
+    const who = { caller, key, batchId, keyName, needsApproval: false }
+    const more = { ...who, byCustomer: false, atOnce: false }
     return deps.admission.forgone(admissionOf(deps, request, more))
   },
   get: deps.get,
   list: (query) => list(deps, query),
   countsByDay: deps.ledger.countsByDay,
-  wait: (id, ms, signal) =>
-    deps.watchers.wait(
+  async wait(id, ms, signal) {
+    const wasAsked = isAsked(await deps.get(id))
+    return deps.watchers.wait(
       () => deps.get(id),
-      (record) => isOver(deps, record),
+      async (record) => (isAsked(record) && !wasAsked) || isOver(deps, record),
       id,
       ms,
       signal,
-    ),
+    )
+  },
   async withdraw(id) {
     const { link } = await deps.get(id)
     return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
@@ -158,6 +167,13 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
     if (next.status === 'accepted') void deps.scheduler.work(next)
     return next
   },
+  async approve(id, by, note) {
+    const next = await approve(deps, id, by, note)
+    deps.failpoint('approved')
+    void deps.scheduler.work(next)
+    return next
+  },
+  decline: (id, by, note) => decline(deps, id, by, note),
   preview: (request, byCustomer) => previewOf(deps, request, byCustomer),
   async readOrder(id, orderId) {
     const store = storeOf(deps, id)
@@ -179,6 +195,7 @@ const complete = (options: GatewayOptions) => ({
   owes: () => [],
   onOwed: () => {},
   reachOf: () => null,
+  mustBeApproved: () => false,
   owesOfLink: () => [],
   onFault: () => {},
   ...options,
@@ -241,7 +258,7 @@ const openWork = (options: Complete, { shared, workflow, identities }: Base, dri
 
 /** What keeps orders in step with their platforms and with each other. */
 const openSync = (options: Complete, { shared, workflow, watchers, identities }: Base) => {
-  const { ledger, stores, now, idSuffix, onOwed, reachOf, owesOfLink } = options
+  const { ledger, stores, now, idSuffix, onOwed, reachOf, mustBeApproved, owesOfLink } = options
   const common = {
     ledger,
     workflow,
@@ -268,7 +285,8 @@ const openSync = (options: Complete, { shared, workflow, watchers, identities }:
     options.driver ??
     createDriver({
       ...common,
-      reaches,
+      // What would follow in its name nobody has approved.
+      reaches: (caller, asked) => !mustBeApproved(caller) && reaches(caller, asked),
       previewOf: (request) => previewOf({ stores, identities }, request, false),
       recheckMs: null,
       owes: owesOfLink,
@@ -297,11 +315,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { shared, identities, watchers, get } = base
   const sync = openSync(whole, base)
   const work = openWork(whole, base, sync.driver)
+  const { failpoint } = whole
   const onFault = (error: unknown) => whole.onFault(error, null)
   const { scheduler } = work
   const { notices, driver } = sync
   return {
-    ...serviceOf({ ...shared, ...work, ...sync, identities, watchers, get, onFault }),
+    ...serviceOf({ ...shared, ...work, ...sync, identities, watchers, get, failpoint, onFault }),
     hooks: notices.hooks,
     records: telling(base),
     moved: identities.moved,

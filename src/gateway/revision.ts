@@ -1,5 +1,6 @@
 /** What people change about a record: taking it back, and closing what needs attention. */
 import type { Store } from '../connection/store.ts'
+import { awaitsApproval, isApproved } from '../model/approval.ts'
 import {
   type Cancellation,
   isRetried,
@@ -91,6 +92,57 @@ export interface Said {
   readonly keyName: string | null
 }
 
+const standingOf = ({ status, approval }: Cancellation): string =>
+  status === 'accepted' && approval?.state === 'given' ? 'approved' : status
+
+/** Refuses what is not to be approved or declined, or not by them. */
+const mustAwait = (record: Cancellation, by: string, now: number): void => {
+  if (!awaitsApproval(record))
+    conflict(record, `Only what waits for approval can be; this is ${standingOf(record)}.`)
+  if (record.caller === by)
+    refuse('forbidden', 'Who asked cannot approve or decline it: another key must.', {
+      cancellation: `/v1/cancellations/${record.id}`,
+    })
+  if (now >= record.deadlineAt) conflict(record, 'Its time to be approved is over.')
+}
+
+/** Somebody else than who asked lets it go its way. */
+export const approve = (
+  deps: RevisionDeps,
+  id: string,
+  by: string,
+  note: string | null,
+): Promise<Cancellation> =>
+  change(deps, id, (record) => {
+    const at = deps.now()
+    mustAwait(record, by, at)
+    const deadlineAt = at + deps.timing.deadlineMs
+    return transition(record, { type: 'approve', at, by, note, deadlineAt })
+  })
+
+/** Somebody else than who asked ends it, and nothing is sent. */
+export const decline = (
+  deps: RevisionDeps,
+  id: string,
+  by: string,
+  note: string,
+): Promise<Cancellation> =>
+  change(deps, id, (record) => {
+    const at = deps.now()
+    mustAwait(record, by, at)
+    if (!isWithdrawable(record)) conflict(record, 'What an earlier call did is looked at first.')
+    return transition(record, {
+      type: 'decline',
+      at,
+      by,
+      note,
+      effects: skipped(record.request, leftover(deps, record)),
+      problem: problem('order-not-cancelable', 'It was declined before anything was sent.', {
+        cause: 'declined',
+      }),
+    })
+  })
+
 /** A person closes what needs attention; `retry` looks first. */
 export const resolve = (
   deps: RevisionDeps,
@@ -112,7 +164,8 @@ export const resolve = (
       note,
       by,
       keyName,
-      deadlineAt: deps.now() + deps.timing.deadlineMs,
+      deadlineAt:
+        deps.now() + (isApproved(record) ? deps.timing.deadlineMs : deps.timing.approvalMs),
       // A person’s word is added to what is known, and takes nothing of it away.
       effects: withWord(as === 'canceled' ? effects : keepKnown(effects, ended), as === 'canceled'),
       problem: as === 'not_canceled' ? notCanceled(record) : null,

@@ -13,10 +13,18 @@ import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
 import { type CallerLinks, callerLinks } from './links/caller.ts'
 import { requestOf } from './links/members.ts'
-import type { Links } from './links/service.ts'
+import { LINKED_UNAPPROVED, type Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
+
+/** What goes with what a caller asks, beside its name. */
+export interface Terms {
+  /** The name of its API key, for the record alone: the caller is who asks. */
+  readonly keyName?: string | null | undefined
+  /** Nothing is sent until another caller has approved it. */
+  readonly needsApproval?: boolean | undefined
+}
 
 /**
  * All that can be asked, by whom does not matter. Every method rejects with `ProblemError` for what
@@ -38,8 +46,7 @@ export interface CancellationService {
     key: string | null,
     customerToken: string | null,
     batchId?: string | null,
-    /** The name of the caller's API key, for the record alone: the caller is who asks. */
-    keyName?: string | null,
+    terms?: Terms,
   ): Promise<Admitted>
   /**
    * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
@@ -59,7 +66,7 @@ export interface CancellationService {
   readonly countsByDay?: Ledger['countsByDay']
   /**
    * Holds until the record is final or needs attention, or so many milliseconds are over; then the
-   * record as it stands.
+   * record as it stands. Also until an approval is asked for; where it is already, it holds on.
    */
   wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation>
   /** Takes back what is still `accepted`. */
@@ -72,6 +79,10 @@ export interface CancellationService {
     by: string,
     keyName?: string | null,
   ): Promise<Cancellation>
+  /** Another caller than the one that asked lets it be sent. */
+  approve(id: string, by: string, note: string | null): Promise<Cancellation>
+  /** The same, but it ends: nothing is sent. */
+  decline(id: string, by: string, note: string): Promise<Cancellation>
   /** What a cancel would do: the same look and the same decision, and nothing is sent. */
   preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
@@ -85,7 +96,7 @@ export interface CancellationService {
   sweepSince(store: string, at: number): Promise<StoreNotices>
 }
 
-export const SCOPES = ['read', 'cancel', 'operate'] as const
+export const SCOPES = ['preview', 'read', 'cancel', 'approve', 'operate'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Who asks, and how far that reaches. */
@@ -96,6 +107,8 @@ export interface Caller {
   readonly scopes: readonly Scope[]
   /** Null: every store. */
   readonly stores: readonly string[] | null
+  /** What it asks is sent only once another caller has approved it. Left out: it goes its way. */
+  readonly approval?: 'required' | undefined
 }
 
 /** A request whose store may be left to the caller's key. */
@@ -145,6 +158,8 @@ export interface CallerService {
   wait(record: Cancellation, ms: number, signal?: AbortSignal): Promise<Cancellation>
   withdraw(id: string): Promise<Cancellation>
   resolve(id: string, as: Resolution, note: string): Promise<Cancellation>
+  approve(id: string, note: string | null): Promise<Cancellation>
+  decline(id: string, note: string): Promise<Cancellation>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
   findOrders(store: string, number: string): Promise<readonly Order[]>
   healthOf(store: string): Promise<StoreHealth>
@@ -163,9 +178,23 @@ export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
 const reaches = ({ stores }: Caller, store: string): boolean =>
   stores === null || stores.includes(store)
 
-/** Refuses where the caller lacks the scope. */
-export const mustHave = ({ scopes }: Caller, scope: Scope): void =>
-  scopes.includes(scope) ? undefined : refuse('forbidden', `This key lacks the scope “${scope}”.`)
+/** What goes with what this caller asks. */
+export const termsOf = ({ key, approval }: Caller): Terms => ({
+  keyName: key ?? null,
+  needsApproval: approval === 'required',
+})
+
+/** The scopes each of which lets a caller do what this one does. */
+export const scopesFor = (scope: Scope): readonly Scope[] =>
+  scope === 'preview' ? ['preview', 'read'] : [scope]
+
+/** Refuses where the caller lacks the scope, and any that includes it. */
+export const mustHave = ({ scopes }: Caller, scope: Scope): void => {
+  const enough = scopesFor(scope)
+  if (enough.some((one) => scopes.includes(one))) return
+  const names = enough.map((one) => `“${one}”`).join(' or ')
+  refuse('forbidden', `This key lacks the scope ${names}.`)
+}
 
 const storesOf = (service: CancellationService, caller: Caller): Store[] =>
   [...service.stores.values()].filter(({ id }) => reaches(caller, id))
@@ -249,6 +278,8 @@ const previewLinked = async (
   if (!service.links || asked.target !== 'order' || asked.linked === 'none') return found
   const link = await service.links.of(asked.store, found.orderId)
   if (!link?.members.every(({ store }) => reaches(caller, store))) return found
+  if (caller.approval)
+    return { ...found, cancelable: false, problem: found.problem ?? LINKED_UNAPPROVED }
   const others = link.members.filter(
     ({ store, orderId }) => store !== asked.store || orderId !== found.orderId,
   )
@@ -262,19 +293,19 @@ const aboutStores = (
   caller: Caller,
 ): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
   async readOrder(store, orderId) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.readOrder(storeOf(service, caller, store).id, orderId)
   },
   async findOrders(store, number) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.findOrders(storeOf(service, caller, store).id, number)
   },
   async healthOf(store) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.healthOf(storeOf(service, caller, store).id)
   },
   async noticesOf(store) {
-    mustHave(caller, 'read')
+    mustHave(caller, 'preview')
     return service.noticesOf(storeOf(service, caller, store).id)
   },
   async sweepSince(store, at) {
@@ -298,10 +329,11 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     store: (id) => storeOf(service, caller, id),
     async cancel(request, key, customerToken) {
       mustHave(caller, 'cancel')
-      return service.cancel(placed(request), caller.name, key, customerToken, null, keyName)
+      const [asked, terms] = [placed(request), termsOf(caller)]
+      return service.cancel(asked, caller.name, key, customerToken, null, terms)
     },
     async preview(request, byCustomer) {
-      mustHave(caller, 'read')
+      mustHave(caller, 'preview')
       return previewLinked(service, caller, placed(request), byCustomer)
     },
     links: linksOf(service, caller),
@@ -326,6 +358,14 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
       mustHave(caller, 'operate')
       const record = await recordOf(service, caller, id)
       return service.resolve(record.id, as, note, caller.name, keyName)
+    },
+    async approve(id, note) {
+      mustHave(caller, 'approve')
+      return service.approve((await recordOf(service, caller, id)).id, caller.name, note)
+    },
+    async decline(id, note) {
+      mustHave(caller, 'approve')
+      return service.decline((await recordOf(service, caller, id)).id, caller.name, note)
     },
     ...aboutStores(service, caller),
   }

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { Store } from '../connection/store.ts'
 import type { LinkedPreview } from '../gateway/service.ts'
+import { APPROVAL_STATES, awaitsApproval } from '../model/approval.ts'
 import {
   type Cancellation,
   isAtRest,
@@ -65,6 +66,20 @@ const RequestedBy = z
   })
   .meta({ id: 'RequestedBy' })
 
+const ApprovalAnswer = z
+  .object({
+    state: z.enum(APPROVAL_STATES),
+    askedAt: time().nullable().meta({
+      description:
+        'Since when somebody is asked: its order was looked at, and nothing stands in the way.',
+    }),
+    until: time().nullable().meta({ description: 'While it is awaited: when it expires.' }),
+    by: z.string().nullable().meta({ description: 'The caller that approved or declined it.' }),
+    at: time().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Approval' })
+
 export const CancellationAnswer = z
   .object({
     id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }),
@@ -85,13 +100,17 @@ export const CancellationAnswer = z
       description: 'The record whose run it belongs to; null on that one itself.',
     }),
     waitingFor: z
-      .enum(['link', 'platform'])
+      .enum(['approval', 'link', 'platform'])
       .nullable()
       .meta({
         description:
-          'link: its turn in the run of its link has not come; platform: it has taken the call ' +
-          'and is still working on it.',
+          'approval: somebody else must approve it before anything is sent; link: its turn in ' +
+          'the run of its link has not come; platform: it has taken the call and is still ' +
+          'working on it.',
       }),
+    approval: ApprovalAnswer.nullable().meta({
+      description: 'Null: it needs none, or ended before anybody gave it.',
+    }),
     reopenedAt: time()
       .nullable()
       .meta({ description: 'Since when its order reads open, though it was canceled.' }),
@@ -217,6 +236,25 @@ const toResolution = ({
   at: iso(at),
 })
 
+const waitingFor = (record: Cancellation) => {
+  if (awaitsApproval(record)) return 'approval'
+  if (record.waitsForLink) return 'link'
+  return isRunning(record) ? 'platform' : null
+}
+
+const timeOf = (at: number | null) => (at === null ? null : iso(at))
+
+const toApproval = (record: Cancellation): z.input<typeof ApprovalAnswer> | null => {
+  const { approval, deadlineAt } = record
+  if (!approval) return null
+  return {
+    ...approval,
+    askedAt: timeOf(approval.askedAt),
+    at: timeOf(approval.at),
+    until: awaitsApproval(record) ? iso(deadlineAt) : null,
+  }
+}
+
 /** A record as callers see it; `link`: how the one that it names is, as far as they reach. */
 export const toAnswer = (
   record: Cancellation,
@@ -233,7 +271,8 @@ export const toAnswer = (
       record.origin === 'platform' ? null : { caller: record.caller, key: record.keyName ?? null },
     link,
     causedBy: record.causedBy ?? null,
-    waitingFor: record.waitsForLink ? 'link' : isRunning(record) ? 'platform' : null,
+    waitingFor: waitingFor(record),
+    approval: toApproval(record),
     reopenedAt: record.reopenedAt === undefined ? null : iso(record.reopenedAt),
     store: request.store,
     platform: record.platform,

@@ -16,6 +16,8 @@ import {
   type CancellationService,
   mustHave,
   type Scope,
+  SCOPES,
+  scopesFor,
 } from '../gateway/service.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
@@ -39,8 +41,12 @@ export type App = OpenAPIHono<Env>
 /** Middleware that lets through who may do `scope`. */
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
 
+/** As the document says which scopes let a key in: each alone is enough. */
+export const secured = (scope: Scope): { readonly key: string[] }[] =>
+  scopesFor(scope).map((one) => ({ key: [one] }))
+
 /** Where no callers are configured: whoever reaches the loopback address. */
-export const LOCAL: Caller = { name: 'local', scopes: ['read', 'cancel', 'operate'], stores: null }
+export const LOCAL: Caller = { name: 'local', scopes: SCOPES, stores: null }
 const ANYBODY: Known = {
   caller: LOCAL,
   hash: new Uint8Array(),

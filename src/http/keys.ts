@@ -26,12 +26,12 @@ export interface Known {
 
 /** Every key of these callers, as its hash. */
 const keysOf = (callers: readonly CallerConfig[] | null): readonly Known[] =>
-  (callers ?? []).flatMap(({ name, scopes, stores, keyHash, limits }) =>
+  (callers ?? []).flatMap(({ name, scopes, stores, keyHash, limits, approval }) =>
     keyHash.map(keyOf).map(({ name: key, hash, expiresAt }) => ({
       hash: fromHex(hash.slice('sha256:'.length)),
       expiresAt,
       perMinute: limits?.perMinute ?? null,
-      caller: { name, key, scopes, stores: stores.includes('*') ? null : stores },
+      caller: { name, key, scopes, stores: stores.includes('*') ? null : stores, approval },
     })),
   )
 

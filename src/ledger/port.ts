@@ -62,6 +62,8 @@ export interface Query {
   readonly link?: string | undefined
   /** Only those whose order reads open again: a few, which a person is to know of. */
   readonly reopened?: true | undefined
+  /** Only those that wait for somebody's approval. */
+  readonly approval?: 'awaited' | undefined
   readonly createdAfter?: number | undefined
   readonly createdBefore?: number | undefined
   readonly updatedAfter?: number | undefined
@@ -78,6 +80,8 @@ export interface Figures {
   readonly oldestDoubtAt: number | null
   /** Since when a person has been waited for. */
   readonly oldestAttentionAt: number | null
+  /** How many wait for somebody's approval. */
+  readonly awaitingApproval: number
   /** Of each store that was asked for, the first wake-up there is, past or to come. */
   readonly nextDueAt: readonly (number | null)[]
 }

@@ -184,11 +184,19 @@ const BY_CAUSE: Readonly<Record<Cause, CauseAdvice>> = {
     means: 'It was taken back before it was sent: by its caller, or with its batch.',
     program: 'Ask again if it is wanted after all.',
   },
+  declined: {
+    means:
+      'What its caller asks must be approved, and somebody declined it; `approval` says who, ' +
+      'and why.',
+    program: 'Settle it with whoever declined it. A new request, under a new key, asks anew.',
+    person: 'Settle it with whoever declined it, then ask again.',
+  },
   expired: {
-    means: 'The platform could not be asked in time.',
+    means: 'The platform could not be asked in time, or nobody approved it.',
     program:
-      'See why it is away, then send the same request under the same key: it is started again.',
-    person: 'Ask again once the store answers.',
+      'See why it is away, or who should approve, then send the same request under the same key: ' +
+      'it is started again.',
+    person: 'Ask again once the store answers, or somebody is there to approve it.',
   },
   linked_refused: {
     means: 'An order that it is linked with cannot be canceled, so nothing of this was sent.',

@@ -2,6 +2,7 @@
  * What became of a cancellation, or would, as sentences for people: in the console, on the command
  * line, in mails; never claiming more than a report's basis.
  */
+import type { ApprovalState } from '../model/approval.ts'
 import type { Attempt, Origin, Status, Via } from '../model/cancellation.ts'
 import { type Basis, type Effect, type Effects, isKnown } from '../model/effect.ts'
 import { isPositive, minus, type Money } from '../model/money.ts'
@@ -27,7 +28,8 @@ export interface Told {
   readonly origin?: Origin | undefined
   /** A record tells by this that the platform is still at it, an answer by `waitingFor`. */
   readonly running?: object | undefined
-  readonly waitingFor?: 'link' | 'platform' | null | undefined
+  readonly waitingFor?: 'approval' | 'link' | 'platform' | null | undefined
+  readonly approval?: { readonly state: ApprovalState } | null | undefined
   readonly reopenedAt?: number | string | null | undefined
   readonly attempts?: readonly (Pick<Attempt, 'result'> & Partial<Pick<Attempt, 'unsent'>>)[]
 }
@@ -138,6 +140,7 @@ const aboutPayment = ({ effects, order }: Pick<Told, 'effects' | 'order'>): stri
 
 const REFUSED: Partial<Record<Cause, string>> = {
   withdrawn: 'Taken back before anything was sent.',
+  declined: 'Somebody declined it before anything was sent.',
   linked_refused: 'Nothing was sent, since an order that it is linked with cannot be canceled.',
 }
 const REFUSED_BY: Partial<Record<ProblemCode, string>> = {
@@ -231,6 +234,7 @@ export const summary = (told: Told): string => sentence(told).replaceAll(BESIDE,
 
 const AT_WORK =
   'The store has taken the call and is still working on it. We look again until it is done.'
+const AWAITED = 'It waits for approval by somebody else; nothing is sent before.'
 const UNSETTLED: Readonly<Record<'accepted' | 'sending' | 'in_doubt', string>> = {
   accepted: 'Written down; the store was not asked yet.',
   sending: 'The store is being asked.',
@@ -253,6 +257,7 @@ export const sentence = (told: Told): string => {
     case 'needs_attention':
       return needsYou(told)
     case 'accepted':
+      if (told.approval?.state === 'awaited') return AWAITED
       return told.attempts?.length ? triedAgain(told.attempts) : UNSETTLED.accepted
     case 'sending':
       return told.running || told.waitingFor === 'platform' ? AT_WORK : UNSETTLED.sending

@@ -2,6 +2,7 @@
  * What people call the values of closed lists: the same words in the console, on the command line
  * and in the docs.
  */
+import type { ApprovalState } from '../model/approval.ts'
 import type { Cancellation, Origin, Resolution, Status } from '../model/cancellation.ts'
 import type { Capability } from '../model/capability.ts'
 import type { DeliveryState } from '../model/delivery.ts'
@@ -88,9 +89,12 @@ export const RESOLUTION_WORDS: Readonly<Record<Resolution, string>> = {
 export interface Worded extends Pick<Cancellation, 'status' | 'alreadyCanceled'> {
   readonly origin?: Origin | undefined
   readonly reopenedAt?: number | string | null | undefined
+  readonly approval?: { readonly state: ApprovalState } | null | undefined
 }
 
-export const statusWord = ({ status, alreadyCanceled, origin, reopenedAt }: Worded): string => {
+export const statusWord = (worded: Worded): string => {
+  const { status, alreadyCanceled, origin, reopenedAt, approval } = worded
+  if (status === 'accepted' && approval?.state === 'awaited') return 'Waits for approval'
   if (status !== 'succeeded') return STATUS_WORDS[status]
   if (reopenedAt) return 'Open again'
   if (origin === 'platform') return 'Canceled in the store'

@@ -1,4 +1,5 @@
 /** The batch: many requests to cancel, written down at once and worked a few at a time. */
+import { isAsked } from './approval.ts'
 import { type Cancellation, isAtRest, STATUSES, type Status } from './cancellation.ts'
 import { problem, type Problem } from './problem.ts'
 import type { CancelRequest } from './request.ts'
@@ -15,6 +16,8 @@ export interface Batch {
   readonly caller: string
   /** The name of the key that it asked with. Left out: that had none, or it is an old batch. */
   readonly keyName?: string | undefined
+  /** Each of its rows must be approved by somebody else before it is sent. */
+  readonly needsApproval?: true | undefined
   readonly total: number
   /** The stores that its rows are of, each once. */
   readonly stores: readonly string[]
@@ -68,9 +71,9 @@ export const countsOf = (tallies: readonly Tally[]): Counts =>
     ]),
   ) as Record<Status, number>
 
-/** A row's state by its cancellation. */
+/** A row's state by its cancellation: one that waits for a person keeps nobody up. */
 export const stateOf = (record: Cancellation, at: number): RowState => ({
-  phase: isAtRest(record.status) ? 'rest' : 'open',
+  phase: isAtRest(record.status) || isAsked(record) ? 'rest' : 'open',
   status: record.status,
   cancellation: record.id,
   alreadyCanceled: record.alreadyCanceled,

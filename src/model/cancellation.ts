@@ -1,4 +1,5 @@
 /** The cancellation: the durable record of one request to cancel, and what it tells of itself. */
+import { type Approval, awaited } from './approval.ts'
 import { type Effects, pending } from './effect.ts'
 import type { Order } from './order.ts'
 import type { Problem, Upstream } from './problem.ts'
@@ -80,6 +81,8 @@ export interface Cancellation {
   readonly causedBy?: string | undefined
   /** Accepted, and not to be sent: its turn in the run of its link has not come. */
   readonly waitsForLink?: true | undefined
+  /** Who asked must have it approved by somebody else. Left out: nobody need be asked. */
+  readonly approval?: Approval | undefined
   /** Its order reads open again though it is recorded as canceled here: since when. */
   readonly reopenedAt?: number | undefined
   /** The batch that it was fed from. */
@@ -171,6 +174,7 @@ export const accept = (draft: {
   link?: string | undefined
   causedBy?: string | undefined
   waitsForLink?: true | undefined
+  needsApproval?: boolean | undefined
 }): Cancellation => ({
   id: draft.id,
   version: 1,
@@ -185,6 +189,7 @@ export const accept = (draft: {
   ...(draft.link !== undefined && { link: draft.link }),
   ...(draft.causedBy !== undefined && { causedBy: draft.causedBy }),
   ...(draft.waitsForLink && { waitsForLink: draft.waitsForLink }),
+  ...(draft.needsApproval && { approval: awaited }),
   byCustomer: draft.byCustomer,
   alreadyCanceled: false,
   via: null,

@@ -1,4 +1,5 @@
 /** What is told to others: the events of a subject, and what a webhook is owed of it as state. */
+import { isAsked } from './approval.ts'
 import type { Cancellation } from './cancellation.ts'
 
 export const EVENT_TYPES = [
@@ -7,6 +8,7 @@ export const EVENT_TYPES = [
   'cancellation.needs_attention',
   'cancellation.in_doubt',
   'cancellation.reopened',
+  'cancellation.approval_awaited',
   'link.canceled',
   'link.diverged',
   'batch.finished',
@@ -137,6 +139,7 @@ export const afterReplay = (row: Delivery): Delivery => ({ ...row, state: 'owed'
  */
 export const eventOf = (before: Cancellation | null, next: Cancellation): EventType | null => {
   const { status } = next
+  if (isAsked(next) && !(before && isAsked(before))) return 'cancellation.approval_awaited'
   if (status === 'accepted' || status === 'sending') return null
   if (status === before?.status) {
     if (next.reopenedAt === before.reopenedAt) return null

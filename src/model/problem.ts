@@ -81,8 +81,8 @@ export const PROBLEMS = {
     title: 'The order cannot be canceled',
     retryable: false,
     about:
-      'The order’s state forbids it, or the request was withdrawn or expired unsent; `cause` ' +
-      'says why. Order, money and stock are as they were.',
+      'The order’s state forbids it, or the request was withdrawn, declined or expired unsent; ' +
+      '`cause` says why. Order, money and stock are as they were.',
   },
   'cancellation-conflict': {
     status: 409,
@@ -222,6 +222,7 @@ export const CAUSES = [
   'shared_payment',
   'nothing_pending',
   'withdrawn',
+  'declined',
   'expired',
   'linked_refused',
   'refused',

@@ -1,123 +1,12 @@
 /** What each event makes of a cancellation: the one function that moves it on, and from where. */
-import type {
-  Attempt,
-  Cancellation,
-  Hindrance,
-  LeftOut,
-  Resolution,
-  RunningJob,
-  Status,
-  Via,
-  Word,
-} from './cancellation.ts'
+import { asked, awaited, awaitsApproval, isApproved } from './approval.ts'
+import { type Attempt, type Cancellation, isFinal, type Status } from './cancellation.ts'
+import type { EndDetails, Event, Result } from './change.ts'
 import { eventOf } from './delivery.ts'
-import { type Effects, keepConfirmed, pending } from './effect.ts'
-import { type Order, withoutCustomer } from './order.ts'
-import type { Problem } from './problem.ts'
+import { keepConfirmed, pending } from './effect.ts'
+import { withoutCustomer } from './order.ts'
 
-interface EndDetails {
-  readonly at: number
-  readonly effects: Effects
-  readonly order: Order | null
-  readonly result?: Result | undefined
-}
-/** How the last call ended; `unsent` as in `Attempt`. */
-export interface Result {
-  readonly result: string
-  readonly ms: number
-  readonly unsent?: boolean
-}
-
-export type Event =
-  /** The intent to send, written down before the first byte. */
-  | {
-      readonly type: 'send'
-      readonly at: number
-      readonly call: string
-      readonly order: Order
-      readonly memo: unknown
-      readonly wakeAt: number
-      readonly withoutReason?: LeftOut | undefined
-    }
-  /** Provably nothing arrived: try again later. */
-  | {
-      readonly type: 'unsent'
-      readonly at: number
-      readonly wakeAt: number
-      readonly result: Result
-      readonly hindrance?: Hindrance | undefined
-      readonly withoutReason?: LeftOut | undefined
-    }
-  /** The platform took the call, and is at it, or still at it. */
-  | {
-      readonly type: 'running'
-      readonly at: number
-      readonly wakeAt: number
-      readonly running: RunningJob
-      readonly result: Result
-    }
-  /**
-   * It may or may not have happened; `result` is missing after a crash. With `refusal`: an explicit
-   * no, but what it left behind could not be seen yet. With `word`: an explicit yes that no look
-   * shows yet.
-   */
-  | {
-      readonly type: 'doubt'
-      readonly at: number
-      readonly wakeAt: number
-      readonly result?: Result | undefined
-      readonly refusal?: Problem | undefined
-      readonly word?: Word | undefined
-      readonly hindrance?: Hindrance | undefined
-    }
-  /** Nothing new; look again later. `hindrance`: why a look came to nothing. */
-  | {
-      readonly type: 'wait'
-      readonly at: number
-      readonly wakeAt: number
-      readonly unchanged: boolean
-      readonly hindrance?: Hindrance | undefined
-    }
-  | ({
-      readonly type: 'succeed'
-      readonly via: Via
-      readonly alreadyCanceled: boolean
-    } & EndDetails)
-  | ({ readonly type: 'reject'; readonly via: Via | null; readonly problem: Problem } & EndDetails)
-  | ({ readonly type: 'escalate'; readonly problem: Problem } & EndDetails)
-  | {
-      readonly type: 'resolve'
-      readonly at: number
-      readonly as: Resolution
-      readonly note: string
-      readonly by: string
-      readonly keyName?: string | null
-      readonly effects: Effects
-      readonly problem: Problem | null
-      readonly deadlineAt: number
-    }
-  /** A rejected one whose problem is retryable, asked for again by its key. */
-  | {
-      readonly type: 'restart'
-      readonly at: number
-      readonly wakeAt: number
-      readonly deadlineAt: number
-      readonly byCustomer: boolean
-      /** The name of the key that asked again; null: that has none. Left out: as it was. */
-      readonly keyName?: string | null
-      /** The link whose run decides when it is sent. */
-      readonly link?: string | undefined
-    }
-  /** Something was heard of its order: a look is due at once. */
-  | { readonly type: 'hasten'; readonly at: number }
-  /** Its turn in the run of its link has come. */
-  | { readonly type: 'release'; readonly at: number; readonly deadlineAt: number }
-  /** Its order was looked at, and it is for a person what follows of that. */
-  | { readonly type: 'refresh'; readonly at: number; readonly order: Order }
-  /** Its order reads open though it was recorded as canceled. */
-  | { readonly type: 'reopen'; readonly at: number; readonly order: Order }
-  /** Its order reads canceled again. */
-  | { readonly type: 'recancel'; readonly at: number; readonly order: Order }
+export type { Event, Result } from './change.ts'
 
 const FROM: Record<Event['type'], readonly Status[]> = {
   send: ['accepted', 'in_doubt'],
@@ -130,6 +19,9 @@ const FROM: Record<Event['type'], readonly Status[]> = {
   escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
+  ask: ['accepted'],
+  approve: ['accepted'],
+  decline: ['accepted'],
   hasten: ['accepted'],
   release: ['accepted'],
   refresh: ['needs_attention'],
@@ -317,11 +209,46 @@ const restart = (record: Cancellation, event: EventOf<'restart'>): Cancellation 
   byCustomer: event.byCustomer,
   ...(event.keyName !== undefined && { keyName: event.keyName ?? undefined }),
   ...(event.link !== undefined && { link: event.link, waitsForLink: true }),
+  // What ended was approved as it was then, and somebody looks at it anew.
+  approval: event.needsApproval ? awaited : undefined,
   // It ended before it could be sent again; what an earlier call did is as open as it was.
   doubted: (mayHaveActed(record) && record.attempts.at(-1)?.unsent) || undefined,
   // An order’s memo is from before our first note; a transfer asked for again is the one that is
   // pending then.
   memo: record.request.target === 'transfer' ? null : record.memo,
+})
+
+/** Kept for days, so without the customer. */
+const ask = (record: Cancellation, { at, wakeAt, order }: EventOf<'ask'>): Cancellation => ({
+  ...record,
+  approval: asked(record, at),
+  order: withoutCustomer(order),
+  wakeAt,
+  tries: 0,
+  hindrance: undefined,
+})
+
+const approve = (
+  record: Cancellation,
+  { at, by, note, deadlineAt }: EventOf<'approve'>,
+): Cancellation => ({
+  ...record,
+  approval: { ...asked(record, at), state: 'given', by, at, note },
+  wakeAt: at,
+  deadlineAt,
+  tries: 0,
+})
+
+const decline = (
+  record: Cancellation,
+  { at, by, note, effects, problem }: EventOf<'decline'>,
+): Cancellation => ({
+  ...record,
+  status: 'rejected',
+  via: null,
+  approval: { ...asked(record, at), state: 'declined', by, at, note },
+  problem,
+  ...settled({ at, effects, order: record.order }),
 })
 
 const hasten = (record: Cancellation, { at }: EventOf<'hasten'>): Cancellation => ({
@@ -366,6 +293,9 @@ const AFTER: {
   escalate,
   resolve,
   restart,
+  ask,
+  approve,
+  decline,
   hasten,
   release,
   refresh,
@@ -374,7 +304,13 @@ const AFTER: {
 }
 
 /** Where an event may be met though the status allows it. */
-const isMeant = (record: Cancellation, { type }: Event): boolean => {
+const isMeant = (record: Cancellation, event: Event): boolean => {
+  const { type } = event
+  // Whatever led here: what somebody must approve, and nobody has, is not sent.
+  if (type === 'send') return isApproved(record)
+  if (type === 'ask') return awaitsApproval(record)
+  if (type === 'approve' || type === 'decline')
+    return awaitsApproval(record) && event.by !== record.caller
   if (type === 'wait') return record.status !== 'sending' || record.running !== undefined
   if (type === 'restart') return record.problem?.retryable === true
   if (type === 'reopen') return record.reopenedAt === undefined
@@ -390,6 +326,9 @@ export const transition = (record: Cancellation, event: Event): Cancellation => 
   if (!FROM[event.type].includes(record.status) || !isMeant(record, event))
     throw new IllegalTransition(record.status, event.type)
   const after = AFTER[event.type] as (record: Cancellation, event: Event) => Cancellation
-  const next = after({ ...record, updatedAt: event.at }, event)
+  const made = after({ ...record, updatedAt: event.at }, event)
+  // At its end nobody is waited for any more.
+  const isOver = isFinal(made.status) && made.approval?.state === 'awaited'
+  const next = isOver ? { ...made, approval: undefined } : made
   return eventOf(record, next) === null ? next : { ...next, revision: (record.revision ?? 0) + 1 }
 }

@@ -35,7 +35,7 @@ it('the story, the list’s file and the page of a batch say which key asked', a
     'erp',
     null,
     undefined,
-    'laptop-2026',
+    { keyName: 'laptop-2026' },
   )
   const page = await ask(`/console/batches/${batch.id}`, { cookie })
   expect(words(page.text)).toContain('by erp (key laptop-2026 )')

@@ -49,6 +49,7 @@ export interface FixtureOptions {
   /** Whether somebody is told of what happens in the stores. Default: yes. */
   readonly isListened?: boolean
   readonly reachOf?: NonNullable<GatewayOptions['reachOf']>
+  readonly mustBeApproved?: NonNullable<GatewayOptions['mustBeApproved']>
   readonly clock?: { now: number }
   readonly ledger?: FullLedger
   /** Calls take no time but what tests give them, unless they are measured for real. */
@@ -107,6 +108,13 @@ const checkCalls = (platform: Platform, records: ReadonlyMap<string, Cancellatio
   }
 }
 
+interface Asking {
+  readonly key?: string | null
+  readonly token?: string | null
+  readonly caller?: string
+  readonly needsApproval?: boolean
+}
+
 /** What tests do with a gateway: ask, turn its clock, and let time pass. */
 const stepsOf = (
   gateway: ReturnType<typeof createGateway>,
@@ -127,17 +135,12 @@ const stepsOf = (
 
   const steps = {
     idle,
-    async ask(
-      over: Partial<CancelRequest> = {},
-      {
-        key = null,
-        token = null,
-        caller = 'erp',
-      }: { key?: string | null; token?: string | null; caller?: string } = {},
-    ): Promise<Admitted> {
-      const asked = await gateway.cancel(request(over), caller, key, token)
+    async ask(over: Partial<CancelRequest> = {}, asked: Asking = {}): Promise<Admitted> {
+      const { key = null, token = null, caller = 'erp', needsApproval = false } = asked
+      const terms = { needsApproval }
+      const admitted = await gateway.cancel(request(over), caller, key, token, null, terms)
       await idle()
-      return { how: asked.how, record: await gateway.get(asked.record.id) }
+      return { how: admitted.how, record: await gateway.get(admitted.record.id) }
     },
     get: (id: string) => gateway.get(id),
     /** The platform tells of an order: that it was canceled, or of some change. */
@@ -228,6 +231,7 @@ export const openFixture = (options: FixtureOptions = {}) => {
     random: options.random ?? (() => 0.5),
     ...(options.idSuffix && { idSuffix: options.idSuffix }),
     ...(options.reachOf && { reachOf: options.reachOf }),
+    ...(options.mustBeApproved && { mustBeApproved: options.mustBeApproved }),
     ...tellingOf(told, options),
   })
   checkCalls(platform, records)

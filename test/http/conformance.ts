@@ -127,6 +127,8 @@ export const isValidBody = (
   name:
     | 'CancelRequest'
     | 'ResolveRequest'
+    | 'ApproveRequest'
+    | 'DeclineRequest'
     | 'BatchRequest'
     | 'ReplayRequest'
     | 'SweepRequest'

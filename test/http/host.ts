@@ -2,6 +2,7 @@
  * What a host offers to the HTTP suite, and the client that holds every answer against contract and
  * document.
  */
+import type { Scope } from '../../src/gateway/service.ts'
 import { expectLawful } from './conformance.ts'
 import { type Platform, settings } from './platform.ts'
 
@@ -14,9 +15,10 @@ export interface CallerOptions {
   readonly keyNames?: readonly [string, string?]
   /** A key of the name `old` that has ended. */
   readonly expired?: string
-  readonly scopes: readonly ('read' | 'cancel' | 'operate')[]
+  readonly scopes: readonly Scope[]
   readonly stores: readonly string[]
   readonly perMinute?: number
+  readonly approval?: 'required'
 }
 
 export interface HostOptions {
@@ -73,12 +75,13 @@ export const configOf = async (
     settings: { ...settings(baseUrl(id)), ...more },
   })),
   callers: await Promise.all(
-    callers.map(async ({ name, scopes, stores: reach, perMinute, ...keys }) => ({
+    callers.map(async ({ name, scopes, stores: reach, perMinute, approval, ...keys }) => ({
       name,
       keyHash: await keyHashOf(keys),
       scopes,
       stores: reach,
       ...(perMinute && { limits: { perMinute } }),
+      ...(approval && { approval }),
     })),
   ),
   timing: { callTimeoutMs: 2_000, settleMs: 100, waitMs: 5_000, ...timing },

@@ -1,6 +1,7 @@
 /** The contract over HTTP, whatever hosts it: every host passes these. */
 import { describe } from 'vitest'
 import { access } from './contract/access.ts'
+import { approvals } from './contract/approvals.ts'
 import { asking } from './contract/asking.ts'
 import { batches } from './contract/batches.ts'
 import { batchTables } from './contract/batch-tables.ts'
@@ -15,6 +16,7 @@ import type { Open } from './host.ts'
 
 const PARTS = [
   asking,
+  approvals,
   repeats,
   input,
   access,

@@ -1,6 +1,7 @@
 /**
  * All ledgers answer alike: random histories, told to the simplest ledger and to another at once.
  */
+import { awaited } from '../../src/model/approval.ts'
 import fc from 'fast-check'
 import type { FullLedger, Lease, Query } from '../../src/ledger/port.ts'
 import { type Cancellation, ORIGINS, STATUSES } from '../../src/model/cancellation.ts'
@@ -110,6 +111,7 @@ const STEP = fc.oneof(
       origin: fc.constantFrom(undefined, undefined, ...ORIGINS),
       link: fc.constantFrom(undefined, undefined, 'SO-1'),
       reopened: fc.constantFrom(undefined, undefined, undefined, true as const),
+      approval: fc.constantFrom(undefined, undefined, undefined, 'awaited' as const),
       byUpdate: fc.boolean(),
       limit: fc.integer({ min: 1, max: 5 }),
       after: fc.option(fc.nat()),
@@ -167,6 +169,7 @@ const STEPS: { readonly [Kind in Step['do']]: Take<Kind> } = {
       }),
       origin: step.origin,
       link: step.link,
+      ...(index % 3 === 0 && { approval: awaited }),
     }
     told.drafts.push(made)
     return [
@@ -185,6 +188,10 @@ const STEPS: { readonly [Kind in Step['do']]: Take<Kind> } = {
     const next = {
       ...become(record, status, clock.now),
       reopenedAt: step.isReopened && status === 'succeeded' ? clock.now : undefined,
+      approval:
+        step.isReopened && record.approval
+          ? { ...awaited, state: 'given' as const }
+          : record.approval,
       version: record.version - (isStale === 0 ? 1 : 0),
     }
     return [

@@ -3,6 +3,7 @@
  * is due first.
  */
 import { describe, expect, it } from 'vitest'
+import { awaited } from '../../src/model/approval.ts'
 import type { DayCount } from '../../src/model/cancellation.ts'
 import {
   become,
@@ -27,8 +28,28 @@ export const testFigures = (open: Open): void => {
       counts: NONE,
       oldestDoubtAt: null,
       oldestAttentionAt: null,
+      awaitingApproval: 0,
       nextDueAt: [null, null],
     })
+  })
+
+  it('how many wait for approval, as they come and go', async () => {
+    const { ledger, other } = await setUp(open)
+    const count = async () => (await other.figures([])).awaitingApproval
+    const [first, second] = [
+      await claim(ledger, { ...draft(), approval: awaited }),
+      await claim(ledger, { ...draft(), approval: awaited }),
+    ]
+    await standing(ledger, {}, 'accepted')
+    expect(await count()).toBe(2)
+    const approval = { ...awaited, state: 'given' } as const
+    await save(ledger, { ...become(first, 'accepted'), approval })
+    expect(await count()).toBe(1)
+    const ended = await save(ledger, { ...become(second, 'rejected'), approval: undefined })
+    expect(await count()).toBe(0)
+    await save(ledger, { ...become(ended, 'accepted'), approval: awaited })
+    expect(await count()).toBe(1)
+    expect((await other.figures([])).counts.accepted).toBe(3)
   })
 
   it('counts what is open, by status, as records come and go', async () => {

@@ -3,6 +3,7 @@
  * what it does not need.
  */
 import { describe, expect, it } from 'vitest'
+import { awaited } from '../../src/model/approval.ts'
 import { RECORD_LIFE_MS } from '../../src/ledger/port.ts'
 import { finish, WITHDRAWN } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
@@ -59,6 +60,7 @@ describe('a ledger that grows', () => {
                 START + [index % 7, 90_000_000 + index, -index][index % 3]!,
               ),
               reopenedAt: status === 'succeeded' && index % 4 < 2 ? START + 100 : undefined,
+              approval: index % 3 ? undefined : awaited,
             }),
           )
       }
@@ -91,8 +93,10 @@ describe('a ledger that grows', () => {
     await ledger.bind('paris', 'medusa')
     clock.now += RECORD_LIFE_MS
     await ledger.sweep()
-    // How many of each status are open is counted; leases are those that are held now.
-    expect(slow().filter((step) => !/by_openness|SCAN leases/.test(step))).toEqual([])
+    // How many of each status are open is counted, and how many of these wait for approval; leases
+    // are those that are held now.
+    const counted = /by_openness|by_approval|SCAN leases/
+    expect(slow().filter((step) => !counted.test(step))).toEqual([])
   })
 
   it('counts of days are kept: however many records there are, a row for each status', async () => {

@@ -3,6 +3,7 @@
  * meanwhile.
  */
 import { expect, it } from 'vitest'
+import { awaited, awaitsApproval } from '../../src/model/approval.ts'
 import type { Ledger, Query } from '../../src/ledger/port.ts'
 import { type Cancellation, ORIGINS, type Status, STATUSES } from '../../src/model/cancellation.ts'
 import {
@@ -47,7 +48,7 @@ const expected = (records: readonly Cancellation[], asked: Query): string[] =>
   ids(
     records
       .filter(
-        ({ request, status, origin, link, reopenedAt, createdAt, updatedAt }) =>
+        ({ request, status, origin, link, reopenedAt, approval, createdAt, updatedAt }) =>
           (asked.stores === null || asked.stores.includes(request.store)) &&
           (asked.orderId ?? request.orderId) === request.orderId &&
           (asked.status ?? status) === status &&
@@ -55,6 +56,7 @@ const expected = (records: readonly Cancellation[], asked: Query): string[] =>
           (asked.origin === undefined || asked.origin === (origin ?? 'caller')) &&
           (asked.link === undefined || asked.link === link) &&
           (asked.reopened === undefined || reopenedAt !== undefined) &&
+          (asked.approval === undefined || awaitsApproval({ status, approval })) &&
           createdAt > (asked.createdAfter ?? -1) &&
           createdAt < (asked.createdBefore ?? Infinity) &&
           updatedAt > (asked.updatedAfter ?? -1),
@@ -88,6 +90,11 @@ const FILTERS: readonly Partial<Query>[] = [
   { reopened: true, stores: ['s1', 's2'], createdAfter: START + 1 },
   { reopened: true, link: 'SO-1' },
   { reopened: true, origin: 'caller', reference: 'r1' },
+  { approval: 'awaited' },
+  { approval: 'awaited', stores: ['s1'], createdAfter: START + 1 },
+  { approval: 'awaited', status: 'accepted', origin: 'caller', reference: 'r1' },
+  { approval: 'awaited', status: 'rejected' },
+  { approval: 'awaited', reopened: true },
   ...STATUSES.map((status) => ({ status })),
   { createdAfter: START + 4 },
   { createdBefore: START + 4 },
@@ -139,6 +146,17 @@ export const testLists = (open: Open): void => {
         draft({ store: 's1', orderId: `o${3 + index}`, reference: 'r1', at: START + 3 }),
       )
       records.push(await save(ledger, become(record, status, START + 3 + index)))
+    }
+    // Some wait for approval from the first, or again; others have it, or ended without.
+    for (let index = 0; index < 12; index++) {
+      const at = START + (index % 5)
+      const made = draft({ store: `s${index % 3}`, orderId: `a${index}`, reference: 'r1', at })
+      const record = await claim(ledger, { ...made, approval: awaited })
+      const status = index % 4 === 1 ? 'rejected' : 'accepted'
+      const state = index % 4 === 2 ? 'given' : 'awaited'
+      const ended = { ...become(record, status, at + 1), approval: { ...awaited, state } as const }
+      const last = index % 4 === 0 ? record : await save(ledger, ended)
+      records.push(index === 5 ? await save(ledger, { ...become(last, 'accepted', at + 2) }) : last)
     }
     for (const filter of FILTERS) {
       for (const order of ['asc', 'desc'] as const) {

@@ -70,6 +70,7 @@ it('a ledger of an earlier version is brought up to date', async () => {
   const later = openSqliteLedger(path, () => START)
   expect(await later.figures(['paris'])).toEqual({
     counts: { accepted: 0, sending: 0, in_doubt: 1, needs_attention: 0 },
+    awaitingApproval: 0,
     oldestDoubtAt: START - 7_000,
     oldestAttentionAt: null,
     nextDueAt: [START],

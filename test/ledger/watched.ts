@@ -1,5 +1,6 @@
 /** A ledger that tells how its database is asked, and what its queries mean. */
 import { onTestFinished } from 'vitest'
+import { awaitsApproval } from '../../src/model/approval.ts'
 import { openSqlite, openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { openSqlLedger } from '../../src/ledger/sql/sql.ts'
 import { type Query } from '../../src/ledger/port.ts'
@@ -92,6 +93,8 @@ const FILTERS: Record<string, readonly Partial<Query>[]> = {
     { origin: 'caller' },
     { reopened: true },
     { reopened: true, link: 'l', origin: 'caller' },
+    { approval: 'awaited' },
+    { approval: 'awaited', batchId: 'b', origin: 'caller' },
     { origin: 'caller', orderId: 'o' },
   ],
   created: [
@@ -122,6 +125,7 @@ export const expected = (
     origin,
     link,
     reopened,
+    approval,
     createdAfter = -1,
     createdBefore = Infinity,
     updatedAfter,
@@ -145,6 +149,7 @@ export const expected = (
         (origin ?? record.origin ?? 'caller') === (record.origin ?? 'caller') &&
         (link ?? record.link) === record.link &&
         (reopened === undefined || record.reopenedAt !== undefined) &&
+        (approval === undefined || awaitsApproval(record)) &&
         record.createdAt > createdAfter &&
         record.createdAt < createdBefore &&
         record.updatedAt > (updatedAfter ?? -1),

@@ -1,5 +1,6 @@
 /** Each event of a record's life by itself: where it is allowed, and what it writes. */
 import { describe, expect, it } from 'vitest'
+import { awaited } from '../../src/model/approval.ts'
 import { type Cancellation, STATUSES, type Status } from '../../src/model/cancellation.ts'
 import { type Event, IllegalTransition, transition } from '../../src/model/transitions.ts'
 import { pending } from '../../src/model/effect.ts'
@@ -18,6 +19,9 @@ const ALLOWED: Record<Event['type'], readonly Status[]> = {
   escalate: ['accepted', 'sending', 'in_doubt'],
   resolve: ['needs_attention'],
   restart: ['rejected'],
+  ask: ['accepted'],
+  approve: ['accepted'],
+  decline: ['accepted'],
   hasten: ['accepted'],
   release: ['accepted'],
   refresh: ['needs_attention'],
@@ -40,7 +44,9 @@ describe('where an event is allowed', () => {
     it.each(STATUSES)(`${type} from %s`, (status) => {
       const reopenedAt = type === 'recancel' ? 4_500 : undefined
       const waitsForLink = type === 'release' ? true : undefined
-      const from = record({ status, problem: retryable, reopenedAt, waitsForLink })
+      const isOfApproval = type === 'ask' || type === 'approve' || type === 'decline'
+      const approval = isOfApproval ? awaited : undefined
+      const from = record({ status, problem: retryable, reopenedAt, waitsForLink, approval })
       const move = () => transition(from, EVENTS[type])
       if (ALLOWED[type].includes(status)) expect(move()).toMatchObject({ updatedAt: 5_000 })
       else expect(move).toThrow(new IllegalTransition(status, type))

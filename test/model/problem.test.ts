@@ -75,6 +75,7 @@ describe('the catalogue', () => {
   it('has every cause', () => {
     expect(CAUSES.toSorted()).toEqual([
       'completed',
+      'declined',
       'expired',
       'fulfilled',
       'linked_refused',

@@ -205,7 +205,7 @@ describe('sentence and advice', () => {
       ),
       'The order is not canceled. It could not be sent before the deadline; no cancel was sent. ' +
         'Order, money and stock are as they were.',
-      ['Ask again once the store answers.'],
+      ['Ask again once the store answers, or somebody is there to approve it.'],
     ],
     [
       'shipped',

@@ -9,13 +9,15 @@ import { openNode } from '../http/node.ts'
 import { probe } from './probes.ts'
 
 const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['read', 'cancel', 'operate'], stores: ['*'] },
+  { name: 'erp', key: 'rsk_erp', scopes: ['read', 'cancel', 'approve', 'operate'], stores: ['*'] },
 ] as const
 
 /** Every operation that takes a body, with a good one. */
 const GOOD = {
   CancelRequest: { store: 'paris', orderId: 'order_open' },
   ResolveRequest: { as: 'retry', note: 'x' },
+  ApproveRequest: { note: 'x' },
+  DeclineRequest: { note: 'x' },
   BatchRequest: { items: [{ store: 'paris', orderId: 'order_open' }] },
   ReplayRequest: { since: '2026-11-21T12:00:00Z' },
   SweepRequest: { since: '2026-11-21T12:00:00Z' },
@@ -30,6 +32,8 @@ const GOOD = {
 const LARGEST = {
   CancelRequest: 16_384,
   ResolveRequest: 16_384,
+  ApproveRequest: 16_384,
+  DeclineRequest: 16_384,
   BatchRequest: 8 * 1_048_576,
   ReplayRequest: 16_384,
   SweepRequest: 16_384,

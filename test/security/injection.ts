@@ -11,7 +11,7 @@ import { type RawAnswer, request, send } from '../http/raw.ts'
 import { probe } from './probes.ts'
 
 const callers = [
-  { name: 'erp', key: 'rsk_erp', scopes: ['read', 'cancel', 'operate'], stores: ['*'] },
+  { name: 'erp', key: 'rsk_erp', scopes: ['read', 'cancel', 'approve', 'operate'], stores: ['*'] },
 ] as const
 
 /** As they are written into an address. */

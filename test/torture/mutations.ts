@@ -42,6 +42,7 @@ const SWEEPER = 'src/gateway/notices/sweeper.ts'
 const PLAN = 'src/gateway/links/plan.ts'
 const FOLLOW = 'src/gateway/links/follow.ts'
 const DRIVER = 'src/gateway/links/driver.ts'
+const TRANSITIONS = 'src/model/transitions.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
@@ -539,7 +540,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'forgetting the customer',
-    file: 'src/model/transitions.ts',
+    file: TRANSITIONS,
     tests: ['test/model/transition.test.ts'],
     quick: true,
     edits: [
@@ -1622,6 +1623,80 @@ export const MUTATIONS: readonly Mutation[] = [
         'for (const store of next) stores.set(store.id, store)',
         'for (const store of next) stores.set(store.id, { ...store, movedFrom: was })',
       ],
+    ],
+  },
+  // Four eyes.
+  {
+    without: 'the approval, in what is decided and in what may be written',
+    file: DECIDE,
+    tests: gateway('approval', 'approval-races'),
+    quick: true,
+    edits: [
+      [
+        "return decision.do === 'send' && !isApproved(record) ? { do: 'ask' } : decision",
+        'return decision',
+      ],
+      ["if (type === 'send') return isApproved(record)", '', TRANSITIONS],
+    ],
+  },
+  {
+    without: 'the approval, where something else decides than the decision',
+    file: TRANSITIONS,
+    tests: ['test/model/approval.test.ts'],
+    edits: [["if (type === 'send') return isApproved(record)", '']],
+  },
+  {
+    without: 'a new approval of what ended and is asked for again',
+    file: TRANSITIONS,
+    tests: gateway('approval'),
+    edits: [
+      [
+        'approval: event.needsApproval ? awaited : undefined',
+        'approval: event.needsApproval ? (record.approval ?? awaited) : undefined',
+      ],
+    ],
+  },
+  {
+    without: 'a second pair of eyes',
+    file: 'src/gateway/revision.ts',
+    tests: gateway('approval'),
+    edits: [
+      ['if (record.caller === by)', 'if (record.caller === undefined)'],
+      [
+        'awaitsApproval(record) && event.by !== record.caller',
+        'awaitsApproval(record)',
+        TRANSITIONS,
+      ],
+    ],
+  },
+  {
+    without: 'the approval of a batch’s rows',
+    file: RUNNER,
+    tests: gateway('approval-races'),
+    named: 'a batch',
+    edits: [[', needsApproval: batch.needsApproval', '']],
+  },
+  {
+    without: 'the approval of what follows on a platform’s cancel',
+    file: 'src/gateway/gateway.ts',
+    tests: gateway('approval-races'),
+    named: 'linked',
+    edits: [['!mustBeApproved(caller) && reaches(caller, asked)', 'reaches(caller, asked)']],
+  },
+  {
+    without: 'the refusal of linked orders that one approval is not of',
+    file: 'src/gateway/ask.ts',
+    tests: gateway('approval-races'),
+    named: 'linked',
+    edits: [['if (asking.needsApproval) mustBeApprovable(byCustomer, link)', '']],
+  },
+  {
+    without: 'an end of waiting for approval',
+    file: SETTLE,
+    tests: gateway('approval'),
+    named: 'its time',
+    edits: [
+      ["type: 'ask', order, wakeAt: job.record.deadlineAt", "type: 'ask', order, wakeAt: Infinity"],
     ],
   },
 ]

@@ -2,7 +2,7 @@
 import type { BatchAction } from '../../model/batch.ts'
 import { refuse } from '../../model/problem.ts'
 import type { CancelRequest } from '../../model/request.ts'
-import { beforehand, type CallerService } from '../service.ts'
+import { beforehand, type CallerService, termsOf } from '../service.ts'
 import type { Batches, BatchView, Created, ItemQuery, ItemView } from './service.ts'
 
 /** The batches as one caller has them: its own, or any where it reaches every store. */
@@ -24,7 +24,7 @@ export const callerBatches = (
   batches: Batches,
   { caller, must }: Pick<CallerService, 'caller' | 'must'>,
 ): CallerBatches => {
-  const { name, key: keyName = null, stores } = caller
+  const { name, stores } = caller
   const batchOf = async (id: string): Promise<BatchView> => {
     const batch = await beforehand(batches.get(id))
     return stores === null || batch.caller === name
@@ -38,7 +38,7 @@ export const callerBatches = (
   return {
     async create(items, key, rows) {
       must('cancel')
-      return batches.create(items, name, key, rows, keyName)
+      return batches.create(items, name, key, rows, termsOf(caller))
     },
     async get(id) {
       must('read')

@@ -3,6 +3,7 @@
  * time, and follows what becomes of them.
  */
 import type { BatchLedger } from '../../ledger/port.ts'
+import { isAsked } from '../../model/approval.ts'
 import {
   type Batch,
   finish,
@@ -111,7 +112,7 @@ const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
       keyOf(row),
       null,
       batch.id,
-      batch.keyName ?? null,
+      { keyName: batch.keyName ?? null, needsApproval: batch.needsApproval },
     )
     return { ...row, ...stateOf(record, runner.now()) }
   } catch (error) {
@@ -187,9 +188,30 @@ const follow = async (
     return known
   const record = await lookUp(runner, cancellation, batch)
   if (!record || isAsleep(record, runner.now())) sleepers.add(cancellation)
-  return !record || record.status === known.status
+  const next = record && stateOf(record, runner.now())
+  return !next || (next.status === known.status && next.phase === known.phase)
     ? known
-    : { ...known, ...stateOf(record, runner.now()) }
+    : { ...known, ...next }
+}
+
+/** How many rows of a stopped batch one turn of the clock takes back. */
+const BACK_AT_ONCE = 200
+
+/** Takes back rows that wait for a person; whether there may be more of them. */
+const takeBack = async (runner: Runner, batch: Batch): Promise<boolean> => {
+  const query = { status: 'accepted', limit: BACK_AT_ONCE } as const
+  const resting = (await runner.ledger.rows(batch.id, query)).filter(
+    ({ phase }) => phase === 'rest',
+  )
+  const next = await Promise.all(
+    resting.map(async (row): Promise<Row> => {
+      const record = row.cancellation && (await lookUp(runner, row.cancellation, batch))
+      return record ? { ...row, ...stateOf(record, runner.now()), phase: 'rest' } : row
+    }),
+  )
+  const taken = next.filter(({ status }) => status !== 'accepted')
+  if (taken.length > 0) await runner.ledger.saveRows(taken)
+  return taken.length > 0
 }
 
 /**
@@ -274,8 +296,9 @@ export const createBatchRunner = (options: BatchRunnerOptions) => {
     schedule: (store: string): void => schedule(runner, store),
 
     /** A record was saved: its store may have room. */
-    onRecordSaved({ batchId, status, request }: Cancellation): void {
-      if (batchId !== null && (status === 'in_doubt' || isAtRest(status)))
+    onRecordSaved(record: Cancellation): void {
+      const { batchId, status, request } = record
+      if (batchId !== null && (status === 'in_doubt' || isAtRest(status) || isAsked(record)))
         schedule(runner, request.store)
     },
 
@@ -288,6 +311,7 @@ export const createBatchRunner = (options: BatchRunnerOptions) => {
       const batches = await runner.ledger.unfinished()
       for (const batch of batches) {
         if (batch.status === 'stopped') await runner.ledger.setWaiting(batch.id, WITHDRAWN)
+        if (batch.status === 'stopped' && (await takeBack(runner, batch))) continue
         await end(runner, batch)
       }
       for (const store of new Set(batches.flatMap(({ stores }) => stores))) schedule(runner, store)

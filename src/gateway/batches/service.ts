@@ -16,9 +16,10 @@ import {
   type Tally,
   WITHDRAWN,
 } from '../../model/batch.ts'
-import { type Cancellation, isFinal, type Status } from '../../model/cancellation.ts'
+import { type Cancellation, isAtRest, isFinal, type Status } from '../../model/cancellation.ts'
 import { type Problem, refuse } from '../../model/problem.ts'
 import { type CancelRequest, fingerprint } from '../../model/request.ts'
+import type { Terms } from '../service.ts'
 import { createBatchRunner, type BatchRunnerOptions, find } from './runner.ts'
 import { openRemaining } from './remaining.ts'
 
@@ -232,6 +233,7 @@ interface Draft {
   readonly caller: string
   readonly keyName: string | null
   readonly key: string | null
+  readonly needsApproval: boolean
   readonly stores: readonly string[]
   readonly numbered: readonly { readonly row: number; readonly request: CancelRequest }[]
   readonly spelling: readonly CancelRequest[]
@@ -246,13 +248,14 @@ const boundBy = async ({ caller, key, numbered, spelling }: Draft): Promise<Key 
 }
 
 const claim = async (deps: BatchDeps, draft: Draft): Promise<BatchClaim> => {
-  const { at, caller, keyName, stores, numbered } = draft
+  const { at, caller, keyName, stores, numbered, needsApproval } = draft
   const batch: Batch = {
     id: `bat_${ulid(at)}`,
     version: 1,
     status: 'running',
     caller,
     ...(keyName && { keyName }),
+    ...(needsApproval && { needsApproval }),
     total: numbered.length,
     stores,
     createdAt: at,
@@ -272,7 +275,7 @@ const create = async (
   caller: string,
   key: string | null,
   rows?: readonly number[],
-  keyName: string | null = null,
+  { keyName = null, needsApproval = false }: Terms = {},
 ): Promise<Created> => {
   if (items.length === 0 || items.length > MAX_ITEMS)
     refuse(
@@ -290,7 +293,7 @@ const create = async (
     request: spelled(deps.gateway.stores.get(request.store), request),
   }))
   const created = (spelling: readonly CancelRequest[]) =>
-    claim(deps, { at, caller, keyName, key, stores, numbered, spelling })
+    claim(deps, { at, caller, keyName, key, needsApproval, stores, numbered, spelling })
   const first = await created(numbered.map(({ request }) => request))
   // Earlier versions bound a key to the rows as they were spelled.
   const isSpelled = numbered.some(
@@ -346,8 +349,8 @@ export const createBatches = ({
       caller: string,
       key: string | null,
       rows?: readonly number[],
-      keyName?: string | null,
-    ): Promise<Created> => create(deps, items, caller, key, rows, keyName),
+      terms?: Terms,
+    ): Promise<Created> => create(deps, items, caller, key, rows, terms),
 
     get: async (id: string): Promise<BatchView> => view(deps, await must(deps, id)),
 
@@ -382,7 +385,8 @@ export const createBatches = ({
     /** A record was saved. */
     onRecordSaved(record: Cancellation): void {
       deps.runner.onRecordSaved(record)
-      if (record.batchId !== null && record.resolution !== null)
+      const isMoved = record.resolution !== null || (record.approval && isAtRest(record.status))
+      if (record.batchId !== null && isMoved)
         deps.told = deps.told.then(() => follow(deps, record)).catch(deps.onFault)
     },
     tick: deps.runner.tick,

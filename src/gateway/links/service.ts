@@ -212,6 +212,14 @@ const mustJoin = ({ run }: Link, { linked = 'all' }: CancelRequest): void => {
     })
 }
 
+/** Why nothing is taken of a linked order from who must have each order approved. */
+export const LINKED_UNAPPROVED = problem(
+  'unsupported',
+  'What this key asks must be approved, and an approval is of one order: this one is linked with ' +
+    'others.',
+  { errors: [{ pointer: '/linked', detail: 'say "none": this order alone' }] },
+)
+
 /** The link that a request is for; null: its order goes alone. */
 export const linkFor = async (
   { ledger, stores }: { ledger: Pick<FullLedger, 'links'>; stores: LinksDeps['stores'] },

@@ -7,6 +7,7 @@ import type { Failure } from '../../adapter/failure.ts'
 import { scrub } from '../../connection/classify.ts'
 import type { Store } from '../../connection/store.ts'
 import { type Capabilities, predict } from '../../model/capability.ts'
+import { awaitsApproval, isApproved } from '../../model/approval.ts'
 import {
   type Attempt,
   type Cancellation,
@@ -29,7 +30,8 @@ export type FinalDecision =
   | { readonly do: 'escalate'; readonly problem: Problem }
   /** `unchanged`: a look that counts, after the settle time. */
   | { readonly do: 'wait'; readonly until: number; readonly unchanged: boolean }
-export type Decision = FinalDecision | { readonly do: 'send' }
+/** `ask`: it would be sent, but for somebody who must approve it. */
+export type Decision = FinalDecision | { readonly do: 'send' } | { readonly do: 'ask' }
 
 const MOVED =
   'Money moved at the platform, but the order is not canceled. Look at the order and its ' +
@@ -81,18 +83,23 @@ export const cannotTell = (
     ...upstreamOf(last),
   })
 
+const whyExpired = (record: Cancellation): string => {
+  if (awaitsApproval(record)) return 'Nobody approved it in time; nothing was sent.'
+  return mayHaveActed(record)
+    ? 'It could not be sent again before the deadline.'
+    : 'It could not be sent before the deadline; no cancel was sent.'
+}
+
 /** It was never sent, or not again, in time. */
 export const expired = (
   record: Cancellation,
   last: Hindrance | undefined = record.hindrance,
 ): Problem =>
-  problem(
-    'order-not-cancelable',
-    (mayHaveActed(record)
-      ? 'It could not be sent again before the deadline.'
-      : 'It could not be sent before the deadline; no cancel was sent.') + inTheWay(last),
-    { cause: 'expired', retryable: true, ...upstreamOf(last) },
-  )
+  problem('order-not-cancelable', whyExpired(record) + inTheWay(last), {
+    cause: 'expired',
+    retryable: true,
+    ...upstreamOf(last),
+  })
 
 export const withoutToken = (record: Cancellation): Problem =>
   problem(
@@ -308,8 +315,7 @@ const decideDoubtful = (
     : { do: 'wait', until: now + store.settleMs, unchanged: true }
 }
 
-/** The one decision between a look and whatever follows it. */
-export const decide = (
+const decideByLook = (
   record: Cancellation,
   look: Look,
   store: Store,
@@ -321,6 +327,15 @@ export const decide = (
   return record.status === 'in_doubt'
     ? decideDoubtful(record, look, store, now, settlesAt(record, store, longestCallMs))
     : decideFresh(record, look, store)
+}
+
+/** The one decision between a look and whatever follows it. */
+export const decide = (
+  record: Cancellation,
+  ...known: [look: Look, store: Store, now: number, longestCallMs: number]
+): Decision => {
+  const decision = decideByLook(record, ...known)
+  return decision.do === 'send' && !isApproved(record) ? { do: 'ask' } : decision
 }
 
 /**

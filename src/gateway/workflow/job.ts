@@ -35,6 +35,8 @@ export const FAILPOINTS = [
   'linked',
   'member claimed',
   'released',
+  // Somebody approved it, and that is written down.
+  'approved',
 ] as const
 export type Failpoint = (typeof FAILPOINTS)[number]
 

@@ -21,7 +21,7 @@ import {
 import { movedProblem, otherAccounts, standsProblem } from './identity.ts'
 import { lookAt } from './look.ts'
 import { send } from './send.ts'
-import { awaitJob, doubt, escalate, reject, settle, undo, wait } from './settle.ts'
+import { askApproval, awaitJob, doubt, escalate, reject, settle, undo, wait } from './settle.ts'
 import { endOf, isLapsed, isOver, type Job, type WorkflowDeps } from './job.ts'
 
 export { FAILPOINTS, type Failpoint, type WorkflowDeps } from './job.ts'
@@ -116,12 +116,13 @@ const work = async (job: Job): Promise<boolean | string> => {
   deps.failpoint('looked')
   if (isRunning(record)) return attend(job, look)
   const decision = decide(record, look, store, deps.now(), deps.timing.longestCallMs)
-  const goesOn = decision.do === 'send' || decision.do === 'wait'
+  const goesOn = decision.do === 'send' || decision.do === 'ask' || decision.do === 'wait'
   if (goesOn && isOver(job)) return escalate(job, cannotTell(record), { look })
   // Looked at all the same: the ledger may be an old one, put back from a backup, and the order
   // canceled long since.
   if (goesOn && isLapsed(job))
     return reject(job, expired(record), { look, note: staleNote(record, store) })
+  if (decision.do === 'ask') return askApproval(job, look)
   if (decision.do === 'send')
     return record.byCustomer && job.customerToken === null
       ? reject(job, withoutToken(record), { look })

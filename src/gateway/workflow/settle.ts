@@ -281,6 +281,10 @@ export const wait = (job: Job, failure: Failure): Promise<boolean> => {
   )
 }
 
+/** Nothing stands in the way: a person is asked, and until its end there is no further look. */
+export const askApproval = (job: Job, { order }: Look): Promise<boolean> =>
+  save(job, { type: 'ask', order, wakeAt: job.record.deadlineAt })
+
 /**
  * The platform has taken the call and is at it: looked at again when it may be over, and until then
  * nobody else may work on what shares its lock.

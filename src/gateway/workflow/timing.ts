@@ -8,6 +8,8 @@ export interface Timing {
   readonly waitMs: number
   readonly settleMs: number
   readonly deadlineMs: number
+  /** How long somebody's approval is waited for. */
+  readonly approvalMs: number
   readonly giveUpMs: number
   /** How often a store is asked what changed. */
   readonly sweepMs: number
@@ -22,6 +24,7 @@ export const DEFAULTS = {
   waitMs: 15_000,
   settleMs: 60_000,
   deadlineMs: 3_600_000,
+  approvalMs: 7 * 86_400_000,
   giveUpMs: 86_400_000,
   sweepMs: 600_000,
 } as const

@@ -55,6 +55,9 @@ export const openGateway = ({
     onOwed: deliveries.onOwed,
     owesOfLink: deliveries.owesOfLink,
     reachOf: (caller) => reachOf(keys.callers(), caller),
+    mustBeApproved: (caller) =>
+      keys.callers()?.some(({ name, approval }) => name === caller && approval === 'required') ??
+      false,
     notices: {
       isListening: deliveries.isListening,
       owesOf: deliveries.owesOf,

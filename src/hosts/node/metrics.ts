@@ -84,6 +84,11 @@ const addFigures = (
     registers,
   })
   for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
+  new Gauge({
+    name: 'rescind_approvals_awaited',
+    help: 'Cancellations that wait for somebody’s approval; they are accepted, and open',
+    registers,
+  }).set(figures.awaitingApproval)
   const age = (at: number | null) => ageOf(at, now)
   const oldest = new Gauge({
     name: 'rescind_oldest_seconds',

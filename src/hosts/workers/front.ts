@@ -268,6 +268,8 @@ export const openFront = ({
         : ask(LINKS, 'links.withdraw', id, record.link)
     },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
+    approve: async (id, ...rest) => ask(await keeps(id), 'approve', id, ...rest),
+    decline: async (id, ...rest) => ask(await keeps(id), 'decline', id, ...rest),
     ...aboutStores(ask, worksOn),
     hooks: hooksOf(stores, onNotice, async (heard) =>
       ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),

@@ -84,10 +84,14 @@ const storesOf = (config: Context['config'], caller: string): readonly string[] 
   return stores.includes('*') ? null : stores
 }
 
-/** Whether this caller reaches all of these stores. */
+const mustBeApproved = (config: Context['config'], caller: string): boolean =>
+  config?.callers.some(({ name, approval }) => name === caller && approval === 'required') ?? false
+
+/** Whether this caller reaches all of these stores, and what follows in its name is approved. */
 const reachesBy =
   (config: Context['config']) =>
   (caller: string, asked: readonly string[]): boolean => {
+    if (mustBeApproved(config, caller)) return false
     const stores = storesOf(config, caller)
     return stores === null || asked.every((store) => stores.includes(store))
   }
@@ -157,6 +161,7 @@ const gatewayOf = (
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,
     reachOf: (caller) => storesOf(config, caller),
+    mustBeApproved: (caller) => mustBeApproved(config, caller),
     ...(isAlone ? {} : { driver: remoteDriver(ask) }),
     notices: { isListening: deliveries.isListening, owesOf: deliveries.owesOf },
     onSaved: (record) => {

@@ -6,11 +6,12 @@ import { markOf } from '../../gateway/links/caller.ts'
 import type { LinkView } from '../../gateway/links/service.ts'
 import type { CallerService, CancellationService } from '../../gateway/service.ts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
+import { isAsked } from '../../model/approval.ts'
 import { type Cancellation, isAtRest, isRunning } from '../../model/cancellation.ts'
 import { type Problem, problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
-import type { Access, App, Env } from '../auth.ts'
+import { type Access, type App, type Env, secured } from '../auth.ts'
 import {
   CancellationAnswer,
   json,
@@ -30,7 +31,6 @@ import {
   readPrefer,
 } from '../body.ts'
 
-const security = [{ key: [] }]
 /**
  * A body by its name in the document; the handler reads it itself, after the checks that come
  * first.
@@ -56,6 +56,8 @@ const AskHeaders = z.object({
   }),
 })
 const SENDING_RETRY_S = 2
+/** A person takes minutes at best. */
+const APPROVAL_RETRY_S = 60
 
 /** The customer's own token, which only a transfer can have a use for. */
 const tokenFor = (c: Context<Env>, target: CancelRequest['target']): string | null => {
@@ -96,6 +98,16 @@ const diverged = ({ link, standings }: LinkView, record: Cancellation): Problem 
   )
 }
 
+/** In how many seconds there may be something to see. */
+const retryAfter = (record: Cancellation, now: number): number => {
+  if (isAsked(record)) return APPROVAL_RETRY_S
+  const seconds = Math.ceil(((record.wakeAt ?? now) - now) / 1000)
+  // While the platform is being asked its answer may come at any moment, long before the lease
+  // ends.
+  const isSending = record.status === 'sending' && !isRunning(record)
+  return Math.max(1, isSending ? Math.min(seconds, SENDING_RETRY_S) : seconds)
+}
+
 /**
  * The HTTP status follows the record, and the run of its link: 200 or 201 canceled, 202 not known
  * yet, no 2xx ever means refused.
@@ -115,20 +127,7 @@ const answer = (
     return answerProblem(c, diverged(view, record))
   }
   if (isOpen || !isAtRest(record.status)) {
-    // While the platform is being asked its answer may come at any moment, long before the lease
-    // ends.
-    const seconds = Math.ceil(((record.wakeAt ?? now) - now) / 1000)
-    c.header(
-      'retry-after',
-      String(
-        Math.max(
-          1,
-          record.status === 'sending' && !isRunning(record)
-            ? Math.min(seconds, SENDING_RETRY_S)
-            : seconds,
-        ),
-      ),
-    )
+    c.header('retry-after', String(retryAfter(record, now)))
     return c.json(told, 202)
   }
   return answerProblem(c, problemOf(record) ?? problem('internal', 'The record lacks its problem.'))
@@ -181,8 +180,11 @@ const addCancel = ({ app, access, gateway, leaving }: Routes): void => {
       operationId: 'cancel',
       tags: ['Cancellations'],
       summary: 'Cancel an order, or an order transfer',
-      security,
-      description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
+      security: secured('cancel'),
+      description:
+        '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused. Where ' +
+        'what this key asks must be approved, it is looked at, and answered 202 as soon as ' +
+        'somebody is asked: `approval` is `awaited`, and nothing is sent until another key has approved it.',
       middleware: [access('cancel'), limitBody] as const,
       request: { headers: AskHeaders, body: body('CancelRequest') },
       responses: {
@@ -223,8 +225,8 @@ const addPreview = ({ app, access }: Routes): void => {
       operationId: 'preview',
       tags: ['Cancellations'],
       summary: 'What would become of it; touches nothing',
-      security,
-      middleware: [access('read'), limitBody] as const,
+      security: secured('preview'),
+      middleware: [access('preview'), limitBody] as const,
       request: {
         headers: AskHeaders.pick({ 'rescind-customer-token': true }),
         body: body('CancelRequest'),

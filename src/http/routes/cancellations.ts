@@ -4,11 +4,11 @@ import { markOf } from '../../gateway/links/caller.ts'
 import { isAtRest, ORIGINS, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
 import { CancellationAnswer, json, page, problems, toAnswer, toDelivery } from '../answers.ts'
+import { secured } from '../auth.ts'
 import { limitBody, readBody, readPrefer } from '../body.ts'
 import { readCursor, toCursor } from '../cursor.ts'
 import { addAsking, body, patience, Prefer, type Routes, tellApplied } from './cancel.ts'
 
-const security = [{ key: [] }]
 const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
 /** RFC 3339, whose “T” and “Z” may be written small. */
 export const instant = () =>
@@ -36,22 +36,25 @@ const Filters = z.strictObject({
   createdBefore: instant().optional(),
   updatedAfter: instant().optional(),
   origin: z.enum(ORIGINS).optional(),
+  approval: z.enum(['awaited']).optional().meta({
+    description: 'Only what waits for somebody’s approval.',
+  }),
   link: z.string().min(1).max(128).optional(),
   order: z.enum(['asc', 'desc']).default('desc'),
   limit,
   cursor: z.string().min(1).max(512).optional(),
 })
+const note = (description: string) =>
+  z.string().min(1).max(1000).refine(isText, `must be ${TEXT_RULE}`).meta({ description })
 export const ResolveRequest = z
-  .strictObject({
-    as: z.enum(RESOLUTIONS),
-    note: z
-      .string()
-      .min(1)
-      .max(1000)
-      .refine(isText, `must be ${TEXT_RULE}`)
-      .meta({ description: 'What was found, for the record.' }),
-  })
+  .strictObject({ as: z.enum(RESOLUTIONS), note: note('What was found, for the record.') })
   .meta({ id: 'ResolveRequest' })
+export const ApproveRequest = z
+  .strictObject({ note: note('For the record.').nullish() })
+  .meta({ id: 'ApproveRequest' })
+export const DeclineRequest = z
+  .strictObject({ note: note('Why, for the record.') })
+  .meta({ id: 'DeclineRequest' })
 
 const addListCancellations = ({ app, access }: Routes): void => {
   app.openapi(
@@ -61,7 +64,7 @@ const addListCancellations = ({ app, access }: Routes): void => {
       operationId: 'listCancellations',
       tags: ['Cancellations'],
       summary: 'List cancellations',
-      security,
+      security: secured('read'),
       middleware: [access('read')] as const,
       request: { query: Filters },
       responses: {
@@ -101,7 +104,7 @@ const addGetCancellation = ({ app, access, leaving }: Routes): void => {
       operationId: 'getCancellation',
       tags: ['Cancellations'],
       summary: 'One cancellation',
-      security,
+      security: secured('read'),
       middleware: [access('read')] as const,
       request: { params: Id, headers: z.object({ prefer: Prefer }) },
       responses: { 200: json(CancellationAnswer, 'The record, whatever its status.'), ...problems },
@@ -130,7 +133,7 @@ const addWithdraw = ({ app, access }: Routes): void => {
       operationId: 'withdraw',
       tags: ['Cancellations'],
       summary: 'Take back what was not sent',
-      security,
+      security: secured('cancel'),
       middleware: [access('cancel')] as const,
       request: { params: Id },
       responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
@@ -151,7 +154,7 @@ const addResolve = ({ app, access }: Routes): void => {
       operationId: 'resolve',
       tags: ['Cancellations'],
       summary: 'A person closes what needs attention',
-      security,
+      security: secured('operate'),
       middleware: [access('operate'), limitBody] as const,
       request: { params: Id, body: body('ResolveRequest') },
       responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
@@ -166,10 +169,58 @@ const addResolve = ({ app, access }: Routes): void => {
   )
 }
 
+const addApprove = ({ app, access }: Routes): void => {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/cancellations/{id}/approve',
+      operationId: 'approve',
+      tags: ['Cancellations'],
+      summary: 'Let what waits for approval be sent',
+      security: secured('approve'),
+      description: 'Never with the key of the caller that asked.',
+      middleware: [access('approve'), limitBody] as const,
+      request: { params: Id, body: body('ApproveRequest') },
+      responses: { 200: json(CancellationAnswer, 'Approved; it goes its way.'), ...problems },
+    }),
+    async (c) => {
+      const { note = null } = await readBody(c, ApproveRequest)
+      const service = c.get('service')
+      const record = await service.approve(c.req.valid('param').id, note)
+      return c.json(toAnswer(record, markOf(await service.links.of(record))), 200)
+    },
+  )
+}
+
+const addDecline = ({ app, access }: Routes): void => {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/cancellations/{id}/decline',
+      operationId: 'decline',
+      tags: ['Cancellations'],
+      summary: 'End what waits for approval; nothing is sent',
+      security: secured('approve'),
+      description: 'Never with the key of the caller that asked, which can withdraw.',
+      middleware: [access('approve'), limitBody] as const,
+      request: { params: Id, body: body('DeclineRequest') },
+      responses: { 200: json(CancellationAnswer, 'Declined.'), ...problems },
+    }),
+    async (c) => {
+      const { note } = await readBody(c, DeclineRequest)
+      const service = c.get('service')
+      const record = await service.decline(c.req.valid('param').id, note)
+      return c.json(toAnswer(record, markOf(await service.links.of(record))), 200)
+    },
+  )
+}
+
 export const addCancellations = (routes: Routes): void => {
   addAsking(routes)
   addListCancellations(routes)
   addGetCancellation(routes)
   addWithdraw(routes)
   addResolve(routes)
+  addApprove(routes)
+  addDecline(routes)
 }

@@ -6,7 +6,7 @@ import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
-import type { Access } from '../auth.ts'
+import { type Access, secured } from '../auth.ts'
 import { json, page, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
@@ -19,7 +19,6 @@ import {
 } from '../store-answers.ts'
 import { instant } from './cancellations.ts'
 
-const security = [{ key: [] }]
 const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
 const flag = z
   .enum(['true', 'false'])
@@ -40,8 +39,8 @@ const addListStores = ({ app, access }: Routes): void => {
       operationId: 'listStores',
       tags: ['Stores'],
       summary: 'The stores this key may use',
-      security,
-      middleware: [access('read')] as const,
+      security: secured('preview'),
+      middleware: [access('preview')] as const,
       responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
     }),
     (c) => {
@@ -67,8 +66,8 @@ const addGetStore = ({ app, access }: Routes): void => {
       operationId: 'getStore',
       tags: ['Stores'],
       summary: 'One store; in the sandbox with orders to try',
-      security,
-      middleware: [access('read')] as const,
+      security: secured('preview'),
+      middleware: [access('preview')] as const,
       request: { params: StoreId },
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
     }),
@@ -92,7 +91,7 @@ const addSweep = ({ app, access }: Routes): void => {
       operationId: 'sweepStore',
       tags: ['Stores'],
       summary: 'Ask again what changed since a time',
-      security,
+      security: secured('operate'),
       description:
         'Sets from when on the store is asked what changed: back, after an outage; or forward. ' +
         'Everything canceled since then that is not recorded here is looked at.',
@@ -130,8 +129,8 @@ const addFindOrders = ({ app, access }: Routes): void => {
       operationId: 'findOrders',
       tags: ['Orders'],
       summary: 'Find orders by the number people see',
-      security,
-      middleware: [access('read')] as const,
+      security: secured('preview'),
+      middleware: [access('preview')] as const,
       request: {
         params: StoreId,
         query: z.strictObject({ number: z.string().min(1).max(64).meta({ example: '10012' }) }),
@@ -157,15 +156,15 @@ const addGetOrder = ({ app, access }: Routes): void => {
       operationId: 'getOrder',
       tags: ['Orders'],
       summary: 'An order, read live',
-      security,
-      middleware: [access('read')] as const,
+      security: secured('preview'),
+      middleware: [access('preview')] as const,
       request: {
         params: StoreId.extend({ orderId: z.string().meta({ example: 'order_open' }) }),
         query: z.strictObject({
           raw: flag.meta({
             type: 'boolean',
             default: false,
-            description: 'Add the platform’s own reply.',
+            description: 'Add the platform’s own reply; with the scope `read`.',
           }),
         }),
       },
@@ -180,8 +179,11 @@ const addGetOrder = ({ app, access }: Routes): void => {
         refuse('invalid-request', 'This cannot be an order id.', {
           errors: [{ pointer: '/orderId', detail: ID_RULE }],
         })
-      const { order, raw } = await c.get('service').readOrder(id, orderId)
-      return c.json(c.req.valid('query').raw ? { ...order, raw } : order, 200)
+      const service = c.get('service')
+      const isRaw = c.req.valid('query').raw
+      if (isRaw) service.must('read')
+      const { order, raw } = await service.readOrder(id, orderId)
+      return c.json(isRaw ? { ...order, raw } : order, 200)
     },
   )
 }

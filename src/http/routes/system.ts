@@ -10,11 +10,11 @@ import { Money } from '../../model/money.ts'
 import { Customer, Order } from '../../model/order.ts'
 import { Problem, PROBLEM_CODES, PROBLEMS, type ProblemCode, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
-import type { Access } from '../auth.ts'
+import { type Access, secured } from '../auth.ts'
 import { json, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
-import { ResolveRequest } from './cancellations.ts'
+import { ApproveRequest, DeclineRequest, ResolveRequest } from './cancellations.ts'
 import { LinkRequest } from './links.ts'
 import { SweepRequest } from './stores.ts'
 import { ReplayRequest } from './webhooks.ts'
@@ -204,7 +204,7 @@ const addGetMetrics = ({ app, access, metrics }: Routes): void => {
       path: '/metrics',
       operationId: 'getMetrics',
       summary: 'Metrics for Prometheus; on Node only',
-      security: [{ key: [] }],
+      security: secured('read'),
       description: 'For keys that reach every store. On Cloudflare Workers there are none: 404.',
       middleware: [access('read')] as const,
       responses: {
@@ -303,6 +303,8 @@ const SHAPES = [
   CancelRequest,
   ItemDefaults,
   ResolveRequest,
+  ApproveRequest,
+  DeclineRequest,
   BatchRequest,
   ReplayRequest,
   SweepRequest,

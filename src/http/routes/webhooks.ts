@@ -5,11 +5,10 @@ import { EVENT_TYPES } from '../../model/delivery.ts'
 import { refuse } from '../../model/problem.ts'
 import { steadyNow } from '../../model/time.ts'
 import { json, page, problems } from '../answers.ts'
-import type { Access, App } from '../auth.ts'
+import { type Access, type App, secured } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
 import { instant } from './cancellations.ts'
 
-const security = [{ key: [] }]
 const tags = ['Webhooks']
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 const Name = z.object({ name: z.string().meta({ example: 'orders' }) })
@@ -76,7 +75,7 @@ const addListWebhooks = ({ app, access }: Routes): void => {
       operationId: 'listWebhooks',
       tags,
       summary: 'The webhooks of this key, and how they are',
-      security,
+      security: secured('read'),
       middleware: [access('read')] as const,
       responses: { 200: json(page(WebhookAnswer), 'All of them.'), ...problems },
     }),
@@ -95,7 +94,7 @@ const addTestWebhook = ({ app, access }: Routes): void => {
       operationId: 'testWebhook',
       tags,
       summary: 'Send webhook.test, once',
-      security,
+      security: secured('read'),
       description: 'Takes up to 15 seconds; changes nothing, whatever comes back.',
       middleware: [access('read')] as const,
       request: { params: Name },
@@ -113,7 +112,7 @@ const addEnableWebhook = ({ app, access }: Routes): void => {
       operationId: 'enableWebhook',
       tags,
       summary: 'On again: what is owed goes out',
-      security,
+      security: secured('read'),
       middleware: [access('read')] as const,
       request: { params: Name },
       responses: { 200: json(WebhookAnswer, 'The webhook as it is now.'), ...problems },
@@ -130,7 +129,7 @@ const addReplayWebhook = ({ app, access }: Routes): void => {
       operationId: 'replayWebhook',
       tags,
       summary: 'Tell again what changed in a time',
-      security,
+      security: secured('read'),
       description:
         'The newest state of every subject whose last event lies in it, its ends included, with ' +
         'the id and the body that it had.',

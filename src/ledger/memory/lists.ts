@@ -1,10 +1,11 @@
 /** What is read of a ledger in memory as a whole: pages, what is due, figures. */
+import { awaitsApproval } from '../../model/approval.ts'
 import { type Cancellation, type DayCount, dayOf } from '../../model/cancellation.ts'
 import type { Figures, Query } from '../port.ts'
 import { comparePlaces, doubtSince, inOrderOf, placeOf } from '../rules.ts'
 
 const matches = (record: Cancellation, query: Query): boolean => {
-  const { stores, orderId, status, reference, batchId, origin, link, reopened } = query
+  const { stores, orderId, status, reference, batchId, origin, link, reopened, approval } = query
   const { createdAfter, createdBefore, updatedAfter } = query
   return (
     (stores === null || stores.includes(record.request.store)) &&
@@ -15,6 +16,7 @@ const matches = (record: Cancellation, query: Query): boolean => {
     (origin === undefined || (record.origin ?? 'caller') === origin) &&
     (link === undefined || record.link === link) &&
     (reopened === undefined || record.reopenedAt !== undefined) &&
+    (approval === undefined || awaitsApproval(record)) &&
     (createdAfter === undefined || record.createdAt > createdAfter) &&
     (createdBefore === undefined || record.createdAt < createdBefore) &&
     (updatedAfter === undefined || record.updatedAt > updatedAfter)
@@ -73,6 +75,7 @@ export const figuresOf = (records: readonly Cancellation[], stores: readonly str
     oldestAttentionAt: earliest(
       records.map(({ status, updatedAt }) => (status === 'needs_attention' ? updatedAt : null)),
     ),
+    awaitingApproval: records.filter(awaitsApproval).length,
     nextDueAt: stores.map((store) =>
       earliest(records.flatMap(({ request, wakeAt }) => (request.store === store ? [wakeAt] : []))),
     ),

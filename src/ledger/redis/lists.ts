@@ -64,6 +64,7 @@ local function size(status) return call('ZCARD', p .. 'created:status:' .. statu
 local function first(set) return call('ZRANGE', p .. set, 0, 0, 'WITHSCORES')[2] or '' end
 local found = {
   size('accepted'), size('sending'), size('in_doubt'), size('needs_attention'),
+  call('ZCARD', p .. 'created:awaited'),
   first('doubt'), first('updated:status:needs_attention'),
 }
 for _, store in ipairs(cjson.decode(ARGV[1])) do found[#found + 1] = first('due:' .. store) end
@@ -81,7 +82,7 @@ export const LIST_SCRIPTS: Scripts = { page: pageLua, figures: figuresLua, days:
 
 /** The lists that hold the records of a query between them. */
 const listsOf = (query: Query): string[] => {
-  const { stores, orderId, status, reference, batchId, origin, link, reopened } = query
+  const { stores, orderId, status, reference, batchId, origin, link, reopened, approval } = query
   const lists = [
     ...(stores ?? []).map(list.store),
     ...(orderId === undefined ? [] : [list.order(orderId)]),
@@ -91,6 +92,7 @@ const listsOf = (query: Query): string[] => {
     ...(origin === undefined || origin === 'caller' ? [] : [list.origin(origin)]),
     ...(link === undefined ? [] : [list.link(link)]),
     ...(reopened === undefined ? [] : [list.reopened]),
+    ...(approval === undefined ? [] : [list.awaited]),
   ]
   return lists.length === 0 ? ['all'] : lists
 }
@@ -177,10 +179,10 @@ export const figuresOf = async (
   { run }: RedisDeps,
   stores: readonly string[],
 ): Promise<Figures> => {
-  const [accepted, sending, in_doubt, needs_attention, ...times] = (await run(
+  const [accepted, sending, in_doubt, needs_attention, awaitingApproval, ...times] = (await run(
     'figures',
     JSON.stringify(stores),
-  )) as [number, number, number, number, ...string[]]
+  )) as [number, number, number, number, number, ...string[]]
   const [oldestDoubtAt = null, oldestAttentionAt = null, ...nextDueAt] = times.map((at) =>
     at === '' ? null : Number(at),
   )
@@ -188,6 +190,7 @@ export const figuresOf = async (
     counts: { accepted, sending, in_doubt, needs_attention },
     oldestDoubtAt,
     oldestAttentionAt,
+    awaitingApproval,
     nextDueAt,
   }
 }

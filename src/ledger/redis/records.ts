@@ -1,4 +1,5 @@
 /** Records as the Redis ledger's scripts take them and give them back. */
+import { awaitsApproval } from '../../model/approval.ts'
 import { type Cancellation, dayOf, isAtRest } from '../../model/cancellation.ts'
 import { doubtSince, guardOf, guardsOf, parseRecord, stands } from '../rules.ts'
 
@@ -21,6 +22,7 @@ export const list = {
   origin: (word: string) => `origin:${word}`,
   link: (name: string) => `link:${name}`,
   reopened: 'reopened',
+  awaited: 'awaited',
 }
 
 /** A record as the scripts take it: what they decide by, and how it is filed. */
@@ -39,6 +41,7 @@ export const toFields = (record: Cancellation): string[] => {
     ...(origin === undefined ? [] : [list.origin(origin)]),
     ...(link === undefined ? [] : [list.link(link)]),
     ...(reopenedAt === undefined ? [] : [list.reopened]),
+    ...(awaitsApproval(record) ? [list.awaited] : []),
   ]
   return [
     id,

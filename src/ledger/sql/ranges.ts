@@ -213,16 +213,16 @@ const rangeOf = (
   }
 }
 
-/** The records whose order is open again: few, so each is asked for everything else. */
-const reopenedRangeOf = (query: Query): Range => {
+/** Records of a kind of which there are few, so each is asked for everything else. */
+const rareRangeOf = (query: Query, { index, prefix }: Pick<Range, 'index' | 'prefix'>): Range => {
   const { low, high } = createdBetween(query)
   const { from, to } = isByUpdate(query) ? { from: undefined, to: undefined } : cursorOf(query)
   const subjects = (Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]).filter(
     (name) => query[name] !== undefined && !(name === 'origin' && isByCaller(query)),
   )
   return {
-    index: 'by_reopening',
-    prefix: [['reopened_at is not null']],
+    index,
+    prefix,
     time: 'created_at',
     low: latest(low, from),
     high: earliest(high, to),
@@ -234,6 +234,9 @@ const reopenedRangeOf = (query: Query): Range => {
     ],
   }
 }
+
+const REOPENED = { index: 'by_reopening', prefix: [['reopened_at is not null']] } as const
+const AWAITED = { index: 'by_approval', prefix: [['approval is not null']] } as const
 
 /** In the order of the list, between which places its records lie, but for those of odd times. */
 const boundsOf = (query: Query): Pick<Range, 'time' | 'low' | 'high'> => {
@@ -305,7 +308,10 @@ const rangesByStore = (
 /** The ranges that hold a query's records between them, each record in one. */
 export const rangesOf = (sql: Sql, query: Query): Range[] => {
   if (query.stores?.length === 0) return []
-  if (query.reopened) return [reopenedRangeOf(query)]
+  // What waits was not canceled yet.
+  if (query.reopened && query.approval) return []
+  if (query.reopened) return [rareRangeOf(query, REOPENED)]
+  if (query.approval) return [rareRangeOf(query, AWAITED)]
   const [subject, ...others] = subjectsOf(sql, query)
   if (subject && !isOfMany(subject))
     return [OPEN, SETTLED].map((half) => rangeOf(query, subject, half, others, []))

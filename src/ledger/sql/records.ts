@@ -1,4 +1,5 @@
 /** Records in SQL: how one is read, written, and found by the guard of its order. */
+import { awaitsApproval } from '../../model/approval.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Lease } from '../port.ts'
@@ -65,11 +66,15 @@ export const earlierRecords = (sql: Sql, record: Cancellation): Cancellation[] =
   ).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }
 
+/** Of the few that wait for somebody's approval; null: it does not. */
+const approvalOf = (record: Cancellation): 'awaited' | null =>
+  awaitsApproval(record) ? 'awaited' : null
+
 export const insertRecord = (sql: Sql, draft: Cancellation, now: number): void => {
   sql.run(
     'insert into cancellations (id, version, guard, store, order_id, status, reference, ' +
-      'batch, message, origin, link, reopened_at, created_at, updated_at, settled_at, wake_at, ' +
-      'body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'batch, message, origin, link, reopened_at, approval, created_at, updated_at, settled_at, ' +
+      'wake_at, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     draft.id,
     draft.version,
     guardOf(draft),
@@ -82,6 +87,7 @@ export const insertRecord = (sql: Sql, draft: Cancellation, now: number): void =
     draft.origin ?? null,
     draft.link ?? null,
     draft.reopenedAt ?? null,
+    approvalOf(draft),
     draft.createdAt,
     draft.updatedAt,
     draft.settledAt,
@@ -101,8 +107,8 @@ export const saveRecord = (
   owed: readonly Owed[] = [],
 ): Cancellation | null => {
   const [current] = sql.all(
-    'select version, status, settled_at, doubt_since, link, reopened_at from cancellations where ' +
-      'id = ?',
+    'select version, status, settled_at, doubt_since, link, reopened_at, approval from ' +
+      'cancellations where id = ?',
     next.id,
   )
   if (current?.['version'] !== next.version || (lease && !holds(sql, lease))) return null
@@ -116,6 +122,7 @@ export const saveRecord = (
     doubt_since: doubtSince(saved),
     link: saved.link ?? null,
     reopened_at: saved.reopenedAt ?? null,
+    approval: approvalOf(saved),
   }).filter(([column, value]) => current[column] !== value)
   sql.run(
     'update cancellations set version = ?, updated_at = ?, wake_at = ?, body = ' +

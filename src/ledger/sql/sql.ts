@@ -74,6 +74,12 @@ const figuresOf = (sql: Sql, stores: readonly string[]): Figures => {
     },
     oldestDoubtAt: first(sql, 'doubt_since', 'doubt_since is not null'),
     oldestAttentionAt: (open.get('needs_attention')?.['first'] ?? null) as number | null,
+    awaitingApproval: Number(
+      sql.all(
+        'select count(*) as count from cancellations indexed by by_approval where approval is ' +
+          'not null',
+      )[0]?.['count'],
+    ),
     nextDueAt: stores.map((store) =>
       first(sql, 'wake_at', 'store = ? and wake_at is not null', store),
     ),

@@ -236,6 +236,12 @@ const MIGRATIONS: readonly string[][] = [
     'create trigger record_moved after update of status on cancellations when new.status <> ' +
       `old.status begin ${ONE_LESS_OF_DAY}; ${ONE_MORE_OF_DAY}; end`,
   ],
+  // Records that wait for somebody's approval, of which there are few.
+  [
+    'alter table cancellations add column approval text',
+    `create index by_approval on cancellations (created_at, id, updated_at, store, status,
+      order_id, reference, batch, link, origin, approval) where approval is not null`,
+  ],
 ]
 
 /**

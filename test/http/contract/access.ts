@@ -1,5 +1,6 @@
 /** Who gets in: keys, scopes, store lists and limits, on every route of the document. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCOPES, scopesFor } from '../../../src/gateway/service.ts'
 import { document } from '../conformance.ts'
 import { type Answer, type Client, clientOf, hashOf, type Host, type Open } from '../host.ts'
 
@@ -7,11 +8,19 @@ const callers = [
   { name: 'admin', key: 'rsk_admin', scopes: ['read', 'cancel', 'operate'], stores: ['*'] },
   { name: 'reader', key: 'rsk_reader', rotated: 'rsk_reader-new', scopes: ['read'], stores: ['*'] },
   { name: 'canceler', key: 'rsk_canceler', scopes: ['cancel'], stores: ['*'] },
+  { name: 'previewer', key: 'rsk_previewer', scopes: ['preview'], stores: ['*'] },
+  { name: 'approver', key: 'rsk_approver', scopes: ['approve'], stores: ['*'] },
   { name: 'operator', key: 'rsk_operator', scopes: ['operate'], stores: ['*'] },
-  { name: 'paris-only', key: 'k', scopes: ['read', 'cancel', 'operate'], stores: ['paris'] },
+  { name: 'paris-only', key: 'k', scopes: SCOPES, stores: ['paris'] },
   { name: 'slow', key: 'rsk_slow', scopes: ['read'], stores: ['*'], perMinute: 3 },
 ] as const
-const KEYS = { read: 'rsk_reader', cancel: 'rsk_canceler', operate: 'rsk_operator' } as const
+const KEYS = {
+  preview: 'rsk_previewer',
+  read: 'rsk_reader',
+  cancel: 'rsk_canceler',
+  approve: 'rsk_approver',
+  operate: 'rsk_operator',
+} as const
 
 /** Every route: how it is asked about this store and record, and the scope it needs. */
 export const ROUTES: readonly {
@@ -30,7 +39,7 @@ export const ROUTES: readonly {
     of: 'post /v1/cancellations/preview',
     path: () => '/v1/cancellations/preview',
     body: (store) => ({ store, orderId: 'order_open' }),
-    scope: 'read',
+    scope: 'preview',
   },
   {
     of: 'get /v1/cancellations',
@@ -48,6 +57,18 @@ export const ROUTES: readonly {
     path: (_, id) => `/v1/cancellations/${id}/resolve`,
     body: () => ({ as: 'retry', note: 'x' }),
     scope: 'operate',
+  },
+  {
+    of: 'post /v1/cancellations/{id}/approve',
+    path: (_, id) => `/v1/cancellations/${id}/approve`,
+    body: () => ({}),
+    scope: 'approve',
+  },
+  {
+    of: 'post /v1/cancellations/{id}/decline',
+    path: (_, id) => `/v1/cancellations/${id}/decline`,
+    body: () => ({ note: 'x' }),
+    scope: 'approve',
   },
   {
     of: 'post /v1/batches',
@@ -70,17 +91,17 @@ export const ROUTES: readonly {
     scope: 'read' as const,
     ...(action === 'replay' && { body: () => ({ since: '2025-11-21T12:00:00Z' }) }),
   })),
-  { of: 'get /v1/stores', path: () => '/v1/stores', scope: 'read' },
-  { of: 'get /v1/stores/{store}', path: (store) => `/v1/stores/${store}`, scope: 'read' },
+  { of: 'get /v1/stores', path: () => '/v1/stores', scope: 'preview' },
+  { of: 'get /v1/stores/{store}', path: (store) => `/v1/stores/${store}`, scope: 'preview' },
   {
     of: 'get /v1/stores/{store}/orders',
     path: (store) => `/v1/stores/${store}/orders?number=1`,
-    scope: 'read',
+    scope: 'preview',
   },
   {
     of: 'get /v1/stores/{store}/orders/{orderId}',
     path: (store) => `/v1/stores/${store}/orders/order_open`,
-    scope: 'read',
+    scope: 'preview',
   },
   {
     of: 'post /v1/stores/{store}/sweep',
@@ -153,7 +174,8 @@ export const access = (open: Open) =>
       expect(ROUTES.map(({ of }) => of).sort()).toEqual(operations.sort())
       for (const { of, scope } of ROUTES) {
         const [method = '', path = ''] = of.split(' ')
-        expect(document['paths'][path][method].security, of).toEqual(scope ? [{ key: [] }] : [])
+        const enough = scope ? scopesFor(scope).map((one) => ({ key: [one] })) : []
+        expect(document['paths'][path][method].security, of).toEqual(enough)
       }
     })
 
@@ -197,13 +219,14 @@ export const access = (open: Open) =>
 
     it.each(
       scoped.flatMap((route) =>
-        Object.entries(KEYS).map(([scope, key]) => ({ ...route, has: scope, key })),
+        SCOPES.map((scope) => ({ ...route, has: scope, key: KEYS[scope] })),
       ),
     )('$of with the scope $has alone', async (route) => {
       // A store that does not exist: who gets in meets 404, 422 for an item, or a list, never a
       // deed.
       const { status, body } = await call(route.key, route, 'nowhere', 'can_nobody')
-      if (route.scope === route.has) return expect([200, 404, 422]).toContain(status)
+      if (scopesFor(route.scope).includes(route.has))
+        return expect([200, 404, 422]).toContain(status)
       expect([status, body.code]).toEqual([403, 'forbidden'])
       // 403 comes before 413, 415 and 400.
       return expect(
@@ -254,6 +277,21 @@ export const access = (open: Open) =>
           )
         ).body.data,
       ).toEqual([])
+    })
+
+    it('what looks at one order alone lists nothing, and sees no more of it', async () => {
+      const look = clientOf(host, 'rsk_previewer')
+      const body = { store: 'paris', orderId: 'order_open' }
+      expect((await look('POST', '/v1/cancellations/preview', body)).body.cancelable).toBe(true)
+      const order = '/v1/stores/paris/orders/order_open'
+      expect((await look('GET', order)).body.id).toBe('order_open')
+      const raw = await look('GET', `${order}?raw=true`)
+      expect([raw.status, raw.body.detail]).toEqual([403, 'This key lacks the scope “read”.'])
+      const none = await clientOf(host, 'rsk_approver')('POST', '/v1/cancellations/preview', body)
+      expect([none.status, none.body.detail]).toEqual([
+        403,
+        'This key lacks the scope “preview” or “read”.',
+      ])
     })
 
     it('metrics tell of every store, so only to who reaches them all', async () => {
