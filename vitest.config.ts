@@ -11,6 +11,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const PACKAGE = [
   'test/package/**/*.test.ts',
   'test/deploy/**/*.test.ts',
+  'test/edge/**/*.test.ts',
   'test/bundle.test.ts',
   'test/add-a-platform.test.ts',
 ]
