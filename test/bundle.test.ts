@@ -89,11 +89,14 @@ describe('the bundle', () => {
     expect(Number(/gzip: ([\d.]+) KiB/.exec(told)?.[1])).toBeLessThanOrEqual(MAX_KIB[kind])
   })
 
-  it('starts in a fraction of the second that Workers allow', () => {
-    const file = join(folder, 'worker.mjs')
+  it.each([
+    ['live', () => live],
+    ['console', () => withConsole],
+  ] as const)('%s: starts in a fraction of the second that Workers allow', (kind, code) => {
+    const file = join(folder, `${kind}.mjs`)
     writeFileSync(
       file,
-      live.replace(
+      code().replace(
         /(["'])cloudflare:workers\1/,
         '"data:text/javascript,export class DurableObject {}"',
       ),
@@ -118,7 +121,7 @@ describe('the bundle', () => {
     )
     const least = (of: 'evaluated' | 'first') => Math.min(...runs.map((run) => run[of]))
     console.log(
-      `start-up: ${least('evaluated').toFixed(0)} ms of CPU to parse and evaluate, ` +
+      `start-up (${kind}): ${least('evaluated').toFixed(0)} ms of CPU to parse and evaluate, ` +
         `${least('first').toFixed(0)} ms for the first request of an isolate (least of ` +
         `${runs.length}, measured in Node’s V8 on this machine; Workers allow ${MAX_START_MS} ` +
         'ms to start)',

@@ -6,7 +6,7 @@ import { createClient, NotKnownYet, RescindError } from 'rescind/client'
 
 interface Bindings {
   /** The gateway's Worker, as wrangler.toml binds it. */
-  readonly RESCIND: { fetch(request: Request): Promise<Response> }
+  readonly RESCIND: { readonly fetch: typeof globalThis.fetch }
   /** A caller's key with the scope `cancel`; a secret. */
   readonly RESCIND_KEY: string
 }
@@ -22,7 +22,7 @@ export default {
       // Nobody looks this name up: the binding leads to the gateway, whatever it is.
       baseUrl: 'https://rescind.internal',
       key: RESCIND_KEY,
-      fetch: (input, init) => RESCIND.fetch(new Request(input, init)),
+      fetch: RESCIND.fetch.bind(RESCIND),
     })
     const { store, orderId, document } = (await request.json()) as Record<string, string>
     if (!store || !orderId || !document)
