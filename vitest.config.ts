@@ -1,6 +1,6 @@
 /**
- * Three projects: what runs on Node, what runs in workerd, and what is built and handed out, which
- * `npm run test:package` and CI run.
+ * Four projects: what runs on Node, what runs in workerd, and what is built and handed out, which
+ * `npm run test:package` and CI run; of that, what wrangler builds here stands apart.
  */
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
@@ -11,9 +11,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const PACKAGE = [
   'test/package/**/*.test.ts',
   'test/deploy/**/*.test.ts',
-  'test/bundle.test.ts',
   'test/add-a-platform.test.ts',
 ]
+
+/** Each has wrangler build into dist/, with the sandbox or without: one after the other. */
+const EDGE = ['test/edge/**/*.test.ts', 'test/bundle.test.ts']
 
 /** The longest come first, or the run ends with one processor waiting for them. */
 const LONG = [
@@ -50,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...PACKAGE],
+          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...PACKAGE, ...EDGE],
           // A file leaves nothing behind in its process: starting one for each costs a third.
           isolate: false,
           testTimeout,
@@ -74,6 +76,16 @@ export default defineConfig({
         },
       },
       { test: { name: 'package', include: PACKAGE, testTimeout, expect } },
+      {
+        test: {
+          name: 'edge',
+          include: EDGE,
+          testTimeout,
+          expect,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 })

@@ -142,13 +142,20 @@ const withoutSandboxes: Plugin = {
   },
 }
 
-/**
- * The Worker, minified, in one module. `sandbox`: with the platforms' imitations, for
- * `npx wrangler dev` and for trying it; what goes live carries none.
- */
-export const bundle = async ({ sandbox }: { readonly sandbox: boolean }): Promise<string> => {
+export interface BundleOptions {
+  /**
+   * With the platforms' imitations, for `npx wrangler dev` and for trying it; what goes live
+   * carries none.
+   */
+  readonly sandbox: boolean
+  /** With the pages for people. */
+  readonly console?: boolean
+}
+
+/** The Worker, minified, in one module. */
+export const bundle = async ({ sandbox, console = false }: BundleOptions): Promise<string> => {
   const { outputFiles } = await build({
-    entryPoints: [at('src/hosts/workers/index.ts')],
+    entryPoints: [at(`src/hosts/workers/${console ? 'console' : 'index'}.ts`)],
     bundle: true,
     minify: true,
     format: 'esm',
@@ -168,6 +175,13 @@ if (import.meta.main) {
   // wrangler says what it builds for (developers.cloudflare.com/workers/wrangler/custom-builds).
   const { WRANGLER_COMMAND, RESCIND_SANDBOX } = process.env
   const sandbox = WRANGLER_COMMAND === 'dev' || RESCIND_SANDBOX === '1'
-  mkdirSync(at('dist/worker'), { recursive: true })
-  writeFileSync(at('dist/worker/worker.mjs'), await bundle({ sandbox }))
+  // Each in a folder of its own: wrangler takes along whatever module lies beside the one it is
+  // told.
+  for (const [folder, console] of [
+    ['dist/worker', false],
+    ['dist/worker-console', true],
+  ] as const) {
+    mkdirSync(at(folder), { recursive: true })
+    writeFileSync(at(`${folder}/worker.mjs`), await bundle({ sandbox, console }))
+  }
 }

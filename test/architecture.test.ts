@@ -62,7 +62,10 @@ const isCommand = (path: string) => path.startsWith('src/cli/')
  * adapter -> model`.
  */
 const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
-  { of: /^src\/(index|worker)\.ts$/, import: /^src\/(?!cli|client|console|testing)/ },
+  {
+    of: /^src\/(index|worker|worker-console)\.ts$/,
+    import: /^src\/(?!cli|client|console|testing)/,
+  },
   { of: /^src\/model\//, import: /^(src\/model\/|zod$|big\.js$)/ },
   { of: /^src\/messages\//, import: /^src\/(messages|model)\// },
   { of: /^src\/adapter\/sandbox/, import: /^(src\/adapter\/sandbox|hono(\/|$)|zod$)/ },
@@ -124,11 +127,18 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
     import: /^(src\/(?!cli|client|console|hosts|config)|node:fs$|vitest$|zod$)/,
   },
   {
+    of: /^src\/hosts\/workers\/console\.ts$/,
+    import: /^src\/(console\/index\.ts$|hosts\/workers\/)/,
+  },
+  {
     of: /^src\/hosts\/workers\//,
     import: /^(src\/(?!cli|client|console|hosts\/node)|hono(\/|$)|cloudflare:)/,
   },
   { of: /^src\/hosts\/node\//, import: /^(?!src\/(cli|client|hosts\/workers)\/|cloudflare:)/ },
-  { of: /^src\/hosts\//, import: /^(src\/adapter\/|adapters\/index\.ts$)/ },
+  {
+    of: /^src\/hosts\//,
+    import: /^(src\/(adapter\/|connection\/health\.ts$|ledger\/port\.ts$)|adapters\/index\.ts$)/,
+  },
   {
     of: /^src\/cli\//,
     import: /^(?!src\/(gateway\/(?!service\.ts$)|http\/|console\/|hosts\/workers\/)|cloudflare:)/,

@@ -1,6 +1,7 @@
 /**
  * `npx wrangler dev`, as a user has it: the bundle in workerd, over real connections, its storage
- * in a folder. `cwd`: another project than this one.
+ * in a folder. `cwd`: another project than this one; `script`: another bundle than wrangler.toml
+ * names.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -27,6 +28,7 @@ export const startWrangler = async (
   folder: string,
   settings: Readonly<Record<string, string>> = {},
   cwd = root,
+  script: readonly string[] = [],
 ): Promise<Dev> => {
   const variables = Object.entries(settings).flatMap(([name, value]) => [
     '--var',
@@ -37,6 +39,7 @@ export const startWrangler = async (
     [
       join(root, WRANGLER),
       'dev',
+      ...script,
       '--ip',
       '127.0.0.1',
       '--port',

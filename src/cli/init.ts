@@ -22,6 +22,7 @@ import {
   type SettingsFlags,
   toSettings,
 } from './init-settings.ts'
+import { initWorkers } from './init-workers.ts'
 import { here } from './paste.ts'
 import { clean, duration, EXIT, Halt, type Terminal } from './terminal.ts'
 
@@ -30,6 +31,8 @@ export interface InitOptions extends SettingsFlags {
   readonly store?: string
   readonly key: string | false
   readonly check: boolean
+  readonly workers?: boolean
+  readonly console: boolean
 }
 
 const adapters: readonly AnyAdapter[] = platforms.map(({ adapter }) => adapter)
@@ -176,6 +179,7 @@ const provedSettings = async (
 }
 
 export const init = async (terminal: Terminal, options: InitOptions): Promise<number> => {
+  if (options.workers) return initWorkers(terminal, options)
   if (terminal.plain) updateSettings({ withGuide: false, accessible: true })
   const file = openFile(process.env)
   const adapter = await platformFor(terminal, options.platform)

@@ -305,7 +305,12 @@ const addSetup = (program: Command, add: Add): void => {
         )
         .option('--key <name>', 'who the first key is for', 'admin')
         .option('--no-key', 'make no key')
-        .option('--no-check', 'write without reading from the store'),
+        .option('--no-check', 'write without reading from the store')
+        .option(
+          '--workers',
+          'no store: write a project for Cloudflare Workers into this folder instead',
+        )
+        .option('--no-console', 'with --workers: without the pages for people'),
   )
   program
     .command('serve')

@@ -136,7 +136,11 @@ const mark = ({ status, counts, finishedAt }: BatchView): string =>
 const ItemQuery = z.object({
   status: z.enum(STATUSES).optional(),
   from: z.enum(STATUSES).optional(),
-  after: z.coerce.number().int().min(0).optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .optional(),
 })
 
 const pageOf = (batch: BatchView, query: Record<string, string>): string =>

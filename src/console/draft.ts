@@ -6,7 +6,7 @@ import { MAX_ITEMS } from '../gateway/batches/service.ts'
 import type { CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { readCsv, takeItems } from '../input/items.ts'
-import { firstOfEach, lookThrough } from '../input/looking.ts'
+import { firstOfEach, LOOKING_MS, lookThrough } from '../input/looking.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { type Look, lookedAt, notSeen } from '../messages/outlook.ts'
 import { problem, ProblemError, refuse } from '../model/problem.ts'
@@ -82,7 +82,7 @@ export const upload = (stores: readonly Store[]): Html => html`
   </form>
 `
 
-const numberField = ({ length }: readonly CancelRequest[], error: string): Html =>
+export const numberField = ({ length }: readonly CancelRequest[], error: string): Html =>
   field(
     'number',
     `Type ${length} to start`,
@@ -100,11 +100,14 @@ const numberField = ({ length }: readonly CancelRequest[], error: string): Html 
     { error },
   )
 
+/** Whether a person types the number of these first. */
+export const isMany = ({ length }: readonly CancelRequest[]): boolean => length > MANY
+
 const startForm = ({ id, items }: Draft, error: string): Html =>
   html`
     <form method="post" action="/console/batches/start">
       <input type="hidden" name="draft" value="${id}">
-      ${items.length > MANY ? numberField(items, error) : ''}
+      ${isMany(items) ? numberField(items, error) : ''}
       <div class="acts">
         <button class="button is-grave">Cancel ${orders(items.length)}</button>
         <a class="button" href="/console/batches">Keep the orders</a>
@@ -121,7 +124,7 @@ const telling = (items: readonly CancelRequest[]): string | null => {
 }
 
 /** The items of the file that was sent, or what is wrong with them. */
-const readFile = async (c: Call) => {
+export const readFile = async (c: Call) => {
   const { file } = await formOf(c)
   if (!(file instanceof File) || file.size === 0)
     return refuse('invalid-request', 'Choose a CSV file that is not empty.')
@@ -159,11 +162,12 @@ const lookAt = async (service: CallerService, request: CancelRequest): Promise<L
   }
 }
 
-/** Begins to look through the orders; nobody waits for it. */
-const lookAll = (
+/** Begins to look through the orders; who waits for it is told by `ended`. */
+export const lookAll = (
   service: CallerService,
   items: readonly CancelRequest[],
   closing: AbortSignal,
+  ms = LOOKING_MS,
 ): Looking => {
   const end = new AbortController()
   const looking: Looking = {
@@ -178,6 +182,7 @@ const lookAll = (
     (request) => lookAt(service, request),
     (request, look) => void looking.looks.set(request, look ?? notSeen(request, null)),
     AbortSignal.any([closing, end.signal]),
+    ms,
   )
     // The page tells of it.
     .catch((error: unknown) => {
@@ -268,7 +273,7 @@ const start = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<
   service.must('cancel')
   const { draft: id, number } = await formOf(c)
   const draft = draftOf(c, drafts, id)
-  if (draft.items.length > MANY && number !== String(draft.items.length))
+  if (isMany(draft.items) && number !== String(draft.items.length))
     return show(c, context, viewOf(draft, 'This is not the number of orders in the file.'), 400)
   if (draft.items.some(({ store }) => !service.reaches(store)))
     refuse('store-not-found', 'The file names a store that this key does not reach.')
@@ -278,13 +283,15 @@ const start = async (c: Call, context: ConsoleContext, drafts: Drafts): Promise<
   return c.redirect(address(batch), 303)
 }
 
-export const addDrafts = (app: Hono<Env>, context: ConsoleContext): void => {
-  const drafts: Drafts = new Map()
-  const limit = bodyLimit({
+export const fileLimit = () =>
+  bodyLimit({
     maxSize: MAX_FILE_BYTES,
     onError: () => refuse('too-large', 'The file may be at most 8 MiB.'),
   })
-  app.post('/batches/check', limit, (c) => check(c, context, drafts))
+
+export const addDrafts = (app: Hono<Env>, context: ConsoleContext): void => {
+  const drafts: Drafts = new Map()
+  app.post('/batches/check', fileLimit(), (c) => check(c, context, drafts))
   app.get('/batches/check/:id', (c) => checked(c, context, drafts))
   app.post('/batches/start', (c) => start(c, context, drafts))
 }

@@ -1,6 +1,6 @@
 /**
  * The console: pages for people under `/console`, rendered here and calling the use cases directly.
- * On Node only.
+ * On Workers only where the entry with it is deployed (hosts/workers/console.ts).
  */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -14,6 +14,8 @@ import { type Keys, openKeys } from '../http/keys.ts'
 import { refuse } from '../model/problem.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
+import { addCarried, CARRIED_START } from './carried.ts'
+import { addClosed } from './closed.ts'
 import { addDrafts } from './draft.ts'
 import { addErrors } from './errors.ts'
 import { addFind } from './find.ts'
@@ -40,8 +42,20 @@ export interface ConsoleOptions {
   readonly keys?: Keys
   /** How what runs stands to the configuration file; left out: there is none. */
   readonly standing?: ConsoleContext['standing']
-  /** Signs the sessions: several gateways behind one name need the same. */
-  readonly secret: string
+  /**
+   * Signs the sessions: several gateways behind one name need the same. Null: there is none, and
+   * where somebody must log in every page says what to do.
+   */
+  readonly secret: string | null
+  /**
+   * How long a page that is held waits between two looks at least; for where each of them asks many
+   * others.
+   */
+  readonly lookMs?: number
+  /**
+   * Whether the next request comes to this process; else a checked file goes along with its page.
+   */
+  readonly isAlone?: boolean
   readonly closing?: AbortSignal
   readonly onFault?: (error: unknown, requestId: string) => void
 }
@@ -63,6 +77,8 @@ const headers = secureHeaders({
   xFrameOptions: 'DENY',
 })
 
+const OF_FILES = ['/console/batches/check', CARRIED_START]
+
 const FILES = [
   ['style.css', STYLE, 'text/css'],
   ['script.js', SCRIPT, 'text/javascript'],
@@ -77,31 +93,39 @@ export const createConsole = ({
   keys = openKeys(callers),
   standing,
   secret,
+  lookMs = 0,
+  isAlone = true,
   closing = new AbortController().signal,
   onFault = () => {},
 }: ConsoleOptions): Hono<Env> => {
   const app = new Hono<Env>()
   const { stores, timing } = gateway
-  const context: ConsoleContext = { stores, timing, closing, standing, open: callers === null }
-  const sessions = createSessions(keys, secret)
+  const isOpen = callers === null
+  const context: ConsoleContext = { stores, timing, closing, standing, lookMs, open: isOpen }
+  const sessions = createSessions(keys, secret ?? '')
   const admit = admitting(sessions, openServices(gateway, batches, webhooks))
   addErrors(app, context, admit, onFault)
   app.use(headers)
   for (const [name, text, type] of FILES)
     app.get(`/${name}`, (c) => c.body(text, 200, { 'content-type': `${type}; charset=utf-8` }))
+  if (callers !== null && secret === null) {
+    addClosed(app, context)
+    return app
+  }
   // Files of batches are larger, and limit themselves.
   const small = bodyLimit({
     maxSize: MAX_FORM_BYTES,
     onError: () => refuse('too-large', 'The form may be at most 16 KiB.'),
   })
-  app.use(async (c, next) => (c.req.path === '/console/batches/check' ? next() : small(c, next)))
+  app.use(async (c, next) => (OF_FILES.includes(c.req.path) ? next() : small(c, next)))
   guardForms(app, admit)
   addSession(app, context, sessions)
   addHome(app, context)
   addFind(app, context)
   addCancellations(app, context)
   addNew(app, context)
-  addDrafts(app, context)
+  if (isAlone) addDrafts(app, context)
+  else addCarried(app, context)
   addBatches(app, context)
   addLinks(app, context)
   addStores(app, context)

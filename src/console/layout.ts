@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Caller, CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { refuse } from '../model/problem.ts'
+import { sleep } from '../model/time.ts'
 import { type Html, html, icon, said } from './elements.ts'
 import { needing } from './needs.ts'
 
@@ -28,6 +29,8 @@ export interface ConsoleContext extends Pick<CancellationService, 'stores' | 'ti
   readonly closing: AbortSignal
   /** How what runs stands to the configuration file; left out: there is none. */
   readonly standing?: (() => ConfigStanding) | undefined
+  /** The least time between two looks of a page that is held. */
+  readonly lookMs: number
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
 }
@@ -60,7 +63,7 @@ const HOLD_MS = 25_000
  */
 export const held = async <T>(
   c: Call,
-  { closing }: ConsoleContext,
+  { closing, lookMs }: ConsoleContext,
   load: () => Promise<T>,
   markOf: (value: T) => string,
   pause: (signal: AbortSignal, value: T) => Promise<unknown>,
@@ -72,7 +75,7 @@ export const held = async <T>(
     const value = await load()
     if (known === undefined || markOf(value) !== known) return value
     if (performance.now() >= end || signal.aborted) return null
-    await pause(signal, value)
+    await Promise.all([pause(signal, value), sleep(lookMs)(signal)])
   }
 }
 
@@ -196,7 +199,7 @@ const header = (caller: Caller, context: ConsoleContext, view: View, count: numb
       ? html`
       <aside class="banner" aria-label="No login">
         ${icon('alert')}
-        No keys are configured: whoever reaches this machine’s own address may do everything here.
+        No keys are configured: whoever reaches this address may do everything here.
       </aside>
     `
       : ''

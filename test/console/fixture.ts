@@ -29,7 +29,7 @@ export const callerOf = async (
 
 export interface FixtureOptions {
   readonly callers?: readonly CallerConfig[] | null
-  readonly secret?: string
+  readonly secret?: string | null
   readonly ledger?: FullLedger
   readonly closing?: AbortSignal
   readonly says?: (reply: string) => string | null

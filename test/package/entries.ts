@@ -2,7 +2,7 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startWrangler } from '../wrangler.ts'
+import { startWrangler, WRANGLER } from '../wrangler.ts'
 import { addBeside, check, type Packed, root, run } from './installed.ts'
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -87,6 +87,7 @@ import { createClient } from 'rescind/client'
 import { createOrderBook, path, type Platform, secret } from 'rescind/adapter'
 import { testAdapter } from 'rescind/testing'
 import worker, { Account } from 'rescind/worker'
+import console, { type Account as ConsoleAccount } from 'rescind/worker-console'
 
 const platform: Platform = platforms[0]!
 const started: Started = await start({ PORT: '0' }, { sandbox: true, platforms: [platform] })
@@ -102,8 +103,8 @@ const shown: 'confirmed' | 'reported' | 'documented' | 'none' = record.effects.r
 record.status === 'canceled'
 // @ts-expect-error no such part
 createGateway({ ledger, stores, timing: times, sandbox: true })
-const object: Account = new Account({} as never, {} as never)
-const replies: Response[] = [await worker.fetch(new Request('http://x.test'), { ACCOUNTS: {} }), await object.fetch(new Request('http://x.test')), answer]
+const object: Account & ConsoleAccount = new Account({} as never, {} as never)
+const replies: Response[] = [await worker.fetch(new Request('http://x.test'), { ACCOUNTS: {} }), await console.fetch(new Request('http://x.test'), { ACCOUNTS: {}, RESCIND_SESSION_SECRET: '' }), await object.fetch(new Request('http://x.test')), answer]
 testAdapter(platform, new URL('.', import.meta.url))
 // @ts-expect-error a path is made by its tag, so that every value in it is encoded
 const plain: ReturnType<typeof path> = '/orders/1'
@@ -197,4 +198,46 @@ export const testWorker = (packed: () => Packed) =>
       'succeeded',
     ])
     expect(dev.output()).not.toMatch(/\[(warning|error)\]/i)
+  })
+
+/** What `init --workers` of the installed program writes, bundled and run by wrangler itself. */
+export const testInitWorkers = (packed: () => Packed) =>
+  describe('a project that init --workers wrote', () => {
+    const project = () => join(packed().folder, 'edge')
+    const rescind = (...words: string[]) =>
+      run(process.execPath, [QUIET, join(packed().folder, 'node_modules/.bin/rescind'), ...words], {
+        cwd: project(),
+      })
+    beforeAll(async () => {
+      mkdirSync(project(), { recursive: true })
+      expect((await rescind('init', '--workers')).stderr).toContain('npx wrangler deploy')
+    })
+
+    it('is bundled without a complaint', async () => {
+      const wrangler = join(root, WRANGLER)
+      const out = join(project(), 'out')
+      const { status, stdout, stderr } = await run(
+        process.execPath,
+        [wrangler, 'deploy', '--dry-run', '--outdir', out],
+        { cwd: project(), env: { WRANGLER_SEND_METRICS: 'false', CI: '1' } },
+      )
+      expect([status, stderr]).toEqual([0, ''])
+      expect(stdout).toContain('env.ACCOUNTS (Account)')
+    })
+
+    it('runs: the sandbox cancels, and the console is open to it', async () => {
+      const dev = await startWrangler(join(project(), 'state'), {}, project())
+      onTestFinished(() => dev.close())
+      const answer = await fetch(`${dev.url}/v1/cancellations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ store: 'sandbox-medusa', orderId: 'order_paid' }),
+      })
+      expect(answer.status).toBe(201)
+      const home = await fetch(`${dev.url}/console`)
+      expect([home.status, await home.text()]).toEqual([
+        200,
+        expect.stringContaining('sandbox-medusa'),
+      ])
+    })
   })

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, vi } from 'vitest'
 import { testClient, testErpExample } from './client.ts'
 import { testContents } from './contents.ts'
-import { testEntries, testOwnPlatform, testTypes, testWorker } from './entries.ts'
+import { testEntries, testInitWorkers, testOwnPlatform, testTypes, testWorker } from './entries.ts'
 import { NODE_22, nodeOf, type Packed, packAndInstall } from './installed.ts'
 import { testOldNode, testProgram } from './program.ts'
 
@@ -34,5 +34,6 @@ testOldNode(packed)
 testTypes(packed)
 testOwnPlatform(packed)
 testWorker(packed)
+testInitWorkers(packed)
 testClient(packed)
 testErpExample(packed)

@@ -984,6 +984,24 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/console/console.test.ts'],
     edits: [['if (wrong > WRONG_KEYS - 1)', 'if (wrong > 1e9)']],
   },
+  {
+    without: 'the refusal of a console that has no secret',
+    file: 'src/console/index.ts',
+    tests: ['test/console/closed.test.ts'],
+    edits: [
+      ['if (callers !== null && secret === null) {', 'if (Number(secret) === 1) {'],
+      [
+        "createSessions(callers, secret ?? '')",
+        "createSessions(callers, secret ?? 'x'.repeat(32))",
+      ],
+    ],
+  },
+  {
+    without: 'respect for files that are there',
+    file: 'src/cli/init-workers.ts',
+    tests: ['test/cli/init-workers.test.ts'],
+    edits: [["{ flag: 'wx', mode }", "{ flag: 'w', mode }"]],
+  },
 
   {
     without: 'the digits of ISO 4217',

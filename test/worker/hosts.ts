@@ -15,7 +15,11 @@ const hosts = new Map<string, Bindings>()
 const objects = new Map<string, Bindings>()
 const network = new Map<string, Network>()
 
+/** Which of them are deployed with the pages for people. */
+const consoles = new Set<string>()
+
 export const bindingsOf = (hostname: string): Bindings | undefined => hosts.get(hostname)
+export const hasConsole = (hostname: string): boolean => consoles.has(hostname)
 export const bindingsOfObject = (id: string): Bindings | undefined => objects.get(id)
 
 globalThis.fetch = (async (input: string, init?: RequestInit) => {
@@ -33,6 +37,8 @@ let count = 0
 
 export interface Bound {
   readonly host: Host
+  /** Where it is, as its own pages say. */
+  readonly origin: string
   /** The objects that were spoken to, by their names, in order. */
   readonly asked: string[]
   /** What it was opened with. */
@@ -44,9 +50,13 @@ export interface Bound {
   deploy(settings: Readonly<Record<string, string>>): void
 }
 
-/** A Worker with these variables and secrets. */
-export const openBound = (settings: Readonly<Record<string, string>>): Bound => {
+/** A Worker with these variables and secrets; `console`: the one with pages. */
+export const openBound = (
+  settings: Readonly<Record<string, string>>,
+  { console = false } = {},
+): Bound => {
   const name = `h${++count}.test`
+  if (console) consoles.add(name)
   const asked: string[] = []
   const names = new Map<string, string>()
   let bindings: Bindings
@@ -70,6 +80,7 @@ export const openBound = (settings: Readonly<Record<string, string>>): Bound => 
   deploy(settings)
   return {
     asked,
+    origin: `http://${name}`,
     deploy,
     config: settings,
     bindings: () => bindings,

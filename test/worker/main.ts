@@ -3,8 +3,9 @@
  * request or an object belongs to.
  */
 import { DurableObject, type DurableObjectState } from 'cloudflare:workers'
+import console from '../../src/hosts/workers/console.ts'
 import worker, { Account as RealAccount, type Bindings } from '../../src/hosts/workers/index.ts'
-import { bindingsOf, bindingsOfObject } from './hosts.ts'
+import { bindingsOf, bindingsOfObject, hasConsole } from './hosts.ts'
 
 export class Account extends RealAccount {
   constructor(state: DurableObjectState, bindings: Bindings) {
@@ -18,6 +19,11 @@ export class Shelf extends DurableObject {
 }
 
 export default {
-  fetch: (request: Request, bindings: Bindings) =>
-    worker.fetch(request, bindingsOf(new URL(request.url).hostname) ?? bindings),
+  fetch(request: Request, bindings: Bindings) {
+    const { hostname } = new URL(request.url)
+    return (hasConsole(hostname) ? console : worker).fetch(
+      request,
+      bindingsOf(hostname) ?? bindings,
+    )
+  },
 }

@@ -9,9 +9,9 @@ import type { RequestLog } from '../../http/app.ts'
 import type { Known } from '../../http/keys.ts'
 import { healthOf } from '../../gateway/deliveries/sender.ts'
 import type { Webhook } from '../../gateway/deliveries/webhook.ts'
-import type { Figures, FullLedger, Listening, Pending } from '../../ledger/port.ts'
+import type { FullLedger } from '../../ledger/port.ts'
 import type { Cancellation, Status } from '../../model/cancellation.ts'
-import type { Health } from '../../model/delivery.ts'
+import { gaugesText, type Moment, MOST_COUNTED } from '../gauges.ts'
 
 export interface Metrics {
   /** What to tell it of, as the options of the gateway's parts are called. */
@@ -31,17 +31,6 @@ export interface Metrics {
     webhooks?: readonly Webhook[],
     keys?: readonly Pick<Known, 'caller' | 'expiresAt'>[],
   ) => Promise<string>
-}
-
-/** A scrape counts no further: that it is so many is all that anybody must know. */
-const MOST_COUNTED = 10_000
-
-/** What else the ledger tells at this moment. */
-interface Told {
-  readonly deliveries: readonly (Pending & { readonly webhook: Webhook; readonly health: Health })[]
-  /** By store. */
-  readonly notices: ReadonlyMap<string, Listening>
-  readonly diverged: number
 }
 
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40]
@@ -68,149 +57,23 @@ const processMetrics = (): Registry => {
   return ofProcess
 }
 
-const ageOf = (at: number | null, now: number) => (at === null ? 0 : Math.max(0, now - at) / 1000)
-
-/** What a ledger's records are like at this moment. */
-const addFigures = (
-  registers: Registry[],
-  figures: Figures,
-  stores: Iterable<string>,
-  now: number,
-): void => {
-  const open = new Gauge({
-    name: 'rescind_cancellations_open',
-    help: 'Cancellations that are not final',
-    labelNames: ['status'],
-    registers,
-  })
-  for (const [status, count] of Object.entries(figures.counts)) open.set({ status }, count)
-  new Gauge({
-    name: 'rescind_approvals_awaited',
-    help: 'Cancellations that wait for somebody’s approval; they are accepted, and open',
-    registers,
-  }).set(figures.awaitingApproval)
-  const age = (at: number | null) => ageOf(at, now)
-  const oldest = new Gauge({
-    name: 'rescind_oldest_seconds',
-    help: 'For how long the oldest has been in doubt, and a person has been waited for; 0: none',
-    labelNames: ['status'],
-    registers,
-  })
-  oldest.set({ status: 'in_doubt' }, age(figures.oldestDoubtAt))
-  oldest.set({ status: 'needs_attention' }, age(figures.oldestAttentionAt))
-  const lag = new Gauge({
-    name: 'rescind_ledger_lag_seconds',
-    help: 'How far past its wake-up time a store’s first due record is; 0: none is due',
-    labelNames: ['store'],
-    registers,
-  })
-  for (const [index, store] of [...stores].entries())
-    lag.set({ store }, age(figures.nextDueAt[index] ?? null))
-}
-
-const addStores = (registers: Registry[], stores: Parameters<Metrics['text']>[1]): void => {
-  const breaker = new Gauge({
-    name: 'rescind_store_breaker',
-    help: 'A store’s circuit breaker: 0 closed, 1 trying again, 2 open',
-    labelNames: ['store'],
-    registers,
-  })
-  const waiting = new Gauge({
-    name: 'rescind_store_waiting',
-    help: 'Calls that wait for a store’s pace',
-    labelNames: ['store'],
-    registers,
-  })
-  const resting = new Gauge({
-    name: 'rescind_store_resting_seconds',
-    help:
-      'For how long a store is still left alone: its breaker is open, or its platform asked ' +
-      'for a rest',
-    labelNames: ['store'],
-    registers,
-  })
-  for (const [store, { health }] of stores) {
-    const { breaker: standing, waiting: calls, restMs } = health()
-    breaker.set({ store }, ['closed', 'half-open', 'open'].indexOf(standing))
-    waiting.set({ store }, calls)
-    resting.set({ store }, restMs / 1000)
-  }
-}
-
-/** When keys end that have an end; by the calendar. */
-const addKeys = (registers: Registry[], keys: Parameters<Metrics['text']>[3]): void => {
-  const left = new Gauge({
-    name: 'rescind_key_expires_seconds',
-    help: 'How long a key is still taken; below 0: it has expired. Keys without an end: none',
-    labelNames: ['caller', 'key'],
-    registers,
-  })
-  for (const { caller, expiresAt } of keys ?? [])
-    if (expiresAt !== null)
-      left.set({ caller: caller.name, key: caller.key ?? '' }, (expiresAt - Date.now()) / 1000)
-}
-
-/** What is to be told, and what was heard. */
-const addTold = (registers: Registry[], told: Told, now: number): void => {
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    new Gauge({ name: `rescind_${name}`, help, labelNames, registers })
-  const ofWebhook = (name: string, help: string) =>
-    gauge(`webhook_${name}`, help, 'caller', 'webhook')
-  const pending = ofWebhook('pending', 'Of how many subjects it is still owed the newest state')
-  const oldest = ofWebhook('oldest_seconds', 'How old the oldest change is that it is owed')
-  const failing = ofWebhook('failing_seconds', 'For how long every try has failed; 0: none has')
-  const enabled = ofWebhook('enabled', '0: switched off, after a 410 or five days of failures')
-  for (const { webhook, health, ...owed } of told.deliveries) {
-    const labels = { caller: webhook.caller, webhook: webhook.name }
-    pending.set(labels, owed.pending)
-    oldest.set(labels, ageOf(owed.oldestPendingAt, now))
-    failing.set(labels, ageOf(health.failingSince, now))
-    enabled.set(labels, health.enabled ? 1 : 0)
-  }
-  const waiting = gauge('notices_waiting', 'Orders that are due for a look, now or later', 'store')
-  const longest = gauge('notices_oldest_seconds', 'For how long the first of them waits', 'store')
-  for (const [store, heard] of told.notices) {
-    waiting.set({ store }, heard.waiting)
-    longest.set({ store }, ageOf(heard.oldestAt, now))
-  }
-  gauge('links_diverged', 'Links of which some orders are canceled and some are not').set(
-    told.diverged,
-  )
-}
-
 const tellOf = async (
   ledger: Parameters<Metrics['text']>[0],
   stores: readonly string[],
   webhooks: readonly Webhook[],
-): Promise<Told> => {
+): Promise<NonNullable<Moment['told']>> => {
   const [deliveries, notices, diverged] = await Promise.all([
     Promise.all(
-      webhooks.map(async (webhook) => ({
-        webhook,
-        health: await healthOf(ledger, webhook),
-        ...(await ledger.deliveries.owedOf(webhook.id, MOST_COUNTED)),
-      })),
+      webhooks.map(async (webhook) => {
+        const { enabled, failingSince } = await healthOf(ledger, webhook)
+        const owed = await ledger.deliveries.owedOf(webhook.id, MOST_COUNTED)
+        return { caller: webhook.caller, webhook: webhook.name, enabled, failingSince, ...owed }
+      }),
     ),
     Promise.all(stores.map(async (store) => [store, await ledger.notices.of(store)] as const)),
     ledger.links.count('diverged', MOST_COUNTED),
   ])
   return { deliveries, notices: new Map(notices), diverged }
-}
-
-/** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
-const snapshot = (
-  figures: Figures | null,
-  told: Told | null,
-  stores: Parameters<Metrics['text']>[1],
-  keys: Parameters<Metrics['text']>[3],
-  now: number,
-): Registry => {
-  const register = new Registry()
-  if (figures) addFigures([register], figures, stores.keys(), now)
-  if (told) addTold([register], told, now)
-  addStores([register], stores)
-  addKeys([register], keys)
-  return register
 }
 
 /** What is counted and timed while the process runs. */
@@ -321,11 +184,17 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
         ledger.figures(ids).catch(() => null),
         tellOf(ledger, ids, webhooks).catch(() => null),
       ])
-      const current = snapshot(figures, told, stores, keys, now())
-      const texts = await Promise.all(
-        [register, current, processMetrics()].map((one) => one.metrics()),
-      )
-      return texts.join('\n')
+      const health = new Map([...stores].map(([id, store]) => [id, store.health()]))
+      const current = gaugesText({
+        now: now(),
+        wall: Date.now(),
+        stores: health,
+        figures,
+        told,
+        keys,
+      })
+      const [counted, ofProcess] = [await register.metrics(), await processMetrics().metrics()]
+      return [counted, current, ofProcess].join('\n')
     },
   }
 }

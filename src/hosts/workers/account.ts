@@ -4,12 +4,14 @@ import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import type { Links } from '../../gateway/links/service.ts'
-import type { Claim, Key, LinkLedger, NoticeLedger } from '../../ledger/port.ts'
+import type { Claim, Key, Ledger, LinkLedger, NoticeLedger } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
 export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links' | 'countsByDay'> & {
+  countsByDay: NonNullable<CancellationService['countsByDay']>
+  figures: Ledger['figures']
   ready(): Promise<void>
 }
 

@@ -6,15 +6,20 @@ import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
 import type { Directory } from './directory.ts'
-import { type Ask, frontLinks, LINKS } from './links.ts'
-import { BATCHES, webhooksOf } from './webhooks.ts'
+import { type Ask, frontLinks, LINKS, remoteLinks } from './links.ts'
+import { BATCHES, first, webhooksOf } from './webhooks.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
-import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
+import {
+  type Figures,
+  LedgerUnavailable,
+  type LinkLedger,
+  type NoticeLedger,
+} from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Heard } from '../../model/notice.ts'
@@ -45,6 +50,8 @@ export const markOf = (object: string): string => {
 const HARMLESS: ReadonlySet<keyof All> = new Set([
   'get',
   'list',
+  'countsByDay',
+  'figures',
   'wait',
   'preview',
   'readOrder',
@@ -162,16 +169,17 @@ const cancelSplit = async (
   )
 }
 
+/** The objects that keep the ledgers of these stores; null: of all that there ever were. */
+const keeping = ({ of, objects }: Places, stores: readonly string[] | null): readonly string[] =>
+  stores === null ? objects : [...new Set(stores.flatMap((id) => of.get(id)?.ledger ?? []))]
+
 /** Each object gives its next page; merged in order, their best are the next page of all. */
 const listAll = async (
   ask: Ask,
-  { of, objects }: Places,
+  places: Places,
   query: Parameters<CancellationService['list']>[0],
 ): Promise<Cancellation[]> => {
-  const meant =
-    query.stores === null
-      ? objects
-      : [...new Set(query.stores.flatMap((id) => of.get(id)?.ledger ?? []))]
+  const meant = keeping(places, query.stores)
   const pages = await Promise.all(meant.map((object) => ask(object, 'list', query)))
   const at = (record: Cancellation) =>
     query.updatedAfter === undefined ? record.createdAt : record.updatedAt
@@ -209,10 +217,11 @@ const hooksOf = (
   })
 
 /** The service over all objects, and what else the Worker asks of them. */
-export interface Front extends CancellationService, Pick<Remote, 'ready'> {
+export interface Front extends CancellationService, Pick<Remote, 'ready' | 'figures'> {
   readonly batches: Batches
   readonly hooks: Hooks
   readonly webhooks: Webhooks
+  readonly countLinks: LinkLedger['count']
   /** Wakes the objects whose stores are swept: nobody else may ever ask them. */
   readonly wake: () => Promise<void>
 }
@@ -228,6 +237,41 @@ const aboutStores = (ask: Ask, worksOn: (store: string) => Promise<string>) =>
     noticesOf: async (store) => ask(await worksOn(store), 'noticesOf', store),
     sweepSince: async (store, at) => ask(await worksOn(store), 'sweepSince', store, at),
   }) satisfies Partial<CancellationService>
+
+/** What is asked of every object that keeps a ledger. */
+const overAll = (ask: Ask, directory: Directory) =>
+  ({
+    list: async (query) => listAll(ask, await directory(), query),
+    /** Each store's records are in one object, so nothing is counted twice. */
+    async countsByDay(stores, ...days) {
+      const meant = keeping(await directory(), stores)
+      const counts = meant.map((object) => ask(object, 'countsByDay', stores, ...days))
+      return (await Promise.all(counts)).flat()
+    },
+    async figures(stores) {
+      const { objects } = await directory()
+      const all = await Promise.all(objects.map((object) => ask(object, 'figures', stores)))
+      const sum = (status: keyof Figures['counts']) =>
+        all.reduce((total, { counts }) => total + counts[status], 0)
+      return {
+        counts: {
+          accepted: sum('accepted'),
+          sending: sum('sending'),
+          in_doubt: sum('in_doubt'),
+          needs_attention: sum('needs_attention'),
+        },
+        awaitingApproval: all.reduce((total, one) => total + one.awaitingApproval, 0),
+        oldestDoubtAt: first(all.map(({ oldestDoubtAt }) => oldestDoubtAt)),
+        oldestAttentionAt: first(all.map(({ oldestAttentionAt }) => oldestAttentionAt)),
+        nextDueAt: stores.map((_, index) =>
+          first(all.map(({ nextDueAt }) => nextDueAt[index] ?? null)),
+        ),
+      }
+    },
+    async ready() {
+      await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
+    },
+  }) satisfies Partial<Front>
 
 export const openFront = ({
   stores,
@@ -250,6 +294,7 @@ export const openFront = ({
     stores,
     timing,
     links: frontLinks(ask),
+    countLinks: remoteLinks(ask).count,
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
@@ -274,12 +319,9 @@ export const openFront = ({
     hooks: hooksOf(stores, onNotice, async (heard) =>
       ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
     ),
-    list: async (query) => listAll(ask, await directory(), query),
+    ...overAll(ask, directory),
     batches: batchesOf(ask),
     webhooks: webhooksOf({ ask, directory, hasWebhooks, objectOf: keeps }),
-    async ready() {
-      await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
-    },
     async wake() {
       const { of } = await directory()
       const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)

@@ -241,7 +241,7 @@ export const useCaseOf = (
   const [group = '', member] = name.split('.')
   const found =
     member === undefined
-      ? { ...gateway, ready: ledger.ready }[group as 'ready']
+      ? { ...gateway, ready: ledger.ready, figures: ledger.figures }[group as 'ready']
       : {
           batches,
           notices: ledger.notices,

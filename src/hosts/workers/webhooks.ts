@@ -15,7 +15,8 @@ export interface WebhooksParts {
   readonly objectOf: (id: string) => Promise<string>
 }
 
-const first = (times: readonly (number | null)[]): number | null => {
+/** The earliest that is known of. */
+export const first = (times: readonly (number | null)[]): number | null => {
   const known = times.filter((at) => at !== null)
   return known.length === 0 ? null : Math.min(...known)
 }

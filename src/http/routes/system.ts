@@ -203,9 +203,11 @@ const addGetMetrics = ({ app, access, metrics }: Routes): void => {
       ...open,
       path: '/metrics',
       operationId: 'getMetrics',
-      summary: 'Metrics for Prometheus; on Node only',
+      summary: 'Metrics for Prometheus',
       security: secured('read'),
-      description: 'For keys that reach every store. On Cloudflare Workers there are none: 404.',
+      description:
+        'For keys that reach every store. On Cloudflare Workers what its objects tell at this ' +
+        'moment; what a process counts while it runs is not there.',
       middleware: [access('read')] as const,
       responses: {
         200: {
