@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { openTransport } from '../../src/connection/transport-undici.ts'
-import { DEADLINE_MS, MAX_BYTES, openSockets } from './sockets.ts'
+import { MAX_BYTES, openSockets } from './sockets.ts'
 import { reply } from './stand-in.ts'
 
 const { standIn } = openSockets()
@@ -29,7 +29,7 @@ test('where nobody leads any more a connection ends with its last answer; who as
       method: 'GET',
       headers: {},
       body: null,
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(20_000),
       maxBytes: MAX_BYTES,
     })
   const under = ask()
