@@ -24,7 +24,7 @@ export const PROBLEMS = {
     retryable: false,
     about:
       'The Authorization header is missing, is no Bearer token, or holds a key that is not ' +
-      'configured.',
+      'configured, or has expired: then `detail` says its name and when.',
   },
   forbidden: {
     status: 403,

@@ -1,14 +1,19 @@
 /** Keys with names and ends on the command line: made, listed, and told of before they end. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { DAY_MS } from '../../src/model/cancellation.ts'
 import { clientOf } from '../http/host.ts'
 import { openNode } from '../http/node.ts'
+import { compileCache } from '../compile-cache.ts'
 import { scratch } from '../scratch.ts'
 import { jsonLines, run } from './bin.ts'
 
 const HASH = `sha256:${'0123456789abcdef'.repeat(4)}`
+const KEY_PROGRAM = fileURLToPath(new URL('../../src/cli/key.ts', import.meta.url))
 const dayIn = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
 
 let cwd: string
@@ -80,6 +85,37 @@ describe('rescind keys create --name', () => {
     const { status, stdout, stderr } = await run(['keys', 'create', 'erp', ...values], { cwd })
     expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)])
     expect(config()).toEqual(before)
+  })
+})
+
+describe('npm run key', () => {
+  const mint = (...values: string[]) =>
+    spawnSync(process.execPath, [KEY_PROGRAM, ...values], {
+      encoding: 'utf8',
+      env: { ...process.env, ...compileCache },
+    })
+
+  it('prints the entry of a key with a name and an end, for a caller that is new or there', () => {
+    const { status, stdout } = mint('erp', '--name', 'laptop-2026', '--expires', '2099-01-31')
+    const [entry, key] = [...stdout.matchAll(/^ {2}(\{.*\})$/gm)].map(([, text]) =>
+      JSON.parse(text ?? ''),
+    )
+    const hash = `sha256:${createHash('sha256')
+      .update(/\brsk_[\w-]{43}\b/.exec(stdout)?.[0] ?? '')
+      .digest('hex')}`
+    expect([status, key]).toEqual([0, { name: 'laptop-2026', hash, expires: '2099-01-31' }])
+    expect(entry).toMatchObject({ name: 'erp', keyHash: [key] })
+  })
+
+  it('says what is wrong, and makes none', () => {
+    for (const [values, says] of [
+      [['erp', '--expires', '2099-01-31'], '--expires needs a --name'],
+      [['erp', '--name', 'a', '--expires', 'soon'], '--expires takes a day'],
+      [['erp', '--nmae', 'a'], '--nmae'],
+    ] as const) {
+      const { status, stdout, stderr } = mint(...values)
+      expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(says)])
+    }
   })
 })
 

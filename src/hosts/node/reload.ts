@@ -84,11 +84,14 @@ export const createReloading = (first: Configuration, parts: ReloadParts): Reloa
   const { connected, keys, deliveries, log, metrics, onFault, onReplaced } = parts
   let config = first
   let standing: ConfigStanding = { since: Date.now(), refusedAt: null, waiting: [] }
-  const refuse = (error: ConfigError) => {
+  const refuse = (error: unknown) => {
     standing = { ...standing, refusedAt: Date.now() }
     metrics.onReload('refused', false)
+    const isMistake = error instanceof ConfigError
+    // Of a fault of ours nothing is said that it may hold.
+    if (!isMistake) onFault(error)
     log.error(
-      { mistakes: error.message.split('\n') },
+      { mistakes: isMistake ? error.message.split('\n') : ['a fault of the gateway itself'] },
       'the configuration was changed and is refused: what ran before runs on',
     )
   }
@@ -115,8 +118,7 @@ export const createReloading = (first: Configuration, parts: ReloadParts): Reloa
       try {
         apply(checked(parts))
       } catch (error) {
-        if (error instanceof ConfigError) refuse(error)
-        else onFault(error)
+        refuse(error)
       }
     },
   }
