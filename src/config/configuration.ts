@@ -174,7 +174,8 @@ const approvalFaults = ({ stores, callers }: Parsed): string[] =>
     return orphans.map(
       ({ id }) =>
         `callers[${index}].approval: no other caller with the scope approve reaches the store ` +
-        `${id}, so nothing that is asked there could ever be sent`,
+        `${id}, so nothing that is asked there could ever be sent: give one that scope, or leave ` +
+        'approval out',
     )
   })
 

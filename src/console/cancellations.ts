@@ -197,10 +197,39 @@ const resolve = async (c: Call): Promise<Response> => {
   return c.redirect(back === '/console' ? '/console' : link(record), 303)
 }
 
+/** The note of a form; null: there is none. */
+const noteOf = async (c: Call): Promise<string | null> => {
+  const { note } = await formOf(c)
+  const text = typeof note === 'string' ? note.trim() : ''
+  if (text.length > 1_000 || !isText(text))
+    refuse('invalid-request', 'A note has at most 1,000 characters.')
+  return text === '' ? null : text
+}
+
+/** Where there is no such record, that is said before the form is judged. */
+const approvable = async (c: Call): Promise<Cancellation> => {
+  const service = c.get('service')
+  service.must('approve')
+  return service.get(c.req.param('id') ?? '')
+}
+
+const approve = async (c: Call): Promise<Response> => {
+  const { id } = await approvable(c)
+  return c.redirect(link(await c.get('service').approve(id, await noteOf(c))), 303)
+}
+
+const decline = async (c: Call): Promise<Response> => {
+  const { id } = await approvable(c)
+  const note = (await noteOf(c)) ?? refuse('invalid-request', 'Write why: whoever asked reads it.')
+  return c.redirect(link(await c.get('service').decline(id, note)), 303)
+}
+
 export const addCancellations = (app: Hono<Env>, context: ConsoleContext): void => {
   app.get('/cancellations', (c) => listPage(c, context))
   app.get('/cancellations.csv', listFile)
   app.get('/cancellations/:id', (c) => storyPage(c, context))
   app.post('/cancellations/:id/withdraw', withdraw)
   app.post('/cancellations/:id/resolve', resolve)
+  app.post('/cancellations/:id/approve', approve)
+  app.post('/cancellations/:id/decline', decline)
 }

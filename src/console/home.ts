@@ -89,6 +89,24 @@ const groupCard = (group: Group, caller: Caller): Html => {
   `
 }
 
+const awaitedCard = (record: Cancellation): Html => html`
+  <article class="card is-alarm">
+    <div class="head">
+      <h3>
+        <a href="${link(record)}" id="row-${record.id}" data-row>Order ${said(numberOf(record))}</a>
+      </h3>
+      <p>
+        ${totalOf(record)} · ${said(record.request.store)} ·
+        asked by ${broughtBy(record)} ${time(record.createdAt)}
+      </p>
+    </div>
+    <p>
+      Nothing is sent before somebody approves it; else it ends unsent ${time(record.deadlineAt)}.
+      <a href="${link(record)}">See what it would do, and approve or decline it</a>
+    </p>
+  </article>
+`
+
 const divergedCard = (view: LinkView): Html => html`
   <article class="card is-alarm">
     <div class="head">
@@ -149,8 +167,16 @@ const headed = (title: string, cards: readonly Html[]): Html =>
       </section>
     `
 
-/** What others did, and nobody asked for here. */
-const fromOutside = ({ diverged, reopened, silent }: Needs, caller: Caller): Html => html`
+/** What others asked, or did and nobody asked for here. */
+const fromOthers = (needs: Needs, caller: Caller): Html => {
+  const { awaited, diverged, reopened, silent } = needs
+  return html`
+  ${headed('Waits for your approval', awaited.map(awaitedCard))}
+  ${
+    awaited.length === NEEDING
+      ? html`<p>These are the ${NEEDING} that wait for the longest time.</p>`
+      : ''
+  }
   ${headed('Not in step', diverged.map(divergedCard))}
   ${
     diverged.length === DIVERGED
@@ -163,6 +189,7 @@ const fromOutside = ({ diverged, reopened, silent }: Needs, caller: Caller): Htm
   )}
   ${headed('Stores that went silent', silent.map(silentCard))}
 `
+}
 
 /** What stands where nothing needs a person. */
 const calm = (latest: readonly Cancellation[], c: Call): Html => {
@@ -187,7 +214,7 @@ const home = (loaded: Loaded, caller: Caller, c: Call): Html => {
     ${
       countOf(found) === 0
         ? empty('Nothing needs you.', calm(latest, c))
-        : [fromOutside(found, caller), ...groupsOf(needs).map((group) => groupCard(group, caller))]
+        : [fromOthers(found, caller), ...groupsOf(needs).map((group) => groupCard(group, caller))]
     }
     ${
       needs.length === NEEDING

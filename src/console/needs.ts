@@ -4,6 +4,7 @@ import type { LinkView } from '../gateway/links/service.ts'
 import { hasHook } from '../gateway/notices/ways.ts'
 import type { CallerService } from '../gateway/service.ts'
 import type { Cancellation } from '../model/cancellation.ts'
+import { mayApprove } from './approval.ts'
 
 /** How many of each are read. */
 export const NEEDING = 100
@@ -17,6 +18,8 @@ export interface Silent {
 }
 
 export interface Needs {
+  /** What others asked, and this caller may approve. */
+  readonly awaited: readonly Cancellation[]
   readonly records: readonly Cancellation[]
   readonly diverged: readonly LinkView[]
   /** Orders that are open again, each by its last record. */
@@ -24,7 +27,7 @@ export interface Needs {
   readonly silent: readonly Silent[]
 }
 
-const NOTHING: Needs = { records: [], diverged: [], reopened: [], silent: [] }
+const NOTHING: Needs = { awaited: [], records: [], diverged: [], reopened: [], silent: [] }
 
 /** Those that the caller reaches are among those of others. */
 const divergedOf = async ({ links }: CallerService): Promise<LinkView[]> => {
@@ -69,26 +72,34 @@ const silentOf = async (service: CallerService): Promise<Silent[]> => {
   return found.flatMap(({ store, since }) => (since === null ? [] : [{ store, since }]))
 }
 
+const awaitedOf = async (service: CallerService): Promise<Cancellation[]> => {
+  if (!service.caller.scopes.includes('approve')) return []
+  const found = await service.list({ approval: 'awaited', order: 'asc', limit: NEEDING })
+  return found.filter((record) => mayApprove(record, service.caller))
+}
+
 export const needsOf = async (service: CallerService): Promise<Needs> => {
-  const [records, diverged, reopened, silent] = await Promise.all([
+  const [awaited, records, diverged, reopened, silent] = await Promise.all([
+    awaitedOf(service),
     service.list({ order: 'asc', status: 'needs_attention', limit: NEEDING }),
     divergedOf(service),
     reopenedOf(service),
     silentOf(service),
   ])
-  return { records, diverged, reopened, silent }
+  return { awaited, records, diverged, reopened, silent }
 }
 
-export const countOf = ({ records, diverged, reopened, silent }: Needs): number =>
-  records.length + diverged.length + reopened.length + silent.length
+export const countOf = ({ awaited, records, diverged, reopened, silent }: Needs): number =>
+  awaited.length + records.length + diverged.length + reopened.length + silent.length
 
 /** How many things need a person; zero where that cannot be read, which the page itself tells. */
 export const needing = async (service: CallerService): Promise<number> =>
   countOf(await needsOf(service).catch(() => NOTHING))
 
 /** Changes with what it is made of. */
-export const needsMark = ({ diverged, reopened, silent }: Needs): string =>
+export const needsMark = ({ awaited, diverged, reopened, silent }: Needs): string =>
   [
+    ...awaited.map(({ id, version }) => `${id.slice(-10)}.${version}`),
     ...diverged.map(({ link }) => `${link.name.slice(-12)}.${link.version}`),
     ...reopened.map(({ id, version }) => `${id.slice(-10)}.${version}`),
     ...silent.map(({ store, since }) => `${store.id}.${since}`),

@@ -269,11 +269,14 @@ const previewPage = async (c: Call, context: ConsoleContext): Promise<Response> 
   }
   const request = { ...parsed.data, store: store.id }
   // Its others are looked at whatever was chosen, so that another choice can be made.
-  const found = await c.get('service').preview({ ...request, linked: undefined }, false)
+  const caller = c.get('caller')
+  // An approval is of one order.
+  const linked = caller.approval && request.target === 'order' ? ('none' as const) : undefined
+  const found = await c.get('service').preview({ ...request, linked }, false)
   return show(c, context, {
     title: 'Preview',
     place: 'new',
-    body: previewBody(found, request, form),
+    body: previewBody(found, request, linked ? { ...form, linked } : form, caller),
   })
 }
 

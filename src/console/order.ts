@@ -154,6 +154,19 @@ const settled = (
         },
       ]
 
+/** Who was asked for an approval, and who gave it or did not. */
+const approvals = ({ approval }: Cancellation): Happening[] => {
+  if (!approval) return []
+  const { state, askedAt, by, at, note } = approval
+  const asked = { at: askedAt ?? 0, what: 'waits', detail: 'for approval by somebody else' }
+  const done = {
+    at: at ?? 0,
+    what: state === 'given' ? 'approved' : 'declined',
+    detail: html`${note === null ? '' : html`“${said(note)}”, says `}${said(by ?? '')}`,
+  }
+  return [...(askedAt === null ? [] : [asked]), ...(at === null ? [] : [done])]
+}
+
 const timeline = (record: Cancellation, deliveries: readonly DeliveryView[]): Happening[] => {
   const { createdAt, attempts, order, resolution, problem } = record
   const looked = order ? Date.parse(order.readAt) : Number.NaN
@@ -180,6 +193,7 @@ const timeline = (record: Cancellation, deliveries: readonly DeliveryView[]): Ha
               `${words(order?.fulfillmentStatus ?? '')}`,
           },
         ]),
+    ...approvals(record),
     ...attempts.map(asked),
     ...(resolution
       ? [

@@ -1,5 +1,5 @@
 /** The preview: what canceling an order would do, with those that it is linked with. */
-import type { LinkedPreview } from '../gateway/service.ts'
+import type { Caller, LinkedPreview } from '../gateway/service.ts'
 import { advice } from '../messages/advice.ts'
 import { amountsBeside } from '../messages/amounts.ts'
 import { amountsOf, consequences, summary } from '../messages/sentence.ts'
@@ -100,7 +100,12 @@ const actsOf = (
   </div>
 `
 
-export const previewBody = (found: LinkedPreview, request: CancelRequest, asked: Form): Html => {
+export const previewBody = (
+  found: LinkedPreview,
+  request: CancelRequest,
+  asked: Form,
+  { approval }: Caller,
+): Html => {
   const { order, effects, cancelable, linked: members } = found
   const outlook = outlookOf(found, request.linked)
   const { linked } = outlook
@@ -122,6 +127,11 @@ export const previewBody = (found: LinkedPreview, request: CancelRequest, asked:
     </div>
     <section class="card">
       <p class="lead">${said(leadOf(found, request, outlook))}</p>
+      ${
+        cancelable && approval
+          ? html`<p>With your key it is only asked for: somebody else must approve it first.</p>`
+          : ''
+      }
       ${cancelable ? comparison(effects, request, { would: true, write }) : ''}
       ${actsOf(found, request, form, outlook)}
     </section>

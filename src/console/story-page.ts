@@ -6,6 +6,7 @@ import { statusWord } from '../messages/words.ts'
 import type { Cancellation } from '../model/cancellation.ts'
 import { ProblemError } from '../model/problem.ts'
 import { sleep } from '../model/time.ts'
+import { outlookFor } from './approval.ts'
 import { isOpen, numberOf } from './elements.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
 import { linkMark } from './links.ts'
@@ -34,7 +35,11 @@ const besides = async (
   { stores, timing }: ConsoleContext,
   { record, link }: Told,
 ): Promise<Beside> => {
-  const known = { link, deliveries: (await c.get('webhooks').of(record.id)) ?? [] }
+  const known = {
+    link,
+    deliveries: (await c.get('webhooks').of(record.id)) ?? [],
+    outlook: await outlookFor(c.get('service'), record),
+  }
   const store = stores.get(record.request.store)
   if ((record.status !== 'in_doubt' && record.status !== 'needs_attention') || !store)
     return { settlesAt: null, now: null, ...known }

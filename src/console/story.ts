@@ -1,16 +1,18 @@
 /** One cancellation as a story: what became of it, what was asked, and what to do now. */
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { LinkView } from '../gateway/links/service.ts'
-import type { Caller } from '../gateway/service.ts'
+import type { Caller, LinkedPreview } from '../gateway/service.ts'
 import { toAnswer } from '../http/answers.ts'
 import { RESOLUTION_WORDS } from '../messages/words.ts'
 import { advice } from '../messages/advice.ts'
 import { amountsBeside } from '../messages/amounts.ts'
 import { closings } from '../messages/closing.ts'
 import { amountsOf, sentence } from '../messages/sentence.ts'
+import { awaitsApproval } from '../model/approval.ts'
 import { type Cancellation, isRunning, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
+import { approvalCard, awaitedHint, mayApprove } from './approval.ts'
 import { comparison } from './comparison.ts'
 import {
   broughtBy,
@@ -75,6 +77,7 @@ const doing = (record: Cancellation, caller: Caller): Html => {
     return caller.scopes.includes('operate')
       ? html`<section class="card is-alarm">${resolveForm(record, link(record))}</section>`
       : html`<p class="hint">Only a key with the scope “operate” can resolve this.</p>`
+  if (mayApprove(record, caller)) return html``
   if (isWithdrawable(record) && caller.scopes.includes('cancel'))
     return html`
       <div class="card acts">
@@ -107,6 +110,8 @@ export const toDo = (todo: readonly string[], more: Html = html``): Html =>
 export interface Beside {
   readonly settlesAt: number | null
   readonly now: Order | ProblemError | null
+  /** What a cancel would do now, for who may approve it. */
+  readonly outlook: LinkedPreview | ProblemError | null
   readonly link: LinkView | null
   readonly deliveries: readonly DeliveryView[]
 }
@@ -129,8 +134,9 @@ const lookNow = (record: Cancellation): Html =>
     </p>
   `
 
-const waiting = (record: Cancellation, beside: Beside): Html =>
-  isOpen(record)
+const waiting = (record: Cancellation, beside: Beside): Html => {
+  if (awaitsApproval(record)) return beside.outlook === null ? awaitedHint(record) : html``
+  return isOpen(record)
     ? html`
       ${record.status === 'in_doubt' ? doubt(beside) : ''}
       <p class="soft">
@@ -152,6 +158,7 @@ const waiting = (record: Cancellation, beside: Beside): Html =>
       ${record.status === 'in_doubt' || isRunning(record) ? lookNow(record) : ''}
     `
     : html``
+}
 
 const seenNow = ({ now }: Beside, { request, effects }: Cancellation): Html =>
   now === null
@@ -311,6 +318,7 @@ export const story = (
   return html`
     ${storyHead(record)}
     ${storyLead(record, beside)}
+    ${approvalCard(record, beside.outlook)}
     ${seenNow(beside, record)}
     ${toDo(
       advice(record),
@@ -319,7 +327,7 @@ export const story = (
     ${beside.link ? linkCard(record, beside.link, caller) : ''}
     ${doing(record, caller)}
     ${
-      record.origin === 'platform'
+      record.origin === 'platform' || beside.outlook !== null
         ? ''
         : html`
         <section class="card">

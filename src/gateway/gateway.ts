@@ -148,16 +148,14 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   get: deps.get,
   list: (query) => list(deps, query),
   countsByDay: deps.ledger.countsByDay,
-  async wait(id, ms, signal) {
-    const wasAsked = isAsked(await deps.get(id))
-    return deps.watchers.wait(
+  wait: (id, ms, signal, isKnownAsked = false) =>
+    deps.watchers.wait(
       () => deps.get(id),
-      async (record) => (isAsked(record) && !wasAsked) || isOver(deps, record),
+      (record) => (isAsked(record) && !isKnownAsked) || isOver(deps, record),
       id,
       ms,
       signal,
-    )
-  },
+    ),
   async withdraw(id) {
     const { link } = await deps.get(id)
     return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)

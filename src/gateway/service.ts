@@ -5,6 +5,7 @@
 import type { StoreHealth } from '../connection/health.ts'
 import type { Store } from '../connection/store.ts'
 import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
+import { isAsked } from '../model/approval.ts'
 import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import type { Member } from '../model/link.ts'
@@ -66,9 +67,10 @@ export interface CancellationService {
   readonly countsByDay?: Ledger['countsByDay']
   /**
    * Holds until the record is final or needs attention, or so many milliseconds are over; then the
-   * record as it stands. Also until an approval is asked for; where it is already, it holds on.
+   * record as it stands. Also until an approval is asked for; where that is known already, it holds
+   * on.
    */
-  wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation>
+  wait(id: string, ms: number, signal?: AbortSignal, isKnownAsked?: boolean): Promise<Cancellation>
   /** Takes back what is still `accepted`. */
   withdraw(id: string): Promise<Cancellation>
   /** A person closes what needs attention; `retry` looks first. */
@@ -349,7 +351,7 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
       mustHave(caller, 'read')
       return (await service.countsByDay?.(caller.stores, from, to)) ?? []
     },
-    wait: (record, ms, signal) => service.wait(record.id, ms, signal),
+    wait: (record, ms, signal) => service.wait(record.id, ms, signal, isAsked(record)),
     async withdraw(id) {
       mustHave(caller, 'cancel')
       return service.withdraw((await recordOf(service, caller, id)).id)

@@ -234,7 +234,7 @@ export const summary = (told: Told): string => sentence(told).replaceAll(BESIDE,
 
 const AT_WORK =
   'The store has taken the call and is still working on it. We look again until it is done.'
-const AWAITED = 'It waits for approval by somebody else; nothing is sent before.'
+const AWAITED = 'It waits for somebody’s approval; nothing is sent before.'
 const UNSETTLED: Readonly<Record<'accepted' | 'sending' | 'in_doubt', string>> = {
   accepted: 'Written down; the store was not asked yet.',
   sending: 'The store is being asked.',

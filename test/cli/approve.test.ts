@@ -76,7 +76,7 @@ describe('what another key asked', () => {
     const asked = await run(['cancel', 'paris', 'order_paid-listed', '--yes'], as('intern'))
     expect(asked.status).toBe(4)
     expect(asked.stdout).toContain('Waits for approval.')
-    expect(asked.stdout).toContain('It waits for approval by somebody else')
+    expect(asked.stdout).toContain('It waits for somebody’s approval')
     const listed = await run(['list', '--awaiting-approval'], as('boss'))
     expect(listed.stdout).toMatch(/Waits for approval +\S+ +paris/)
     const none = await run(['list', '--awaiting-approval', '--status', 'succeeded'], as('boss'))

@@ -266,7 +266,9 @@ describe('who waits', () => {
     })
     const seen = await gateway.wait(record.id, 10_000)
     expect(seen.approval).toMatchObject({ state: 'awaited', askedAt: T0 })
-    const held = gateway.wait(record.id, 10_000)
+    // It is known by now, however often it is asked for.
+    expect((await gateway.wait(record.id, 10_000)).version).toBe(seen.version)
+    const held = gateway.wait(record.id, 10_000, undefined, true)
     await gateway.approve(record.id, 'boss', null)
     expect(await held).toMatchObject({ status: 'succeeded' })
   })

@@ -18,6 +18,7 @@ describe('timing', () => {
       waitMs: 15_000,
       settleMs: 60_000,
       deadlineMs: 3_600_000,
+      approvalMs: 604_800_000,
       giveUpMs: 86_400_000,
       sweepMs: 600_000,
     })

@@ -48,6 +48,8 @@ interface Listener {
   readonly stores: readonly string[]
   /** Where it is told. */
   readonly receiver: string
+  /** What it asks somebody else must approve. */
+  readonly approval?: 'required'
 }
 
 const listenerOf = (receiver: string): Listener => ({
@@ -57,11 +59,12 @@ const listenerOf = (receiver: string): Listener => ({
   receiver,
 })
 
-const toCaller = async ({ name, key, stores, receiver }: Listener) => ({
+const toCaller = async ({ name, key, stores, receiver, approval }: Listener) => ({
   name,
   keyHash: [await hashOf(key)],
-  scopes: ['cancel', 'read'],
+  scopes: ['cancel', 'read', 'approve'],
   stores,
+  approval,
   webhooks: [
     {
       name: 'orders',
@@ -181,4 +184,33 @@ it('the end of a batch is told to its caller, and to who reaches every store', a
   expect(endsOf(other)).toEqual([])
   const seen = await asking(gateway)('GET', `/v1/batches/${body.id}`)
   expect(seen.body).toMatchObject({ status: 'finished', finishedAt: expect.any(String) })
+})
+
+it('what waits for approval is told, thinly, and survives a restart until it is given', async () => {
+  const boss = await openReceiver()
+  const { open } = await openShop(
+    { name: 'erp', key: KEY, stores: ['paris'], receiver: boss.url, approval: 'required' },
+    { name: 'boss', key: 'rsk_boss', stores: ['*'], receiver: boss.url },
+  )
+  const first = await open()
+  const asked = { store: 'paris', orderId: 'order_paid', reason: 'Ada ordered twice' }
+  const { status, body } = await asking(first)('POST', '/v1/cancellations', asked)
+  expect([status, body.approval.state]).toEqual([202, 'awaited'])
+  const told = (type: string) =>
+    boss.told.filter(({ event }) => event.type === `cancellation.${type}`)
+  // To who asked, and to who may approve it.
+  await expect.poll(() => told('approval_awaited').length, { timeout: 30_000 }).toBe(2)
+  expect(told('approval_awaited')[0]).toMatchObject({
+    id: `evt_${body.id}_1`,
+    event: { data: { id: body.id, revision: 1, status: 'accepted', problem: null } },
+  })
+  await first.close()
+  const second = await open()
+  onTestFinished(() => second.close())
+  const approve = asking(second, 'rsk_boss')
+  const given = await approve('POST', `/v1/cancellations/${body.id}/approve`, { note: 'ask Ada' })
+  expect(given.status).toBe(200)
+  await expect.poll(() => told('succeeded').length, { timeout: 30_000 }).toBe(2)
+  expect(told('succeeded')[0]?.id).toBe(`evt_${body.id}_2`)
+  expect(JSON.stringify(boss.told)).not.toMatch(/@|Ada|51\.39/)
 })

@@ -305,7 +305,8 @@ export const openFront = ({
     forgo: async (request, ...rest) =>
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(ask, directory, id)).record,
-    wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
+    wait: async (id, ms, _, isKnownAsked) =>
+      ask(await keeps(id), 'wait', id, ms, undefined, isKnownAsked),
     async withdraw(id) {
       const { object, record } = await locate(ask, directory, id)
       return record.link === undefined

@@ -184,7 +184,8 @@ const addCancel = ({ app, access, gateway, leaving }: Routes): void => {
       description:
         '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused. Where ' +
         'what this key asks must be approved, it is looked at, and answered 202 as soon as ' +
-        'somebody is asked: `approval` is `awaited`, and nothing is sent until another key has approved it.',
+        'somebody is asked: `approval` is `awaited`, and nothing is sent until another key has ' +
+        'approved it.',
       middleware: [access('cancel'), limitBody] as const,
       request: { headers: AskHeaders, body: body('CancelRequest') },
       responses: {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, clientOf, type Host, type Open } from '../host.ts'
 
 const FIELDS = (
-  'id status final revision origin requestedBy link causedBy waitingFor approval reopenedAt ' +
-  'store platform target orderId reference batchId reason reasonCode notify message restock refund ' +
+  'id status final revision origin requestedBy ' +
+  'link causedBy waitingFor approval reopenedAt store ' +
+  'platform target orderId reference batchId reason reasonCode notify message restock refund ' +
   'strict alreadyCanceled via effects order problem attempts createdAt updatedAt settledAt'
 ).split(' ')
 const store = 'sandbox-medusa'
