@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { repeatOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
+import type { Alert, Smtp } from '../alerts/alert.ts'
 import type { Webhook } from '../gateway/deliveries/webhook.ts'
 import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
@@ -67,6 +68,9 @@ const Config = z.strictObject({
     }),
   ),
   callers: z.array(CallerShape).default([]),
+  /** Read for themselves, as webhooks are. */
+  alerts: z.array(z.unknown()).max(32).default([]),
+  smtp: z.unknown().optional(),
   timing: z
     .strictObject({
       callTimeoutMs: Ms.min(1).optional(),
@@ -101,6 +105,10 @@ export interface Configuration {
   readonly callers: readonly CallerConfig[]
   /** Of all callers. */
   readonly webhooks: readonly Webhook[]
+  /** Which people are told what needs them. */
+  readonly alerts: readonly Alert[]
+  /** Null: nobody is told by mail. */
+  readonly smtp: Smtp | null
   readonly timing: z.output<typeof Config>['timing']
 }
 
@@ -182,11 +190,30 @@ const callerFaults = ({ stores, callers }: Parsed): string[] =>
     ]
   })
 
+/** Which people are told, as it stands in the file; what is wrong with it is added to `faults`. */
+export type ReadPeople = (
+  written: { readonly alerts: readonly unknown[]; readonly smtp?: unknown },
+  stores: readonly string[],
+  environment: Environment,
+  faults: string[],
+) => Pick<Configuration, 'alerts' | 'smtp'>
+
+/** Where nobody can be told, and nobody is to believe that he is. */
+const refusePeople: ReadPeople = ({ alerts, smtp }, _, __, faults) => {
+  if (alerts.length > 0 || smtp !== undefined)
+    faults.push(
+      `${alerts.length > 0 ? 'alerts' : 'smtp'}: people are told by the gateway on Node alone; ` +
+        'take it out here, and tell a webhook of a caller (docs/alerts.md)',
+    )
+  return { alerts: [], smtp: null }
+}
+
 /** Checks a configuration; throws `ConfigError` that names every mistake and repeats no value. */
 export const readConfig = (
   value: unknown,
   environment: Environment,
   adapters: readonly AnyAdapter[],
+  readPeople: ReadPeople = refusePeople,
 ): Configuration => {
   const parsed = Config.safeParse(value)
   if (!parsed.success)
@@ -202,6 +229,12 @@ export const readConfig = (
   })
   faults.push(...callerFaults(parsed.data))
   const told = readWebhooks(callers, environment, faults)
+  const people = readPeople(
+    parsed.data,
+    stores.map(({ id }) => id),
+    environment,
+    faults,
+  )
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return {
     stores: opened,
@@ -213,6 +246,7 @@ export const readConfig = (
       limits,
     })),
     webhooks: told,
+    ...people,
     timing,
   }
 }

@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { type AlertDesk, NO_ALERTS } from '../alerts/desk.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
@@ -19,6 +20,7 @@ import { addFind } from './find.ts'
 import { addHome } from './home.ts'
 import type { ConsoleContext } from './layout.ts'
 import { addNew } from './new.ts'
+import { addMessages } from './messages.ts'
 import { addLinks } from './links.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, admitting, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -33,6 +35,8 @@ export interface ConsoleOptions {
   readonly batches: Batches
   /** Left out: nobody is told of anything. */
   readonly webhooks?: Webhooks
+  /** What people are told. Left out: nothing. */
+  readonly alerts?: AlertDesk
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly CallerConfig[] | null
   /** Signs the sessions: several gateways behind one name need the same. */
@@ -68,6 +72,7 @@ export const createConsole = ({
   gateway,
   batches,
   webhooks,
+  alerts = NO_ALERTS,
   callers,
   secret,
   closing = new AbortController().signal,
@@ -75,7 +80,7 @@ export const createConsole = ({
 }: ConsoleOptions): Hono<Env> => {
   const app = new Hono<Env>()
   const { stores, timing } = gateway
-  const context: ConsoleContext = { stores, timing, closing, open: callers === null }
+  const context: ConsoleContext = { stores, timing, closing, alerts, open: callers === null }
   const sessions = createSessions(callers, secret)
   const admit = admitting(sessions, openServices(gateway, batches, webhooks))
   addErrors(app, context, admit, onFault)
@@ -99,6 +104,7 @@ export const createConsole = ({
   addLinks(app, context)
   addStores(app, context)
   addWebhooks(app, context)
+  addMessages(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

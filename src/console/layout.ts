@@ -2,11 +2,12 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AlertDesk } from '../alerts/desk.ts'
+import { needing } from '../gateway/needs.ts'
 import type { Caller, CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { refuse } from '../model/problem.ts'
 import { type Html, html, icon, said } from './elements.ts'
-import { needing } from './needs.ts'
 
 export type Call = Context<Env>
 
@@ -16,6 +17,8 @@ export type Call = Context<Env>
  */
 export interface ConsoleContext extends Pick<CancellationService, 'stores' | 'timing'> {
   readonly closing: AbortSignal
+  /** What people are told. */
+  readonly alerts: AlertDesk
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
 }

@@ -42,11 +42,14 @@ const SWEEPER = 'src/gateway/notices/sweeper.ts'
 const PLAN = 'src/gateway/links/plan.ts'
 const FOLLOW = 'src/gateway/links/follow.ts'
 const DRIVER = 'src/gateway/links/driver.ts'
+const KEPT = 'src/alerts/kept.ts'
 const LOOK = 'src/gateway/workflow/look.ts'
 const SEND = 'src/gateway/workflow/send.ts'
 const SETTLE = 'src/gateway/workflow/settle.ts'
+const TELLER = 'src/alerts/teller.ts'
 const SIGNATURE = 'src/connection/signature.ts'
 const gateway = (...names: string[]) => names.map((name) => `test/gateway/${name}.test.ts`)
+const ALERTS = ['test/alerts/teller.test.ts']
 const NOTICES = ['test/notices/notices.test.ts']
 const SQLITE = ['test/ledger/sqlite.test.ts']
 
@@ -1573,5 +1576,58 @@ export const MUTATIONS: readonly Mutation[] = [
     file: DECIDE,
     tests: gateway('refund'),
     edits: [['&& !PAID.includes(now.paymentStatus)', '']],
+  },
+  {
+    without: 'the quiet after a message to people',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [['toldAt === null ? 0 : toldAt + quietMs', '0']],
+  },
+  {
+    without: 'the memory of what people were told',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [['fresh: things.filter(({ key }) => !known.has(key))', 'fresh: things']],
+  },
+  {
+    without: 'the memory of what people were told before a message that fails',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [["row.state === 'delivered'", 'row.body.length > 0']],
+  },
+  {
+    without: 'one gateway that tells people, of several',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [
+      [
+        'written?.revision === revision && written.body === body ? written : null',
+        'written && { ...written, body }',
+      ],
+    ],
+  },
+  {
+    without: 'the pauses before a message to people is tried again',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [['if (health.nextAt > now()) return health.nextAt', '']],
+  },
+  {
+    without: 'the end of what was owed to people and is solved',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [['solved.length === 0)) {', 'solved.length === 0) && false) {']],
+  },
+  {
+    without: 'the one line that what others wrote is told in',
+    file: 'src/messages/digest.ts',
+    tests: ['test/messages/digest.test.ts', 'test/alerts/chat.test.ts'],
+    edits: [["text.toWellFormed().replaceAll(UNSEEN, ' ')", 'text']],
+  },
+  {
+    without: 'encryption on the way to the server of mails',
+    file: 'src/hosts/node/mail.ts',
+    tests: ['test/alerts/mail.test.ts'],
+    edits: [['requireTLS: !secure && !allowPlain', 'requireTLS: false']],
   },
 ]

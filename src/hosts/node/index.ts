@@ -3,6 +3,7 @@
  * in which they start.
  */
 import type { Logger } from 'pino'
+import { type Alert, SANDBOX_ALERT } from '../../alerts/alert.ts'
 import type { Platform } from '../../adapter/platform.ts'
 import { createConsole } from '../../console/index.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
@@ -14,6 +15,7 @@ import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
+import { type Alerts, openAlerts } from './alerts.ts'
 import { openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
@@ -44,6 +46,8 @@ interface AppParts extends GatewayParts, ReturnType<typeof openGateway> {
   readonly known: readonly Platform[]
   readonly connected: ConnectedStores
   readonly endings: Endings
+  readonly alerts: readonly Alert[]
+  readonly people: Alerts
 }
 
 /** What is served: the API, the console and the imitations. */
@@ -57,7 +61,8 @@ const openApp = (parts: AppParts): App => {
     webhooks: parts.deliveries.webhooks,
     hooks: gateway.hooks,
     ready: ledger.ready,
-    metrics: () => metrics.text(ledger, connected.stores, parts.deliveries.configured),
+    metrics: () =>
+      metrics.text(ledger, connected.stores, parts.deliveries.configured, parts.alerts),
     callers,
     ...(callers === null && isLoopback(settings.listening.host) && { isHost: isLoopback }),
     adapters: known.map(({ adapter }) => adapter),
@@ -66,6 +71,7 @@ const openApp = (parts: AppParts): App => {
       gateway,
       batches,
       webhooks: parts.deliveries.webhooks,
+      alerts: parts.people.desk,
       callers,
       secret: settings.secret,
       closing: endings.closing.signal,
@@ -104,6 +110,17 @@ const announce = async (
     )
 }
 
+/** What environment and configuration say, held against each other. */
+const configured = (environment: Environment, sandbox: boolean, known: readonly Platform[]) => {
+  const settings = settingsOf(environment)
+  const log = openLog(settings.level, settings.format)
+  const config = sandbox ? null : loadConfig(environment, known)
+  const callers = callersOf(config, settings)
+  const webhooks = config?.webhooks ?? []
+  refuseOwn(webhooks, settings.listening)
+  return { settings, log, config, callers, webhooks, alerts: config?.alerts ?? [SANDBOX_ALERT] }
+}
+
 /**
  * Starts the gateway; resolves when it listens. Throws `ConfigError` for what a person must mend.
  */
@@ -111,14 +128,9 @@ export const start = async (
   environment: Environment,
   options: StartOptions = {},
 ): Promise<Started> => {
-  const settings = settingsOf(environment)
   const { platforms: known = platforms, failpoint } = options
-  const log = openLog(settings.level, settings.format)
-  const config = options.sandbox ? null : loadConfig(environment, known)
-  const callers = callersOf(config, settings)
-  const webhooks = config?.webhooks ?? []
-  refuseOwn(webhooks, settings.listening)
-
+  const said = configured(environment, options.sandbox ?? false, known)
+  const { settings, log, config, callers, webhooks, alerts } = said
   const settled = timing(config?.timing)
   const metrics = openMetrics(steadyNow)
   const connected = await connectStores(config, known, {
@@ -137,12 +149,15 @@ export const start = async (
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
-  const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
+  const deliveries = openNodeDeliveries({ ledger, webhooks, alerts, log, onFault })
   const told = { log, metrics, onFault, deliveries }
   const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
   const { gateway, batches } = openGateway(base)
+  const mails = { smtp: config?.smtp ?? null, base: settings.base }
+  const people = openAlerts({ ...base, ...mails, gateway, webhooks, alerts })
   const endings = { closing: new AbortController(), leaving: new AbortController() }
-  const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })
+  const parts = { ...base, settings, known, connected, endings, gateway, batches, alerts, people }
+  const app = openApp(parts)
   const server = openServer(app.fetch, settings.listening.host)
   const url = await server.listen(settings.listening).catch(async (error: unknown) => {
     await connected.close()
@@ -150,7 +165,7 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ gateway, batches, deliveries, ledger, onFault })
+  const clock = startClock({ gateway, batches, deliveries, alerts: people, ledger, onFault })
   const { longestCallMs } = settled
   await announce(log, gateway, settings.sandbox, {
     url,
@@ -160,7 +175,6 @@ export const start = async (
   })
   return {
     url,
-    close: () =>
-      stop({ clock, server, endings, batches, connected, longestCallMs, ...base, gateway }),
+    close: () => stop({ ...parts, alerts: people, clock, server, longestCallMs }),
   }
 }

@@ -1,5 +1,6 @@
 /** The configuration as a file: which one the environment names, read and checked whole. */
 import { existsSync, readFileSync } from 'node:fs'
+import { readPeople } from '../../config/alerts.ts'
 import { ConfigError, type Configuration, readConfig } from '../../config/configuration.ts'
 import { JsonError, parseJson } from '../../input/json.ts'
 import { platforms } from '../platforms.ts'
@@ -38,6 +39,7 @@ export const loadConfig = (
       parseJson(source),
       environment,
       known.map(({ adapter }) => adapter),
+      readPeople,
     )
   } catch (error) {
     throw error instanceof ConfigError || error instanceof JsonError

@@ -3,6 +3,8 @@
  * callers fare. No order, no person, no label without bounds.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Alert } from '../../alerts/alert.ts'
+import { alertHealth } from '../../alerts/teller.ts'
 import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
@@ -19,6 +21,8 @@ export interface Metrics {
   readonly onRequest: (entry: RequestLog) => void
   /** How what was heard of a store ended: a word from a closed list. */
   readonly onNotice: (store: string, outcome: string) => void
+  /** A message to people was tried. */
+  readonly onAlert: (alert: string, hasArrived: boolean) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
@@ -26,6 +30,7 @@ export interface Metrics {
     ledger: Pick<FullLedger, 'figures' | 'deliveries' | 'notices' | 'links'>,
     stores: ReadonlyMap<string, Pick<Store, 'health'>>,
     webhooks?: readonly Webhook[],
+    alerts?: readonly Alert[],
   ) => Promise<string>
 }
 
@@ -38,6 +43,7 @@ interface Told {
   /** By store. */
   readonly notices: ReadonlyMap<string, Listening>
   readonly diverged: number
+  readonly alerts: readonly { readonly alert: Alert; readonly health: Health }[]
 }
 
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40]
@@ -151,6 +157,13 @@ const addTold = (registers: Registry[], told: Told, now: number): void => {
     waiting.set({ store }, heard.waiting)
     longest.set({ store }, ageOf(heard.oldestAt, now))
   }
+  const untold = gauge(
+    'alert_failing_seconds',
+    'For how long every message to these people has failed; 0: none has',
+    'alert',
+  )
+  for (const { alert, health } of told.alerts)
+    untold.set({ alert: alert.name }, ageOf(health.failingSince, now))
   gauge('links_diverged', 'Links of which some orders are canceled and some are not').set(
     told.diverged,
   )
@@ -160,8 +173,9 @@ const tellOf = async (
   ledger: Parameters<Metrics['text']>[0],
   stores: readonly string[],
   webhooks: readonly Webhook[],
+  alerts: readonly Alert[],
 ): Promise<Told> => {
-  const [deliveries, notices, diverged] = await Promise.all([
+  const [deliveries, notices, diverged, told] = await Promise.all([
     Promise.all(
       webhooks.map(async (webhook) => ({
         webhook,
@@ -171,8 +185,9 @@ const tellOf = async (
     ),
     Promise.all(stores.map(async (store) => [store, await ledger.notices.of(store)] as const)),
     ledger.links.count('diverged', MOST_COUNTED),
+    Promise.all(alerts.map(async (alert) => ({ alert, health: await alertHealth(ledger, alert) }))),
   ])
-  return { deliveries, notices: new Map(notices), diverged }
+  return { deliveries, notices: new Map(notices), diverged, alerts: told }
 }
 
 /** Made anew for every scrape: what could not be read is not there, rather than as it once was. */
@@ -221,6 +236,12 @@ const countersIn = (registers: Registry[]) => ({
     name: 'rescind_notices_total',
     help: 'What was heard of stores’ orders, by how it ended',
     labelNames: ['store', 'outcome'],
+    registers,
+  }),
+  alerts: new Counter({
+    name: 'rescind_alert_messages_total',
+    help: 'Messages to people that were tried, by how that ended',
+    labelNames: ['alert', 'outcome'],
     registers,
   }),
   requests: new Counter({
@@ -274,12 +295,14 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
     onRequest: ({ method, route, status }) =>
       requests.inc({ method: METHODS.includes(method) ? method : 'other', route, status }),
     onNotice: (store, outcome) => counters.notices.inc({ store, outcome }),
+    onAlert: (alert, hasArrived) =>
+      counters.alerts.inc({ alert, outcome: hasArrived ? 'arrived' : 'failed' }),
     timed: (ledger) => timed(ledger, counters),
-    async text(ledger, stores, webhooks = []) {
+    async text(ledger, stores, webhooks = [], alerts = []) {
       const ids = [...stores.keys()]
       const [figures, told] = await Promise.all([
         ledger.figures(ids).catch(() => null),
-        tellOf(ledger, ids, webhooks).catch(() => null),
+        tellOf(ledger, ids, webhooks, alerts).catch(() => null),
       ])
       const current = snapshot(figures, told, stores, now())
       const texts = await Promise.all(

@@ -1,8 +1,8 @@
 /** What a person is to see first: what needs one, and what others did in the stores. */
 import type { Store } from '../connection/store.ts'
-import type { LinkView } from '../gateway/links/service.ts'
-import { hasHook } from '../gateway/notices/ways.ts'
-import type { CallerService } from '../gateway/service.ts'
+import type { LinkView } from './links/service.ts'
+import { hasHook } from './notices/ways.ts'
+import type { CallerService } from './service.ts'
 import type { Cancellation } from '../model/cancellation.ts'
 
 /** How many of each are read. */
@@ -26,22 +26,29 @@ export interface Needs {
 
 const NOTHING: Needs = { records: [], diverged: [], reopened: [], silent: [] }
 
+/** How many of each are read, where it is not what one page shows. */
+export interface Most {
+  readonly records: number
+  readonly diverged: number
+}
+const OF_A_PAGE: Most = { records: NEEDING, diverged: DIVERGED }
+
 /** Those that the caller reaches are among those of others. */
-const divergedOf = async ({ links }: CallerService): Promise<LinkView[]> => {
+const divergedOf = async ({ links }: CallerService, most: number): Promise<LinkView[]> => {
   const found: LinkView[] = []
   let after: string | undefined
-  for (let page = 0; page < PAGES && found.length < DIVERGED; page++) {
-    const more = await links.list({ status: 'diverged', limit: DIVERGED, after })
+  for (let page = 0; page < PAGES && found.length < most; page++) {
+    const more = await links.list({ status: 'diverged', limit: most, after })
     found.push(...more.links)
     if (more.next === null) break
     after = more.next
   }
-  return found.slice(0, DIVERGED)
+  return found.slice(0, most)
 }
 
 /** What is being canceled once more, or is canceled by now, needs nobody. */
-const reopenedOf = async (service: CallerService): Promise<Cancellation[]> => {
-  const found = await service.list({ reopened: true, order: 'desc', limit: NEEDING })
+const reopenedOf = async (service: CallerService, limit: number): Promise<Cancellation[]> => {
+  const found = await service.list({ reopened: true, order: 'desc', limit })
   const last = await Promise.all(
     found.map(async ({ request: { store, orderId } }) => {
       const [newest] = await service.list({ store, orderId, order: 'desc', limit: 1 })
@@ -69,11 +76,12 @@ const silentOf = async (service: CallerService): Promise<Silent[]> => {
   return found.flatMap(({ store, since }) => (since === null ? [] : [{ store, since }]))
 }
 
-export const needsOf = async (service: CallerService): Promise<Needs> => {
+/** The records are those that wait longest. */
+export const needsOf = async (service: CallerService, most = OF_A_PAGE): Promise<Needs> => {
   const [records, diverged, reopened, silent] = await Promise.all([
-    service.list({ order: 'asc', status: 'needs_attention', limit: NEEDING }),
-    divergedOf(service),
-    reopenedOf(service),
+    service.list({ order: 'asc', status: 'needs_attention', limit: most.records }),
+    divergedOf(service, most.diverged),
+    reopenedOf(service, most.records),
     silentOf(service),
   ])
   return { records, diverged, reopened, silent }
