@@ -7,6 +7,8 @@ import { type Digest, digestOf, type Found, type Known, type Thing } from '../me
 
 /** How long is waited for more of what has just begun to come. */
 export const GATHER_MS = 30_000
+/** The clocks of gateways on one ledger may be so far apart. */
+const AHEAD_MS = 60_000
 /** Of so many things it is remembered that they were told: more than are read at one look. */
 const MOST_TOLD = 5_000
 
@@ -44,9 +46,12 @@ export const memoryOf = (row: Delivery | null): Memory => {
     : { told: kept.before, toldAt: kept.beforeAt }
 }
 
-/** Until when nothing is told, so that one message after another is none. */
-export const quietUntil = ({ toldAt }: Memory, quietMs: number): number =>
-  toldAt === null ? 0 : toldAt + quietMs
+/** Whether a clock that was set back since wrote this time: then nobody waits for it. */
+const isAhead = (at: number, now: number): boolean => at - now > AHEAD_MS
+
+/** Until when nothing is told, so that one message does not come after the other. */
+export const quietUntil = ({ toldAt }: Memory, quietMs: number, now: number): number =>
+  toldAt === null || isAhead(toldAt, now) ? 0 : toldAt + quietMs
 
 export interface Sorted {
   readonly fresh: readonly Thing[]
@@ -66,8 +71,11 @@ export const sorted = ({ told }: Memory, things: readonly Thing[]): Sorted => {
 }
 
 /** When there may be something to say: more may come just after what is new; Infinity: nothing. */
-export const dueOf = ({ fresh, waiting, absent }: Sorted): number => {
-  if (fresh.length > 0) return Math.min(...fresh.map(({ since }) => since)) + GATHER_MS
+export const dueOf = ({ fresh, waiting, absent }: Sorted, now: number): number => {
+  if (fresh.length > 0) {
+    const since = Math.min(...fresh.map((thing) => thing.since))
+    return isAhead(since, now) ? 0 : since + GATHER_MS
+  }
   return waiting.length === 0 && absent.length > 0 ? 0 : Infinity
 }
 

@@ -125,10 +125,10 @@ const rowToSend = async (deps: TellerDeps, alert: Alert): Promise<Delivery | num
   const { ledger, now } = deps
   const row = await rowOf(ledger, alert)
   const memory = memoryOf(row)
-  const quiet = quietUntil(memory, alert.quietMs)
+  const quiet = quietUntil(memory, alert.quietMs, now())
   if (quiet > now()) return quiet
   const { fresh, absent, ...things } = sorted(memory, await deps.thingsOf(alert))
-  const dueAt = dueOf({ fresh, absent, ...things })
+  const dueAt = dueOf({ fresh, absent, ...things }, now())
   if (dueAt === Infinity) await withdraw(deps, row)
   if (dueAt > now()) return dueAt
   const { solved, waiting } = await deps.afterOf(alert, absent)

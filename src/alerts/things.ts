@@ -9,9 +9,10 @@ import { needsOf, type Silent } from '../gateway/needs.ts'
 import { type CallerService, callerService, type CancellationService } from '../gateway/service.ts'
 import type { FullLedger } from '../ledger/port.ts'
 import { advice } from '../messages/advice.ts'
+import { amountsBeside } from '../messages/amounts.ts'
 import type { Known, Solved, Thing } from '../messages/digest.ts'
 import { groupsOf } from '../messages/groups.ts'
-import { sentence } from '../messages/sentence.ts'
+import { amountsOf, sentence } from '../messages/sentence.ts'
 import { DISABLED_SENTENCE, linkSentence, listed, silentSentence } from '../messages/standing.ts'
 import { LINK_WORDS, statusWord } from '../messages/words.ts'
 import type { Cancellation } from '../model/cancellation.ts'
@@ -38,12 +39,17 @@ const wants = ({ events }: Alert, { event }: Pick<Known, 'event'>): boolean =>
 const keyOf = (event: string, ...parts: readonly (string | number)[]): string =>
   [event, ...parts].join(' ')
 
+const totalOf = (record: Cancellation) => {
+  const total = record.order?.totals.total ?? null
+  return { total, amount: total && amountsBeside(amountsOf(record))(total) }
+}
+
 const orderOf = (record: Cancellation) => ({
   place: record.request.store,
   what: `Order ${record.order?.number ?? record.request.orderId}`,
   path: `/console/cancellations/${record.id}`,
   says: sentence(record),
-  total: record.order?.totals.total ?? null,
+  ...totalOf(record),
   todo: advice(record).at(0) ?? null,
 })
 

@@ -37,17 +37,27 @@ const sectionHtml = ({ title, lines, todo }: Section): Html => html`
   ${todo === null ? '' : html`<p>→ ${todo}</p>`}
 `
 
-const wentWhen = ({ state, at, arrivedAt }: NonNullable<AlertView['message']>): Html => {
-  if (state === 'delivered' && arrivedAt !== null) return html`Told ${time(arrivedAt)}.`
+const wentWhen = (
+  { state, at, arrivedAt }: NonNullable<AlertView['message']>,
+  result: string | null,
+): Html => {
+  if (state === 'delivered' && arrivedAt !== null)
+    return html`
+      Told ${time(arrivedAt)}.
+      ${result?.includes('refused') ? html` The server said <code>${said(result)}</code>.` : ''}
+    `
   return state === 'superseded'
     ? html`Of ${time(at)}; it was solved before anybody was told.`
     : html`To be told since ${time(at)}.`
 }
 
-const messageHtml = (message: NonNullable<AlertView['message']>): Html => html`
+const messageHtml = (
+  message: NonNullable<AlertView['message']>,
+  result: string | null,
+): Html => html`
   <div class="letter">
     <h3>${said(message.digest.subject)}</h3>
-    <p class="soft">${wentWhen(message)}</p>
+    <p class="soft">${wentWhen(message, result)}</p>
     ${message.digest.parts.map(
       ({ heading, sections }) => html`
         <section><p class="part">${heading}</p>${sections.map(sectionHtml)}</section>
@@ -98,9 +108,19 @@ const card = (alert: AlertView): Html => html`
     </div>
     ${failing(alert)}
     ${
+      alert.channel === 'console'
+        ? html`
+        <p>
+          This is what people would be told. With stores of your own, alerts of the configuration
+          send it by mail, to Slack or to Teams.
+        </p>
+      `
+        : ''
+    }
+    ${
       alert.message === null
         ? html`<p>Nothing needed anybody until now, so nothing was said.</p>`
-        : messageHtml(alert.message)
+        : messageHtml(alert.message, alert.lastResult)
     }
   </article>
 `

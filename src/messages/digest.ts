@@ -5,7 +5,6 @@
 import { ALERT_EVENTS, type AlertEvent } from '../model/delivery.ts'
 import type { Money } from '../model/money.ts'
 import { fitted } from '../model/text.ts'
-import { sum } from './amounts.ts'
 import { inAll } from './groups.ts'
 
 /** One thing that needs a person, as far as it is remembered once people were told of it. */
@@ -29,6 +28,8 @@ export interface Thing extends Known {
   readonly says: string
   /** The order's. Null: none is told; left out: it is about no order. */
   readonly total?: Money | null
+  /** The same as it is written beside the sentence, which may name others. */
+  readonly amount?: string | null
   /** What to do about it, where that is not in the sentence. */
   readonly todo: string | null
 }
@@ -152,8 +153,8 @@ const grouped = <T extends Known>(all: readonly T[]): readonly (readonly [T, ...
 const more = (count: number): readonly Line[] =>
   count === 0 ? [] : [{ what: '', says: `and ${count} more`, path: null }]
 
-const lineOf = ({ what, says, path, total }: Thing): Line => ({
-  what: oneLine(what) + (total ? ` · ${oneLine(sum(total))}` : ''),
+const lineOf = ({ what, says, path, amount }: Thing): Line => ({
+  what: oneLine(what) + (amount ? ` · ${oneLine(amount)}` : ''),
   says: oneLine(says),
   path,
 })

@@ -16,6 +16,7 @@ const thing = (key: string, over: Partial<Thing> = {}): Thing => ({
   since: 0,
   says: EVIL,
   total: money('59.00', 'USD'),
+  amount: EVIL,
   todo: 'Look at the order.',
   ...over,
 })

@@ -1,56 +1,14 @@
 /** Mails over a real SMTP server: with and without encryption and login, refusing, slow, broken. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerDataStream } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Smtp } from '../../src/alerts/alert.ts'
 import { openMailer } from '../../src/hosts/node/mail.ts'
 import { digestOf } from '../../src/messages/digest.ts'
 import { digestHtml, digestText } from '../../src/messages/digest-mail.ts'
-import { CERTIFICATE, KEY } from './certificate.ts'
+import { CERTIFICATE } from './certificate.ts'
 import { hostile } from './hostile.ts'
-
-const PASSWORD = 'canary-password-of-the-server'
-
-const certificate = { key: KEY, cert: CERTIFICATE }
-
-interface Got {
-  readonly from: string
-  readonly to: readonly string[]
-  readonly raw: string
-  readonly secure: boolean
-}
-
-const openSmtp = async (over: SMTPServerOptions = {}) => {
-  const got: Got[] = []
-  const server = new SMTPServer({
-    ...certificate,
-    authOptional: true,
-    logger: false,
-    onAuth: ({ username, password }, _, done) =>
-      username === 'rescind' && password === PASSWORD
-        ? done(null, { user: username })
-        : done(Object.assign(new Error('Invalid login'), { responseCode: 535 })),
-    onData(stream, { envelope, secure }, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = envelope
-        got.push({
-          from: mailFrom ? mailFrom.address : '',
-          to: rcptTo.map(({ address }) => address),
-          raw: Buffer.concat(chunks).toString('utf8'),
-          secure,
-        })
-        done()
-      })
-    },
-    ...over,
-  })
-  server.on('error', () => {})
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return { got, port: (server.server.address() as AddressInfo).port }
-}
+import { openSmtp, PASSWORD } from './smtp.ts'
 
 const smtpAt = (port: number, over: Partial<Smtp> = {}): Smtp => ({
   host: 'localhost',
@@ -72,7 +30,7 @@ const mail = {
 }
 
 const send = (port: number, over: Partial<Smtp> = {}, timeoutMs = 5_000) =>
-  openMailer(smtpAt(port, over), { ca: certificate.cert, timeoutMs }).send(mail)
+  openMailer(smtpAt(port, over), { ca: CERTIFICATE, timeoutMs }).send(mail)
 
 describe('a server that takes mails', () => {
   it('gets one, encrypted by STARTTLS, after a login', async () => {
@@ -120,7 +78,7 @@ describe('verify', () => {
   it('connects and logs in, and sends nothing', async () => {
     const { got, port } = await openSmtp()
     const verify = (over: Partial<Smtp> = {}) =>
-      openMailer(smtpAt(port, over), { ca: certificate.cert, timeoutMs: 5_000 }).verify()
+      openMailer(smtpAt(port, over), { ca: CERTIFICATE, timeoutMs: 5_000 }).verify()
     expect(await verify()).toEqual({ hasArrived: true, result: 'it takes the login' })
     expect(await verify({ login: null })).toEqual({ hasArrived: true, result: 'it answers' })
     expect(await verify({ login: { user: 'rescind', password: 'wrong' } })).toEqual({
@@ -220,7 +178,7 @@ describe('what others wrote', () => {
     const { got, port } = await openSmtp()
     const digest = digestOf(hostile)
     const base = 'https://rescind.example'
-    await openMailer(smtpAt(port), { ca: certificate.cert }).send({
+    await openMailer(smtpAt(port), { ca: CERTIFICATE }).send({
       ...mail,
       subject: digest.subject,
       text: digestText(digest, base),

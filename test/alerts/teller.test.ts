@@ -1,18 +1,17 @@
 /**
  * People are told once of all that is new, then nothing for a while; of nothing twice, and nothing
- * is lost: over restarts, failures, and several gateways.
+ * is lost, whatever fails.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Sent } from '../../src/alerts/schedule.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { MOST_LINES } from '../../src/messages/digest.ts'
+import { forgetGone, GONE_LIFE_MS } from '../../src/gateway/deliveries/gone.ts'
 import { newHealth } from '../../src/model/delivery.ts'
+import { money } from '../../src/model/money.ts'
 import { webhookTo } from '../gateway/deliveries/receiver.ts'
 import { link } from '../ledger/links.ts'
-import { scratch } from '../scratch.ts'
+import { order } from '../model/samples.ts'
 import { alertOf, MINUTE, openPeople, puzzling, START } from './people.ts'
 
 const linesOf = (message: ReturnType<typeof openPeople>['told'][number]['message']) =>
@@ -57,6 +56,25 @@ describe('what is new', () => {
     expect(headings(people.told, 1)).toEqual(['New', 'Still waiting'])
     await people.pass(60 * MINUTE, MINUTE)
     expect(people.told).toHaveLength(2)
+  })
+
+  it('is told although a clock that was ahead wrote when, and when people were told last', async () => {
+    const people = openPeople()
+    await people.ledger.claim(puzzling('1', START), null)
+    await people.pass(MINUTE)
+    const clock = { now: START - 24 * 60 * MINUTE }
+    await people.ledger.claim(puzzling('2', START), null)
+    const restarted = openPeople({ ledger: people.ledger, clock })
+    await restarted.pass(MINUTE)
+    expect(restarted.subjects()).toEqual(['2 orders need you at shop (1 new)'])
+  })
+
+  it('names amounts that differ so that they are read as different', async () => {
+    const people = openPeople()
+    const totals = { total: money('51.3971', 'USD'), paid: money('51.4000', 'USD') }
+    await people.ledger.claim(puzzling('1', START, { order: order({}, totals) }), null)
+    await people.pass(MINUTE)
+    expect(linesOf(people.told[0]!.message)[0]?.what).toBe('Order 10012 · 51.3971 USD')
   })
 
   it('is links, orders that are open again, silent stores and webhooks too', async () => {
@@ -201,6 +219,22 @@ describe('what is solved', () => {
     expect(after.told).toEqual([])
   })
 
+  it('keeps its memory while its name is in the configuration', async () => {
+    const people = openPeople()
+    const here = alertOf()
+    await people.ledger.claim(puzzling('1', START), null)
+    await people.pass(MINUTE)
+    const { deliveries } = people.ledger
+    const now = () => people.clock.now
+    const look = (...names: { readonly id: string }[]) =>
+      forgetGone({ deliveries, webhooks: names, now })
+    await look(here)
+    people.clock.now += 2 * GONE_LIFE_MS
+    await look(here)
+    await people.pass(MINUTE)
+    expect(people.told).toHaveLength(1)
+  })
+
   it('before anybody was told of it is never told', async () => {
     let works = false
     const people = openPeople({
@@ -271,99 +305,5 @@ describe('a channel that fails', () => {
     expect(people.told).toHaveLength(1)
     await people.pass(3 * MINUTE)
     expect(people.told).toHaveLength(2)
-  })
-})
-
-describe('several processes', () => {
-  const openFile = () => {
-    const folder = mkdtempSync(join(scratch, 'rescind-alerts-'))
-    const clock = { now: START }
-    const open = () => openSqliteLedger(join(folder, 'ledger.db'), () => clock.now)
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    return { clock, open }
-  }
-
-  it('neither lose nor repeat, one after the other', async () => {
-    const { clock, open } = openFile()
-    const first = open()
-    await first.claim(puzzling('1', START), null)
-    const before = openPeople({ ledger: first, clock })
-    await before.pass(MINUTE)
-    await first.claim(puzzling('2', clock.now), null)
-    expect(before.told).toHaveLength(1)
-    await before.teller.close()
-    await first.close()
-    const second = open()
-    const after = openPeople({ ledger: second, clock })
-    await after.pass(10 * MINUTE)
-    expect(after.told).toEqual([])
-    await after.pass(10 * MINUTE)
-    expect(after.subjects()).toEqual(['2 orders need you at shop (1 new)'])
-    await after.teller.close()
-    await second.close()
-  })
-
-  it('tell what was written down and not sent when the process ended', async () => {
-    const { clock, open } = openFile()
-    const first = open()
-    await first.claim(puzzling('1', START), null)
-    const before = openPeople({
-      ledger: first,
-      clock,
-      send: () => Promise.reject(new Error('the process ended here')),
-    })
-    await before.pass(40_000)
-    expect(before.faults.length).toBeGreaterThan(0)
-    await before.teller.close()
-    await first.close()
-    const second = open()
-    const after = openPeople({ ledger: second, clock })
-    await after.pass(2 * MINUTE)
-    expect(after.told.map(({ message }) => message.id)).toEqual([before.told[0]?.message.id])
-    await second.close()
-  })
-
-  it('side by side tell once', async () => {
-    const clock = { now: START }
-    const ledger = openMemoryLedger(() => clock.now)
-    await ledger.claim(puzzling('1', START), null)
-    const [one, two] = [openPeople({ ledger, clock }), openPeople({ ledger, clock })]
-    for (let turn = 0; turn < 60; turn++) {
-      one.teller.begin()
-      two.teller.begin()
-      await Promise.all([one.teller.rest(), two.teller.rest()])
-      clock.now += 5_000
-    }
-    expect(one.told.length + two.told.length).toBe(1)
-  })
-
-  it('that hold the lease both, after a failover, tell the same', async () => {
-    const clock = { now: START }
-    const ledger = openMemoryLedger(() => clock.now)
-    let readers = 0
-    const { promise: bothHaveRead, resolve } = Promise.withResolvers<void>()
-    const leaseless = {
-      ...ledger,
-      hold: async () => ({ key: 'alert', epoch: 1, until: clock.now + MINUTE }),
-      release: async () => {},
-      deliveries: {
-        ...ledger.deliveries,
-        async of(subject: string) {
-          const rows = await ledger.deliveries.of(subject)
-          if (++readers === 2) resolve()
-          await bothHaveRead
-          return rows
-        },
-      },
-    }
-    await ledger.claim(puzzling('1', START), null)
-    const both = [
-      openPeople({ ledger: leaseless, clock }),
-      openPeople({ ledger: leaseless, clock }),
-    ]
-    clock.now += MINUTE
-    for (const { teller } of both) teller.begin()
-    await Promise.all(both.map(({ teller }) => teller.rest()))
-    expect(both.flatMap(({ told }) => told)).toHaveLength(1)
   })
 })

@@ -1,36 +1,17 @@
 /** `rescind alerts test` and what `doctor` says of the server of mails, with a real one. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { expect, it, onTestFinished } from 'vitest'
-import { CERTIFICATE, KEY } from '../alerts/certificate.ts'
+import { CERTIFICATE } from '../alerts/certificate.ts'
+import { openSmtp, PASSWORD } from '../alerts/smtp.ts'
 import { answering, openReceiver } from '../gateway/deliveries/receiver.ts'
 import { scratch } from '../scratch.ts'
 import { jsonLines, run } from './bin.ts'
 
-const PASSWORD = 'canary-password-of-the-server'
-
 const open = async (password = PASSWORD) => {
   const folder = mkdtempSync(join(scratch, 'rescind-cli-alerts-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const mails: string[] = []
-  const server = new SMTPServer({
-    key: KEY,
-    cert: CERTIFICATE,
-    onAuth: (auth, _, done) =>
-      auth.password === PASSWORD
-        ? done(null, { user: 'rescind' })
-        : done(Object.assign(new Error('no'), { responseCode: 535 })),
-    onData(stream, { envelope }, done) {
-      mails.push(envelope.rcptTo.map(({ address }) => address).join(' '))
-      stream.resume()
-      stream.on('end', done)
-    },
-  })
-  server.on('error', () => {})
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const { got: mails, port } = await openSmtp()
   const chat = await openReceiver(answering(200, {}, 'ok'))
   const [file, ca] = [join(folder, 'config.json'), join(folder, 'ca.pem')]
   writeFileSync(ca, CERTIFICATE)
@@ -40,7 +21,7 @@ const open = async (password = PASSWORD) => {
       stores: [],
       smtp: {
         host: 'localhost',
-        port: (server.server.address() as AddressInfo).port,
+        port,
         user: 'rescind',
         password: { env: 'SMTP_PASSWORD' },
         from: 'rescind@example.com',
@@ -70,7 +51,11 @@ it('sends a test to every alert, or to one', async () => {
     { name: 'ops', channel: 'mail', arrived: true, result: '250' },
     { name: 'chat', channel: 'slack', arrived: true, result: '200' },
   ])
-  expect([all.status, mails, chat.received.length]).toEqual([0, ['ops@example.com'], 1])
+  expect([all.status, mails.map(({ to }) => to), chat.received.length]).toEqual([
+    0,
+    [['ops@example.com']],
+    1,
+  ])
   expect((await rescind('alerts', 'test', 'chat')).stdout).toBe('chat (slack): sent, 200\n')
   expect(mails).toHaveLength(1)
   const unknown = await rescind('alerts', 'test', 'nobody')

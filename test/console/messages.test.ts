@@ -37,7 +37,9 @@ const open = async (options: FixtureOptions = {}, alerts: readonly Alert[] = [OP
     clock,
     alerts,
     send: async ({ name }) =>
-      name === 'chat' ? { hasArrived: false, result: '404' } : { hasArrived: true, result: '250' },
+      name === 'chat'
+        ? { hasArrived: false, result: '404' }
+        : { hasArrived: true, result: '250, 1 of 2 addresses refused' },
   })
   await people.pass(MINUTE)
   return openFixture({ ledger, alerts, ...options })
@@ -51,6 +53,7 @@ describe('messages to people', () => {
     const { text } = await ask(PATH)
     expect(text).toContain('7 orders need you: 5 at shop, 2 at paris')
     expect(text).toContain('2 addresses')
+    expect(text).toContain('250, 1 of 2 addresses refused')
     expect(text).toMatch(/<a href="\/console\/cancellations\/can_0+1">/)
     expect(text).toMatch(/Nothing arrives since .*404/s)
     expect(text).not.toMatch(/canary|ops@example/)

@@ -15,10 +15,16 @@ const thing = (place: string, over: Partial<Thing> = {}): Thing => ({
   since: 0,
   says: 'A person must look.',
   total: money('59', 'USD'),
+  amount: '59.00 USD',
   todo: 'Look at the order.',
   ...over,
 })
-const silent: Partial<Thing> = { event: 'store.silent', title: 'Went silent', todo: null }
+const silent: Partial<Thing> = {
+  event: 'store.silent',
+  title: 'Went silent',
+  todo: null,
+  amount: null,
+}
 
 const subject = (fresh: readonly Thing[], waiting: readonly Known[] = []) =>
   digestOf({ fresh, waiting, solved: [] }).subject
@@ -55,7 +61,12 @@ describe('the subject', () => {
 const found: Found = {
   fresh: [
     thing('paris', { what: 'Order 10012', path: '/console/cancellations/can_a' }),
-    thing('paris', { what: 'Order 10013', path: '/console/cancellations/can_b', total: null }),
+    thing('paris', {
+      what: 'Order 10013',
+      path: '/console/cancellations/can_b',
+      total: null,
+      amount: null,
+    }),
     thing('rome', {
       ...silent,
       what: 'Store rome',
