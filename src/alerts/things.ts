@@ -5,7 +5,7 @@
 import { healthOf } from '../gateway/deliveries/sender.ts'
 import type { Webhook } from '../gateway/deliveries/webhook.ts'
 import type { LinkView } from '../gateway/links/service.ts'
-import { needsOf, type Silent } from '../gateway/needs.ts'
+import { canFallSilent, needsOf, type Silent } from '../gateway/needs.ts'
 import { type CallerService, callerService, type CancellationService } from '../gateway/service.ts'
 import type { FullLedger } from '../ledger/port.ts'
 import { advice } from '../messages/advice.ts'
@@ -186,6 +186,7 @@ const ofLink = async (service: CallerService, key: string, name: string): Promis
 
 const ofStore = async (service: CallerService, key: string, id: string): Promise<Became> => {
   const store = service.store(id)
+  if (!canFallSilent(store)) return 'gone'
   const { silentSince } = await service.noticesOf(id)
   if (silentSince === null) return { says: 'Its webhooks are heard again.' }
   return key === silent({ store, since: silentSince }).key ? 'waiting' : 'gone'

@@ -65,8 +65,11 @@ const reopenedOf = async (service: CallerService, limit: number): Promise<Cancel
   )
 }
 
+/** Whether a sweep could tell that its webhooks tell nothing. */
+export const canFallSilent = (store: Store): boolean => store.sweepMs !== null && hasHook(store)
+
 const silentOf = async (service: CallerService): Promise<Silent[]> => {
-  const heard = service.stores().filter((store) => store.sweepMs !== null && hasHook(store))
+  const heard = service.stores().filter(canFallSilent)
   const found = await Promise.all(
     heard.map(async (store) => ({
       store,

@@ -52,7 +52,7 @@ export const puzzling = (
     ...over,
   })
 
-const storesOf = (names: readonly string[]): ReadonlyMap<string, Store> => {
+const storesOf = (names: readonly string[], sweepMs: number | null): ReadonlyMap<string, Store> => {
   const adapter = toy()
   const { transport } = createPlatform()
   return new Map(
@@ -62,7 +62,7 @@ const storesOf = (names: readonly string[]): ReadonlyMap<string, Store> => {
         id,
         adapter,
         { baseUrl: 'http://toy.test', key: 'good-key-of-the-shop', webhookToken: 'token-of-it' },
-        { transport, callTimeoutMs: 2_000, settleMs: 60_000, sweepMs: 60_000, test: true },
+        { transport, callTimeoutMs: 2_000, settleMs: 60_000, sweepMs, test: true },
       ),
     ]),
   )
@@ -74,6 +74,7 @@ export interface PeopleOptions {
   readonly clock?: { now: number }
   readonly stores?: readonly string[]
   readonly webhooks?: readonly Webhook[]
+  readonly sweepMs?: number | null
   readonly send?: (alert: Alert, message: Message) => Promise<Sent>
 }
 
@@ -85,10 +86,10 @@ export interface Told {
 
 /** Those who tell people over a ledger; what was sent is kept, unless it is sent for real. */
 export const openPeople = (options: PeopleOptions = {}) => {
-  const { clock = { now: START }, alerts = [alertOf()], webhooks = [] } = options
+  const { clock = { now: START }, alerts = [alertOf()], webhooks = [], sweepMs = 60_000 } = options
   const now = () => clock.now
   const ledger = options.ledger ?? openMemoryLedger(now)
-  const stores = storesOf(options.stores ?? ['shop', 'paris'])
+  const stores = storesOf(options.stores ?? ['shop', 'paris'], sweepMs)
   const gateway = createGateway({ ledger, stores, timing: timing(), now })
   const deps = { gateway, webhooks, ledger }
   const told: Told[] = []

@@ -4,10 +4,12 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { Sent } from '../../src/alerts/schedule.ts'
+import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { MOST_LINES } from '../../src/messages/digest.ts'
 import { forgetGone, GONE_LIFE_MS } from '../../src/gateway/deliveries/gone.ts'
 import { newHealth } from '../../src/model/delivery.ts'
+import type { Link } from '../../src/model/link.ts'
 import { money } from '../../src/model/money.ts'
 import { webhookTo } from '../gateway/deliveries/receiver.ts'
 import { link } from '../ledger/links.ts'
@@ -19,6 +21,18 @@ const linesOf = (message: ReturnType<typeof openPeople>['told'][number]['message
 
 const headings = (told: ReturnType<typeof openPeople>['told'], index: number) =>
   told[index]?.message.digest.parts.map(({ heading }) => heading)
+
+const fallSilent = (ledger: FullLedger) =>
+  ledger.notices.saveWatch('shop', {
+    version: 0,
+    account: 'toy',
+    watermark: START,
+    sweptAt: START,
+    failingSince: null,
+    missedAt: START,
+    silentSince: START,
+    turns: 1,
+  })
 
 describe('what is new', () => {
   it('is told within a minute, at one go', async () => {
@@ -97,16 +111,7 @@ describe('what is new', () => {
       enabled: false,
       failingSince: START,
     })
-    await ledger.notices.saveWatch('shop', {
-      version: 0,
-      account: 'toy',
-      watermark: START,
-      sweptAt: START,
-      failingSince: null,
-      missedAt: START,
-      silentSince: START,
-      turns: 1,
-    })
+    await fallSilent(ledger)
     await people.pass(MINUTE)
     expect(people.subjects()).toEqual([
       '1 order is open again; 1 link is not in step; 1 store went silent; 1 webhook is switched off',
@@ -217,6 +222,41 @@ describe('what is solved', () => {
     const after = openPeople({ ledger, clock, alerts: [alertOf({ stores: ['paris'] })] })
     await after.pass(60 * MINUTE, MINUTE)
     expect(after.told).toEqual([])
+  })
+
+  it('is said of no store that is merely swept no more', async () => {
+    const clock = { now: START }
+    const ledger = openMemoryLedger(() => clock.now)
+    await fallSilent(ledger)
+    await openPeople({ ledger, clock }).pass(MINUTE)
+    const after = openPeople({ ledger, clock, sweepMs: null })
+    await ledger.claim(puzzling('1', clock.now), null)
+    await after.pass(20 * MINUTE)
+    expect(after.subjects()).toEqual(['1 order needs you at shop'])
+    expect(headings(after.told, 0)).toEqual(['New'])
+  })
+
+  it('is said of stores that are heard again, links in step and webhooks that are on', async () => {
+    const webhook = webhookTo('https://erp.example/hooks')
+    const people = openPeople({ webhooks: [webhook] })
+    const { ledger } = people
+    await fallSilent(ledger)
+    const diverged = { status: 'diverged', revision: 1 } as const
+    const saved = await ledger.links.save(link('SO-1', ['shop 7', 'paris 8'], diverged))
+    const off = { ...newHealth(webhook.url), enabled: false, failingSince: START }
+    const health = await ledger.deliveries.saveHealth(webhook.id, off)
+    await people.pass(MINUTE)
+    const watch = await ledger.notices.watch('shop')
+    await ledger.notices.saveWatch('shop', { ...watch!, silentSince: null })
+    await ledger.links.save({ ...(saved as Link), status: 'canceled', revision: 2 })
+    await ledger.deliveries.saveHealth(webhook.id, { ...health!, enabled: true })
+    await people.pass(20 * MINUTE)
+    expect(people.subjects()[1]).toBe('Nothing needs you any more: 3 things are solved')
+    expect(linesOf(people.told[1]!.message).map(({ what, says }) => [what, says])).toEqual([
+      ['Link SO-1 · shop and paris', 'Canceled.'],
+      ['Store shop · shop', 'Its webhooks are heard again.'],
+      ['Webhook orders · erp', 'It is on again.'],
+    ])
   })
 
   it('keeps its memory while its name is in the configuration', async () => {
