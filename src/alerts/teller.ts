@@ -13,16 +13,16 @@ import {
   keptAfter,
   keptIn,
   memoryOf,
+  type Memory,
   type Message,
   quietUntil,
+  type Sorted,
   sorted,
 } from './kept.ts'
 import { afterSending, type Sent } from './schedule.ts'
 
 /** How often what needs people is looked at. */
 const LOOK_MS = 10_000
-/** How soon again where another process tells. */
-const HELD_MS = 5_000
 /** One process tells so long at a stretch: a try takes half of it at most. */
 const LEASE_MS = 60_000
 
@@ -120,43 +120,63 @@ const forget = async (
     )
 }
 
-/** The row as it is to be sent now; a number: when there may be something. */
-const rowToSend = async (deps: TellerDeps, alert: Alert): Promise<Delivery | number> => {
+/** How it stands with an alert. */
+interface Look {
+  readonly health: Health
+  readonly row: Delivery | null
+  readonly memory: Memory
+  /** Null: nothing is told now, whatever there is. */
+  readonly things: Sorted | null
+  /** When there may be something to do. */
+  readonly dueAt: number
+}
+
+const lookAt = async (deps: TellerDeps, alert: Alert): Promise<Look> => {
   const { ledger, now } = deps
-  const row = await rowOf(ledger, alert)
+  const [health, row] = await Promise.all([alertHealth(ledger, alert), rowOf(ledger, alert)])
   const memory = memoryOf(row)
-  const quiet = quietUntil(memory, alert.quietMs, now())
-  if (quiet > now()) return quiet
-  const { fresh, absent, ...things } = sorted(memory, await deps.thingsOf(alert))
-  const dueAt = dueOf({ fresh, absent, ...things }, now())
-  if (dueAt === Infinity) await withdraw(deps, row)
-  if (dueAt > now()) return dueAt
+  const restsUntil = Math.max(health.nextAt, quietUntil(memory, alert.quietMs, now()))
+  if (restsUntil > now()) return { health, row, memory, things: null, dueAt: restsUntil }
+  const things = sorted(memory, await deps.thingsOf(alert))
+  const at = dueOf(things, now())
+  // What is owed is withdrawn where there is nothing to say any more.
+  return { health, row, memory, things, dueAt: at === Infinity && row?.state === 'owed' ? 0 : at }
+}
+
+/** The row as it is to be sent now; null: nothing is. */
+const rowToSend = async (
+  deps: TellerDeps,
+  alert: Alert,
+  { row, memory }: Look,
+  { fresh, absent, ...things }: Sorted,
+): Promise<Delivery | null> => {
+  const { now } = deps
   const { solved, waiting } = await deps.afterOf(alert, absent)
   const found = { fresh, waiting: [...things.waiting, ...waiting], solved }
   if (fresh.length === 0 && (found.waiting.length > 0 || solved.length === 0)) {
     await withdraw(deps, row)
     if (row?.state === 'delivered' && waiting.length < absent.length)
-      await forget(deps, alert, row, waiting)
-    return Infinity
+      await forget(deps, alert, row, [...things.waiting, ...waiting])
+    return null
   }
   const before = row?.state === 'owed' ? keptIn(row) : null
   const kept = keptAfter(before, memory, found, ulid(now()), now())
   if (row?.state === 'owed' && row.body === JSON.stringify(kept)) return row
-  return (await owe(deps, alert, row, kept)) ?? now() + HELD_MS
+  return owe(deps, alert, row, kept)
 }
 
-/** Tells what is to be told; when to look again. */
-const tell = async (deps: TellerDeps, alert: Alert): Promise<number> => {
+/** Tells what is to be told; for who holds the lease alone. */
+const tell = async (deps: TellerDeps, alert: Alert): Promise<void> => {
   const { ledger, now, random, onSent } = deps
-  const health = await alertHealth(ledger, alert)
-  if (health.nextAt > now()) return health.nextAt
-  const row = await rowToSend(deps, alert)
-  if (typeof row === 'number') return row
+  const look = await lookAt(deps, alert)
+  if (look.things === null || look.dueAt > now()) return
+  const row = await rowToSend(deps, alert, look, look.things)
+  if (row === null) return
   const sent = await deps.send(alert, (keptIn(row) as Kept).message)
   await ledger.deliveries.settle(row, sent.hasArrived ? 'delivered' : 'owed', sent.result, now())
-  await ledger.deliveries.saveHealth(alert.id, afterSending(health, sent, now(), random()))
+  const health = afterSending(look.health, sent, now(), random())
+  await ledger.deliveries.saveHealth(alert.id, health)
   onSent(alert, sent)
-  return now() + LOOK_MS
 }
 
 interface Task {
@@ -168,15 +188,17 @@ interface Task {
 const work = async (deps: TellerDeps, task: Task): Promise<void> => {
   const { ledger, now } = deps
   task.dueAt = now() + LOOK_MS
-  const lease = await ledger.hold(`alert:${task.alert.id}`, LEASE_MS)
-  if (!lease) {
-    task.dueAt = now() + HELD_MS
+  // A lease is written, twice: none is taken for nothing.
+  const { dueAt } = await lookAt(deps, task.alert)
+  if (dueAt > now()) {
+    // What is due later may become due sooner: something new, or another gateway's message.
+    task.dueAt = Math.min(dueAt, task.dueAt)
     return
   }
+  const lease = await ledger.hold(`alert:${task.alert.id}`, LEASE_MS)
+  if (!lease) return
   try {
-    const at = await tell(deps, task.alert)
-    // What is due later may become due sooner: something new, or another gateway's message.
-    task.dueAt = Math.min(Math.max(at, now()), now() + LOOK_MS)
+    await tell(deps, task.alert)
   } finally {
     await ledger.release(lease)
   }

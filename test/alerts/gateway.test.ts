@@ -120,8 +120,8 @@ it('a gateway tells once, over a restart, and never where', { timeout: 90_000 },
 
   await claim('2')
   const second = await serve()
-  // Each alert was looked at, its lease given back.
-  const looks = 'rescind_ledger_operation_seconds_count{operation="release"}'
+  // What each was told last is read at every look, and nothing but the looks reads it here.
+  const looks = 'rescind_ledger_operation_seconds_count{operation="deliveries.of"}'
   await vi.waitFor(async () => expect(await metric(second, looks)).toBeGreaterThan(2), WAIT)
   expect([mails.got.length, slack.received.length]).toEqual([1, 1])
   await second.stop()

@@ -99,6 +99,25 @@ describe('several processes', () => {
     expect(one.told.length + two.told.length).toBe(1)
   })
 
+  it('write nothing while there is nothing to tell', async () => {
+    const clock = { now: START }
+    const memory = openMemoryLedger(() => clock.now)
+    let leases = 0
+    const ledger = {
+      ...memory,
+      hold: async (...asked: Parameters<typeof memory.hold>) => {
+        leases += 1
+        return memory.hold(...asked)
+      },
+    }
+    const people = openPeople({ ledger, clock })
+    await people.pass(10 * MINUTE)
+    expect(leases).toBe(0)
+    await ledger.claim(puzzling('1', clock.now), null)
+    await people.pass(60 * MINUTE)
+    expect([people.told.length, leases]).toEqual([1, 1])
+  })
+
   it('that hold the lease both, after a failover, tell the same', async () => {
     const clock = { now: START }
     const ledger = openMemoryLedger(() => clock.now)

@@ -1610,7 +1610,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the pauses before a message to people is tried again',
     file: TELLER,
     tests: ALERTS,
-    edits: [['if (health.nextAt > now()) return health.nextAt', '']],
+    edits: [
+      [
+        'Math.max(health.nextAt, quietUntil(memory, alert.quietMs, now()))',
+        'quietUntil(memory, alert.quietMs, now())',
+      ],
+    ],
   },
   {
     without: 'the end of what was owed to people and is solved',
