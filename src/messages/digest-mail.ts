@@ -47,9 +47,11 @@ const htmlLine = ({ what, says, path }: Line, base: Base): string =>
     : `<li><strong>${linked(what, path, base)}</strong>: ${escape(says)}</li>`
 
 const htmlSection = ({ title, lines, todo }: Section, base: Base): string =>
-  `<h3>${escape(title)}</h3>` +
-  (lines.length === 0 ? '' : `<ul>${lines.map((line) => htmlLine(line, base)).join('')}</ul>`) +
-  (todo === null ? '' : `<p>→ ${escape(todo)}</p>`)
+  `<h3 style="font-size:1em;margin:.8em 0 .2em">${escape(title)}</h3>` +
+  (lines.length === 0
+    ? ''
+    : `<ul style="margin:0">${lines.map((line) => htmlLine(line, base)).join('')}</ul>`) +
+  (todo === null ? '' : `<p style="margin:.2em 0">→ ${escape(todo)}</p>`)
 
 export const digestHtml = ({ subject, parts }: Digest, base: Base): string =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
@@ -59,7 +61,7 @@ export const digestHtml = ({ subject, parts }: Digest, base: Base): string =>
   parts
     .map(
       ({ heading, sections }) =>
-        `<h2 style="font-size:1.1em">${escape(heading)}</h2>` +
+        `<h2 style="font-size:1.1em;margin:1.2em 0 0;color:#666">${escape(heading)}</h2>` +
         sections.map((section) => htmlSection(section, base)).join(''),
     )
     .join('') +
