@@ -58,7 +58,7 @@ const isCommand = (path: string) => path.startsWith('src/cli/')
 
 /**
  * Folder by folder: the paths and packages that a file there may import. The first rule counts.
- * `scripts, cli -> hosts -> console, http -> config -> gateway -> connection, ledger port ->
+ * `scripts, cli -> hosts -> console, http -> config -> alerts -> gateway -> connection, ledger port ->
  * adapter -> model`.
  */
 const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
@@ -108,8 +108,14 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
     import: /^(src\/(model|input|gateway)\/|zod$|jsonc-parser$|papaparse$)/,
   },
   {
+    of: /^src\/alerts\//,
+    import:
+      /^(src\/(model|messages|connection|gateway|ledger|alerts)\/(?!(memory|sql|redis)\/)|ulid$)/,
+  },
+  {
     of: /^src\/config\//,
-    import: /^(src\/(model|adapter|connection|gateway|config)\/|src\/ledger\/port\.ts$|zod$)/,
+    import:
+      /^(src\/(model|adapter|connection|gateway|alerts|config)\/|src\/ledger\/port\.ts$|zod$)/,
   },
   {
     of: /^src\/http\//,
@@ -119,7 +125,7 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   {
     of: /^src\/console\//,
     import:
-      /^(src\/(model|messages|gateway|input|config|http|console)\/|src\/connection\/store\.ts$|src\/ledger\/port\.ts$|hono(\/|$)|zod$)/,
+      /^(src\/(model|messages|gateway|alerts|input|config|http|console)\/|src\/connection\/store\.ts$|src\/ledger\/port\.ts$|hono(\/|$)|zod$)/,
   },
   { of: /^src\/client\//, import: /^src\/client\// },
   {

@@ -1,7 +1,7 @@
 /** Keys with names and ends, and values that stand in files: what is taken, and how it is refused. */
 import { describe, expect, it } from 'vitest'
 import { platforms } from '../src/hosts/platforms.ts'
-import { ConfigError, readConfig } from '../src/config/configuration.ts'
+import { ConfigError, type HostReads, readConfig } from '../src/config/configuration.ts'
 import { endOf, keyOf } from '../src/config/keys.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)
@@ -10,7 +10,7 @@ const HASH = `sha256:${'0123456789abcdef'.repeat(4)}`
 const OTHER = HASH.replace('0', '1')
 const settings: object = { baseUrl: 'https://shop.example', secretKey: `sk_${SECRET}` }
 
-type Files = Parameters<typeof readConfig>[3]
+type Files = HostReads['fileOf']
 const read = (keyHash: unknown, of = settings, fileOf?: Files) =>
   readConfig(
     {
@@ -19,7 +19,7 @@ const read = (keyHash: unknown, of = settings, fileOf?: Files) =>
     },
     {},
     adapters,
-    fileOf,
+    { fileOf },
   )
 const mistakes = (...asked: Parameters<typeof read>): string[] => {
   try {

@@ -57,7 +57,14 @@ describe('what is right', () => {
       callers: [{ name: 'erp' }],
       timing: {},
     })
-    expect(read({ stores: [] })).toEqual({ stores: [], callers: [], webhooks: [], timing: {} })
+    expect(read({ stores: [] })).toEqual({
+      alerts: [],
+      smtp: null,
+      stores: [],
+      callers: [],
+      webhooks: [],
+      timing: {},
+    })
   })
 
   it('one hash may stand without its list, in any case', () => {

@@ -11,6 +11,8 @@ import type { StoreHealth } from '../src/connection/health.ts'
 import { openMetrics } from '../src/hosts/node/metrics.ts'
 import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
 import { newHealth } from '../src/model/delivery.ts'
+import { alertHealth } from '../src/alerts/teller.ts'
+import { alertOf } from './alerts/people.ts'
 import { owedTo, START, webhookTo } from './gateway/deliveries/receiver.ts'
 import { type Client, clientOf, configOf, until } from './http/host.ts'
 import { openNode, serve, type Served } from './http/node.ts'
@@ -338,6 +340,18 @@ describe('what cannot be read is not there', () => {
       ),
     ).toEqual([1, 10, 0, 0])
     expect(samples.get('rescind_links_diverged{}')).toBe(0)
+    const alert = alertOf()
+    const { version, url } = await alertHealth(ledger, alert)
+    await ledger.deliveries.saveHealth(alert.id, {
+      ...newHealth(url),
+      version,
+      failingSince: START + 40_000,
+    })
+    expect(
+      samplesOf(await openMetrics(() => now).text(ledger, stores, [], [], [alert])).get(
+        'rescind_alert_failing_seconds{alert="ops"}',
+      ),
+    ).toBe(20)
     await ledger.links.save(link('SO-1', ['paris 1', 'london 1'], { status: 'diverged' }))
     expect(
       samplesOf(await openMetrics().text(ledger, stores)).get('rescind_links_diverged{}'),

@@ -242,6 +242,8 @@ describe('HOST, PORT and the rest', () => {
     ['PORT', ' '],
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'pretty'],
+    ['RESCIND_URL', 'rescind.example'],
+    ['RESCIND_URL', 'ftp://rescind.example'],
     ['RESCIND_LEDGER', 'mongodb://x'],
     ['RESCIND_LEDGER', 'rescind.db'],
     ['RESCIND_LEDGER', 'sqlite:/dev/null/x.db'],

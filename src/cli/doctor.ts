@@ -8,6 +8,7 @@ import { type Environment, isSandbox } from '../hosts/node/load.ts'
 import { isLoopback, settingsOf } from '../hosts/node/settings.ts'
 import { urlOf } from '../hosts/node/server.ts'
 import { checkStore, type Finding } from './check.ts'
+import { checkAlerts } from './doctor-alerts.ts'
 import { checkConfig } from './doctor-config.ts'
 import { bindingsIn, checkLedger, checkMoves } from './doctor-ledger.ts'
 import { bad, type Line, ok, warn } from './doctor-line.ts'
@@ -217,7 +218,7 @@ export const doctor = async (terminal: Terminal): Promise<number> => {
     )
     if (config) {
       const told = isRunning ? await toldBy(url, process.env['RESCIND_KEY'], config) : null
-      tell(...checkNotices(config, isRunning, told))
+      tell(...checkNotices(config, isRunning, told), ...(await checkAlerts(config)))
     }
   }
   const findings = await Promise.all((config?.stores ?? []).map(checkStore))

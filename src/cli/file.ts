@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { applyEdits, modify } from 'jsonc-parser'
+import { readPeople } from '../config/alerts.ts'
 import { ConfigError, readConfig } from '../config/configuration.ts'
 import { JsonError, parseJson } from '../input/json.ts'
 import type { KeyConfig } from '../config/keys.ts'
@@ -44,7 +45,7 @@ const mistakesIn = (text: string, environment: Environment): string[] => {
       parseJson(Buffer.from(text)),
       environment,
       platforms.map(({ adapter }) => adapter),
-      fileOf,
+      { fileOf, readPeople },
     )
     return []
   } catch (error) {

@@ -226,6 +226,13 @@ const addTelling = (program: Command, add: Add): void => {
     async () => (await import('./webhooks.ts')).enableWebhook,
     reaching,
   )
+  const alerts = groupOf(program, 'alerts', 'which people are told what needs them')
+  add(
+    alerts,
+    'test [name]',
+    'send a test message, from where the gateway runs: to one alert of the configuration, or each',
+    async () => (await import('./alerts.ts')).testAlerts,
+  )
   add(
     program,
     'sweep <store>',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { repeatOf } from '../adapter/contract.ts'
 import type { AnyAdapter } from '../adapter/platform.ts'
 import { isSafeBase } from '../adapter/settings.ts'
+import type { Alert, Smtp } from '../alerts/alert.ts'
 import type { Webhook } from '../gateway/deliveries/webhook.ts'
 import { SCOPES } from '../gateway/service.ts'
 import { isSeen } from '../model/text.ts'
@@ -62,6 +63,9 @@ const Config = z.strictObject({
     }),
   ),
   callers: z.array(CallerShape).default([]),
+  /** Read for themselves, as webhooks are. */
+  alerts: z.array(z.unknown()).max(32).default([]),
+  smtp: z.unknown().optional(),
   timing: z
     .strictObject({
       callTimeoutMs: Ms.min(1).optional(),
@@ -97,6 +101,10 @@ export interface Configuration {
   readonly callers: readonly CallerConfig[]
   /** Of all callers. */
   readonly webhooks: readonly Webhook[]
+  /** Which people are told what needs them. */
+  readonly alerts: readonly Alert[]
+  /** Null: nobody is told by mail. */
+  readonly smtp: Smtp | null
   readonly timing: z.output<typeof Config>['timing']
 }
 
@@ -199,15 +207,38 @@ const callerFaults = ({ stores, callers }: Parsed): string[] =>
     ]
   })
 
-/**
- * Checks a configuration; throws `ConfigError` that names every mistake and repeats no value.
- * `fileOf`: reads a file that it names; left out: there are none here.
- */
+/** Which people are told, as it stands in the file; what is wrong with it is added to `faults`. */
+export type ReadPeople = (
+  written: { readonly alerts: readonly unknown[]; readonly smtp?: unknown },
+  stores: readonly string[],
+  outside: Outside,
+  faults: string[],
+) => Pick<Configuration, 'alerts' | 'smtp'>
+
+/** Where nobody can be told, and nobody is to believe that he is. */
+const refusePeople: ReadPeople = ({ alerts, smtp }, _, __, faults) => {
+  if (alerts.length > 0 || smtp !== undefined)
+    faults.push(
+      `${alerts.length > 0 ? 'alerts' : 'smtp'}: people are told by the gateway on Node alone; ` +
+        'take it out here, and tell a webhook of a caller (docs/alerts.md)',
+    )
+  return { alerts: [], smtp: null }
+}
+
+/** What only some hosts can. */
+export interface HostReads {
+  /** Reads a file that the configuration names. Left out: there are none here. */
+  readonly fileOf?: Outside['fileOf']
+  /** Left out: people cannot be told here. */
+  readonly readPeople?: ReadPeople
+}
+
+/** Checks a configuration; throws `ConfigError` that names every mistake and repeats no value. */
 export const readConfig = (
   value: unknown,
   environment: Outside['environment'],
   adapters: readonly AnyAdapter[],
-  fileOf?: Outside['fileOf'],
+  { fileOf, readPeople = refusePeople }: HostReads = {},
 ): Configuration => {
   const outside: Outside = { environment, fileOf }
   const parsed = Config.safeParse(value)
@@ -224,6 +255,12 @@ export const readConfig = (
   })
   faults.push(...callerFaults(parsed.data), ...approvalFaults(parsed.data))
   const told = readWebhooks(callers, outside, faults)
+  const people = readPeople(
+    parsed.data,
+    stores.map(({ id }) => id),
+    outside,
+    faults,
+  )
   if (faults.length > 0) throw new ConfigError(faults.join('\n'))
   return {
     stores: opened,
@@ -236,6 +273,7 @@ export const readConfig = (
       approval,
     })),
     webhooks: told,
+    ...people,
     timing,
   }
 }

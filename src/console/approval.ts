@@ -2,18 +2,14 @@
  * What waits for somebody's approval: the card of who may give it, with what the cancel would do
  * now.
  */
-import type { Caller, CallerService, LinkedPreview } from '../gateway/service.ts'
+import type { CallerService, LinkedPreview } from '../gateway/service.ts'
 import { amountsBeside } from '../messages/amounts.ts'
 import { amountsOf, consequences, summary } from '../messages/sentence.ts'
-import { awaitsApproval } from '../model/approval.ts'
+import { mayApprove } from '../gateway/needs.ts'
 import type { Cancellation } from '../model/cancellation.ts'
 import { ProblemError } from '../model/problem.ts'
 import { comparison } from './comparison.ts'
 import { broughtBy, type Html, html, icon, link, said, time } from './elements.ts'
-
-/** Who asked cannot. */
-export const mayApprove = (record: Cancellation, { name, scopes }: Caller): boolean =>
-  awaitsApproval(record) && scopes.includes('approve') && record.caller !== name
 
 /** What the cancel would do now, for who may approve it; null: it is not for this caller. */
 export const outlookFor = async (

@@ -5,6 +5,7 @@ import type { Caller, CallerService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { amountsBeside } from '../messages/amounts.ts'
 import { amountsOf, sentence } from '../messages/sentence.ts'
+import { linkSentence, silentSentence } from '../messages/standing.ts'
 import { type Cancellation, DAY_MS, dayOf, isAtRest } from '../model/cancellation.ts'
 import { howToAsk, LOOK_MS, table } from './cancellations.ts'
 import {
@@ -21,11 +22,20 @@ import {
   time,
 } from './elements.ts'
 import { DAYS, daysChart, daysMark, todayTable } from './days.ts'
-import { type Group, groupsOf, idOf, sumText } from './groups.ts'
+import { type Group, groupsOf, idOf, sumText } from '../messages/groups.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
-import { linkPath, linkSentence, linkTag, orderPath } from './links.ts'
-import { countOf, DIVERGED, NEEDING, type Needs, needsMark, needsOf, type Silent } from './needs.ts'
+import { linkPath, linkTag, orderPath } from './links.ts'
+import {
+  countOf,
+  DIVERGED,
+  NEEDING,
+  type Needs,
+  needsMark,
+  needsOf,
+  type Silent,
+} from '../gateway/needs.ts'
 import { adminLink } from './order.ts'
+import { untold, untoldMark } from './messages.ts'
 import { sleep } from '../model/time.ts'
 import { resolveForm } from './story.ts'
 
@@ -113,7 +123,7 @@ const divergedCard = (view: LinkView): Html => html`
       <h3><a href="${linkPath(view.link.name)}" data-row>Link ${said(view.link.name)}</a></h3>
       <p>${linkTag(view.link.status)} ${time(view.link.updatedAt)}</p>
     </div>
-    <p>${said(linkSentence(view))}</p>
+    <p>${said(linkSentence(view.link.status, view.standings))}</p>
   </article>
 `
 
@@ -149,11 +159,7 @@ const silentCard = ({ store, since }: Silent): Html => html`
       <h3><a href="/console/stores" data-row>${said(store.id)}</a></h3>
       <p>silent ${time(since)}</p>
     </div>
-    <p>
-      ${store.adapter.name} sends its webhooks no more: a sweep found a cancellation, and none told
-      of it. Orders are still found by sweeps. See there whether the webhook is still registered,
-      and set it up again.
-    </p>
+    <p>${silentSentence(store.adapter.name)}</p>
   </article>
 `
 
@@ -207,10 +213,14 @@ const calm = (latest: readonly Cancellation[], c: Call): Html => {
 }
 
 const home = (loaded: Loaded, caller: Caller, c: Call): Html => {
-  const { needs: found, under, latest, counts, today } = loaded
+  const { needs: found, under, latest, counts, today, alerts } = loaded
   const { records: needs } = found
   return html`
-    <div class="head"><h1>Needs you</h1></div>
+    <div class="head">
+      <h1>Needs you</h1>
+      <a href="/console/messages">Messages to people</a>
+    </div>
+    ${untold(alerts)}
     ${
       countOf(found) === 0
         ? empty('Nothing needs you.', calm(latest, c))
@@ -253,9 +263,10 @@ const home = (loaded: Loaded, caller: Caller, c: Call): Html => {
   `
 }
 
-const load = async (service: CallerService) => {
+const load = async (service: CallerService, { alerts: desk }: ConsoleContext) => {
   const today = dayOf(Date.now())
-  const [needs, counts, latest, ...open] = await Promise.all([
+  const [alerts, needs, counts, latest, ...open] = await Promise.all([
+    desk.list(service.caller.stores),
     needsOf(service),
     service.countsByDay(today - (DAYS - 1) * DAY_MS, today),
     service.list({ order: 'desc', limit: LATEST }),
@@ -264,15 +275,18 @@ const load = async (service: CallerService) => {
     ),
   ])
   const ended = latest.filter(({ status }) => isAtRest(status))
-  return { needs, latest: ended, under: open.flat(), counts, today }
+  return { alerts, needs, latest: ended, under: open.flat(), counts, today }
 }
 type Loaded = Awaited<ReturnType<typeof load>>
 
-const mark = ({ needs, latest, under, counts, today }: Loaded): string =>
-  markOf([...under, ...latest, ...needs.records]) + needsMark(needs) + daysMark(counts, today)
+const mark = ({ alerts, needs, latest, under, counts, today }: Loaded): string =>
+  markOf([...under, ...latest, ...needs.records]) +
+  needsMark(needs) +
+  daysMark(counts, today) +
+  untoldMark(alerts)
 
 const homePage = async (c: Call, context: ConsoleContext): Promise<Response> => {
-  const found = await held(c, context, () => load(c.get('service')), mark, sleep(LOOK_MS))
+  const found = await held(c, context, () => load(c.get('service'), context), mark, sleep(LOOK_MS))
   if (found === null) return c.body(null, 204)
   const count = countOf(found.needs)
   return show(c, context, {

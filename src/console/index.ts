@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { type AlertDesk, NO_ALERTS } from '../alerts/desk.ts'
 import type { CallerConfig } from '../config/configuration.ts'
 import type { Batches } from '../gateway/batches/service.ts'
 import type { Webhooks } from '../gateway/deliveries/service.ts'
@@ -22,6 +23,7 @@ import { addFind } from './find.ts'
 import { addHome } from './home.ts'
 import type { ConsoleContext } from './layout.ts'
 import { addNew } from './new.ts'
+import { addMessages } from './messages.ts'
 import { addLinks } from './links.ts'
 import { SCRIPT } from './script.ts'
 import { addSession, admitting, createSessions, guardForms, MAX_FORM_BYTES } from './session.ts'
@@ -36,6 +38,8 @@ export interface ConsoleOptions {
   readonly batches: Batches
   /** Left out: nobody is told of anything. */
   readonly webhooks?: Webhooks
+  /** What people are told. Left out: nothing. */
+  readonly alerts?: AlertDesk
   /** Null: nobody logs in; only for a gateway that listens on loopback alone. */
   readonly callers: readonly CallerConfig[] | null
   /** The same callers, where they may be replaced. Left out: they stay as they are. */
@@ -89,6 +93,7 @@ export const createConsole = ({
   gateway,
   batches,
   webhooks,
+  alerts = NO_ALERTS,
   callers,
   keys = openKeys(callers),
   standing,
@@ -101,7 +106,8 @@ export const createConsole = ({
   const app = new Hono<Env>()
   const { stores, timing } = gateway
   const isOpen = callers === null
-  const context: ConsoleContext = { stores, timing, closing, standing, lookMs, open: isOpen }
+  const about = { stores, timing, closing, standing, lookMs, alerts }
+  const context: ConsoleContext = { ...about, open: isOpen }
   const sessions = createSessions(keys, secret ?? '')
   const admit = admitting(sessions, openServices(gateway, batches, webhooks))
   addErrors(app, context, admit, onFault)
@@ -130,6 +136,7 @@ export const createConsole = ({
   addLinks(app, context)
   addStores(app, context)
   addWebhooks(app, context)
+  addMessages(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

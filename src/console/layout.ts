@@ -2,12 +2,13 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AlertDesk } from '../alerts/desk.ts'
+import { needing } from '../gateway/needs.ts'
 import type { Caller, CancellationService } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { refuse } from '../model/problem.ts'
 import { sleep } from '../model/time.ts'
 import { type Html, html, icon, said } from './elements.ts'
-import { needing } from './needs.ts'
 
 export type Call = Context<Env>
 
@@ -31,6 +32,8 @@ export interface ConsoleContext extends Pick<CancellationService, 'stores' | 'ti
   readonly standing?: (() => ConfigStanding) | undefined
   /** The least time between two looks of a page that is held. */
   readonly lookMs: number
+  /** What people are told. */
+  readonly alerts: AlertDesk
   /** Nobody logs in: whoever reaches the loopback address is in. */
   readonly open: boolean
 }

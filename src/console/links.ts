@@ -2,10 +2,11 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import type { LinkView } from '../gateway/links/service.ts'
-import type { Standing, State } from '../gateway/links/standing.ts'
+import type { Standing } from '../gateway/links/standing.ts'
 import type { Caller } from '../gateway/service.ts'
 import type { Env } from '../http/auth.ts'
 import { summary } from '../messages/sentence.ts'
+import { linkSentence } from '../messages/standing.ts'
 import { FOLLOW_WORDS, LINK_WORDS } from '../messages/words.ts'
 import type { Status } from '../model/cancellation.ts'
 import { LINK_STATUSES, type LinkStatus } from '../model/link.ts'
@@ -39,35 +40,6 @@ const KINDS: Readonly<Record<LinkStatus, Status>> = {
 export const linkTag = (status: LinkStatus): Html => tag(KINDS[status], LINK_WORDS[status])
 
 export const linkPath = (name: string): string => `/console/links/${encodeURIComponent(name)}`
-
-/** “erp and paris”, “erp, paris and acme”. */
-const listed = (words: readonly string[]): string =>
-  [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ')
-
-const storesIn = (standings: readonly Standing[], ...states: readonly State[]): string =>
-  listed(standings.filter(({ state }) => states.includes(state)).map(({ member }) => member.store))
-
-/** How a link's orders stand, in a sentence. */
-export const linkSentence = ({ link, standings }: LinkView): string => {
-  const canceled = storesIn(standings, 'canceled')
-  const open = storesIn(standings, 'open', 'rejected')
-  const troubled = storesIn(standings, 'attention')
-  switch (link.status) {
-    case 'open':
-      return 'Nothing of it is canceled.'
-    case 'canceled':
-      return 'All of its orders are canceled.'
-    case 'canceling':
-      return 'Its orders are being canceled, one stage after the other.'
-    case 'diverged':
-      return (
-        `${canceled === '' ? '' : `Canceled at ${canceled}. `}` +
-        `${open === '' ? '' : `Not canceled at ${open}. `}` +
-        `${troubled === '' ? '' : `A person must look at ${troubled}. `}` +
-        'Nothing more is sent by itself.'
-      )
-  }
-}
 
 const standingTag = ({ state, record }: Standing): Html => {
   if (state === 'waiting') return tag('accepted', 'Waiting for its turn')
@@ -165,7 +137,7 @@ const row = (view: LinkView): Html => {
         <a class="order" href="${linkPath(link.name)}" data-row>${said(link.name)}</a>
         <span class="detail">${said(orders)}</span>
       </td>
-      <td class="said">${said(linkSentence(view))}</td>
+      <td class="said">${said(linkSentence(view.link.status, view.standings))}</td>
       <td class="age">${time(link.updatedAt)}</td>
       <td class="soft by"><span>${nameOf(link.caller, link.keyName)}</span></td>
     </tr>
@@ -274,7 +246,9 @@ const linkBody = (view: LinkView, caller: Caller): Html => {
       </div>
       ${linkTag(link.status)}
     </div>
-    <section class="card"><p class="lead">${said(linkSentence(view))}</p></section>
+    <section class="card">
+      <p class="lead">${said(linkSentence(view.link.status, view.standings))}</p>
+    </section>
     ${memberTable(view, caller)}
     ${
       link.status === 'diverged'

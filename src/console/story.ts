@@ -8,11 +8,13 @@ import { advice } from '../messages/advice.ts'
 import { amountsBeside } from '../messages/amounts.ts'
 import { closings } from '../messages/closing.ts'
 import { amountsOf, sentence } from '../messages/sentence.ts'
+import { linkSentence } from '../messages/standing.ts'
 import { awaitsApproval } from '../model/approval.ts'
 import { type Cancellation, isRunning, isWithdrawable, RESOLUTIONS } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import { ProblemError } from '../model/problem.ts'
-import { approvalCard, awaitedHint, mayApprove } from './approval.ts'
+import { approvalCard, awaitedHint } from './approval.ts'
+import { mayApprove } from '../gateway/needs.ts'
 import { comparison } from './comparison.ts'
 import {
   broughtBy,
@@ -28,7 +30,7 @@ import {
   statusTag,
   time,
 } from './elements.ts'
-import { linkPath, linkSentence, linkTag, memberTable, orderPath } from './links.ts'
+import { linkPath, linkTag, memberTable, orderPath } from './links.ts'
 import { adminLink, orderCard, timelineCard } from './order.ts'
 
 /** A string as a shell takes it, whatever is in it. */
@@ -270,7 +272,7 @@ const linkCard = (record: Cancellation, view: LinkView, caller: Caller): Html =>
       </h2>
       ${linkTag(view.link.status)}
     </div>
-    <p class="soft">${said(linkSentence(view))}</p>
+    <p class="soft">${said(linkSentence(view.link.status, view.standings))}</p>
     ${memberTable(view, caller, record.id)}
   </section>
 `

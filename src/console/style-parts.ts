@@ -221,6 +221,11 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .is-never,.is-unknown{color:var(--soft)}
 .is-always{color:var(--warn)}
 .is-choose{color:var(--good)}
+.letter{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--line);overflow-wrap:anywhere}
+.letter section{margin-top:.9rem}
+.letter ul{margin:.25rem 0 .5rem;padding-left:1.1rem}
+.letter h4{margin:.4rem 0 0;font-size:.9rem;font-weight:600}
+.letter .part{font-size:.85rem;color:var(--soft)}
 .more{display:flex;justify-content:space-between;gap:1rem}
 .orders{
   list-style:none;

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import type { CallerWebhooks, WebhookView } from '../gateway/deliveries/service.ts'
 import type { Env } from '../http/auth.ts'
+import { DISABLED_SENTENCE } from '../messages/standing.ts'
 import { refuse } from '../model/problem.ts'
 import { instant, steadyNow } from '../model/time.ts'
 import { empty, field, type Html, html, icon, said, tag, time } from './elements.ts'
@@ -38,10 +39,7 @@ const health = (webhook: WebhookView): Html => {
         : html`
         <p class="error">
           ${icon('alert')}
-          <span>
-            It answered 410, or nothing for five days. What it is owed is kept: mend it, then switch
-            it on.
-          </span>
+          <span>${DISABLED_SENTENCE}</span>
         </p>
       `
     }

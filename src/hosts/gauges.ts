@@ -27,6 +27,8 @@ export interface Moment {
     readonly deliveries: readonly OwedTo[]
     readonly notices: ReadonlyMap<string, Pick<Listening, 'waiting' | 'oldestAt'>>
     readonly diverged: number
+    /** People who are told; left out: nobody is here. */
+    readonly alerts?: readonly { readonly alert: string; readonly failingSince: number | null }[]
   } | null
   /** The calendar, by which keys end. */
   readonly wall: number
@@ -79,7 +81,7 @@ const figuresText = (figures: Figures, stores: readonly string[], now: number): 
 ]
 
 const toldText = (
-  { deliveries, notices, diverged }: NonNullable<Moment['told']>,
+  { deliveries, notices, diverged, alerts }: NonNullable<Moment['told']>,
   now: number,
 ): string[] => {
   const ofWebhooks = (name: string, help: string, valueOf: (owed: OwedTo) => number) =>
@@ -114,6 +116,15 @@ const toldText = (
       'For how long the first of them waits',
       heard.map(([store, { oldestAt }]) => [{ store }, ageOf(oldestAt, now)]),
     ),
+    ...(alerts
+      ? [
+          gauge(
+            'alert_failing_seconds',
+            'For how long every message to these people has failed; 0: none has',
+            alerts.map(({ alert, failingSince }) => [{ alert }, ageOf(failingSince, now)]),
+          ),
+        ]
+      : []),
     gauge('links_diverged', 'Links of which some orders are canceled and some are not', [
       [{}, diverged],
     ]),

@@ -19,6 +19,16 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
+/** Those that people can be told of: something needs one of them. */
+export const ALERT_EVENTS = [
+  'cancellation.needs_attention',
+  'cancellation.reopened',
+  'link.diverged',
+  'store.silent',
+  'webhook.disabled',
+] as const satisfies readonly EventType[]
+export type AlertEvent = (typeof ALERT_EVENTS)[number]
+
 /** The id of what an event tells of: a cancellation, a batch, a link, a store or a webhook. */
 export type Subject = string
 

@@ -430,6 +430,7 @@ describeChromium('the console in Chromium', () => {
         '/console/links/SO-axe',
         `/console/cancellations/${part}`,
         '/console/webhooks',
+        '/console/messages',
         '/console/cancellations?status=rejected&order=none',
         '/console/nowhere',
       ]

@@ -1,4 +1,6 @@
 /** A console over sandbox stores in this process, and what a browser would send to it. */
+import type { Alert } from '../../src/alerts/alert.ts'
+import { createDesk } from '../../src/alerts/desk.ts'
 import { type ConsoleOptions, createConsole } from '../../src/console/index.ts'
 import type { CallerConfig } from '../../src/config/configuration.ts'
 import { fetchTransport } from '../../src/connection/transport.ts'
@@ -36,6 +38,8 @@ export interface FixtureOptions {
   /** Webhooks by their caller and name, and how each answers whatever it is sent. */
   readonly webhooks?: readonly { readonly caller: string; readonly name: string }[]
   readonly answers?: () => number
+  /** Which people are told. */
+  readonly alerts?: readonly Alert[]
   /** Adds the store `heard`, a Medusa whose webhooks are taken and which is swept. */
   readonly heard?: boolean
   /** How what runs stands to the configuration file. */
@@ -152,6 +156,11 @@ const browserAt = (app: ReturnType<typeof createApp>) => {
   return { ask, enter, cancel }
 }
 
+const furtherStores = (says: FixtureOptions['says'], heard: boolean) => [
+  ...(says ? [['hostile', rewritten(says)] as const] : []),
+  ...(heard ? [['heard', heardStore()] as const] : []),
+]
+
 export const openFixture = ({
   callers = null,
   secret = SECRET,
@@ -159,15 +168,12 @@ export const openFixture = ({
   says,
   webhooks = [],
   answers = () => 204,
+  alerts = [],
   heard = false,
   ...more
 }: FixtureOptions = {}) => {
   const { stores, sandboxes } = openLoaded({ callTimeoutMs: 5_000 })
-  const all = new Map([
-    ...stores,
-    ...(says ? [['hostile', rewritten(says)] as const] : []),
-    ...(heard ? [['heard', heardStore()] as const] : []),
-  ])
+  const all = new Map([...stores, ...furtherStores(says, heard)])
   const kept = guarded(ledger)
   const gateway = createGateway({
     ledger: kept,
@@ -203,6 +209,7 @@ export const openFixture = ({
       gateway,
       batches,
       webhooks: own,
+      alerts: createDesk(kept, alerts),
       callers,
       secret,
       ...more,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { daysChart, finding, todayTable } from '../../src/console/days.ts'
-import { groupsOf, sumText } from '../../src/console/groups.ts'
+import { groupsOf, sumText } from '../../src/messages/groups.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import {
   type Cancellation,

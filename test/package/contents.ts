@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { type Packed, root } from './installed.ts'
 
 /** Loose bounds, so that a recording or a picture that slips in is noticed. */
-const MAX = { files: 600, packed: 760_000, unpacked: 2_800_000 }
+const MAX = { files: 620, packed: 790_000, unpacked: 2_900_000 }
 
 export const testContents = (packed: () => Packed) =>
   describe('the tarball', () => {

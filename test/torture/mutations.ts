@@ -39,6 +39,9 @@ const DUE = 'src/gateway/notices/due.ts'
 const FINDINGS = 'src/gateway/notices/findings.ts'
 const HEARD = 'src/model/notice.ts'
 const SWEEPER = 'src/gateway/notices/sweeper.ts'
+const KEPT = 'src/alerts/kept.ts'
+const TELLER = 'src/alerts/teller.ts'
+const ALERTS = ['teller', 'several'].map((name) => `test/alerts/${name}.test.ts`)
 const PLAN = 'src/gateway/links/plan.ts'
 const FOLLOW = 'src/gateway/links/follow.ts'
 const DRIVER = 'src/gateway/links/driver.ts'
@@ -1716,5 +1719,63 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       ["type: 'ask', order, wakeAt: job.record.deadlineAt", "type: 'ask', order, wakeAt: Infinity"],
     ],
+  },
+  {
+    without: 'the quiet after a message to people',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [['toldAt === null || isAhead(toldAt, now) ? 0 : toldAt + quietMs', '0']],
+  },
+  {
+    without: 'the memory of what people were told',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [['fresh: things.filter(({ key }) => !known.has(key))', 'fresh: things']],
+  },
+  {
+    without: 'the memory of what people were told before a message that fails',
+    file: KEPT,
+    tests: ALERTS,
+    edits: [["row.state === 'delivered'", 'row.body.length > 0']],
+  },
+  {
+    without: 'one gateway that tells people, of several',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [
+      [
+        'written?.revision === revision && written.body === body ? written : null',
+        'written && { ...written, body }',
+      ],
+    ],
+  },
+  {
+    without: 'the pauses before a message to people is tried again',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [
+      [
+        'Math.max(health.nextAt, quietUntil(memory, alert.quietMs, now()))',
+        'quietUntil(memory, alert.quietMs, now())',
+      ],
+    ],
+  },
+  {
+    without: 'the end of what was owed to people and is solved',
+    file: TELLER,
+    tests: ALERTS,
+    edits: [['solved.length === 0)) {', 'solved.length === 0) && false) {']],
+  },
+  {
+    without: 'the one line that what others wrote is told in',
+    file: 'src/messages/digest.ts',
+    tests: ['test/messages/digest.test.ts', 'test/alerts/chat.test.ts'],
+    edits: [["text.toWellFormed().replaceAll(UNSEEN, ' ')", 'text']],
+  },
+  {
+    without: 'encryption on the way to the server of mails',
+    file: 'src/hosts/node/mail.ts',
+    tests: ['test/alerts/mail.test.ts'],
+    edits: [['requireTLS: !secure && !allowPlain', 'requireTLS: false']],
   },
 ]

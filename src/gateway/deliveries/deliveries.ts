@@ -42,10 +42,12 @@ export interface Deliveries {
 export interface DeliveriesDeps extends SenderDeps {
   readonly webhooks: readonly Webhook[]
   readonly transportFor: (webhook: Webhook) => Transport
+  /** What else keeps rows beside those of webhooks: alerts. */
+  readonly others?: readonly Pick<Webhook, 'id'>[]
 }
 
 export const openDeliveries = (deps: DeliveriesDeps): Deliveries => {
-  const { ledger, webhooks, transportFor, now } = deps
+  const { ledger, webhooks, transportFor, others = [], now } = deps
   const sender = createSender(deps)
   return {
     configured: webhooks,
@@ -62,7 +64,8 @@ export const openDeliveries = (deps: DeliveriesDeps): Deliveries => {
     onOwed: (owed) => sender.wake(new Set(owed.map(({ webhook }) => webhook))),
     isListening: (store) => webhooks.some((webhook) => mayKnow(webhook, store)),
     wake: sender.wake,
-    sweep: () => forgetGone({ deliveries: ledger.deliveries, webhooks, now }),
+    sweep: () =>
+      forgetGone({ deliveries: ledger.deliveries, webhooks: [...webhooks, ...others], now }),
     webhooks: createWebhooks({
       deliveries: ledger.deliveries,
       webhooks,

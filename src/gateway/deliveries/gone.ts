@@ -11,7 +11,7 @@ export const GONE_LIFE_MS = 30 * 86_400_000
 
 export interface GoneDeps {
   readonly deliveries: FullLedger['deliveries']
-  readonly webhooks: readonly Webhook[]
+  readonly webhooks: readonly Pick<Webhook, 'id'>[]
   readonly now: () => number
 }
 

@@ -1,6 +1,7 @@
 /** The clock on Node: looks for what is due, and now and then sweeps the ledger. */
 import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
+import type { Teller } from '../../alerts/teller.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import type { OnFault } from './log.ts'
@@ -20,6 +21,7 @@ export interface ClockParts {
   readonly gateway: Pick<Gateway, 'tick' | 'forget'>
   readonly batches: Pick<BatchDesk, 'tick'>
   readonly deliveries: Pick<Deliveries, 'wake' | 'sweep'>
+  readonly alerts: Pick<Teller, 'begin'>
   readonly ledger: Pick<FullLedger, 'sweep'>
   readonly onFault: OnFault
 }
@@ -28,6 +30,7 @@ export const startClock = ({
   gateway,
   batches,
   deliveries,
+  alerts,
   ledger,
   onFault,
 }: ClockParts): Clock => {
@@ -39,6 +42,7 @@ export const startClock = ({
       await batches.tick()
       // Those whose time has come; a slow receiver is waited for by nobody.
       deliveries.wake([])
+      alerts.begin()
     } catch (error) {
       onFault(error)
     }

@@ -1,8 +1,9 @@
 /** Webhooks on Node: over which connections they are told, and what the log is told of that. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
+import type { Alert } from '../../alerts/alert.ts'
 import { ConfigError } from '../../config/configuration.ts'
-import { isReachable } from '../../connection/address.ts'
+import { isReachable, type Reach } from '../../connection/address.ts'
 import type { Transport } from '../../connection/transport.ts'
 import { type NodeTransport, openTransport } from '../../connection/transport-undici.ts'
 import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
@@ -14,15 +15,16 @@ import type { OnFault } from './log.ts'
 export interface DeliveriesParts {
   readonly ledger: FullLedger
   readonly webhooks: readonly Webhook[]
+  readonly alerts: readonly Alert[]
   readonly log: Logger
   readonly onFault: OnFault
 }
 
-/** One transport for all webhooks that may reach as far. */
-const openTransports = () => {
+/** One transport for all that may reach as far. */
+export const openTransports = () => {
   const opened = new Map<string, NodeTransport>()
   return {
-    transportFor({ reach }: Webhook): Transport {
+    transportFor({ reach }: { readonly reach: Reach }): Transport {
       const key = JSON.stringify(reach)
       const known = opened.get(key) ?? openTransport((address) => isReachable(address, reach))
       opened.set(key, known)
@@ -44,12 +46,13 @@ export const refuseOwn = (
 }
 
 /** Those of one configuration. */
-const openOnce = ({ ledger, webhooks, log, onFault }: DeliveriesParts): Deliveries => {
+const openOnce = ({ ledger, webhooks, alerts, log, onFault }: DeliveriesParts): Deliveries => {
   const { transportFor, close } = openTransports()
   const about = ({ caller, name }: Webhook) => ({ caller, webhook: name })
   const deliveries = openDeliveries({
     ledger,
     webhooks,
+    others: alerts,
     transportFor,
     now: steadyNow,
     random: Math.random,

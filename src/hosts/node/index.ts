@@ -3,6 +3,7 @@
  * in which they start.
  */
 import type { Logger } from 'pino'
+import { type Alert, SANDBOX_ALERT } from '../../alerts/alert.ts'
 import type { Platform } from '../../adapter/platform.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { createConsole } from '../../console/index.ts'
@@ -17,6 +18,7 @@ import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
 import { startClock } from './clock.ts'
+import { type Alerts, openAlerts } from './alerts.ts'
 import { type NodeDeliveries, openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
 import { openLedger, pauseOf } from './ledger.ts'
@@ -56,10 +58,12 @@ interface Parts extends GatewayParts {
   readonly connected: ConnectedStores
   readonly keys: Keys
   readonly deliveries: NodeDeliveries
+  readonly alerts: readonly Alert[]
 }
 
 interface AppParts extends Parts, ReturnType<typeof openGateway> {
   readonly endings: Endings
+  readonly people: Alerts
   /** Null: it runs without a configuration. */
   readonly standing: (() => ConfigStanding) | null
 }
@@ -67,7 +71,7 @@ interface AppParts extends Parts, ReturnType<typeof openGateway> {
 /** What is served: the API, the console and the imitations. */
 const openApp = (parts: AppParts): App => {
   const { settings, keys, known, connected, endings, gateway, batches, ledger } = parts
-  const { log, metrics, deliveries, standing } = parts
+  const { log, metrics, deliveries, alerts, people, standing } = parts
   const { webhooks } = deliveries
   const callers = keys.callers()
   const onFault = (error: unknown, requestId: string) => parts.onFault(error, { requestId })
@@ -77,7 +81,8 @@ const openApp = (parts: AppParts): App => {
     webhooks,
     hooks: gateway.hooks,
     ready: ledger.ready,
-    metrics: () => metrics.text(ledger, connected.stores, deliveries.configured, keys.known()),
+    metrics: () =>
+      metrics.text(ledger, connected.stores, deliveries.configured, keys.known(), alerts),
     callers,
     keys,
     ...(callers === null && isLoopback(settings.listening.host) && { isHost: isLoopback }),
@@ -87,6 +92,7 @@ const openApp = (parts: AppParts): App => {
       gateway,
       batches,
       webhooks,
+      alerts: people.desk,
       callers,
       keys,
       ...(standing && { standing }),
@@ -140,6 +146,7 @@ const openParts = async (environment: Environment, options: StartOptions): Promi
   const config = options.sandbox ? null : source.load()
   const keys = openKeys(callersOf(config, settings))
   const webhooks = config?.webhooks ?? []
+  const alerts = config?.alerts ?? [SANDBOX_ALERT]
   refuseOwn(webhooks, settings.listening)
 
   const settled = timing(config?.timing)
@@ -163,11 +170,23 @@ const openParts = async (environment: Environment, options: StartOptions): Promi
 
   const onFault: OnFault = (error, about = {}) =>
     log.error({ ...about, ...faultFields(error) }, 'fault')
-  const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
-  const told = { log, metrics, onFault, deliveries }
+  const deliveries = openNodeDeliveries({ ledger, webhooks, alerts, log, onFault })
+  const told = { log, metrics, onFault, deliveries, alerts }
   const read = { settings, known, source, config, connected, keys }
   return { ledger, stores, timing: settled, failpoint, ...told, ...read }
 }
+
+/** Who tells people; of the webhooks that are configured at that moment. */
+const openPeople = (parts: Parts, gateway: AppParts['gateway']): Alerts =>
+  openAlerts({
+    ...parts,
+    gateway,
+    smtp: parts.config?.smtp ?? null,
+    base: parts.settings.base,
+    get webhooks() {
+      return parts.deliveries.configured
+    },
+  })
 
 /** What takes up a changed configuration; null: there is none. */
 const openReloading = (parts: Parts, gateway: AppParts['gateway']): Reloading | null =>
@@ -190,7 +209,8 @@ export const start = async (
   const reloading = openReloading(parts, gateway)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
   const standing = reloading?.standing ?? null
-  const app = openApp({ ...parts, endings, standing, gateway, batches })
+  const people = openPeople(parts, gateway)
+  const app = openApp({ ...parts, endings, standing, gateway, batches, people })
   const server = openServer(app.fetch, settings.listening.host)
   const url = await server.listen(settings.listening).catch(async (error: unknown) => {
     await connected.close()
@@ -198,7 +218,7 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ ...parts, gateway, batches })
+  const clock = startClock({ ...parts, alerts: people, gateway, batches })
   await announce(parts, gateway, url)
   let isClosing = false
   const reload = () => {
@@ -217,7 +237,8 @@ export const start = async (
     reload,
     close() {
       isClosing = true
-      return stop({ ...parts, watches, clock, server, endings, batches, longestCallMs, gateway })
+      const working = { gateway, batches, alerts: people }
+      return stop({ ...parts, ...working, watches, clock, server, endings, longestCallMs })
     },
   }
 }

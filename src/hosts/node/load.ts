@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { readPeople } from '../../config/alerts.ts'
 import { ConfigError, type Configuration, readConfig } from '../../config/configuration.ts'
 import type { Outside } from '../../config/environment.ts'
 import { JsonError, parseJson } from '../../input/json.ts'
@@ -71,7 +72,7 @@ const read = (
       parseJson(source),
       environment,
       known.map(({ adapter }) => adapter),
-      files,
+      { fileOf: files, readPeople },
     )
   } catch (error) {
     throw error instanceof ConfigError || error instanceof JsonError

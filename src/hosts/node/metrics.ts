@@ -3,6 +3,8 @@
  * callers fare. No order, no person, no label without bounds.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Alert } from '../../alerts/alert.ts'
+import { alertHealth } from '../../alerts/teller.ts'
 import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
@@ -22,6 +24,8 @@ export interface Metrics {
   readonly onNotice: (store: string, outcome: string) => void
   /** How a configuration was taken that was read anew, and whether what stands there runs now. */
   readonly onReload: (result: 'applied' | 'unchanged' | 'refused', isCurrent: boolean) => void
+  /** A message to people was tried. */
+  readonly onAlert: (alert: string, hasArrived: boolean) => void
   /** The same ledger, whose operations are timed and whose failures are counted. */
   readonly timed: <T extends object>(ledger: T) => T
   /** The text, with what this ledger and these stores tell at this moment. */
@@ -30,6 +34,7 @@ export interface Metrics {
     stores: ReadonlyMap<string, Pick<Store, 'health'>>,
     webhooks?: readonly Webhook[],
     keys?: readonly Pick<Known, 'caller' | 'expiresAt'>[],
+    alerts?: readonly Alert[],
   ) => Promise<string>
 }
 
@@ -61,8 +66,9 @@ const tellOf = async (
   ledger: Parameters<Metrics['text']>[0],
   stores: readonly string[],
   webhooks: readonly Webhook[],
+  alerts: readonly Alert[],
 ): Promise<NonNullable<Moment['told']>> => {
-  const [deliveries, notices, diverged] = await Promise.all([
+  const [deliveries, notices, diverged, told] = await Promise.all([
     Promise.all(
       webhooks.map(async (webhook) => {
         const { enabled, failingSince } = await healthOf(ledger, webhook)
@@ -72,8 +78,14 @@ const tellOf = async (
     ),
     Promise.all(stores.map(async (store) => [store, await ledger.notices.of(store)] as const)),
     ledger.links.count('diverged', MOST_COUNTED),
+    Promise.all(
+      alerts.map(async (alert) => {
+        const { failingSince } = await alertHealth(ledger, alert)
+        return { alert: alert.name, failingSince }
+      }),
+    ),
   ])
-  return { deliveries, notices: new Map(notices), diverged }
+  return { deliveries, notices: new Map(notices), diverged, alerts: told }
 }
 
 /** What is counted and timed while the process runs. */
@@ -114,6 +126,12 @@ const countersIn = (registers: Registry[]) => ({
     name: 'rescind_config_reloads_total',
     help: 'Configurations that were read while it runs: applied, unchanged or refused',
     labelNames: ['result'],
+    registers,
+  }),
+  alerts: new Counter({
+    name: 'rescind_alert_messages_total',
+    help: 'Messages to people that were tried, by how that ended',
+    labelNames: ['alert', 'outcome'],
     registers,
   }),
   current: new Gauge({
@@ -177,12 +195,14 @@ export const openMetrics = (now: () => number = Date.now): Metrics => {
       counters.reloads.inc({ result })
       counters.current.set(isCurrent ? 1 : 0)
     },
+    onAlert: (alert, hasArrived) =>
+      counters.alerts.inc({ alert, outcome: hasArrived ? 'arrived' : 'failed' }),
     timed: (ledger) => timed(ledger, counters),
-    async text(ledger, stores, webhooks = [], keys = []) {
+    async text(ledger, stores, webhooks = [], keys = [], alerts = []) {
       const ids = [...stores.keys()]
       const [figures, told] = await Promise.all([
         ledger.figures(ids).catch(() => null),
-        tellOf(ledger, ids, webhooks).catch(() => null),
+        tellOf(ledger, ids, webhooks, alerts).catch(() => null),
       ])
       const health = new Map([...stores].map(([id, store]) => [id, store.health()]))
       const current = gaugesText({

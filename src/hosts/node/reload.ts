@@ -74,6 +74,9 @@ const checked = ({ source, settings, keys }: ReloadParts) => {
   return { next, callers }
 }
 
+/** What is taken up by a restart alone. */
+const AT_THE_START = ['timing', 'alerts', 'smtp'] as const
+
 export interface Reloading {
   readonly standing: () => ConfigStanding
   /** Reads the file, and runs what stands there if it may; never throws. */
@@ -102,7 +105,7 @@ export const createReloading = (first: Configuration, parts: ReloadParts): Reloa
     keys.replace(callers)
     deliveries.replace(next.webhooks)
     config = next
-    const waiting = isDeepStrictEqual(first.timing, next.timing) ? [] : ['timing']
+    const waiting = AT_THE_START.filter((part) => !isDeepStrictEqual(first[part], next[part]))
     const isChanged = Object.keys(changes).length > 0
     const since = isChanged ? Date.now() : standing.since
     standing = { since, refusedAt: null, waiting }

@@ -17,6 +17,18 @@ export const redisOf = ({
 export const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
+/** Where people reach the console: what is told them leads there. Null: nobody said. */
+const baseOf = ({ RESCIND_URL: url }: Environment): string | null => {
+  if (!url) return null
+  const text = url.trim()
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new ConfigError(
+      'RESCIND_URL must be the http or https URL at which people reach this gateway',
+    )
+  const { origin, pathname } = new URL(text)
+  return origin + pathname.replace(/\/+$/, '')
+}
+
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** A variable that is set to nothing is not set. */
@@ -41,6 +53,7 @@ export const settingsOf = (environment: Environment) => {
   if (secret.length < MIN_SECRET)
     throw new ConfigError(`RESCIND_SESSION_SECRET must have at least ${MIN_SECRET} characters`)
   return {
+    base: baseOf(environment),
     secret,
     listening: { host: environment['HOST'] || '127.0.0.1', port: Number(port), reusePort },
     level,

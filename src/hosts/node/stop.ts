@@ -5,6 +5,7 @@
 import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
+import type { Alerts } from './alerts.ts'
 import type { Clock } from './clock.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type openServer, within } from './server.ts'
@@ -30,6 +31,7 @@ export interface StopParts {
   readonly batches: Pick<BatchDesk, 'close'>
   readonly gateway: Pick<Gateway, 'close'>
   readonly deliveries: Pick<Deliveries, 'close'>
+  readonly alerts: Pick<Alerts, 'close'>
   readonly connected: Pick<ConnectedStores, 'close'>
   readonly ledger: Pick<FullLedger, 'close'>
   /** The longest that what was begun can take. */
@@ -44,6 +46,7 @@ export const stop = async ({
   batches,
   gateway,
   deliveries,
+  alerts,
   connected,
   ledger,
   longestCallMs,
@@ -57,7 +60,7 @@ export const stop = async ({
   await within(longestCallMs, batches.close().then(gateway.close).then(clock.idle))
   endings.leaving.abort()
   await server.close(GRACE_MS)
-  await within(GRACE_MS, deliveries.close())
+  await within(GRACE_MS, Promise.all([deliveries.close(), alerts.close()]))
   await within(GRACE_MS, connected.close())
   await within(GRACE_MS, ledger.close())
 }

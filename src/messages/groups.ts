@@ -1,7 +1,7 @@
 /** What needs a person, grouped: what has one cause in one store is one thing to look into. */
-import { sum as write } from '../messages/amounts.ts'
+import { sum as write } from './amounts.ts'
 import type { Cancellation } from '../model/cancellation.ts'
-import { sum } from '../model/money.ts'
+import { type Money, sum } from '../model/money.ts'
 
 export interface Group {
   readonly title: string
@@ -45,9 +45,9 @@ export const groupsOf = (records: readonly Cancellation[]): readonly Group[] =>
 export const idOf = ({ acted, code, store }: Group): string =>
   `group-${encodeURIComponent([acted, code, store].join('.'))}`
 
-/** What the orders come to, by currency: “154.19 USD and 20.00 EUR in all, one not told”. */
-export const sumText = ({ members }: Group): string => {
-  const totals = members.flatMap(({ order }) => order?.totals.total ?? [])
+/** What totals come to, by currency: “154.19 USD and 20.00 EUR in all, of one no total is told”. */
+export const inAll = (all: readonly (Money | null)[]): string => {
+  const totals = all.filter((total) => total !== null)
   const byCurrency = Map.groupBy(totals, ({ currency }) => currency)
   const sums = [...byCurrency].map(([currency, some]) =>
     sum(
@@ -55,12 +55,15 @@ export const sumText = ({ members }: Group): string => {
       currency,
     ),
   )
-  const untold = members.length - totals.length
+  const untold = all.length - totals.length
   if (sums.length === 0) return 'of which no total is told'
-  const all = sums.filter((money) => money !== null).map(write)
-  const last = all.at(-1) ?? ''
+  const written = sums.filter((money) => money !== null).map(write)
+  const last = written.at(-1) ?? ''
   return (
-    `${all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${last}` : last} in all` +
+    `${written.length > 1 ? `${written.slice(0, -1).join(', ')} and ${last}` : last} in all` +
     (untold === 0 ? '' : `, of ${untold} no total is told`)
   )
 }
+
+export const sumText = ({ members }: Group): string =>
+  inAll(members.map(({ order }) => order?.totals.total ?? null))

@@ -1,10 +1,10 @@
 /** What a person is to see first: what needs one, and what others did in the stores. */
 import type { Store } from '../connection/store.ts'
-import type { LinkView } from '../gateway/links/service.ts'
-import { hasHook } from '../gateway/notices/ways.ts'
-import type { CallerService } from '../gateway/service.ts'
+import type { LinkView } from './links/service.ts'
+import { hasHook } from './notices/ways.ts'
+import type { Caller, CallerService } from './service.ts'
 import type { Cancellation } from '../model/cancellation.ts'
-import { mayApprove } from './approval.ts'
+import { awaitsApproval } from '../model/approval.ts'
 
 /** How many of each are read. */
 export const NEEDING = 100
@@ -29,22 +29,29 @@ export interface Needs {
 
 const NOTHING: Needs = { awaited: [], records: [], diverged: [], reopened: [], silent: [] }
 
+/** How many of each are read, where it is not what one page shows. */
+export interface Most {
+  readonly records: number
+  readonly diverged: number
+}
+const OF_A_PAGE: Most = { records: NEEDING, diverged: DIVERGED }
+
 /** Those that the caller reaches are among those of others. */
-const divergedOf = async ({ links }: CallerService): Promise<LinkView[]> => {
+const divergedOf = async ({ links }: CallerService, most: number): Promise<LinkView[]> => {
   const found: LinkView[] = []
   let after: string | undefined
-  for (let page = 0; page < PAGES && found.length < DIVERGED; page++) {
-    const more = await links.list({ status: 'diverged', limit: DIVERGED, after })
+  for (let page = 0; page < PAGES && found.length < most; page++) {
+    const more = await links.list({ status: 'diverged', limit: most, after })
     found.push(...more.links)
     if (more.next === null) break
     after = more.next
   }
-  return found.slice(0, DIVERGED)
+  return found.slice(0, most)
 }
 
 /** What is being canceled once more, or is canceled by now, needs nobody. */
-const reopenedOf = async (service: CallerService): Promise<Cancellation[]> => {
-  const found = await service.list({ reopened: true, order: 'desc', limit: NEEDING })
+const reopenedOf = async (service: CallerService, limit: number): Promise<Cancellation[]> => {
+  const found = await service.list({ reopened: true, order: 'desc', limit })
   const last = await Promise.all(
     found.map(async ({ request: { store, orderId } }) => {
       const [newest] = await service.list({ store, orderId, order: 'desc', limit: 1 })
@@ -61,8 +68,11 @@ const reopenedOf = async (service: CallerService): Promise<Cancellation[]> => {
   )
 }
 
+/** Whether a sweep could tell that its webhooks tell nothing. */
+export const canFallSilent = (store: Store): boolean => store.sweepMs !== null && hasHook(store)
+
 const silentOf = async (service: CallerService): Promise<Silent[]> => {
-  const heard = service.stores().filter((store) => store.sweepMs !== null && hasHook(store))
+  const heard = service.stores().filter(canFallSilent)
   const found = await Promise.all(
     heard.map(async (store) => ({
       store,
@@ -72,18 +82,23 @@ const silentOf = async (service: CallerService): Promise<Silent[]> => {
   return found.flatMap(({ store, since }) => (since === null ? [] : [{ store, since }]))
 }
 
-const awaitedOf = async (service: CallerService): Promise<Cancellation[]> => {
+/** Who asked cannot. */
+export const mayApprove = (record: Cancellation, { name, scopes }: Caller): boolean =>
+  awaitsApproval(record) && scopes.includes('approve') && record.caller !== name
+
+const awaitedOf = async (service: CallerService, most: number): Promise<Cancellation[]> => {
   if (!service.caller.scopes.includes('approve')) return []
-  const found = await service.list({ approval: 'awaited', order: 'asc', limit: NEEDING })
+  const found = await service.list({ approval: 'awaited', order: 'asc', limit: most })
   return found.filter((record) => mayApprove(record, service.caller))
 }
 
-export const needsOf = async (service: CallerService): Promise<Needs> => {
+/** The records are those that wait longest. */
+export const needsOf = async (service: CallerService, most = OF_A_PAGE): Promise<Needs> => {
   const [awaited, records, diverged, reopened, silent] = await Promise.all([
-    awaitedOf(service),
-    service.list({ order: 'asc', status: 'needs_attention', limit: NEEDING }),
-    divergedOf(service),
-    reopenedOf(service),
+    awaitedOf(service, most.records),
+    service.list({ order: 'asc', status: 'needs_attention', limit: most.records }),
+    divergedOf(service, most.diverged),
+    reopenedOf(service, most.records),
     silentOf(service),
   ])
   return { awaited, records, diverged, reopened, silent }
