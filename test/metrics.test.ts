@@ -313,15 +313,13 @@ describe('what cannot be read is not there', () => {
       enabled: false,
       failingSince: START + 30_000,
     })
-    await ledger.notices.hear([
-      {
-        store: 'paris',
-        orderId: 'o-1',
-        at: START + 50_000,
-        namesCancellation: true,
-        by: 'webhook',
-      },
-    ])
+    const heard = {
+      store: 'paris',
+      orderId: 'o-1',
+      namesCancellation: true,
+      by: 'webhook',
+    } as const
+    await ledger.notices.hear([{ ...heard, at: START + 50_000 }])
     const stores = new Map(['paris', 'london'].map((id) => [id, { health: () => WELL }]))
     const samples = samplesOf(await openMetrics(() => now).text(ledger, stores, webhooks))
     const of = ({ name }: Webhook) =>

@@ -3,7 +3,6 @@
  * order, no person, no label without bounds.
  */
 import type { StoreHealth } from '../connection/health.ts'
-import type { Known } from '../http/keys.ts'
 import type { Figures, Listening, Pending } from '../ledger/port.ts'
 
 /** A scrape counts no further: that it is so many is all that anybody must know. */
@@ -14,6 +13,12 @@ export interface OwedTo extends Pending {
   readonly webhook: string
   readonly enabled: boolean
   readonly failingSince: number | null
+}
+
+/** A key of a caller, by its name if it has one; `expiresAt` null: it has no end. */
+export interface EndingKey {
+  readonly caller: { readonly name: string; readonly key?: string | null }
+  readonly expiresAt: number | null
 }
 
 export interface Moment {
@@ -32,7 +37,7 @@ export interface Moment {
   } | null
   /** The calendar, by which keys end. */
   readonly wall: number
-  readonly keys: readonly Pick<Known, 'caller' | 'expiresAt'>[]
+  readonly keys: readonly EndingKey[]
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]

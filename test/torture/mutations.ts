@@ -993,10 +993,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/console/closed.test.ts'],
     edits: [
       ['if (callers !== null && secret === null) {', 'if (Number(secret) === 1) {'],
-      [
-        "createSessions(callers, secret ?? '')",
-        "createSessions(callers, secret ?? 'x'.repeat(32))",
-      ],
+      ["createSessions(keys, secret ?? '')", "createSessions(keys, secret ?? 'x'.repeat(32))"],
     ],
   },
   {

@@ -8,12 +8,11 @@ import { alertHealth } from '../../alerts/teller.ts'
 import type { ClientOptions } from '../../connection/client.ts'
 import type { Store } from '../../connection/store.ts'
 import type { RequestLog } from '../../http/app.ts'
-import type { Known } from '../../http/keys.ts'
 import { healthOf } from '../../gateway/deliveries/sender.ts'
 import type { Webhook } from '../../gateway/deliveries/webhook.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Cancellation, Status } from '../../model/cancellation.ts'
-import { gaugesText, type Moment, MOST_COUNTED } from '../gauges.ts'
+import { type EndingKey, gaugesText, type Moment, MOST_COUNTED } from '../gauges.ts'
 
 export interface Metrics {
   /** What to tell it of, as the options of the gateway's parts are called. */
@@ -33,7 +32,7 @@ export interface Metrics {
     ledger: Pick<FullLedger, 'figures' | 'deliveries' | 'notices' | 'links'>,
     stores: ReadonlyMap<string, Pick<Store, 'health'>>,
     webhooks?: readonly Webhook[],
-    keys?: readonly Pick<Known, 'caller' | 'expiresAt'>[],
+    keys?: readonly EndingKey[],
     alerts?: readonly Alert[],
   ) => Promise<string>
 }
