@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { Store } from '../connection/store.ts'
-import type { LinkedPreview } from '../gateway/service.ts'
+import type { LinkedPreview, Scope } from '../gateway/service.ts'
 import {
   type Cancellation,
   isAtRest,
@@ -28,6 +28,8 @@ const aProblem = {
   content: { 'application/problem+json': { schema: Problem } },
   description: 'A problem; `code` says which.',
 }
+/** Of a route that asks for a key: that it does, and what the key must have. */
+export const needs = (scope: Scope) => ({ security: [{ key: [] }], 'x-scope': scope })
 export const problems = { '4XX': aProblem, '5XX': aProblem }
 
 export const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
@@ -67,7 +69,7 @@ export const CancellationAnswer = z
       description:
         'Who brought it about: a request, somebody at the platform, or the run of a link.',
     }),
-    link: LinkMark.nullable().meta({ description: 'The link that its order is in.' }),
+    link: LinkMark.nullable(),
     causedBy: z.string().nullable().meta({
       description: 'The record whose run it belongs to; null on that one itself.',
     }),

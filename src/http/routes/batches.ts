@@ -8,7 +8,7 @@ import { STATUSES } from '../../model/cancellation.ts'
 import { LINE, Problem, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
 import type { Access, Env } from '../auth.ts'
-import { json, page, problems } from '../answers.ts'
+import { json, page, needs, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from '../body.ts'
 import { limit } from './cancellations.ts'
@@ -20,7 +20,6 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024
 /** Rows that are read at once for a table. */
 const CSV_PAGE = 500
 
-const security = [{ key: [] }]
 const tags = ['Batches']
 const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
@@ -212,7 +211,7 @@ const addCreateBatch = ({ app, access }: Routes): void => {
       operationId: 'createBatch',
       tags,
       summary: 'Cancel many orders',
-      security,
+      ...needs('cancel'),
       description:
         'At most 10,000 items and 8 MiB. Each item becomes an ordinary cancellation, at its ' +
         'store’s pace; what is refused then is told by its item.',
@@ -262,7 +261,7 @@ const addListBatches = ({ app, access }: Routes): void => {
       operationId: 'listBatches',
       tags,
       summary: 'List batches, the newest first',
-      security,
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { query: z.strictObject({ limit, cursor }) },
       responses: {
@@ -293,8 +292,8 @@ const addGetBatch = ({ app, access }: Routes): void => {
       path: '/v1/batches/{id}',
       operationId: 'getBatch',
       tags,
-      summary: 'One batch, and how far it is',
-      security,
+      summary: 'Get a batch, and how far it is',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Id },
       responses: { 200: json(BatchAnswer, 'The batch.'), ...problems },
@@ -310,8 +309,8 @@ const addListBatchItems = ({ app, access }: Routes): void => {
       path: '/v1/batches/{id}/items',
       operationId: 'listBatchItems',
       tags,
-      summary: 'What has become of its items',
-      security,
+      summary: 'List what became of its items',
+      ...needs('read'),
       description: 'A page in JSON; all of it to `Accept: text/csv`.',
       middleware: [access('read')] as const,
       request: {
@@ -357,9 +356,9 @@ const addListBatchItems = ({ app, access }: Routes): void => {
 
 const addActions = ({ app, access }: Routes): void => {
   const actions = {
-    pause: 'Take up nothing more for now',
-    resume: 'Go on',
-    stop: 'Take up nothing more, and take back what was not sent',
+    pause: 'Pause a batch',
+    resume: 'Resume a batch',
+    stop: 'Stop a batch',
   } as const
   for (const [action, summary] of Object.entries(actions) as [keyof typeof actions, string][]) {
     app.openapi(
@@ -369,7 +368,7 @@ const addActions = ({ app, access }: Routes): void => {
         operationId: `${action}Batch`,
         tags,
         summary,
-        security,
+        ...needs('cancel'),
         middleware: [access('cancel')] as const,
         request: { params: Id },
         responses: { 200: json(BatchAnswer, 'The batch as it is now.'), ...problems },

@@ -17,6 +17,7 @@ import {
   linkTo,
   PreviewAnswer,
   problemOf,
+  needs,
   problems,
   toAnswer,
   toPreview,
@@ -30,7 +31,6 @@ import {
   readPrefer,
 } from '../body.ts'
 
-const security = [{ key: [] }]
 /**
  * A body by its name in the document; the handler reads it itself, after the checks that come
  * first.
@@ -181,7 +181,7 @@ const addCancel = ({ app, access, gateway, leaving }: Routes): void => {
       operationId: 'cancel',
       tags: ['Cancellations'],
       summary: 'Cancel an order, or an order transfer',
-      security,
+      ...needs('cancel'),
       description: '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused.',
       middleware: [access('cancel'), limitBody] as const,
       request: { headers: AskHeaders, body: body('CancelRequest') },
@@ -222,8 +222,8 @@ const addPreview = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/preview',
       operationId: 'preview',
       tags: ['Cancellations'],
-      summary: 'What would become of it; touches nothing',
-      security,
+      summary: 'Preview a cancellation',
+      ...needs('read'),
       middleware: [access('read'), limitBody] as const,
       request: {
         headers: AskHeaders.pick({ 'rescind-customer-token': true }),

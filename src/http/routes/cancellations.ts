@@ -3,12 +3,19 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { markOf } from '../../gateway/links/caller.ts'
 import { isAtRest, ORIGINS, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
-import { CancellationAnswer, json, page, problems, toAnswer, toDelivery } from '../answers.ts'
+import {
+  CancellationAnswer,
+  json,
+  page,
+  needs,
+  problems,
+  toAnswer,
+  toDelivery,
+} from '../answers.ts'
 import { limitBody, readBody, readPrefer } from '../body.ts'
 import { readCursor, toCursor } from '../cursor.ts'
 import { addAsking, body, patience, Prefer, type Routes, tellApplied } from './cancel.ts'
 
-const security = [{ key: [] }]
 const Id = z.object({ id: z.string().meta({ example: 'can_01KAK3J0X5T9V2W8Q6N4M7R1ZB' }) })
 /** RFC 3339, whose “T” and “Z” may be written small. */
 export const instant = () =>
@@ -61,7 +68,7 @@ const addListCancellations = ({ app, access }: Routes): void => {
       operationId: 'listCancellations',
       tags: ['Cancellations'],
       summary: 'List cancellations',
-      security,
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { query: Filters },
       responses: {
@@ -100,8 +107,8 @@ const addGetCancellation = ({ app, access, leaving }: Routes): void => {
       path: '/v1/cancellations/{id}',
       operationId: 'getCancellation',
       tags: ['Cancellations'],
-      summary: 'One cancellation',
-      security,
+      summary: 'Get a cancellation',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Id, headers: z.object({ prefer: Prefer }) },
       responses: { 200: json(CancellationAnswer, 'The record, whatever its status.'), ...problems },
@@ -129,8 +136,8 @@ const addWithdraw = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/{id}/withdraw',
       operationId: 'withdraw',
       tags: ['Cancellations'],
-      summary: 'Take back what was not sent',
-      security,
+      summary: 'Withdraw a cancellation',
+      ...needs('cancel'),
       middleware: [access('cancel')] as const,
       request: { params: Id },
       responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
@@ -150,8 +157,8 @@ const addResolve = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/{id}/resolve',
       operationId: 'resolve',
       tags: ['Cancellations'],
-      summary: 'A person closes what needs attention',
-      security,
+      summary: 'Resolve a cancellation',
+      ...needs('operate'),
       middleware: [access('operate'), limitBody] as const,
       request: { params: Id, body: body('ResolveRequest') },
       responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },

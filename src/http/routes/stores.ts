@@ -7,7 +7,7 @@ import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
 import type { Access } from '../auth.ts'
-import { json, page, problems } from '../answers.ts'
+import { json, page, needs, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
 import {
@@ -19,7 +19,6 @@ import {
 } from '../store-answers.ts'
 import { instant } from './cancellations.ts'
 
-const security = [{ key: [] }]
 const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
 const flag = z
   .enum(['true', 'false'])
@@ -39,8 +38,8 @@ const addListStores = ({ app, access }: Routes): void => {
       path: '/v1/stores',
       operationId: 'listStores',
       tags: ['Stores'],
-      summary: 'The stores this key may use',
-      security,
+      summary: 'List the stores that this key may use',
+      ...needs('read'),
       middleware: [access('read')] as const,
       responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
     }),
@@ -66,8 +65,8 @@ const addGetStore = ({ app, access }: Routes): void => {
       path: '/v1/stores/{store}',
       operationId: 'getStore',
       tags: ['Stores'],
-      summary: 'One store; in the sandbox with orders to try',
-      security,
+      summary: 'Get a store',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: StoreId },
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
@@ -92,7 +91,7 @@ const addSweep = ({ app, access }: Routes): void => {
       operationId: 'sweepStore',
       tags: ['Stores'],
       summary: 'Ask again what changed since a time',
-      security,
+      ...needs('operate'),
       description:
         'Sets from when on the store is asked what changed: back, after an outage; or forward. ' +
         'Everything canceled since then that is not recorded here is looked at.',
@@ -130,7 +129,7 @@ const addFindOrders = ({ app, access }: Routes): void => {
       operationId: 'findOrders',
       tags: ['Orders'],
       summary: 'Find orders by the number people see',
-      security,
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: {
         params: StoreId,
@@ -156,8 +155,8 @@ const addGetOrder = ({ app, access }: Routes): void => {
       path: '/v1/stores/{store}/orders/{orderId}',
       operationId: 'getOrder',
       tags: ['Orders'],
-      summary: 'An order, read live',
-      security,
+      summary: 'Read an order',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: {
         params: StoreId.extend({ orderId: z.string().meta({ example: 'order_open' }) }),
@@ -193,7 +192,7 @@ const addListPlatforms = ({ app, adapters }: Routes): void => {
       path: '/v1/platforms',
       operationId: 'listPlatforms',
       tags: ['Platforms'],
-      summary: 'What every platform can do, with sources',
+      summary: 'List what platforms can do',
       security: [],
       responses: { 200: json(page(PlatformAnswer), 'The capability matrix.'), ...problems },
     }),
@@ -208,7 +207,7 @@ const addGetPlatform = ({ app, adapters }: Routes): void => {
       path: '/v1/platforms/{platform}',
       operationId: 'getPlatform',
       tags: ['Platforms'],
-      summary: 'What one platform can do',
+      summary: 'Get what one platform can do',
       security: [],
       request: { params: z.object({ platform: z.string().meta({ example: 'medusa' }) }) },
       responses: { 200: json(PlatformAnswer, 'Its capabilities.'), ...problems },
