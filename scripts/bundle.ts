@@ -103,6 +103,9 @@ const SHAPES =
 const GENERATOR_PARTS = `(?:${SHAPES})Transformer|OpenApiGeneratorV3(?:0Specifics|2)?`
 const GENERATOR = new RegExp(`^class (${GENERATOR_PARTS}) [^]*?^\\}`, 'gm')
 
+/** What formats are called that no shape here has. */
+const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"]+",\n)* {4}\};)/gm
+
 /** Ways to serve a document, and to add routes, that are not ours. */
 const WAYS = /^\t(doc|doc31|getOpenAPIDocument|openapiRoutes) = [^]*?^\t\};/gm
 
@@ -193,6 +196,10 @@ const withoutParts: Plugin = {
           "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n",
         ),
     }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]en\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(FORMATS, ''),
+    }))
     onLoad({ filter: /[\\/]ipaddr\.js$/ }, ({ path }) => ({
       loader: 'js',
       contents: readFileSync(path, 'utf8').replaceAll(
@@ -246,7 +253,7 @@ export const bundle = async ({ sandbox }: { readonly sandbox: boolean }): Promis
     target: 'es2024',
     external: ['cloudflare:*'],
     write: false,
-    plugins: [without, withoutParts, ...(sandbox ? [] : [withoutSandboxes])],
+    plugins: [withoutParts, without, ...(sandbox ? [] : [withoutSandboxes])],
   })
   return outputFiles[0]?.text ?? ''
 }

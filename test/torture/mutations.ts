@@ -27,6 +27,7 @@ const CHANGES = 'src/adapter/changes.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
+const FORETELL = 'src/gateway/workflow/foretell.ts'
 const DELIVERY = 'src/model/delivery.ts'
 const EFFECT = 'src/model/effect.ts'
 const CLASSIFY = 'src/connection/classify.ts'
@@ -1547,7 +1548,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the word that nobody paid',
-    file: DECIDE,
+    file: FORETELL,
     tests: gateway('refund'),
     edits: [
       [
@@ -1570,8 +1571,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a look at what was paid in between',
-    file: DECIDE,
+    file: FORETELL,
     tests: gateway('refund'),
     edits: [['&& !PAID.includes(now.paymentStatus)', '']],
+  },
+  {
+    without: 'the order at hand in what is foretold of its money',
+    file: FORETELL,
+    tests: ['test/http/previews.test.ts'],
+    edits: [['ofThisOrder(known.payment, look.order)', 'known.payment']],
   },
 ]
