@@ -109,6 +109,13 @@ const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"
 /** Ways to serve a document, and to add routes, that are not ours. */
 const WAYS = /^\t(doc|doc31|getOpenAPIDocument|openapiRoutes) = [^]*?^\t\};/gm
 
+/** Applications within others: the console's, on Node alone. */
+const NESTING = /^\t(route|basePath)\(.*\) \{$[^]*?^\t\}$/gm
+
+/** Of sums, what no amount needs: it is added, taken away, compared and rounded. */
+const SUMS =
+  /^P\.(mod|pow|sqrt|div|prec|times|toExponential|toPrecision)(?: = P\.mul)? = function [^]*?^\};/gm
+
 /** And for addresses: all but reading one and saying in which range it is. */
 const ADDRESS_PARTS =
   '\\w*CIDR\\w*|\\w*SubnetMask\\w*|fromByteArray|' +
@@ -200,6 +207,13 @@ const withoutParts: Plugin = {
       loader: 'js',
       contents: readFileSync(path, 'utf8').replaceAll(FORMATS, ''),
     }))
+    onLoad({ filter: /[\\/]big\.mjs$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        SUMS,
+        "P.$1 = () => { throw new Error('$1 is left out of this bundle') };",
+      ),
+    }))
     onLoad({ filter: /[\\/]ipaddr\.js$/ }, ({ path }) => ({
       loader: 'js',
       contents: readFileSync(path, 'utf8').replaceAll(
@@ -209,10 +223,9 @@ const withoutParts: Plugin = {
     }))
     onLoad({ filter: /[\\/]@hono[\\/]zod-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
       loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(
-        WAYS,
-        "\t$1 = () => { throw new Error('$1 is left out of this bundle') };",
-      ),
+      contents: readFileSync(path, 'utf8')
+        .replaceAll(WAYS, "\t$1 = () => { throw new Error('$1 is left out of this bundle') };")
+        .replaceAll(NESTING, "\t$1() { throw new Error('$1 is left out of this bundle') }"),
     }))
     onLoad({ filter: /[\\/]zod-to-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
       loader: 'js',

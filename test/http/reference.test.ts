@@ -101,6 +101,7 @@ describe('the document', () => {
     for (const of of [OPERATIONS, QUERIES, CURL, CLIENT])
       expect(Object.keys(of).filter((id) => !ids.has(id))).toEqual([])
     const names = new Set([
+      ...ids,
       ...Object.keys(document['components'].schemas),
       ...[
         ...fieldsOf(document['components'].schemas, ''),
@@ -123,6 +124,61 @@ const TOKEN = 'a-token-that-stands-in-the-address-of-the-hook'
 /** What only a gateway with a configuration has, or a store that can be away. */
 const CONFIGURED = /Webhook|Notice|^(?:withdraw|(?:pause|resume|stop)Batch)$/
 const run = promisify(execFile)
+
+/** The same wherever and whenever it was asked. */
+const timeless = (text: string) =>
+  JSON.parse(
+    text
+      .replaceAll(/"\d{4}-\d\d-\d\dT[^"]+Z"/g, '"2026-11-21T12:00:00.000Z"')
+      .replaceAll(/can_\w+/g, CANCELLATION)
+      .replaceAll(/"ms":\d+/g, '"ms":412'),
+  ) as unknown
+
+it('what its examples tell of an order is what the sandbox tells', async () => {
+  const gateway = await start(
+    { PORT: '0', LOG_LEVEL: 'silent', RESCIND_LEDGER: 'memory:' },
+    { sandbox: true },
+  )
+  try {
+    const ask = async (path: string, body?: unknown) =>
+      timeless(
+        await (
+          await fetch(gateway.url + path, {
+            ...(body !== undefined && {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify(body),
+            }),
+          })
+        ).text(),
+      )
+    const example = (path: string, method: string, status: string) =>
+      document['paths'][path][method].responses[status].content['application/json'].example
+    const one = '/v1/stores/{store}/orders/{orderId}'
+    const request = document['paths']['/v1/cancellations'].post.requestBody
+    const body = request.content['application/json'].example
+    expect(example(one, 'get', '200')).toEqual(
+      await ask('/v1/stores/sandbox-medusa/orders/order_open'),
+    )
+    expect(example('/v1/cancellations/preview', 'post', '200')).toEqual(
+      await ask('/v1/cancellations/preview', body),
+    )
+    expect(example('/v1/cancellations', 'post', '201')).toEqual(
+      await ask('/v1/cancellations', body),
+    )
+    const { capabilities, pace, settleMs } = (await ask('/v1/platforms/medusa')) as Node
+    const shown = example('/v1/platforms/{platform}', 'get', '200')
+    expect([shown.pace.perSecond, shown.pace.burst, shown.settleMs]).toEqual([
+      pace.perSecond,
+      pace.burst,
+      settleMs,
+    ])
+    for (const [name, { can }] of Object.entries<Node>(capabilities))
+      expect([name, shown.capabilities[name].can]).toEqual([name, can])
+  } finally {
+    await gateway.close()
+  }
+})
 
 describe('its examples', () => {
   let folder: string

@@ -141,16 +141,17 @@ const exampleOf = (document: Document, owner: string, schema: Schema): unknown =
   return type === 'boolean' ? false : type === 'string' ? '…' : 0
 }
 
-/** An example of a field: what its shape says, else what is said of its place, or its name. */
+/** An example of a field: what is said of its place, what its shape says, or what its name does. */
 const valueOf = (document: Document, owner: string, name: string, schema: Schema): unknown => {
-  if (schema.example !== undefined) return schema.example
   const own = [`${owner}.${name}`, `${ALIKE[owner] ?? owner}.${name}`].find((key) =>
     Object.hasOwn(EXAMPLES, key),
   )
   if (own !== undefined) return EXAMPLES[own]
-  return Object.hasOwn(EXAMPLES, name) && fits(EXAMPLES[name], schema)
-    ? EXAMPLES[name]
-    : exampleOf(document, name, schema)
+  const general = EXAMPLES[name]
+  const isMeant = Object.hasOwn(EXAMPLES, name) && fits(general, schema)
+  if (isMeant && general === null) return null
+  if (schema.example !== undefined) return schema.example
+  return isMeant ? general : exampleOf(document, name, schema)
 }
 
 /** As JavaScript has it: names without quotes, texts in single ones. */
@@ -206,7 +207,7 @@ const finishOperation = (
     for (const [type, media] of Object.entries(content)) {
       describeFields(operationId, media.schema)
       if (type === 'application/json')
-        media.example = exampleOf(document, operationId, media.schema)
+        media.example = EXAMPLES[operationId] ?? exampleOf(document, operationId, media.schema)
     }
   const json = requestBody?.content['application/json']
   if (json) json.example = exampleOf(document, operationId, json.schema)

@@ -16,12 +16,95 @@ const members = [
   { store: STORE, orderId: ORDER, stage: 1 },
   { store: 'sandbox-vendure', orderId: 'paid', stage: 2 },
 ] as const
-const wish = { asked: null, honored: null, outcome: 'withheld' }
-const kept = { asked: true, honored: true, outcome: 'applied' }
+const usd = (amount: string) => ({ amount, currency: 'USD' })
+/** The order as the sandbox has it. */
+const open = {
+  id: ORDER,
+  number: '1',
+  status: 'open',
+  paymentStatus: 'authorized',
+  fulfillmentStatus: 'unfulfilled',
+  currency: 'USD',
+  totals: {
+    subtotal: usd('39.98'),
+    discount: usd('0.00'),
+    shipping: usd('7.50'),
+    tax: usd('3.9171'),
+    total: usd('51.3971'),
+    paid: usd('0.00'),
+    refunded: usd('0.00'),
+  },
+  customer: {
+    id: 'cus_01M7ZRFWA0Q1TY1Q91CDB6W76B',
+    email: 'ada@sandbox.test',
+    name: 'Ada Lovelace',
+    phone: '+15125550100',
+  },
+  lines: [
+    {
+      id: 'ordli_01M7ZRKZH0AWB98TXNCKWV761C',
+      title: 'Lab mug',
+      sku: 'LAB-MUG-M',
+      productId: 'prod_01M7ZRFV1083KECXXT5BS2MT5Z',
+      variantId: 'variant_01M7ZRFV89N3DBQCSGDSYH4WJ7',
+      quantity: 2,
+      unitPrice: usd('19.99'),
+      total: usd('43.27835'),
+    },
+  ],
+  reason: null,
+  canceledAt: null,
+  createdAt: AT,
+  updatedAt: AT,
+  native: { status: 'pending', paymentStatus: 'authorized', fulfillmentStatus: 'not_fulfilled' },
+  readAt: AT,
+}
+const canceled = {
+  ...open,
+  status: 'canceled',
+  paymentStatus: 'voided',
+  customer: null,
+  reason: REASON,
+  canceledAt: AT,
+  native: { ...open.native, status: 'canceled', paymentStatus: 'canceled' },
+}
 
-/** By `Shape`, `Shape.field`, `field.part` or `operation.parameter`; else by the name alone. */
+const nobody = { asked: null, honored: null, outcome: 'withheld', basis: 'documented' }
+const kept = { asked: true, honored: true, outcome: 'applied', basis: 'confirmed' }
+const effects = {
+  order: kept,
+  reason: { ...kept, detail: 'Kept in the order’s metadata as cancel_reason.' },
+  notify: { ...nobody, detail: 'Medusa emits an event and sends no mail by itself.' },
+  message: nobody,
+  restock: {
+    ...kept,
+    basis: 'documented',
+    detail: 'Medusa releases the order’s reservations.',
+  },
+  payment: {
+    asked: null,
+    honored: null,
+    outcome: 'automatic',
+    basis: 'confirmed',
+    amount: usd('51.3971'),
+    detail: 'The authorization was voided by Medusa.',
+  },
+}
+const documented = { basis: 'documented' }
+
+const SOURCE = 'recorded on Medusa 2.21.2, 2026-11-21'
+const can = (word: string) => ({ can: word, source: SOURCE })
+
+/**
+ * By `operation`, `Shape`, `Shape.field`, `field.part` or `operation.parameter`; else by the name
+ * alone.
+ */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
-  CancelRequest: { ...request, restock: true } satisfies Partial<CancelRequest>,
+  CancelRequest: {
+    ...request,
+    restock: true,
+    reference: 'SO-4711',
+  } satisfies Partial<CancelRequest>,
   ItemDefaults: { store: STORE, reason: 'Recalled by its maker', reasonCode: 'inventory' },
   BatchRequest: {
     defaults: { store: STORE, reason: 'Recalled by its maker', reasonCode: 'inventory' },
@@ -29,22 +112,29 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   LinkRequest: { members, follow: 'tell' },
   ResolveRequest: { as: 'not_canceled', note: 'It is open in the admin, and the money is there.' },
-  Effects: {
-    order: { ...kept, basis: 'confirmed' },
-    reason: { ...kept, basis: 'confirmed', detail: 'Kept in the order’s metadata.' },
-    notify: { ...wish, basis: 'documented' },
-    message: { ...wish, basis: 'documented' },
-    restock: { ...kept, basis: 'documented' },
-    payment: {
-      asked: null,
-      honored: null,
-      outcome: 'automatic',
-      basis: 'confirmed',
-      amount: { amount: '51.3971', currency: 'USD' },
-      detail: 'The authorization was voided by Medusa.',
+  Order: canceled,
+  getOrder: open,
+  'Preview.order': open,
+  Effects: effects,
+  'Preview.effects': {
+    ...effects,
+    order: { ...kept, ...documented },
+    reason: {
+      ...kept,
+      ...documented,
+      detail: 'Kept in the order’s metadata, written before the cancel; there is no field for it.',
     },
+    payment: { ...effects.payment, ...documented, detail: 'Medusa voids the authorization.' },
   },
-  Money: { amount: '51.3971', currency: 'USD' },
+  Capabilities: {
+    order: can('choose'),
+    reason: { ...can('choose'), buyerVisible: 'no' },
+    notify: can('never'),
+    message: can('never'),
+    restock: can('always'),
+    payment: can('always'),
+    transfer: can('choose'),
+  },
   'Problem.errors': [{ pointer: '/orderId', detail: 'is required' }],
 
   id: CANCELLATION,
@@ -73,10 +163,9 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   reopenedAt: null,
   batchId: null,
   nextCursor: null,
-  readAt: AT,
   pointer: '/orderId',
   detail: 'is required',
-  source: 'recorded on Medusa 2.21.2, 2026-11-21',
+  source: SOURCE,
   perSecond: 10,
   burst: 20,
   settleMs: 180_000,
@@ -85,22 +174,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   token: 'YOUR-TOKEN',
 
   'LinkMark.status': 'canceled',
-  'Order.id': ORDER,
-  'Order.status': 'canceled',
-  'Order.paymentStatus': 'voided',
-  'Order.fulfillmentStatus': 'unfulfilled',
-  'Order.currency': 'USD',
-  'Order.customer': null,
-  'Order.canceledAt': AT,
-  'Order.createdAt': AT,
-  'Order.updatedAt': AT,
-  'Totals.discount': { amount: '0.00', currency: 'USD' },
-  'Totals.paid': { amount: '0.00', currency: 'USD' },
-  'Totals.refunded': { amount: '0.00', currency: 'USD' },
-  'Line.title': 'Sandbox Shirt',
-  'Line.sku': 'SHIRT-M',
-  'Line.quantity': 2,
-  'Line.total': { amount: '43.27835', currency: 'USD' },
   'attempts.call': `POST /admin/orders/${ORDER}/cancel`,
   'attempts.result': '200',
   'attempts.ms': 412,
@@ -137,7 +210,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'Store.test': true,
   'links.platform': '/v1/platforms/medusa',
   'repeat.effect': 'refused',
-  'Capability.can': 'choose',
   'Platform.id': 'medusa',
   'Platform.name': 'Medusa',
   'sweep.can': 'yes',

@@ -60,7 +60,8 @@ const typeOf = (schema: Schema): unknown => {
   if (schema.anyOf)
     return schema.anyOf.map((part, index) => html`${index === 0 ? '' : ' or '}${typeOf(part)}`)
   const types = [schema.type ?? 'any'].flat()
-  if (schema.items) return html`list of ${typeOf(schema.items)}`
+  if (schema.items)
+    return html`list of ${typeOf(schema.items)}${types.includes('null') ? ' or null' : ''}`
   const words = types.join(' or ')
   const bounds = boundsOf(schema)
   return bounds.length > 0 ? `${words}, ${bounds.join(', ')}` : words
