@@ -1,6 +1,6 @@
 /**
  * Bundles the Worker (`wrangler` runs it): like wrangler's own bundling, but without the parts of
- * zod and papaparse that nobody calls, a third of the size.
+ * zod, its generator of documents and others that nobody calls, a third of the size.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,8 @@ const KINDS =
   'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|' +
   'CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|' +
   'Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|' +
-  'ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection'
+  'ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection|' +
+  'ISODate|ISOTime|ISODuration|CustomStringFormat|InvertCodec'
 /** The same of checks. */
 const CHECKS =
   'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|' +
@@ -51,9 +52,27 @@ const UNUSED: readonly { readonly file: RegExp; readonly names: RegExp }[] = [
   },
 ]
 
+/** Classes that settings are told apart by (src/adapter/settings.ts). */
+const CLASSES = 'Type|Object|Union|Pipe|Optional|Nullable|Default|Enum|Literal|Boolean'
+/**
+ * What is used within zod alone, so that its one value needs no place for it: the other classes,
+ * and ways to make a shape that nobody here takes.
+ */
+const UNASKED = new RegExp(
+  `^(Zod(?!(${CLASSES})$).*|_?function|httpUrl|nativeEnum|looseRecord|stringFormat|keyof|` +
+    'invertCodec|check|refine|superRefine|describe|meta|pipe|transform|catch|nullish|any|' +
+    'undefined)$',
+)
+
 /** What zod shows of its inside: as values, these would keep all of it. */
 const INSIDES =
   /^export \* as (core|locales|coerce) .*$|\b(regexes|util|compile|withParser|ZodCompile\w+), /gm
+
+/**
+ * How each shape would be told as a JSON Schema; and a shape that compiles itself falls back on the
+ * plain one wherever code cannot be made, as on Workers.
+ */
+const JSON_SCHEMAS = /^ *inst\._zod\.processJSONSchema = .*;$/gm
 
 /**
  * The same for papaparse, whose parts are functions in one: all but reading a text and writing one.
@@ -75,6 +94,37 @@ const PAPA_PARTS = [
 const PAPA = new RegExp(`\\n\\tfunction (${PAPA_PARTS.join('|')})\\([^]*?\\n\\t\\}\\n`, 'g')
 const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
 
+/**
+ * And for the generator of the document: shapes of which no route has one, and versions of OpenAPI
+ * that nobody asks for.
+ */
+const SHAPES =
+  'BigInt|Date|DiscriminatedUnion|Intersection|Literal|Record|TemplateLiteral|Tuple|Union'
+const GENERATOR_PARTS = `(?:${SHAPES})Transformer|OpenApiGeneratorV3(?:0Specifics|2)?`
+const GENERATOR = new RegExp(`^class (${GENERATOR_PARTS}) [^]*?^\\}`, 'gm')
+
+/** What formats are called that no shape here has. */
+const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"]+",\n)* {4}\};)/gm
+
+/** Ways to serve a document, and to add routes, that are not ours. */
+const WAYS = /^\t(doc|doc31|getOpenAPIDocument|openapiRoutes) = [^]*?^\t\};/gm
+
+/** Applications within others: the console's, on Node alone. */
+const NESTING = /^\t(route|basePath)\(.*\) \{$[^]*?^\t\}$/gm
+
+/** Of sums, what no amount needs: it is added, taken away, compared and rounded. */
+const SUMS =
+  /^P\.(mod|pow|sqrt|div|prec|times|toExponential|toPrecision)(?: = P\.mul)? = function [^]*?^\};/gm
+
+/** And for addresses: all but reading one and saying in which range it is. */
+const ADDRESS_PARTS =
+  '\\w*CIDR\\w*|\\w*SubnetMask\\w*|fromByteArray|' +
+  'toRFC5952String|toFixedLengthString|toNormalizedString'
+const ADDRESS = new RegExp(
+  `^( +)((?:ipaddr|IPv[46])\\.(?:\\w+\\.)?(?:${ADDRESS_PARTS})) = function [^]*?^\\1\\};`,
+  'gmi',
+)
+
 /** What a module of zod exports. */
 const exportsOf = (text: string): string[] => [
   ...[...text.matchAll(/^export (?:const|function|class) ([\w$]+)/gm)].map(([, name = '']) => name),
@@ -95,19 +145,30 @@ const without: Plugin = {
       suffix: WHOLE,
       sideEffects: false,
     }))
-    onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8')
-        .replace(PAPA_PLUGIN, '\n')
-        .replaceAll(
-          PAPA,
-          "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n",
-        ),
-    }))
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]external\.js$/ }, ({ path }) => ({
       loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(INSIDES, ''),
+      contents: readFileSync(path, 'utf8')
+        .replaceAll(INSIDES, '')
+        // As one value, it would keep a place for each name that is left out.
+        .replace('export * from "./schemas.js";', () => {
+          const file = path.replace('external.js', 'schemas.js')
+          const unused = UNUSED.find(({ file: of }) => of.test(file))
+          const kept = exportsOf(readFileSync(file, 'utf8')).filter(
+            (name) => !unused?.names.test(name) && !UNASKED.test(name),
+          )
+          return `export { ${kept.join(', ')} } from "./schemas.js";`
+        }),
     }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path, suffix }) =>
+      suffix === WHOLE
+        ? {
+            loader: 'js',
+            contents: readFileSync(path, 'utf8')
+              .replaceAll(JSON_SCHEMAS, '')
+              .replaceAll('core.$ZodObjectJIT', 'core.$ZodObject'),
+          }
+        : undefined,
+    )
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]/ }, ({ path, suffix }) => {
       const unused = suffix === WHOLE ? undefined : UNUSED.find(({ file }) => file.test(path))
       if (!unused) return undefined
@@ -126,6 +187,53 @@ const without: Plugin = {
         ].join('\n'),
       }
     })
+  },
+}
+
+/** The same for libraries that are one file each. */
+const withoutParts: Plugin = {
+  name: 'without parts',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8')
+        .replace(PAPA_PLUGIN, '\n')
+        .replaceAll(
+          PAPA,
+          "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n",
+        ),
+    }))
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]en\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(FORMATS, ''),
+    }))
+    onLoad({ filter: /[\\/]big\.mjs$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        SUMS,
+        "P.$1 = () => { throw new Error('$1 is left out of this bundle') };",
+      ),
+    }))
+    onLoad({ filter: /[\\/]ipaddr\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        ADDRESS,
+        "$1$2 = () => { throw new Error('$2 is left out of this bundle') };",
+      ),
+    }))
+    onLoad({ filter: /[\\/]@hono[\\/]zod-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8')
+        .replaceAll(WAYS, "\t$1 = () => { throw new Error('$1 is left out of this bundle') };")
+        .replaceAll(NESTING, "\t$1() { throw new Error('$1 is left out of this bundle') }"),
+    }))
+    onLoad({ filter: /[\\/]zod-to-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replaceAll(
+        GENERATOR,
+        "class $1 { transform() { throw new Error('$1 is left out of this bundle') } }",
+      ),
+    }))
   },
 }
 
@@ -165,7 +273,7 @@ export const bundle = async ({ sandbox, console = false }: BundleOptions): Promi
     target: 'es2024',
     external: ['cloudflare:*'],
     write: false,
-    plugins: [without, ...(sandbox ? [] : [withoutSandboxes])],
+    plugins: [withoutParts, without, ...(sandbox ? [] : [withoutSandboxes])],
   })
   return outputFiles[0]?.text ?? ''
 }

@@ -9,7 +9,24 @@ const CHECKS = [
   ['layout: 100 columns, by oxfmt', 'oxfmt', '--check'],
   ['types: TypeScript, strict', 'tsc', '--noEmit'],
   ['lint, and functions of 60 lines at most: oxlint', 'oxlint'],
-  ['the API document: redocly', 'redocly', 'lint', 'openapi/openapi.json'],
+  [
+    'the API document, by all of redocly’s rules',
+    'redocly',
+    'lint',
+    '--extends',
+    'recommended-strict',
+    'openapi/openapi.json',
+  ],
+  [
+    'the API document, by all of Spectral’s rules',
+    'spectral',
+    'lint',
+    '--ruleset',
+    'openapi/spectral.yaml',
+    '--fail-severity',
+    'hint',
+    'openapi/openapi.json',
+  ],
 ] as const
 
 const check = async ([what, program, ...values]: readonly [string, string, ...string[]]) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { createGateway } from '../src/gateway/gateway.ts'
 import { timing } from '../src/gateway/workflow/timing.ts'
 import { createApp } from '../src/http/app.ts'
-import { openApi } from '../src/http/routes/system.ts'
+import { openApi } from '../src/http/reference/document.ts'
 import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
 
 export const documentText = (): string => {

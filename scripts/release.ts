@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url'
 /** Where else the version stands, and in which words. */
 const VERSIONS: readonly { readonly file: string; readonly words: (version: string) => string }[] =
   [
-    { file: 'src/http/routes/system.ts', words: (version) => `VERSION = '${version}'` },
+    { file: 'src/http/reference/document.ts', words: (version) => `VERSION = '${version}'` },
     { file: 'openapi/openapi.json', words: (version) => `"version": "${version}"` },
     { file: 'compose.yaml', words: (version) => `image: rescind:${version}\n` },
   ]

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { createGateway } from '../src/gateway/gateway.ts'
 import { timing } from '../src/gateway/workflow/timing.ts'
 import { createApp } from '../src/http/app.ts'
+import { SHEET } from '../src/http/reference/page.ts'
 import { openMemoryLedger } from '../src/ledger/memory/memory.ts'
 import { documentText } from '../scripts/openapi.ts'
 import { isValidBody } from './http/conformance.ts'
@@ -35,7 +36,7 @@ describe('openapi/openapi.json', () => {
     })
     const { routes } = createApp({ gateway, ready: async () => {}, callers: null, adapters: [] })
     const served = routes
-      .filter(({ method, path }) => method !== 'ALL' && path !== '/')
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/' && path !== SHEET)
       .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     const described = Object.entries<any>(document['paths']).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

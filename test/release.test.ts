@@ -26,7 +26,7 @@ describe('a release', () => {
     const files = {
       'package.json': '{ "version": "1.2.3" }',
       'CHANGELOG.md': '# Changelog\n\n## [1.2.3] - 2026-12-01\n',
-      'src/http/routes/system.ts': "export const VERSION = '1.2.3'\n",
+      'src/http/reference/document.ts': "export const VERSION = '1.2.3'\n",
       'openapi/openapi.json': '{\n  "version": "1.2.3"\n}\n',
       'compose.yaml': 'image: rescind:1.2.3\n',
       ...other,
@@ -55,7 +55,11 @@ describe('a release', () => {
   it.each([
     ['CHANGELOG.md', '## [1.2.3] - unreleased\n', /^CHANGELOG\.md has no line “## \[1\.2\.3\] - ”/],
     ['CHANGELOG.md', '## [1.2.30] - 2026-12-01\n', /^CHANGELOG\.md has no line/],
-    ['src/http/routes/system.ts', "VERSION = '1.2.2'", /^src\/http\/routes\/system\.ts is not of/],
+    [
+      'src/http/reference/document.ts',
+      "VERSION = '1.2.2'",
+      /^src\/http\/reference\/document\.ts is not of/,
+    ],
     ['openapi/openapi.json', '{ "version": "1.2.30" }', /^openapi\/openapi\.json is not of/],
     ['compose.yaml', 'image: rescind:1.2.30\n', /^compose\.yaml is not of version 1\.2\.3$/],
   ])('nor of one whose %s says “%s”', (path, text, message) => {

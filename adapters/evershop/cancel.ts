@@ -26,7 +26,7 @@ export const REASON_NOTE =
   'Kept as an activity of the order, which the buyer can read: the storefront tells it to ' +
   'whoever knows the order’s id.'
 export const RESTOCK_NOTE =
-  'Every piece of every line is added to the stock, also where it was never taken from there.'
+  'Every piece of every line is added to the stock, those never taken from there too.'
 const restockNote = ({ native }: Order): string =>
   /shipped|delivered/.test(native.fulfillmentStatus ?? '')
     ? `${RESTOCK_NOTE} So are pieces that have left the house.`

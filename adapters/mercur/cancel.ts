@@ -69,17 +69,25 @@ const reasonFact = ({ request, look, settings }: Aftermath<Settings>): { reason?
  * Mercur 1's own resend package, where it is installed, mails buyer and seller on every cancel:
  * nobody can hold it back, or see it.
  */
-const mailFact = (request: CancelRequest | null, version: string): Partial<Facts> =>
-  version !== '1' || request === null || request.notify === true
-    ? {}
-    : {
-        notify: {
-          done: 'unknown',
-          basis: 'none',
-          detail:
-            'Mercur 1’s resend package, where it is installed, mails buyer and seller by itself.',
-        },
-      }
+const mailFact = (request: CancelRequest | null, version: string): Partial<Facts> => {
+  if (request === null) return {}
+  const impossible = { done: 'impossible', basis: 'documented' } as const
+  if (version !== '1')
+    return {
+      notify: {
+        ...impossible,
+        detail: 'Mercur 2 sends no mail by itself, and cannot be asked for one.',
+      },
+    }
+  const detail =
+    'Mercur 1’s resend package, where it is installed, mails buyer and seller by itself.'
+  return {
+    notify:
+      request.notify === true
+        ? { ...impossible, detail: `No mail can be asked for. ${detail}` }
+        : { done: 'unknown', basis: 'none', detail },
+  }
+}
 
 export const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, { request, sent, memo }) {

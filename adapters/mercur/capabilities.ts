@@ -43,7 +43,7 @@ export const capabilities: Capabilities = {
   reason: {
     can: 'choose',
     buyerVisible: 'no',
-    note: 'Kept in the order’s metadata, written before the cancel; needs an admin login.',
+    note: 'Kept in the order’s metadata by an admin login, written before the cancel.',
     source:
       `${MEDUSA}: metadata-set-before, metadata-set-after-cancel; Mercur keeps that ` +
       `route (${SOURCE}@v1.5.3 and @v2.1.5)`,

@@ -22,7 +22,7 @@ export const capabilities: Capabilities = {
   },
   notify: {
     can: 'choose',
-    note: 'By notifyCustomer; no wish means no mail.',
+    note: 'By notifyCustomer.',
     source: `${CANCEL}: notifyCustomer`,
   },
   message: {
@@ -32,9 +32,7 @@ export const capabilities: Capabilities = {
   },
   restock: {
     can: 'choose',
-    note:
-      'By restock, which Shopify demands: without a wish it is sent as false, and the goods are ' +
-      'not put back. Goods of a location that was deactivated never are.',
+    note: 'By restock. Goods of a location that was deactivated are not put back.',
     source: `${CANCEL}: restock`,
   },
   payment: {

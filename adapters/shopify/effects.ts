@@ -190,9 +190,20 @@ const paymentShown = (
     : { done: 'no', basis, detail: `${said(rest)} stay paid.` }
 }
 
+/** It demands a word about the goods, as about the reason. */
+const kept: Fact = {
+  done: 'no',
+  basis: 'documented',
+  detail: 'Shopify demands a word about the goods: false is sent.',
+}
+
 export const ahead = (order: wire.Order, request: CancelRequest | null): Partial<Facts> => ({
   payment: paymentAhead(order, request?.refund ?? null),
-  ...(request && { reason: reasonFact(request, null), ...mailFact(request, order) }),
+  ...(request && {
+    reason: reasonFact(request, null),
+    ...mailFact(request, order),
+    ...(!request.restock && { restock: kept }),
+  }),
 })
 
 /** `known`: the ids of earlier refunds; null: nobody remembers them. */

@@ -120,7 +120,7 @@ describe('what is foretold', () => {
     const { previewed } = start()
     const { effects } = await previewed({ orderId: 'paid' })
     expect(effects.restock).toMatchObject({ asked: null, outcome: 'withheld' })
-    expect(effects.restock.detail).toContain('without a wish it is sent as false')
+    expect(effects.restock.detail).toContain('false is sent')
     expect(effects.reason.detail).toContain('OTHER')
     expect(effects.payment).toMatchObject({
       outcome: 'withheld',

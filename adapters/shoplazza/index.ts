@@ -6,16 +6,15 @@ import { z } from 'zod'
 import {
   type Call,
   CallFailure,
+  type CancelOperation,
   type CancelRequest,
   common,
   defineAdapter,
-  type CancelOperation,
   type Fact,
   type Facts,
   failureOf,
   inPlainWords,
   type Look,
-  type Order,
   path,
   type Platform,
   reasonText,
@@ -23,7 +22,7 @@ import {
   secret,
   tolerant,
 } from '../../src/adapter/index.ts'
-import { isCanceled, isUnpaid, paymentFact, toOrder } from './map.ts'
+import { isCanceled, isUnpaid, paymentAhead, paymentFact, toOrder } from './map.ts'
 import { notices } from './notices.ts'
 import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
@@ -63,21 +62,6 @@ const mailFact = (request: CancelRequest | null): Partial<Facts> =>
           detail: 'Whether Shoplazza writes to the buyer by itself is not documented.',
         },
       }
-
-/** There is no parameter for a refund; that none is made of its own accord is only inferred. */
-const paymentAhead = (order: Order, request: CancelRequest | null): Partial<Facts> => {
-  if (isUnpaid(order))
-    return { payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' } }
-  return request?.refund === true
-    ? {}
-    : {
-        payment: {
-          done: 'unknown',
-          basis: 'none',
-          detail: 'Whether Shoplazza gives money back by itself is not documented.',
-        },
-      }
-}
 
 const reasonFact = (
   request: CancelRequest,

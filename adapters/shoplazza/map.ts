@@ -3,8 +3,10 @@
  * is answered here and nowhere else.
  */
 import {
+  type CancelRequest,
   currencyOf,
   type Fact,
+  type Facts,
   type FulfillmentStatus,
   instant,
   isPositive,
@@ -205,4 +207,28 @@ export const paymentFact = (before: Order, after: Order, basis: Fact['basis']): 
       `Shoplazza shows the payment as ${after.native.paymentStatus ?? 'nothing'}; before ` +
       `the cancel it was ${before.native.paymentStatus ?? 'nothing'}.`,
   }
+}
+
+/** What is paid of it, as a sentence before others. */
+const leftOf = ({ totals: { paid, refunded } }: Order): string => {
+  const left = refunded === null ? paid : minus(paid, refunded)
+  return left && isPositive(left) ? `${left.amount} ${left.currency} are paid. ` : ''
+}
+
+/** There is no parameter for a refund; that none is made of its own accord is only inferred. */
+export const paymentAhead = (order: Order, request: CancelRequest | null): Partial<Facts> => {
+  if (isUnpaid(order))
+    return { payment: { done: 'no', basis: 'documented', detail: 'Nothing was paid.' } }
+  return request?.refund === true
+    ? {}
+    : {
+        payment: {
+          done: 'unknown',
+          basis: 'none',
+          detail:
+            order.paymentStatus === 'authorized'
+              ? 'The payment is held; whether Shoplazza gives it up by itself is not documented.'
+              : `${leftOf(order)}Whether Shoplazza gives money back by itself is not documented.`,
+        },
+      }
 }

@@ -238,7 +238,7 @@ export const shoplineAsia = defineAdapter<Settings>({
     },
     notify: {
       can: 'choose',
-      note: 'By mail_notify; no wish means no mail, where the platform’s own default is one.',
+      note: 'By mail_notify, which is always sent: the platform’s own default is a mail.',
       source: DOCS,
     },
     message: {
@@ -249,8 +249,8 @@ export const shoplineAsia = defineAdapter<Settings>({
     restock: {
       can: 'always',
       note:
-        'The platform raises the stock by itself (so its marks for lines where that failed ' +
-        'imply); single lines may fail although the order is canceled.',
+        'The platform raises the stock by itself; single lines may fail although the order is ' +
+        'canceled.',
       source: `${DOCS}: the reply’s order_items_stock_tag; ${MODELS}: Order.order_items_stock_tag`,
     },
     payment: {

@@ -221,6 +221,19 @@ const spent = (order: wire.Order): string => {
   ].join('')
 }
 
+/** `taishin_tappay` and its like; no page lists the words. */
+const isTapPay = (by: string): boolean => /tappay/i.test(by)
+
+/** Of a payment by this way, whether it goes back, as far as the platform says. */
+const unsureOf = (order: wire.Order, by: string | null | undefined): string => {
+  const sum = paid(order)
+  const what = sum ? `${sum.amount} ${sum.currency} were paid` : 'It was paid'
+  if (!by) return `${what}; which way is not told, and only payments by Taishin TapPay go back.`
+  return isTapPay(by)
+    ? `${what} by ${by}: payments by Taishin TapPay go back, says the platform.`
+    : `${what} by ${by}: only payments by Taishin TapPay go back, says the platform.`
+}
+
 /** An asked refund: which word the platform has for the payments that go back, nobody says. */
 const unsure = (order: wire.Order, before: PaymentStatus | null): Fact => {
   const by = order.order_payment?.payment_type
@@ -229,8 +242,7 @@ const unsure = (order: wire.Order, before: PaymentStatus | null): Fact => {
     basis: 'none',
     detail:
       (before === null ? '' : 'The order shows no refund yet. ') +
-      (by ? `It was paid by ${by}. ` : '') +
-      'Payments by Taishin TapPay go back, others do not, says the platform.' +
+      unsureOf(order, by) +
       spent(order),
   }
 }

@@ -21,7 +21,7 @@ export const capabilities: Capabilities = {
   },
   notify: {
     can: 'choose',
-    note: 'By email; no wish means no mail. Whether a mail went out cannot be read back.',
+    note: 'By email. Whether a mail went out cannot be read back.',
     source: DOCS,
   },
   message: {
@@ -31,7 +31,7 @@ export const capabilities: Capabilities = {
   },
   restock: {
     can: 'choose',
-    note: 'By restock; no wish means no. The order shows afterwards which lines went back.',
+    note: 'By restock. The order shows afterwards which lines went back.',
     source: `${DOCS}; ${RECORDED}`,
   },
   payment: {

@@ -198,12 +198,12 @@ export const tryton = defineAdapter<Settings>({
     },
     restock: {
       can: 'never',
-      note: 'Nothing is put back: a draft or a quotation reserves no goods.',
+      note: 'Nothing is put back: as a draft or a quotation it reserves no goods.',
       source: `${SOURCE}, modules/sale 6.0.10: moves of stock are made in processing`,
     },
     payment: {
       can: 'never',
-      note: 'A draft or a quotation has no invoice, and so no payment.',
+      note: 'As a draft or a quotation it has no invoice, and so no payment.',
       source: `${LAB}: cancel-draft, cancel-quotation: invoice_state none`,
     },
     transfer: { can: 'never', source: `${SOURCE}, modules/sale 6.0.10: there are no transfers` },

@@ -21,7 +21,7 @@ export const capabilities: Capabilities = {
   },
   notify: {
     can: 'choose',
-    note: 'By sendOrderCanceledEmail; no wish means no mail.',
+    note: 'By sendOrderCanceledEmail.',
     source: CANCEL,
   },
   message: {
@@ -32,7 +32,7 @@ export const capabilities: Capabilities = {
   },
   restock: {
     can: 'choose',
-    note: 'By restockAllItems; no wish means no. All or nothing, and products of Wix Stores only.',
+    note: 'By restockAllItems: all lines or none, and products of Wix Stores only.',
     source: `${CANCEL}; ${EXAMPLE}: lineItems.restockQuantity`,
   },
   payment: {

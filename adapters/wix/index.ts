@@ -117,11 +117,10 @@ const mailAhead = (order: wire.Order, { notify }: CancelRequest): Partial<Facts>
 
 const ahead = (order: wire.Order, request: CancelRequest | null): Partial<Facts> => {
   const canceling = orderAhead(order)
-  const restock = request?.restock ? restockAhead(order) : null
   return {
     payment: paymentFact(order, null),
     ...(canceling && { order: canceling }),
-    ...(restock && { restock }),
+    ...(request?.restock && { restock: restockAhead(order) }),
     ...(request && mailAhead(order, request)),
   }
 }

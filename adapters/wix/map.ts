@@ -122,10 +122,15 @@ export const restocked = ({ lineItems }: wire.Order): Restocked =>
 const untold = (detail: string): Fact => ({ done: 'unknown', basis: 'none', detail })
 
 /** Where the wish to restock cannot come true for every line, or nobody can tell; null: it can. */
-export const restockAhead = ({ lineItems: lines }: wire.Order): Fact | null => {
+export const restockAhead = ({ lineItems: lines }: wire.Order): Fact => {
   if (!lines) return untold('The order does not tell its lines.')
   const [ours, foreign] = [lines.filter(isOurs).length, lines.filter(isForeign).length]
-  if (ours === lines.length) return null
+  if (ours === lines.length)
+    return {
+      done: 'yes',
+      basis: 'documented',
+      detail: `${ours} of ${lines.length} lines can be put back.`,
+    }
   if (ours + foreign < lines.length)
     return untold(
       `Of ${lines.length - ours - foreign} of ${lines.length} lines the catalog is not told: ` +

@@ -11,6 +11,28 @@ import type { Cancellation, Problem } from './types.ts'
 const unseen = (error: Error, record: Cancellation | null) =>
   Object.defineProperty(error, 'record', { value: record, enumerable: false })
 
+/** So many places of a request are named in a line; a batch may have thousands. */
+const MOST_NAMED = 5
+
+/** What is wrong with a place, and where that is: a row of a batch, or a JSON pointer. */
+const placeOf = ({ row, pointer, detail }: NonNullable<Problem['errors']>[number]): string =>
+  [row === undefined ? '' : `row ${row}`, pointer, detail].filter(Boolean).join(' ')
+
+/** A line for a log: status, code, why, the places that are wrong, and whose log has more. */
+const lineOf = (problem: Problem, requestId: string | null): string => {
+  const { status, code, detail, errors } = problem
+  const places = Array.isArray(errors) ? errors : []
+  const rest = places.length - MOST_NAMED
+  const named = [
+    ...places.slice(0, MOST_NAMED).map(placeOf),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ].join('; ')
+  return (
+    `${status} ${code}: ${detail}` +
+    `${named === '' ? '' : ` (${named})`}${requestId === null ? '' : ` [request ${requestId}]`}`
+  )
+}
+
 /**
  * The gateway said no, or that a person must look: `problem` says why, the other members are its
  * parts.
@@ -35,7 +57,7 @@ export class RescindError extends Error {
   /** For whoever runs the gateway: its log has the same. */
   readonly requestId: string | null
   constructor(problem: Problem, requestId: string | null, record: Cancellation | null = null) {
-    super(`${problem.code}: ${problem.detail}`)
+    super(lineOf(problem, requestId))
     this.problem = problem
     this.code = problem.code
     this.cause = problem.cause

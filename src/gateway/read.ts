@@ -7,7 +7,7 @@ import type { Order } from '../model/order.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { isSeen } from '../model/text.ts'
-import { foretold, strictRefusal } from './workflow/decide.ts'
+import { foretold, strictRefusal } from './workflow/foretell.ts'
 import { lookAt, withAdminUrl } from './workflow/look.ts'
 
 export interface Preview {

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { DeliveryView } from '../gateway/deliveries/service.ts'
 import type { Store } from '../connection/store.ts'
-import type { LinkedPreview } from '../gateway/service.ts'
+import { type LinkedPreview, type Scope, scopesFor } from '../gateway/service.ts'
 import { APPROVAL_STATES, awaitsApproval } from '../model/approval.ts'
 import {
   type Cancellation,
@@ -29,6 +29,11 @@ const aProblem = {
   content: { 'application/problem+json': { schema: Problem } },
   description: 'A problem; `code` says which.',
 }
+/** Of a route that asks for a key: that it does, and the scopes each of which is enough. */
+export const needs = (scope: Scope) => ({
+  security: [{ key: [] }],
+  'x-scopes': scopesFor(scope),
+})
 export const problems = { '4XX': aProblem, '5XX': aProblem }
 
 export const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
@@ -92,10 +97,8 @@ export const CancellationAnswer = z
       description:
         'Who brought it about: a request, somebody at the platform, or the run of a link.',
     }),
-    requestedBy: RequestedBy.nullable().meta({
-      description: 'Who asked for it; null where somebody canceled it at the platform.',
-    }),
-    link: LinkMark.nullable().meta({ description: 'The link that its order is in.' }),
+    requestedBy: RequestedBy.nullable(),
+    link: LinkMark.nullable(),
     causedBy: z.string().nullable().meta({
       description: 'The record whose run it belongs to; null on that one itself.',
     }),

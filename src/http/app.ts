@@ -102,7 +102,7 @@ const addObservers = (app: App, onRequest: NonNullable<AppOptions['onRequest']>)
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
-        styleSrc: ["'unsafe-inline'"],
+        styleSrc: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
@@ -217,7 +217,7 @@ export const createApp = ({
   addLinks({ app, access })
   addStores({ app, access, adapters })
   addHooks({ app, hooks })
-  addPages({ app, access, ready, metrics })
+  addPages({ app, access, ready, metrics, hasConsole: console !== undefined })
   if (console) app.route('/console', console)
   addSandboxes(app, sandboxes)
   addMethods(app)

@@ -17,7 +17,6 @@ import {
   mustHave,
   type Scope,
   SCOPES,
-  scopesFor,
 } from '../gateway/service.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
@@ -40,10 +39,6 @@ export type App = OpenAPIHono<Env>
 
 /** Middleware that lets through who may do `scope`. */
 export type Access = (scope: Scope) => MiddlewareHandler<Env>
-
-/** As the document says which scopes let a key in: each alone is enough. */
-export const secured = (scope: Scope): { readonly key: string[] }[] =>
-  scopesFor(scope).map((one) => ({ key: [one] }))
 
 /** Where no callers are configured: whoever reaches the loopback address. */
 export const LOCAL: Caller = { name: 'local', scopes: SCOPES, stores: null }

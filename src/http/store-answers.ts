@@ -49,9 +49,7 @@ export const StoreAnswer = z
     id: z.string(),
     platform: z.string(),
     test: z.boolean(),
-    capabilities: Capabilities.meta({
-      description: 'What this store’s settings leave of the platform’s capabilities.',
-    }),
+    capabilities: Capabilities,
     repeat: RepeatAnswer.meta({ description: 'What a second cancel does there.' }),
     links: z.object({ platform: z.string() }),
     notices: z

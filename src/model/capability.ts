@@ -63,6 +63,16 @@ const cut = ({ maxLength }: Capability, text: string | null): Partial<Fact> => {
 }
 
 /**
+ * Whether the manual's words are about this request: which orders can be canceled a look has told,
+ * how a thing is done is nothing to say of one that is not, and why there is no way is nothing to
+ * say to whoever did not ask.
+ */
+const isTold = (name: string, { can }: Capability, wish: boolean | null): boolean => {
+  if (can === 'choose') return name !== 'order' && wish === true
+  return can !== 'never' || wish !== null || (name !== 'reason' && name !== 'message')
+}
+
+/**
  * What each effect comes to by the manual alone: the base that looks and replies then correct.
  * `ours: false`: nobody answered our call, so what it asked for may not be why the order is
  * canceled.
@@ -72,9 +82,7 @@ export const predict = (capabilities: Capabilities, request: CancelRequest, ours
     Object.entries(wishes(request)).map(([name, wish]) => {
       const capability = capabilities[name as EffectName]
       const { can, note } = capability
-      // Which orders can be canceled is the manual's to say of all; of this one the look has told.
-      const isTold = name === 'order' && can === 'choose'
-      const detail = note === undefined || isTold ? {} : { detail: note }
+      const detail = note !== undefined && isTold(name, capability, wish) ? { detail: note } : {}
       switch (can) {
         case 'choose':
           return [

@@ -67,7 +67,7 @@ export const Totals = z
     discount: nullable(Money),
     shipping: nullable(Money),
     tax: nullable(Money),
-    total: nullable(Money).meta({ description: 'What was ordered, also after a refund.' }),
+    total: nullable(Money),
     paid: nullable(Money),
     refunded: nullable(Money),
   })

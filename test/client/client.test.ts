@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { NoAnswer, NotKnownYet, RescindError } from '../../src/client/index.ts'
 import { serve } from '../http/node.ts'
-import { CANCEL_ONLY, openFaulty, openFront, SLOW } from './faults.ts'
+import { CANCEL_ONLY, KEY, openFaulty, openFront, SLOW } from './faults.ts'
 import { host, openHost, clientOf, thrown, once, moody } from './setup.ts'
 
 beforeAll(openHost)
@@ -254,6 +254,42 @@ describe('a refusal', () => {
       code: 'store-not-found',
     })
     expect(front.asked).toHaveLength(4)
+  })
+
+  it('tells a log its status, code, places and request, and nothing of the request', async () => {
+    const error = await thrown(
+      clientOf().cancel({
+        orderId: 'a b',
+        notify: false,
+        message: 'a word to the buyer',
+        reason: 'x'.repeat(501),
+      }),
+      RescindError,
+    )
+    expect(String(error)).toBe(
+      `RescindError: 400 invalid-request: ${error.problem.detail} (` +
+        error.errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ') +
+        `) [request ${error.requestId}]`,
+    )
+    expect(error.errors.map(({ pointer }) => pointer)).toEqual(['/orderId', '/reason', '/message'])
+    for (const secret of [KEY, 'a word to the buyer', 'a b', 'xxx'])
+      expect(String(error)).not.toContain(secret)
+  })
+
+  it('of a batch names its rows, and says how many more there are', async () => {
+    const table = ['orderId', ...Array.from({ length: 9 }, () => 'a b'), ''].join('\n')
+    const error = await thrown(clientOf().batches.create(table), RescindError)
+    expect(String(error)).toMatch(
+      /^RescindError: 422 invalid-items: .*\(row 1 \S+ .*; row 5 .*; and 4 more\) \[request .+\]$/,
+    )
+  })
+
+  it('of another server is told as far as it is one', async () => {
+    for (const errors of [undefined, null, 'x', []]) {
+      const problem = { code: 'x', detail: 'y', status: 400, retryable: false, errors }
+      const error = new RescindError(problem as never, null)
+      expect(String(error)).toBe('RescindError: 400 x: y')
+    }
   })
 
   it('that a record carries is its end, whatever its status', async () => {

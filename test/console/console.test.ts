@@ -296,7 +296,7 @@ describe('what a caller sees', () => {
       6 * 1024,
     )
     expect((await fixture.ask('/docs')).headers.get('content-security-policy')).toContain(
-      "style-src 'unsafe-inline'",
+      "style-src 'self'",
     )
   })
 })

@@ -136,6 +136,24 @@ export const isValidBody = (
   body: unknown,
 ): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 
+/** What the document says against this value of this shape of its own; empty: nothing. */
+export const faultsOf = (schema: Node, value: unknown): string[] => {
+  const validate = ajv.compile({ ...(refer(closed(schema)) as Node) })
+  return validate(value) ? [] : (validate.errors ?? []).map((one) => JSON.stringify(one))
+}
+
+/** Its references, from outside of it. */
+const refer = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(refer)
+  if (node === null || typeof node !== 'object') return node
+  return Object.fromEntries(
+    Object.entries(node).map(([name, part]) => [
+      name,
+      name === '$ref' ? `answers${String(part)}` : refer(part),
+    ]),
+  )
+}
+
 const FIELDS = ['type', 'title', 'status', 'detail', 'code', 'retryable', 'acted']
 
 /** What the contract says against any answer of the gateway's own. */

@@ -27,11 +27,27 @@ describe('prediction', () => {
     ['unknown', null, 'unknown', 'none'],
   ])('%s, wish %s: %s (%s)', (can, wish, done, basis) => {
     expect(predict(all(can), request({ restock: wish })).restock).toStrictEqual({ done, basis })
+    // How a thing is done is nothing to say of one that is not.
+    const isTold = can !== 'choose' || wish === true
     expect(predict(all(can, 'so it is'), request({ restock: wish })).restock).toStrictEqual({
       done,
       basis,
-      detail: 'so it is',
+      ...(isTold && { detail: 'so it is' }),
     })
+  })
+  it('why a reason or a message has no way is told to whoever asked for it', () => {
+    const never = all('never', 'there is no field')
+    const { reason, message, notify } = predict(never, request())
+    expect([reason.detail, message.detail, notify.detail]).toEqual([
+      undefined,
+      undefined,
+      'there is no field',
+    ])
+    const asked = predict(never, request({ reason: 'x', notify: true, message: 'y' }))
+    expect([asked.reason.detail, asked.message.detail]).toEqual([
+      'there is no field',
+      'there is no field',
+    ])
   })
   it('which orders can be canceled is not said of one that was looked at; that none can is', () => {
     const detailOf = (can: Capability['can']) =>

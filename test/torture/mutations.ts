@@ -27,6 +27,7 @@ const CHANGES = 'src/adapter/changes.ts'
 const RUN = 'src/gateway/workflow/run.ts'
 const CLIENT = 'src/connection/client.ts'
 const DECIDE = 'src/gateway/workflow/decide.ts'
+const FORETELL = 'src/gateway/workflow/foretell.ts'
 const DELIVERY = 'src/model/delivery.ts'
 const EFFECT = 'src/model/effect.ts'
 const CLASSIFY = 'src/connection/classify.ts'
@@ -1565,7 +1566,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the word that nobody paid',
-    file: DECIDE,
+    file: FORETELL,
     tests: gateway('refund'),
     edits: [
       [
@@ -1588,7 +1589,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'a look at what was paid in between',
-    file: DECIDE,
+    file: FORETELL,
     tests: gateway('refund'),
     edits: [['&& !PAID.includes(now.paymentStatus)', '']],
   },
@@ -1774,5 +1775,11 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/hosts/node/mail.ts',
     tests: ['test/alerts/mail.test.ts'],
     edits: [['requireTLS: !secure && !allowPlain', 'requireTLS: false']],
+  },
+  {
+    without: 'the order at hand in what is foretold of its money',
+    file: FORETELL,
+    tests: ['test/http/previews.test.ts'],
+    edits: [['ofThisOrder(known.payment, look.order)', 'known.payment']],
   },
 ]

@@ -6,7 +6,6 @@ import type { CancelOperation, JobFailure, Look } from '../../adapter/contract.t
 import type { Failure } from '../../adapter/failure.ts'
 import { scrub } from '../../connection/classify.ts'
 import type { Store } from '../../connection/store.ts'
-import { type Capabilities, predict } from '../../model/capability.ts'
 import { awaitsApproval, isApproved } from '../../model/approval.ts'
 import {
   type Attempt,
@@ -16,10 +15,11 @@ import {
   isRunning,
 } from '../../model/cancellation.ts'
 import { mayHaveActed } from '../../model/transitions.ts'
-import { type EffectName, type Facts, unkept } from '../../model/effect.ts'
+import type { Facts } from '../../model/effect.ts'
 import { moneyMoved, type Order, unchanged } from '../../model/order.ts'
 import { type Problem, problem } from '../../model/problem.ts'
-import { type CancelRequest, reasonText } from '../../model/request.ts'
+import { reasonText } from '../../model/request.ts'
+import { strictRefusal } from './foretell.ts'
 import { lookAgainMs } from './timing.ts'
 
 /** What ends an attempt, or puts off the next. */
@@ -139,67 +139,6 @@ export const staleNote = (record: Cancellation, store: Store): string | undefine
   record.attempts.length > 0
     ? 'The note of the reason may have been written to the order.'
     : undefined
-
-const NOTHING_PAID: readonly Order['paymentStatus'][] = ['unpaid', 'voided', 'refunded']
-const PAID: readonly Order['paymentStatus'][] = ['paid', 'partially_paid', 'partially_refunded']
-
-/**
- * What no cancel of the platform can give back, and what was never paid or went back before, was
- * not tried and did not fail; `now`: a buyer may have paid in between.
- */
-export const withoutWay = (
-  { payment }: Capabilities,
-  facts: Facts,
-  before: Order,
-  now: Order,
-): Facts => {
-  const fact = facts.payment
-  if (fact.done !== 'no' && fact.done !== 'impossible') return facts
-  if (NOTHING_PAID.includes(before.paymentStatus) && !PAID.includes(now.paymentStatus))
-    return {
-      ...facts,
-      payment: { detail: 'There is no money to give back.', ...fact, done: 'nothing' },
-    }
-  return payment.can === 'never' ? { ...facts, payment: { ...fact, done: 'impossible' } } : facts
-}
-
-/** The facts that can be foretold before anything is sent. */
-export const foretold = (store: Store, request: CancelRequest, look: Look): Facts =>
-  withoutWay(
-    store.capabilities,
-    { ...predict(store.capabilities, request), ...look.expect },
-    look.order,
-    look.order,
-  )
-
-/** The member of a request that an effect is asked by. */
-const pointerOf = (name: EffectName, { reason }: CancelRequest): string => {
-  if (name === 'payment') return '/refund'
-  return name === 'reason' && reason === null ? '/reasonCode' : `/${name}`
-}
-
-/**
- * The refusal of a strict request whose wishes are not all predicted to be honored; null: all are.
- */
-export const strictRefusal = (store: Store, request: CancelRequest, look: Look): Problem | null => {
-  if (!request.strict) return null
-  const facts = foretold(store, request, look)
-  const broken = unkept(request, facts)
-  if (broken.length === 0) return null
-  return problem(
-    'unsupported',
-    `${store.adapter.name} cannot be relied on for everything that was asked, and the request ` +
-      'is strict.',
-    {
-      errors: broken.map((name) => ({
-        pointer: pointerOf(name, request),
-        detail:
-          facts[name].detail ??
-          `${store.capabilities[name].can}: ${store.capabilities[name].source}`,
-      })),
-    },
-  )
-}
 
 const refusal = (look: Look): Problem | null =>
   look.obstacle &&

@@ -21,10 +21,10 @@ import {
   type FinalDecision,
   hasMoneyMoved,
   stillOpen,
-  withoutWay,
   withoutToken,
   WORD,
 } from './decide.ts'
+import { withoutWay } from './foretell.ts'
 import { contextOf, endOf, hindranceOf, isOver, type Job, save } from './job.ts'
 import { giveUpAt, lookAgainMs, resendMs } from './timing.ts'
 

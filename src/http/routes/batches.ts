@@ -7,8 +7,8 @@ import { BATCH_STATUSES } from '../../model/batch.ts'
 import { STATUSES } from '../../model/cancellation.ts'
 import { LINE, Problem, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
-import { type Access, type Env, secured } from '../auth.ts'
-import { json, page, problems } from '../answers.ts'
+import type { Access, Env } from '../auth.ts'
+import { json, page, needs, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { bytesOf, invalid, isJson, limitBytes, mediaOf, readJson, readKey } from '../body.ts'
 import { limit } from './cancellations.ts'
@@ -211,7 +211,7 @@ const addCreateBatch = ({ app, access }: Routes): void => {
       operationId: 'createBatch',
       tags,
       summary: 'Cancel many orders',
-      security: secured('cancel'),
+      ...needs('cancel'),
       description:
         'At most 10,000 items and 8 MiB. Each item becomes an ordinary cancellation, at its ' +
         'store’s pace; what is refused then is told by its item.',
@@ -261,7 +261,7 @@ const addListBatches = ({ app, access }: Routes): void => {
       operationId: 'listBatches',
       tags,
       summary: 'List batches, the newest first',
-      security: secured('read'),
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { query: z.strictObject({ limit, cursor }) },
       responses: {
@@ -292,8 +292,8 @@ const addGetBatch = ({ app, access }: Routes): void => {
       path: '/v1/batches/{id}',
       operationId: 'getBatch',
       tags,
-      summary: 'One batch, and how far it is',
-      security: secured('read'),
+      summary: 'Get a batch, and how far it is',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Id },
       responses: { 200: json(BatchAnswer, 'The batch.'), ...problems },
@@ -309,8 +309,8 @@ const addListBatchItems = ({ app, access }: Routes): void => {
       path: '/v1/batches/{id}/items',
       operationId: 'listBatchItems',
       tags,
-      summary: 'What has become of its items',
-      security: secured('read'),
+      summary: 'List what became of its items',
+      ...needs('read'),
       description: 'A page in JSON; all of it to `Accept: text/csv`.',
       middleware: [access('read')] as const,
       request: {
@@ -356,9 +356,9 @@ const addListBatchItems = ({ app, access }: Routes): void => {
 
 const addActions = ({ app, access }: Routes): void => {
   const actions = {
-    pause: 'Take up nothing more for now',
-    resume: 'Go on',
-    stop: 'Take up nothing more, and take back what was not sent',
+    pause: 'Pause a batch',
+    resume: 'Resume a batch',
+    stop: 'Stop a batch',
   } as const
   for (const [action, summary] of Object.entries(actions) as [keyof typeof actions, string][]) {
     app.openapi(
@@ -368,7 +368,7 @@ const addActions = ({ app, access }: Routes): void => {
         operationId: `${action}Batch`,
         tags,
         summary,
-        security: secured('cancel'),
+        ...needs('cancel'),
         middleware: [access('cancel')] as const,
         request: { params: Id },
         responses: { 200: json(BatchAnswer, 'The batch as it is now.'), ...problems },

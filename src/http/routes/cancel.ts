@@ -11,13 +11,14 @@ import { type Cancellation, isAtRest, isRunning } from '../../model/cancellation
 import { type Problem, problem, refuse } from '../../model/problem.ts'
 import { CancelRequest } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
-import { type Access, type App, type Env, secured } from '../auth.ts'
+import type { Access, App, Env } from '../auth.ts'
 import {
   CancellationAnswer,
   json,
   linkTo,
   PreviewAnswer,
   problemOf,
+  needs,
   problems,
   toAnswer,
   toPreview,
@@ -180,7 +181,7 @@ const addCancel = ({ app, access, gateway, leaving }: Routes): void => {
       operationId: 'cancel',
       tags: ['Cancellations'],
       summary: 'Cancel an order, or an order transfer',
-      security: secured('cancel'),
+      ...needs('cancel'),
       description:
         '200 or 201 means canceled, 202 means not known yet; no 2xx ever means refused. Where ' +
         'what this key asks must be approved, it is looked at, and answered 202 as soon as ' +
@@ -225,8 +226,8 @@ const addPreview = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/preview',
       operationId: 'preview',
       tags: ['Cancellations'],
-      summary: 'What would become of it; touches nothing',
-      security: secured('preview'),
+      summary: 'Preview a cancellation',
+      ...needs('preview'),
       middleware: [access('preview'), limitBody] as const,
       request: {
         headers: AskHeaders.pick({ 'rescind-customer-token': true }),

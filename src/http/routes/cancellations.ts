@@ -3,8 +3,15 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { markOf } from '../../gateway/links/caller.ts'
 import { isAtRest, ORIGINS, RESOLUTIONS, STATUSES } from '../../model/cancellation.ts'
 import { isText, TEXT_RULE } from '../../model/text.ts'
-import { CancellationAnswer, json, page, problems, toAnswer, toDelivery } from '../answers.ts'
-import { secured } from '../auth.ts'
+import {
+  CancellationAnswer,
+  json,
+  page,
+  needs,
+  problems,
+  toAnswer,
+  toDelivery,
+} from '../answers.ts'
 import { limitBody, readBody, readPrefer } from '../body.ts'
 import { readCursor, toCursor } from '../cursor.ts'
 import { addAsking, body, patience, Prefer, type Routes, tellApplied } from './cancel.ts'
@@ -64,7 +71,7 @@ const addListCancellations = ({ app, access }: Routes): void => {
       operationId: 'listCancellations',
       tags: ['Cancellations'],
       summary: 'List cancellations',
-      security: secured('read'),
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { query: Filters },
       responses: {
@@ -103,8 +110,8 @@ const addGetCancellation = ({ app, access, leaving }: Routes): void => {
       path: '/v1/cancellations/{id}',
       operationId: 'getCancellation',
       tags: ['Cancellations'],
-      summary: 'One cancellation',
-      security: secured('read'),
+      summary: 'Get a cancellation',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Id, headers: z.object({ prefer: Prefer }) },
       responses: { 200: json(CancellationAnswer, 'The record, whatever its status.'), ...problems },
@@ -132,8 +139,8 @@ const addWithdraw = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/{id}/withdraw',
       operationId: 'withdraw',
       tags: ['Cancellations'],
-      summary: 'Take back what was not sent',
-      security: secured('cancel'),
+      summary: 'Withdraw a cancellation',
+      ...needs('cancel'),
       middleware: [access('cancel')] as const,
       request: { params: Id },
       responses: { 200: json(CancellationAnswer, 'Withdrawn.'), ...problems },
@@ -153,8 +160,8 @@ const addResolve = ({ app, access }: Routes): void => {
       path: '/v1/cancellations/{id}/resolve',
       operationId: 'resolve',
       tags: ['Cancellations'],
-      summary: 'A person closes what needs attention',
-      security: secured('operate'),
+      summary: 'Resolve a cancellation',
+      ...needs('operate'),
       middleware: [access('operate'), limitBody] as const,
       request: { params: Id, body: body('ResolveRequest') },
       responses: { 200: json(CancellationAnswer, 'Closed, or accepted again.'), ...problems },
@@ -177,7 +184,7 @@ const addApprove = ({ app, access }: Routes): void => {
       operationId: 'approve',
       tags: ['Cancellations'],
       summary: 'Let what waits for approval be sent',
-      security: secured('approve'),
+      ...needs('approve'),
       description: 'Never with the key of the caller that asked.',
       middleware: [access('approve'), limitBody] as const,
       request: { params: Id, body: body('ApproveRequest') },
@@ -200,7 +207,7 @@ const addDecline = ({ app, access }: Routes): void => {
       operationId: 'decline',
       tags: ['Cancellations'],
       summary: 'End what waits for approval; nothing is sent',
-      security: secured('approve'),
+      ...needs('approve'),
       description: 'Never with the key of the caller that asked, which can withdraw.',
       middleware: [access('approve'), limitBody] as const,
       request: { params: Id, body: body('DeclineRequest') },

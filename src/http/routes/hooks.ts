@@ -14,7 +14,7 @@ const limitNotice = limitBytes(1_048_576, '1 MiB')
 /** How soon a platform may come again where too many of a store's orders wait. */
 const FULL_SECONDS = '60'
 
-const StoreId = z.object({ store: z.string().meta({ example: 'paris' }) })
+const StoreId = z.object({ store: z.string().meta({ example: 'sandbox-medusa' }) })
 const tags = ['Stores']
 const description =
   'What it says is not believed: the orders that it names are looked at. 200 once they are ' +

@@ -6,8 +6,8 @@ import { FOLLOWS, LINK_STATUSES } from '../../model/link.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
 import { isSeen, isText, TEXT_RULE } from '../../model/text.ts'
-import { json, page, problems } from '../answers.ts'
-import { type Access, type App, secured } from '../auth.ts'
+import { json, page, needs, problems } from '../answers.ts'
+import type { Access, App } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
 import { limit } from './cancellations.ts'
 
@@ -131,7 +131,7 @@ const addPut = ({ app, access }: Routes): void => {
       operationId: 'putLink',
       tags,
       summary: 'Say which orders are one sale',
-      security: secured('cancel'),
+      ...needs('cancel'),
       description:
         'An order is in one link at most. The same body again changes nothing; another is ' +
         'refused while the orders are being canceled. Every member is looked at: a link that ' +
@@ -161,8 +161,8 @@ const addGet = ({ app, access }: Routes): void => {
       path: '/v1/links/{name}',
       operationId: 'getLink',
       tags,
-      summary: 'One link, and how its orders stand',
-      security: secured('read'),
+      summary: 'Get a link, and how its orders stand',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Name },
       responses: { 200: json(LinkAnswer, 'The link.'), ...problems },
@@ -190,7 +190,7 @@ const addList = ({ app, access }: Routes): void => {
       operationId: 'listLinks',
       tags,
       summary: 'List links, by name',
-      security: secured('read'),
+      ...needs('read'),
       description: 'Those of which the key reaches every store; a page may have fewer than asked.',
       middleware: [access('read')] as const,
       request: { query: Filters },
@@ -212,7 +212,7 @@ const addDelete = ({ app, access }: Routes): void => {
       operationId: 'deleteLink',
       tags,
       summary: 'Forget that orders are one sale',
-      security: secured('cancel'),
+      ...needs('cancel'),
       description: 'Nothing is canceled; refused while they are being canceled.',
       middleware: [access('cancel')] as const,
       request: { params: Name },

@@ -6,8 +6,8 @@ import { Order } from '../../model/order.ts'
 import { refuse } from '../../model/problem.ts'
 import { ID_RULE, isOrderId } from '../../model/request.ts'
 import { steadyNow } from '../../model/time.ts'
-import { type Access, secured } from '../auth.ts'
-import { json, page, problems } from '../answers.ts'
+import type { Access } from '../auth.ts'
+import { json, page, needs, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
 import {
@@ -38,8 +38,8 @@ const addListStores = ({ app, access }: Routes): void => {
       path: '/v1/stores',
       operationId: 'listStores',
       tags: ['Stores'],
-      summary: 'The stores this key may use',
-      security: secured('preview'),
+      summary: 'List the stores that this key may use',
+      ...needs('preview'),
       middleware: [access('preview')] as const,
       responses: { 200: json(page(StoreAnswer), 'All of them.'), ...problems },
     }),
@@ -65,8 +65,8 @@ const addGetStore = ({ app, access }: Routes): void => {
       path: '/v1/stores/{store}',
       operationId: 'getStore',
       tags: ['Stores'],
-      summary: 'One store; in the sandbox with orders to try',
-      security: secured('preview'),
+      summary: 'Get a store',
+      ...needs('preview'),
       middleware: [access('preview')] as const,
       request: { params: StoreId },
       responses: { 200: json(StoreAnswer, 'The store; never a credential.'), ...problems },
@@ -91,7 +91,7 @@ const addSweep = ({ app, access }: Routes): void => {
       operationId: 'sweepStore',
       tags: ['Stores'],
       summary: 'Ask again what changed since a time',
-      security: secured('operate'),
+      ...needs('operate'),
       description:
         'Sets from when on the store is asked what changed: back, after an outage; or forward. ' +
         'Everything canceled since then that is not recorded here is looked at.',
@@ -129,7 +129,7 @@ const addFindOrders = ({ app, access }: Routes): void => {
       operationId: 'findOrders',
       tags: ['Orders'],
       summary: 'Find orders by the number people see',
-      security: secured('preview'),
+      ...needs('preview'),
       middleware: [access('preview')] as const,
       request: {
         params: StoreId,
@@ -155,8 +155,8 @@ const addGetOrder = ({ app, access }: Routes): void => {
       path: '/v1/stores/{store}/orders/{orderId}',
       operationId: 'getOrder',
       tags: ['Orders'],
-      summary: 'An order, read live',
-      security: secured('preview'),
+      summary: 'Read an order',
+      ...needs('preview'),
       middleware: [access('preview')] as const,
       request: {
         params: StoreId.extend({ orderId: z.string().meta({ example: 'order_open' }) }),
@@ -195,7 +195,7 @@ const addListPlatforms = ({ app, adapters }: Routes): void => {
       path: '/v1/platforms',
       operationId: 'listPlatforms',
       tags: ['Platforms'],
-      summary: 'What every platform can do, with sources',
+      summary: 'List what platforms can do',
       security: [],
       responses: { 200: json(page(PlatformAnswer), 'The capability matrix.'), ...problems },
     }),
@@ -210,7 +210,7 @@ const addGetPlatform = ({ app, adapters }: Routes): void => {
       path: '/v1/platforms/{platform}',
       operationId: 'getPlatform',
       tags: ['Platforms'],
-      summary: 'What one platform can do',
+      summary: 'Get what one platform can do',
       security: [],
       request: { params: z.object({ platform: z.string().meta({ example: 'medusa' }) }) },
       responses: { 200: json(PlatformAnswer, 'Its capabilities.'), ...problems },

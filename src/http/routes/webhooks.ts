@@ -4,8 +4,8 @@ import type { WebhookView } from '../../gateway/deliveries/service.ts'
 import { EVENT_TYPES } from '../../model/delivery.ts'
 import { refuse } from '../../model/problem.ts'
 import { steadyNow } from '../../model/time.ts'
-import { json, page, problems } from '../answers.ts'
-import { type Access, type App, secured } from '../auth.ts'
+import { json, page, needs, problems } from '../answers.ts'
+import type { Access, App } from '../auth.ts'
 import { limitBody, readBody } from '../body.ts'
 import { instant } from './cancellations.ts'
 
@@ -74,8 +74,8 @@ const addListWebhooks = ({ app, access }: Routes): void => {
       path: '/v1/webhooks',
       operationId: 'listWebhooks',
       tags,
-      summary: 'The webhooks of this key, and how they are',
-      security: secured('read'),
+      summary: 'List webhooks, and how they are',
+      ...needs('read'),
       middleware: [access('read')] as const,
       responses: { 200: json(page(WebhookAnswer), 'All of them.'), ...problems },
     }),
@@ -93,9 +93,9 @@ const addTestWebhook = ({ app, access }: Routes): void => {
       path: '/v1/webhooks/{name}/test',
       operationId: 'testWebhook',
       tags,
-      summary: 'Send webhook.test, once',
-      security: secured('read'),
-      description: 'Takes up to 15 seconds; changes nothing, whatever comes back.',
+      summary: 'Test a webhook',
+      ...needs('read'),
+      description: 'Sends `webhook.test`, once; takes up to 15 seconds, and changes nothing.',
       middleware: [access('read')] as const,
       request: { params: Name },
       responses: { 200: json(TestAnswer, 'What came back.'), ...problems },
@@ -111,8 +111,8 @@ const addEnableWebhook = ({ app, access }: Routes): void => {
       path: '/v1/webhooks/{name}/enable',
       operationId: 'enableWebhook',
       tags,
-      summary: 'On again: what is owed goes out',
-      security: secured('read'),
+      summary: 'Switch a webhook on again',
+      ...needs('read'),
       middleware: [access('read')] as const,
       request: { params: Name },
       responses: { 200: json(WebhookAnswer, 'The webhook as it is now.'), ...problems },
@@ -129,7 +129,7 @@ const addReplayWebhook = ({ app, access }: Routes): void => {
       operationId: 'replayWebhook',
       tags,
       summary: 'Tell again what changed in a time',
-      security: secured('read'),
+      ...needs('read'),
       description:
         'The newest state of every subject whose last event lies in it, its ends included, with ' +
         'the id and the body that it had.',

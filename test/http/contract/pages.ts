@@ -38,14 +38,33 @@ export const pages = (open: Open) =>
       for (const path of Object.keys(document['paths']).filter((path) => path.startsWith('/v1/')))
         expect(text).toContain(`<code>${path}</code>`)
       expect(strangers(text)).toEqual([])
+      expect([...text.matchAll(/<link [^>]*>/g)].map(([link]) => link)).toEqual([
+        '<link rel="stylesheet" href="/docs/style.css">',
+      ])
       expect(
-        text.match(/<script|<iframe|<link|<img|@import|url\(|<[^>]*\son\w+\s*=|https?:\/\//i),
+        text.match(/<script|<style|<iframe|<img|@import|url\(|<[^>]*\s(?:on\w+|style)\s*=/i),
       ).toBeNull()
-      expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/)
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'self'; /,
+      )
+      for (const [, id = ''] of text.matchAll(/href="#([^"]+)"/g))
+        expect(text, id).toContain(` id="${id}"`)
       for (const [, path = ''] of text.matchAll(/href="([^"#]+)"/g))
         expect((await ask('GET', path)).status, path).toBe(200)
-      const home = await ask('GET', '/')
-      expect([home.status, home.headers.get('location')]).toEqual([302, '/docs'])
+    })
+
+    it('/ leads a person to the console where there is one, and everybody else to /docs', async () => {
+      const leads = async (accept?: string) => {
+        const { status, headers } = await ask('GET', '/', undefined, accept ? { accept } : {})
+        return [status, headers.get('location')]
+      }
+      const hasConsole = (await ask('GET', '/console')).status !== 404
+      expect(await leads('text/html,application/xhtml+xml,*/*;q=0.8')).toEqual([
+        302,
+        hasConsole ? '/console' : '/docs',
+      ])
+      for (const accept of ['application/json', '*/*', undefined])
+        expect(await leads(accept)).toEqual([302, '/docs'])
     })
 
     it.each(PROBLEM_CODES)('/problems/%s: a page, and JSON to whom asks for it', async (code) => {
