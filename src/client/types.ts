@@ -594,6 +594,49 @@ export interface Capabilities {
   transfer: Capability
 }
 
+export interface AuditEntry {
+  /** Which chain: a gateway has one, on Workers each object its own. */
+  chain: string
+  /** From one, without gaps. */
+  seq: number
+  at: string
+  by: {
+    /** Null: the gateway itself. */
+    caller: string | null
+    key: string | null
+  }
+  via: 'api' | 'console' | 'batch' | 'gateway'
+  action:
+    | 'cancellation.asked' | 'cancellation.previewed' | 'cancellation.withdrawn'
+    | 'cancellation.resolved' | 'order.read' | 'order.searched' | 'batch.created' | 'batch.paused'
+    | 'batch.resumed' | 'batch.stopped' | 'link.put' | 'link.deleted' | 'webhook.tested'
+    | 'webhook.enabled' | 'webhook.replayed' | 'store.swept' | 'store.moved' | 'console.entered'
+    | 'console.left' | 'configuration.loaded' | 'buyer.erased' | 'audit.exported'
+  store: string | null
+  /** What it is about, by ids. */
+  subject: Record<string, string>
+  /**
+   * `asked`: how it ended is a later entry of the same request, or nobody knows; `done`,
+   * `replayed`, `deduplicated`; else the code of the problem.
+   */
+  outcome: string
+  requestId: string | null
+  /** SHA-256 in hex. */
+  previous: string
+  /** SHA-256 in hex. */
+  hash: string
+}
+
+export interface AuditHead {
+  chain: string
+  /** The oldest entry that is kept; null: none. */
+  first: number | null
+  /** The last entry; 0: there was none yet. */
+  seq: number
+  /** SHA-256 in hex. */
+  hash: string
+}
+
 export interface ProblemPage {
   type: string
   code:

@@ -20,6 +20,9 @@ const Ms = z
   .min(0)
   .max(31 * 86_400_000)
 
+/** Ten years: what is to be kept longer belongs into an archive. */
+const Days = z.number().int().min(1).max(3_650)
+
 const CallerShape = z.strictObject({
   name: z
     .string()
@@ -77,6 +80,18 @@ const Config = z.strictObject({
       sweepMs: Ms.min(10_000).optional(),
     })
     .default({}),
+  retention: z
+    .strictObject({
+      keysDays: Days.optional(),
+      recordsDays: Days.optional(),
+      auditDays: Days.optional(),
+    })
+    .refine(
+      ({ keysDays = 30, recordsDays = 400 }) => keysDays <= recordsDays,
+      'a key must not outlive the record that it leads to: keysDays (30) is more than ' +
+        'recordsDays (400)',
+    )
+    .default({}),
 })
 
 export interface StoreConfig {
@@ -102,6 +117,8 @@ export interface Configuration {
   /** Of all callers. */
   readonly webhooks: readonly Webhook[]
   readonly timing: z.output<typeof Config>['timing']
+  /** How long things are kept; what is left out as long as ever. */
+  readonly retention: z.output<typeof Config>['retention']
 }
 
 export class ConfigError extends Error {
@@ -193,7 +210,7 @@ export const readConfig = (
     throw new ConfigError(
       parsed.error.issues.map(({ path, message }) => `${place(path)}: ${message}`).join('\n'),
     )
-  const { stores, callers, timing } = parsed.data
+  const { stores, callers, timing, retention } = parsed.data
   const faults: string[] = []
   const opened = stores.flatMap((store, index) => {
     if (stores.findIndex(({ id }) => id === store.id) !== index)
@@ -214,5 +231,6 @@ export const readConfig = (
     })),
     webhooks: told,
     timing,
+    retention,
   }
 }

@@ -76,8 +76,8 @@ export const createConsole = ({
   const app = new Hono<Env>()
   const { stores, timing } = gateway
   const context: ConsoleContext = { stores, timing, closing, open: callers === null }
-  const sessions = createSessions(callers, secret)
-  const admit = admitting(sessions, openServices(gateway, batches, webhooks))
+  const sessions = createSessions(callers, secret, gateway.audit)
+  const admit = admitting(sessions, openServices(gateway, batches, webhooks, 'console'))
   addErrors(app, context, admit, onFault)
   app.use(headers)
   for (const [name, text, type] of FILES)

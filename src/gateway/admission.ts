@@ -7,6 +7,7 @@ import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { Claim, Key, Ledger } from '../ledger/port.ts'
 import { guard } from '../ledger/rules.ts'
+import type { Noted } from '../model/audit.ts'
 import { accept, type Cancellation, isFinal } from '../model/cancellation.ts'
 import { transition } from '../model/transitions.ts'
 import { skipped } from '../model/effect.ts'
@@ -26,8 +27,8 @@ export const WAITING_MS = 60_000
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
 
-/** `begins`: there is work to do on it. */
-type Begun = Admitted & { readonly begins: boolean }
+/** `begins`: there is work to do on it; `isNoted`: its entry was written with it. */
+type Begun = Admitted & { readonly begins: boolean; readonly isNoted?: true }
 
 const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this request is strict.'
 
@@ -45,6 +46,8 @@ export interface AdmissionRequest {
   readonly batchId: string | null
   /** The link whose run decides when it is sent. */
   readonly link?: string | undefined
+  /** Its entry of the audit log, written with what is written of it. */
+  readonly noted?: Noted | undefined
 }
 
 export interface AdmissionOptions {
@@ -74,6 +77,14 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
     effects: skipped(draft.request),
     order: earlier.order,
   })
+
+/** The entry of a request that was written down as this record. */
+const notedOf = (
+  { noted }: AdmissionRequest,
+  { id }: Cancellation,
+  outcome: 'done' | 'replayed',
+): Noted | undefined =>
+  noted && { ...noted, outcome, subject: { ...noted.subject, cancellation: id } }
 
 const boundBy = (
   { key, caller, request }: AdmissionRequest,
@@ -126,16 +137,20 @@ const restart = async (
         byCustomer: asked.byCustomer,
         link: asked.link,
       }),
+      undefined,
+      undefined,
+      notedOf(asked, record, 'replayed'),
     ))
   if (again) {
     deps.onRestarted(again, record)
-    return { record: again, how: 'replayed', begins: !again.waitsForLink }
+    return { record: again, how: 'replayed', begins: !again.waitsForLink, isNoted: true }
   }
   const current = await deps.ledger.get(record.id)
   if (current && current.status !== 'rejected')
     return { record: current, how: 'replayed', begins: false }
   // Its own “no” is out of date: what stands now answers.
-  const claim = await deps.records.claim(await draftOf(deps, asked), null)
+  const draft = await draftOf(deps, asked)
+  const claim = await deps.records.claim(draft, null, notedOf(asked, draft, 'done'))
   if (claim.outcome !== 'settled') return answer(deps, asked, claim)
   if (asked.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
   const settled = await deps.records.save(
@@ -150,9 +165,17 @@ const restart = async (
         byCustomer: asked.byCustomer,
       }),
     ),
+    undefined,
+    undefined,
+    notedOf(asked, record, 'replayed'),
   )
   if (settled) deps.onRestarted(settled, record)
-  return { record: settled ?? record, how: 'replayed', begins: false }
+  return {
+    record: settled ?? record,
+    how: 'replayed',
+    begins: false,
+    ...(settled && { isNoted: true }),
+  }
 }
 
 /** What a claim that found nothing settled otherwise comes to. */
@@ -178,6 +201,7 @@ const answer = (
       return {
         record,
         how: 'created',
+        isNoted: true,
         begins: record.status === 'accepted' && !record.waitsForLink,
       }
     case 'replayed':
@@ -234,13 +258,14 @@ const claimed = async (
   asked: AdmissionRequest,
   draft: Cancellation,
 ): Promise<Claim> => {
-  const claim = await deps.records.claim(draft, boundBy(asked))
+  const noted = notedOf(asked, draft, 'done')
+  const claim = await deps.records.claim(draft, boundBy(asked), noted)
   const { orderId } = claim.record.request
   return claim.outcome !== 'key_reused' ||
     orderId === asked.request.orderId ||
     canonicalOf(asked.store.adapter, orderId) !== asked.request.orderId
     ? claim
-    : deps.records.claim(draft, boundBy(asked, orderId))
+    : deps.records.claim(draft, boundBy(asked, orderId), noted)
 }
 
 /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */

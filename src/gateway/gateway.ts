@@ -4,19 +4,21 @@
  */
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
+import { RETENTION, type Retention } from '../ledger/retention.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
 import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { createAdmission } from './admission.ts'
 import { admissionOf, ask, type AskDeps, storeOf } from './ask.ts'
+import { auditOf } from './audit/log.ts'
 import { createDriver, type Driver, type DriverDeps } from './links/driver.ts'
 import { waitForLink } from './links/members.ts'
 import { createLinks, type Links } from './links/service.ts'
 import { withdrawRun } from './links/withdraw.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { createRecords, type Owes, type Records } from './workflow/records.ts'
-import { resolve, type RevisionDeps, withdraw } from './revision.ts'
+import { noteChange, resolve, type RevisionDeps, withdraw } from './revision.ts'
 import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  /** For how long records are kept; the ledger has its own. */
+  readonly retention?: Retention
   readonly now?: () => number
   readonly random?: () => number
   /**
@@ -132,8 +136,9 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
   links: deps.links,
-  cancel: (request, caller, key, customerToken, batchId = null) =>
-    ask(deps, request, { caller, key, customerToken, batchId }),
+  audit: auditOf(deps.ledger.audit),
+  cancel: (request, caller, key, customerToken, batchId = null, asker) =>
+    ask(deps, request, { caller, key, customerToken, batchId, asker }),
   async forgo(request, caller, key, batchId) {
     const more = { caller, key, byCustomer: false, atOnce: false, batchId }
     return deps.admission.forgone(admissionOf(deps, request, more))
@@ -149,12 +154,18 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
       ms,
       signal,
     ),
-  async withdraw(id) {
+  async withdraw(id, asker) {
     const { link } = await deps.get(id)
-    return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
+    const what = { action: 'cancellation.withdrawn', subject: {} } as const
+    return noteChange(deps, asker, id, what, (noted) =>
+      link === undefined ? withdraw(deps, id, noted) : withdrawRun(deps, id, link, noted),
+    )
   },
-  async resolve(id, as, note, by) {
-    const next = await resolve(deps, id, as, note, by)
+  async resolve(id, as, note, by, asker) {
+    const what = { action: 'cancellation.resolved', subject: { as } } as const
+    const next = await noteChange(deps, asker, id, what, (noted) =>
+      resolve(deps, id, as, note, by, noted),
+    )
     if (next.status === 'accepted') void deps.scheduler.work(next)
     return next
   },
@@ -171,6 +182,7 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
 
 /** With what is left out put in. */
 const complete = (options: GatewayOptions) => ({
+  retention: RETENTION,
   now: Date.now,
   random: Math.random,
   idSuffix: () => '',
@@ -271,6 +283,7 @@ const openSync = (options: Complete, { shared, workflow, watchers, identities }:
       reaches,
       previewOf: (request) => previewOf({ stores, identities }, request, false),
       recheckMs: null,
+      keptMs: options.retention.recordsMs,
       owes: owesOfLink,
       onClosed: (ids) => ids.forEach(watchers.notify),
     })

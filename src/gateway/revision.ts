@@ -1,5 +1,7 @@
 /** What people change about a record: taking it back, and closing what needs attention. */
 import type { Store } from '../connection/store.ts'
+import type { FullLedger } from '../ledger/port.ts'
+import { askedBy, type Asker, type Noted } from '../model/audit.ts'
 import {
   type Cancellation,
   isRetried,
@@ -11,6 +13,8 @@ import { transition } from '../model/transitions.ts'
 import { keepKnown, skipped, withWord } from '../model/effect.ts'
 import { problem, refuse } from '../model/problem.ts'
 import { conflict } from './admission.ts'
+import { noteEnd } from './audit/acts.ts'
+import { auditOf } from './audit/log.ts'
 import type { Records } from './workflow/records.ts'
 import { staleNote } from './workflow/decide.ts'
 import type { Timing } from './workflow/timing.ts'
@@ -38,15 +42,25 @@ const notCanceled = (record: Cancellation) => {
   })
 }
 
+/** What a person does to a record, as it is noted. */
+const withRecord = (noted: Noted, { id, request }: Cancellation): Noted => ({
+  ...noted,
+  outcome: 'done',
+  store: request.store,
+  subject: { ...noted.subject, cancellation: id, order: request.orderId },
+})
+
 /** Writes a change made by a person; tries again where somebody else wrote in between. */
 const change = async (
   { records, get, saved }: RevisionDeps,
   id: string,
   make: (record: Cancellation) => Cancellation,
+  noted?: Noted,
 ): Promise<Cancellation> => {
   for (;;) {
     const record = await get(id)
-    const next = await records.save(record, make(record))
+    const entry = noted && withRecord(noted, record)
+    const next = await records.save(record, make(record), undefined, undefined, entry)
     if (next) {
       saved(next, record.status)
       return next
@@ -61,26 +75,33 @@ const leftover = ({ stores }: RevisionDeps, record: Cancellation) => {
 }
 
 /** Takes back what is still `accepted`. */
-export const withdraw = (deps: RevisionDeps, id: string): Promise<Cancellation> =>
-  change(deps, id, (record) => {
-    const how = isRetried(record)
-      ? 'tried again for a person'
-      : record.doubted
-        ? 'sent again after a call whose end was in doubt'
-        : record.status
-    if (!isWithdrawable(record))
-      refuse('not-withdrawable', `This cancellation is ${how}.`, {
-        cancellation: `/v1/cancellations/${id}`,
+export const withdraw = (deps: RevisionDeps, id: string, noted?: Noted): Promise<Cancellation> =>
+  change(
+    deps,
+    id,
+    (record) => {
+      const how = isRetried(record)
+        ? 'tried again for a person'
+        : record.doubted
+          ? 'sent again after a call whose end was in doubt'
+          : record.status
+      if (!isWithdrawable(record))
+        refuse('not-withdrawable', `This cancellation is ${how}.`, {
+          cancellation: `/v1/cancellations/${id}`,
+        })
+      return transition(record, {
+        type: 'reject',
+        at: deps.now(),
+        via: null,
+        order: record.order,
+        effects: skipped(record.request, leftover(deps, record)),
+        problem: problem('order-not-cancelable', 'Withdrawn by the caller.', {
+          cause: 'withdrawn',
+        }),
       })
-    return transition(record, {
-      type: 'reject',
-      at: deps.now(),
-      via: null,
-      order: record.order,
-      effects: skipped(record.request, leftover(deps, record)),
-      problem: problem('order-not-cancelable', 'Withdrawn by the caller.', { cause: 'withdrawn' }),
-    })
-  })
+    },
+    noted,
+  )
 
 /** A person closes what needs attention; `retry` looks first. */
 export const resolve = (
@@ -89,24 +110,58 @@ export const resolve = (
   as: Resolution,
   note: string,
   by: string,
+  noted?: Noted,
 ): Promise<Cancellation> =>
-  change(deps, id, (record) => {
-    if (record.status !== 'needs_attention')
-      conflict(
-        record,
-        `Only what needs attention can be resolved; this cancellation is ${record.status}.`,
-      )
-    const { effects, request } = record
-    const ended = { ...skipped(request, leftover(deps, record)), order: effects.order }
-    return transition(record, {
-      type: 'resolve',
-      at: deps.now(),
-      as,
-      note,
-      by,
-      deadlineAt: deps.now() + deps.timing.deadlineMs,
-      // A person’s word is added to what is known, and takes nothing of it away.
-      effects: withWord(as === 'canceled' ? effects : keepKnown(effects, ended), as === 'canceled'),
-      problem: as === 'not_canceled' ? notCanceled(record) : null,
-    })
-  })
+  change(
+    deps,
+    id,
+    (record) => {
+      if (record.status !== 'needs_attention')
+        conflict(
+          record,
+          `Only what needs attention can be resolved; this cancellation is ${record.status}.`,
+        )
+      const { effects, request } = record
+      const ended = { ...skipped(request, leftover(deps, record)), order: effects.order }
+      return transition(record, {
+        type: 'resolve',
+        at: deps.now(),
+        as,
+        note,
+        by,
+        deadlineAt: deps.now() + deps.timing.deadlineMs,
+        // A person’s word is added to what is known, and takes nothing of it away.
+        effects: withWord(
+          as === 'canceled' ? effects : keepKnown(effects, ended),
+          as === 'canceled',
+        ),
+        problem: as === 'not_canceled' ? notCanceled(record) : null,
+      })
+    },
+    noted,
+  )
+
+/**
+ * Has a person's change of a record noted: in its own write where it is made, else with the problem
+ * that it was refused with.
+ */
+export const noteChange = async (
+  {
+    ledger,
+    now,
+    get,
+  }: Pick<RevisionDeps, 'now' | 'get'> & { readonly ledger: Pick<FullLedger, 'audit'> },
+  asker: Asker | undefined,
+  id: string,
+  what: Pick<Noted, 'action' | 'subject'>,
+  work: (noted?: Noted) => Promise<Cancellation>,
+): Promise<Cancellation> => {
+  if (!asker) return work()
+  const noted = withRecord(askedBy(asker, now(), { store: null, ...what }), await get(id))
+  return noteEnd(
+    auditOf(ledger.audit),
+    noted,
+    () => work(noted),
+    () => null,
+  )
+}

@@ -5,12 +5,16 @@
 import type { StoreHealth } from '../connection/health.ts'
 import type { Store } from '../connection/store.ts'
 import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
+import type { Asker } from '../model/audit.ts'
 import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
 import type { Order } from '../model/order.ts'
 import type { Member } from '../model/link.ts'
 import { type Problem, ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
+import { type Acts, actsOf } from './audit/acts.ts'
+import { type CallerAudit, callerAudit } from './audit/caller.ts'
+import type { Audit } from './audit/log.ts'
 import { type CallerLinks, callerLinks } from './links/caller.ts'
 import { requestOf } from './links/members.ts'
 import type { Links } from './links/service.ts'
@@ -27,6 +31,8 @@ export interface CancellationService {
   readonly timing: Timing
   /** Left out: nothing is linked here. */
   readonly links?: Links
+  /** Left out: nothing is noted here. */
+  readonly audit?: Audit
   /**
    * Accepts a request, durably, and starts to work on it, or leaves it in its store's queue.
    * Rejects for what is refused without a record: key reuse, conflicts, a target that the platform
@@ -38,6 +44,7 @@ export interface CancellationService {
     key: string | null,
     customerToken: string | null,
     batchId?: string | null,
+    asker?: Asker,
   ): Promise<Admitted>
   /**
    * Sees to it that nothing is ever sent under this key; the record that it is bound to, or null
@@ -60,9 +67,15 @@ export interface CancellationService {
    */
   wait(id: string, ms: number, signal?: AbortSignal): Promise<Cancellation>
   /** Takes back what is still `accepted`. */
-  withdraw(id: string): Promise<Cancellation>
+  withdraw(id: string, asker?: Asker): Promise<Cancellation>
   /** A person closes what needs attention; `retry` looks first. */
-  resolve(id: string, as: Resolution, note: string, by: string): Promise<Cancellation>
+  resolve(
+    id: string,
+    as: Resolution,
+    note: string,
+    by: string,
+    asker?: Asker,
+  ): Promise<Cancellation>
   /** What a cancel would do: the same look and the same decision, and nothing is sent. */
   preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
@@ -112,6 +125,9 @@ export interface LinkedPreview extends Preview {
  */
 export interface CallerService {
   readonly caller: Caller
+  /** Notes what the caller does beside. */
+  readonly acts: Acts
+  readonly audit: CallerAudit
   /** Refuses where the caller lacks the scope. */
   must(scope: Scope): void
   reaches(store: string): boolean
@@ -204,9 +220,10 @@ const listOf = async (
   return records
 }
 
-const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
+const linksOf = (service: CancellationService, caller: Caller, acts: Acts): CallerLinks =>
   callerLinks(service.links, {
     name: caller.name,
+    acts,
     must: (scope) => mustHave(caller, scope),
     reaches: (store) => reaches(caller, store),
   })
@@ -248,14 +265,27 @@ const previewLinked = async (
 const aboutStores = (
   service: CancellationService,
   caller: Caller,
+  acts: Acts,
 ): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
   async readOrder(store, orderId) {
     mustHave(caller, 'read')
-    return service.readOrder(storeOf(service, caller, store).id, orderId)
+    const { id } = storeOf(service, caller, store)
+    const act = { action: 'order.read', store: id } as const
+    return acts.look(
+      act,
+      () => service.readOrder(id, orderId),
+      ({ order }) => ({ order: order.id }),
+    )
   },
   async findOrders(store, number) {
     mustHave(caller, 'read')
-    return service.findOrders(storeOf(service, caller, store).id, number)
+    const { id } = storeOf(service, caller, store)
+    const act = { action: 'order.searched', store: id } as const
+    return acts.look(
+      act,
+      () => service.findOrders(id, number),
+      (orders) => ({ orders: orders.map((order) => order.id).join(' ') }),
+    )
   },
   async healthOf(store) {
     mustHave(caller, 'read')
@@ -267,31 +297,49 @@ const aboutStores = (
   },
   async sweepSince(store, at) {
     mustHave(caller, 'operate')
-    return service.sweepSince(storeOf(service, caller, store).id, at)
+    const { id } = storeOf(service, caller, store)
+    const act = { action: 'store.swept', store: id, subject: {} } as const
+    return acts.act(act, () => service.sweepSince(id, at))
   },
 })
 
-/** The service for one caller: the one place where reach and scope are applied. */
-export const callerService = (service: CancellationService, caller: Caller): CallerService => {
+/**
+ * The service for one caller: the one place where reach and scope are applied. `asker`: as who the
+ * caller is noted; left out: it is not.
+ */
+export const callerService = (
+  service: CancellationService,
+  caller: Caller,
+  asker?: Asker,
+): CallerService => {
+  const acts = actsOf(service.audit, asker)
   const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
     ...request,
     store: storeOf(service, caller, store).id,
   })
   return {
     caller,
+    acts,
+    audit: callerAudit(service.audit, () => mustHave(caller, 'operate'), caller.stores, acts),
     must: (scope) => mustHave(caller, scope),
     reaches: (store) => reaches(caller, store),
     stores: () => storesOf(service, caller),
     store: (id) => storeOf(service, caller, id),
     async cancel(request, key, customerToken) {
       mustHave(caller, 'cancel')
-      return service.cancel(placed(request), caller.name, key, customerToken)
+      return service.cancel(placed(request), caller.name, key, customerToken, null, acts.asker)
     },
     async preview(request, byCustomer) {
       mustHave(caller, 'read')
-      return previewLinked(service, caller, placed(request), byCustomer)
+      const asked = placed(request)
+      const act = { action: 'cancellation.previewed', store: asked.store } as const
+      return acts.look(
+        act,
+        () => previewLinked(service, caller, asked, byCustomer),
+        ({ orderId }) => ({ order: orderId }),
+      )
     },
-    links: linksOf(service, caller),
+    links: linksOf(service, caller, acts),
     async get(id) {
       mustHave(caller, 'read')
       return recordOf(service, caller, id)
@@ -307,12 +355,13 @@ export const callerService = (service: CancellationService, caller: Caller): Cal
     wait: (record, ms, signal) => service.wait(record.id, ms, signal),
     async withdraw(id) {
       mustHave(caller, 'cancel')
-      return service.withdraw((await recordOf(service, caller, id)).id)
+      return service.withdraw((await recordOf(service, caller, id)).id, acts.asker)
     },
     async resolve(id, as, note) {
       mustHave(caller, 'operate')
-      return service.resolve((await recordOf(service, caller, id)).id, as, note, caller.name)
+      const record = await recordOf(service, caller, id)
+      return service.resolve(record.id, as, note, caller.name, acts.asker)
     },
-    ...aboutStores(service, caller),
+    ...aboutStores(service, caller, acts),
   }
 }

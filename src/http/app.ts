@@ -14,6 +14,7 @@ import type { CancellationService } from '../gateway/service.ts'
 import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { type App, createAccess, type Env, openServices } from './auth.ts'
+import { addAudit } from './routes/audit.ts'
 import { addBatches } from './routes/batches.ts'
 import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
@@ -212,6 +213,7 @@ export const createApp = ({
   addWebhooks({ app, access })
   addLinks({ app, access })
   addStores({ app, access, adapters })
+  addAudit({ app, access })
   addHooks({ app, hooks })
   addPages({ app, access, ready, metrics })
   if (console) app.route('/console', console)

@@ -18,6 +18,7 @@ import {
   mustHave,
   type Scope,
 } from '../gateway/service.ts'
+import type { AuditVia } from '../model/audit.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 
@@ -122,29 +123,21 @@ const createIdentify = (known: readonly Known[]) => {
   }
 }
 
-/** Gives a request what its caller may ask; made once for each caller. */
-export const openServices = (
-  gateway: CancellationService,
-  batches: Batches,
-  webhooks: Webhooks = NO_WEBHOOKS,
-) => {
-  const made = new Map<Caller, Pick<Env['Variables'], 'service' | 'batches' | 'webhooks'>>()
-  return (c: Context<Env>, caller: Caller): void => {
-    let own = made.get(caller)
-    if (!own) {
-      const service = callerService(gateway, caller)
-      own = {
-        service,
-        batches: callerBatches(batches, service),
-        webhooks: callerWebhooks(webhooks, service),
-      }
-      made.set(caller, own)
-    }
-    c.set('service', own.service)
-    c.set('batches', own.batches)
-    c.set('webhooks', own.webhooks)
+/** Gives a request what its caller may ask; `via`: the way that it came, for the audit log. */
+export const openServices =
+  (
+    gateway: CancellationService,
+    batches: Batches,
+    webhooks: Webhooks = NO_WEBHOOKS,
+    via: AuditVia = 'api',
+  ) =>
+  (c: Context<Env>, caller: Caller): void => {
+    const asker = { caller: caller.name, key: null, via, requestId: c.get('requestId') ?? null }
+    const service = callerService(gateway, caller, asker)
+    c.set('service', service)
+    c.set('batches', callerBatches(batches, service))
+    c.set('webhooks', callerWebhooks(webhooks, service))
   }
-}
 
 /**
  * Keys, scopes and pace of these callers; null lets everybody through. `assign`: told of each

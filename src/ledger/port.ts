@@ -1,10 +1,12 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
+import type { Noted } from '../model/audit.ts'
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Cancellation, DayCount, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
 import type { Link, LinkStatus } from '../model/link.ts'
 import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
 import type { CancelRequest } from '../model/request.ts'
+import type { AuditLedger } from './audit.ts'
 
 /** An idempotency key, scoped to caller and store. */
 export interface Key {
@@ -94,7 +96,8 @@ export const RECORD_LIFE_MS = 400 * 86_400_000
  * - `save` is compare-and-set on `version`, and with a lease conditional on its epoch: a late
  * writer changes nothing;
  * - a lease is held by one at a time, and can be taken again only when released or expired;
- * - what a write owes to webhooks is written with it, and nothing of it where that was not written;
+ * - what a write owes to webhooks, and its entry of the audit log, is written with it, and nothing
+ * of it where that was not written;
  * - pages are stable: a record that does not change is met exactly once, whatever is written
  * meanwhile.
  * A method that cannot keep its promise rejects; nothing is half done, and nothing at all unless
@@ -105,7 +108,7 @@ export interface Ledger {
    * Writes the draft unless its key, or an earlier record of its order, stands in the way (`guard`
    * in rules.ts). A final draft passes where the earlier one has settled.
    */
-  claim(draft: Cancellation, key: Key | null, owed?: readonly Owed[]): Promise<Claim>
+  claim(draft: Cancellation, key: Key | null, owed?: readonly Owed[], noted?: Noted): Promise<Claim>
   get(id: string): Promise<Cancellation | null>
   /**
    * Writes the next state of a record as it was read; with a lease, keeps it until `keepUntil` or
@@ -117,6 +120,7 @@ export interface Ledger {
     lease?: Lease,
     keepUntil?: number,
     owed?: readonly Owed[],
+    noted?: Noted,
   ): Promise<Cancellation | null>
   /** Takes the lock and moves the record's wake-up to the lease's end, in one step. */
   lease(record: Cancellation, lockKey: string, ttlMs: number): Promise<Lease | 'busy' | 'stale'>
@@ -381,10 +385,11 @@ export interface LinkLedger {
   due(limit: number): Promise<Link[]>
 }
 
-/** A ledger that keeps batches, deliveries, notices and links beside cancellations. */
+/** A ledger that keeps batches, deliveries, notices, links and the audit log beside. */
 export type FullLedger = Ledger & {
   readonly batches: BatchLedger
   readonly deliveries: DeliveryLedger
   readonly notices: NoticeLedger
   readonly links: LinkLedger
+  readonly audit: AuditLedger
 }

@@ -1,6 +1,7 @@
 /** The contract over HTTP, whatever hosts it: every host passes these. */
 import { describe } from 'vitest'
 import { access } from './contract/access.ts'
+import { audit } from './contract/audit.ts'
 import { asking } from './contract/asking.ts'
 import { batches } from './contract/batches.ts'
 import { batchTables } from './contract/batch-tables.ts'
@@ -12,7 +13,19 @@ import { stores } from './contract/stores.ts'
 import { repeats } from './contract/repeats.ts'
 import type { Open } from './host.ts'
 
-const PARTS = [asking, repeats, input, access, reading, stores, people, batches, batchTables, pages]
+const PARTS = [
+  asking,
+  repeats,
+  input,
+  access,
+  audit,
+  reading,
+  stores,
+  people,
+  batches,
+  batchTables,
+  pages,
+]
 
 export const testHost = (name: string, open: Open): void => {
   describe(name, () => PARTS.forEach((part) => part(open)))

@@ -30,7 +30,7 @@ const NAMES = [
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
     expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(
-      [...NAMES, 'batches', 'deliveries', 'notices', 'links'].sort(),
+      [...NAMES, 'batches', 'deliveries', 'notices', 'links', 'audit'].sort(),
     )
   })
 

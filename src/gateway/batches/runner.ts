@@ -111,6 +111,7 @@ const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
       keyOf(row),
       null,
       batch.id,
+      { caller: batch.caller, key: null, via: 'batch', requestId: null },
     )
     return { ...row, ...stateOf(record, runner.now()) }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { LinkQuery } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type Follow, holds, type LinkStatus } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
+import type { Act, Acts } from '../audit/acts.ts'
 import type { Links, LinkView, NewMember } from './service.ts'
 
 /** A page of links, and the name after which to go on; null: there are no more. */
@@ -33,6 +34,7 @@ export interface CallerLinks {
 
 export interface LinksCaller {
   readonly name: string
+  readonly acts: Acts
   readonly must: (scope: 'read' | 'cancel') => void
   readonly reaches: (store: string) => boolean
 }
@@ -71,9 +73,15 @@ const listMine = async (
   }
 }
 
+const actOn = (action: 'link.put' | 'link.deleted', link: string): Act => ({
+  action,
+  store: null,
+  subject: { link },
+})
+
 export const callerLinks = (
   links: Links | undefined,
-  { name: caller, must, reaches }: LinksCaller,
+  { name: caller, acts, must, reaches }: LinksCaller,
 ): CallerLinks => {
   const all = links ?? NO_LINKS
   const isMine = ({ link }: LinkView) => link.members.every(({ store }) => reaches(store))
@@ -113,7 +121,7 @@ export const callerLinks = (
       // Names are one space, and no more is said of another's.
       if (known && !isMine(known))
         throw new ProblemError(problem('already-linked', 'This name is taken.'))
-      return all.put(name, members, follow, caller)
+      return acts.act(actOn('link.put', name), () => all.put(name, members, follow, caller))
     },
     async get(name) {
       must('read')
@@ -126,7 +134,7 @@ export const callerLinks = (
     async delete(name) {
       must('cancel')
       await mine(name)
-      await all.delete(name)
+      await acts.act(actOn('link.deleted', name), () => all.delete(name))
     },
     of: async (record) => (await ofAll([record]))[0] ?? null,
     ofAll,

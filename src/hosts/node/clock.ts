@@ -3,6 +3,7 @@ import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
+import type { AuditTeller } from './audit.ts'
 import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */
@@ -21,6 +22,7 @@ export interface ClockParts {
   readonly batches: Pick<BatchDesk, 'tick'>
   readonly deliveries: Pick<Deliveries, 'wake' | 'sweep'>
   readonly ledger: Pick<FullLedger, 'sweep'>
+  readonly audit: Pick<AuditTeller, 'daily'>
   readonly onFault: OnFault
 }
 
@@ -29,6 +31,7 @@ export const startClock = ({
   batches,
   deliveries,
   ledger,
+  audit,
   onFault,
 }: ClockParts): Clock => {
   let stopped = false
@@ -55,6 +58,7 @@ export const startClock = ({
     swept = both
       .then(() => {}, onFault)
       .then(deliveries.sweep)
+      .then(audit.daily)
       .catch(onFault)
   }, SWEEP_MS)
   sweeping.unref()

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Platform } from '../../adapter/platform.ts'
 import { createConsole } from '../../console/index.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
+import { retention } from '../../gateway/retention.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
 import { createApp } from '../../http/app.ts'
 import type { App } from '../../http/auth.ts'
@@ -13,6 +14,7 @@ import type { FullLedger } from '../../ledger/port.ts'
 import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
+import { noteStart, openAuditTeller } from './audit.ts'
 import { startClock } from './clock.ts'
 import { openNodeDeliveries, refuseOwn } from './deliveries.ts'
 import { type GatewayParts, openGateway } from './gateway.ts'
@@ -120,6 +122,7 @@ export const start = async (
   refuseOwn(webhooks, settings.listening)
 
   const settled = timing(config?.timing)
+  const kept = retention(config?.retention)
   const metrics = openMetrics(steadyNow)
   const connected = await connectStores(config, known, {
     timing: settled,
@@ -132,6 +135,7 @@ export const start = async (
     ...redisOf(environment),
     warn: (message) => log.warn(message),
     clock: steadyNow,
+    retention: kept,
   })
   const ledger: FullLedger = metrics.timed(guarded(opened))
 
@@ -139,7 +143,7 @@ export const start = async (
     log.error({ ...about, ...faultFields(error) }, 'fault')
   const deliveries = openNodeDeliveries({ ledger, webhooks, log, onFault })
   const told = { log, metrics, onFault, deliveries }
-  const base = { ledger, stores, timing: settled, callers, failpoint, ...told }
+  const base = { ledger, stores, timing: settled, retention: kept, callers, failpoint, ...told }
   const { gateway, batches } = openGateway(base)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
   const app = openApp({ ...base, settings, callers, known, connected, endings, gateway, batches })
@@ -150,7 +154,9 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ gateway, batches, deliveries, ledger, onFault })
+  const audit = openAuditTeller(ledger, log)
+  await noteStart(ledger, config, stores).catch(onFault)
+  const clock = startClock({ gateway, batches, deliveries, ledger, audit, onFault })
   const { longestCallMs } = settled
   await announce(log, gateway, settings.sandbox, {
     url,
@@ -161,6 +167,6 @@ export const start = async (
   return {
     url,
     close: () =>
-      stop({ clock, server, endings, batches, connected, longestCallMs, ...base, gateway }),
+      stop({ clock, audit, server, endings, batches, connected, longestCallMs, ...base, gateway }),
   }
 }

@@ -5,9 +5,12 @@
 import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
+import { auditOver } from './audit.ts'
 import type { Directory } from './directory.ts'
 import { type Ask, frontLinks, LINKS } from './links.ts'
 import { BATCHES, webhooksOf } from './webhooks.ts'
+import { noteEnd } from '../../gateway/audit/acts.ts'
+import type { Audit } from '../../gateway/audit/log.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
@@ -16,6 +19,7 @@ import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
+import { askedBy, type Asker } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
@@ -63,6 +67,8 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'linkLedger.due',
   'linkLedger.count',
   'clock.tick',
+  'audit.read',
+  'audit.head',
   'webhooks.list',
   'webhooks.of',
   'webhooks.enable',
@@ -162,6 +168,21 @@ const cancelSplit = async (
   )
 }
 
+/** The front notes it itself, since nobody else writes anything down of it. */
+const noteSplit = async (
+  audit: Audit,
+  { store, orderId }: CancelRequest,
+  asker: Asker | undefined,
+  work: () => ReturnType<CancellationService['cancel']>,
+): ReturnType<CancellationService['cancel']> => {
+  if (!asker) return work()
+  const act = { action: 'cancellation.asked', store, subject: { order: orderId } } as const
+  return noteEnd(audit, askedBy(asker, Date.now(), act), work, ({ how, record }) => ({
+    outcome: how,
+    subject: { ...act.subject, cancellation: record.id },
+  }))
+}
+
 /** Each object gives its next page; merged in order, their best are the next page of all. */
 const listAll = async (
   ask: Ask,
@@ -239,6 +260,7 @@ export const openFront = ({
   onSplit,
 }: FrontOptions): Front => {
   const ask = askingIn(namespace)
+  const audit = auditOver(ask, directory)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
     refuse('store-not-found', 'No store with this id is configured.')
@@ -250,22 +272,23 @@ export const openFront = ({
     stores,
     timing,
     links: frontLinks(ask),
+    audit,
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
       return ledger === account
         ? ask(ledger, 'cancel', asks, ...rest)
-        : cancelSplit(ask, ledger, request, onSplit)
+        : noteSplit(audit, request, rest[4], () => cancelSplit(ask, ledger, request, onSplit))
     },
     forgo: async (request, ...rest) =>
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(ask, directory, id)).record,
     wait: async (id, ms) => ask(await keeps(id), 'wait', id, ms),
-    async withdraw(id) {
+    async withdraw(id, asker) {
       const { object, record } = await locate(ask, directory, id)
       return record.link === undefined
-        ? ask(object, 'withdraw', id)
-        : ask(LINKS, 'links.withdraw', id, record.link)
+        ? ask(object, 'withdraw', id, asker)
+        : ask(LINKS, 'links.withdraw', id, record.link, asker)
     },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
     ...aboutStores(ask, worksOn),

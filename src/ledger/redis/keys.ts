@@ -1,5 +1,4 @@
 /** Idempotency keys in Redis, for cancellations and batches alike: Lua, and what it is given. */
-import { KEY_LIFE_MS } from '../port.ts'
 import type { ScopedKey } from '../rules.ts'
 
 /** `Keys` of rules.ts; a scope is empty where a request came without a key. */
@@ -21,5 +20,5 @@ end
 `
 
 /** A key as scripts take it: scope, fingerprint, now, expiry. */
-export const keyFields = (key: ScopedKey | null, now: number) =>
-  [key?.scope ?? '', key?.fingerprint ?? '', now, now + KEY_LIFE_MS] as const
+export const keyFields = (key: ScopedKey | null, now: number, keysMs: number) =>
+  [key?.scope ?? '', key?.fingerprint ?? '', now, now + keysMs] as const

@@ -15,8 +15,11 @@
  * replicated; both change the run id, so sends pause. What is sent is known to the replicas before
  * (replicas.ts).
  */
-import { type FullLedger, type Ledger, RECORD_LIFE_MS } from '../port.ts'
+import { openAudit, trimAudit } from '../audit.ts'
+import type { FullLedger, Ledger } from '../port.ts'
+import { RETENTION } from '../retention.ts'
 import { LONGEST_PATIENCE_MS } from '../rules.ts'
+import { AUDIT_SCRIPTS, openRedisAudit } from './audit.ts'
 import { BATCH_SCRIPTS, openRedisBatches } from './batches.ts'
 import { claim, CLAIM_SCRIPTS, save } from './claims.ts'
 import { connectRedis, type RedisDeps } from './connection.ts'
@@ -52,9 +55,11 @@ return string.format('%.3f', wait)
 
 /** Deletes at most some dozens of things, so that no other script waits long; answers how many. */
 const sweepLua = `${RECORDS}${FORGET}
-local now, settledUntil, given = unpack(ARGV)
+local now, settledUntil, given, latest = unpack(ARGV)
 local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 50)
 local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 50)
+-- Bound when they were to live longer.
+local longer = call('ZRANGEBYSCORE', p .. 'keys', '(' .. latest, '+inf', 'LIMIT', 0, 50)
 local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 50)
 local entries = {}
 for i, id in ipairs(ids) do
@@ -64,6 +69,7 @@ for _, scope in ipairs(scopes) do
   call('ZREM', p .. 'keys', scope)
   call('HDEL', p .. 'bound', scope)
 end
+for _, scope in ipairs(longer) do call('ZADD', p .. 'keys', latest, scope) end
 for _, lock in ipairs(locks) do free(lock) end
 for i, id in ipairs(ids) do
   unfile(id, entries[i])
@@ -74,7 +80,7 @@ forgetNames()
 for _, store in ipairs(call('SMEMBERS', p .. 'stores')) do
   if call('EXISTS', p .. 'due:' .. store) == 0 then call('SREM', p .. 'stores', store) end
 end
-return #scopes + #locks + #ids
+return #scopes + #longer + #locks + #ids
 `
 
 const SCRIPTS: Scripts = {
@@ -90,6 +96,7 @@ const SCRIPTS: Scripts = {
   ...DELIVERY_SCRIPTS,
   ...NOTICE_SCRIPTS,
   ...LINK_SCRIPTS,
+  ...AUDIT_SCRIPTS,
 }
 
 const openReserve =
@@ -101,11 +108,19 @@ const openReserve =
     )
   }
 
+/** Forgets keys, leases and records, portion by portion. */
+const sweepRecords = async ({ run, now, clock, retention }: RedisDeps): Promise<void> => {
+  const at = now()
+  const { keysMs, recordsMs } = retention
+  while (Number(await run('sweep', at, at - recordsMs, clock(), at + keysMs)) > 0);
+}
+
 export const openRedisLedger = async (url: string, options: RedisOptions): Promise<FullLedger> => {
-  const { warn = () => {}, clock = Date.now, now } = options
+  const { warn = () => {}, clock = Date.now, now, retention = RETENTION, chain } = options
   const deps: RedisDeps = {
     ...(await connectRedis(url, SCRIPTS, options)),
     now: now ?? clock,
+    retention,
     clock: () => (now ? String(now()) : ''),
   }
   const { prefix, redis, run, withServer, duplicate, inspectAgain } = deps
@@ -113,11 +128,14 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
   const leases: LeaseDeps = { ...deps, replicas, options, lastRun: '', pausedRun: '' }
   const batches = openRedisBatches(deps)
   const notices = openRedisNotices(deps)
+  const shelf = openRedisAudit(deps)
+  const audit = openAudit(shelf, chain)
   return {
     batches,
     deliveries: openRedisDeliveries(deps),
     notices,
     links: openRedisLinks(deps),
+    audit,
     claim: (...values) => claim(deps, ...values),
     async get(id) {
       const [body, wake] = await withServer(() =>
@@ -141,10 +159,10 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
     figures: (stores) => figuresOf(deps, stores),
     countsByDay: (...asked) => countsByDayOf(deps, ...asked),
     async sweep() {
-      const { now: time, clock: serverTime } = deps
-      while (Number(await run('sweep', time(), time() - RECORD_LIFE_MS, serverTime())) > 0);
+      await sweepRecords(deps)
       await batches.sweep()
       await notices.sweep()
+      await trimAudit(audit, shelf, deps.now() - retention.auditMs)
     },
     async ready() {
       inspectAgain()

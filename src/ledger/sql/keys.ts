@@ -1,5 +1,5 @@
 /** Idempotency keys in SQL: one table for cancellations and batches. */
-import { KEY_LIFE_MS } from '../port.ts'
+import type { Retention } from '../retention.ts'
 import { type Keys, repeatOf } from '../rules.ts'
 import type { Sql } from './database.ts'
 
@@ -7,6 +7,7 @@ import type { Sql } from './database.ts'
 export const openSqlKeys = <Bound>(
   sql: Sql,
   now: () => number,
+  { keysMs }: Retention,
   find: (id: string) => Bound | null,
 ): Keys<Bound> => ({
   earlier(key) {
@@ -24,7 +25,7 @@ export const openSqlKeys = <Bound>(
       scope,
       id,
       fingerprint,
-      now() + KEY_LIFE_MS,
+      now() + keysMs,
     )
   },
 })

@@ -1,8 +1,10 @@
 /** Records in SQL: how one is read, written, and found by the guard of its order. */
+import type { Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Lease } from '../port.ts'
 import { doubtSince, guard, guardOf, guardsOf, parseRecord } from '../rules.ts'
+import { noteRow } from './audit.ts'
 import type { ResultRow, Sql } from './database.ts'
 import { oweRows } from './deliveries.ts'
 import { endLease, holds } from './leases.ts'
@@ -99,6 +101,7 @@ export const saveRecord = (
   lease?: Lease,
   keepUntil?: number,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Cancellation | null => {
   const [current] = sql.all(
     'select version, status, settled_at, doubt_since, link, reopened_at from cancellations where ' +
@@ -128,6 +131,7 @@ export const saveRecord = (
     saved.id,
   )
   oweRows(sql, owed)
+  noteRow(sql, noted)
   touchLink(sql, saved.request, now)
   if (lease) endLease(sql, lease, keepUntil)
   return saved

@@ -6,6 +6,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from '../port.ts'
+import type { LedgerOptions } from '../retention.ts'
 import { unsure } from '../rules.ts'
 import type { ResultRow, Sql } from './database.ts'
 import { bindingsOf, openSqlLedger } from './sql.ts'
@@ -180,7 +181,11 @@ export const readBindings = (path: string): ReadonlyMap<string, string> => {
   }
 }
 
-export const openSqliteLedger = (path: string, now: () => number = Date.now): FullLedger => {
+export const openSqliteLedger = (
+  path: string,
+  now: () => number = Date.now,
+  options?: LedgerOptions,
+): FullLedger => {
   const sql = openSqlite(path)
   try {
     sql.run('begin immediate')
@@ -192,5 +197,5 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
     sql.close()
     throw error
   }
-  return openSqlLedger(sql, now)
+  return openSqlLedger(sql, now, options)
 }

@@ -236,6 +236,15 @@ const MIGRATIONS: readonly string[][] = [
     'create trigger record_moved after update of status on cancellations when new.status <> ' +
       `old.status begin ${ONE_LESS_OF_DAY}; ${ONE_MORE_OF_DAY}; end`,
   ],
+  // The audit log: numbered as it is written, sealed with its hashes later.
+  [
+    'create table audit (seq integer primary key, at integer not null, body text not null, ' +
+      'previous text, hash text)',
+    // The last that is sealed; also where everything before it was trimmed.
+    'create table audit_seal (one integer primary key check (one = 1), seq integer not null, ' +
+      'hash text not null)',
+    `insert into audit_seal values (1, 0, '${'0'.repeat(64)}')`,
+  ],
 ]
 
 /**

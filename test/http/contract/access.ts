@@ -19,6 +19,8 @@ export const ROUTES: readonly {
   readonly path: (store: string, id: string) => string
   readonly body?: (store: string) => object
   readonly scope: keyof typeof KEYS | null
+  /** Only for keys that reach every store. */
+  readonly everywhere?: true
 }[] = [
   {
     of: 'post /v1/cancellations',
@@ -111,7 +113,13 @@ export const ROUTES: readonly {
   { of: 'get /problems/{code}', path: () => '/problems/forbidden', scope: null },
   { of: 'get /openapi.json', path: () => '/openapi.json', scope: null },
   { of: 'get /docs', path: () => '/docs', scope: null },
-  { of: 'get /metrics', path: () => '/metrics', scope: 'read' },
+  { of: 'get /metrics', path: () => '/metrics', scope: 'read', everywhere: true },
+  ...['', '/heads', '/export'].map((rest) => ({
+    of: `get /v1/audit${rest}`,
+    path: () => `/v1/audit${rest}`,
+    scope: 'operate' as const,
+    everywhere: true as const,
+  })),
 ]
 /** Batches and webhooks are their callers', links of several stores: see batches.ts. */
 const ofStores = ROUTES.filter(
@@ -218,7 +226,7 @@ export const access = (open: Open) =>
       ).toBe(403)
     })
 
-    it.each(ofStores.filter(({ of }) => of !== 'get /metrics'))(
+    it.each(ofStores.filter(({ everywhere }) => !everywhere))(
       '$of: what the key may not see, a store or its record, is as if it were not there',
       async (route) => {
         const foreign = await call('k', route, 'london')
@@ -256,10 +264,13 @@ export const access = (open: Open) =>
       ).toEqual([])
     })
 
-    it('metrics tell of every store, so only to who reaches them all', async () => {
-      const { status, body } = await clientOf(host, 'k')('GET', '/metrics')
-      expect([status, body.code]).toEqual([403, 'forbidden'])
-    })
+    it.each(ROUTES.filter(({ everywhere }) => everywhere))(
+      '$of tells of every store, so only to who reaches them all',
+      async (route) => {
+        const { status, body } = await call('k', route, 'paris')
+        expect([status, body.code]).toEqual([403, 'forbidden'])
+      },
+    )
 
     it('none of it changed the foreign record', async () => {
       expect((await admin('GET', `/v1/cancellations/${record}`)).body).toMatchObject({
