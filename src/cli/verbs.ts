@@ -285,6 +285,13 @@ const addAudit = (program: Command, add: Add): void => {
     async () => (await import('./audit.ts')).verifyAudit,
     (command) => command.option('--head <hash>', 'a head noted before that must be in it'),
   )
+  add(
+    program,
+    'erase <store> <orders...>',
+    'erase one buyer’s data: what is personal of all that is kept of these orders',
+    async () => (await import('./erase.ts')).erase,
+    (command) => unasked(reaching(command)),
+  )
 }
 
 /** What is done once, and where the gateway runs. */

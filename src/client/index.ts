@@ -7,6 +7,7 @@ import { createAudit } from './audit.ts'
 import { createBatches, eachOf, type Page } from './batches.ts'
 import { createChanges } from './changes.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
+import { createErase } from './erase.ts'
 import { createLinks } from './links.ts'
 import { createSweep } from './sweep.ts'
 import type {
@@ -123,5 +124,7 @@ export const createClient = (options: ClientOptions) => {
     webhooks: createWebhooks(ask),
     /** For keys with the scope `operate` that reach every store. */
     audit: createAudit(ask),
+    /** Takes what is personal out of all that is kept of these orders. */
+    erase: createErase(ask),
   }
 }

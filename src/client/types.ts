@@ -246,6 +246,13 @@ export interface LinkRequest {
   follow?: 'tell' | 'cancel' | null | undefined
 }
 
+export interface ErasureRequest {
+  /** May be left out when the key reaches exactly one. */
+  store?: string | null | undefined
+  /** The platform’s own ids of the buyer’s orders. */
+  orderIds: string[]
+}
+
 export interface Cancellation {
   id: string
   status: 'accepted' | 'sending' | 'in_doubt' | 'succeeded' | 'rejected' | 'needs_attention'
@@ -310,6 +317,8 @@ export interface Cancellation {
   createdAt: string
   updatedAt: string
   settledAt: string | null
+  /** Since when it holds nothing personal any more, on request. */
+  erasedAt?: string | undefined
 }
 
 export interface Effects {
@@ -635,6 +644,19 @@ export interface AuditHead {
   seq: number
   /** SHA-256 in hex. */
   hash: string
+}
+
+export interface Erasure {
+  /** How many records now hold nothing personal; none: they did not before. */
+  records: number
+  /** How many rows of batches. */
+  rows: number
+  /** How many events that webhooks are or were told, of which the reference went. */
+  deliveries: number
+  /** How many links of which a message to the buyer went. */
+  links: number
+  /** How many idempotency keys that an earlier version kept in plain words. */
+  keys: number
 }
 
 export interface ProblemPage {

@@ -7,7 +7,7 @@ import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { Claim, Key, Ledger } from '../ledger/port.ts'
 import { guard } from '../ledger/rules.ts'
-import type { Noted } from '../model/audit.ts'
+import { type Noted, sha256Hex } from '../model/audit.ts'
 import { accept, type Cancellation, isFinal } from '../model/cancellation.ts'
 import { transition } from '../model/transitions.ts'
 import { skipped } from '../model/effect.ts'
@@ -86,11 +86,14 @@ const notedOf = (
 ): Noted | undefined =>
   noted && { ...noted, outcome, subject: { ...noted.subject, cancellation: id } }
 
-const boundBy = (
+const boundBy = async (
   { key, caller, request }: AdmissionRequest,
   orderId = request.orderId,
-): Key | null =>
-  key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
+): Promise<Key | null> => {
+  if (key === null) return null
+  const plain = fingerprint({ ...request, orderId })
+  return { caller, value: key, fingerprint: await sha256Hex(plain), plain }
+}
 
 const draftOf = async (
   deps: AdmissionOptions,
@@ -211,7 +214,10 @@ const answer = (
           'The order was canceled by this request, and is open again since. Look at it, and ask ' +
             'under a new key where it is to be canceled again.',
         )
-      return record.status === 'rejected' && record.problem?.retryable
+      // What was erased lacks what it would be asked with.
+      return record.status === 'rejected' &&
+        record.problem?.retryable &&
+        record.erasedAt === undefined
         ? restart(deps, asked, record)
         : { record, how: 'replayed', begins: false }
   }
@@ -259,13 +265,13 @@ const claimed = async (
   draft: Cancellation,
 ): Promise<Claim> => {
   const noted = notedOf(asked, draft, 'done')
-  const claim = await deps.records.claim(draft, boundBy(asked), noted)
+  const claim = await deps.records.claim(draft, await boundBy(asked), noted)
   const { orderId } = claim.record.request
   return claim.outcome !== 'key_reused' ||
     orderId === asked.request.orderId ||
     canonicalOf(asked.store.adapter, orderId) !== asked.request.orderId
     ? claim
-    : deps.records.claim(draft, boundBy(asked, orderId), noted)
+    : deps.records.claim(draft, await boundBy(asked, orderId), noted)
 }
 
 /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */

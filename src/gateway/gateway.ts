@@ -16,6 +16,7 @@ import { createDriver, type Driver, type DriverDeps } from './links/driver.ts'
 import { waitForLink } from './links/members.ts'
 import { createLinks, type Links } from './links/service.ts'
 import { withdrawRun } from './links/withdraw.ts'
+import { eraseRecords, eraseRows, recordsAtEnd, spelled } from './erasure.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { createRecords, type Owes, type Records } from './workflow/records.ts'
 import { noteChange, resolve, type RevisionDeps, withdraw } from './revision.ts'
@@ -177,6 +178,14 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
   healthOf: async (store) => storeOf(deps, store).health(),
   noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),
+  async erase(id, orderIds) {
+    const all = spelled(storeOf(deps, id), orderIds)
+    await recordsAtEnd(deps.ledger.list, id, all)
+    const rows = await eraseRows(deps, id, all)
+    const erased = await eraseRecords(deps, id, all)
+    return { ...erased, rows }
+  },
+  eraseRows: (store, orderIds) => eraseRows(deps, store, orderIds),
   sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })
 

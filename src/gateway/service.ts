@@ -7,6 +7,7 @@ import type { Store } from '../connection/store.ts'
 import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
 import type { Asker } from '../model/audit.ts'
 import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
+import type { Erased } from '../model/erasure.ts'
 import type { Order } from '../model/order.ts'
 import type { Member } from '../model/link.ts'
 import { type Problem, ProblemError, refuse } from '../model/problem.ts'
@@ -85,6 +86,13 @@ export interface CancellationService {
   healthOf(store: string): Promise<StoreHealth>
   /** How a store is listened to. */
   noticesOf(store: string): Promise<StoreNotices>
+  /**
+   * Erases what is personal of everything that is kept of these orders; refused, with nothing done,
+   * while a cancellation of one of them is open.
+   */
+  erase(store: string, orderIds: readonly string[]): Promise<Erased>
+  /** The part of it that is kept with batches, by every spelling of the orders' ids. */
+  eraseRows(store: string, orderIds: readonly string[]): Promise<number>
   /** Has a store swept again from this time on, by its platform's clock; how it is listened to. */
   sweepSince(store: string, at: number): Promise<StoreNotices>
 }
@@ -155,6 +163,7 @@ export interface CallerService {
   healthOf(store: string): Promise<StoreHealth>
   noticesOf(store: string): Promise<StoreNotices>
   sweepSince(store: string, at: number): Promise<StoreNotices>
+  erase(store: string | null, orderIds: readonly string[]): Promise<Erased>
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */
@@ -266,7 +275,10 @@ const aboutStores = (
   service: CancellationService,
   caller: Caller,
   acts: Acts,
-): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
+): Pick<
+  CallerService,
+  'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince' | 'erase'
+> => ({
   async readOrder(store, orderId) {
     mustHave(caller, 'read')
     const { id } = storeOf(service, caller, store)
@@ -294,6 +306,13 @@ const aboutStores = (
   async noticesOf(store) {
     mustHave(caller, 'read')
     return service.noticesOf(storeOf(service, caller, store).id)
+  },
+  async erase(store, orderIds) {
+    mustHave(caller, 'operate')
+    const { id } = storeOf(service, caller, store)
+    const subject = { orders: orderIds.join(' ') }
+    const act = { action: 'buyer.erased', store: id, subject } as const
+    return acts.act(act, () => service.erase(id, orderIds))
   },
   async sweepSince(store, at) {
     mustHave(caller, 'operate')

@@ -128,6 +128,9 @@ export const CancellationAnswer = z
     createdAt: time(),
     updatedAt: time(),
     settledAt: time().nullable(),
+    erasedAt: time()
+      .optional()
+      .meta({ description: 'Since when it holds nothing personal any more, on request.' }),
   })
   .meta({ id: 'Cancellation' })
 
@@ -232,6 +235,7 @@ export const toAnswer = (
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),
     settledAt: record.settledAt === null ? null : iso(record.settledAt),
+    ...(record.erasedAt !== undefined && { erasedAt: iso(record.erasedAt) }),
   }
 }
 

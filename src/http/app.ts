@@ -20,6 +20,7 @@ import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
 import { addPages, describe } from './routes/system.ts'
+import { addErasures } from './routes/erasures.ts'
 import { addHooks } from './routes/hooks.ts'
 import { addLinks } from './routes/links.ts'
 import { addStores } from './routes/stores.ts'
@@ -214,6 +215,7 @@ export const createApp = ({
   addLinks({ app, access })
   addStores({ app, access, adapters })
   addAudit({ app, access })
+  addErasures({ app, access })
   addHooks({ app, hooks })
   addPages({ app, access, ready, metrics })
   if (console) app.route('/console', console)

@@ -3,16 +3,21 @@ import type { Noted } from '../model/audit.ts'
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Cancellation, DayCount, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
-import type { Link, LinkStatus } from '../model/link.ts'
 import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { AuditLedger } from './audit.ts'
+import type { LinkLedger } from './link-ledger.ts'
+
+export type { LinkLedger, LinkQuery } from './link-ledger.ts'
 
 /** An idempotency key, scoped to caller and store. */
 export interface Key {
   readonly caller: string
   readonly value: string
+  /** A digest: what a request said cannot be read of it. */
   readonly fingerprint: string
+  /** The same as earlier versions kept it, in its own words. */
+  readonly plain?: string | undefined
 }
 
 export interface Claim {
@@ -166,6 +171,13 @@ export interface Ledger {
    * that needs attention. And what batches and notices forget; links are deleted by who put them.
    */
   sweep(): Promise<void>
+  /**
+   * Puts a digest in the place of each fingerprint that a record's keys still have in plain words;
+   * how many had.
+   */
+  digestKeys(id: string, digest: (text: string) => Promise<string>): Promise<number>
+  /** Sees to it that what was overwritten can be read no more, as far as that is the ledger's. */
+  scrub(): Promise<void>
   /** Rejects unless a write reaches the disk. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -245,6 +257,8 @@ export interface BatchLedger {
    * Writes what has become of rows; one that is further on already stays: another process saw more.
    */
   saveRows(rows: readonly Row[]): Promise<void>
+  /** Writes rows at rest anew, with their requests: what is personal of them was erased. */
+  rewrite(rows: readonly Row[]): Promise<void>
   /** Brings every waiting row into a state. */
   setWaiting(id: string, state: RowState): Promise<void>
   tallies(id: string): Promise<Tally[]>
@@ -286,6 +300,8 @@ export interface DeliveryLedger {
    * was delivered, and stays as it is.
    */
   settle(sent: Delivery, state: Tried, result: string, at: number): Promise<boolean>
+  /** Writes the bodies of rows anew that are of the same revision still. */
+  rewrite(rows: readonly Delivery[]): Promise<void>
   /** Every webhook's row of a subject, by webhook. */
   of(subject: string): Promise<Delivery[]>
   /** It counts no further than to `most`: left out, to the end. */
@@ -347,42 +363,6 @@ export interface NoticeLedger {
   saveWatch(store: string, next: Watch, owed?: readonly Owed[]): Promise<Watch | null>
   /** Forgets rows that no longer keep others waiting (`keptUntil`). */
   sweep(): Promise<void>
-}
-
-export interface LinkQuery {
-  readonly store?: string | undefined
-  readonly orderId?: string | undefined
-  readonly status?: LinkStatus | undefined
-  readonly limit: number
-  /** The name after which to go on. */
-  readonly after?: string | undefined
-}
-
-/**
- * Promises, each proved by `test/ledger/suite.ts` on every ledger:
- * - what a method resolved with survives `kill -9` (memory excepted);
- * - an order is in one link at most;
- * - `save` and `delete` are compare-and-set on `version`, and no version of a name is given twice;
- * - a write of a record (`claim`, `save` of the ledger) makes the link of its order due, in that
- * same write, and so makes whoever read the link before stale.
- */
-export interface LinkLedger {
-  get(name: string): Promise<Link | null>
-  /** The link that this order is in. */
-  of(store: string, orderId: string): Promise<Link | null>
-  /**
-   * Writes a new link, version zero, or the next state of one as it was read. `stale`: somebody
-   * else wrote; a name: that link has an order of it already. Nothing is written then.
-   */
-  save(next: Link, owed?: readonly Owed[]): Promise<Link | 'stale' | { readonly taken: string }>
-  /** False: stale. */
-  delete(link: Link): Promise<boolean>
-  /** By name. */
-  list(query: LinkQuery): Promise<Link[]>
-  /** How many have this status; it counts no further than to `most`. */
-  count(status: LinkStatus, most: number): Promise<number>
-  /** Those whose time has come, the longest due first. */
-  due(limit: number): Promise<Link[]>
 }
 
 /** A ledger that keeps batches, deliveries, notices, links and the audit log beside. */

@@ -68,12 +68,14 @@ export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Cl
 export interface ScopedKey {
   readonly scope: string
   readonly fingerprint: string
+  readonly plain?: string | undefined
 }
 
 /** Keys of cancellations are scoped to caller and store. */
 export const scopedKey = (key: Key, draft: Cancellation): ScopedKey => ({
   scope: JSON.stringify([key.caller, draft.request.store, key.value]),
   fingerprint: key.fingerprint,
+  plain: key.plain,
 })
 
 /** A batch's key is scoped to its caller alone. */
@@ -82,9 +84,12 @@ export const scopedBatchKey = (key: Key): ScopedKey => ({
   fingerprint: key.fingerprint,
 })
 
+/** Whether a fingerprint tells nothing in plain words. */
+export const isDigest = (fingerprint: string): boolean => /^[0-9a-f]{64}$/.test(fingerprint)
+
 /** What a key that came before says of the body that it comes with now. */
 export const repeatOf = (key: ScopedKey, fingerprint: string): 'replayed' | 'key_reused' =>
-  fingerprint === key.fingerprint ? 'replayed' : 'key_reused'
+  fingerprint === key.fingerprint || fingerprint === key.plain ? 'replayed' : 'key_reused'
 
 /** Where a ledger binds idempotency keys: to cancellations, or to batches. */
 export interface Keys<Bound> {

@@ -130,7 +130,8 @@ export const isValidBody = (
     | 'BatchRequest'
     | 'ReplayRequest'
     | 'SweepRequest'
-    | 'LinkRequest',
+    | 'LinkRequest'
+    | 'ErasureRequest',
   body: unknown,
 ): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 

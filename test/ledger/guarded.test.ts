@@ -23,6 +23,8 @@ const NAMES = [
   'figures',
   'countsByDay',
   'sweep',
+  'digestKeys',
+  'scrub',
   'ready',
   'close',
 ] as const

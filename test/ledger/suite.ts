@@ -4,6 +4,7 @@ import { testAudit } from './audit.ts'
 import { testBatches } from './batches.ts'
 import { testClaims } from './claims.ts'
 import { testDeliveries } from './deliveries.ts'
+import { testErasures } from './erasures.ts'
 import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
 import { testLeases } from './leases.ts'
@@ -33,6 +34,7 @@ export const testLedger = (name: string, open: Open): void => {
     describe('notices', () => testNotices(open))
     describe('links', () => testLinks(open))
     describe('audit', () => testAudit(open))
+    describe('erasures', () => testErasures(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

@@ -285,7 +285,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'comparing the body of a repeated key',
     file: LEDGER,
     tests: SQLITE,
-    edits: [["fingerprint === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
+    edits: [
+      [
+        "fingerprint === key.fingerprint || fingerprint === key.plain ? 'replayed' : 'key_reused'",
+        "'replayed'",
+      ],
+    ],
   },
   {
     without: 'one cancellation per order',

@@ -15,12 +15,14 @@ import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
+import { recordsAtEnd, spelled } from '../../gateway/erasure.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import { askedBy, type Asker } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Erased } from '../../model/erasure.ts'
 import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
@@ -56,6 +58,8 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'healthOf',
   'noticesOf',
   'sweepSince',
+  'erase',
+  'eraseRows',
   'notices.hear',
   'links.get',
   'links.of',
@@ -229,6 +233,19 @@ const hooksOf = (
     onDue: () => {},
   })
 
+/** Rows of batches are in another object than the records of the store. */
+const eraseOver = async (
+  ask: Ask,
+  ledger: string,
+  store: Store,
+  orderIds: readonly string[],
+): Promise<Erased> => {
+  const all = spelled(store, orderIds)
+  await recordsAtEnd((query) => ask(ledger, 'list', query), store.id, all)
+  const rows = await ask(BATCHES, 'eraseRows', store.id, all)
+  return { ...(await ask(ledger, 'erase', store.id, orderIds)), rows }
+}
+
 /** The service over all objects, and what else the Worker asks of them. */
 export interface Front extends CancellationService, Pick<Remote, 'ready'> {
   readonly batches: Batches
@@ -296,6 +313,9 @@ export const openFront = ({
       ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
     ),
     list: async (query) => listAll(ask, await directory(), query),
+    erase: async (store, orderIds) =>
+      eraseOver(ask, (await placeOf(store)).ledger, stores.get(store) as Store, orderIds),
+    eraseRows: (...asked) => ask(BATCHES, 'eraseRows', ...asked),
     batches: batchesOf(ask),
     webhooks: webhooksOf({ ask, directory, hasWebhooks, objectOf: keeps }),
     async ready() {

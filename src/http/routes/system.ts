@@ -15,6 +15,7 @@ import { json, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
 import { BatchRequest } from './batches.ts'
 import { ResolveRequest } from './cancellations.ts'
+import { ErasureRequest } from './erasures.ts'
 import { LinkRequest } from './links.ts'
 import { SweepRequest } from './stores.ts'
 import { ReplayRequest } from './webhooks.ts'
@@ -308,6 +309,7 @@ const SHAPES = [
   ReplayRequest,
   SweepRequest,
   LinkRequest,
+  ErasureRequest,
 ] as const
 
 /** Registers what the document needs beside the routes. */

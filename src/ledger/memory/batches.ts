@@ -134,6 +134,7 @@ export const openMemoryBatches = (
     async saveRows(rows) {
       for (const row of rows) writeRow(state, row)
     },
+    rewrite: async (all) => all.forEach((row) => state.rows.get(row.batch)?.set(row.row, row)),
     async setWaiting(id, change) {
       for (const row of rowsOf(state, id))
         if (row.phase === 'waiting') writeRow(state, { ...row, ...change })

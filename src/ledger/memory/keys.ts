@@ -1,8 +1,10 @@
 /** Idempotency keys in memory, for cancellations and batches alike. */
 import type { Retention } from '../retention.ts'
-import { type Keys, repeatOf } from '../rules.ts'
+import { isDigest, type Keys, repeatOf } from '../rules.ts'
 
 export interface MemoryKeys<Bound> extends Keys<Bound> {
+  /** Puts digests in the place of what is kept in plain words of what is bound to an id. */
+  digest(id: string, digest: (text: string) => Promise<string>): Promise<number>
   /** Deletes those that have expired. */
   sweep(): void
 }
@@ -22,6 +24,15 @@ export const openMemoryKeys = <Bound>(
     },
     bind({ scope, fingerprint }, id) {
       kept.set(scope, { id, fingerprint, expiresAt: now() + keysMs })
+    },
+    async digest(id, digest) {
+      let count = 0
+      for (const [scope, key] of kept) {
+        if (key.id !== id || isDigest(key.fingerprint)) continue
+        kept.set(scope, { ...key, fingerprint: await digest(key.fingerprint) })
+        count += 1
+      }
+      return count
     },
     sweep() {
       const latest = now() + keysMs

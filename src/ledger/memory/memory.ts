@@ -142,6 +142,14 @@ const sweep = (state: State): void => {
   }
 }
 
+/** Of each store at most so many. */
+const dueIn = (
+  due: readonly Cancellation[],
+  stores: readonly string[],
+  each: number,
+): Cancellation[] =>
+  stores.flatMap((name) => due.filter(({ request }) => request.store === name).slice(0, each))
+
 export const openMemoryLedger = (
   now: () => number = Date.now,
   { retention = RETENTION, chain }: LedgerOptions = {},
@@ -173,12 +181,7 @@ export const openMemoryLedger = (
     async release(lease) {
       if (holds(state, lease)) leases.delete(lease.key)
     },
-    async due(stores, each) {
-      const all = due()
-      return stores.flatMap((name) =>
-        all.filter(({ request }) => request.store === name).slice(0, each),
-      )
-    },
+    due: async (stores, each) => dueIn(due(), stores, each),
     strays: async (stores, most) =>
       due()
         .filter(({ request }) => !stores.includes(request.store))
@@ -198,6 +201,8 @@ export const openMemoryLedger = (
       sweep(state)
       await trimAudit(audit, state.audit, now() - retention.auditMs)
     },
+    digestKeys: keys.digest,
+    async scrub() {},
     async ready() {},
     async close() {},
   }

@@ -13,6 +13,7 @@ import {
   openRows,
   readRows,
   recentTimes,
+  rewriteRows,
   ROW_SCRIPTS,
   saveRows,
   setWaitingRows,
@@ -22,10 +23,10 @@ import {
 
 /** `createIn` of rules.ts; the batch becomes true with it, after its rows were added. */
 const createLua = `${COMMON}${KEYS}${NEW_ROWS}
-local scope, fingerprint, now, expiry = unpack(ARGV, 1, 4)
-local id, version, status, caller, body, total = unpack(ARGV, 5, 10)
+local scope, fingerprint, plain, now, expiry = unpack(ARGV, 1, 5)
+local id, version, status, caller, body, total = unpack(ARGV, 6, 11)
 local stores = cjson.decode(body).stores
-local bound, repeated = earlier(scope, fingerprint, now)
+local bound, repeated = earlier(scope, fingerprint, plain, now)
 local first = bound and call('HGET', p .. 'batch:' .. bound, 'body')
 if first then
   call('UNLINK', unpack(newRowsOf(id, stores)))
@@ -186,6 +187,7 @@ export const openRedisBatches = ({ run: runAny, now, retention }: RedisDeps): Ba
     take: (id, store, limit) => takeRows(run, createdAt, id, store, limit, now()),
     open: (store) => openRows(run, createdAt, store),
     saveRows: (rows) => saveRows(run, rows),
+    rewrite: (rows) => rewriteRows(run, rows),
     setWaiting: (id, state) => setWaitingRows(run, id, state),
     tallies: (id) => talliesOf(run, id),
     recent: (store, limit) => recentTimes(run, store, limit),

@@ -50,10 +50,10 @@ end
 
 /** `claimIn` of rules.ts. Answers the outcome, and the earlier record where there is one. */
 const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}${NOTE}${TOUCH}
-local scope, fingerprint, now, expiry, rest, place = unpack(ARGV, 1, 6)
-local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
+local scope, fingerprint, plain, now, expiry, rest, place = unpack(ARGV, 1, 7)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 8, 14)
 local entry = cjson.decode(filed)
-local bound, repeated = earlier(scope, fingerprint, now)
+local bound, repeated = earlier(scope, fingerprint, plain, now)
 local first = bound and read(bound)
 if first then return { repeated, first[1], first[2] } end
 local outcome, standing = verdict(id, entry, wishes, rest)
@@ -62,8 +62,8 @@ local record = standing and read(standing)
 if not outcome then
   write(id, version, body, status, wishes, wake, filed)
   file(id, entry)
-  owe(15)
-  note(ARGV[14])
+  owe(16)
+  note(ARGV[15])
   touch(place, now)
 end
 if not outcome or outcome == 'deduplicated' then

@@ -15,6 +15,7 @@
  * replicated; both change the run id, so sends pause. What is sent is known to the replicas before
  * (replicas.ts).
  */
+import type { Cancellation } from '../../model/cancellation.ts'
 import { openAudit, trimAudit } from '../audit.ts'
 import type { FullLedger, Ledger } from '../port.ts'
 import { RETENTION } from '../retention.ts'
@@ -26,6 +27,7 @@ import { connectRedis, type RedisDeps } from './connection.ts'
 import type { RedisOptions } from './options.ts'
 import { DELIVERY_SCRIPTS, FORGET, openRedisDeliveries } from './deliveries.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
+import { digestKeys, KEY_SCRIPTS } from './keys.ts'
 import { holdLease, LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
 import { LINK_SCRIPTS, openRedisLinks } from './links.ts'
 import { countsByDayOf, figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
@@ -97,6 +99,7 @@ const SCRIPTS: Scripts = {
   ...NOTICE_SCRIPTS,
   ...LINK_SCRIPTS,
   ...AUDIT_SCRIPTS,
+  ...KEY_SCRIPTS,
 }
 
 const openReserve =
@@ -107,6 +110,14 @@ const openReserve =
       await run('reserve', bucket, stepMs, burst, patienceMs, LONGEST_PATIENCE_MS, clock()),
     )
   }
+
+const findRecord = async (
+  { redis, prefix, withServer }: RedisDeps,
+  id: string,
+): Promise<Cancellation | null> => {
+  const [body, wake] = await withServer(() => redis.hmget(`${prefix}record:${id}`, 'body', 'wake'))
+  return body ? toRecord([body, wake ?? '']) : null
+}
 
 /** Forgets keys, leases and records, portion by portion. */
 const sweepRecords = async ({ run, now, clock, retention }: RedisDeps): Promise<void> => {
@@ -137,12 +148,7 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
     links: openRedisLinks(deps),
     audit,
     claim: (...values) => claim(deps, ...values),
-    async get(id) {
-      const [body, wake] = await withServer(() =>
-        redis.hmget(`${prefix}record:${id}`, 'body', 'wake'),
-      )
-      return body ? toRecord([body, wake ?? '']) : null
-    },
+    get: (id) => findRecord(deps, id),
     save: (...values) => save(deps, replicas, ...values),
     lease: (record, lockKey, ttlMs) => takeLease(leases, record, lockKey, ttlMs),
     hold: (name, ttlMs) => holdLease(deps, name, ttlMs),
@@ -164,6 +170,9 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
       await notices.sweep()
       await trimAudit(audit, shelf, deps.now() - retention.auditMs)
     },
+    digestKeys: (id, digest) => digestKeys(deps, id, digest),
+    // Its append-only file is the operator's to have rewritten.
+    async scrub() {},
     async ready() {
       inspectAgain()
       await withServer(() => redis.set(`${prefix}probe`, deps.now()))

@@ -104,8 +104,8 @@ export const saveRecord = (
   noted?: Noted,
 ): Cancellation | null => {
   const [current] = sql.all(
-    'select version, status, settled_at, doubt_since, link, reopened_at from cancellations where ' +
-      'id = ?',
+    'select version, status, settled_at, doubt_since, link, reopened_at, reference, message from ' +
+      'cancellations where id = ?',
     next.id,
   )
   if (current?.['version'] !== next.version || (lease && !holds(sql, lease))) return null
@@ -119,6 +119,9 @@ export const saveRecord = (
     doubt_since: doubtSince(saved),
     link: saved.link ?? null,
     reopened_at: saved.reopenedAt ?? null,
+    // Only an erasure changes these. What an earlier version wrote has no message here.
+    reference: saved.request.reference,
+    message: current['message'] === null ? null : saved.request.message,
   }).filter(([column, value]) => current[column] !== value)
   sql.run(
     'update cancellations set version = ?, updated_at = ?, wake_at = ?, body = ' +

@@ -9,7 +9,7 @@ import { openSqlBatches } from './batches.ts'
 import { nextTurnOfLoop, type Sql } from './database.ts'
 import { openSqlDeliveries, oweRows } from './deliveries.ts'
 import { dueRecords, strayRecords } from './due.ts'
-import { openSqlKeys } from './keys.ts'
+import { digestKeys, openSqlKeys } from './keys.ts'
 import { holdLease, releaseLease, takeLease } from './leases.ts'
 import { openSqlLinks } from './links.ts'
 import { findPage } from './lists.ts'
@@ -160,6 +160,8 @@ export const openSqlLedger = (
         if (isClosed === wasClosed) throw error
       }
     },
+    digestKeys: (id, digest) => digestKeys(sql, id, digest),
+    scrub: async () => sql.scrub?.(),
     ready: () => commit(() => sql.run("update meta set value = 1 - value where name = 'probe'")),
     async close() {
       isClosed = true

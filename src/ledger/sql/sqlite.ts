@@ -156,6 +156,11 @@ export const openSqlite = (path: string): Sql => {
       prepared(text).run(...values)
     },
     commit,
+    // Pages of before an erasure would stay in the log until it is reused.
+    scrub() {
+      flush()
+      prepared('pragma wal_checkpoint(truncate)').all()
+    },
     close() {
       flush()
       clear()

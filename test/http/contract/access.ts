@@ -90,6 +90,12 @@ export const ROUTES: readonly {
     body: () => ({ since: '2025-11-21T12:00:00Z' }),
     scope: 'operate',
   },
+  {
+    of: 'post /v1/erasures',
+    path: () => '/v1/erasures',
+    body: (store) => ({ store, orderIds: ['order_nothing'] }),
+    scope: 'operate',
+  },
   { of: 'get /v1/links', path: () => '/v1/links', scope: 'read' },
   { of: 'get /v1/links/{name}', path: () => '/v1/links/SO-1', scope: 'read' },
   {

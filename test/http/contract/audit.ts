@@ -27,6 +27,7 @@ const NOTED: Readonly<Record<string, string>> = {
   'post /v1/webhooks/{name}/test': 'webhook.tested',
   'post /v1/webhooks/{name}/enable': 'webhook.enabled',
   'post /v1/webhooks/{name}/replay': 'webhook.replayed',
+  'post /v1/erasures': 'buyer.erased',
   'get /v1/audit/export': 'audit.exported',
 }
 
@@ -258,6 +259,39 @@ export const audit = (open: Open) =>
       expect(lines.map((line) => JSON.parse(line) as Entry)).toEqual(await all())
       expect(text).toContain('"audit.exported"')
       expect(text).not.toMatch(/Muster|rsk_/)
+    })
+
+    it('what is personal of an order is erased, and it is noted who asked for that', async () => {
+      const orderId = 'order_open-erased'
+      const words = { reason: 'Frau Muster', reference: 'Muster' }
+      const { body: asked } = await erp('POST', '/v1/cancellations', { orderId, ...words })
+      const { body: batch } = await erp('POST', '/v1/batches', {
+        items: [{ store: 'paris', orderId, ...words }],
+      })
+      await until(
+        () => erp('GET', `/v1/batches/${batch.id}`),
+        (answer) => answer.body.finishedAt !== null,
+      )
+      const erase = (store: string) =>
+        erp('POST', '/v1/erasures', { store, orderIds: [orderId, 'order_nothing'] })
+      expect((await erase('london')).status).toBe(404)
+      const subject = { orders: `${orderId} order_nothing` }
+      const base = { action: 'buyer.erased', store: 'paris', caller: 'erp', via: 'api', subject }
+      expect(
+        await of(async () => {
+          const answer = await erase('paris')
+          expect(answer.body).toMatchObject({ records: 1, rows: 1 })
+          return answer
+        }),
+      ).toEqual([
+        { ...base, outcome: 'asked' },
+        { ...base, outcome: 'done' },
+      ])
+      expect((await erase('paris')).body).toMatchObject({ records: 0, rows: 0 })
+      const { body, text } = await erp('GET', `/v1/cancellations/${asked.id}`)
+      expect(body).toMatchObject({ status: 'succeeded', reason: null, reference: null })
+      expect(body.erasedAt).toMatch(/^\d{4}-/)
+      expect(text + (await erp('GET', `/v1/batches/${batch.id}/items`)).text).not.toMatch(/Muster/)
     })
 
     it.each([
