@@ -160,7 +160,7 @@ describe('what is wrong is named with its place', () => {
     [
       'keys that outlive their records',
       { ...good, retention: { recordsDays: 20 } },
-      [/^retention: a key must not outlive the record/],
+      [/^retention: keysDays \(30\) must not be more/],
     ],
     [
       'a setting of the wrong type',

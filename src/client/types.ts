@@ -247,9 +247,7 @@ export interface LinkRequest {
 }
 
 export interface ErasureRequest {
-  /** May be left out when the key reaches exactly one. */
   store?: string | null | undefined
-  /** The platform’s own ids of the buyer’s orders. */
   orderIds: string[]
 }
 
@@ -317,7 +315,6 @@ export interface Cancellation {
   createdAt: string
   updatedAt: string
   settledAt: string | null
-  /** Since when it holds nothing personal any more, on request. */
   erasedAt?: string | undefined
 }
 
@@ -604,13 +601,10 @@ export interface Capabilities {
 }
 
 export interface AuditEntry {
-  /** Which chain: a gateway has one, on Workers each object its own. */
   chain: string
-  /** From one, without gaps. */
   seq: number
   at: string
   by: {
-    /** Null: the gateway itself. */
     caller: string | null
     key: string | null
   }
@@ -622,40 +616,27 @@ export interface AuditEntry {
     | 'webhook.enabled' | 'webhook.replayed' | 'store.swept' | 'store.moved' | 'console.entered'
     | 'console.left' | 'configuration.loaded' | 'buyer.erased' | 'audit.exported'
   store: string | null
-  /** What it is about, by ids. */
   subject: Record<string, string>
-  /**
-   * `asked`: how it ended is a later entry of the same request, or nobody knows; `done`,
-   * `replayed`, `deduplicated`; else the code of the problem.
-   */
+  /** `asked`, `done`, `replayed`, `deduplicated`, or the code of a problem. */
   outcome: string
   requestId: string | null
-  /** SHA-256 in hex. */
   previous: string
-  /** SHA-256 in hex. */
   hash: string
 }
 
 export interface AuditHead {
   chain: string
-  /** The oldest entry that is kept; null: none. */
   first: number | null
-  /** The last entry; 0: there was none yet. */
   seq: number
-  /** SHA-256 in hex. */
   hash: string
 }
 
+/** How many of each held something, and hold it no more. */
 export interface Erasure {
-  /** How many records now hold nothing personal; none: they did not before. */
   records: number
-  /** How many rows of batches. */
   rows: number
-  /** How many events that webhooks are or were told, of which the reference went. */
   deliveries: number
-  /** How many links of which a message to the buyer went. */
   links: number
-  /** How many idempotency keys that an earlier version kept in plain words. */
   keys: number
 }
 

@@ -88,8 +88,7 @@ const Config = z.strictObject({
     })
     .refine(
       ({ keysDays = 30, recordsDays = 400 }) => keysDays <= recordsDays,
-      'a key must not outlive the record that it leads to: keysDays (30) is more than ' +
-        'recordsDays (400)',
+      'keysDays (30) must not be more than recordsDays (400)',
     )
     .default({}),
 })

@@ -11,6 +11,7 @@ import type { Webhooks } from '../gateway/deliveries/service.ts'
 import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
 import { refuse } from '../model/problem.ts'
+import { addAudit } from './audit.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addDrafts } from './draft.ts'
@@ -99,6 +100,7 @@ export const createConsole = ({
   addLinks(app, context)
   addStores(app, context)
   addWebhooks(app, context)
+  addAudit(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

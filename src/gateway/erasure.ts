@@ -31,8 +31,7 @@ const PAGE = 500
 const stillOpen = (id: string): never =>
   refuse(
     'cancellation-conflict',
-    'A cancellation of this order is still open: what it needs cannot be erased before it has ' +
-      'ended. Withdraw or resolve it, or wait, and ask again.',
+    'A cancellation of this order is still open. Withdraw or resolve it, or wait, and ask again.',
     { cancellation: `/v1/cancellations/${id}` },
   )
 
@@ -158,8 +157,7 @@ export const eraseRows = async (
     if (row.phase !== 'rest')
       refuse(
         'cancellation-conflict',
-        `This order is a row of the batch ${row.batch}, and its turn has not ended. Stop the ` +
-          'batch, or wait, and ask again.',
+        `A row of the batch ${row.batch} is still open. Stop it, or wait, and ask again.`,
       )
     const next = eraseRow(row)
     if (next) rows.push(next)

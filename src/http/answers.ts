@@ -128,9 +128,7 @@ export const CancellationAnswer = z
     createdAt: time(),
     updatedAt: time(),
     settledAt: time().nullable(),
-    erasedAt: time()
-      .optional()
-      .meta({ description: 'Since when it holds nothing personal any more, on request.' }),
+    erasedAt: time().optional(),
   })
   .meta({ id: 'Cancellation' })
 

@@ -28,7 +28,7 @@ const eraseProblem = (problem: Problem): Problem => {
   const { errors: _, upstream, ...rest } = problem
   return {
     ...rest,
-    detail: `${problem.title}. What was said of it is erased.`,
+    detail: `${problem.title}.`,
     ...(upstream && { upstream: { ...upstream, message: null } }),
   }
 }
@@ -37,7 +37,7 @@ const eraseProblem = (problem: Problem): Problem => {
 export const eraseRecord = (record: Cancellation, at: number): Cancellation => {
   if (record.erasedAt !== undefined) return record
   const { hindrance: _, ...rest } = record
-  const { request, order, effects, problem, resolution, attempts } = rest
+  const { request, order, effects, problem, resolution } = rest
   return {
     ...rest,
     erasedAt: at,
@@ -47,10 +47,6 @@ export const eraseRecord = (record: Cancellation, at: number): Cancellation => {
     memo: null,
     effects: eraseEffects(effects),
     problem: problem && eraseProblem(problem),
-    attempts: attempts.map((attempt) => ({
-      ...attempt,
-      result: attempt.result?.startsWith('not sent') ? 'not sent' : attempt.result,
-    })),
     resolution: resolution && { ...resolution, note: '' },
   }
 }

@@ -430,6 +430,8 @@ describeChromium('the console in Chromium', () => {
         '/console/links/SO-axe',
         `/console/cancellations/${part}`,
         '/console/webhooks',
+        '/console/audit',
+        '/console/audit?action=buyer.erased',
         '/console/cancellations?status=rejected&order=none',
         '/console/nowhere',
       ]

@@ -9,8 +9,7 @@ import { auditOver } from './audit.ts'
 import type { Directory } from './directory.ts'
 import { type Ask, frontLinks, LINKS } from './links.ts'
 import { BATCHES, webhooksOf } from './webhooks.ts'
-import { noteEnd } from '../../gateway/audit/acts.ts'
-import type { Audit } from '../../gateway/audit/log.ts'
+import { type Act, actsOf } from '../../gateway/audit/acts.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
@@ -20,7 +19,6 @@ import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import { LedgerUnavailable, type NoticeLedger } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
-import { askedBy, type Asker } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Erased } from '../../model/erasure.ts'
 import type { Heard } from '../../model/notice.ts'
@@ -172,20 +170,12 @@ const cancelSplit = async (
   )
 }
 
-/** The front notes it itself, since nobody else writes anything down of it. */
-const noteSplit = async (
-  audit: Audit,
-  { store, orderId }: CancelRequest,
-  asker: Asker | undefined,
-  work: () => ReturnType<CancellationService['cancel']>,
-): ReturnType<CancellationService['cancel']> => {
-  if (!asker) return work()
-  const act = { action: 'cancellation.asked', store, subject: { order: orderId } } as const
-  return noteEnd(audit, askedBy(asker, Date.now(), act), work, ({ how, record }) => ({
-    outcome: how,
-    subject: { ...act.subject, cancellation: record.id },
-  }))
-}
+/** What was asked, as the front notes it where no object writes anything down of it. */
+const actOf = ({ store, orderId }: CancelRequest): Act => ({
+  action: 'cancellation.asked',
+  store,
+  subject: { order: orderId },
+})
 
 /** Each object gives its next page; merged in order, their best are the next page of all. */
 const listAll = async (
@@ -246,6 +236,18 @@ const eraseOver = async (
   return { ...(await ask(ledger, 'erase', store.id, orderIds)), rows }
 }
 
+/** Wakes the objects whose stores are swept. */
+const wakeSwept = async (
+  ask: Ask,
+  directory: Directory,
+  stores: FrontOptions['stores'],
+): Promise<void> => {
+  const { of } = await directory()
+  const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
+  const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
+  await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
+}
+
 /** The service over all objects, and what else the Worker asks of them. */
 export interface Front extends CancellationService, Pick<Remote, 'ready'> {
   readonly batches: Batches
@@ -295,7 +297,9 @@ export const openFront = ({
       const request = canonical(stores.get(asks.store) as Store, asks)
       return ledger === account
         ? ask(ledger, 'cancel', asks, ...rest)
-        : noteSplit(audit, request, rest[4], () => cancelSplit(ask, ledger, request, onSplit))
+        : actsOf(audit, rest[4]).act(actOf(request), () =>
+            cancelSplit(ask, ledger, request, onSplit),
+          )
     },
     forgo: async (request, ...rest) =>
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
@@ -321,11 +325,6 @@ export const openFront = ({
     async ready() {
       await Promise.all((await directory()).objects.map((object) => ask(object, 'ready')))
     },
-    async wake() {
-      const { of } = await directory()
-      const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
-      const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
-      await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
-    },
+    wake: () => wakeSwept(ask, directory, stores),
   }
 }

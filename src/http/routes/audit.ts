@@ -8,46 +8,34 @@ import { readCursor, toCursor } from '../cursor.ts'
 
 const security = [{ key: [] }]
 const tags = ['Audit']
-const ALL = 'For keys with the scope `operate` that reach every store.'
+const ALL = 'For keys that reach every store.'
 
-const hash = () => z.string().meta({ description: 'SHA-256 in hex.', example: '9f86d081…' })
 const EntryAnswer = z
   .object({
-    chain: z.string().meta({
-      description: 'Which chain: a gateway has one, on Workers each object its own.',
-    }),
-    seq: z.number().int().meta({ description: 'From one, without gaps.' }),
+    chain: z.string(),
+    seq: z.number().int(),
     at: time(),
-    by: z.object({
-      caller: z.string().nullable().meta({ description: 'Null: the gateway itself.' }),
-      key: z.string().nullable(),
-    }),
+    by: z.object({ caller: z.string().nullable(), key: z.string().nullable() }),
     via: z.enum(AUDIT_VIAS),
     action: z.enum(AUDIT_ACTIONS),
     store: z.string().nullable(),
-    subject: z.record(z.string(), z.string()).meta({ description: 'What it is about, by ids.' }),
+    subject: z.record(z.string(), z.string()),
     outcome: z.string().meta({
-      description:
-        '`asked`: how it ended is a later entry of the same request, or nobody knows; `done`, ' +
-        '`replayed`, `deduplicated`; else the code of the problem.',
-      example: 'done',
+      description: '`asked`, `done`, `replayed`, `deduplicated`, or the code of a problem.',
     }),
     requestId: z.string().nullable(),
-    previous: hash(),
-    hash: hash(),
+    previous: z.string(),
+    hash: z.string(),
   })
   .meta({ id: 'AuditEntry' })
 
+/** `first`: the oldest entry that is kept, null where none is; `seq`: the last, or 0. */
 const HeadAnswer = z
   .object({
     chain: z.string(),
-    first: z
-      .number()
-      .int()
-      .nullable()
-      .meta({ description: 'The oldest entry that is kept; null: none.' }),
-    seq: z.number().int().meta({ description: 'The last entry; 0: there was none yet.' }),
-    hash: hash(),
+    first: z.number().int().nullable(),
+    seq: z.number().int(),
+    hash: z.string(),
   })
   .meta({ id: 'AuditHead' })
 
@@ -57,10 +45,8 @@ const whole = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
 const Query = z.strictObject({
-  chain: z.string().min(1).max(512).optional().meta({ description: 'Left out: all of them.' }),
-  after: whole
-    .optional()
-    .meta({ type: 'integer', minimum: 0, description: 'The `seq` after which to go on.' }),
+  chain: z.string().min(1).max(512).optional(),
+  after: whole.optional().meta({ type: 'integer', minimum: 0 }),
   limit: whole
     .pipe(z.number().int().min(1).max(MOST))
     .default(100)
@@ -104,7 +90,7 @@ const addListAudit = ({ app, access }: Routes): void => {
       path: '/v1/audit',
       operationId: 'listAudit',
       tags,
-      summary: 'Who asked for what, the oldest first',
+      summary: 'Who asked for what',
       security,
       description: ALL,
       middleware: [access('operate')] as const,
@@ -128,11 +114,9 @@ const addAuditHeads = ({ app, access }: Routes): void => {
       path: '/v1/audit/heads',
       operationId: 'getAuditHeads',
       tags,
-      summary: 'How far each chain goes: to be noted elsewhere',
+      summary: 'How far it goes',
       security,
-      description:
-        `${ALL} Whoever can rewrite the ledger can rewrite its chain, but no hash that was ` +
-        'noted elsewhere.',
+      description: ALL,
       middleware: [access('operate')] as const,
       responses: { 200: json(page(HeadAnswer), 'All of them.'), ...problems },
     }),
@@ -141,7 +125,9 @@ const addAuditHeads = ({ app, access }: Routes): void => {
 }
 
 /** A stream of lines; one that fails breaks off, so that nobody takes it for the whole. */
-const linesOf = (pages: AsyncIterable<readonly AuditEntry[]>): ReadableStream<Uint8Array> => {
+export const auditLines = (
+  pages: AsyncIterable<readonly AuditEntry[]>,
+): ReadableStream<Uint8Array> => {
   const iterator = pages[Symbol.asyncIterator]()
   const encoder = new TextEncoder()
   return new ReadableStream({
@@ -164,20 +150,20 @@ const addExportAudit = ({ app, access }: Routes): void => {
       path: '/v1/audit/export',
       operationId: 'exportAudit',
       tags,
-      summary: 'Every entry, a line of JSON each',
+      summary: 'A line an entry',
       security,
-      description: `${ALL} Is noted in the log itself. \`rescind audit verify\` checks the file.`,
+      description: ALL,
       middleware: [access('operate')] as const,
       responses: {
         200: {
           content: { 'application/x-ndjson': { schema: z.string() } },
-          description: 'One entry a line, the oldest first, chain after chain.',
+          description: 'An entry a line.',
         },
         ...problems,
       },
     }),
     async (c) =>
-      c.body(linesOf(await c.get('service').audit.pages()), 200, {
+      c.body(auditLines(await c.get('service').audit.pages()), 200, {
         'content-type': 'application/x-ndjson',
       }) as never,
   )

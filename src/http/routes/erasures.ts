@@ -15,30 +15,18 @@ export const ErasureRequest = z
       .min(1)
       .max(128)
       .nullish()
-      .transform((value) => value ?? null)
-      .meta({ description: 'May be left out when the key reaches exactly one.', example: 'paris' }),
+      .transform((value) => value ?? null),
     orderIds: z
       .array(z.string().refine(isOrderId, { message: ID_RULE }))
       .min(1)
-      .max(MOST_ORDERS)
-      .meta({ description: 'The platform’s own ids of the buyer’s orders.' }),
+      .max(MOST_ORDERS),
   })
   .meta({ id: 'ErasureRequest' })
 
-const count = (of: string) =>
-  z
-    .number()
-    .int()
-    .meta({ description: `How many ${of}.` })
+const count = z.number().int()
 const ErasureAnswer = z
-  .object({
-    records: count('records now hold nothing personal; none: they did not before'),
-    rows: count('rows of batches'),
-    deliveries: count('events that webhooks are or were told, of which the reference went'),
-    links: count('links of which a message to the buyer went'),
-    keys: count('idempotency keys that an earlier version kept in plain words'),
-  })
-  .meta({ id: 'Erasure' })
+  .object({ records: count, rows: count, deliveries: count, links: count, keys: count })
+  .meta({ id: 'Erasure', description: 'How many of each held something, and hold it no more.' })
 
 export const addErasures = ({
   app,
@@ -56,10 +44,8 @@ export const addErasures = ({
       summary: 'Erase one buyer’s data',
       security: [{ key: [] }],
       description:
-        'Takes reason, message, reference, notes, details and what is left of a customer out of ' +
-        'everything that is kept of these orders. That they were canceled, when, with what ' +
-        'effects and amounts stays, so that nothing is canceled twice. 409 while a cancellation ' +
-        'of one of them is open. Asked once more it finds nothing to do.',
+        'Reason, message, reference, notes and details go; that it was canceled, when, and with ' +
+        'what effects stays. 409 while a cancellation of one of the orders is open.',
       middleware: [access('operate'), limitBody] as const,
       request: {
         body: {
