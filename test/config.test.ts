@@ -64,7 +64,13 @@ describe('what is right', () => {
       callers: [],
       webhooks: [],
       timing: {},
+      retention: {},
     })
+  })
+
+  it('for how long things are kept, in days', () => {
+    const days = { keysDays: 1, recordsDays: 90, auditDays: 3_650 }
+    expect(read({ ...good, retention: days }).retention).toEqual(days)
   })
 
   it('one hash may stand without its list, in any case', () => {
@@ -147,6 +153,16 @@ describe('what is wrong is named with its place', () => {
       'an unknown setting',
       withSettings({ secretkey: SECRET }),
       [/^stores\[0\]\.settings: .*"secretkey"/],
+    ],
+    [
+      'days that are none',
+      { ...good, retention: { keysDays: 0, recordsDays: 4_000, auditDays: 1.5 } },
+      [/^retention\.keysDays: /, /^retention\.recordsDays: /, /^retention\.auditDays: /],
+    ],
+    [
+      'keys that outlive their records',
+      { ...good, retention: { recordsDays: 20 } },
+      [/^retention: keysDays \(30\) must not be more/],
     ],
     [
       'a setting of the wrong type',

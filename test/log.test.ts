@@ -52,7 +52,9 @@ const said = async (isTerminal: boolean, env: Readonly<Record<string, string>> =
   if (isTerminal) child.stdin.write('\u0003')
   else child.kill('SIGINT')
   await ended
-  return { url, lines: output.split(/\r?\n/).filter((line) => line !== '' && line !== '^C') }
+  // A terminal shows the key that ended it, before what is said after it.
+  const lines = output.split(/\r?\n/).map((line) => line.replace(/^\^C/, ''))
+  return { url, lines: lines.filter((line) => line !== '') }
 }
 
 // A process of its own for each: slow where processors are few.
@@ -78,7 +80,7 @@ describe('the program', () => {
 
   it.skipIf(!hasScript)('LOG_FORMAT=json is JSON on a terminal too', async () => {
     const { lines } = await said(true, { LOG_FORMAT: 'json' })
-    expect(lines.map((line) => JSON.parse(line).level)).toEqual(['info', 'info'])
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual(['info', 'info', 'info'])
   })
 
   it('on a pipe it is JSON: the level in words, the time in UTC', async () => {

@@ -54,7 +54,32 @@ export interface Reached {
   readonly client: Client
   /** Asks once and takes its time: for what a person waits for, and can ask again. */
   readonly reader: Client
+  /** The bytes of an answer as they come, however many they are. */
+  readonly download: (path: string) => AsyncIterable<Uint8Array>
 }
+
+const downloading = (baseUrl: string, key: string | undefined) =>
+  async function* (path: string): AsyncGenerator<Uint8Array> {
+    const response = await fetch(baseUrl + path, {
+      redirect: 'manual',
+      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    }).catch((cause: unknown) => {
+      throw new NoAnswer(null, cause)
+    })
+    if (!response.ok || !response.body) {
+      const said = (await response.json().catch(() => null)) as Problem | null
+      throw said?.code
+        ? new RescindError(said, response.headers.get('request-id'))
+        : new NoAnswer(response.status)
+    }
+    try {
+      yield* response.body
+    } catch (cause) {
+      throw new Halt(EXIT.fault, 'The answer broke off before its end: it is not whole.', null, {
+        detail: (cause as Error).name,
+      })
+    }
+  }
 
 /** Clients of the gateway that is meant, once that one has answered. */
 export const reach = async (terminal: Terminal, options: ReachOptions): Promise<Reached> => {
@@ -104,6 +129,7 @@ export const reach = async (terminal: Terminal, options: ReachOptions): Promise<
       timeoutMs: 0,
       fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(READ_MS) }),
     }),
+    download: downloading(baseUrl, key),
   }
 }
 

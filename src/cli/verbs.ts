@@ -291,6 +291,38 @@ const addStores = (program: Command, add: Add): void => {
   )
 }
 
+const addAudit = (program: Command, add: Add): void => {
+  const audit = groupOf(program, 'audit', 'who asked for what')
+  add(
+    audit,
+    'export',
+    'print the audit log, a line of JSON an entry',
+    async () => (await import('./audit.ts')).exportAudit,
+    reaching,
+  )
+  add(
+    audit,
+    'heads',
+    'how far it goes, and the hash of its last entry: to be noted elsewhere',
+    async () => (await import('./audit.ts')).auditHeads,
+    reaching,
+  )
+  add(
+    audit,
+    'verify <file>',
+    'check every hash of an exported file (-: of standard input); asks no gateway',
+    async () => (await import('./audit.ts')).verifyAudit,
+    (command) => command.option('--head <hash>', 'a head noted before that must be in it'),
+  )
+  add(
+    program,
+    'erase <store> <orders...>',
+    'erase one buyer’s data: what is personal of all that is kept of these orders',
+    async () => (await import('./erase.ts')).erase,
+    (command) => unasked(reaching(command)),
+  )
+}
+
 /** What is done once, and where the gateway runs. */
 const addSetup = (program: Command, add: Add): void => {
   add(
@@ -360,6 +392,7 @@ export const addVerbs = (program: Command, add: Add): void => {
     ['Many orders:', addBatches],
     ['Orders that are one sale:', addLinks],
     ['What is told, and heard:', addTelling],
+    ['What was done, and by whom:', addAudit],
     ['The gateway, its stores and its keys:', addSetup],
     ['The gateway, its stores and its keys:', addStores],
     ['The command line itself:', addItself],

@@ -92,7 +92,7 @@ const isProblem = (value: unknown): value is Problem =>
 /** The body as it is; a JSON that breaks off is no answer. */
 const read = async (response: Response): Promise<unknown> => {
   const text = await response.text()
-  return /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text
+  return /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text
 }
 
 /**

@@ -3,9 +3,11 @@
  * needs nothing but `fetch`.
  */
 import { type ClientOptions, createAsk, search, segment, visible } from './ask.ts'
+import { createAudit } from './audit.ts'
 import { createBatches, eachOf, type Page } from './batches.ts'
 import { createChanges } from './changes.ts'
 import { createCancel, createGet, toRecord } from './cancel.ts'
+import { createErase } from './erase.ts'
 import { createLinks } from './links.ts'
 import { createSweep } from './sweep.ts'
 import type {
@@ -22,6 +24,7 @@ import type {
 import { createWebhooks } from './webhooks.ts'
 
 export type { ClientOptions } from './ask.ts'
+export type { AuditFilters } from './audit.ts'
 export type { CreateBatchOptions, ItemFilters, Page, TakenBatch } from './batches.ts'
 export type { Change, ChangesOptions } from './changes.ts'
 export type { CancelOptions, GetOptions } from './cancel.ts'
@@ -128,5 +131,9 @@ export const createClient = (options: ClientOptions) => {
     /** Has a store asked again what changed there since a time. */
     sweep: createSweep(ask),
     webhooks: createWebhooks(ask),
+    /** For keys with the scope `operate` that reach every store. */
+    audit: createAudit(ask),
+    /** Takes what is personal out of all that is kept of these orders. */
+    erase: createErase(ask),
   }
 }

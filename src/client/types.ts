@@ -317,6 +317,12 @@ export interface LinkRequest {
   follow?: 'tell' | 'cancel' | null | undefined
 }
 
+export interface ErasureRequest {
+  /** The store, by its id. */
+  store?: string | null | undefined
+  orderIds: string[]
+}
+
 export interface Cancellation {
   /** Its id. */
   id: string
@@ -429,6 +435,7 @@ export interface Cancellation {
   updatedAt: string
   /** When it ended; null: it has not. */
   settledAt: string | null
+  erasedAt?: string | undefined
 }
 
 export type RequestedBy = {
@@ -834,6 +841,48 @@ export interface Platform {
     /** Where that is written: a page of the manual, or a recording with version and date. */
     source: string
   }
+}
+
+export interface AuditEntry {
+  chain: string
+  seq: number
+  at: string
+  by: {
+    caller: string | null
+    key: string | null
+  }
+  via: 'api' | 'console' | 'batch' | 'gateway'
+  action:
+    | 'cancellation.asked' | 'cancellation.previewed' | 'cancellation.withdrawn'
+    | 'cancellation.approved' | 'cancellation.declined' | 'cancellation.resolved' | 'order.read'
+    | 'order.searched' | 'batch.created' | 'batch.paused' | 'batch.resumed' | 'batch.stopped'
+    | 'link.put' | 'link.deleted' | 'webhook.tested' | 'webhook.enabled' | 'webhook.replayed'
+    | 'store.swept' | 'store.moved' | 'console.entered' | 'console.left' | 'configuration.loaded'
+    | 'buyer.erased' | 'audit.exported'
+  /** The store, by its id. */
+  store: string | null
+  subject: Record<string, string>
+  /** `asked`, `done`, `replayed`, `deduplicated`, or the code of a problem. */
+  outcome: string
+  requestId: string | null
+  previous: string
+  hash: string
+}
+
+export interface AuditHead {
+  chain: string
+  first: number | null
+  seq: number
+  hash: string
+}
+
+/** How many of each held something, and hold it no more. */
+export interface Erasure {
+  records: number
+  rows: number
+  deliveries: number
+  links: number
+  keys: number
 }
 
 export interface ProblemPage {

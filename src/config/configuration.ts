@@ -17,6 +17,9 @@ const Ms = z
   .min(0)
   .max(31 * 86_400_000)
 
+/** Ten years: what is to be kept longer belongs into an archive. */
+const Days = z.number().int().min(1).max(3_650)
+
 const CallerShape = z.strictObject({
   name: z
     .string()
@@ -77,6 +80,17 @@ const Config = z.strictObject({
       sweepMs: Ms.min(10_000).optional(),
     })
     .default({}),
+  retention: z
+    .strictObject({
+      keysDays: Days.optional(),
+      recordsDays: Days.optional(),
+      auditDays: Days.optional(),
+    })
+    .refine(
+      ({ keysDays = 30, recordsDays = 400 }) => keysDays <= recordsDays,
+      'keysDays (30) must not be more than recordsDays (400)',
+    )
+    .default({}),
 })
 
 export interface StoreConfig {
@@ -106,6 +120,8 @@ export interface Configuration {
   /** Null: nobody is told by mail. */
   readonly smtp: Smtp | null
   readonly timing: z.output<typeof Config>['timing']
+  /** How long things are kept; what is left out as long as ever. */
+  readonly retention: z.output<typeof Config>['retention']
 }
 
 export class ConfigError extends Error {
@@ -246,7 +262,7 @@ export const readConfig = (
     throw new ConfigError(
       parsed.error.issues.map(({ path, message }) => `${place(path)}: ${message}`).join('\n'),
     )
-  const { stores, callers, timing } = parsed.data
+  const { stores, callers, timing, retention } = parsed.data
   const faults: string[] = []
   const opened = stores.flatMap((store, index) => {
     if (stores.findIndex(({ id }) => id === store.id) !== index)
@@ -275,5 +291,6 @@ export const readConfig = (
     webhooks: told,
     ...people,
     timing,
+    retention,
   }
 }

@@ -13,6 +13,7 @@ import type { CancellationService } from '../gateway/service.ts'
 import { type Env, openServices } from '../http/auth.ts'
 import { type Keys, openKeys } from '../http/keys.ts'
 import { refuse } from '../model/problem.ts'
+import { addAudit } from './audit.ts'
 import { addBatches } from './batches.ts'
 import { addCancellations } from './cancellations.ts'
 import { addCarried, CARRIED_START } from './carried.ts'
@@ -108,8 +109,8 @@ export const createConsole = ({
   const isOpen = callers === null
   const about = { stores, timing, closing, standing, lookMs, alerts }
   const context: ConsoleContext = { ...about, open: isOpen }
-  const sessions = createSessions(keys, secret ?? '')
-  const admit = admitting(sessions, openServices(gateway, batches, webhooks))
+  const sessions = createSessions(keys, secret ?? '', gateway.audit)
+  const admit = admitting(sessions, openServices(gateway, batches, webhooks, 'console'))
   addErrors(app, context, admit, onFault)
   app.use(headers)
   for (const [name, text, type] of FILES)
@@ -137,6 +138,7 @@ export const createConsole = ({
   addStores(app, context)
   addWebhooks(app, context)
   addMessages(app, context)
+  addAudit(app, context)
   app.all('*', () => refuse('not-found', 'Nothing has this address.'))
   return app
 }

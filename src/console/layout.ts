@@ -45,6 +45,7 @@ const PLACES = [
   ['links', '/console/links', 'Links', 'l'],
   ['stores', '/console/stores', 'Stores', 's'],
   ['webhooks', '/console/webhooks', 'Webhooks', 'w'],
+  ['audit', '/console/audit', 'Audit', 'a'],
 ] as const
 
 export interface View {
@@ -96,6 +97,7 @@ const KEYS = [
   ['g l', 'links'],
   ['g s', 'stores'],
   ['g w', 'webhooks'],
+  ['g a', 'audit'],
   ['?', 'this list'],
 ] as const
 
@@ -151,11 +153,15 @@ const footer = (c: Call, theme: string, keys: boolean) => html`
   </footer>
 `
 
+/** Entries tell of every store. */
+const mayAudit = ({ scopes, stores }: Caller): boolean =>
+  scopes.includes('operate') && stores === null
+
 const header = (caller: Caller, context: ConsoleContext, view: View, count: number) => html`
   <header>
     <a class="brand" href="/console">Rescind</a>
     <nav aria-label="Main">
-      ${PLACES.map(
+      ${PLACES.filter(([place]) => place !== 'audit' || mayAudit(caller)).map(
         ([place, href, word]) => html`
           <a href="${href}"${view.place === place ? html` aria-current="page"` : ''}>
             ${word}

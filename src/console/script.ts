@@ -144,6 +144,7 @@ const browser = () => {
     l: '/links',
     s: '/stores',
     w: '/webhooks',
+    a: '/audit',
   }
   const step = (by: number) => {
     const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')].filter((row) =>

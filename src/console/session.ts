@@ -5,10 +5,12 @@
 import type { Context, Hono } from 'hono'
 import { deleteCookie, getSignedCookie, setCookie, setSignedCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
+import { type Audit, NO_AUDIT } from '../gateway/audit/log.ts'
 import type { Caller } from '../gateway/service.ts'
 import { type Env, LOCAL, type openServices } from '../http/auth.ts'
 import { refuseCoded } from '../http/body.ts'
 import { expiryOf, type Keys, type Known } from '../http/keys.ts'
+import { askedBy } from '../model/audit.ts'
 import { refuse } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 import { field, html, icon, kept } from './elements.ts'
@@ -32,8 +34,8 @@ export interface Sessions {
   /** Who asks; null: nobody who is known, or no longer. */
   caller(c: Context): Promise<Caller | null>
   /** Null: in. Otherwise why not. */
-  enter(c: Context, key: string): Promise<{ status: 401 | 403 | 429; why: string } | null>
-  leave(c: Context): void
+  enter(c: Context<Env>, key: string): Promise<{ status: 401 | 403 | 429; why: string } | null>
+  leave(c: Context<Env>): Promise<void>
 }
 
 /** The first bytes of a key's hash: who came in with a key that is taken away goes out with it. */
@@ -47,14 +49,35 @@ const markOf = ({ hash }: Known): string =>
 const isSecure = (c: Context): boolean =>
   new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
 
+/** Notes who comes in, before anybody is, and who leaves. */
+const noting =
+  ({ note }: Pick<Audit, 'note'>, now: () => number) =>
+  (c: Context<Env>, { name, key = null }: Caller, action: 'console.entered' | 'console.left') => {
+    const requestId = c.get('requestId') ?? null
+    const asker = { caller: name, key, via: 'console', requestId } as const
+    const noted = askedBy(asker, now(), { action, store: null, subject: {} })
+    return note({ ...noted, outcome: 'done' })
+  }
+
+const setSession = (c: Context, match: Known, secret: string, end: number): Promise<void> =>
+  setSignedCookie(c, NAME, `${end}.${markOf(match)}.${match.caller.name}`, secret, {
+    path: '/console',
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: isSecure(c),
+    maxAge: LIFE_MS / 1_000,
+  })
+
 export const createSessions = (
   keys: Keys,
   secret: string,
+  { note }: Pick<Audit, 'note'> = NO_AUDIT,
   now: () => number = steadyNow,
   wall: () => number = Date.now,
 ): Sessions => {
   let wrong = 0
   let wrongAt = 0
+  const noted = noting({ note }, now)
 
   return {
     async caller(c) {
@@ -88,23 +111,16 @@ export const createSessions = (
       if (expired !== null) return { status: 401, why: expired }
       if (!match.caller.scopes.includes('read'))
         return { status: 403, why: 'This key lacks the scope “read”, so there is nothing to show.' }
-      await setSignedCookie(
-        c,
-        NAME,
-        `${now() + LIFE_MS}.${markOf(match)}.${match.caller.name}`,
-        secret,
-        {
-          path: '/console',
-          httpOnly: true,
-          sameSite: 'Strict',
-          secure: isSecure(c),
-          maxAge: LIFE_MS / 1_000,
-        },
-      )
+      await noted(c, match.caller, 'console.entered')
+      await setSession(c, match, secret, now() + LIFE_MS)
       return null
     },
 
-    leave: (c) => void deleteCookie(c, NAME, { path: '/console', secure: isSecure(c) }),
+    async leave(c) {
+      const caller = await this.caller(c)
+      if (caller) await noted(c, caller, 'console.left')
+      deleteCookie(c, NAME, { path: '/console', secure: isSecure(c) })
+    },
   }
 }
 
@@ -223,8 +239,8 @@ export const addSession = (app: Hono<Env>, context: ConsoleContext, sessions: Se
       ? loginPage(c, context, inside(next), refused.why, refused.status)
       : c.redirect(inside(next), 303)
   })
-  app.post('/logout', (c) => {
-    sessions.leave(c)
+  app.post('/logout', async (c) => {
+    await sessions.leave(c)
     return c.redirect('/console/login', 303)
   })
   app.post('/settings', async (c) => {

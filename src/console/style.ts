@@ -125,7 +125,7 @@ nav a[aria-current]{color:var(--ink);background:var(--ground);font-weight:650}
 }
 .find{flex:1 1 9rem;max-width:17rem;margin-left:auto}
 .find input{width:100%}
-.who{display:flex;align-items:center;gap:.5rem;color:var(--soft);font-size:.9rem}
+.who{display:flex;align-items:center;gap:.5rem;margin-left:auto;color:var(--soft);font-size:.9rem}
 .banner{
   display:flex;
   gap:.5rem;

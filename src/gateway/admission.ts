@@ -7,6 +7,7 @@ import { canonicalOf } from '../adapter/contract.ts'
 import type { Store } from '../connection/store.ts'
 import type { Claim, Key, Ledger } from '../ledger/port.ts'
 import { guard } from '../ledger/rules.ts'
+import { type Noted, sha256Hex } from '../model/audit.ts'
 import { accept, type Cancellation, isFinal } from '../model/cancellation.ts'
 import { transition } from '../model/transitions.ts'
 import { skipped } from '../model/effect.ts'
@@ -26,8 +27,8 @@ export const WAITING_MS = 60_000
 /** Until then the process that accepted a record works on it; afterwards any may pick it up. */
 const ORPHAN_MS = 2_000
 
-/** `begins`: there is work to do on it. */
-type Begun = Admitted & { readonly begins: boolean }
+/** `begins`: there is work to do on it; `isNoted`: its entry was written with it. */
+type Begun = Admitted & { readonly begins: boolean; readonly isNoted?: true }
 
 const SETTLED_OTHERWISE = 'The order was canceled with other wishes, and this request is strict.'
 
@@ -49,6 +50,8 @@ export interface AdmissionRequest {
   readonly link?: string | undefined
   /** Nothing of it is sent until somebody else has approved it. */
   readonly needsApproval: boolean
+  /** Its entry of the audit log, written with what is written of it. */
+  readonly noted?: Noted | undefined
 }
 
 export interface AdmissionOptions {
@@ -79,11 +82,22 @@ const settledBy = (earlier: Cancellation, draft: Cancellation): Cancellation =>
     order: earlier.order,
   })
 
-const boundBy = (
+/** The entry of a request that was written down as this record. */
+const notedOf = (
+  { noted }: AdmissionRequest,
+  { id }: Cancellation,
+  outcome: 'done' | 'replayed',
+): Noted | undefined =>
+  noted && { ...noted, outcome, subject: { ...noted.subject, cancellation: id } }
+
+const boundBy = async (
   { key, caller, request }: AdmissionRequest,
   orderId = request.orderId,
-): Key | null =>
-  key === null ? null : { caller, value: key, fingerprint: fingerprint({ ...request, orderId }) }
+): Promise<Key | null> => {
+  if (key === null) return null
+  const plain = fingerprint({ ...request, orderId })
+  return { caller, value: key, fingerprint: await sha256Hex(plain), plain }
+}
 
 const draftOf = async (deps: AdmissionOptions, asked: AdmissionRequest): Promise<Cancellation> => {
   const { store, request, caller, keyName, byCustomer, atOnce, batchId, link, needsApproval } =
@@ -118,50 +132,47 @@ const restart = async (
 ): Promise<Begun> => {
   const { wakeAt, createdAt: at, deadlineAt } = await draftOf(deps, asked)
   const { byCustomer, keyName, link, needsApproval } = asked
+  const anew = { type: 'restart', at, byCustomer, keyName } as const
   // One that an earlier version kept under another spelling is left as it is: its guard is
   // another one.
   const again =
     record.request.orderId === asked.request.orderId &&
     (await deps.records.save(
       record,
-      transition(record, {
-        type: 'restart',
-        at,
-        wakeAt: wakeAt ?? at,
-        deadlineAt,
-        byCustomer,
-        keyName,
-        link,
-        needsApproval,
-      }),
+      transition(record, { ...anew, wakeAt: wakeAt ?? at, deadlineAt, link, needsApproval }),
+      undefined,
+      undefined,
+      notedOf(asked, record, 'replayed'),
     ))
   if (again) {
     deps.onRestarted(again, record)
-    return { record: again, how: 'replayed', begins: !again.waitsForLink }
+    return { record: again, how: 'replayed', begins: !again.waitsForLink, isNoted: true }
   }
   const current = await deps.ledger.get(record.id)
   if (current && current.status !== 'rejected')
     return { record: current, how: 'replayed', begins: false }
   // Its own “no” is out of date: what stands now answers.
-  const claim = await deps.records.claim(await draftOf(deps, asked), null)
+  const draft = await draftOf(deps, asked)
+  const claim = await deps.records.claim(draft, null, notedOf(asked, draft, 'done'))
   if (claim.outcome !== 'settled') return answer(deps, asked, claim)
   if (asked.request.strict) conflict(claim.record, SETTLED_OTHERWISE)
   const settled = await deps.records.save(
     record,
     settledBy(
       claim.record,
-      transition(record, {
-        type: 'restart',
-        at,
-        wakeAt: at,
-        deadlineAt: record.deadlineAt,
-        byCustomer,
-        keyName,
-      }),
+      transition(record, { ...anew, wakeAt: at, deadlineAt: record.deadlineAt }),
     ),
+    undefined,
+    undefined,
+    notedOf(asked, record, 'replayed'),
   )
   if (settled) deps.onRestarted(settled, record)
-  return { record: settled ?? record, how: 'replayed', begins: false }
+  return {
+    record: settled ?? record,
+    how: 'replayed',
+    begins: false,
+    ...(settled && { isNoted: true }),
+  }
 }
 
 /** What a claim that found nothing settled otherwise comes to. */
@@ -187,6 +198,7 @@ const answer = (
       return {
         record,
         how: 'created',
+        isNoted: true,
         begins: record.status === 'accepted' && !record.waitsForLink,
       }
     case 'replayed':
@@ -196,7 +208,10 @@ const answer = (
           'The order was canceled by this request, and is open again since. Look at it, and ask ' +
             'under a new key where it is to be canceled again.',
         )
-      return record.status === 'rejected' && record.problem?.retryable
+      // What was erased lacks what it would be asked with.
+      return record.status === 'rejected' &&
+        record.problem?.retryable &&
+        record.erasedAt === undefined
         ? restart(deps, asked, record)
         : { record, how: 'replayed', begins: false }
   }
@@ -243,13 +258,14 @@ const claimed = async (
   asked: AdmissionRequest,
   draft: Cancellation,
 ): Promise<Claim> => {
-  const claim = await deps.records.claim(draft, boundBy(asked))
+  const noted = notedOf(asked, draft, 'done')
+  const claim = await deps.records.claim(draft, await boundBy(asked), noted)
   const { orderId } = claim.record.request
   return claim.outcome !== 'key_reused' ||
     orderId === asked.request.orderId ||
     canonicalOf(asked.store.adapter, orderId) !== asked.request.orderId
     ? claim
-    : deps.records.claim(draft, boundBy(asked, orderId))
+    : deps.records.claim(draft, await boundBy(asked, orderId), noted)
 }
 
 /** Writes a request down, or finds the record that answers it. Throws `ProblemError`. */

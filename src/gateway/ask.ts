@@ -1,10 +1,13 @@
 /** What becomes of a request: it is written down, and begun at once or in its turn. */
 import type { Store } from '../connection/store.ts'
 import type { FullLedger } from '../ledger/port.ts'
+import { askedBy, type Asker, type Noted } from '../model/audit.ts'
 import type { Link } from '../model/link.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { AdmissionRequest, Admitted, createAdmission } from './admission.ts'
+import { noteEnd } from './audit/acts.ts'
+import { auditOf } from './audit/log.ts'
 import type { Driver } from './links/driver.ts'
 import { LINKED_UNAPPROVED, linkFor, openRun } from './links/service.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -35,6 +38,8 @@ export interface Asking {
   readonly keyName: string | null
   /** What this caller asks is sent only once another one has approved it. */
   readonly needsApproval: boolean
+  /** Left out: nothing is noted. */
+  readonly asker?: Asker | undefined
 }
 
 export const storeOf = ({ stores }: Pick<AskDeps, 'stores'>, id: string): Store =>
@@ -50,13 +55,28 @@ export const admissionOf = (
   return { store, request: canonical(store, asked), spelling: asked.orderId, ...more }
 }
 
+/** Accepts it; what was answered by an earlier record is noted before anything comes of it. */
+const accept = async (
+  { admission, ledger }: AskDeps,
+  asked: AdmissionRequest,
+): ReturnType<AskDeps['admission']['accepted']> => {
+  const begun = await admission.accepted(asked)
+  const { noted } = asked
+  if (noted && !begun.isNoted) {
+    const subject = { ...noted.subject, cancellation: begun.record.id }
+    await ledger.audit.append([{ ...noted, outcome: begun.how, subject }])
+  }
+  return begun
+}
+
 /** One of a link's orders: it waits for its turn in the link's run. */
 const askLinked = async (
-  { ledger, records, now, admission, driver, onFault }: AskDeps,
+  deps: AskDeps,
   asked: AdmissionRequest,
   { name }: Link,
 ): Promise<Admitted> => {
-  const { begins: _, how, record } = await admission.accepted({ ...asked, link: name })
+  const { ledger, records, now, driver, onFault } = deps
+  const { how, record } = await accept(deps, { ...asked, link: name })
   // What is canceled already covers this order and not the others.
   const isDone = record.status === 'succeeded'
   // It may be from before there was the link, or have gone alone.
@@ -69,21 +89,22 @@ const askLinked = async (
 
 /** An order that goes alone. */
 const askAlone = async (
-  { scheduler, admission }: AskDeps,
+  deps: AskDeps,
   asked: AdmissionRequest,
   customerToken: string | null,
 ): Promise<Admitted> => {
+  const { scheduler } = deps
   const { id } = asked.store
   // A customer's token is kept nowhere, so what comes with one cannot wait.
   const slot = customerToken === null ? scheduler.hold(id) : scheduler.take(id)
   let isBegun = false
   try {
-    const { begins, ...admitted } = await admission.accepted({ ...asked, atOnce: slot !== null })
+    const { begins, how, record } = await accept(deps, { ...asked, atOnce: slot !== null })
     if (begins && slot) {
       isBegun = true
-      void scheduler.work(admitted.record, customerToken, slot)
+      void scheduler.work(record, customerToken, slot)
     }
-    return admitted
+    return { how, record }
   } finally {
     if (!isBegun) slot?.leave()
   }
@@ -101,11 +122,11 @@ const mustBeApprovable = (byCustomer: boolean, link: Link | null): void => {
   if (link) throw new ProblemError(LINKED_UNAPPROVED)
 }
 
-/** Accepts a request, durably, and starts to work on it, or leaves it in its line. */
-export const ask = async (
+const admit = async (
   deps: AskDeps,
   request: CancelRequest,
-  { customerToken, ...asking }: Asking,
+  { customerToken, ...asking }: Omit<Asking, 'asker'>,
+  noted?: Noted,
 ): Promise<Admitted> => {
   const { adapter } = storeOf(deps, request.store)
   if (request.target === 'transfer' && !adapter.transfer)
@@ -113,10 +134,37 @@ export const ask = async (
       errors: [{ pointer: '/target', detail: 'only orders can be canceled there' }],
     })
   const byCustomer = customerToken !== null
-  const asked = admissionOf(deps, request, { ...asking, byCustomer, atOnce: false })
+  const asked = admissionOf(deps, request, { ...asking, byCustomer, atOnce: false, noted })
   const link = await beforehand(
     linkFor(deps, asked.request, (stores) => deps.reaches(asking.caller, stores)),
   )
   if (asking.needsApproval) mustBeApprovable(byCustomer, link)
   return link ? askLinked(deps, asked, link) : askAlone(deps, asked, customerToken)
+}
+
+/** Accepts a request, durably, and starts to work on it, or leaves it in its line. */
+export const ask = async (
+  deps: AskDeps,
+  request: CancelRequest,
+  asking: Asking,
+): Promise<Admitted> => {
+  const { asker, batchId } = asking
+  if (!asker) return admit(deps, request, asking)
+  const { orderId } = canonical(storeOf(deps, request.store), request)
+  const noted = askedBy(asker, deps.now(), {
+    action: 'cancellation.asked',
+    store: request.store,
+    subject: {
+      order: orderId,
+      ...(request.target === 'transfer' && { target: 'transfer' }),
+      ...(batchId !== null && { batch: batchId }),
+    },
+  })
+  // What was accepted is noted where it was written.
+  return noteEnd(
+    auditOf(deps.ledger.audit),
+    noted,
+    () => admit(deps, request, asking, noted),
+    () => null,
+  )
 }

@@ -4,6 +4,7 @@
  */
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
+import { RETENTION, type Retention } from '../ledger/retention.ts'
 import { isAsked } from '../model/approval.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
@@ -11,13 +12,15 @@ import { refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { createAdmission } from './admission.ts'
 import { admissionOf, ask, type AskDeps, storeOf } from './ask.ts'
+import { auditOf } from './audit/log.ts'
 import { createDriver, type Driver, type DriverDeps } from './links/driver.ts'
 import { waitForLink } from './links/members.ts'
 import { createLinks, type Links } from './links/service.ts'
 import { withdrawRun } from './links/withdraw.ts'
+import { eraseRecords, eraseRows, recordsAtEnd, spelled } from './erasure.ts'
 import { findOrders, preview, readOrder } from './read.ts'
 import { createRecords, type Owes, type Records } from './workflow/records.ts'
-import { approve, decline, resolve, type RevisionDeps, withdraw } from './revision.ts'
+import { approve, decline, noteChange, resolve, type RevisionDeps, withdraw } from './revision.ts'
 import { createScheduler } from './scheduler.ts'
 import type { CancellationService } from './service.ts'
 import { workStrays } from './strays.ts'
@@ -41,6 +44,8 @@ export interface GatewayOptions {
   readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  /** For how long records are kept; the ledger has its own. */
+  readonly retention?: Retention
   readonly now?: () => number
   readonly random?: () => number
   /**
@@ -132,13 +137,51 @@ const isOver = async ({ ledger }: GatewayDeps, record: Cancellation): Promise<bo
   return !(link?.name === record.link && link.run?.isOpen)
 }
 
+/** What people change about a record, each with its entry of the audit log. */
+const changesOf = (
+  deps: GatewayDeps,
+): Pick<CancellationService, 'withdraw' | 'resolve' | 'approve' | 'decline'> => ({
+  async withdraw(id, asker) {
+    const { link } = await deps.get(id)
+    const what = { action: 'cancellation.withdrawn', subject: {} } as const
+    return noteChange(deps, asker, id, what, (noted) =>
+      link === undefined ? withdraw(deps, id, noted) : withdrawRun(deps, id, link, noted),
+    )
+  },
+  async resolve(id, as, note, by, keyName = null, asker) {
+    const what = { action: 'cancellation.resolved', subject: { as } } as const
+    const next = await noteChange(deps, asker, id, what, (noted) =>
+      resolve(deps, id, { as, note, by, keyName }, noted),
+    )
+    if (next.status === 'accepted') void deps.scheduler.work(next)
+    return next
+  },
+  async approve(id, by, note, keyName = null, asker) {
+    const what = { action: 'cancellation.approved', subject: {} } as const
+    const next = await noteChange(deps, asker, id, what, (noted) =>
+      approve(deps, id, { by, keyName, note }, noted),
+    )
+    deps.failpoint('approved')
+    void deps.scheduler.work(next)
+    return next
+  },
+  decline(id, by, note, keyName = null, asker) {
+    const what = { action: 'cancellation.declined', subject: {} } as const
+    return noteChange(deps, asker, id, what, (noted) =>
+      decline(deps, id, { by, keyName, note }, noted),
+    )
+  },
+})
+
 const serviceOf = (deps: GatewayDeps): CancellationService => ({
   stores: deps.stores,
   timing: deps.timing,
   links: deps.links,
+  audit: auditOf(deps.ledger.audit),
   cancel: (request, caller, key, customerToken, batchId = null, terms = {}) => {
-    const { keyName = null, needsApproval = false } = terms
-    return ask(deps, request, { caller, key, customerToken, batchId, keyName, needsApproval })
+    const { keyName = null, needsApproval = false, asker } = terms
+    const who = { caller, key, customerToken, batchId, keyName, needsApproval, asker }
+    return ask(deps, request, who)
   },
   async forgo(request, caller, key, batchId, keyName = null) {
     const who = { caller, key, batchId, keyName, needsApproval: false }
@@ -156,22 +199,7 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
       ms,
       signal,
     ),
-  async withdraw(id) {
-    const { link } = await deps.get(id)
-    return link === undefined ? withdraw(deps, id) : withdrawRun(deps, id, link)
-  },
-  async resolve(id, as, note, by, keyName = null) {
-    const next = await resolve(deps, id, { as, note, by, keyName })
-    if (next.status === 'accepted') void deps.scheduler.work(next)
-    return next
-  },
-  async approve(id, by, note) {
-    const next = await approve(deps, id, by, note)
-    deps.failpoint('approved')
-    void deps.scheduler.work(next)
-    return next
-  },
-  decline: (id, by, note) => decline(deps, id, by, note),
+  ...changesOf(deps),
   preview: (request, byCustomer) => previewOf(deps, request, byCustomer),
   async readOrder(id, orderId) {
     const store = storeOf(deps, id)
@@ -180,11 +208,20 @@ const serviceOf = (deps: GatewayDeps): CancellationService => ({
   findOrders: async (store, number) => findOrders(storeOf(deps, store), number),
   healthOf: async (store) => storeOf(deps, store).health(),
   noticesOf: async (store) => deps.notices.of(storeOf(deps, store)),
+  async erase(id, orderIds) {
+    const all = spelled(storeOf(deps, id), orderIds)
+    await recordsAtEnd(deps.ledger.list, id, all)
+    const rows = await eraseRows(deps, id, all)
+    const erased = await eraseRecords(deps, id, all)
+    return { ...erased, rows }
+  },
+  eraseRows: (store, orderIds) => eraseRows(deps, store, orderIds),
   sweepSince: async (store, at) => deps.notices.sweepSince(storeOf(deps, store), at),
 })
 
 /** With what is left out put in. */
 const complete = (options: GatewayOptions) => ({
+  retention: RETENTION,
   now: Date.now,
   random: Math.random,
   idSuffix: () => '',
@@ -287,6 +324,7 @@ const openSync = (options: Complete, { shared, workflow, watchers, identities }:
       reaches: (caller, asked) => !mustBeApproved(caller) && reaches(caller, asked),
       previewOf: (request) => previewOf({ stores, identities }, request, false),
       recheckMs: null,
+      keptMs: options.retention.recordsMs,
       owes: owesOfLink,
       onClosed: (ids) => ids.forEach(watchers.notify),
     })

@@ -5,16 +5,18 @@
 import type { StoreHealth } from '../connection/health.ts'
 import type { Store } from '../connection/store.ts'
 import { type Ledger, LedgerUnavailable, type Query } from '../ledger/port.ts'
-import { isAsked } from '../model/approval.ts'
+import type { Asker } from '../model/audit.ts'
 import type { Cancellation, DayCount, Resolution } from '../model/cancellation.ts'
+import type { Erased } from '../model/erasure.ts'
 import type { Order } from '../model/order.ts'
-import type { Member } from '../model/link.ts'
-import { type Problem, ProblemError, refuse } from '../model/problem.ts'
+import { type Problem, refuse } from '../model/problem.ts'
 import type { CancelRequest } from '../model/request.ts'
 import type { Admitted } from './admission.ts'
-import { type CallerLinks, callerLinks } from './links/caller.ts'
-import { requestOf } from './links/members.ts'
-import { LINKED_UNAPPROVED, type Links } from './links/service.ts'
+import type { Acts } from './audit/acts.ts'
+import type { CallerAudit } from './audit/caller.ts'
+import type { Audit } from './audit/log.ts'
+import type { CallerLinks } from './links/caller.ts'
+import type { Links } from './links/service.ts'
 import type { StoreNotices } from './notices/service.ts'
 import type { Preview, ReadOrder } from './read.ts'
 import type { Timing } from './workflow/timing.ts'
@@ -25,6 +27,8 @@ export interface Terms {
   readonly keyName?: string | null | undefined
   /** Nothing is sent until another caller has approved it. */
   readonly needsApproval?: boolean | undefined
+  /** As who it is noted in the audit log; left out: it is not. */
+  readonly asker?: Asker | undefined
 }
 
 /**
@@ -36,6 +40,8 @@ export interface CancellationService {
   readonly timing: Timing
   /** Left out: nothing is linked here. */
   readonly links?: Links
+  /** Left out: nothing is noted here. */
+  readonly audit?: Audit
   /**
    * Accepts a request, durably, and starts to work on it, or leaves it in its store's queue.
    * Rejects for what is refused without a record: key reuse, conflicts, a target that the platform
@@ -72,7 +78,7 @@ export interface CancellationService {
    */
   wait(id: string, ms: number, signal?: AbortSignal, isKnownAsked?: boolean): Promise<Cancellation>
   /** Takes back what is still `accepted`. */
-  withdraw(id: string): Promise<Cancellation>
+  withdraw(id: string, asker?: Asker): Promise<Cancellation>
   /** A person closes what needs attention; `retry` looks first. */
   resolve(
     id: string,
@@ -80,11 +86,24 @@ export interface CancellationService {
     note: string,
     by: string,
     keyName?: string | null,
+    asker?: Asker,
   ): Promise<Cancellation>
   /** Another caller than the one that asked lets it be sent. */
-  approve(id: string, by: string, note: string | null): Promise<Cancellation>
+  approve(
+    id: string,
+    by: string,
+    note: string | null,
+    keyName?: string | null,
+    asker?: Asker,
+  ): Promise<Cancellation>
   /** The same, but it ends: nothing is sent. */
-  decline(id: string, by: string, note: string): Promise<Cancellation>
+  decline(
+    id: string,
+    by: string,
+    note: string,
+    keyName?: string | null,
+    asker?: Asker,
+  ): Promise<Cancellation>
   /** What a cancel would do: the same look and the same decision, and nothing is sent. */
   preview(request: CancelRequest, byCustomer: boolean): Promise<Preview>
   readOrder(store: string, orderId: string): Promise<ReadOrder>
@@ -94,6 +113,13 @@ export interface CancellationService {
   healthOf(store: string): Promise<StoreHealth>
   /** How a store is listened to. */
   noticesOf(store: string): Promise<StoreNotices>
+  /**
+   * Erases what is personal of everything that is kept of these orders; refused, with nothing done,
+   * while a cancellation of one of them is open.
+   */
+  erase(store: string, orderIds: readonly string[]): Promise<Erased>
+  /** The part of it that is kept with batches, by every spelling of the orders' ids. */
+  eraseRows(store: string, orderIds: readonly string[]): Promise<number>
   /** Has a store swept again from this time on, by its platform's clock; how it is listened to. */
   sweepSince(store: string, at: number): Promise<StoreNotices>
 }
@@ -138,6 +164,9 @@ export interface LinkedPreview extends Preview {
  */
 export interface CallerService {
   readonly caller: Caller
+  /** Notes what the caller does beside. */
+  readonly acts: Acts
+  readonly audit: CallerAudit
   /** Refuses where the caller lacks the scope. */
   must(scope: Scope): void
   reaches(store: string): boolean
@@ -167,6 +196,7 @@ export interface CallerService {
   healthOf(store: string): Promise<StoreHealth>
   noticesOf(store: string): Promise<StoreNotices>
   sweepSince(store: string, at: number): Promise<StoreNotices>
+  erase(store: string | null, orderIds: readonly string[]): Promise<Erased>
 }
 
 /** What is looked at before anything is written: where that fails, nothing was. */
@@ -176,9 +206,6 @@ export const beforehand = async <T>(look: Promise<T>): Promise<T> =>
       ? new LedgerUnavailable(error.message, { cause: error.cause })
       : error
   })
-
-const reaches = ({ stores }: Caller, store: string): boolean =>
-  stores === null || stores.includes(store)
 
 /** What goes with what this caller asks. */
 export const termsOf = ({ key, approval }: Caller): Terms => ({
@@ -196,179 +223,4 @@ export const mustHave = ({ scopes }: Caller, scope: Scope): void => {
   if (enough.some((one) => scopes.includes(one))) return
   const names = enough.map((one) => `“${one}”`).join(' or ')
   refuse('forbidden', `This key lacks the scope ${names}.`)
-}
-
-const storesOf = (service: CancellationService, caller: Caller): Store[] =>
-  [...service.stores.values()].filter(({ id }) => reaches(caller, id))
-
-const storeOf = (service: CancellationService, caller: Caller, id: string | null): Store => {
-  const stores = storesOf(service, caller)
-  if (id !== null)
-    return (
-      stores.find((store) => store.id === id) ??
-      refuse('store-not-found', 'No store with this id is configured for this key.')
-    )
-  const [only, ...others] = stores
-  if (only && others.length === 0) return only
-  return refuse('invalid-request', 'Say which store.', {
-    errors: [
-      { pointer: '/store', detail: 'is required: this key reaches more than one store, or none' },
-    ],
-  })
-}
-
-const recordOf = async (
-  service: CancellationService,
-  caller: Caller,
-  id: string,
-): Promise<Cancellation> => {
-  const record = await beforehand(service.get(id))
-  return reaches(caller, record.request.store)
-    ? record
-    : refuse('cancellation-not-found', 'No cancellation has this id.')
-}
-
-/** A store that was taken out of the configuration is known by what was asked of it. */
-const listOf = async (
-  service: CancellationService,
-  caller: Caller,
-  { store, ...query }: CallerQuery,
-): Promise<Cancellation[]> => {
-  if (store === undefined) return service.list({ ...query, stores: caller.stores })
-  const stores = reaches(caller, store) ? [store] : []
-  const records = await service.list({ ...query, stores })
-  const isKnown =
-    records.length > 0 ||
-    (stores.length > 0 &&
-      (service.stores.has(store) ||
-        (await service.list({ stores, order: 'asc', limit: 1 })).length > 0))
-  if (!isKnown) storeOf(service, caller, store)
-  return records
-}
-
-const linksOf = (service: CancellationService, caller: Caller): CallerLinks =>
-  callerLinks(service.links, {
-    name: caller.name,
-    ...(caller.key && { key: caller.key }),
-    must: (scope) => mustHave(caller, scope),
-    reaches: (store) => reaches(caller, store),
-  })
-
-const memberPreview = async (
-  service: CancellationService,
-  member: Member,
-  asked: CancelRequest,
-): Promise<MemberPreview> => {
-  const { store, orderId, stage } = member
-  try {
-    const found = await service.preview(requestOf(member, asked), false)
-    return { store, orderId, stage, found, problem: found.problem }
-  } catch (error) {
-    if (error instanceof ProblemError)
-      return { store, orderId, stage, found: null, problem: error.problem }
-    throw error
-  }
-}
-
-const previewLinked = async (
-  service: CancellationService,
-  caller: Caller,
-  asked: CancelRequest,
-  byCustomer: boolean,
-): Promise<LinkedPreview> => {
-  const found = await service.preview(asked, byCustomer)
-  if (!service.links || asked.target !== 'order' || asked.linked === 'none') return found
-  const link = await service.links.of(asked.store, found.orderId)
-  if (!link?.members.every(({ store }) => reaches(caller, store))) return found
-  if (caller.approval)
-    return { ...found, cancelable: false, problem: found.problem ?? LINKED_UNAPPROVED }
-  const others = link.members.filter(
-    ({ store, orderId }) => store !== asked.store || orderId !== found.orderId,
-  )
-  const linked = await Promise.all(others.map((one) => memberPreview(service, one, asked)))
-  return { ...found, linked }
-}
-
-/** What a caller asks about a store. */
-const aboutStores = (
-  service: CancellationService,
-  caller: Caller,
-): Pick<CallerService, 'readOrder' | 'findOrders' | 'healthOf' | 'noticesOf' | 'sweepSince'> => ({
-  async readOrder(store, orderId) {
-    mustHave(caller, 'preview')
-    return service.readOrder(storeOf(service, caller, store).id, orderId)
-  },
-  async findOrders(store, number) {
-    mustHave(caller, 'preview')
-    return service.findOrders(storeOf(service, caller, store).id, number)
-  },
-  async healthOf(store) {
-    mustHave(caller, 'preview')
-    return service.healthOf(storeOf(service, caller, store).id)
-  },
-  async noticesOf(store) {
-    mustHave(caller, 'preview')
-    return service.noticesOf(storeOf(service, caller, store).id)
-  },
-  async sweepSince(store, at) {
-    mustHave(caller, 'operate')
-    return service.sweepSince(storeOf(service, caller, store).id, at)
-  },
-})
-
-/** The service for one caller: the one place where reach and scope are applied. */
-export const callerService = (service: CancellationService, caller: Caller): CallerService => {
-  const { key: keyName = null } = caller
-  const placed = ({ store, ...request }: CallerRequest): CancelRequest => ({
-    ...request,
-    store: storeOf(service, caller, store).id,
-  })
-  return {
-    caller,
-    must: (scope) => mustHave(caller, scope),
-    reaches: (store) => reaches(caller, store),
-    stores: () => storesOf(service, caller),
-    store: (id) => storeOf(service, caller, id),
-    async cancel(request, key, customerToken) {
-      mustHave(caller, 'cancel')
-      const [asked, terms] = [placed(request), termsOf(caller)]
-      return service.cancel(asked, caller.name, key, customerToken, null, terms)
-    },
-    async preview(request, byCustomer) {
-      mustHave(caller, 'preview')
-      return previewLinked(service, caller, placed(request), byCustomer)
-    },
-    links: linksOf(service, caller),
-    async get(id) {
-      mustHave(caller, 'read')
-      return recordOf(service, caller, id)
-    },
-    async list(query) {
-      mustHave(caller, 'read')
-      return listOf(service, caller, query)
-    },
-    async countsByDay(from, to) {
-      mustHave(caller, 'read')
-      return (await service.countsByDay?.(caller.stores, from, to)) ?? []
-    },
-    wait: (record, ms, signal) => service.wait(record.id, ms, signal, isAsked(record)),
-    async withdraw(id) {
-      mustHave(caller, 'cancel')
-      return service.withdraw((await recordOf(service, caller, id)).id)
-    },
-    async resolve(id, as, note) {
-      mustHave(caller, 'operate')
-      const record = await recordOf(service, caller, id)
-      return service.resolve(record.id, as, note, caller.name, keyName)
-    },
-    async approve(id, note) {
-      mustHave(caller, 'approve')
-      return service.approve((await recordOf(service, caller, id)).id, caller.name, note)
-    },
-    async decline(id, note) {
-      mustHave(caller, 'approve')
-      return service.decline((await recordOf(service, caller, id)).id, caller.name, note)
-    },
-    ...aboutStores(service, caller),
-  }
 }

@@ -169,6 +169,7 @@ export const CancellationAnswer = z
     createdAt: time(),
     updatedAt: time(),
     settledAt: time().nullable(),
+    erasedAt: time().optional(),
   })
   .meta({ id: 'Cancellation' })
 
@@ -305,6 +306,7 @@ export const toAnswer = (
     createdAt: iso(record.createdAt),
     updatedAt: iso(record.updatedAt),
     settledAt: record.settledAt === null ? null : iso(record.settledAt),
+    ...(record.erasedAt !== undefined && { erasedAt: iso(record.erasedAt) }),
   }
 }
 

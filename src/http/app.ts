@@ -15,11 +15,13 @@ import { LedgerUnavailable } from '../ledger/port.ts'
 import { problem, type Problem, ProblemError, refuse } from '../model/problem.ts'
 import { type App, createAccess, type Env, openServices } from './auth.ts'
 import { type Keys, openKeys } from './keys.ts'
+import { addAudit } from './routes/audit.ts'
 import { addBatches } from './routes/batches.ts'
 import { NO_BATCHES } from '../gateway/batches/none.ts'
 import { invalid } from './body.ts'
 import { addCancellations } from './routes/cancellations.ts'
 import { addPages, describe } from './routes/system.ts'
+import { addErasures } from './routes/erasures.ts'
 import { addHooks } from './routes/hooks.ts'
 import { addLinks } from './routes/links.ts'
 import { addStores } from './routes/stores.ts'
@@ -216,6 +218,8 @@ export const createApp = ({
   addWebhooks({ app, access })
   addLinks({ app, access })
   addStores({ app, access, adapters })
+  addAudit({ app, access })
+  addErasures({ app, access })
   addHooks({ app, hooks })
   addPages({ app, access, ready, metrics, hasConsole: console !== undefined })
   if (console) app.route('/console', console)

@@ -12,12 +12,13 @@ import {
 import {
   type Caller,
   type CallerService,
-  callerService,
   type CancellationService,
   mustHave,
   type Scope,
   SCOPES,
 } from '../gateway/service.ts'
+import { callerService } from '../gateway/caller.ts'
+import type { AuditVia } from '../model/audit.ts'
 import { ProblemError, problem } from '../model/problem.ts'
 import { steadyNow } from '../model/time.ts'
 import { expiryOf, type Keys, type Known, tokenOf } from './keys.ts'
@@ -94,29 +95,26 @@ const pace = (
   return headers
 }
 
-/** Gives a request what its caller may ask; made once for each caller. */
-export const openServices = (
-  gateway: CancellationService,
-  batches: Batches,
-  webhooks: Webhooks = NO_WEBHOOKS,
-) => {
-  const made = new WeakMap<Caller, Pick<Env['Variables'], 'service' | 'batches' | 'webhooks'>>()
-  return (c: Context<Env>, caller: Caller): void => {
-    let own = made.get(caller)
-    if (!own) {
-      const service = callerService(gateway, caller)
-      own = {
-        service,
-        batches: callerBatches(batches, service),
-        webhooks: callerWebhooks(webhooks, service),
-      }
-      made.set(caller, own)
+/** Gives a request what its caller may ask; `via`: the way that it came, for the audit log. */
+export const openServices =
+  (
+    gateway: CancellationService,
+    batches: Batches,
+    webhooks: Webhooks = NO_WEBHOOKS,
+    via: AuditVia = 'api',
+  ) =>
+  (c: Context<Env>, caller: Caller): void => {
+    const asker = {
+      caller: caller.name,
+      key: caller.key ?? null,
+      via,
+      requestId: c.get('requestId') ?? null,
     }
-    c.set('service', own.service)
-    c.set('batches', own.batches)
-    c.set('webhooks', own.webhooks)
+    const service = callerService(gateway, caller, asker)
+    c.set('service', service)
+    c.set('batches', callerBatches(batches, service))
+    c.set('webhooks', callerWebhooks(webhooks, service))
   }
-}
 
 /** By which clocks keys are taken. */
 export interface AccessClocks {

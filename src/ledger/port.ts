@@ -1,16 +1,23 @@
 /** The ledger's port: where cancellations and batches are kept, and what every ledger promises. */
+import type { Noted } from '../model/audit.ts'
 import type { Batch, Row, RowState, Tally } from '../model/batch.ts'
 import type { Cancellation, DayCount, Origin, Status } from '../model/cancellation.ts'
 import type { Delivery, Health, Owed, Tried } from '../model/delivery.ts'
-import type { Link, LinkStatus } from '../model/link.ts'
 import type { Heard, Hearing, Notice, Watch } from '../model/notice.ts'
 import type { CancelRequest } from '../model/request.ts'
+import type { AuditLedger } from './audit.ts'
+import type { LinkLedger } from './link-ledger.ts'
+
+export type { LinkLedger, LinkQuery } from './link-ledger.ts'
 
 /** An idempotency key, scoped to caller and store. */
 export interface Key {
   readonly caller: string
   readonly value: string
+  /** A digest: what a request said cannot be read of it. */
   readonly fingerprint: string
+  /** The same as earlier versions kept it, in its own words. */
+  readonly plain?: string | undefined
 }
 
 export interface Claim {
@@ -98,7 +105,8 @@ export const RECORD_LIFE_MS = 400 * 86_400_000
  * - `save` is compare-and-set on `version`, and with a lease conditional on its epoch: a late
  * writer changes nothing;
  * - a lease is held by one at a time, and can be taken again only when released or expired;
- * - what a write owes to webhooks is written with it, and nothing of it where that was not written;
+ * - what a write owes to webhooks, and its entry of the audit log, is written with it, and nothing
+ * of it where that was not written;
  * - pages are stable: a record that does not change is met exactly once, whatever is written
  * meanwhile.
  * A method that cannot keep its promise rejects; nothing is half done, and nothing at all unless
@@ -109,7 +117,7 @@ export interface Ledger {
    * Writes the draft unless its key, or an earlier record of its order, stands in the way (`guard`
    * in rules.ts). A final draft passes where the earlier one has settled.
    */
-  claim(draft: Cancellation, key: Key | null, owed?: readonly Owed[]): Promise<Claim>
+  claim(draft: Cancellation, key: Key | null, owed?: readonly Owed[], noted?: Noted): Promise<Claim>
   get(id: string): Promise<Cancellation | null>
   /**
    * Writes the next state of a record as it was read; with a lease, keeps it until `keepUntil` or
@@ -121,6 +129,7 @@ export interface Ledger {
     lease?: Lease,
     keepUntil?: number,
     owed?: readonly Owed[],
+    noted?: Noted,
   ): Promise<Cancellation | null>
   /** Takes the lock and moves the record's wake-up to the lease's end, in one step. */
   lease(record: Cancellation, lockKey: string, ttlMs: number): Promise<Lease | 'busy' | 'stale'>
@@ -166,6 +175,13 @@ export interface Ledger {
    * that needs attention. And what batches and notices forget; links are deleted by who put them.
    */
   sweep(): Promise<void>
+  /**
+   * Puts a digest in the place of each fingerprint that a record's keys still have in plain words;
+   * how many had.
+   */
+  digestKeys(id: string, digest: (text: string) => Promise<string>): Promise<number>
+  /** Sees to it that what was overwritten can be read no more, as far as that is the ledger's. */
+  scrub(): Promise<void>
   /** Rejects unless a write reaches the disk. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -245,6 +261,8 @@ export interface BatchLedger {
    * Writes what has become of rows; one that is further on already stays: another process saw more.
    */
   saveRows(rows: readonly Row[]): Promise<void>
+  /** Writes rows at rest anew, with their requests: what is personal of them was erased. */
+  rewrite(rows: readonly Row[]): Promise<void>
   /** Brings every waiting row into a state. */
   setWaiting(id: string, state: RowState): Promise<void>
   tallies(id: string): Promise<Tally[]>
@@ -286,6 +304,8 @@ export interface DeliveryLedger {
    * was delivered, and stays as it is.
    */
   settle(sent: Delivery, state: Tried, result: string, at: number): Promise<boolean>
+  /** Writes the bodies of rows anew that are of the same revision still. */
+  rewrite(rows: readonly Delivery[]): Promise<void>
   /** Every webhook's row of a subject, by webhook. */
   of(subject: string): Promise<Delivery[]>
   /** It counts no further than to `most`: left out, to the end. */
@@ -349,46 +369,11 @@ export interface NoticeLedger {
   sweep(): Promise<void>
 }
 
-export interface LinkQuery {
-  readonly store?: string | undefined
-  readonly orderId?: string | undefined
-  readonly status?: LinkStatus | undefined
-  readonly limit: number
-  /** The name after which to go on. */
-  readonly after?: string | undefined
-}
-
-/**
- * Promises, each proved by `test/ledger/suite.ts` on every ledger:
- * - what a method resolved with survives `kill -9` (memory excepted);
- * - an order is in one link at most;
- * - `save` and `delete` are compare-and-set on `version`, and no version of a name is given twice;
- * - a write of a record (`claim`, `save` of the ledger) makes the link of its order due, in that
- * same write, and so makes whoever read the link before stale.
- */
-export interface LinkLedger {
-  get(name: string): Promise<Link | null>
-  /** The link that this order is in. */
-  of(store: string, orderId: string): Promise<Link | null>
-  /**
-   * Writes a new link, version zero, or the next state of one as it was read. `stale`: somebody
-   * else wrote; a name: that link has an order of it already. Nothing is written then.
-   */
-  save(next: Link, owed?: readonly Owed[]): Promise<Link | 'stale' | { readonly taken: string }>
-  /** False: stale. */
-  delete(link: Link): Promise<boolean>
-  /** By name. */
-  list(query: LinkQuery): Promise<Link[]>
-  /** How many have this status; it counts no further than to `most`. */
-  count(status: LinkStatus, most: number): Promise<number>
-  /** Those whose time has come, the longest due first. */
-  due(limit: number): Promise<Link[]>
-}
-
-/** A ledger that keeps batches, deliveries, notices and links beside cancellations. */
+/** A ledger that keeps batches, deliveries, notices, links and the audit log beside. */
 export type FullLedger = Ledger & {
   readonly batches: BatchLedger
   readonly deliveries: DeliveryLedger
   readonly notices: NoticeLedger
   readonly links: LinkLedger
+  readonly audit: AuditLedger
 }

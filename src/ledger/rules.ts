@@ -1,4 +1,5 @@
 /** What every ledger does alike: the rules behind the promises of the port, each written once. */
+import type { Noted } from '../model/audit.ts'
 import { type Batch, PHASES, type Phase } from '../model/batch.ts'
 import { type Cancellation, isAtRest, isFinal } from '../model/cancellation.ts'
 import type { Delivery, Owed } from '../model/delivery.ts'
@@ -67,12 +68,14 @@ export const guard = (draft: Cancellation, earlier: readonly Cancellation[]): Cl
 export interface ScopedKey {
   readonly scope: string
   readonly fingerprint: string
+  readonly plain?: string | undefined
 }
 
 /** Keys of cancellations are scoped to caller and store. */
 export const scopedKey = (key: Key, draft: Cancellation): ScopedKey => ({
   scope: JSON.stringify([key.caller, draft.request.store, key.value]),
   fingerprint: key.fingerprint,
+  plain: key.plain,
 })
 
 /** A batch's key is scoped to its caller alone. */
@@ -81,9 +84,12 @@ export const scopedBatchKey = (key: Key): ScopedKey => ({
   fingerprint: key.fingerprint,
 })
 
+/** Whether a fingerprint tells nothing in plain words. */
+export const isDigest = (fingerprint: string): boolean => /^[0-9a-f]{64}$/.test(fingerprint)
+
 /** What a key that came before says of the body that it comes with now. */
 export const repeatOf = (key: ScopedKey, fingerprint: string): 'replayed' | 'key_reused' =>
-  fingerprint === key.fingerprint ? 'replayed' : 'key_reused'
+  fingerprint === key.fingerprint || fingerprint === key.plain ? 'replayed' : 'key_reused'
 
 /** Where a ledger binds idempotency keys: to cancellations, or to batches. */
 export interface Keys<Bound> {
@@ -96,6 +102,9 @@ export interface Keys<Bound> {
 /** Writes what is owed to webhooks into the turn that it is called in; nothing, where none is. */
 export type Owe = (owed: readonly Owed[]) => void
 
+/** Writes an entry of the audit log into the turn that it is called in; nothing, where none is. */
+export type Note = (noted: Noted | undefined) => void
+
 /** What a claim needs of a ledger that reads and writes in one turn. */
 export interface ClaimStore {
   readonly keys: Keys<Cancellation>
@@ -103,6 +112,7 @@ export interface ClaimStore {
   readonly earlier: (draft: Cancellation) => readonly Cancellation[]
   readonly insert: (draft: Cancellation) => void
   readonly owe: Owe
+  readonly note: Note
 }
 
 /**
@@ -114,6 +124,7 @@ export const claimIn = (
   draft: Cancellation,
   key: Key | null,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Claim => {
   const scoped = key && scopedKey(key, draft)
   const earlier = scoped && store.keys.earlier(scoped)
@@ -122,6 +133,7 @@ export const claimIn = (
   if (claim.outcome === 'created') {
     store.insert(draft)
     store.owe(owed)
+    store.note(noted)
   }
   if (scoped && (claim.outcome === 'created' || claim.outcome === 'deduplicated'))
     store.keys.bind(scoped, claim.record.id)
@@ -251,6 +263,8 @@ const READS: ReadonlySet<string> = new Set([
   'health',
   'webhooks',
   'watch',
+  'read',
+  'head',
 ])
 
 /** The same ledger, whose every failure is a `LedgerUnavailable`; what it holds beside, too. */

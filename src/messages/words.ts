@@ -3,6 +3,7 @@
  * and in the docs.
  */
 import type { ApprovalState } from '../model/approval.ts'
+import type { AuditAction } from '../model/audit.ts'
 import type { Cancellation, Origin, Resolution, Status } from '../model/cancellation.ts'
 import type { Capability } from '../model/capability.ts'
 import type { DeliveryState } from '../model/delivery.ts'
@@ -125,4 +126,43 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryState, string>> = {
   delivered: 'told',
   failed: 'given up',
   superseded: 'out of date',
+}
+
+/** What was done, as the console calls it. */
+export const AUDIT_WORDS: Readonly<Record<AuditAction, string>> = {
+  'cancellation.asked': 'Asked to cancel',
+  'cancellation.previewed': 'Previewed',
+  'cancellation.withdrawn': 'Withdrew',
+  'cancellation.approved': 'Approved',
+  'cancellation.declined': 'Declined',
+  'cancellation.resolved': 'Resolved',
+  'order.read': 'Read an order',
+  'order.searched': 'Searched for orders',
+  'batch.created': 'Started a batch',
+  'batch.paused': 'Paused a batch',
+  'batch.resumed': 'Resumed a batch',
+  'batch.stopped': 'Stopped a batch',
+  'link.put': 'Linked orders',
+  'link.deleted': 'Deleted a link',
+  'webhook.tested': 'Tested a webhook',
+  'webhook.enabled': 'Switched a webhook on',
+  'webhook.replayed': 'Told a webhook again',
+  'store.swept': 'Swept a store again',
+  'store.moved': 'Said that a store moved',
+  'console.entered': 'Logged in',
+  'console.left': 'Logged out',
+  'configuration.loaded': 'Loaded the configuration',
+  'buyer.erased': 'Erased a buyer’s data',
+  'audit.exported': 'Exported the audit log',
+}
+
+/** How it ended, or whether it did. */
+export const auditOutcome = (
+  outcome: string,
+): { readonly as: 'begun' | 'done' | 'refused'; readonly word: string } => {
+  if (outcome === 'asked') return { as: 'begun', word: 'begun' }
+  if (outcome === 'done') return { as: 'done', word: 'done' }
+  if (outcome === 'replayed' || outcome === 'deduplicated')
+    return { as: 'done', word: 'answered by an earlier one' }
+  return { as: 'refused', word: `refused: ${outcome}` }
 }

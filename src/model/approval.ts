@@ -11,6 +11,8 @@ export interface Approval {
   readonly askedAt: number | null
   /** Who approved or declined it, by the name of a caller. */
   readonly by: string | null
+  /** The name of the key that it was said with. Left out, or null: it has none. */
+  readonly keyName?: string | null
   readonly at: number | null
   readonly note: string | null
 }

@@ -147,6 +147,8 @@ export interface Cancellation {
   readonly createdAt: number
   readonly updatedAt: number
   readonly settledAt: number | null
+  /** Since when it holds nothing personal any more; left out: nobody asked for that. */
+  readonly erasedAt?: number | undefined
   /** When a request that was never sent expires. */
   readonly deadlineAt: number
   /** When the clock must look at this again; null when there is nothing to wait for. */

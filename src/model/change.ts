@@ -110,6 +110,7 @@ export type Event =
       readonly type: 'approve'
       readonly at: number
       readonly by: string
+      readonly keyName: string | null
       readonly note: string | null
       readonly deadlineAt: number
     }
@@ -117,6 +118,7 @@ export type Event =
       readonly type: 'decline'
       readonly at: number
       readonly by: string
+      readonly keyName: string | null
       readonly note: string
       readonly effects: Effects
       readonly problem: Problem

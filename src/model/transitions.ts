@@ -230,10 +230,10 @@ const ask = (record: Cancellation, { at, wakeAt, order }: EventOf<'ask'>): Cance
 
 const approve = (
   record: Cancellation,
-  { at, by, note, deadlineAt }: EventOf<'approve'>,
+  { at, by, keyName, note, deadlineAt }: EventOf<'approve'>,
 ): Cancellation => ({
   ...record,
-  approval: { ...asked(record, at), state: 'given', by, at, note },
+  approval: { ...asked(record, at), state: 'given', by, keyName, at, note },
   wakeAt: at,
   deadlineAt,
   tries: 0,
@@ -241,12 +241,12 @@ const approve = (
 
 const decline = (
   record: Cancellation,
-  { at, by, note, effects, problem }: EventOf<'decline'>,
+  { at, by, keyName, note, effects, problem }: EventOf<'decline'>,
 ): Cancellation => ({
   ...record,
   status: 'rejected',
   via: null,
-  approval: { ...asked(record, at), state: 'declined', by, at, note },
+  approval: { ...asked(record, at), state: 'declined', by, keyName, at, note },
   problem,
   ...settled({ at, effects, order: record.order }),
 })

@@ -41,6 +41,7 @@ describe('help', () => {
       'Many orders:',
       'Orders that are one sale:',
       'What is told, and heard:',
+      'What was done, and by whom:',
       'The gateway, its stores and its keys:',
       'The command line itself:',
     ])

@@ -431,6 +431,8 @@ describeChromium('the console in Chromium', () => {
         `/console/cancellations/${part}`,
         '/console/webhooks',
         '/console/messages',
+        '/console/audit',
+        '/console/audit?action=buyer.erased',
         '/console/cancellations?status=rejected&order=none',
         '/console/nowhere',
       ]

@@ -2,7 +2,7 @@
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import { tableOfList } from '../../src/console/export.ts'
-import { callerService } from '../../src/gateway/service.ts'
+import { callerService } from '../../src/gateway/caller.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { LOCAL } from '../../src/http/auth.ts'
 import { callerOf, openFixture } from './fixture.ts'

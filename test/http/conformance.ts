@@ -100,7 +100,7 @@ export const complaints = (
   // Documented without a body, it has none.
   if (known && !content && !problem) return text === '' ? [] : [`${status} has a body`]
   if (known && !content?.[media]) return [`${media} is not documented for ${status}`]
-  if (media.startsWith('text/') || method === 'HEAD') return []
+  if (/^text\/|ndjson/.test(media) || method === 'HEAD') return []
   const validate = known
     ? validator(
         'answers',
@@ -132,7 +132,8 @@ export const isValidBody = (
     | 'BatchRequest'
     | 'ReplayRequest'
     | 'SweepRequest'
-    | 'LinkRequest',
+    | 'LinkRequest'
+    | 'ErasureRequest',
   body: unknown,
 ): boolean => validator('requests', 'components', 'schemas', name)(body) === true
 

@@ -137,7 +137,7 @@ export const clientOf =
     const response = await host.fetch(toRequest(method, path, body, Object.fromEntries(all)))
     const text = await response.text()
     expectLawful(method, path, response, text)
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,

@@ -80,7 +80,7 @@ it('who is replaced is out at once, and who comes in his place is in', async () 
 it('a session of the console ends with its key, and none begins after it', async () => {
   const clock = { wall: END - 1 }
   const keys = openKeys([callerWith(await laptop())])
-  const sessions = createSessions(keys, 's'.repeat(32), Date.now, () => clock.wall)
+  const sessions = createSessions(keys, 's'.repeat(32), undefined, Date.now, () => clock.wall)
   const app = new Hono<Env>()
     .post('/enter', async (c) => c.json(await sessions.enter(c, 'rsk_laptop')))
     .get('/', async (c) => c.json(await sessions.caller(c)))

@@ -2,6 +2,7 @@
 import { describe } from 'vitest'
 import { access } from './contract/access.ts'
 import { approvals } from './contract/approvals.ts'
+import { audit } from './contract/audit.ts'
 import { asking } from './contract/asking.ts'
 import { batches } from './contract/batches.ts'
 import { batchTables } from './contract/batch-tables.ts'
@@ -20,6 +21,7 @@ const PARTS = [
   repeats,
   input,
   access,
+  audit,
   keyNames,
   reading,
   stores,

@@ -23,6 +23,8 @@ const NAMES = [
   'figures',
   'countsByDay',
   'sweep',
+  'digestKeys',
+  'scrub',
   'ready',
   'close',
 ] as const
@@ -30,7 +32,7 @@ const NAMES = [
 describe('guarded', () => {
   it('covers every method of a ledger', () => {
     expect(Object.keys(guarded(openMemoryLedger())).sort()).toEqual(
-      [...NAMES, 'batches', 'deliveries', 'notices', 'links'].sort(),
+      [...NAMES, 'batches', 'deliveries', 'notices', 'links', 'audit'].sort(),
     )
   })
 

@@ -2,4 +2,4 @@
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { testLedger } from './suite.ts'
 
-testLedger('memory', async (now) => ({ ledger: openMemoryLedger(now) }))
+testLedger('memory', async (now, options) => ({ ledger: openMemoryLedger(now, options) }))

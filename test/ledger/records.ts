@@ -4,13 +4,21 @@
  */
 import { onTestFinished } from 'vitest'
 import type { Claim, FullLedger, Key, Ledger, Lease, Query } from '../../src/ledger/port.ts'
+import type { LedgerOptions } from '../../src/ledger/retention.ts'
 import { accept, type Cancellation, type Status } from '../../src/model/cancellation.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 
-/** Opens an empty ledger; `beside` opens another on the same data, as a second process would. */
+/**
+ * Opens an empty ledger; `beside` opens another on the same data, as a second process would, or the
+ * same one with other settings.
+ */
 export type Open = (
   now: () => number,
-) => Promise<{ readonly ledger: FullLedger; readonly beside?: () => Promise<FullLedger> }>
+  options?: LedgerOptions,
+) => Promise<{
+  readonly ledger: FullLedger
+  readonly beside?: (options?: LedgerOptions) => Promise<FullLedger>
+}>
 
 export const START = Date.UTC(2026, 0, 1)
 export const DAY = 86_400_000

@@ -18,9 +18,10 @@ describeRedis('with a Redis server', () => {
     await server?.remove()
   })
 
-  testLedger('redis', async (now) => {
+  testLedger('redis', async (now, options) => {
     await admin.flushall()
-    const open = () => openRedisLedger(server.url, { pauseMs: 60_000, now })
+    const open = (others = options) =>
+      openRedisLedger(server.url, { pauseMs: 60_000, now, ...others })
     return { ledger: await open(), beside: open }
   })
 

@@ -1,7 +1,9 @@
 /** What is forgotten and when; and whether a ledger takes writes at all. */
 import { expect, it } from 'vitest'
 import { KEY_LIFE_MS, RECORD_LIFE_MS } from '../../src/ledger/port.ts'
+import { RETENTION } from '../../src/ledger/retention.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
+import { noted } from './audit.ts'
 import {
   become,
   claim,
@@ -134,6 +136,55 @@ export const testRetention = (open: Open): void => {
     expect(await ledger.claim(draft(), key('k', 'other'))).toEqual({
       outcome: 'replayed',
       record: later,
+    })
+  })
+
+  const FEW = { keysMs: 2 * DAY, recordsMs: 10 * DAY, auditMs: DAY }
+
+  it('keys and records live as long as it is said', async () => {
+    const { ledger, clock } = await setUp((now) => open(now, { retention: FEW }))
+    await claim(ledger, draft({ orderId: 'one' }), key('k', 'a'))
+    const settled = await standing(ledger, { orderId: 'two' }, 'succeeded')
+    clock.now += FEW.keysMs - 1
+    expect((await ledger.claim(draft(), key('k', 'b'))).outcome).toBe('key_reused')
+    clock.now += 1
+    expect((await ledger.claim(draft(), key('k', 'b'))).outcome).toBe('created')
+    clock.now = START + FEW.recordsMs - 1
+    await ledger.sweep()
+    expect(await ledger.get(settled.id)).toEqual(settled)
+    clock.now += 1
+    await ledger.sweep()
+    expect(await ledger.get(settled.id)).toBeNull()
+  })
+
+  it('a smaller setting takes effect on what is there, at the next purge', async () => {
+    const clock = { now: START }
+    const { ledger, beside } = await open(() => clock.now)
+    // In memory there is no second opening of the same.
+    if (!beside) return ledger.close()
+    const keys = Array.from({ length: 60 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((name) => claim(ledger, draft({ orderId: name }), key(name, 'a'))))
+    const settled = await standing(ledger, { orderId: 'settled' }, 'succeeded')
+    await ledger.audit.append([noted('one')])
+    clock.now += FEW.recordsMs
+    const later = await beside({ retention: FEW })
+    expect((await later.claim(draft(), key('k7', 'b'))).outcome).toBe('key_reused')
+    await later.sweep()
+    expect(await later.get(settled.id)).toBeNull()
+    expect(await later.audit.read({ from: 0, order: 'asc', limit: 9 })).toEqual([])
+    clock.now += FEW.keysMs - 1
+    expect((await later.claim(draft(), key('k59', 'b'))).outcome).toBe('key_reused')
+    clock.now += 1
+    for (const name of ['k0', 'k59'])
+      expect((await later.claim(draft(), key(name, 'b'))).outcome).toBe('created')
+    await Promise.all([ledger.close(), later.close()])
+  })
+
+  it('left out, everything is kept as long as ever', () => {
+    expect(RETENTION).toEqual({
+      keysMs: KEY_LIFE_MS,
+      recordsMs: RECORD_LIFE_MS,
+      auditMs: 400 * DAY,
     })
   })
 

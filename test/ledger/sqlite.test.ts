@@ -14,9 +14,10 @@ import { VERSION_3 } from './version-3.ts'
 import { VERSION_7 } from './version-7.ts'
 import { VERSION_8 } from './version-8.ts'
 
-testLedger('sqlite', async (now) => {
+testLedger('sqlite', async (now, options) => {
   const path = temporaryFile()
-  return { ledger: openSqliteLedger(path, now), beside: async () => openSqliteLedger(path, now) }
+  const open = async (others = options) => openSqliteLedger(path, now, others)
+  return { ledger: await open(), beside: open }
 })
 
 it('a ledger of an earlier version is brought up to date', async () => {

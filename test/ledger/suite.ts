@@ -1,8 +1,10 @@
 /** What every ledger must keep: the promises of src/ledger/port.ts, one by one. */
 import { describe } from 'vitest'
+import { testAudit } from './audit.ts'
 import { testBatches } from './batches.ts'
 import { testClaims } from './claims.ts'
 import { testDeliveries } from './deliveries.ts'
+import { testErasures } from './erasures.ts'
 import { testFigures } from './figures.ts'
 import { testGuards } from './guards.ts'
 import { testLeases } from './leases.ts'
@@ -31,6 +33,8 @@ export const testLedger = (name: string, open: Open): void => {
     describe('deliveries', () => testDeliveries(open))
     describe('notices', () => testNotices(open))
     describe('links', () => testLinks(open))
+    describe('audit', () => testAudit(open))
+    describe('erasures', () => testErasures(open))
     describe('sweep and ready', () => testRetention(open))
   })
 }

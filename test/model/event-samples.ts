@@ -70,9 +70,17 @@ export const EVENTS: Record<Event['type'], Event> = {
   },
   restart: { type: 'restart', at: 5_000, wakeAt: 7_000, deadlineAt: 8_000, byCustomer: true },
   ask: { type: 'ask', at: 5_000, wakeAt: 9_000, order: order() },
-  approve: { type: 'approve', at: 5_000, by: 'boss', note: 'fine', deadlineAt: 8_000 },
+  approve: {
+    type: 'approve',
+    keyName: null,
+    at: 5_000,
+    by: 'boss',
+    note: 'fine',
+    deadlineAt: 8_000,
+  },
   decline: {
     type: 'decline',
+    keyName: null,
     at: 5_000,
     by: 'boss',
     note: 'not this one',

@@ -27,6 +27,7 @@ const GOOD = {
       { store: 'paris', orderId: 'order_paid' },
     ],
   },
+  ErasureRequest: { store: 'paris', orderIds: ['order_nothing'] },
 } as const
 /** The largest body that is read, in bytes. */
 const LARGEST = {
@@ -38,6 +39,7 @@ const LARGEST = {
   ReplayRequest: 16_384,
   SweepRequest: 16_384,
   LinkRequest: 16_384,
+  ErasureRequest: 16_384,
 } as const
 const takers = () =>
   Object.entries<any>(document['paths']).flatMap(([path, methods]) =>

@@ -284,6 +284,13 @@ export const canaries = (): void => {
     expect((await ask('GET', '/v1/stores')).text).not.toMatch(PLANTED)
   })
 
+  it('none of it is in the audit log, which says who did what', async () => {
+    const { text } = await ask('GET', '/v1/audit/export')
+    hold(() => expect(text.split('\n').filter((line) => PLANTED.test(line))).toEqual([]))
+    for (const action of ['cancellation.asked', 'cancellation.resolved', 'order.read'])
+      expect(text).toContain(`"${action}"`)
+  })
+
   it('none of it is in the metrics', async () => {
     const { text } = await ask('GET', '/metrics')
     hold(() => expect(text.split('\n').filter((line) => PLANTED.test(line))).toEqual([]))

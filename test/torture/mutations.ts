@@ -290,7 +290,12 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'comparing the body of a repeated key',
     file: LEDGER,
     tests: SQLITE,
-    edits: [["fingerprint === key.fingerprint ? 'replayed' : 'key_reused'", "'replayed'"]],
+    edits: [
+      [
+        "fingerprint === key.fingerprint || fingerprint === key.plain ? 'replayed' : 'key_reused'",
+        "'replayed'",
+      ],
+    ],
   },
   {
     without: 'one cancellation per order',
@@ -316,6 +321,34 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: SQLITE,
     named: 'what a save owes',
     edits: [['oweRows(sql, owed)', '']],
+  },
+  {
+    without: 'an entry in the write that it tells of (SQL)',
+    file: 'src/ledger/sql/records.ts',
+    tests: SQLITE,
+    named: 'a save writes its entry',
+    edits: [['noteRow(sql, noted)', '']],
+  },
+  {
+    without: 'an entry with the claim that creates',
+    file: LEDGER,
+    tests: SQLITE,
+    named: 'a claim writes its entry',
+    edits: [['store.note(noted)', '']],
+  },
+  {
+    without: 'an entry before an act that others write down',
+    file: 'src/gateway/audit/acts.ts',
+    tests: ['test/http/node.test.ts'],
+    named: 'any other act is noted',
+    edits: [['await audit.note(noted) return noteEnd', 'return noteEnd']],
+  },
+  {
+    without: 'a chain of an audit log that is one piece',
+    file: 'src/cli/audit.ts',
+    tests: ['test/cli/audit.test.ts'],
+    named: 'verify',
+    edits: [['return previous === before.hash', 'return before.hash']],
   },
   {
     without: 'the newest event in the row of a subject',
@@ -453,7 +486,15 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     named: 'what a save owes',
     needsRedis: true,
-    edits: [['owe(16)', '']],
+    edits: [['owe(17)', '']],
+  },
+  {
+    without: 'an entry in the write that it tells of (Redis)',
+    file: 'src/ledger/redis/claims.ts',
+    tests: ['test/ledger/redis.test.ts'],
+    named: 'a save writes its entry',
+    needsRedis: true,
+    edits: [['note(ARGV[16])', '']],
   },
   {
     without: 'a link that is due since a save of its order (Redis)',
@@ -461,7 +502,7 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/ledger/redis.test.ts'],
     named: 'links',
     needsRedis: true,
-    edits: [['owe(16) touch(place, now)', 'owe(16)']],
+    edits: [['note(ARGV[16]) touch(place, now)', 'note(ARGV[16])']],
   },
   {
     without: 'a look that concludes only over what it read (Redis)',
@@ -522,7 +563,7 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'a clock that cannot be set',
     file: 'src/hosts/node/gateway.ts',
     tests: ['test/http/clock.test.ts'],
-    edits: [['timing, now: steadyNow, ', 'timing, ']],
+    edits: [['retention, now: steadyNow, ', 'retention, ']],
   },
   {
     without: 'a breaker that goes by a clock that cannot be set',

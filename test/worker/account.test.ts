@@ -279,7 +279,7 @@ describe('the clock', () => {
     await runDurableObjectAlarm(opened.object)
     expect(await sql(opened, 'select id from cancellations')).toEqual([{ id: kept.id }])
     expect(await sql(opened, 'select id from keys')).toEqual([{ id: kept.id }])
-    await sql(opened, 'delete from cancellations', 'delete from keys')
+    await sql(opened, 'delete from cancellations', 'delete from keys', 'delete from audit')
     await runDurableObjectAlarm(opened.object)
     expect(await alarmOf(opened)).toBeNull()
   })

@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
+import type { AuditLedger } from '../../src/ledger/audit.ts'
 import type {
   BatchLedger,
   DeliveryLedger,
@@ -34,6 +35,8 @@ const METHODS = [
   'figures',
   'countsByDay',
   'sweep',
+  'digestKeys',
+  'scrub',
   'ready',
   'close',
 ] as const satisfies readonly (keyof Ledger)[]
@@ -48,6 +51,7 @@ const OF_BATCHES = [
   'take',
   'open',
   'saveRows',
+  'rewrite',
   'setWaiting',
   'tallies',
   'recent',
@@ -57,6 +61,7 @@ const OF_DELIVERIES = [
   'owe',
   'next',
   'settle',
+  'rewrite',
   'of',
   'owedOf',
   'replay',
@@ -85,35 +90,43 @@ const OF_LINKS = [
   'due',
 ] as const satisfies readonly (keyof LinkLedger)[]
 
-testLedger('durable', async (now) => {
+const OF_AUDIT = ['append', 'read', 'head'] as const satisfies readonly (keyof AuditLedger)[]
+
+testLedger('durable', async (now, options) => {
   const object = env.SHELVES.get(env.SHELVES.newUniqueId())
   await runInDurableObject(object, (_, { storage }) =>
     storage.transactionSync(() => migrate(durableSql(storage))),
   )
   /** Each call runs inside the object, as a request to it would. */
-  let ledger: FullLedger | undefined
-  const handle = <T extends object>(names: readonly (keyof T)[], pick: (opened: FullLedger) => T) =>
-    Object.fromEntries(
-      names.map((name) => [
-        name,
-        (...values: never[]) =>
-          runInDurableObject<unknown>(object, (_, { storage }) =>
-            (
-              pick((ledger ??= openSqlLedger(durableSql(storage, now), now)))[name] as (
-                ...values: never[]
-              ) => unknown
-            )(...values),
-          ),
-      ]),
-    ) as unknown as T
-  const full = (): FullLedger => ({
-    ...handle<Ledger>(METHODS, (opened) => opened),
-    batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
-    deliveries: handle<DeliveryLedger>(OF_DELIVERIES, ({ deliveries }) => deliveries),
-    notices: handle<NoticeLedger>(OF_NOTICES, ({ notices }) => notices),
-    links: handle<LinkLedger>(OF_LINKS, ({ links }) => links),
-  })
-  return { ledger: full(), beside: async () => full() }
+  const full = (others = options): FullLedger => {
+    let ledger: FullLedger | undefined
+    const handle = <T extends object>(
+      names: readonly (keyof T)[],
+      pick: (opened: FullLedger) => T,
+    ) =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          (...values: never[]) =>
+            runInDurableObject<unknown>(object, (_, { storage }) =>
+              (
+                pick((ledger ??= openSqlLedger(durableSql(storage, now), now, others)))[name] as (
+                  ...values: never[]
+                ) => unknown
+              )(...values),
+            ),
+        ]),
+      ) as unknown as T
+    return {
+      ...handle<Ledger>(METHODS, (opened) => opened),
+      batches: handle<BatchLedger>(OF_BATCHES, ({ batches }) => batches),
+      deliveries: handle<DeliveryLedger>(OF_DELIVERIES, ({ deliveries }) => deliveries),
+      notices: handle<NoticeLedger>(OF_NOTICES, ({ notices }) => notices),
+      links: handle<LinkLedger>(OF_LINKS, ({ links }) => links),
+      audit: handle<AuditLedger>(OF_AUDIT, ({ audit }) => audit),
+    }
+  }
+  return { ledger: full(), beside: async (others) => full(others) }
 })
 
 it('what is owed to a webhook wakes the object when that may be told', async () => {

@@ -20,9 +20,15 @@ export interface CallerBatches {
   stop(id: string): Promise<BatchView>
 }
 
+const NOTED_AS = {
+  pause: 'batch.paused',
+  resume: 'batch.resumed',
+  stop: 'batch.stopped',
+} as const satisfies Record<BatchAction, string>
+
 export const callerBatches = (
   batches: Batches,
-  { caller, must }: Pick<CallerService, 'caller' | 'must'>,
+  { caller, must, acts }: Pick<CallerService, 'caller' | 'must' | 'acts'>,
 ): CallerBatches => {
   const { name, stores } = caller
   const batchOf = async (id: string): Promise<BatchView> => {
@@ -33,12 +39,19 @@ export const callerBatches = (
   }
   const change = async (action: BatchAction, id: string): Promise<BatchView> => {
     must('cancel')
-    return batches[action]((await batchOf(id)).id)
+    const { id: batch } = await batchOf(id)
+    const act = { action: NOTED_AS[action], store: null, subject: { batch } } as const
+    return acts.act(act, () => batches[action](batch))
   }
   return {
     async create(items, key, rows) {
       must('cancel')
-      return batches.create(items, name, key, rows, termsOf(caller))
+      const act = { action: 'batch.created', store: null, subject: {} } as const
+      return acts.act(
+        act,
+        () => batches.create(items, name, key, rows, termsOf(caller)),
+        (created) => ({ batch: created.batch.id }),
+      )
     },
     async get(id) {
       must('read')

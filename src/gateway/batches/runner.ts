@@ -15,7 +15,7 @@ import {
 import { type Cancellation, isAtRest } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { CancellationService } from '../service.ts'
+import type { CancellationService, Terms } from '../service.ts'
 
 /** What the runner needs of a gateway: rows go the way of everybody's cancellations. */
 export type CancellationPort = Pick<
@@ -103,6 +103,13 @@ const waits = (runner: Runner, store: string, batch: Batch): boolean =>
   !runner.gateway.stores.has(store) &&
   runner.now() < batch.startedAt + runner.gateway.timing.deadlineMs
 
+/** What was said of a batch goes with each of its rows. */
+const termsOf = ({ caller, keyName, needsApproval }: Batch): Terms => ({
+  keyName,
+  needsApproval,
+  asker: { caller, key: keyName ?? null, via: 'batch', requestId: null },
+})
+
 /** Makes a row a cancellation. Done twice, by its key it is the same one. */
 const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
   try {
@@ -112,7 +119,7 @@ const submit = async (runner: Runner, row: Row, batch: Batch): Promise<Row> => {
       keyOf(row),
       null,
       batch.id,
-      { keyName: batch.keyName ?? null, needsApproval: batch.needsApproval },
+      termsOf(batch),
     )
     return { ...row, ...stateOf(record, runner.now()) }
   } catch (error) {

@@ -152,9 +152,18 @@ export interface CallerWebhooks {
 
 export const callerWebhooks = (
   webhooks: Webhooks,
-  { caller, must }: Pick<CallerService, 'caller' | 'must'>,
+  { caller, must, acts }: Pick<CallerService, 'caller' | 'must' | 'acts'>,
 ): CallerWebhooks => {
   const { name: owner } = caller
+  /** A name that is no webhook's is not noted: it is refused, and may be anything. */
+  const noted = async <T>(
+    action: 'webhook.tested' | 'webhook.enabled' | 'webhook.replayed',
+    webhook: string,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const isThere = (await webhooks.list(owner)).some(({ name }) => name === webhook)
+    return isThere ? acts.act({ action, store: null, subject: { webhook } }, work) : work()
+  }
   return {
     async list() {
       must('read')
@@ -162,15 +171,15 @@ export const callerWebhooks = (
     },
     async test(name) {
       must('read')
-      return webhooks.test(owner, name)
+      return noted('webhook.tested', name, () => webhooks.test(owner, name))
     },
     async enable(name) {
       must('read')
-      return webhooks.enable(owner, name)
+      return noted('webhook.enabled', name, () => webhooks.enable(owner, name))
     },
     async replay(name, since, until) {
       must('read')
-      return webhooks.replay(owner, name, since, until)
+      return noted('webhook.replayed', name, () => webhooks.replay(owner, name, since, until))
     },
     async of(record) {
       must('read')

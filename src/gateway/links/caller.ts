@@ -3,6 +3,7 @@ import type { LinkQuery } from '../../ledger/port.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { type Follow, holds, type LinkStatus } from '../../model/link.ts'
 import { problem, ProblemError, refuse } from '../../model/problem.ts'
+import type { Act, Acts } from '../audit/acts.ts'
 import type { Links, LinkView, NewMember } from './service.ts'
 
 /** A page of links, and the name after which to go on; null: there are no more. */
@@ -35,6 +36,7 @@ export interface LinksCaller {
   readonly name: string
   /** The name of the key that it asks with. */
   readonly key?: string | null
+  readonly acts: Acts
   readonly must: (scope: 'read' | 'cancel') => void
   readonly reaches: (store: string) => boolean
 }
@@ -73,9 +75,26 @@ const listMine = async (
   }
 }
 
+const actOn = (action: 'link.put' | 'link.deleted', link: string): Act => ({
+  action,
+  store: null,
+  subject: { link },
+})
+
+const mustReach = (
+  members: readonly { readonly store: string }[],
+  reaches: LinksCaller['reaches'],
+): void =>
+  members.forEach(({ store }, index) => {
+    if (!reaches(store))
+      refuse('store-not-found', 'No store with this id is configured for this key.', {
+        errors: [{ pointer: `/members/${index}/store`, detail: 'is no store of this key' }],
+      })
+  })
+
 export const callerLinks = (
   links: Links | undefined,
-  { name: caller, key: keyName = null, must, reaches }: LinksCaller,
+  { name: caller, key: keyName = null, acts, must, reaches }: LinksCaller,
 ): CallerLinks => {
   const all = links ?? NO_LINKS
   const isMine = ({ link }: LinkView) => link.members.every(({ store }) => reaches(store))
@@ -102,12 +121,7 @@ export const callerLinks = (
   return {
     async put(name, members, follow) {
       must('cancel')
-      members.forEach(({ store }, index) => {
-        if (!reaches(store))
-          refuse('store-not-found', 'No store with this id is configured for this key.', {
-            errors: [{ pointer: `/members/${index}/store`, detail: 'is no store of this key' }],
-          })
-      })
+      mustReach(members, reaches)
       const known = await all.get(name).catch((error: unknown) => {
         if (error instanceof ProblemError && error.problem.code === 'link-not-found') return null
         throw error
@@ -115,7 +129,8 @@ export const callerLinks = (
       // Names are one space, and no more is said of another's.
       if (known && !isMine(known))
         throw new ProblemError(problem('already-linked', 'This name is taken.'))
-      return all.put(name, members, follow, caller, keyName)
+      const put = () => all.put(name, members, follow, caller, keyName)
+      return acts.act(actOn('link.put', name), put)
     },
     async get(name) {
       must('read')
@@ -128,7 +143,7 @@ export const callerLinks = (
     async delete(name) {
       must('cancel')
       await mine(name)
-      await all.delete(name)
+      await acts.act(actOn('link.deleted', name), () => all.delete(name))
     },
     of: async (record) => (await ofAll([record]))[0] ?? null,
     ofAll,

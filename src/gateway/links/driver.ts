@@ -2,7 +2,7 @@
  * Drives links: what is to be done is read anew from the records at every step, so that a step that
  * was lost in a crash is taken again, and one that was not does no harm.
  */
-import { type FullLedger, RECORD_LIFE_MS } from '../../ledger/port.ts'
+import type { FullLedger } from '../../ledger/port.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Link, LinkStatus } from '../../model/link.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
@@ -34,6 +34,8 @@ export interface DriverDeps extends MemberDeps {
    * where records are kept elsewhere. Null: a record's write makes its link due by itself.
    */
   readonly recheckMs: number | null
+  /** For how long records are kept, and a link of which nothing is heard. */
+  readonly keptMs: number
   readonly stores: ReadonlyMap<string, Store>
   /** Whether this caller reaches all of these stores as the configuration is now. */
   readonly reaches: (caller: string, stores: readonly string[]) => boolean
@@ -220,8 +222,8 @@ const PAGE = 100
 const isAtRest = ({ run }: Link, standings: readonly Standing[]): boolean =>
   !run?.isOpen && standings.every(({ state }) => ['open', 'reopened', 'canceled'].includes(state))
 
-const forgetOld = async ({ ledger, stores, workflow }: DriverDeps): Promise<void> => {
-  const before = workflow.now() - RECORD_LIFE_MS
+const forgetOld = async ({ ledger, stores, workflow, keptMs }: DriverDeps): Promise<void> => {
+  const before = workflow.now() - keptMs
   let after: string | undefined
   for (;;) {
     const page: Link[] = await ledger.links.list({ limit: PAGE, after })

@@ -1,5 +1,6 @@
 /** Taking back the cancel of a link's orders: the whole run, or nothing of it. */
 import type { Store } from '../../connection/store.ts'
+import type { Noted } from '../../model/audit.ts'
 import { type Cancellation, isFinal, isWithdrawable } from '../../model/cancellation.ts'
 import { holds } from '../../model/link.ts'
 import { refuse } from '../../model/problem.ts'
@@ -17,11 +18,12 @@ export const withdrawRun = async (
   deps: RunDeps,
   id: string,
   name: string,
+  noted?: Noted,
 ): Promise<Cancellation> => {
   const link = await deps.ledger.links.get(name)
   const { request } = await deps.get(id)
   const run = link?.run?.isOpen && holds(link, request) ? link.run : null
-  if (!link || !run) return withdraw(deps, id)
+  if (!link || !run) return withdraw(deps, id, noted)
   const standings = await standingsOf(deps.ledger, deps.stores, link)
   const records = standings.flatMap(({ record }) => record ?? [])
   const ofRun = records.filter(
@@ -32,6 +34,6 @@ export const withdrawRun = async (
     refuse('not-withdrawable', 'Of the orders that are linked one was sent already, or is over.', {
       cancellation: `/v1/cancellations/${sent.id}`,
     })
-  const taken = await Promise.all(ofRun.map((record) => withdraw(deps, record.id)))
+  const taken = await Promise.all(ofRun.map((record) => withdraw(deps, record.id, noted)))
   return taken.find((record) => record.id === id) ?? deps.get(id)
 }

@@ -1,5 +1,6 @@
 /** Writes records, each with what its change owes to webhooks: in one write, or not at all. */
 import type { Claim, FullLedger, Key, Lease } from '../../ledger/port.ts'
+import type { Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { eventOf, type Owed } from '../../model/delivery.ts'
 import { holds, type LinkStatus } from '../../model/link.ts'
@@ -15,14 +16,15 @@ export type Owes = (
 ) => readonly Owed[]
 
 export interface Records {
-  /** Claims as the ledger does. */
-  claim(draft: Cancellation, key: Key | null): Promise<Claim>
+  /** Claims as the ledger does; `noted`: its entry of the audit log. */
+  claim(draft: Cancellation, key: Key | null, noted?: Noted): Promise<Claim>
   /** Saves as the ledger does the state that follows on `before`. */
   save(
     before: Cancellation,
     next: Cancellation,
     lease?: Lease,
     keepUntil?: number,
+    noted?: Noted,
   ): Promise<Cancellation | null>
 }
 
@@ -42,15 +44,15 @@ export const createRecords = (
     return owes(before, next, known && holds(known, next.request) ? known.status : null)
   }
   return {
-    async claim(draft, key) {
+    async claim(draft, key, noted) {
       const owed = await owedFor(null, draft)
-      const claim = await ledger.claim(draft, key, owed)
+      const claim = await ledger.claim(draft, key, owed, noted)
       if (claim.outcome === 'created') tell(owed)
       return claim
     },
-    async save(before, next, lease, keepUntil) {
+    async save(before, next, lease, keepUntil, noted) {
       const owed = await owedFor(before, next)
-      const saved = await ledger.save(next, lease, keepUntil, owed)
+      const saved = await ledger.save(next, lease, keepUntil, owed, noted)
       if (saved) tell(owed)
       return saved
     },

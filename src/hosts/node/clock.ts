@@ -4,6 +4,7 @@ import type { Gateway } from '../../gateway/gateway.ts'
 import type { Teller } from '../../alerts/teller.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
+import type { AuditTeller } from './audit.ts'
 import type { OnFault } from './log.ts'
 
 /** How often the clock looks for what is due. */
@@ -23,6 +24,7 @@ export interface ClockParts {
   readonly deliveries: Pick<Deliveries, 'wake' | 'sweep'>
   readonly alerts: Pick<Teller, 'begin'>
   readonly ledger: Pick<FullLedger, 'sweep'>
+  readonly audit: Pick<AuditTeller, 'daily'>
   readonly onFault: OnFault
 }
 
@@ -32,6 +34,7 @@ export const startClock = ({
   deliveries,
   alerts,
   ledger,
+  audit,
   onFault,
 }: ClockParts): Clock => {
   let stopped = false
@@ -59,6 +62,7 @@ export const startClock = ({
     swept = both
       .then(() => {}, onFault)
       .then(deliveries.sweep)
+      .then(audit.daily)
       .catch(onFault)
   }, SWEEP_MS)
   sweeping.unref()

@@ -8,6 +8,7 @@ import type { Keys } from '../../http/keys.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger } from '../../ledger/port.ts'
+import type { Retention } from '../../ledger/retention.ts'
 import { steadyNow } from '../../model/time.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type OnFault, recordFields } from './log.ts'
@@ -17,6 +18,7 @@ export interface GatewayParts {
   readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  readonly retention: Retention
   readonly log: Logger
   readonly metrics: Metrics
   readonly onFault: OnFault
@@ -39,6 +41,7 @@ export const openGateway = ({
   ledger,
   stores,
   timing,
+  retention,
   log,
   metrics,
   onFault,
@@ -50,6 +53,7 @@ export const openGateway = ({
     ledger,
     stores,
     timing,
+    retention,
     now: steadyNow,
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,

@@ -9,6 +9,7 @@ import type { Configuration } from '../../config/configuration.ts'
 import { createConsole } from '../../console/index.ts'
 import type { ConfigStanding } from '../../console/layout.ts'
 import type { Failpoint } from '../../gateway/workflow/run.ts'
+import { retention } from '../../gateway/retention.ts'
 import { timing } from '../../gateway/workflow/timing.ts'
 import { createApp } from '../../http/app.ts'
 import { type Keys, openKeys } from '../../http/keys.ts'
@@ -17,6 +18,7 @@ import type { FullLedger } from '../../ledger/port.ts'
 import { guarded } from '../../ledger/rules.ts'
 import { steadyNow } from '../../model/time.ts'
 import { platforms } from '../platforms.ts'
+import { noteStart, openAuditTeller } from './audit.ts'
 import { startClock } from './clock.ts'
 import { type Alerts, openAlerts } from './alerts.ts'
 import { type NodeDeliveries, openNodeDeliveries, refuseOwn } from './deliveries.ts'
@@ -150,6 +152,7 @@ const openParts = async (environment: Environment, options: StartOptions): Promi
   refuseOwn(webhooks, settings.listening)
 
   const settled = timing(config?.timing)
+  const kept = retention(config?.retention)
   const metrics = openMetrics(steadyNow)
   const connected = await connectStores(config, known, {
     timing: settled,
@@ -165,6 +168,7 @@ const openParts = async (environment: Environment, options: StartOptions): Promi
     ...redisOf(environment),
     warn: (message) => log.warn(message),
     clock: steadyNow,
+    retention: kept,
   })
   const ledger: FullLedger = metrics.timed(guarded(opened))
 
@@ -173,7 +177,8 @@ const openParts = async (environment: Environment, options: StartOptions): Promi
   const deliveries = openNodeDeliveries({ ledger, webhooks, alerts, log, onFault })
   const told = { log, metrics, onFault, deliveries, alerts }
   const read = { settings, known, source, config, connected, keys }
-  return { ledger, stores, timing: settled, failpoint, ...told, ...read }
+  const limits = { timing: settled, retention: kept, failpoint }
+  return { ledger, stores, ...limits, ...told, ...read }
 }
 
 /** Who tells people; of the webhooks that are configured at that moment. */
@@ -193,7 +198,10 @@ const openReloading = (parts: Parts, gateway: AppParts['gateway']): Reloading | 
   parts.config &&
   createReloading(parts.config, {
     ...parts,
-    onReplaced: () => tellMoved(parts.log, gateway),
+    async onReplaced(config) {
+      await noteStart(parts.ledger, config, parts.stores)
+      await tellMoved(parts.log, gateway)
+    },
   })
 
 /**
@@ -204,7 +212,7 @@ export const start = async (
   options: StartOptions = {},
 ): Promise<Started> => {
   const parts = await openParts(environment, options)
-  const { settings, connected, ledger, log, source, keys, onFault } = parts
+  const { settings, config, connected, stores, ledger, log, source, keys, onFault } = parts
   const { gateway, batches } = openGateway(parts)
   const reloading = openReloading(parts, gateway)
   const endings = { closing: new AbortController(), leaving: new AbortController() }
@@ -218,7 +226,9 @@ export const start = async (
     throw error
   })
 
-  const clock = startClock({ ...parts, alerts: people, gateway, batches })
+  const audit = openAuditTeller(ledger, log)
+  await noteStart(ledger, config, stores).catch(onFault)
+  const clock = startClock({ ...parts, audit, alerts: people, gateway, batches })
   await announce(parts, gateway, url)
   let isClosing = false
   const reload = () => {
@@ -237,7 +247,7 @@ export const start = async (
     reload,
     close() {
       isClosing = true
-      const working = { gateway, batches, alerts: people }
+      const working = { gateway, batches, audit, alerts: people }
       return stop({ ...parts, ...working, watches, clock, server, endings, longestCallMs })
     },
   }

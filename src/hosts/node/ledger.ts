@@ -15,9 +15,9 @@ export const pauseOf = (
 
 export const openLedger = async (address: string, options: RedisOptions): Promise<FullLedger> => {
   try {
-    if (address === 'memory:') return openMemoryLedger(steadyNow)
+    if (address === 'memory:') return openMemoryLedger(steadyNow, options)
     if (address.startsWith('sqlite:'))
-      return openSqliteLedger(address.slice('sqlite:'.length), steadyNow)
+      return openSqliteLedger(address.slice('sqlite:'.length), steadyNow, options)
     if (/^rediss?:\/\//.test(address)) {
       // Loaded by those who have one: its client is a seventh of what a start costs.
       const { openRedisLedger } = await import('../../ledger/redis/redis.ts')

@@ -24,7 +24,7 @@ export interface ReloadParts {
   readonly metrics: Pick<Metrics, 'onReload'>
   readonly onFault: OnFault
   /** Told once another configuration runs. */
-  readonly onReplaced: () => Promise<void>
+  readonly onReplaced: (config: Configuration) => Promise<void>
 }
 
 /** By name: what came, what went and what is other than before. */
@@ -75,7 +75,7 @@ const checked = ({ source, settings, keys }: ReloadParts) => {
 }
 
 /** What is taken up by a restart alone. */
-const AT_THE_START = ['timing', 'alerts', 'smtp'] as const
+const AT_THE_START = ['timing', 'retention', 'alerts', 'smtp'] as const
 
 export interface Reloading {
   readonly standing: () => ConfigStanding
@@ -113,7 +113,7 @@ export const createReloading = (first: Configuration, parts: ReloadParts): Reloa
     log.info(changes, isChanged ? 'the configuration was changed' : 'the configuration is the same')
     if (waiting.length > 0)
       log.warn({ waiting }, 'this part of the configuration is taken up by a restart alone')
-    onReplaced().catch(onFault)
+    onReplaced(next).catch(onFault)
   }
   return {
     standing: () => standing,

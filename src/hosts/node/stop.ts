@@ -6,9 +6,11 @@ import type { BatchDesk } from '../../gateway/batches/service.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import type { FullLedger } from '../../ledger/port.ts'
 import type { Alerts } from './alerts.ts'
+import type { AuditTeller } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Deliveries } from '../../gateway/deliveries/deliveries.ts'
 import { type openServer, within } from './server.ts'
+import type { OnFault } from './log.ts'
 import type { ConnectedStores } from './stores.ts'
 
 /** How long a stop waits for a client to read its answer, and for each thing that is closed. */
@@ -34,6 +36,8 @@ export interface StopParts {
   readonly alerts: Pick<Alerts, 'close'>
   readonly connected: Pick<ConnectedStores, 'close'>
   readonly ledger: Pick<FullLedger, 'close'>
+  readonly audit: Pick<AuditTeller, 'tell'>
+  readonly onFault: OnFault
   /** The longest that what was begun can take. */
   readonly longestCallMs: number
 }
@@ -49,6 +53,8 @@ export const stop = async ({
   alerts,
   connected,
   ledger,
+  audit,
+  onFault,
   longestCallMs,
 }: StopParts): Promise<void> => {
   for (const watch of watches) watch.stop()
@@ -62,5 +68,6 @@ export const stop = async ({
   await server.close(GRACE_MS)
   await within(GRACE_MS, Promise.all([deliveries.close(), alerts.close()]))
   await within(GRACE_MS, connected.close())
+  await within(GRACE_MS, audit.tell().catch(onFault))
   await within(GRACE_MS, ledger.close())
 }

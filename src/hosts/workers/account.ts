@@ -4,12 +4,17 @@ import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import type { Links } from '../../gateway/links/service.ts'
+import type { AuditLedger } from '../../ledger/audit.ts'
 import type { Claim, Key, Ledger, LinkLedger, NoticeLedger } from '../../ledger/port.ts'
+import type { Asker, Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** What an account's object does for the front. */
-export type Remote = Omit<CancellationService, 'stores' | 'timing' | 'links' | 'countsByDay'> & {
+export type Remote = Omit<
+  CancellationService,
+  'stores' | 'timing' | 'links' | 'audit' | 'countsByDay'
+> & {
   countsByDay: NonNullable<CancellationService['countsByDay']>
   figures: Ledger['figures']
   ready(): Promise<void>
@@ -35,13 +40,22 @@ export type RemoteLinks = {
   readonly [Name in keyof LinkLedger as `linkLedger.${Name}`]: LinkLedger[Name]
 } & {
   'links.drive'(name: string): Promise<void>
-  'links.withdraw'(id: string, name: string): Promise<Cancellation>
+  'links.withdraw'(id: string, name: string, asker?: Asker): Promise<Cancellation>
 }
 
 /** Records are written where their stores' ledgers are, with what that owes. */
 export interface RemoteRecords {
   'records.claim'(draft: Cancellation, key: Key | null): Promise<Claim>
-  'records.save'(before: Cancellation, next: Cancellation): Promise<Cancellation | null>
+  'records.save'(
+    before: Cancellation,
+    next: Cancellation,
+    noted?: Noted,
+  ): Promise<Cancellation | null>
+}
+
+/** Each object has a chain of its own. */
+export type RemoteAudit = {
+  readonly [Name in keyof AuditLedger as `audit.${Name}`]: AuditLedger[Name]
 }
 
 /** One turn of an object's clock, of which nothing need be due: it may be time to sweep. */
@@ -56,6 +70,7 @@ export type All = Remote &
   RemoteWebhooks &
   RemoteLinks &
   RemoteRecords &
+  RemoteAudit &
   RemoteClock
 
 /**

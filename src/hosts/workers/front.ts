@@ -5,13 +5,16 @@
 import type { DurableObjectNamespace } from 'cloudflare:workers'
 import type { Store } from '../../connection/store.ts'
 import type { AccountStub, All, Places, Remote, Reply } from './account.ts'
+import { auditOver } from './audit.ts'
 import type { Directory } from './directory.ts'
 import { type Ask, frontLinks, LINKS, remoteLinks } from './links.ts'
 import { BATCHES, first, webhooksOf } from './webhooks.ts'
+import { type Act, actsOf } from '../../gateway/audit/acts.ts'
 import type { Batches } from '../../gateway/batches/service.ts'
 import type { Webhooks } from '../../gateway/deliveries/service.ts'
 import type { CancellationService } from '../../gateway/service.ts'
 import { createHooks, type Hooks } from '../../gateway/notices/hear.ts'
+import { recordsAtEnd, spelled } from '../../gateway/erasure.ts'
 import { canonical } from '../../gateway/workflow/identity.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import {
@@ -22,6 +25,7 @@ import {
 } from '../../ledger/port.ts'
 import { stands } from '../../ledger/rules.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
+import type { Erased } from '../../model/erasure.ts'
 import type { Heard } from '../../model/notice.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import { type CancelRequest, sameWishes } from '../../model/request.ts'
@@ -59,6 +63,8 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'healthOf',
   'noticesOf',
   'sweepSince',
+  'erase',
+  'eraseRows',
   'notices.hear',
   'links.get',
   'links.of',
@@ -70,6 +76,8 @@ const HARMLESS: ReadonlySet<keyof All> = new Set([
   'linkLedger.due',
   'linkLedger.count',
   'clock.tick',
+  'audit.read',
+  'audit.head',
   'webhooks.list',
   'webhooks.of',
   'webhooks.enable',
@@ -173,6 +181,13 @@ const cancelSplit = async (
 const keeping = ({ of, objects }: Places, stores: readonly string[] | null): readonly string[] =>
   stores === null ? objects : [...new Set(stores.flatMap((id) => of.get(id)?.ledger ?? []))]
 
+/** What was asked, as the front notes it where no object writes anything down of it. */
+const actOf = ({ store, orderId }: CancelRequest): Act => ({
+  action: 'cancellation.asked',
+  store,
+  subject: { order: orderId },
+})
+
 /** Each object gives its next page; merged in order, their best are the next page of all. */
 const listAll = async (
   ask: Ask,
@@ -215,6 +230,31 @@ const hooksOf = (
     onEcho: (store) => onNotice(store, 'echo'),
     onDue: () => {},
   })
+
+/** Rows of batches are in another object than the records of the store. */
+const eraseOver = async (
+  ask: Ask,
+  ledger: string,
+  store: Store,
+  orderIds: readonly string[],
+): Promise<Erased> => {
+  const all = spelled(store, orderIds)
+  await recordsAtEnd((query) => ask(ledger, 'list', query), store.id, all)
+  const rows = await ask(BATCHES, 'eraseRows', store.id, all)
+  return { ...(await ask(ledger, 'erase', store.id, orderIds)), rows }
+}
+
+/** Wakes the objects whose stores are swept. */
+const wakeSwept = async (
+  ask: Ask,
+  directory: Directory,
+  stores: FrontOptions['stores'],
+): Promise<void> => {
+  const { of } = await directory()
+  const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
+  const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
+  await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
+}
 
 /** The service over all objects, and what else the Worker asks of them. */
 export interface Front extends CancellationService, Pick<Remote, 'ready' | 'figures'> {
@@ -283,6 +323,7 @@ export const openFront = ({
   onSplit,
 }: FrontOptions): Front => {
   const ask = askingIn(namespace)
+  const audit = auditOver(ask, directory)
   const placeOf = async (store: string) =>
     (await directory()).of.get(store) ??
     refuse('store-not-found', 'No store with this id is configured.')
@@ -295,23 +336,26 @@ export const openFront = ({
     timing,
     links: frontLinks(ask),
     countLinks: remoteLinks(ask).count,
+    audit,
     async cancel(asks, ...rest) {
       const { ledger, account } = await placeOf(asks.store)
       const request = canonical(stores.get(asks.store) as Store, asks)
       return ledger === account
         ? ask(ledger, 'cancel', asks, ...rest)
-        : cancelSplit(ask, ledger, request, onSplit)
+        : actsOf(audit, rest[4]?.asker).act(actOf(request), () =>
+            cancelSplit(ask, ledger, request, onSplit),
+          )
     },
     forgo: async (request, ...rest) =>
       ask((await placeOf(request.store)).ledger, 'forgo', request, ...rest),
     get: async (id) => (await locate(ask, directory, id)).record,
     wait: async (id, ms, _, isKnownAsked) =>
       ask(await keeps(id), 'wait', id, ms, undefined, isKnownAsked),
-    async withdraw(id) {
+    async withdraw(id, asker) {
       const { object, record } = await locate(ask, directory, id)
       return record.link === undefined
-        ? ask(object, 'withdraw', id)
-        : ask(LINKS, 'links.withdraw', id, record.link)
+        ? ask(object, 'withdraw', id, asker)
+        : ask(LINKS, 'links.withdraw', id, record.link, asker)
     },
     resolve: async (id, ...rest) => ask(await keeps(id), 'resolve', id, ...rest),
     approve: async (id, ...rest) => ask(await keeps(id), 'approve', id, ...rest),
@@ -321,13 +365,11 @@ export const openFront = ({
       ask(await worksOn((heard[0] as Heard).store), 'notices.hear', heard),
     ),
     ...overAll(ask, directory),
+    erase: async (store, orderIds) =>
+      eraseOver(ask, (await placeOf(store)).ledger, stores.get(store) as Store, orderIds),
+    eraseRows: (...asked) => ask(BATCHES, 'eraseRows', ...asked),
     batches: batchesOf(ask),
     webhooks: webhooksOf({ ask, directory, hasWebhooks, objectOf: keeps }),
-    async wake() {
-      const { of } = await directory()
-      const sweeping = [...stores.values()].filter(({ sweepMs }) => sweepMs !== null)
-      const accounts = new Set(sweeping.flatMap(({ id }) => of.get(id)?.account ?? []))
-      await Promise.all([...accounts].map((object) => ask(object, 'clock.tick')))
-    },
+    wake: () => wakeSwept(ask, directory, stores),
   }
 }

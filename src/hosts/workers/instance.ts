@@ -8,7 +8,9 @@ import type { Store } from '../../connection/store.ts'
 import { type BatchDesk, createBatches } from '../../gateway/batches/service.ts'
 import { type Deliveries, openDeliveries } from '../../gateway/deliveries/deliveries.ts'
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
+import { retention } from '../../gateway/retention.ts'
 import type { FullLedger } from '../../ledger/port.ts'
+import type { Retention } from '../../ledger/retention.ts'
 import { guarded } from '../../ledger/rules.ts'
 import type { Sql } from '../../ledger/sql/database.ts'
 import { durableSql } from '../../ledger/sql/durable.ts'
@@ -18,6 +20,7 @@ import type { Cancellation } from '../../model/cancellation.ts'
 import { refuse } from '../../model/problem.ts'
 import type { All, Place } from './account.ts'
 import { type Bindings, type Context, openContext } from './context.ts'
+import { chainsOf } from './audit.ts'
 import { askingIn, locate, markOf, openFront } from './front.ts'
 import { type Ask, LINKS, type LinksDesk, openLinks, remoteDriver, remoteLinks } from './links.ts'
 import { faultOf, type Log, logger } from './log.ts'
@@ -138,6 +141,7 @@ interface Base {
   readonly ask: Ask
   /** As this object keeps it. */
   readonly local: FullLedger
+  readonly kept: Retention
   readonly deliveries: Deliveries
   readonly log: Log
   readonly onFault: (error: unknown) => void
@@ -145,7 +149,7 @@ interface Base {
 
 /** The gateway of the stores that are worked on here; links are another object's. */
 const gatewayOf = (
-  { context, ask, local, deliveries, log, onFault }: Base,
+  { context, ask, local, kept, deliveries, log, onFault }: Base,
   stores: ReadonlyMap<string, Store>,
   places: ReadonlyMap<string, Place>,
   isLinks: boolean,
@@ -157,6 +161,7 @@ const gatewayOf = (
     ledger: isLinks || isAlone ? local : { ...local, links: remoteLinks(ask) },
     stores,
     timing: context.timing,
+    retention: kept,
     idSuffix: (store) => markOf(places.get(store.id)?.account ?? store.account),
     owes: deliveries.owes,
     onOwed: deliveries.onOwed,
@@ -175,7 +180,14 @@ const gatewayOf = (
   })
 }
 
-const deskOf = async ({ context, ask, local, deliveries, onFault }: Base): Promise<LinksDesk> => {
+const deskOf = async ({
+  context,
+  ask,
+  local,
+  kept,
+  deliveries,
+  onFault,
+}: Base): Promise<LinksDesk> => {
   const { of } = await context.directory()
   const placeOf = async (store: string) =>
     of.get(store) ?? refuse('store-not-found', 'No store with this id is configured.')
@@ -184,6 +196,7 @@ const deskOf = async ({ context, ask, local, deliveries, onFault }: Base): Promi
     ledger: local,
     stores: context.stores,
     timing: context.timing,
+    retention: kept,
     idSuffix: (store) => markOf(of.get(store.id)?.account ?? store.account),
     ledgerOf: async (store) => (await placeOf(store)).ledger,
     accountOf: async (store) => (await placeOf(store)).account,
@@ -210,10 +223,12 @@ export const openInstance = async ({
   const opened = new Map([...context.stores].filter(([store]) => places.has(store)))
   const sql = durableSql(storage)
   storage.transactionSync(() => migrate(sql))
-  const local: FullLedger = guarded(openSqlLedger(sql))
+  const kept = retention(context.config?.retention)
+  const chain = (await chainsOf(context.directory)).find(isHere)
+  const local: FullLedger = guarded(openSqlLedger(sql, Date.now, { retention: kept, chain }))
   const ask = askingIn(bindings.ACCOUNTS)
   const deliveries = deliveriesOf(local, context.config, log, onFault)
-  const base = { context, ask, local, deliveries, log, onFault }
+  const base = { context, ask, local, kept, deliveries, log, onFault }
   return {
     sql,
     stores: [...opened.keys()],
@@ -249,7 +264,12 @@ export const useCaseOf = (
           clock: { tick: () => gateway.tick('begun') },
           linkLedger: ledger.links,
           links: { ...desk.links, drive: desk.driver.drive, withdraw: desk.withdraw },
-          records: gateway.records,
+          records: {
+            ...gateway.records,
+            save: (...[before, next, noted]: Parameters<All['records.save']>) =>
+              gateway.records.save(before, next, undefined, undefined, noted),
+          },
+          audit: ledger.audit,
         }[group as 'batches'][member as 'get']
   return found as (...values: unknown[]) => Promise<unknown>
 }

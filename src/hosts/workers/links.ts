@@ -6,8 +6,12 @@ import type { Store } from '../../connection/store.ts'
 import { createDriver, type Driver, type LinksLedger } from '../../gateway/links/driver.ts'
 import { createLinks, type Links } from '../../gateway/links/service.ts'
 import { withdrawRun } from '../../gateway/links/withdraw.ts'
+import { noteChange } from '../../gateway/revision.ts'
+import type { Records } from '../../gateway/workflow/records.ts'
 import type { Timing } from '../../gateway/workflow/timing.ts'
 import type { FullLedger, LinkLedger } from '../../ledger/port.ts'
+import type { Retention } from '../../ledger/retention.ts'
+import type { Asker } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import { ProblemError, refuse } from '../../model/problem.ts'
 import type { All } from './account.ts'
@@ -60,6 +64,7 @@ export interface LinksParts {
   readonly ledger: FullLedger
   readonly stores: ReadonlyMap<string, Store>
   readonly timing: Timing
+  readonly retention: Retention
   readonly idSuffix: (store: Store) => string
   /** The object that keeps a store's ledger, and the one that works on its account. */
   readonly ledgerOf: (store: string) => Promise<string>
@@ -101,7 +106,7 @@ const ledgerOver = ({ ask, ledger, stores, ledgerOf, objectOf }: LinksParts): Li
 export interface LinksDesk {
   readonly links: Links
   readonly driver: Driver
-  withdraw(id: string, name: string): Promise<Cancellation>
+  withdraw(id: string, name: string, asker?: Asker): Promise<Cancellation>
 }
 
 export const openLinks = (parts: LinksParts): LinksDesk => {
@@ -111,8 +116,8 @@ export const openLinks = (parts: LinksParts): LinksDesk => {
   const records = {
     claim: async (...[draft, key]: Parameters<All['records.claim']>) =>
       ask(await ledgerOf(draft.request.store), 'records.claim', draft, key),
-    save: async (...[before, next]: Parameters<All['records.save']>) =>
-      ask(await objectOf(before.id), 'records.save', before, next),
+    save: async (...[before, next, , , noted]: Parameters<Records['save']>) =>
+      ask(await objectOf(before.id), 'records.save', before, next, noted),
   }
   const get = async (id: string) =>
     (await ledger.get(id)) ?? refuse('cancellation-not-found', 'No cancellation has this id.')
@@ -122,6 +127,7 @@ export const openLinks = (parts: LinksParts): LinksDesk => {
     workflow: { records, timing, now, saved: () => {}, failpoint: () => {} },
     previewOf: async (request) => ask(await accountOf(request.store), 'preview', request, false),
     recheckMs: RECHECK_MS,
+    keptMs: parts.retention.recordsMs,
     onCreated: () => {},
     onClosed: () => {},
     onFault,
@@ -130,6 +136,10 @@ export const openLinks = (parts: LinksParts): LinksDesk => {
   return {
     links: createLinks({ ledger, stores, now }),
     driver,
-    withdraw: (id, name) => withdrawRun(revision, id, name),
+    withdraw(id, name, asker) {
+      const what = { action: 'cancellation.withdrawn', subject: {} } as const
+      const deps = { ...revision, ledger: { audit: parts.ledger.audit } }
+      return noteChange(deps, asker, id, what, (noted) => withdrawRun(revision, id, name, noted))
+    },
   }
 }

@@ -19,6 +19,7 @@ export const TAGS = [
   { name: 'Links', description: 'Orders of several stores that are one sale.' },
   { name: 'Stores', description: 'The merchant accounts a key may use.' },
   { name: 'Orders', description: 'Orders as they are now.' },
+  { name: 'Audit', description: 'Who asked for what.' },
   { name: 'Platforms', description: 'What each platform can do, with sources.' },
   { name: 'Gateway', description: 'The gateway itself.' },
 ] as const

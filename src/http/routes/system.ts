@@ -16,6 +16,7 @@ import { type Document, openApi } from '../reference/document.ts'
 import { problemPage, reference, SHEET } from '../reference/page.ts'
 import { STYLE } from '../reference/sheet.ts'
 import { BatchRequest } from './batches.ts'
+import { ErasureRequest } from './erasures.ts'
 import { ApproveRequest, DeclineRequest, ResolveRequest } from './cancellations.ts'
 import { LinkRequest } from './links.ts'
 import { SweepRequest } from './stores.ts'
@@ -197,6 +198,7 @@ const SHAPES = [
   ReplayRequest,
   SweepRequest,
   LinkRequest,
+  ErasureRequest,
 ] as const
 
 /** Registers what the document needs beside the routes. */

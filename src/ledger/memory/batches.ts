@@ -1,6 +1,7 @@
 /** Batches in memory: for tests and trials. */
 import { type Batch, type Row, type Tally, WAITING } from '../../model/batch.ts'
-import { type BatchLedger, type BatchQuery, type NewRow, RECORD_LIFE_MS } from '../port.ts'
+import type { BatchLedger, BatchQuery, NewRow } from '../port.ts'
+import type { Retention } from '../retention.ts'
 import { type BatchStore, createIn, rankOf } from '../rules.ts'
 import type { MemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
@@ -12,16 +13,22 @@ interface State {
   readonly rows: Map<string, Map<number, Row>>
   readonly keys: MemoryKeys<Batch>
   readonly deliveries: MemoryDeliveries
+  readonly retention: Retention
 }
 
-const openState = (now: () => number, deliveries: MemoryDeliveries): State => {
+const openState = (
+  now: () => number,
+  retention: Retention,
+  deliveries: MemoryDeliveries,
+): State => {
   const batches = new Map<string, Batch>()
   return {
     now,
     deliveries,
+    retention,
     batches,
     rows: new Map(),
-    keys: openMemoryKeys(now, (id) => batches.get(id)),
+    keys: openMemoryKeys(now, retention, (id) => batches.get(id)),
   }
 }
 
@@ -83,18 +90,22 @@ const talliesOf = (state: State, id: string): Tally[] => {
   return [...found.values()]
 }
 
-const sweep = ({ now, batches, rows, keys, deliveries }: State): void => {
+const sweep = ({ now, batches, rows, keys, deliveries, retention }: State): void => {
   keys.sweep()
   for (const { id, finishedAt } of batches.values()) {
-    if (finishedAt === null || finishedAt + RECORD_LIFE_MS > now()) continue
+    if (finishedAt === null || finishedAt + retention.recordsMs > now()) continue
     batches.delete(id)
     rows.delete(id)
     deliveries.forgetSubject(id)
   }
 }
 
-export const openMemoryBatches = (now: () => number, deliveries: MemoryDeliveries): BatchLedger => {
-  const state = openState(now, deliveries)
+export const openMemoryBatches = (
+  now: () => number,
+  retention: Retention,
+  deliveries: MemoryDeliveries,
+): BatchLedger => {
+  const state = openState(now, retention, deliveries)
   const { batches } = state
   const store: BatchStore = {
     keys: state.keys,
@@ -123,6 +134,7 @@ export const openMemoryBatches = (now: () => number, deliveries: MemoryDeliverie
     async saveRows(rows) {
       for (const row of rows) writeRow(state, row)
     },
+    rewrite: async (all) => all.forEach((row) => state.rows.get(row.batch)?.set(row.row, row)),
     async setWaiting(id, change) {
       for (const row of rowsOf(state, id))
         if (row.phase === 'waiting') writeRow(state, { ...row, ...change })

@@ -65,6 +65,12 @@ export const openMemoryDeliveries = (): MemoryDeliveries => {
     next: async (webhook, limit) => owedTo(state, webhook).sort(inOrderToTell).slice(0, limit),
     settle: async (sent, its, result, at) =>
       put(state, afterTrying(find(state, sent), sent, its, result, at)),
+    async rewrite(all) {
+      for (const row of all) {
+        const current = find(state, row)
+        if (current?.revision === row.revision) put(state, { ...current, body: row.body })
+      }
+    },
     of: async (subject) =>
       [...(rows.get(subject)?.values() ?? [])].sort((a, b) => (a.webhook < b.webhook ? -1 : 1)),
     async owedOf(webhook, most = Infinity) {

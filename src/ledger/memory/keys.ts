@@ -1,8 +1,10 @@
 /** Idempotency keys in memory, for cancellations and batches alike. */
-import { KEY_LIFE_MS } from '../port.ts'
-import { type Keys, repeatOf } from '../rules.ts'
+import type { Retention } from '../retention.ts'
+import { isDigest, type Keys, repeatOf } from '../rules.ts'
 
 export interface MemoryKeys<Bound> extends Keys<Bound> {
+  /** Puts digests in the place of what is kept in plain words of what is bound to an id. */
+  digest(id: string, digest: (text: string) => Promise<string>): Promise<number>
   /** Deletes those that have expired. */
   sweep(): void
 }
@@ -10,6 +12,7 @@ export interface MemoryKeys<Bound> extends Keys<Bound> {
 /** Opens keys that are bound to what `find` finds. */
 export const openMemoryKeys = <Bound>(
   now: () => number,
+  { keysMs }: Retention,
   find: (id: string) => Bound | undefined,
 ): MemoryKeys<Bound> => {
   const kept = new Map<string, { id: string; fingerprint: string; expiresAt: number }>()
@@ -20,10 +23,23 @@ export const openMemoryKeys = <Bound>(
       return found && bound ? { outcome: repeatOf(key, found.fingerprint), bound } : null
     },
     bind({ scope, fingerprint }, id) {
-      kept.set(scope, { id, fingerprint, expiresAt: now() + KEY_LIFE_MS })
+      kept.set(scope, { id, fingerprint, expiresAt: now() + keysMs })
+    },
+    async digest(id, digest) {
+      let count = 0
+      for (const [scope, key] of kept) {
+        if (key.id !== id || isDigest(key.fingerprint)) continue
+        kept.set(scope, { ...key, fingerprint: await digest(key.fingerprint) })
+        count += 1
+      }
+      return count
     },
     sweep() {
-      for (const [scope, { expiresAt }] of kept) if (expiresAt <= now()) kept.delete(scope)
+      const latest = now() + keysMs
+      for (const [scope, key] of kept) {
+        if (key.expiresAt <= now()) kept.delete(scope)
+        else if (key.expiresAt > latest) kept.set(scope, { ...key, expiresAt: latest })
+      }
     },
   }
 }

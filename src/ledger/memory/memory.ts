@@ -1,7 +1,10 @@
 /** A ledger in memory: for tests and trials. It forgets everything when the process ends. */
+import type { Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
-import { type FullLedger, type Lease, RECORD_LIFE_MS } from '../port.ts'
+import { openAudit, trimAudit } from '../audit.ts'
+import type { FullLedger, Lease } from '../port.ts'
+import { type LedgerOptions, RETENTION, type Retention } from '../retention.ts'
 import {
   BUSY_RETRY_MS,
   type ClaimStore,
@@ -12,6 +15,7 @@ import {
   guardsOf,
   openPace,
 } from '../rules.ts'
+import { type MemoryAudit, openMemoryAudit } from './audit.ts'
 import { openMemoryBatches } from './batches.ts'
 import { type MemoryDeliveries, openMemoryDeliveries } from './deliveries.ts'
 import { type MemoryKeys, openMemoryKeys } from './keys.ts'
@@ -31,17 +35,21 @@ interface State {
   readonly accounts: Map<string, string>
   readonly deliveries: MemoryDeliveries
   readonly links: MemoryLinks
+  readonly audit: MemoryAudit
+  readonly retention: Retention
   epoch: number
 }
 
-const openState = (now: () => number): State => {
+const openState = (now: () => number, retention: Retention): State => {
   const records = new Map<string, Cancellation>()
   const deliveries = openMemoryDeliveries()
   return {
     now,
     records,
     guards: new Map(),
-    keys: openMemoryKeys(now, (id) => records.get(id)),
+    retention,
+    audit: openMemoryAudit(),
+    keys: openMemoryKeys(now, retention, (id) => records.get(id)),
     leases: new Map(),
     accounts: new Map(),
     deliveries,
@@ -72,6 +80,7 @@ const save = (
   lease?: Lease,
   keepUntil?: number,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Cancellation | null => {
   const current = state.records.get(next.id)
   if (current?.version !== next.version || (lease && !holds(state, lease))) return null
@@ -79,6 +88,7 @@ const save = (
   const saved = { ...next, version: next.version + 1 }
   state.records.set(saved.id, saved)
   state.deliveries.owe(owed)
+  state.audit.note(noted)
   state.links.touch(saved.request)
   if (lease) {
     if (keepUntil === undefined) state.leases.delete(lease.key)
@@ -118,11 +128,12 @@ const takeLease = (
   return lease
 }
 
-const sweep = ({ now, keys, leases, records, guards, deliveries }: State): void => {
+const sweep = (state: State): void => {
+  const { now, keys, leases, records, guards, deliveries, retention } = state
   keys.sweep()
   for (const [key, { until }] of leases) if (until <= now()) leases.delete(key)
   for (const record of records.values()) {
-    if (record.settledAt === null || record.settledAt + RECORD_LIFE_MS > now()) continue
+    if (record.settledAt === null || record.settledAt + retention.recordsMs > now()) continue
     records.delete(record.id)
     deliveries.forgetSubject(record.id)
     const others = (guards.get(guardOf(record)) ?? []).filter((id) => id !== record.id)
@@ -131,24 +142,38 @@ const sweep = ({ now, keys, leases, records, guards, deliveries }: State): void 
   }
 }
 
-export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
-  const state = openState(now)
+/** Of each store at most so many. */
+const dueIn = (
+  due: readonly Cancellation[],
+  stores: readonly string[],
+  each: number,
+): Cancellation[] =>
+  stores.flatMap((name) => due.filter(({ request }) => request.store === name).slice(0, each))
+
+export const openMemoryLedger = (
+  now: () => number = Date.now,
+  { retention = RETENTION, chain }: LedgerOptions = {},
+): FullLedger => {
+  const state = openState(now, retention)
   const { records, leases, accounts, keys, deliveries } = state
-  const batches = openMemoryBatches(now, deliveries)
+  const batches = openMemoryBatches(now, retention, deliveries)
   const notices = openMemoryNotices(now, deliveries.owe)
   const store: ClaimStore = {
     keys,
     earlier: (draft) => earlierOf(state, draft),
     insert: (draft) => insert(state, draft),
     owe: deliveries.owe,
+    note: state.audit.note,
   }
+  const audit = openAudit(state.audit, chain)
   const due = () => dueOf([...records.values()], now())
   return {
     batches,
     deliveries: deliveries.ledger,
     notices,
     links: state.links.ledger,
-    claim: async (draft, key, owed) => claimIn(store, draft, key, owed),
+    audit,
+    claim: async (...values) => claimIn(store, ...values),
     get: async (id) => records.get(id) ?? null,
     save: async (...values) => save(state, ...values),
     lease: async (record, lockKey, ttlMs) => takeLease(state, record, lockKey, ttlMs),
@@ -156,12 +181,7 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
     async release(lease) {
       if (holds(state, lease)) leases.delete(lease.key)
     },
-    async due(stores, each) {
-      const all = due()
-      return stores.flatMap((name) =>
-        all.filter(({ request }) => request.store === name).slice(0, each),
-      )
-    },
+    due: async (stores, each) => dueIn(due(), stores, each),
     strays: async (stores, most) =>
       due()
         .filter(({ request }) => !stores.includes(request.store))
@@ -179,7 +199,10 @@ export const openMemoryLedger = (now: () => number = Date.now): FullLedger => {
       await batches.sweep()
       await notices.sweep()
       sweep(state)
+      await trimAudit(audit, state.audit, now() - retention.auditMs)
     },
+    digestKeys: keys.digest,
+    async scrub() {},
     async ready() {},
     async close() {},
   }

@@ -1,13 +1,7 @@
 /** Batches in Redis: beside the cancellations, under the same hash tag. */
 import type { Batch } from '../../model/batch.ts'
 import type { Owed } from '../../model/delivery.ts'
-import {
-  type BatchClaim,
-  type BatchLedger,
-  type Key,
-  type NewRow,
-  RECORD_LIFE_MS,
-} from '../port.ts'
+import { type BatchClaim, type BatchLedger, type Key, type NewRow } from '../port.ts'
 import { scopedBatchKey } from '../rules.ts'
 import type { RedisDeps, Script } from './connection.ts'
 import { FORGET, OWE, owedFields } from './deliveries.ts'
@@ -19,6 +13,7 @@ import {
   openRows,
   readRows,
   recentTimes,
+  rewriteRows,
   ROW_SCRIPTS,
   saveRows,
   setWaitingRows,
@@ -28,10 +23,10 @@ import {
 
 /** `createIn` of rules.ts; the batch becomes true with it, after its rows were added. */
 const createLua = `${COMMON}${KEYS}${NEW_ROWS}
-local scope, fingerprint, now, expiry = unpack(ARGV, 1, 4)
-local id, version, status, caller, body, total = unpack(ARGV, 5, 10)
+local scope, fingerprint, plain, now, expiry = unpack(ARGV, 1, 5)
+local id, version, status, caller, body, total = unpack(ARGV, 6, 11)
 local stores = cjson.decode(body).stores
-local bound, repeated = earlier(scope, fingerprint, now)
+local bound, repeated = earlier(scope, fingerprint, plain, now)
 local first = bound and call('HGET', p .. 'batch:' .. bound, 'body')
 if first then
   call('UNLINK', unpack(newRowsOf(id, stores)))
@@ -124,7 +119,7 @@ const toBatch = (body: string): Batch => JSON.parse(body) as Batch
 
 const createBatch = async (
   run: Script,
-  now: () => number,
+  { now, retention }: Pick<RedisDeps, 'now' | 'retention'>,
   batch: Batch,
   rows: readonly NewRow[],
   key: Key | null,
@@ -132,7 +127,7 @@ const createBatch = async (
   await addRows(run, batch.id, rows)
   const [outcome, earlier] = (await run(
     'create',
-    ...keyFields(key && scopedBatchKey(key), now()),
+    ...keyFields(key && scopedBatchKey(key), now(), retention.keysMs),
     batch.id,
     batch.version,
     batch.status,
@@ -177,11 +172,11 @@ const listBatches = async (
 ): Promise<Batch[]> => ((await run('list', list, after, limit)) as string[]).map(toBatch)
 
 /** Opens the batches of a connected ledger. */
-export const openRedisBatches = ({ run: runAny, now }: RedisDeps): BatchLedger => {
+export const openRedisBatches = ({ run: runAny, now, retention }: RedisDeps): BatchLedger => {
   const run: Script = (name, ...values) => runAny(`batches-${name}`, ...values)
   const createdAt = async (id: string) => ((await findBatch(run, id)) as Batch).createdAt
   return {
-    create: (batch, rows, key) => createBatch(run, now, batch, rows, key),
+    create: (batch, rows, key) => createBatch(run, { now, retention }, batch, rows, key),
     get: (id) => findBatch(run, id),
     save: (next) => saveBatch(run, next, false),
     finish: (next, owed) => saveBatch(run, next, true, owed),
@@ -192,11 +187,12 @@ export const openRedisBatches = ({ run: runAny, now }: RedisDeps): BatchLedger =
     take: (id, store, limit) => takeRows(run, createdAt, id, store, limit, now()),
     open: (store) => openRows(run, createdAt, store),
     saveRows: (rows) => saveRows(run, rows),
+    rewrite: (rows) => rewriteRows(run, rows),
     setWaiting: (id, state) => setWaitingRows(run, id, state),
     tallies: (id) => talliesOf(run, id),
     recent: (store, limit) => recentTimes(run, store, limit),
     async sweep() {
-      while (Number(await run('sweep', now() - RECORD_LIFE_MS)) > 0);
+      while (Number(await run('sweep', now() - retention.recordsMs)) > 0);
     },
   }
 }

@@ -1,8 +1,10 @@
 /** Claims and saves in Redis: the two scripts that write records. */
+import type { Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Claim, Key, Lease } from '../port.ts'
 import { scopedKey, unsure } from '../rules.ts'
+import { NOTE, noteField } from './audit.ts'
 import type { RedisDeps } from './connection.ts'
 import { OWE, owedFields } from './deliveries.ts'
 import { keyFields, KEYS } from './keys.ts'
@@ -47,11 +49,11 @@ end
 `
 
 /** `claimIn` of rules.ts. Answers the outcome, and the earlier record where there is one. */
-const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}${TOUCH}
-local scope, fingerprint, now, expiry, rest, place = unpack(ARGV, 1, 6)
-local id, version, body, status, wishes, wake, filed = unpack(ARGV, 7, 13)
+const claimLua = `${RECORDS}${KEYS}${GUARD}${OWE}${NOTE}${TOUCH}
+local scope, fingerprint, plain, now, expiry, rest, place = unpack(ARGV, 1, 7)
+local id, version, body, status, wishes, wake, filed = unpack(ARGV, 8, 14)
 local entry = cjson.decode(filed)
-local bound, repeated = earlier(scope, fingerprint, now)
+local bound, repeated = earlier(scope, fingerprint, plain, now)
 local first = bound and read(bound)
 if first then return { repeated, first[1], first[2] } end
 local outcome, standing = verdict(id, entry, wishes, rest)
@@ -60,7 +62,8 @@ local record = standing and read(standing)
 if not outcome then
   write(id, version, body, status, wishes, wake, filed)
   file(id, entry)
-  owe(14)
+  owe(16)
+  note(ARGV[15])
   touch(place, now)
 end
 if not outcome or outcome == 'deduplicated' then
@@ -71,7 +74,7 @@ return { 'created' }
 `
 
 /** Answers 1 where the next state is written, else 0. */
-const saveLua = `${RECORDS}${GUARD}${OWE}${TOUCH}
+const saveLua = `${RECORDS}${GUARD}${OWE}${NOTE}${TOUCH}
 local expected, lock, epoch, keep, rest, given, place, now = unpack(ARGV, 1, 8)
 local id, version, body, status, wishes, wake, filed = unpack(ARGV, 9, 15)
 local was = call('HMGET', p .. 'record:' .. id, 'version', 'status', 'entry')
@@ -82,7 +85,8 @@ if was[2] == 'rejected' and verdict(id, entry, wishes, rest) then return 0 end
 unfile(id, old)
 write(id, version, body, status, wishes, wake, filed)
 file(id, entry)
-owe(16)
+owe(17)
+note(ARGV[16])
 touch(place, now)
 if epoch ~= '' then
   if keep == '' then free(lock) else call('ZADD', p .. 'leases', clock(given) + keep, lock) end
@@ -93,17 +97,19 @@ return 1
 export const CLAIM_SCRIPTS: Scripts = { claim: claimLua, save: saveLua }
 
 export const claim = async (
-  { run, now }: RedisDeps,
+  { run, now, retention }: RedisDeps,
   draft: Cancellation,
   key: Key | null,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Promise<Claim> => {
   const [outcome, ...found] = (await run(
     'claim',
-    ...keyFields(key && scopedKey(key, draft), now()),
+    ...keyFields(key && scopedKey(key, draft), now(), retention.keysMs),
     restFlag(draft),
     placeOf(draft.request),
     ...toFields(draft),
+    noteField(noted),
     ...owedFields(owed),
   )) as [Claim['outcome'], ...Found]
   return { outcome, record: outcome === 'created' ? draft : toRecord(found) }
@@ -117,6 +123,7 @@ export const save = (
   lease?: Lease,
   keepUntil?: number,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Promise<Cancellation | null> => {
   const saved = { ...next, version: next.version + 1 }
   const held = lease
@@ -125,7 +132,8 @@ export const save = (
   return withServer(async (server) => {
     const place = [placeOf(saved.request), now()]
     const fields = [next.version, ...held, restFlag(next), clock(), ...place, ...toFields(saved)]
-    if ((await script('save', ...fields, ...owedFields(owed))) !== 1) return null
+    const beside = [noteField(noted), ...owedFields(owed)]
+    if ((await script('save', ...fields, ...beside)) !== 1) return null
     if (saved.status === 'sending' && !(await replicas.have(server)))
       throw unsure(new Error('no replica acknowledged the intent, so it must not be acted on'))
     return saved

@@ -1,5 +1,6 @@
 /** The connection to Redis: which server answers, and what is known of a write that failed. */
 import { Redis } from 'ioredis'
+import type { Retention } from '../retention.ts'
 import { unsure } from '../rules.ts'
 import type { Scripts } from './prelude.ts'
 import type { RedisOptions } from './options.ts'
@@ -30,6 +31,7 @@ export interface Connection extends Client {
 /** What the functions of the ledger work with. */
 export interface RedisDeps extends Connection {
   readonly now: () => number
+  readonly retention: Retention
   /** The time as scripts take it; empty: they read the server's clock. */
   readonly clock: () => string
 }

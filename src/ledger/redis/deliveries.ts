@@ -209,6 +209,14 @@ call('SREM', p .. 'webhooks', webhook)
 return 0
 `
 
+/** Writes the body of a row anew that is of the same revision still. */
+const rewriteLua = `${COMMON}${ROWS}
+local subject, webhook, revision, body = unpack(ARGV)
+local key = rowKey(subject, webhook)
+if call('HGET', key, 'revision') == revision then call('HSET', key, 'body', body) end
+return 1
+`
+
 /** Named apart from those of cancellations. */
 export const DELIVERY_SCRIPTS: Scripts = Object.fromEntries(
   Object.entries({
@@ -220,6 +228,7 @@ export const DELIVERY_SCRIPTS: Scripts = Object.fromEntries(
     replay: replayLua,
     saveHealth: saveHealthLua,
     forget: forgetLua,
+    rewrite: rewriteLua,
   }).map(([name, lua]) => [`deliveries-${name}`, lua]),
 )
 
@@ -298,6 +307,10 @@ export const openRedisDeliveries = ({
       ((await run('next', webhook, limit)) as string[][]).map(toDelivery),
     settle: async ({ subject, webhook, revision }, state, result, at) =>
       (await run('settle', subject, webhook, revision, state, result, at)) === 1,
+    async rewrite(rows) {
+      for (const { subject, webhook, revision, body } of rows)
+        await run('rewrite', subject, webhook, revision, body)
+    },
     of: async (subject) =>
       ((await run('of', subject)) as string[][])
         .map(toDelivery)

@@ -1,5 +1,7 @@
 /** What an operator says of the Redis that keeps the ledger. */
-export interface RedisOptions {
+import type { LedgerOptions } from '../retention.ts'
+
+export interface RedisOptions extends LedgerOptions {
   /**
    * How long leases are refused after Redis was restarted or replaced: until everything sent before
    * has landed.

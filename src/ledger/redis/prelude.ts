@@ -56,6 +56,11 @@
  *   links:LIST                   names in their order: all, status:STATUS, store:STORE, order:ORDER
  *   links:due                    names by when they are due for a look
  *   links:spent                  the highest version of a link that is gone
+ * and of the audit log:
+ *   audit                        "SEQ entry" by number
+ *   audit:last                   the last number given
+ *   audit:hashes                 number to "previous hash" of what is sealed
+ *   audit:seal                   hash: seq and hash of the last that is sealed
  *
  * Times come as text and stay text or become doubles, which hold milliseconds exactly. Strings are
  * compared for equality only, or byte by byte: Lua's own order of strings depends on the server's

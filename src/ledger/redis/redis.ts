@@ -15,14 +15,19 @@
  * replicated; both change the run id, so sends pause. What is sent is known to the replicas before
  * (replicas.ts).
  */
-import { type FullLedger, type Ledger, RECORD_LIFE_MS } from '../port.ts'
+import type { Cancellation } from '../../model/cancellation.ts'
+import { openAudit, trimAudit } from '../audit.ts'
+import type { FullLedger, Ledger } from '../port.ts'
+import { RETENTION } from '../retention.ts'
 import { LONGEST_PATIENCE_MS } from '../rules.ts'
+import { AUDIT_SCRIPTS, openRedisAudit } from './audit.ts'
 import { BATCH_SCRIPTS, openRedisBatches } from './batches.ts'
 import { claim, CLAIM_SCRIPTS, save } from './claims.ts'
 import { connectRedis, type RedisDeps } from './connection.ts'
 import type { RedisOptions } from './options.ts'
 import { DELIVERY_SCRIPTS, FORGET, openRedisDeliveries } from './deliveries.ts'
 import { DUE_SCRIPTS, dueRecords, strayRecords } from './due.ts'
+import { digestKeys, KEY_SCRIPTS } from './keys.ts'
 import { holdLease, LEASE_SCRIPTS, type LeaseDeps, takeLease } from './leases.ts'
 import { LINK_SCRIPTS, openRedisLinks } from './links.ts'
 import { countsByDayOf, figuresOf, LIST_SCRIPTS, listRecords } from './lists.ts'
@@ -52,9 +57,11 @@ return string.format('%.3f', wait)
 
 /** Deletes at most some dozens of things, so that no other script waits long; answers how many. */
 const sweepLua = `${RECORDS}${FORGET}
-local now, settledUntil, given = unpack(ARGV)
+local now, settledUntil, given, latest = unpack(ARGV)
 local scopes = call('ZRANGEBYSCORE', p .. 'keys', '-inf', now, 'LIMIT', 0, 50)
 local locks = call('ZRANGEBYSCORE', p .. 'leases', '-inf', clock(given), 'LIMIT', 0, 50)
+-- Bound when they were to live longer.
+local longer = call('ZRANGEBYSCORE', p .. 'keys', '(' .. latest, '+inf', 'LIMIT', 0, 50)
 local ids = call('ZRANGEBYSCORE', p .. 'settled', '-inf', settledUntil, 'LIMIT', 0, 50)
 local entries = {}
 for i, id in ipairs(ids) do
@@ -64,6 +71,7 @@ for _, scope in ipairs(scopes) do
   call('ZREM', p .. 'keys', scope)
   call('HDEL', p .. 'bound', scope)
 end
+for _, scope in ipairs(longer) do call('ZADD', p .. 'keys', latest, scope) end
 for _, lock in ipairs(locks) do free(lock) end
 for i, id in ipairs(ids) do
   unfile(id, entries[i])
@@ -74,7 +82,7 @@ forgetNames()
 for _, store in ipairs(call('SMEMBERS', p .. 'stores')) do
   if call('EXISTS', p .. 'due:' .. store) == 0 then call('SREM', p .. 'stores', store) end
 end
-return #scopes + #locks + #ids
+return #scopes + #longer + #locks + #ids
 `
 
 const SCRIPTS: Scripts = {
@@ -90,6 +98,8 @@ const SCRIPTS: Scripts = {
   ...DELIVERY_SCRIPTS,
   ...NOTICE_SCRIPTS,
   ...LINK_SCRIPTS,
+  ...AUDIT_SCRIPTS,
+  ...KEY_SCRIPTS,
 }
 
 const openReserve =
@@ -101,11 +111,27 @@ const openReserve =
     )
   }
 
+const findRecord = async (
+  { redis, prefix, withServer }: RedisDeps,
+  id: string,
+): Promise<Cancellation | null> => {
+  const [body, wake] = await withServer(() => redis.hmget(`${prefix}record:${id}`, 'body', 'wake'))
+  return body ? toRecord([body, wake ?? '']) : null
+}
+
+/** Forgets keys, leases and records, portion by portion. */
+const sweepRecords = async ({ run, now, clock, retention }: RedisDeps): Promise<void> => {
+  const at = now()
+  const { keysMs, recordsMs } = retention
+  while (Number(await run('sweep', at, at - recordsMs, clock(), at + keysMs)) > 0);
+}
+
 export const openRedisLedger = async (url: string, options: RedisOptions): Promise<FullLedger> => {
-  const { warn = () => {}, clock = Date.now, now } = options
+  const { warn = () => {}, clock = Date.now, now, retention = RETENTION, chain } = options
   const deps: RedisDeps = {
     ...(await connectRedis(url, SCRIPTS, options)),
     now: now ?? clock,
+    retention,
     clock: () => (now ? String(now()) : ''),
   }
   const { prefix, redis, run, withServer, duplicate, inspectAgain } = deps
@@ -113,18 +139,16 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
   const leases: LeaseDeps = { ...deps, replicas, options, lastRun: '', pausedRun: '' }
   const batches = openRedisBatches(deps)
   const notices = openRedisNotices(deps)
+  const shelf = openRedisAudit(deps)
+  const audit = openAudit(shelf, chain)
   return {
     batches,
     deliveries: openRedisDeliveries(deps),
     notices,
     links: openRedisLinks(deps),
+    audit,
     claim: (...values) => claim(deps, ...values),
-    async get(id) {
-      const [body, wake] = await withServer(() =>
-        redis.hmget(`${prefix}record:${id}`, 'body', 'wake'),
-      )
-      return body ? toRecord([body, wake ?? '']) : null
-    },
+    get: (id) => findRecord(deps, id),
     save: (...values) => save(deps, replicas, ...values),
     lease: (record, lockKey, ttlMs) => takeLease(leases, record, lockKey, ttlMs),
     hold: (name, ttlMs) => holdLease(deps, name, ttlMs),
@@ -141,11 +165,14 @@ export const openRedisLedger = async (url: string, options: RedisOptions): Promi
     figures: (stores) => figuresOf(deps, stores),
     countsByDay: (...asked) => countsByDayOf(deps, ...asked),
     async sweep() {
-      const { now: time, clock: serverTime } = deps
-      while (Number(await run('sweep', time(), time() - RECORD_LIFE_MS, serverTime())) > 0);
+      await sweepRecords(deps)
       await batches.sweep()
       await notices.sweep()
+      await trimAudit(audit, shelf, deps.now() - retention.auditMs)
     },
+    digestKeys: (id, digest) => digestKeys(deps, id, digest),
+    // Its append-only file is the operator's to have rewritten.
+    async scrub() {},
     async ready() {
       inspectAgain()
       await withServer(() => redis.set(`${prefix}probe`, deps.now()))

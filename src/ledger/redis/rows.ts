@@ -126,6 +126,14 @@ end
 return 1
 `
 
+/** Rows at rest, written anew with their requests. */
+const rewriteLua = `${COMMON}
+local id, row, request, state = unpack(ARGV)
+call('HSET', p .. 'rows:' .. id, row, request)
+call('HSET', p .. 'states:' .. id, row, state)
+return 1
+`
+
 /** At most a hundred, so that no other script waits long; answers how many. */
 const setWaitingLua = `${ROWS}
 local id, state = unpack(ARGV)
@@ -154,6 +162,7 @@ export const ROW_SCRIPTS: Scripts = {
   take: takeLua,
   open: openLua,
   saveRows: saveRowsLua,
+  rewrite: rewriteLua,
   setWaiting: setWaitingLua,
   tallies: talliesLua,
   recent: recentLua,
@@ -226,6 +235,11 @@ export const saveRows = async (run: Script, rows: readonly Row[]): Promise<void>
   if (rows.length === 0) return
   const fields = rows.flatMap((row) => [row.batch, row.row, row.request.store, toText(row)])
   await run('saveRows', ...fields)
+}
+
+export const rewriteRows = async (run: Script, rows: readonly Row[]): Promise<void> => {
+  for (const row of rows)
+    await run('rewrite', row.batch, row.row, JSON.stringify(row.request), toText(row))
 }
 
 export const setWaitingRows = async (run: Script, id: string, state: RowState): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { Batch, Row } from '../../model/batch.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { BatchLedger, BatchQuery } from '../port.ts'
+import type { Retention } from '../retention.ts'
 import { type BatchStore, createIn } from '../rules.ts'
 import { type Condition, valuesOf, when, where } from './conditions.ts'
 import type { ResultRow, Sql } from './database.ts'
@@ -14,6 +15,7 @@ import {
   openRows,
   readRows,
   recentTimes,
+  rewriteRow,
   setWaitingRows,
   talliesOf,
   toRow,
@@ -87,9 +89,9 @@ const listBatches = (sql: Sql, { caller, limit, after }: BatchQuery): Batch[] =>
 }
 
 /** Opens the batches of a migrated database. */
-export const openSqlBatches = (sql: Sql, now: () => number): BatchLedger => {
+export const openSqlBatches = (sql: Sql, now: () => number, retention: Retention): BatchLedger => {
   const store: BatchStore = {
-    keys: openSqlKeys(sql, now, (id) => findBatch(sql, id)),
+    keys: openSqlKeys(sql, now, retention, (id) => findBatch(sql, id)),
     insert(batch, rows) {
       insertBatch(sql, batch)
       insertRows(sql, batch, rows)
@@ -115,9 +117,10 @@ export const openSqlBatches = (sql: Sql, now: () => number): BatchLedger => {
         : sql.commit(() => takeRows(sql, now, id, name, limit)),
     open: async (name) => openRows(sql, name),
     saveRows: (rows) => sql.commit(() => rows.forEach((row) => writeRow(sql, row))),
+    rewrite: (rows) => sql.commit(() => rows.forEach((row) => rewriteRow(sql, row))),
     setWaiting: (id, state) => setWaitingRows(sql, id, state),
     tallies: async (id) => talliesOf(sql, id),
     recent: async (name, limit) => recentTimes(sql, name, limit),
-    sweep: () => sweepBatches(sql, now()),
+    sweep: () => sweepBatches(sql, retention, now()),
   }
 }

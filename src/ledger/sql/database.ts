@@ -14,6 +14,8 @@ export interface Sql {
    * with its group.
    */
   commit<T>(work: () => T): Promise<T>
+  /** Empties what the database keeps beside itself of what was overwritten, where it does. */
+  scrub?(): void
   close(): void
 }
 

@@ -79,6 +79,18 @@ export const oweRows = (sql: Sql, owed: readonly Owed[]): void => {
   for (const one of owed) put(sql, afterOwing(find(sql, one), one))
 }
 
+/** Writes the bodies of rows anew, where they are of the same revision still. */
+const rewriteRows = (sql: Sql, rows: readonly Delivery[]): void => {
+  for (const { body, subject, webhook, revision } of rows)
+    sql.run(
+      'update deliveries set body = ? where subject = ? and webhook = ? and revision = ?',
+      body,
+      subject,
+      webhook,
+      revision,
+    )
+}
+
 const owedTo = (sql: Sql, webhook: string, limit: number): Delivery[] =>
   sql
     .all(
@@ -182,6 +194,7 @@ export const openSqlDeliveries = (sql: Sql): DeliveryLedger => ({
   next: async (webhook, limit) => owedTo(sql, webhook, limit),
   settle: (sent, state, result, at) =>
     sql.commit(() => putTried(sql, afterTrying(find(sql, sent), sent, state, result, at))),
+  rewrite: (rows) => sql.commit(() => rewriteRows(sql, rows)),
   of: async (subject) =>
     sql.all('select * from deliveries where subject = ? order by webhook', subject).map(toDelivery),
   owedOf: async (webhook, most) => pendingOf(sql, webhook, most),

@@ -132,7 +132,8 @@ export const nextTurn = (sql: Reads, stores: readonly string[], now: number): nu
     sql.all(
       'select 1 where exists (select 1 from cancellations) or exists (select 1 from keys) or ' +
         'exists (select 1 from batches) or exists (select 1 from deliveries) or ' +
-        'exists (select 1 from notices) or exists (select 1 from links)',
+        'exists (select 1 from notices) or exists (select 1 from links) or ' +
+        'exists (select 1 from audit)',
     ).length === 1
   if (!kept) return null
   const { ours, others, looks, told } = nextWakes(sql, stores, now)

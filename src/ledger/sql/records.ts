@@ -1,9 +1,11 @@
 /** Records in SQL: how one is read, written, and found by the guard of its order. */
 import { awaitsApproval } from '../../model/approval.ts'
+import type { Noted } from '../../model/audit.ts'
 import type { Cancellation } from '../../model/cancellation.ts'
 import type { Owed } from '../../model/delivery.ts'
 import type { Lease } from '../port.ts'
 import { doubtSince, guard, guardOf, guardsOf, parseRecord } from '../rules.ts'
+import { noteRow } from './audit.ts'
 import type { ResultRow, Sql } from './database.ts'
 import { oweRows } from './deliveries.ts'
 import { endLease, holds } from './leases.ts'
@@ -105,9 +107,11 @@ export const saveRecord = (
   lease?: Lease,
   keepUntil?: number,
   owed: readonly Owed[] = [],
+  noted?: Noted,
 ): Cancellation | null => {
   const [current] = sql.all(
-    'select version, status, settled_at, doubt_since, link, reopened_at, approval from ' +
+    'select version, status, settled_at, doubt_since, link, reopened_at, approval, reference, ' +
+      'message from ' +
       'cancellations where id = ?',
     next.id,
   )
@@ -123,6 +127,9 @@ export const saveRecord = (
     link: saved.link ?? null,
     reopened_at: saved.reopenedAt ?? null,
     approval: approvalOf(saved),
+    // Only an erasure changes these. What an earlier version wrote has no message here.
+    reference: saved.request.reference,
+    message: current['message'] === null ? null : saved.request.message,
   }).filter(([column, value]) => current[column] !== value)
   sql.run(
     'update cancellations set version = ?, updated_at = ?, wake_at = ?, body = ' +
@@ -135,6 +142,7 @@ export const saveRecord = (
     saved.id,
   )
   oweRows(sql, owed)
+  noteRow(sql, noted)
   touchLink(sql, saved.request, now)
   if (lease) endLease(sql, lease, keepUntil)
   return saved

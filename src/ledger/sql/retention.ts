@@ -1,5 +1,5 @@
 /** What the SQL ledger deletes when its time is over: in portions, each its own transaction. */
-import { RECORD_LIFE_MS } from '../port.ts'
+import type { Retention } from '../retention.ts'
 import { nextTurnOfLoop, type Sql, type Value } from './database.ts'
 
 /** How many rows are deleted at once: nobody else is served meanwhile. */
@@ -11,12 +11,24 @@ const inPortions = async (sql: Sql, statement: string, ...values: Value[]): Prom
     await nextTurnOfLoop()
 }
 
-export const sweepKeysAndLeases = async (sql: Sql, now: number): Promise<void> => {
+export const sweepKeysAndLeases = async (
+  sql: Sql,
+  { keysMs }: Retention,
+  now: number,
+): Promise<void> => {
   await inPortions(
     sql,
     'delete from keys where scope in (select scope from keys where expires_at <= ? limit ?) ' +
       'returning 1',
     now,
+  )
+  // Bound when they were to live longer.
+  await inPortions(
+    sql,
+    'update keys set expires_at = ? where scope in (select scope from keys where expires_at > ? ' +
+      'limit ?) returning 1',
+    now + keysMs,
+    now + keysMs,
   )
   await inPortions(
     sql,
@@ -25,12 +37,12 @@ export const sweepKeysAndLeases = async (sql: Sql, now: number): Promise<void> =
   )
 }
 
-export const sweepRecords = (sql: Sql, now: number): Promise<void> =>
+export const sweepRecords = (sql: Sql, { recordsMs }: Retention, now: number): Promise<void> =>
   inPortions(
     sql,
     'delete from cancellations where id in (select id from cancellations where settled_at ' +
       '<= ? limit ?) returning 1',
-    now - RECORD_LIFE_MS,
+    now - recordsMs,
   )
 
 export const sweepNotices = (sql: Sql, now: number): Promise<void> =>
@@ -56,8 +68,12 @@ export const forgetDeliveries = async (sql: Sql, webhook: string): Promise<void>
  * Deletes batches and, after them, their rows: a batch goes at once, so that none is seen with some
  * of its rows only, and what is left of it is known by name, also after a crash.
  */
-export const sweepBatches = async (sql: Sql, now: number): Promise<void> => {
-  const until = now - RECORD_LIFE_MS
+export const sweepBatches = async (
+  sql: Sql,
+  { recordsMs }: Retention,
+  now: number,
+): Promise<void> => {
+  const until = now - recordsMs
   await sql.commit(() => {
     sql.run(
       "insert into meta (name, value) select 'forgotten ' || id, 0 from batches where " +

@@ -69,6 +69,16 @@ export const writeRow = (sql: Sql, { batch, row, ...state }: Row): void =>
     rankOf(state.phase),
   )
 
+/** Writes a row at rest anew, its request too. */
+export const rewriteRow = (sql: Sql, { batch, row, request, ...state }: Row): void =>
+  sql.run(
+    'update batch_rows set request = ?, outcome = ? where batch = ? and number = ?',
+    JSON.stringify(request),
+    outcomeOf(state),
+    batch,
+    row,
+  )
+
 /** Whether every row of a batch is at rest. */
 export const isAtRest = (sql: Sql, id: string): boolean =>
   sql.all('select 1 from batch_rows where batch = ? and phase < ? limit 1', id, REST).length === 0

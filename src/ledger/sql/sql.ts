@@ -1,12 +1,15 @@
 /** The ledger in SQL: one implementation over a tiny handle, whoever runs the database. */
 import { type Cancellation, DAY_MS, type DayCount, type Status } from '../../model/cancellation.ts'
+import { openAudit, trimAudit } from '../audit.ts'
 import type { Figures, FullLedger, Query } from '../port.ts'
+import { type LedgerOptions, RETENTION, type Retention } from '../retention.ts'
 import { type ClaimStore, claimIn, openPace } from '../rules.ts'
+import { noteRow, openSqlAudit } from './audit.ts'
 import { openSqlBatches } from './batches.ts'
 import { nextTurnOfLoop, type Sql } from './database.ts'
 import { openSqlDeliveries, oweRows } from './deliveries.ts'
 import { dueRecords, strayRecords } from './due.ts'
-import { openSqlKeys } from './keys.ts'
+import { digestKeys, openSqlKeys } from './keys.ts'
 import { holdLease, releaseLease, takeLease } from './leases.ts'
 import { openSqlLinks } from './links.ts'
 import { findPage } from './lists.ts'
@@ -101,15 +104,24 @@ const countsByDayOf = (
     .map(({ day, ...row }) => ({ ...row, day: Number(day) * DAY_MS }) as DayCount)
     .filter(({ store }) => stores?.includes(store) ?? true)
 
+const claimStoreOf = (sql: Sql, now: () => number, retention: Retention): ClaimStore => ({
+  keys: openSqlKeys(sql, now, retention, (id) => findRecord(sql, id)),
+  earlier: (draft) => earlierRecords(sql, draft),
+  insert: (draft) => insertRecord(sql, draft, now()),
+  owe: (owed) => oweRows(sql, owed),
+  note: (noted) => noteRow(sql, noted),
+})
+
 /** Opens the ledger over a migrated database. */
-export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedger => {
-  const store: ClaimStore = {
-    keys: openSqlKeys(sql, now, (id) => findRecord(sql, id)),
-    earlier: (draft) => earlierRecords(sql, draft),
-    insert: (draft) => insertRecord(sql, draft, now()),
-    owe: (owed) => oweRows(sql, owed),
-  }
-  const batches = openSqlBatches(sql, now)
+export const openSqlLedger = (
+  sql: Sql,
+  now: () => number = Date.now,
+  { retention = RETENTION, chain }: LedgerOptions = {},
+): FullLedger => {
+  const store = claimStoreOf(sql, now, retention)
+  const shelf = openSqlAudit(sql)
+  const audit = openAudit(shelf, chain)
+  const batches = openSqlBatches(sql, now, retention)
   const notices = openSqlNotices(sql, now)
   let isClosed = false
   let writes = 0
@@ -123,6 +135,7 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     deliveries: openSqlDeliveries(sql),
     notices,
     links: openSqlLinks(sql, now),
+    audit,
     claim: (...values) => commit(() => claimIn(store, ...values)),
     get: async (id) => findRecord(sql, id),
     save: (...values) => commit(() => saveRecord(sql, now(), ...values)),
@@ -142,16 +155,19 @@ export const openSqlLedger = (sql: Sql, now: () => number = Date.now): FullLedge
     async sweep() {
       const wasClosed = isClosed
       try {
-        await sweepKeysAndLeases(sql, now())
+        await sweepKeysAndLeases(sql, retention, now())
         // Counted, so that a list that pauses meanwhile does not look for what is gone.
-        await sweepRecords({ ...sql, commit }, now())
+        await sweepRecords({ ...sql, commit }, retention, now())
         await batches.sweep()
         await notices.sweep()
+        await trimAudit(audit, shelf, now() - retention.auditMs)
       } catch (error) {
         // What is left where the ledger was closed meanwhile goes with the next sweep.
         if (isClosed === wasClosed) throw error
       }
     },
+    digestKeys: (id, digest) => digestKeys(sql, id, digest),
+    scrub: async () => sql.scrub?.(),
     ready: () => commit(() => sql.run("update meta set value = 1 - value where name = 'probe'")),
     async close() {
       isClosed = true

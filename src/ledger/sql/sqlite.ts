@@ -6,6 +6,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { FullLedger } from '../port.ts'
+import type { LedgerOptions } from '../retention.ts'
 import { unsure } from '../rules.ts'
 import type { ResultRow, Sql } from './database.ts'
 import { bindingsOf, openSqlLedger } from './sql.ts'
@@ -155,6 +156,11 @@ export const openSqlite = (path: string): Sql => {
       prepared(text).run(...values)
     },
     commit,
+    // Pages of before an erasure would stay in the log until it is reused.
+    scrub() {
+      flush()
+      prepared('pragma wal_checkpoint(truncate)').all()
+    },
     close() {
       flush()
       clear()
@@ -180,7 +186,11 @@ export const readBindings = (path: string): ReadonlyMap<string, string> => {
   }
 }
 
-export const openSqliteLedger = (path: string, now: () => number = Date.now): FullLedger => {
+export const openSqliteLedger = (
+  path: string,
+  now: () => number = Date.now,
+  options?: LedgerOptions,
+): FullLedger => {
   const sql = openSqlite(path)
   try {
     sql.run('begin immediate')
@@ -192,5 +202,5 @@ export const openSqliteLedger = (path: string, now: () => number = Date.now): Fu
     sql.close()
     throw error
   }
-  return openSqlLedger(sql, now)
+  return openSqlLedger(sql, now, options)
 }

@@ -242,6 +242,15 @@ const MIGRATIONS: readonly string[][] = [
     `create index by_approval on cancellations (created_at, id, updated_at, store, status,
       order_id, reference, batch, link, origin, approval) where approval is not null`,
   ],
+  // The audit log: numbered as it is written, sealed with its hashes later.
+  [
+    'create table audit (seq integer primary key, at integer not null, body text not null, ' +
+      'previous text, hash text)',
+    // The last that is sealed; also where everything before it was trimmed.
+    'create table audit_seal (one integer primary key check (one = 1), seq integer not null, ' +
+      'hash text not null)',
+    `insert into audit_seal values (1, 0, '${'0'.repeat(64)}')`,
+  ],
 ]
 
 /**

@@ -28,6 +28,8 @@ export const ROUTES: readonly {
   readonly path: (store: string, id: string) => string
   readonly body?: (store: string) => object
   readonly scope: keyof typeof KEYS | null
+  /** Only for keys that reach every store. */
+  readonly everywhere?: true
 }[] = [
   {
     of: 'post /v1/cancellations',
@@ -109,6 +111,12 @@ export const ROUTES: readonly {
     body: () => ({ since: '2025-11-21T12:00:00Z' }),
     scope: 'operate',
   },
+  {
+    of: 'post /v1/erasures',
+    path: () => '/v1/erasures',
+    body: (store) => ({ store, orderIds: ['order_nothing'] }),
+    scope: 'operate',
+  },
   { of: 'get /v1/links', path: () => '/v1/links', scope: 'read' },
   { of: 'get /v1/links/{name}', path: () => '/v1/links/SO-1', scope: 'read' },
   {
@@ -132,7 +140,13 @@ export const ROUTES: readonly {
   { of: 'get /problems/{code}', path: () => '/problems/forbidden', scope: null },
   { of: 'get /openapi.json', path: () => '/openapi.json', scope: null },
   { of: 'get /docs', path: () => '/docs', scope: null },
-  { of: 'get /metrics', path: () => '/metrics', scope: 'read' },
+  { of: 'get /metrics', path: () => '/metrics', scope: 'read', everywhere: true },
+  ...['', '/heads', '/export'].map((rest) => ({
+    of: `get /v1/audit${rest}`,
+    path: () => `/v1/audit${rest}`,
+    scope: 'operate' as const,
+    everywhere: true as const,
+  })),
 ]
 /** Batches and webhooks are their callers', links of several stores: see batches.ts. */
 const ofStores = ROUTES.filter(
@@ -241,7 +255,7 @@ export const access = (open: Open) =>
       ).toBe(403)
     })
 
-    it.each(ofStores.filter(({ of }) => of !== 'get /metrics'))(
+    it.each(ofStores.filter(({ everywhere }) => !everywhere))(
       '$of: what the key may not see, a store or its record, is as if it were not there',
       async (route) => {
         const foreign = await call('k', route, 'london')
@@ -294,10 +308,13 @@ export const access = (open: Open) =>
       ])
     })
 
-    it('metrics tell of every store, so only to who reaches them all', async () => {
-      const { status, body } = await clientOf(host, 'k')('GET', '/metrics')
-      expect([status, body.code]).toEqual([403, 'forbidden'])
-    })
+    it.each(ROUTES.filter(({ everywhere }) => everywhere))(
+      '$of tells of every store, so only to who reaches them all',
+      async (route) => {
+        const { status, body } = await call('k', route, 'paris')
+        expect([status, body.code]).toEqual([403, 'forbidden'])
+      },
+    )
 
     it('none of it changed the foreign record', async () => {
       expect((await admin('GET', `/v1/cancellations/${record}`)).body).toMatchObject({
