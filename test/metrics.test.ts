@@ -19,24 +19,7 @@ import { openNode, serve, type Served } from './http/node.ts'
 import { openPlatform } from './http/platform.ts'
 import { openProgram, type Program } from './http/program.ts'
 import { link } from './ledger/links.ts'
-
-/** The samples of a text, by name and labels. */
-const samplesOf = (text: string) =>
-  new Map(
-    text
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'))
-      .map((line) => {
-        const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? []
-        return [
-          `${name}{${[...labels.matchAll(/\w+="[^"]*"/g)]
-            .map(([label]) => label)
-            .sort()
-            .join(',')}}` as string,
-          Number(value),
-        ] as const
-      }),
-  )
+import { samplesOf } from './samples.ts'
 
 const WELL: StoreHealth = {
   breaker: 'closed',

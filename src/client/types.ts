@@ -173,6 +173,28 @@ export interface LinkMark {
   status: 'open' | 'canceling' | 'canceled' | 'diverged'
 }
 
+export interface RequestedBy {
+  /** The caller, by its name. */
+  caller: string
+  /** The name of the key; null: it has none, or the record is older than names. */
+  key: string | null
+}
+
+export interface Approval {
+  /** awaited: nothing is sent yet; given: it goes its way; declined: it ended, nothing was sent. */
+  state: 'awaited' | 'given' | 'declined'
+  /** Since when somebody is asked: its order was looked at, and nothing stands in the way. */
+  askedAt: string | null
+  /** While it is awaited: when it expires. */
+  until: string | null
+  /** The caller that approved or declined it. */
+  by: string | null
+  /** When it was approved or declined; null: not yet. */
+  at: string | null
+  /** What was said to that, for the record. */
+  note: string | null
+}
+
 export interface CancelRequest {
   /** The store’s id; may be left out when the key reaches exactly one. */
   store?: string | null | undefined
@@ -338,7 +360,8 @@ export interface Cancellation {
   revision: number
   /** Who brought it about: a request, somebody at the platform, or the run of a link. */
   origin: 'caller' | 'platform' | 'link'
-  requestedBy: RequestedBy
+  /** Who asked for it; null: nobody did, the platform told of it. */
+  requestedBy: RequestedBy | null
   /** The link that its order is in; null: it is in none. */
   link: LinkMark | null
   /** The record whose run it belongs to; null on that one itself. */
@@ -348,18 +371,10 @@ export interface Cancellation {
    * its link has not come; platform: it has taken the call and is still working on it.
    */
   waitingFor: 'approval' | 'link' | 'platform' | null
-  /** Null: it needs none, or ended before anybody gave it. */
-  approval: {
-    state: 'awaited' | 'given' | 'declined'
-    /** Since when somebody is asked: its order was looked at, and nothing stands in the way. */
-    askedAt: string | null
-    /** While it is awaited: when it expires. */
-    until: string | null
-    /** The caller that approved or declined it. */
-    by: string | null
-    at: string | null
-    note: string | null
-  } | null
+  /**
+   * Whether another caller has approved it; null: it needs none, or ended before anybody gave it.
+   */
+  approval: Approval | null
   /** Since when its order reads open, though it was canceled. */
   reopenedAt: string | null
   /** The store, by its id. */
@@ -437,12 +452,6 @@ export interface Cancellation {
   settledAt: string | null
   erasedAt?: string | undefined
 }
-
-export type RequestedBy = {
-  caller: string
-  /** The name of the key; null: it has none, or the record is older than names. */
-  key: string | null
-} | null
 
 export interface Effects {
   /** The cancel itself. */

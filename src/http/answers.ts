@@ -61,7 +61,7 @@ export const LinkMark = z
   .object({ name: z.string(), status: z.enum(LINK_STATUSES) })
   .meta({ id: 'LinkMark' })
 
-const RequestedBy = z
+export const RequestedBy = z
   .object({
     caller: z.string().meta({ example: 'erp' }),
     key: z.string().nullable().meta({
@@ -71,7 +71,7 @@ const RequestedBy = z
   })
   .meta({ id: 'RequestedBy' })
 
-const ApprovalAnswer = z
+export const ApprovalAnswer = z
   .object({
     state: z.enum(APPROVAL_STATES),
     askedAt: time().nullable().meta({
@@ -111,9 +111,7 @@ export const CancellationAnswer = z
           'the run of its link has not come; platform: it has taken the call and is still ' +
           'working on it.',
       }),
-    approval: ApprovalAnswer.nullable().meta({
-      description: 'Null: it needs none, or ended before anybody gave it.',
-    }),
+    approval: ApprovalAnswer.nullable(),
     reopenedAt: time()
       .nullable()
       .meta({ description: 'Since when its order reads open, though it was canceled.' }),

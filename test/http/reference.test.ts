@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
-import { scopesFor } from '../../src/gateway/service.ts'
+import { SCOPES, scopesFor } from '../../src/gateway/service.ts'
 import { type Started, start } from '../../src/hosts/node/index.ts'
 import {
   BATCH,
@@ -120,10 +120,12 @@ describe('the document', () => {
 })
 
 const KEY = 'rsk_reference'
+/** Of a caller whose orders another must approve. */
+const CLERK = 'rsk_clerk'
 const SECRET = `whsec_${btoa('a secret of thirty-two bytes here')}`
 const TOKEN = 'a-token-that-stands-in-the-address-of-the-hook'
 /** What only a gateway with a configuration has, or a store that can be away. */
-const CONFIGURED = /Webhook|Notice|^(?:withdraw|(?:pause|resume|stop)Batch)$/
+const CONFIGURED = /Webhook|Notice|^(?:withdraw|approve|decline|(?:pause|resume|stop)Batch)$/
 const run = promisify(execFile)
 
 /** The same wherever and whenever it was asked. */
@@ -194,7 +196,16 @@ describe('its examples', () => {
     const [shop, receiver] = served.map(({ url }) => url) as [string, string]
     const config = await configOf(
       {
-        callers: [{ name: 'erp', key: KEY, scopes: ['read', 'cancel', 'operate'], stores: ['*'] }],
+        callers: [
+          { name: 'erp', key: KEY, scopes: SCOPES, stores: ['*'] },
+          {
+            name: 'clerk',
+            key: CLERK,
+            scopes: ['read', 'cancel'],
+            stores: ['*'],
+            approval: 'required',
+          },
+        ],
         stores: ['sandbox-medusa'],
         settings: { webhookSecret: SECRET, webhookToken: TOKEN },
       },
@@ -219,7 +230,7 @@ describe('its examples', () => {
   })
 
   const gatewayOf = ({ id }: Call) => (CONFIGURED.test(id) ? configured : sandbox)
-  const clientFor = (call: Call) => createClient({ baseUrl: gatewayOf(call).url, key: KEY })
+  const clientFor = (call: Call, key = KEY) => createClient({ baseUrl: gatewayOf(call).url, key })
   let turn = 0
   const failed = (error: { record: { id: string } | null }) => error.record?.id ?? ''
 
@@ -234,9 +245,15 @@ describe('its examples', () => {
       clientFor(call)
         .cancel({ store: 'sandbox-medusa', orderId: `order_400-after-refund-${turn++}` })
         .catch(failed),
+    approve: async (call) => askAsClerk(call),
+    decline: async (call) => askAsClerk(call),
     getLink: async (call) => void (await put(call)),
     deleteLink: async (call) => void (await put(call)),
   }
+  const askAsClerk = async (call: Call) =>
+    clientFor(call, CLERK)
+      .cancel({ orderId: `order_paid-asked-${turn++}` })
+      .catch(failed)
   const put = async (call: Call) =>
     clientFor(call).links.put('SO-4711', EXAMPLES['LinkRequest'] as never)
 

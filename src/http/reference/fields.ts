@@ -118,6 +118,14 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'resolution.note': 'What was seen, in that person’s words.',
   'resolution.by': 'The caller who said so.',
   'resolution.at': 'When it was said.',
+  'Cancellation.requestedBy': 'Who asked for it; null: nobody did, the platform told of it.',
+  'Cancellation.approval':
+    'Whether another caller has approved it; null: it needs none, or ended before anybody gave it.',
+  'RequestedBy.caller': 'The caller, by its name.',
+  'Approval.state':
+    'awaited: nothing is sent yet; given: it goes its way; declined: it ended, nothing was sent.',
+  'Approval.at': 'When it was approved or declined; null: not yet.',
+  'Approval.note': 'What was said to that, for the record.',
   'LinkMark.name': 'The name of the link.',
   'LinkMark.status': 'How the orders of the link stand together.',
   'link.name': 'The name of the link.',
@@ -224,6 +232,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'getCancellation.id': 'The cancellation, by its id.',
   'withdraw.id': 'The cancellation, by its id.',
   'resolve.id': 'The cancellation, by its id.',
+  'approve.id': 'The cancellation, by its id.',
+  'decline.id': 'The cancellation, by its id.',
   'getBatch.id': 'The batch, by its id.',
   'listBatchItems.id': 'The batch, by its id.',
   'pauseBatch.id': 'The batch, by its id.',
@@ -262,6 +272,10 @@ export const OPERATIONS: Readonly<Record<string, string>> = {
   getCancellation: 'Always 200, whatever its status; `Prefer: wait=N` holds until it is at rest.',
   withdraw: 'Takes back what is `accepted`, of which nothing was sent; it ends `rejected`.',
   resolve: 'What `needs_attention` ends by a person’s word; `retry` looks before it sends.',
+  approve:
+    'Of what waits with `approval.state: awaited`, since its caller has `"approval": "required"` ' +
+    'in the configuration; never with a key of that caller.',
+  decline: 'It ends `rejected`; never with a key of the caller that asked, which can withdraw.',
   listBatches: 'Those of this caller.',
   getBatch: 'Its items are told by `/items`.',
   pauseBatch: 'Nothing more is taken up for now; what became a cancellation goes on.',

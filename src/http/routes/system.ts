@@ -10,7 +10,15 @@ import { Customer, Order } from '../../model/order.ts'
 import { Problem, PROBLEM_CODES, PROBLEMS, refuse } from '../../model/problem.ts'
 import { CancelRequest, ItemDefaults } from '../../model/request.ts'
 import type { Access } from '../auth.ts'
-import { json, LinkMark, needs, ProblemAnswer, problems } from '../answers.ts'
+import {
+  ApprovalAnswer,
+  json,
+  LinkMark,
+  needs,
+  ProblemAnswer,
+  problems,
+  RequestedBy,
+} from '../answers.ts'
 import type { App } from '../auth.ts'
 import { type Document, openApi } from '../reference/document.ts'
 import { problemPage, reference, SHEET } from '../reference/page.ts'
@@ -189,6 +197,8 @@ const SHAPES = [
   Order,
   Problem,
   LinkMark,
+  RequestedBy,
+  ApprovalAnswer,
   CancelRequest,
   ItemDefaults,
   ResolveRequest,
