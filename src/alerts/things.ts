@@ -16,6 +16,7 @@ import { groupsOf } from '../messages/groups.ts'
 import { amountsOf, sentence } from '../messages/sentence.ts'
 import { DISABLED_SENTENCE, linkSentence, listed, silentSentence } from '../messages/standing.ts'
 import { LINK_WORDS, statusWord } from '../messages/words.ts'
+import { isAsked } from '../model/approval.ts'
 import type { Cancellation } from '../model/cancellation.ts'
 import type { Health } from '../model/delivery.ts'
 import { ProblemError } from '../model/problem.ts'
@@ -60,6 +61,15 @@ const needing = (record: Cancellation, title: string): Thing => ({
   title,
   since: record.updatedAt,
   ...orderOf(record),
+})
+
+const awaited = (record: Cancellation): Thing => ({
+  key: keyOf('cancellation.approval_awaited', record.id, record.revision ?? 0),
+  event: 'cancellation.approval_awaited',
+  title: 'Waits for approval',
+  since: record.approval?.askedAt ?? record.updatedAt,
+  ...orderOf(record),
+  todo: 'See what it would do, then approve or decline it, with a key that may.',
 })
 
 const reopened = (record: Cancellation): Thing => ({
@@ -143,12 +153,23 @@ const newest = async (
   return last.filter(({ id }) => !ids.has(id))
 }
 
+/** Whoever asked: an alert is read by several, and goes by no caller's name. */
+const awaitedOf = async (service: CallerService): Promise<Thing[]> => {
+  const found = await service.list({ approval: 'awaited', order: 'asc', limit: MOST.records })
+  return found.filter(isAsked).map(awaited)
+}
+
 /** Everything that those who read an alert are to be told of, as it stands now. */
 export const thingsOf = async (deps: ThingsDeps, alert: Alert): Promise<readonly Thing[]> => {
   const service = serviceOf(deps, alert)
-  const [needs, off] = await Promise.all([needsOf(service, MOST), disabledOf(deps, alert)])
+  const [needs, asked, off] = await Promise.all([
+    needsOf(service, MOST),
+    awaitedOf(service),
+    disabledOf(deps, alert),
+  ])
   const records = [...needs.records, ...(await newest(service, needs.records))]
   const things = [
+    ...asked,
     ...needs.diverged.map(diverged),
     ...needs.reopened.map(reopened),
     ...needs.silent.map(silent),
@@ -168,6 +189,12 @@ const ofRecord = async (service: CallerService, key: string, id: string): Promis
   if (record.status !== 'needs_attention') return { says: `${statusWord(record)}.` }
   // Needs somebody anew: that is another thing, and told as one.
   return key === needing(record, '').key ? 'waiting' : 'gone'
+}
+
+const ofAwaited = async (service: CallerService, key: string, id: string): Promise<Became> => {
+  const record = await service.get(id)
+  if (!isAsked(record)) return { says: `${statusWord(record)}.` }
+  return key === awaited(record).key ? 'waiting' : 'gone'
 }
 
 const ofReopened = async (service: CallerService, id: string): Promise<Became> => {
@@ -211,6 +238,8 @@ const becameOf = async (deps: ThingsDeps, alert: Alert, known: Known): Promise<B
     switch (event) {
       case 'cancellation.needs_attention':
         return await ofRecord(service, key, id)
+      case 'cancellation.approval_awaited':
+        return await ofAwaited(service, key, id)
       case 'cancellation.reopened':
         return await ofReopened(service, id)
       case 'link.diverged':

@@ -89,7 +89,9 @@ export const createSessions = (
       const known = keys
         .known()
         .find((entry) => markOf(entry) === mark && entry.caller.name === name.join('.'))
-      return known && expiryOf(known, wall()) === null ? known.caller : null
+      if (!known || expiryOf(known, wall()) !== null) return null
+      // As at the entrance: a key that may no longer read has nothing to show.
+      return known.caller.scopes.includes('read') ? known.caller : null
     },
 
     async enter(c, key) {

@@ -92,6 +92,7 @@ const counted = (count: number, one: string, many: string): string =>
 
 const SAYS: Readonly<Record<AlertEvent, readonly [one: string, many: string]>> = {
   'cancellation.needs_attention': ['order needs you', 'orders need you'],
+  'cancellation.approval_awaited': ['order waits for approval', 'orders wait for approval'],
   'cancellation.reopened': ['order is open again', 'orders are open again'],
   'link.diverged': ['link is not in step', 'links are not in step'],
   'store.silent': ['store went silent', 'stores went silent'],
@@ -101,6 +102,7 @@ const SAYS: Readonly<Record<AlertEvent, readonly [one: string, many: string]>> =
 /** Of several. */
 const NOUNS: Readonly<Record<AlertEvent, string>> = {
   'cancellation.needs_attention': 'orders',
+  'cancellation.approval_awaited': 'orders',
   'cancellation.reopened': 'orders',
   'link.diverged': 'links',
   'store.silent': 'stores',

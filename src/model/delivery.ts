@@ -22,6 +22,7 @@ export type EventType = (typeof EVENT_TYPES)[number]
 /** Those that people can be told of: something needs one of them. */
 export const ALERT_EVENTS = [
   'cancellation.needs_attention',
+  'cancellation.approval_awaited',
   'cancellation.reopened',
   'link.diverged',
   'store.silent',

@@ -8,6 +8,7 @@ import type { FullLedger } from '../../src/ledger/port.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { MOST_LINES } from '../../src/messages/digest.ts'
 import { forgetGone, GONE_LIFE_MS } from '../../src/gateway/deliveries/gone.ts'
+import { awaited } from '../../src/model/approval.ts'
 import { newHealth } from '../../src/model/delivery.ts'
 import type { Link } from '../../src/model/link.ts'
 import { money } from '../../src/model/money.ts'
@@ -122,6 +123,37 @@ describe('what is new', () => {
       ['Store shop', '/console/stores'],
       ['Webhook orders', '/console/webhooks'],
     ])
+  })
+
+  it('is what waits for approval, once somebody is asked, until it is settled', async () => {
+    const people = openPeople()
+    const asked = { status: 'accepted', problem: null, deadlineAt: START + 60 * MINUTE } as const
+    // An alert that is called as the caller who asked is told all the same.
+    const byOps = { ...asked, caller: 'ops', approval: { ...awaited, askedAt: START } }
+    await people.ledger.claim(puzzling('1', START, byOps), null)
+    await people.ledger.claim(puzzling('2', START, { ...asked, approval: awaited }), null)
+    await people.pass(MINUTE)
+    expect(people.subjects()).toEqual(['1 order waits for approval'])
+    expect(people.told[0]?.message.digest.parts[0]?.sections).toEqual([
+      {
+        title: 'Waits for approval · shop',
+        lines: [
+          {
+            what: 'Order #1 · 59.00 USD',
+            says: 'It waits for somebody’s approval; nothing is sent before.',
+            path: '/console/cancellations/can_00000000000000000000000001',
+          },
+        ],
+        todo: 'See what it would do, then approve or decline it, with a key that may.',
+      },
+    ])
+    expect(JSON.stringify(people.told)).not.toMatch(/Ada|ada@example|Lovelace|Tea/)
+    await people.gateway.decline('can_00000000000000000000000001', 'boss', 'Ada said no')
+    await people.pass(16 * MINUTE)
+    expect(people.subjects()[1]).toBe('Nothing needs you any more: 1 thing is solved')
+    expect(linesOf(people.told[1]!.message)[0]?.says).toBe('Not canceled.')
+    expect(JSON.stringify(people.told)).not.toMatch(/Ada/)
+    expect(people.faults).toEqual([])
   })
 
   it('is told to those alone whom it is about', async () => {

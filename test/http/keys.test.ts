@@ -98,4 +98,9 @@ it('a session of the console ends with its key, and none begins after it', async
   clock.wall = END - 1
   keys.replace([callerWith(await hashOf('rsk_next'))])
   expect(await who()).toBeNull()
+  keys.replace([callerWith(await laptop())])
+  expect(await who()).toMatchObject({ name: 'erp' })
+  // The same key that may only preview by now could not come in either.
+  keys.replace([{ ...callerWith(await laptop()), scopes: ['preview'] }])
+  expect(await who()).toBeNull()
 })
