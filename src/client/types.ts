@@ -189,6 +189,8 @@ export interface Approval {
   until: string | null
   /** The caller that approved or declined it. */
   by: string | null
+  /** The name of the key that it was said with; null: it has none. */
+  key: string | null
   /** When it was approved or declined; null: not yet. */
   at: string | null
   /** What was said to that, for the record. */

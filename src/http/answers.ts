@@ -80,6 +80,7 @@ export const ApprovalAnswer = z
     }),
     until: time().nullable().meta({ description: 'While it is awaited: when it expires.' }),
     by: z.string().nullable().meta({ description: 'The caller that approved or declined it.' }),
+    key: z.string().nullable(),
     at: time().nullable(),
     note: z.string().nullable(),
   })
@@ -247,10 +248,12 @@ const waitingFor = (record: Cancellation) => {
 const timeOf = (at: number | null) => (at === null ? null : iso(at))
 
 const toApproval = (record: Cancellation): z.input<typeof ApprovalAnswer> | null => {
-  const { approval, deadlineAt } = record
-  if (!approval) return null
+  const { deadlineAt } = record
+  if (!record.approval) return null
+  const { keyName = null, ...approval } = record.approval
   return {
     ...approval,
+    key: keyName,
     askedAt: timeOf(approval.askedAt),
     at: timeOf(approval.at),
     until: awaitsApproval(record) ? iso(deadlineAt) : null,

@@ -1035,7 +1035,10 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/console/closed.test.ts'],
     edits: [
       ['if (callers !== null && secret === null) {', 'if (Number(secret) === 1) {'],
-      ["createSessions(keys, secret ?? '')", "createSessions(keys, secret ?? 'x'.repeat(32))"],
+      [
+        "createSessions(keys, secret ?? '', gateway.audit)",
+        "createSessions(keys, secret ?? 'x'.repeat(32), gateway.audit)",
+      ],
     ],
   },
   {
@@ -1644,7 +1647,9 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the end of a session with its key',
     file: 'src/console/session.ts',
     tests: ['test/http/keys.test.ts'],
-    edits: [['known && expiryOf(known, wall()) === null ? known.caller : null', 'known!.caller']],
+    edits: [
+      ['if (!known || expiryOf(known, wall()) !== null) return null', 'if (!known) return null'],
+    ],
   },
   {
     without: 'the store as it is configured when its turn comes',
@@ -1734,7 +1739,9 @@ export const MUTATIONS: readonly Mutation[] = [
     file: RUNNER,
     tests: gateway('approval-races'),
     named: 'a batch',
-    edits: [[', needsApproval: batch.needsApproval', '']],
+    edits: [
+      ['  needsApproval,\n  asker: { caller, key: keyName', '  asker: { caller, key: keyName'],
+    ],
   },
   {
     without: 'the approval of what follows on a platform’s cancel',

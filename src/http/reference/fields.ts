@@ -124,6 +124,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'RequestedBy.caller': 'The caller, by its name.',
   'Approval.state':
     'awaited: nothing is sent yet; given: it goes its way; declined: it ended, nothing was sent.',
+  'Approval.key': 'The name of the key that it was said with; null: it has none.',
   'Approval.at': 'When it was approved or declined; null: not yet.',
   'Approval.note': 'What was said to that, for the record.',
   'LinkMark.name': 'The name of the link.',

@@ -1,4 +1,7 @@
-/** Who gets in: keys, scopes, store lists and limits, on every route of the document. */
+/**
+ * Who gets in: keys, scopes, store lists and limits, on every route of the document.
+ * It is longer than 400 lines because its table has a row for every route.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SCOPES, scopesFor } from '../../../src/gateway/service.ts'
 import { document } from '../conformance.ts'

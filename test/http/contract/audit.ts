@@ -14,6 +14,8 @@ const NOTED: Readonly<Record<string, string>> = {
   'post /v1/cancellations': 'cancellation.asked',
   'post /v1/cancellations/preview': 'cancellation.previewed',
   'post /v1/cancellations/{id}/withdraw': 'cancellation.withdrawn',
+  'post /v1/cancellations/{id}/approve': 'cancellation.approved',
+  'post /v1/cancellations/{id}/decline': 'cancellation.declined',
   'post /v1/cancellations/{id}/resolve': 'cancellation.resolved',
   'get /v1/stores/{store}/orders/{orderId}': 'order.read',
   'get /v1/stores/{store}/orders': 'order.searched',
