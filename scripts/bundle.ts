@@ -111,8 +111,7 @@ const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
  * And for the generator of the document: shapes of which no route has one, and versions of OpenAPI
  * that nobody asks for.
  */
-const SHAPES =
-  'BigInt|Date|DiscriminatedUnion|Intersection|Literal|Record|TemplateLiteral|Tuple|Union'
+const SHAPES = 'BigInt|Date|DiscriminatedUnion|Intersection|Literal|TemplateLiteral|Tuple|Union'
 const GENERATOR_PARTS = `(?:${SHAPES})Transformer|OpenApiGeneratorV3(?:0Specifics|2)?`
 const GENERATOR = new RegExp(`^class (${GENERATOR_PARTS}) [^]*?^\\}`, 'gm')
 
