@@ -92,6 +92,9 @@ const effects = {
 }
 const documented = { basis: 'documented' }
 
+/** Of the entry of the audit log. */
+const HASH = 'b2e27ea7cbb804bab1f170bc1765c8304ee74d7ee15f1d188538d4c2263b92c1'
+
 const SOURCE = 'recorded on Medusa 2.21.2, 2026-11-21'
 const can = (word: string) => ({ can: word, source: SOURCE })
 
@@ -129,6 +132,23 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     },
     payment: { ...effects.payment, ...documented, detail: 'Medusa voids the authorization.' },
   },
+  AuditEntry: {
+    chain: 'gateway',
+    seq: 1,
+    at: AT,
+    by: { caller: 'local', key: null },
+    via: 'api',
+    action: 'cancellation.asked',
+    store: STORE,
+    subject: { order: ORDER, cancellation: CANCELLATION },
+    outcome: 'done',
+    requestId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    previous: '0'.repeat(64),
+    hash: HASH,
+  },
+  AuditHead: { chain: 'gateway', first: 1, seq: 1, hash: HASH },
+  ErasureRequest: { store: STORE, orderIds: [ORDER] },
+  Erasure: { records: 1, rows: 0, deliveries: 0, links: 0, keys: 1 },
   Capabilities: {
     order: can('choose'),
     reason: { ...can('choose'), buyerVisible: 'no' },
@@ -225,6 +245,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'listCancellations.status': 'needs_attention',
   'listCancellations.store': STORE,
   'listCancellations.approval': 'awaited',
+  'listAudit.chain': 'gateway',
   'listLinks.status': 'diverged',
   'getBatch.id': BATCH,
   'listBatchItems.id': BATCH,
@@ -295,6 +316,11 @@ export const CLIENT: Readonly<Record<string, string>> = {
   sweepStore: `await rescind.sweep('${STORE}', $)`,
   findOrders: `const orders = await rescind.findOrders('${STORE}', '1')`,
   getOrder: `const order = await rescind.order('${STORE}', '${ORDER}')`,
+  listAudit: "const { data, nextCursor } = await rescind.audit.list({ chain: 'gateway' })",
+  getAuditHeads: 'const heads = await rescind.audit.heads()',
+  exportAudit:
+    'for await (const entry of rescind.audit.each())\n  console.log(JSON.stringify(entry))',
+  erase: 'const { store, orderIds } = $\nconst { records } = await rescind.erase(store, orderIds)',
   listPlatforms: 'const platforms = await rescind.platforms()',
   getPlatform:
     'const platforms = await rescind.platforms()\n' +

@@ -108,6 +108,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Cancellation.link': 'The link that its order is in; null: it is in none.',
   'Cancellation.final': 'Whether it has ended: succeeded or rejected.',
   'Cancellation.attempts': 'Every call that was to cancel it.',
+  'Cancellation.erasedAt':
+    'Since when it holds nothing personal any more; left out: nobody asked for that.',
   'Cancellation.resolution': 'A person’s word that ended its attention.',
   'Cancellation.settledAt': 'When it ended; null: it has not.',
   'attempts.at': 'When the call was made.',
@@ -228,6 +230,36 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Platform.pace': 'How fast it may be called.',
   'sweep.can': 'yes: it lists what changed; never: it does not.',
   'mayReopen.can': 'yes, no, or unknown: nobody has shown it.',
+
+  // The audit log.
+  'AuditEntry.chain': 'Which chain: a gateway has one, on Workers each object its own.',
+  'AuditEntry.seq': 'Its number in the chain: from one, without gaps.',
+  'AuditEntry.at': 'When, by the gateway’s clock.',
+  'AuditEntry.by': 'Who asked.',
+  'AuditEntry.via':
+    'The way that it came; batch: by the run of one; gateway: by the process itself.',
+  'AuditEntry.action': 'What was asked for.',
+  'AuditEntry.store': 'In which store; null: in none.',
+  'AuditEntry.subject':
+    'What it is about: ids of orders, cancellations and batches, names of links and webhooks.',
+  'AuditEntry.requestId': 'The `Request-Id` of the answer; null: it was none over HTTP.',
+  'AuditEntry.previous': 'The hash of the entry before; of the first, 64 zeros.',
+  'AuditEntry.hash': 'SHA-256, in hex, of the canonical JSON (RFC 8785) of all other members.',
+  'by.caller': 'The caller, by its name; null: the gateway itself.',
+  'by.key': 'The name of the key; null: none.',
+  'AuditHead.chain': 'The chain, by its name.',
+  'AuditHead.first': 'The number of the oldest entry that is kept; null: none is.',
+  'AuditHead.seq': 'The number of the last entry; 0: there is none yet.',
+  'AuditHead.hash': 'The hash of the last entry, to be noted where the ledger is not.',
+  'ErasureRequest.store': 'The store’s id; may be left out when the key reaches exactly one.',
+  'ErasureRequest.orderIds': 'The buyer’s orders, in any spelling that their platform reads.',
+  'Erasure.records': 'Cancellations.',
+  'Erasure.rows': 'Items of batches.',
+  'Erasure.deliveries': 'What webhooks are told.',
+  'Erasure.links': 'Links, of their words to the buyer.',
+  'Erasure.keys': 'Idempotency keys, with the request that each came with.',
+  'listAudit.chain': 'Only this chain.',
+  'listAudit.after': 'Only entries with a higher number.',
 
   // Parameters.
   'getCancellation.id': 'The cancellation, by its id.',
