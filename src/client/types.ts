@@ -342,8 +342,9 @@ export interface LinkRequest {
 }
 
 export interface ErasureRequest {
-  /** The store, by its id. */
+  /** The store’s id; may be left out when the key reaches exactly one. */
   store?: string | null | undefined
+  /** The buyer’s orders, in any spelling that their platform reads. */
   orderIds: string[]
 }
 
@@ -452,6 +453,7 @@ export interface Cancellation {
   updatedAt: string
   /** When it ended; null: it has not. */
   settledAt: string | null
+  /** Since when it holds nothing personal any more; left out: nobody asked for that. */
   erasedAt?: string | undefined
 }
 
@@ -855,14 +857,22 @@ export interface Platform {
 }
 
 export interface AuditEntry {
+  /** Which chain: a gateway has one, on Workers each object its own. */
   chain: string
+  /** Its number in the chain: from one, without gaps. */
   seq: number
+  /** When, by the gateway’s clock. */
   at: string
+  /** Who asked. */
   by: {
+    /** The caller, by its name; null: the gateway itself. */
     caller: string | null
+    /** The name of the key; null: none. */
     key: string | null
   }
+  /** The way that it came; batch: by the run of one; gateway: by the process itself. */
   via: 'api' | 'console' | 'batch' | 'gateway'
+  /** What was asked for. */
   action:
     | 'cancellation.asked' | 'cancellation.previewed' | 'cancellation.withdrawn'
     | 'cancellation.approved' | 'cancellation.declined' | 'cancellation.resolved' | 'order.read'
@@ -870,29 +880,42 @@ export interface AuditEntry {
     | 'link.put' | 'link.deleted' | 'webhook.tested' | 'webhook.enabled' | 'webhook.replayed'
     | 'store.swept' | 'store.moved' | 'console.entered' | 'console.left' | 'configuration.loaded'
     | 'buyer.erased' | 'audit.exported'
-  /** The store, by its id. */
+  /** In which store; null: in none. */
   store: string | null
+  /** What it is about: ids of orders, cancellations and batches, names of links and webhooks. */
   subject: Record<string, string>
   /** `asked`, `done`, `replayed`, `deduplicated`, or the code of a problem. */
   outcome: string
+  /** The `Request-Id` of the answer; null: it was none over HTTP. */
   requestId: string | null
+  /** The hash of the entry before; of the first, 64 zeros. */
   previous: string
+  /** SHA-256, in hex, of the canonical JSON (RFC 8785) of all other members. */
   hash: string
 }
 
 export interface AuditHead {
+  /** The chain, by its name. */
   chain: string
+  /** The number of the oldest entry that is kept; null: none is. */
   first: number | null
+  /** The number of the last entry; 0: there is none yet. */
   seq: number
+  /** The hash of the last entry, to be noted where the ledger is not. */
   hash: string
 }
 
 /** How many of each held something, and hold it no more. */
 export interface Erasure {
+  /** Cancellations. */
   records: number
+  /** Items of batches. */
   rows: number
+  /** What webhooks are told. */
   deliveries: number
+  /** Links, of their words to the buyer. */
   links: number
+  /** Idempotency keys, with the request that each came with. */
   keys: number
 }
 
