@@ -14,7 +14,7 @@ const KINDS =
   'CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|' +
   'Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|' +
   'ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection|' +
-  'ISODate|ISOTime|ISODuration|CustomStringFormat|InvertCodec'
+  'ISOTime|ISODuration|CustomStringFormat|InvertCodec'
 /** The same of checks. */
 const CHECKS =
   'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|' +

@@ -1603,7 +1603,15 @@ export const MUTATIONS: readonly Mutation[] = [
     without: 'the end of a session with its key',
     file: 'src/console/session.ts',
     tests: ['test/http/keys.test.ts'],
-    edits: [['known && expiryOf(known, wall()) === null ? known.caller : null', 'known!.caller']],
+    edits: [
+      ['if (!known || expiryOf(known, wall()) !== null) return null', 'if (!known) return null'],
+    ],
+  },
+  {
+    without: 'the end of a session whose key may no longer read',
+    file: 'src/console/session.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
   },
   {
     without: 'the store as it is configured when its turn comes',
