@@ -18,10 +18,10 @@ import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler
 
 /**
  * What goes live, the same with the sandbox, which only a trial carries, and with the console,
- * which has an entry of its own; gzipped. Room of a few KiB over what was measured: 202, 248 and
- * 257 with ten platforms.
+ * which has an entry of its own; gzipped. Room of a few KiB over what was measured: 208, 255 and
+ * 267 with ten platforms.
  */
-const MAX_KIB = { live: 205, sandbox: 255, console: 260 }
+const MAX_KIB = { live: 212, sandbox: 260, console: 272 }
 /**
  * Cloudflare stops a Worker whose start takes longer
  * (developers.cloudflare.com/workers/platform/limits).

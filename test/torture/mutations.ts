@@ -1652,6 +1652,12 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    without: 'the end of a session whose key may no longer read',
+    file: 'src/console/session.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
+  },
+  {
     without: 'the store as it is configured when its turn comes',
     file: 'src/gateway/scheduler.ts',
     tests: gateway('scheduler'),

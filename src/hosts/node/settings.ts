@@ -26,7 +26,7 @@ const baseOf = ({ RESCIND_URL: url }: Environment): string | null => {
       'RESCIND_URL must be the http or https URL at which people reach this gateway',
     )
   const { origin, pathname } = new URL(text)
-  return origin + pathname.replace(/\/+$/, '')
+  return origin + pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
