@@ -4,6 +4,7 @@ import { firstOfEach, lookThrough } from '../input/looking.ts'
 import {
   extent,
   figures,
+  warnings,
   type Look,
   lookedAt,
   notSeen,
@@ -90,6 +91,7 @@ const tellStore = (terminal: Terminal, of: StoreOutlook): string => {
   return [
     `${clean(of.store) || 'The only store'}: ${count(of.looked)} of ${count(of.orders)}`,
     ...figures(of).map(([name, value]) => `  ${name}: ${clean(value)}`),
+    ...warnings(of).map((says) => `  ! ${says}`),
     ...(reasons.length > 0 ? ['Why not:', ...reasons] : []),
     terminal.table(
       ['order', 'amount', 'what would happen'],

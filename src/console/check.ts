@@ -1,6 +1,13 @@
 /** The page of a checked file: what is wrong in it, or what it would come to, store by store. */
 import type { Mistake } from '../input/items.ts'
-import { extent, figures, type Look, outlook, type StoreOutlook } from '../messages/outlook.ts'
+import {
+  extent,
+  figures,
+  type Look,
+  outlook,
+  type StoreOutlook,
+  warnings,
+} from '../messages/outlook.ts'
 import type { CancelRequest } from '../model/request.ts'
 import { type Html, html, icon, moneyText, said, tag } from './elements.ts'
 import { count, orders } from './progress.ts'
@@ -169,6 +176,7 @@ const storeCard = (of: StoreOutlook): Html => html`
         <dl class="facts figures">
           ${figures(of).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
         </dl>
+        ${warnings(of).map((says) => html`<p class="error">${icon('alert')}${says}</p>`)}
         ${reasonsOf(of)}
         ${samples(of)}
       `

@@ -8,7 +8,21 @@ export const WHY = 'why'
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
 
 /** Other words for the same member. */
-const SYNONYMS = { shop: 'store', shopId: 'store', storeId: 'store', why: WHY }
+const SYNONYMS = {
+  shop: 'store',
+  shopId: 'store',
+  storeId: 'store',
+  notifyCustomer: 'notify',
+  notifyBuyer: 'notify',
+  mailBuyer: 'notify',
+  mailTheBuyer: 'notify',
+  restockItems: 'restock',
+  refundBuyer: 'refund',
+  refundCustomer: 'refund',
+  cancelReason: 'reason',
+  cancellationReason: 'reason',
+  why: WHY,
+}
 const MEANINGS: ReadonlyMap<string, string> = new Map(
   [...FIELD_NAMES.map((name) => [name, name] as const), ...Object.entries(SYNONYMS)].map(
     ([name, member]) => [plain(name), member],

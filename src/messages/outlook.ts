@@ -200,6 +200,8 @@ export interface StoreOutlook {
   readonly released: readonly Money[]
   readonly stays: readonly Money[]
   readonly untold: number
+  /** Of how many what is wished for would not come, though the order would be canceled. */
+  readonly missed: { readonly mail: number; readonly goods: number; readonly money: number }
   /** Why orders cannot be canceled, or are not known; the most frequent first. */
   readonly reasons: readonly { readonly says: string; readonly count: number }[]
   readonly samples: readonly Look[]
@@ -257,6 +259,11 @@ const storeOutlook = (store: string, orders: number, looks: readonly Look[]): St
     released: perCurrency(first.map(({ released }) => released)),
     stays: perCurrency(first.map(({ stays }) => stays)),
     untold: number(({ isUntold }) => isUntold),
+    missed: {
+      mail: number(({ asks, mails }) => asks.mail && mails === 'no'),
+      goods: number(({ asks, goods }) => asks.goods && goods === 'no'),
+      money: number(({ asks, stays }) => asks.money && stays !== null),
+    },
     reasons: [...Map.groupBy(away, ({ says }) => says)]
       .map(([says, of]) => ({ says, count: of.length }))
       .toSorted((a, b) => b.count - a.count),
@@ -284,6 +291,16 @@ const told = ({ sure, maybe, asked }: Figure): string =>
   (maybe > 0 ? `, and perhaps ${count(maybe)} more` : '') +
   (asked > 0 && asked !== sure ? ` (${count(asked)} asked for)` : '')
 
+const orders = (value: number): string => (value === 1 ? '1 order' : `${count(value)} orders`)
+
+/** What is wished for and would not come, and who must do it instead: said before anything is sent. */
+export const warnings = ({ missed: { mail, goods, money } }: StoreOutlook): string[] =>
+  [
+    mail > 0 && `The buyers of ${orders(mail)} would not be mailed: write to them yourself.`,
+    goods > 0 && `The goods of ${orders(goods)} would not go back: put them back by hand.`,
+    money > 0 && `The money of ${orders(money)} would not be given back: refund it at the store.`,
+  ].filter((says) => says !== false)
+
 /** The figures of a store by their names; those that only matter where there are any, then. */
 export const figures = (of: StoreOutlook): (readonly [name: string, value: string])[] => {
   const where = (isThere: boolean, name: string, value: string) =>
@@ -304,8 +321,6 @@ export const figures = (of: StoreOutlook): (readonly [name: string, value: strin
     ...where(of.untold > 0, 'Money that cannot be told', `of ${count(of.untold)}`),
   ]
 }
-
-const orders = (value: number): string => (value === 1 ? '1 order' : `${count(value)} orders`)
 
 /** How much of the file the figures are of. */
 export const extent = (stores: readonly StoreOutlook[], isDone: boolean): string => {

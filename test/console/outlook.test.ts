@@ -9,6 +9,7 @@ import {
   lookedAt,
   notSeen,
   outlook,
+  warnings,
 } from '../../src/messages/outlook.ts'
 import type { Effect, Effects } from '../../src/model/effect.ts'
 import { money } from '../../src/model/money.ts'
@@ -94,6 +95,25 @@ describe('what a file would come to', () => {
     ])
     expect(figures['Buyers mailed']).toBe('1, and perhaps 1 more (3 asked for)')
     expect(figures['Goods put back']).toBe('0')
+  })
+
+  it('warns of what is wished for and would not come, once for each kind', () => {
+    const asks = (outcome: Effect['outcome']): Effect => ({ ...none, asked: true, outcome })
+    const { of } = told([
+      lookOf('a', { effects: effects({ notify: asks('unsupported') }) }),
+      lookOf('b', { effects: effects({ notify: asks('unsupported'), restock: asks('failed') }) }),
+      lookOf('c', { effects: effects({ notify: asks('applied'), restock: asks('unverified') }) }),
+      lookOf('d', {
+        effects: effects({ payment: asks('unsupported') }),
+        order: order({}, { paid: money('100', 'USD') }),
+      }),
+    ])
+    expect(warnings(of)).toEqual([
+      'The buyers of 2 orders would not be mailed: write to them yourself.',
+      'The goods of 1 order would not go back: put them back by hand.',
+      'The money of 1 order would not be given back: refund it at the store.',
+    ])
+    expect(warnings(told([lookOf('a')]).of)).toEqual([])
   })
 
   it('counts an order once, however often it stands in the file', () => {

@@ -151,7 +151,7 @@ export const batchTables = (open: Open) =>
         return bytes.map((_, index) => bytes[index ^ 1] ?? 0)
       }
       const rows = (name: string, ...words: readonly string[]) => [
-        ['Shop', 'Order ID', 'NOTIFY', 'Reason', 'why'],
+        ['Shop', 'Order ID', 'Notify customer', 'Cancel reason', 'why'],
         ...words.map((word, at) => ['paris', ` order_paid-${name}${at} `, word, 'Größe', 'x']),
       ]
       const table = (separator: string, list: readonly string[][]) =>
