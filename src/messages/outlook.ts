@@ -293,7 +293,7 @@ const told = ({ sure, maybe, asked }: Figure): string =>
 
 const orders = (value: number): string => (value === 1 ? '1 order' : `${count(value)} orders`)
 
-/** What is wished for and would not come, and who must do it instead: said before anything is sent. */
+/** What is wished for and would not come, and who must do it: said before anything is sent. */
 export const warnings = ({ missed: { mail, goods, money } }: StoreOutlook): string[] =>
   [
     mail > 0 && `The buyers of ${orders(mail)} would not be mailed: write to them yourself.`,
