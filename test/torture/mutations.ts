@@ -1608,12 +1608,6 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    without: 'the end of a session whose key may no longer read',
-    file: 'src/console/session.ts',
-    tests: ['test/http/keys.test.ts'],
-    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
-  },
-  {
     without: 'the store as it is configured when its turn comes',
     file: 'src/gateway/scheduler.ts',
     tests: gateway('scheduler'),
@@ -1626,6 +1620,12 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/http/reload.test.ts'],
     named: 'opens nothing',
     edits: [['(callers === null) !== (keys.callers() === null)', 'callers === undefined']],
+  },
+  {
+    without: 'the end of a session whose key may no longer read',
+    file: 'src/console/session.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
   },
   {
     without: 'a configuration that is refused whole',
