@@ -66,13 +66,26 @@ const UNASKED = new RegExp(
 
 /** What zod shows of its inside: as values, these would keep all of it. */
 const INSIDES =
-  /^export \* as (core|locales|coerce) .*$|\b(regexes|util|compile|withParser|ZodCompile\w+), /gm
+  /^export \* as (core|locales|coerce) .*$|\b(regexes|util|memoizer|compile|withParser|ZodC\w+), /gm
 
 /**
  * How each shape would be told as a JSON Schema; and a shape that compiles itself falls back on the
  * plain one wherever code cannot be made, as on Workers.
  */
 const JSON_SCHEMAS = /^ *inst\._zod\.processJSONSchema = .*;$/gm
+
+/** Its own functions, which it takes as one value in a place or two: that would keep all of them. */
+const UTIL = 'import { util } from "../core/index.js";'
+
+/** How it follows values that hold themselves, which what was JSON cannot. */
+const CYCLES = /(?<=^function _ensureDefaultMemoizer\(\) \{\n)[^]*?(?=^\})/m
+
+/** What a shape can be asked for, and none here is; each would keep the kinds that it leads to. */
+const METHODS = new RegExp(
+  `^ {4}(?:async )?(?:${KINDS}|${CHECKS}|and|(?:safe)?(?:En|De)code(?:Async)?|validate(?:Async)?|` +
+    'toJSONSchema)(?:\\(.*\\)|: (?:async )?function .*) \\{\\n(?: {8}.*\\n)+ {4}\\},\\n',
+  'gim',
+)
 
 /**
  * The same for papaparse, whose parts are functions in one: all but reading a text and writing one.
@@ -98,10 +111,15 @@ const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
  * And for the generator of the document: shapes of which no route has one, and versions of OpenAPI
  * that nobody asks for.
  */
-const SHAPES =
-  'BigInt|Date|DiscriminatedUnion|Intersection|Literal|Record|TemplateLiteral|Tuple|Union'
+const SHAPES = 'BigInt|Date|DiscriminatedUnion|Intersection|Literal|TemplateLiteral|Tuple|Union'
 const GENERATOR_PARTS = `(?:${SHAPES})Transformer|OpenApiGeneratorV3(?:0Specifics|2)?`
 const GENERATOR = new RegExp(`^class (${GENERATOR_PARTS}) [^]*?^\\}`, 'gm')
+
+/**
+ * How Hono finds a route: a quick way for most patterns, and beside it one for all of them, which
+ * is enough for a few dozen routes.
+ */
+const ROUTERS = 'new SmartRouter({ routers: [new RegExpRouter(), new TrieRouter()] })'
 
 /** What formats are called that no shape here has. */
 const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"]+",\n)* {4}\};)/gm
@@ -109,8 +127,11 @@ const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"
 /** Ways to serve a document, and to add routes, that are not ours. */
 const WAYS = /^\t(doc|doc31|getOpenAPIDocument|openapiRoutes) = [^]*?^\t\};/gm
 
-/** Applications within others: the console's, on Node alone. */
+/** Applications within others: the console's, where there is one. */
 const NESTING = /^\t(route|basePath)\(.*\) \{$[^]*?^\t\}$/gm
+
+/** How an imitation becomes a part of the application. */
+const MOUNTING = /^\tmount\(.*\) \{$[^]*?^\t\}$/m
 
 /** Of sums, what no amount needs: it is added, taken away, compared and rounded. */
 const SUMS =
@@ -165,7 +186,11 @@ const without: Plugin = {
             loader: 'js',
             contents: readFileSync(path, 'utf8')
               .replaceAll(JSON_SCHEMAS, '')
-              .replaceAll('core.$ZodObjectJIT', 'core.$ZodObject'),
+              .replaceAll('core.$ZodObjectJIT', 'core.$ZodObject')
+              .replace(UTIL, 'import * as util from "../core/util.js";')
+              .replaceAll('core.util.', 'util.')
+              .replace(CYCLES, '')
+              .replaceAll(METHODS, ''),
           }
         : undefined,
     )
@@ -190,8 +215,12 @@ const without: Plugin = {
   },
 }
 
+/** A method or a field of that name which says so. */
+const leftOut = (_: string, name: string) =>
+  `\t${name} = () => { throw new Error('${name} is left out of this bundle') };`
+
 /** The same for libraries that are one file each. */
-const withoutParts: Plugin = {
+const withoutParts = (console: boolean): Plugin => ({
   name: 'without parts',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
@@ -221,12 +250,25 @@ const withoutParts: Plugin = {
         "$1$2 = () => { throw new Error('$2 is left out of this bundle') };",
       ),
     }))
-    onLoad({ filter: /[\\/]@hono[\\/]zod-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
+    // Its lists of kinds and errors are values that no bundler takes for unused.
+    onLoad({ filter: /[\\/]jsonc-parser[\\/]lib[\\/]esm[\\/]main\.js$/ }, () => ({
       loader: 'js',
-      contents: readFileSync(path, 'utf8')
-        .replaceAll(WAYS, "\t$1 = () => { throw new Error('$1 is left out of this bundle') };")
-        .replaceAll(NESTING, "\t$1() { throw new Error('$1 is left out of this bundle') }"),
+      contents: "export { visit } from './impl/parser'",
     }))
+    onLoad({ filter: /[\\/]hono[\\/]dist[\\/]hono\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replace(ROUTERS, 'new TrieRouter()'),
+    }))
+    onLoad({ filter: /[\\/]@hono[\\/]zod-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => {
+      const unused = console ? [WAYS] : [WAYS, NESTING]
+      return {
+        loader: 'js',
+        contents: unused.reduce(
+          (text, part) => text.replaceAll(part, leftOut),
+          readFileSync(path, 'utf8'),
+        ),
+      }
+    })
     onLoad({ filter: /[\\/]zod-to-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
       loader: 'js',
       contents: readFileSync(path, 'utf8').replaceAll(
@@ -235,7 +277,7 @@ const withoutParts: Plugin = {
       ),
     }))
   },
-}
+})
 
 /** Where a platform's imitation would be. Only a Worker without a configuration loads one. */
 const withoutSandboxes: Plugin = {
@@ -246,6 +288,13 @@ const withoutSandboxes: Plugin = {
       contents:
         'export const createSandbox = () => { ' +
         "throw new Error('no RESCIND_CONFIG, and no sandbox here') }",
+    }))
+    onLoad({ filter: /[\\/]hono[\\/]dist[\\/]hono-base\.js$/ }, ({ path }) => ({
+      loader: 'js',
+      contents: readFileSync(path, 'utf8').replace(
+        MOUNTING,
+        "\tmount() { throw new Error('mount is left out of this bundle') }",
+      ),
     }))
   },
 }
@@ -273,7 +322,7 @@ export const bundle = async ({ sandbox, console = false }: BundleOptions): Promi
     target: 'es2024',
     external: ['cloudflare:*'],
     write: false,
-    plugins: [withoutParts, without, ...(sandbox ? [] : [withoutSandboxes])],
+    plugins: [withoutParts(console), without, ...(sandbox ? [] : [withoutSandboxes])],
   })
   return outputFiles[0]?.text ?? ''
 }
