@@ -65,8 +65,11 @@ const UNASKED = new RegExp(
 )
 
 /** What zod shows of its inside: as values, these would keep all of it. */
-const INSIDES =
-  /^export \* as (core|locales|coerce) .*$|\b(regexes|util|memoizer|compile|withParser|ZodC\w+), /gm
+const INSIDES = new RegExp(
+  '^export \\* as (core|locales|coerce) .*$|' +
+    '\\b(regexes|util|memoizer|compile|withParser|ZodCompile\\w+), ',
+  'gm',
+)
 
 /**
  * How each shape would be told as a JSON Schema; and a shape that compiles itself falls back on the
@@ -74,7 +77,7 @@ const INSIDES =
  */
 const JSON_SCHEMAS = /^ *inst\._zod\.processJSONSchema = .*;$/gm
 
-/** Its own functions, which it takes as one value in a place or two: that would keep all of them. */
+/** Its own functions, taken as one value in a place or two, which would keep all of them. */
 const UTIL = 'import { util } from "../core/index.js";'
 
 /** How it follows values that hold themselves, which what was JSON cannot. */
