@@ -1652,12 +1652,6 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    without: 'the end of a session whose key may no longer read',
-    file: 'src/console/session.ts',
-    tests: ['test/http/keys.test.ts'],
-    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
-  },
-  {
     without: 'the store as it is configured when its turn comes',
     file: 'src/gateway/scheduler.ts',
     tests: gateway('scheduler'),
@@ -1670,6 +1664,12 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/http/reload.test.ts'],
     named: 'opens nothing',
     edits: [['(callers === null) !== (keys.callers() === null)', 'callers === undefined']],
+  },
+  {
+    without: 'the end of a session whose key may no longer read',
+    file: 'src/console/session.ts',
+    tests: ['test/http/keys.test.ts'],
+    edits: [["known.caller.scopes.includes('read') ? known.caller : null", 'known.caller']],
   },
   {
     without: 'a configuration that is refused whole',
