@@ -37,7 +37,7 @@ const eraseProblem = (problem: Problem): Problem => {
 export const eraseRecord = (record: Cancellation, at: number): Cancellation => {
   if (record.erasedAt !== undefined) return record
   const { hindrance: _, ...rest } = record
-  const { request, order, effects, problem, resolution } = rest
+  const { request, order, effects, problem, resolution, approval } = rest
   return {
     ...rest,
     erasedAt: at,
@@ -48,6 +48,7 @@ export const eraseRecord = (record: Cancellation, at: number): Cancellation => {
     effects: eraseEffects(effects),
     problem: problem && eraseProblem(problem),
     resolution: resolution && { ...resolution, note: '' },
+    ...(approval && { approval: { ...approval, note: null } }),
   }
 }
 

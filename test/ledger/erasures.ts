@@ -14,8 +14,11 @@ export const testErasures = (open: Open): void => {
     const claimed = await claim(ledger, draft({ orderId: 'one', ...WORDS }), key('k', 'plain'))
     const done = await save(ledger, become(claimed, 'succeeded'))
     expect(await other.list(query({ reference: 'canary' }))).toEqual([done])
-    const erased = await save(ledger, eraseRecord(done, START + 5))
+    const said = { by: 'boss', at: START, note: 'canary' }
+    const approval = { state: 'given', askedAt: START, ...said } as const
+    const erased = await save(ledger, eraseRecord({ ...done, approval }, START + 5))
     expect(JSON.stringify(erased)).not.toContain('canary')
+    expect(erased.approval).toMatchObject({ state: 'given', by: 'boss', note: null })
     expect(await other.get(erased.id)).toEqual(erased)
     expect(await other.list(query({ orderId: 'one' }))).toEqual([erased])
     for (const asked of [{ reference: 'canary' }, { reference: 'canary', updatedAfter: 0 }])
