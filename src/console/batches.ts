@@ -9,10 +9,11 @@ import type { BatchAction } from '../model/batch.ts'
 import { type Status, STATUSES } from '../model/cancellation.ts'
 import { ProblemError, refuse } from '../model/problem.ts'
 import { upload } from './draft.ts'
-import { current, empty, type Html, html, nameOf, statusTag, time } from './elements.ts'
+import { current, empty, type Html, html, icon, nameOf, statusTag, time } from './elements.ts'
 import { again, itemsAt, itemsFile, itemTable, mendFile, type Place, toldOf } from './items.ts'
 import { type Call, type ConsoleContext, held, show } from './layout.ts'
 import { sleep } from '../model/time.ts'
+import { unkept } from './unkept.ts'
 import { address, BATCH_WORDS, count, orders, progress, restOf } from './progress.ts'
 
 const PAGE = 50
@@ -171,6 +172,7 @@ const nextOf = (batch: BatchView, { status, from, after }: Place): string =>
 const batchBody = (
   batch: BatchView,
   caller: Caller,
+  missed: readonly string[],
   table: Html,
   status: Status | undefined,
   next: Place | null,
@@ -187,6 +189,7 @@ const batchBody = (
     <section class="card">
       <p class="lead">${progress(batch, Date.now())}</p>
       ${bar(batch)}
+      ${missed.map((says) => html`<p class="error">${icon('alert')}${says}</p>`)}
       ${
         running
           ? html`
@@ -223,6 +226,7 @@ const batchPage = async (c: Call, context: ConsoleContext): Promise<Response> =>
   if (!query.success) return refuse('invalid-request', 'There is no such page of items.')
   const { items, next } = await itemsAt(batches, batch, query.data, PAGE)
   const table = itemTable(await toldOf(c.get('service'), items))
+  const missed = await unkept(c.get('service'), batch)
   return show(c, context, {
     title: `Batch of ${orders(batch.total)}`,
     place: 'batches',
@@ -230,7 +234,7 @@ const batchPage = async (c: Call, context: ConsoleContext): Promise<Response> =>
     say:
       `${BATCH_WORDS[batch.status]}. ` +
       `${batch.status === 'running' && restOf(batch) > 0 ? '' : progress(batch, Date.now())}`,
-    body: batchBody(batch, c.get('caller'), table, query.data.status, next),
+    body: batchBody(batch, c.get('caller'), missed, table, query.data.status, next),
   })
 }
 

@@ -167,6 +167,8 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 .empty h1,.empty h2{margin-bottom:.5rem}
 .empty p+p{margin-top:.5rem}
 .empty pre{text-align:left;max-width:46rem;margin:1rem auto 0}
+.empty ul{display:inline-block;max-width:46rem;margin:.75rem auto 0;text-align:left}
+.empty ul+*{margin-top:.75rem}
 .is-trouble h1{color:var(--bad)}
 .login{
   max-width:23rem;
