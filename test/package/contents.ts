@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { type Packed, root } from './installed.ts'
 
 /** Loose bounds, so that a recording or a picture that slips in is noticed. */
-const MAX = { files: 620, packed: 790_000, unpacked: 2_900_000 }
+const MAX = { files: 660, packed: 860_000, unpacked: 3_100_000 }
 
 export const testContents = (packed: () => Packed) =>
   describe('the tarball', () => {
