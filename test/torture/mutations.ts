@@ -341,7 +341,13 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gateway/audit/acts.ts',
     tests: ['test/http/node.test.ts'],
     named: 'any other act is noted',
-    edits: [['await audit.note(noted) return noteEnd', 'return noteEnd']],
+    edits: [['await audit.note(noted) let isDone = false', 'let isDone = false']],
+  },
+  {
+    without: 'the word that what was done may be there, though its entry is not',
+    file: 'src/gateway/audit/acts.ts',
+    tests: ['test/gateway/acts.test.ts'],
+    edits: [['throw isDone ? unsure(error) : error', 'throw error']],
   },
   {
     without: 'a chain of an audit log that is one piece',

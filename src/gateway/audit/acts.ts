@@ -2,6 +2,7 @@
  * Notes what callers do: an act before it is done and how it ended, a look before its answer goes
  * out. So nothing is done without an entry, whatever dies in between.
  */
+import { LedgerUnavailable } from '../../ledger/port.ts'
 import { askedBy, type Asker, type AuditSubject, type Noted } from '../../model/audit.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { steadyNow } from '../../model/time.ts'
@@ -48,6 +49,12 @@ export const noteEnd = async <T>(
   return value
 }
 
+/** What was done is there, though its entry is not: nobody is told that nothing was written. */
+const unsure = (error: unknown): unknown =>
+  error instanceof LedgerUnavailable
+    ? new LedgerUnavailable(error.message, { cause: error.cause, written: null })
+    : error
+
 /** Without who asks, or a log, nothing is noted. */
 export const actsOf = (audit: Audit | undefined, asker: Asker | undefined): Acts => {
   if (!audit || !asker)
@@ -57,7 +64,17 @@ export const actsOf = (audit: Audit | undefined, asker: Asker | undefined): Acts
     async act(act, work, found = () => ({})) {
       const noted = askedBy(asker, steadyNow(), act)
       await audit.note(noted)
-      return noteEnd(audit, noted, work, (value) => ({
+      let isDone = false
+      const done = async () => {
+        const value = await work()
+        isDone = true
+        return value
+      }
+      const note: Audit['note'] = (entry) =>
+        audit.note(entry).catch((error: unknown) => {
+          throw isDone ? unsure(error) : error
+        })
+      return noteEnd({ note }, noted, done, (value) => ({
         outcome: 'done',
         subject: { ...act.subject, ...found(value) },
       }))
