@@ -5,7 +5,7 @@ import { openMailer } from '../hosts/node/mail.ts'
 import { bad, type Line, ok } from './doctor-line.ts'
 
 /** What helps, by what the server or the way to it said. */
-const TODO: readonly (readonly [RegExp, string])[] = [
+const HELP: readonly (readonly [RegExp, string])[] = [
   [/^EAUTH/, 'mend “user” and “password” of “smtp”'],
   [
     /^ETLS/,
@@ -20,7 +20,7 @@ const checkSmtp = async (smtp: Smtp): Promise<Line> => {
   const { hasArrived, result } = await openMailer(smtp).verify()
   const at = `${smtp.host}:${smtp.port}`
   if (hasArrived) return ok('smtp', `${at}: ${result}; nothing was sent`)
-  const todo = TODO.find(([pattern]) => pattern.test(result))?.[1]
+  const todo = HELP.find(([pattern]) => pattern.test(result))?.[1]
   return bad(
     'smtp',
     `${at} cannot be used for mails: ${result}`,

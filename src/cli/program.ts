@@ -5,7 +5,8 @@ import { givenOf, mannered } from './flags.ts'
 import { formatHelp, leavesOf, verbOf } from './help.ts'
 import { here, next } from './paste.ts'
 import { EXIT, Halt, type Manners, openTerminal, type Terminal } from './terminal.ts'
-import { type Add, addVerbs } from './verbs.ts'
+import type { Add } from './verb.ts'
+import { addVerbs } from './verbs.ts'
 
 const CODES = `
 Exit codes: 0 canceled, also already (or done) · 1 our error · 2 usage, or a confirmation

@@ -1,6 +1,6 @@
 /**
  * The one table of verbs and flags: help, completion and the advice that commands print are made of
- * it. It is longer than 400 lines because it is one table.
+ * it. What watches over the callers is beside it.
  */
 import { Argument, type Command, Option } from 'commander'
 import { FOLLOWS, LINK_STATUSES } from '../model/link.ts'
@@ -17,21 +17,8 @@ import {
 } from './flags.ts'
 import type { ReachOptions } from './reach.ts'
 import type { Terminal } from './terminal.ts'
-
-export type Action = (terminal: Terminal, ...values: never[]) => number | Promise<number>
-
-/** Adds a command whose code is loaded when it runs. */
-export type Add = (
-  parent: Command,
-  usage: string,
-  description: string,
-  load: () => Promise<Action>,
-  more?: (command: Command) => Command,
-) => void
-
-/** Verbs that share a first word; `help` before it tells of them. */
-const groupOf = (program: Command, name: string, description: string): Command =>
-  program.command(name).description(description).helpCommand(false)
+import { type Add, groupOf } from './verb.ts'
+import { addApprovals, addAudit } from './verbs-control.ts'
 
 const addOrders = (program: Command, add: Add): void => {
   add(
@@ -87,23 +74,6 @@ const addOrders = (program: Command, add: Add): void => {
     'say what became of an order that needs a person',
     async () => (await import('./revise.ts')).resolve,
     (command) => waiting(60)(unasked(reaching(resolving(command)))),
-  )
-}
-
-const addApprovals = (program: Command, add: Add): void => {
-  add(
-    program,
-    'approve <id>',
-    'let what another key asked be sent: the order is canceled then',
-    async () => (await import('./approve.ts')).approve,
-    (command) => waiting(60)(unasked(reaching(command).option('--note <text>', 'for the record'))),
-  )
-  add(
-    program,
-    'decline <id>',
-    'end what another key asked: nothing is sent',
-    async () => (await import('./approve.ts')).decline,
-    (command) => reaching(command).option('--note <text>', 'why, for the record'),
   )
 }
 
@@ -288,38 +258,6 @@ const addStores = (program: Command, add: Add): void => {
     'list',
     'who has a key; never the key',
     async () => (await import('./keys.ts')).listKeys,
-  )
-}
-
-const addAudit = (program: Command, add: Add): void => {
-  const audit = groupOf(program, 'audit', 'who asked for what')
-  add(
-    audit,
-    'export',
-    'print the audit log, a line of JSON an entry',
-    async () => (await import('./audit.ts')).exportAudit,
-    reaching,
-  )
-  add(
-    audit,
-    'heads',
-    'how far it goes, and the hash of its last entry: to be noted elsewhere',
-    async () => (await import('./audit.ts')).auditHeads,
-    reaching,
-  )
-  add(
-    audit,
-    'verify <file>',
-    'check every hash of an exported file (-: of standard input); asks no gateway',
-    async () => (await import('./audit.ts')).verifyAudit,
-    (command) => command.option('--head <hash>', 'a head noted before that must be in it'),
-  )
-  add(
-    program,
-    'erase <store> <orders...>',
-    'erase one buyer’s data: what is personal of all that is kept of these orders',
-    async () => (await import('./erase.ts')).erase,
-    (command) => unasked(reaching(command)),
   )
 }
 
