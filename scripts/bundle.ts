@@ -1,286 +1,16 @@
 /**
  * Bundles the Worker (`wrangler` runs it): like wrangler's own bundling, but without the parts of
- * zod, its generator of documents and others that nobody calls, a third of the size.
+ * libraries that nobody calls, and with the platforms that are asked for.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { without, withoutParts } from './bundle-libraries.ts'
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** Kinds of values that no shape here has, by the names of their makers. */
-const KINDS =
-  'GUID|UUID|UUIDv\\d|Email|Emoji|NanoID|CUID|CUID2|ULID|XID|KSUID|IPv4|IPv6|MAC|CIDRv4|' +
-  'CIDRv6|Base64|Base64URL|E164|CreditCard|IBAN|JWT|BigInt|BigIntFormat|Int64|Uint64|' +
-  'Symbol|Void|Date|Xor|Map|Set|File|Success|NaN|Codec|TemplateLiteral|Function|Promise|' +
-  'ExactOptional|Prefault|NonOptional|Readonly|Lazy|DiscriminatedUnion|Intersection|' +
-  'ISOTime|ISODuration|CustomStringFormat|InvertCodec'
-/** The same of checks. */
-const CHECKS =
-  'LowerCase|UpperCase|StartsWith|EndsWith|Mime|MimeType|Property|Properties|MaxSize|' +
-  'MinSize|Size|SizeEquals|Slugify|Normalize|StringBool'
-
-/**
- * What zod ties to its other parts, so that no bundler can shake it off, and nobody here calls: by
- * file, the names.
- */
-const UNUSED: readonly { readonly file: RegExp; readonly names: RegExp }[] = [
-  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/, names: /./ },
-  {
-    file: /[\\/]zod[\\/]v4[\\/]core[\\/](api|schemas|checks)\.js$/,
-    names: new RegExp(`^(_|\\$Zod|\\$ZodCheck)(${KINDS}|coerced.*|${CHECKS})$`, 'i'),
-  },
-  {
-    file: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/,
-    names: new RegExp(
-      `^(?!(void|function)$)(Zod)?(${KINDS}|hostname|hex|hash|currencyCode|float\\d+|u?int32|` +
-        'stringbool|json)$',
-      'i',
-    ),
-  },
-  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/]parse\.js$/, names: /encode|decode/i },
-  {
-    file: /[\\/]zod[\\/]v4[\\/]core[\\/]errors\.js$/,
-    names: /^((treeify|prettify|format|flatten)Error|toDotPath)$/,
-  },
-  { file: /[\\/]zod[\\/]v4[\\/]classic[\\/](deep-partial|in-out)\.js$/, names: /./ },
-  { file: /[\\/]zod[\\/]v4[\\/]core[\\/](compile|to-json-schema)\.js$/, names: /./ },
-  // Its `aggregateChecks` is what a schema says of its own bounds.
-  {
-    file: /[\\/]zod[\\/]v4[\\/]core[\\/]json-schema-processors\.js$/,
-    names: /(Processors?|^toJSONSchema)$/,
-  },
-]
-
-/** Classes that settings are told apart by (src/adapter/settings.ts). */
-const CLASSES = 'Type|Object|Union|Pipe|Optional|Nullable|Default|Enum|Literal|Boolean'
-/**
- * What is used within zod alone, so that its one value needs no place for it: the other classes,
- * and ways to make a shape that nobody here takes.
- */
-const UNASKED = new RegExp(
-  `^(Zod(?!(${CLASSES})$).*|_?function|httpUrl|nativeEnum|looseRecord|stringFormat|keyof|` +
-    'invertCodec|check|refine|superRefine|describe|meta|pipe|transform|catch|nullish|any|' +
-    'undefined)$',
-)
-
-/** What zod shows of its inside: as values, these would keep all of it. */
-const INSIDES = new RegExp(
-  '^export \\* as (core|locales|coerce) .*$|' +
-    '\\b(regexes|util|memoizer|compile|withParser|ZodCompile\\w+), ',
-  'gm',
-)
-
-/**
- * How each shape would be told as a JSON Schema; and a shape that compiles itself falls back on the
- * plain one wherever code cannot be made, as on Workers.
- */
-const JSON_SCHEMAS = /^ *inst\._zod\.processJSONSchema = .*;$/gm
-
-/** Its own functions, taken as one value in a place or two, which would keep all of them. */
-const UTIL = 'import { util } from "../core/index.js";'
-
-/** How it follows values that hold themselves, which what was JSON cannot. */
-const CYCLES = /(?<=^function _ensureDefaultMemoizer\(\) \{\n)[^]*?(?=^\})/m
-
-/** What a shape can be asked for, and none here is; each would keep the kinds that it leads to. */
-const METHODS = new RegExp(
-  `^ {4}(?:async )?(?:${KINDS}|${CHECKS}|and|(?:safe)?(?:En|De)code(?:Async)?|validate(?:Async)?|` +
-    'toJSONSchema)(?:\\(.*\\)|: (?:async )?function .*) \\{\\n(?: {8}.*\\n)+ {4}\\},\\n',
-  'gim',
-)
-
-/**
- * The same for papaparse, whose parts are functions in one: all but reading a text and writing one.
- */
-const PAPA_PARTS = [
-  'CsvToJson',
-  'ChunkStreamer',
-  'NetworkStreamer',
-  'FileStreamer',
-  'StringStreamer',
-  'ReadableStreamStreamer',
-  'DuplexStreamStreamer',
-  'ParserHandle',
-  'getWorkerBlob',
-  'newWorker',
-  'mainThreadReceivedMessage',
-  'workerThreadReceivedMessage',
-]
-const PAPA = new RegExp(`\\n\\tfunction (${PAPA_PARTS.join('|')})\\([^]*?\\n\\t\\}\\n`, 'g')
-const PAPA_PLUGIN = /\n\tif \(global\.jQuery\)[^]*?\n\t\}\n/
-
-/**
- * And for the generator of the document: shapes of which no route has one, and versions of OpenAPI
- * that nobody asks for.
- */
-const SHAPES = 'BigInt|Date|DiscriminatedUnion|Intersection|Literal|TemplateLiteral|Tuple|Union'
-const GENERATOR_PARTS = `(?:${SHAPES})Transformer|OpenApiGeneratorV3(?:0Specifics|2)?`
-const GENERATOR = new RegExp(`^class (${GENERATOR_PARTS}) [^]*?^\\}`, 'gm')
-
-/**
- * How Hono finds a route: a quick way for most patterns, and beside it one for all of them, which
- * is enough for a few dozen routes.
- */
-const ROUTERS = 'new SmartRouter({ routers: [new RegExpRouter(), new TrieRouter()] })'
-
-/** What formats are called that no shape here has. */
-const FORMATS = /^ +(?!(?:regex|url|datetime): )\w+: "[^"]+",\n(?=(?: +\w+: "[^"]+",\n)* {4}\};)/gm
-
-/** Ways to serve a document, and to add routes, that are not ours. */
-const WAYS = /^\t(doc|doc31|getOpenAPIDocument|openapiRoutes) = [^]*?^\t\};/gm
-
-/** Applications within others: the console's, where there is one. */
-const NESTING = /^\t(route|basePath)\(.*\) \{$[^]*?^\t\}$/gm
-
 /** How an imitation becomes a part of the application. */
 const MOUNTING = /^\tmount\(.*\) \{$[^]*?^\t\}$/m
-
-/** Of sums, what no amount needs: it is added, taken away, compared and rounded. */
-const SUMS =
-  /^P\.(mod|pow|sqrt|div|prec|times|toExponential|toPrecision)(?: = P\.mul)? = function [^]*?^\};/gm
-
-/** And for addresses: all but reading one and saying in which range it is. */
-const ADDRESS_PARTS =
-  '\\w*CIDR\\w*|\\w*SubnetMask\\w*|fromByteArray|' +
-  'toRFC5952String|toFixedLengthString|toNormalizedString'
-const ADDRESS = new RegExp(
-  `^( +)((?:ipaddr|IPv[46])\\.(?:\\w+\\.)?(?:${ADDRESS_PARTS})) = function [^]*?^\\1\\};`,
-  'gmi',
-)
-
-/** What a module of zod exports. */
-const exportsOf = (text: string): string[] => [
-  ...[...text.matchAll(/^export (?:const|function|class) ([\w$]+)/gm)].map(([, name = '']) => name),
-  ...[...text.matchAll(/^export \{ (?:[\w$]+ as )?([\w$]+) \}/gm)].map(([, name = '']) => name),
-]
-
-const WHOLE = '?whole'
-
-/**
- * Puts a function that says so in the place of everything unused; the rest comes from the file as
- * it is.
- */
-const without: Plugin = {
-  name: 'without',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /\?whole$/ }, ({ path }) => ({
-      path: path.slice(0, -WHOLE.length),
-      suffix: WHOLE,
-      sideEffects: false,
-    }))
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]external\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8')
-        .replaceAll(INSIDES, '')
-        // As one value, it would keep a place for each name that is left out.
-        .replace('export * from "./schemas.js";', () => {
-          const file = path.replace('external.js', 'schemas.js')
-          const unused = UNUSED.find(({ file: of }) => of.test(file))
-          const kept = exportsOf(readFileSync(file, 'utf8')).filter(
-            (name) => !unused?.names.test(name) && !UNASKED.test(name),
-          )
-          return `export { ${kept.join(', ')} } from "./schemas.js";`
-        }),
-    }))
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path, suffix }) =>
-      suffix === WHOLE
-        ? {
-            loader: 'js',
-            contents: readFileSync(path, 'utf8')
-              .replaceAll(JSON_SCHEMAS, '')
-              .replaceAll('core.$ZodObjectJIT', 'core.$ZodObject')
-              .replace(UTIL, 'import * as util from "../core/util.js";')
-              .replaceAll('core.util.', 'util.')
-              .replace(CYCLES, '')
-              .replaceAll(METHODS, ''),
-          }
-        : undefined,
-    )
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]/ }, ({ path, suffix }) => {
-      const unused = suffix === WHOLE ? undefined : UNUSED.find(({ file }) => file.test(path))
-      if (!unused) return undefined
-      const names = exportsOf(readFileSync(path, 'utf8'))
-      const kept = names.filter((name) => !unused.names.test(name))
-      return {
-        loader: 'js',
-        contents: [
-          'const out = (name) => () => { throw new Error(`${name} is left out of this bundle`) }',
-          ...names
-            .filter((name) => unused.names.test(name))
-            .map((name) => `export const ${name} = /* @__PURE__ */ out('${name}')`),
-          ...(kept.length > 0
-            ? [`export { ${kept.join(', ')} } from ${JSON.stringify(path + WHOLE)}`]
-            : []),
-        ].join('\n'),
-      }
-    })
-  },
-}
-
-/** A method or a field of that name which says so. */
-const leftOut = (_: string, name: string) =>
-  `\t${name} = () => { throw new Error('${name} is left out of this bundle') };`
-
-/** The same for libraries that are one file each. */
-const withoutParts = (console: boolean): Plugin => ({
-  name: 'without parts',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]papaparse\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8')
-        .replace(PAPA_PLUGIN, '\n')
-        .replaceAll(
-          PAPA,
-          "\n\tfunction $1() { throw new Error('$1 is left out of this bundle') }\n",
-        ),
-    }))
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]en\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(FORMATS, ''),
-    }))
-    onLoad({ filter: /[\\/]big\.mjs$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(
-        SUMS,
-        "P.$1 = () => { throw new Error('$1 is left out of this bundle') };",
-      ),
-    }))
-    onLoad({ filter: /[\\/]ipaddr\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(
-        ADDRESS,
-        "$1$2 = () => { throw new Error('$2 is left out of this bundle') };",
-      ),
-    }))
-    // Its lists of kinds and errors are values that no bundler takes for unused.
-    onLoad({ filter: /[\\/]jsonc-parser[\\/]lib[\\/]esm[\\/]main\.js$/ }, () => ({
-      loader: 'js',
-      contents: "export { visit } from './impl/parser'",
-    }))
-    onLoad({ filter: /[\\/]hono[\\/]dist[\\/]hono\.js$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replace(ROUTERS, 'new TrieRouter()'),
-    }))
-    onLoad({ filter: /[\\/]@hono[\\/]zod-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => {
-      const unused = console ? [WAYS] : [WAYS, NESTING]
-      return {
-        loader: 'js',
-        contents: unused.reduce(
-          (text, part) => text.replaceAll(part, leftOut),
-          readFileSync(path, 'utf8'),
-        ),
-      }
-    })
-    onLoad({ filter: /[\\/]zod-to-openapi[\\/]dist[\\/]index\.mjs$/ }, ({ path }) => ({
-      loader: 'js',
-      contents: readFileSync(path, 'utf8').replaceAll(
-        GENERATOR,
-        "class $1 { transform() { throw new Error('$1 is left out of this bundle') } }",
-      ),
-    }))
-  },
-})
 
 /** Where a platform's imitation would be. Only a Worker without a configuration loads one. */
 const withoutSandboxes: Plugin = {
@@ -302,6 +32,56 @@ const withoutSandboxes: Plugin = {
   },
 }
 
+/** The list of platforms, with these alone; every other adapter stays out of the bundle. */
+const withPlatforms = (names: readonly string[]): Plugin => ({
+  name: 'with platforms',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]adapters[\\/]index\.ts$/ }, ({ path }) => {
+      const lines = readFileSync(path, 'utf8').split('\n')
+      const folders = new Map(
+        lines.flatMap((line) => {
+          const folder = /'\.\/([^/]+)\/index\.ts'/.exec(line)?.[1]
+          return folder ? [[folder, line] as const] : []
+        }),
+      )
+      const kept = names.map((name) => {
+        const line = folders.get(name)
+        if (line) return line
+        throw new Error(
+          `RESCIND_PLATFORMS: no platform is called ${JSON.stringify(name)}; there are ` +
+            `${[...folders.keys()].join(', ')}`,
+        )
+      })
+      return { loader: 'ts', contents: kept.join('\n') }
+    })
+  },
+})
+
+/** Where the document and its page would be, and its examples. */
+const withoutReference: Plugin = {
+  name: 'without reference',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]http[\\/]routes[\\/]reference\.ts$/ }, () => ({
+      loader: 'js',
+      contents:
+        'export const describe = () => {}\n' +
+        'export const addReference = ({ app, hasConsole }) => ' +
+        "hasConsole && app.get('/', (c) => c.redirect('/console'))",
+    }))
+    onLoad({ filter: /[\\/]src[\\/]http[\\/]reference[\\/]examples\.ts$/ }, () => ({
+      loader: 'js',
+      contents: 'export const [CLIENT, CURL, EXAMPLES, QUERIES] = [{}, {}, {}, {}]',
+    }))
+  },
+}
+
+/** What RESCIND_PLATFORMS names, with commas between; null: every platform. */
+export const platformsOf = (setting: string | undefined): readonly string[] | null => {
+  const names = new Set((setting ?? '').split(',').map((name) => name.trim()))
+  names.delete('')
+  return names.size > 0 ? [...names] : null
+}
+
 export interface BundleOptions {
   /**
    * With the platforms' imitations, for `npx wrangler dev` and for trying it; what goes live
@@ -310,10 +90,19 @@ export interface BundleOptions {
   readonly sandbox: boolean
   /** With the pages for people. */
   readonly console?: boolean
+  /** The platforms that it can speak to, by the names of their folders; left out or null: all. */
+  readonly platforms?: readonly string[] | null
+  /** False: without the OpenAPI document and its page, which are in the repository as well. */
+  readonly reference?: boolean
 }
 
 /** The Worker, minified, in one module. */
-export const bundle = async ({ sandbox, console = false }: BundleOptions): Promise<string> => {
+export const bundle = async ({
+  sandbox,
+  console = false,
+  platforms = null,
+  reference = true,
+}: BundleOptions): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [at(`src/hosts/workers/${console ? 'console' : 'index'}.ts`)],
     bundle: true,
@@ -325,7 +114,13 @@ export const bundle = async ({ sandbox, console = false }: BundleOptions): Promi
     target: 'es2024',
     external: ['cloudflare:*'],
     write: false,
-    plugins: [withoutParts(console), without, ...(sandbox ? [] : [withoutSandboxes])],
+    plugins: [
+      withoutParts({ console, reference }),
+      without,
+      ...(sandbox ? [] : [withoutSandboxes]),
+      ...(platforms ? [withPlatforms(platforms)] : []),
+      ...(reference ? [] : [withoutReference]),
+    ],
   })
   return outputFiles[0]?.text ?? ''
 }
@@ -333,7 +128,9 @@ export const bundle = async ({ sandbox, console = false }: BundleOptions): Promi
 if (import.meta.main) {
   const { mkdirSync, writeFileSync } = await import('node:fs')
   // wrangler says what it builds for (developers.cloudflare.com/workers/wrangler/custom-builds).
-  const { WRANGLER_COMMAND, RESCIND_SANDBOX } = process.env
+  const { WRANGLER_COMMAND, RESCIND_SANDBOX, RESCIND_PLATFORMS, RESCIND_REFERENCE } = process.env
+  const platforms = platformsOf(RESCIND_PLATFORMS)
+  const reference = RESCIND_REFERENCE !== '0'
   const sandbox = WRANGLER_COMMAND === 'dev' || RESCIND_SANDBOX === '1'
   // Each in a folder of its own: wrangler takes along whatever module lies beside the one it is
   // told.
@@ -342,6 +139,7 @@ if (import.meta.main) {
     ['dist/worker-console', true],
   ] as const) {
     mkdirSync(at(folder), { recursive: true })
-    writeFileSync(at(`${folder}/worker.mjs`), await bundle({ sandbox, console }))
+    const options = { sandbox, console, platforms, reference }
+    writeFileSync(at(`${folder}/worker.mjs`), await bundle(options))
   }
 }

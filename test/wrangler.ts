@@ -29,6 +29,8 @@ export const startWrangler = async (
   settings: Readonly<Record<string, string>> = {},
   cwd = root,
   script: readonly string[] = [],
+  /** What the build is told. */
+  building: Readonly<Record<string, string>> = {},
 ): Promise<Dev> => {
   const variables = Object.entries(settings).flatMap(([name, value]) => [
     '--var',
@@ -50,7 +52,7 @@ export const startWrangler = async (
       folder,
       ...variables,
     ],
-    { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd, env: { ...environment, ...building }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
   for (const stream of [child.stdout, child.stderr])

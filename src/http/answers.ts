@@ -36,6 +36,14 @@ export const needs = (scope: Scope) => ({
 })
 export const problems = { '4XX': aProblem, '5XX': aProblem }
 
+export const aPage = {
+  content: { 'text/html': { schema: z.string() } },
+  description: 'A page that needs no other host.',
+}
+
+/** What everybody may read of the gateway itself, without a key. */
+export const open = { method: 'get' as const, tags: ['Gateway'], security: [] }
+
 export const time = () => z.iso.datetime().meta({ example: '2026-11-21T12:00:00.000Z' })
 
 const DeliveryAnswer = z

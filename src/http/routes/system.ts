@@ -1,40 +1,13 @@
-/**
- * What a person or a machine reads about the gateway: health, the OpenAPI document, the reference
- * page, the problems.
- */
+/** What a person or a machine reads about the gateway: health, metrics, the problems. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { accepts } from 'hono/accepts'
 import { LedgerUnavailable } from '../../ledger/port.ts'
-import { Money } from '../../model/money.ts'
-import { Customer, Order } from '../../model/order.ts'
-import { Problem, PROBLEM_CODES, PROBLEMS, refuse } from '../../model/problem.ts'
-import { CancelRequest, ItemDefaults } from '../../model/request.ts'
+import { PROBLEM_CODES, PROBLEMS, refuse } from '../../model/problem.ts'
 import type { Access } from '../auth.ts'
-import {
-  ApprovalAnswer,
-  json,
-  LinkMark,
-  needs,
-  ProblemAnswer,
-  problems,
-  RequestedBy,
-} from '../answers.ts'
+import { aPage, json, needs, open, ProblemAnswer, problems } from '../answers.ts'
 import type { App } from '../auth.ts'
-import { type Document, openApi } from '../reference/document.ts'
-import { problemPage, reference, SHEET } from '../reference/page.ts'
-import { STYLE } from '../reference/sheet.ts'
-import { BatchRequest } from './batches.ts'
-import { ErasureRequest } from './erasures.ts'
-import { ApproveRequest, DeclineRequest, ResolveRequest } from './cancellations.ts'
-import { LinkRequest } from './links.ts'
-import { SweepRequest } from './stores.ts'
-import { ReplayRequest } from './webhooks.ts'
-
-const aPage = {
-  content: { 'text/html': { schema: z.string() } },
-  description: 'A page that needs no other host.',
-}
-const open = { method: 'get' as const, tags: ['Gateway'], security: [] }
+import { problemPage } from '../reference/page.ts'
+import { addReference } from './reference.ts'
 
 interface Routes {
   readonly app: App
@@ -146,80 +119,10 @@ const addGetProblem = ({ app }: Routes): void => {
   )
 }
 
-/** Whether it is a person with a browser who asks, and no program. */
-const isBrowser = (accept: string | undefined): boolean => /\btext\/html\b/i.test(accept ?? '')
-
-const addReference = ({ app, hasConsole }: Routes): void => {
-  let document: Document | undefined
-  let page: string | undefined
-  const get = () => (document ??= openApi(app))
-  app.openapi(
-    createRoute({
-      ...open,
-      path: '/openapi.json',
-      operationId: 'getDocument',
-      summary: 'This document',
-      responses: { 200: json(z.looseObject({}), 'OpenAPI 3.1.'), ...problems },
-    }),
-    (c) => c.json(get() as never, 200),
-  )
-  app.openapi(
-    createRoute({
-      ...open,
-      path: '/docs',
-      operationId: 'getReference',
-      summary: 'The reference',
-      responses: { 200: aPage, ...problems },
-    }),
-    async (c) => c.html((page ??= String(await reference(get()))), 200),
-  )
-  app.get(SHEET, (c) => c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }))
-  app.get('/', (c) =>
-    c.redirect(hasConsole && isBrowser(c.req.header('accept')) ? '/console' : '/docs'),
-  )
-}
-
 export const addPages = (routes: Routes): void => {
   addGetHealth(routes)
   addGetReadiness(routes)
   addGetMetrics(routes)
   addGetProblem(routes)
   addReference(routes)
-}
-
-/**
- * Shapes that are generated first and as they are; else the generator takes the “or null” of one
- * place for the shape's own.
- */
-const SHAPES = [
-  Money,
-  Customer,
-  Order,
-  Problem,
-  LinkMark,
-  RequestedBy,
-  ApprovalAnswer,
-  CancelRequest,
-  ItemDefaults,
-  ResolveRequest,
-  ApproveRequest,
-  DeclineRequest,
-  BatchRequest,
-  ReplayRequest,
-  SweepRequest,
-  LinkRequest,
-  ErasureRequest,
-] as const
-
-/** Registers what the document needs beside the routes. */
-export const describe = (app: App): void => {
-  for (const shape of SHAPES) {
-    const meta = shape.meta() as { readonly id: string }
-    app.openAPIRegistry.register(meta.id, shape.meta(meta))
-  }
-  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'A caller’s key: `rsk_…`',
-  })
 }
