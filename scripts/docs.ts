@@ -18,20 +18,35 @@ const row = (...cells: readonly string[]) =>
 const linked = (text: string) =>
   text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]*[^\s;,):]/g, (url) => `<${url}>`)
 
-/** The capability matrix of all platforms: the README's table. */
-const matrix = (): string =>
+/** What these platforms can do, a row each, by name. */
+const table = (of: readonly AnyAdapter[]): string =>
   [
     row('platform', ...INPUTS, 'a second cancel', 'may land after'),
     row('---', ...INPUTS.map(() => '---'), '---', '---'),
-    ...adapters.map(({ id, name, capabilities, repeat, settleMs }) =>
-      row(
-        `[${name}](adapters/${id}/README.md)`,
-        ...INPUTS.map((input) => capabilities[input].can),
-        repeatInGeneral({ repeat }).effect,
-        `${settleMs / 1000} s`,
+    ...of
+      .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
+      .map(({ id, name, capabilities, repeat, settleMs }) =>
+        row(
+          `[${name}](adapters/${id}/README.md)`,
+          ...INPUTS.map((input) => capabilities[input].can),
+          repeatInGeneral({ repeat }).effect,
+          `${settleMs / 1000} s`,
+        ),
       ),
-    ),
   ].join('\n')
+
+/** The capability matrix of all platforms: the README's tables. */
+const matrix = (): string => {
+  const [shops, erps] = [false, true].map((isErp) =>
+    adapters.filter(({ kind }) => (kind === 'erp') === isErp),
+  ) as [AnyAdapter[], AnyAdapter[]]
+  return [
+    `**Commerce platforms: ${shops.length}**`,
+    table(shops),
+    `**ERPs: ${erps.length}**, where an order is a sale`,
+    table(erps),
+  ].join('\n\n')
+}
 
 /** What is heard of its orders beside a platform's notices. */
 const listened = ({ sweep, mayReopen }: AnyAdapter): string => {

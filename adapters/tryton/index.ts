@@ -168,6 +168,7 @@ const MOST_FOUND = 20
 export const tryton = defineAdapter<Settings>({
   id: 'tryton',
   name: 'Tryton',
+  kind: 'erp',
   docs: DOCS,
   settings: Settings,
   baseUrl: ({ baseUrl }) => baseUrl,

@@ -281,6 +281,8 @@ export interface Repeat {
 export interface Adapter<S = unknown> {
   readonly id: string
   readonly name: string
+  /** An ERP, whose orders are sales; left out: a commerce platform. */
+  readonly kind?: 'erp'
   /** The platform's documentation of its cancel. */
   readonly docs: string
   /** The store's settings; secrets are marked with `secret()`, so that redaction needs no list. */
