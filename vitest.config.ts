@@ -1,7 +1,9 @@
 /**
- * Four projects: what runs on Node, what runs in workerd, and what is built and handed out, which
- * `npm run test:package` and CI run; of that, what wrangler builds here stands apart.
+ * Five projects: what runs on Node and in workerd (`npm test`); what is started as a program of its
+ * own, the command line, the gateway, a browser (`npm run test:programs`); and what is built and
+ * handed out (`npm run test:package`), of which what wrangler builds here stands apart.
  */
+import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -16,6 +18,13 @@ const PACKAGE = [
 
 /** Each has wrangler build into dist/, with the sandbox or without: one after the other. */
 const EDGE = ['test/edge/**/*.test.ts', 'test/bundle.test.ts']
+
+/** A file that starts one of ours, or a browser, takes it from one of these. */
+const STARTS = /from '(?:\.{1,2}\/)+(?:[a-z-]+\/)*(?:bin|program|browser|reloading)\.ts'/
+const PROGRAMS = globSync('test/**/*.test.ts', {
+  cwd: import.meta.dirname,
+  exclude: [...PACKAGE, ...EDGE],
+}).filter((file) => STARTS.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
 
 /** The longest come first, or the run ends with one processor waiting for them. */
 const LONG = [
@@ -52,13 +61,21 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'adapters/**/*.test.ts'],
-          exclude: ['test/live/**', 'test/worker/**', 'node_modules/**', ...PACKAGE, ...EDGE],
+          exclude: [
+            'test/live/**',
+            'test/worker/**',
+            'node_modules/**',
+            ...PROGRAMS,
+            ...PACKAGE,
+            ...EDGE,
+          ],
           // A file leaves nothing behind in its process: starting one for each costs a third.
           isolate: false,
           testTimeout,
           expect,
         },
       },
+      { test: { name: 'programs', include: PROGRAMS, isolate: false, testTimeout, expect } },
       {
         plugins: [
           cloudflareTest({
