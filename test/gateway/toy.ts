@@ -17,6 +17,7 @@ import {
   type Order,
   path,
   reasonText,
+  sameText,
   secret,
   standardNotices,
   type Sweep,
@@ -63,6 +64,8 @@ export interface Toy {
   readonly sweep?: 'in order' | 'in any order'
   readonly mayReopen?: 'yes' | 'no'
   readonly facts?: boolean
+  /** The order shows the reason that a note of it holds. */
+  readonly showsReason?: boolean
   readonly expect?: Partial<Facts>
   /** What looks say of money that the order alone does not show. */
   readonly money?: 'moved' | 'unseen'
@@ -213,7 +216,15 @@ const orderOf = (options: Toy): CancelOrder => ({
     } satisfies Partial<CancelOrder>)),
   says: (_, reply) =>
     options.proof !== 'nothing done' && (reply as Partial<Thing> | null)?.state !== 'open',
-  ...(options.facts !== false && { facts }),
+  ...(options.facts !== false && {
+    facts: (happened) => ({
+      ...facts(happened),
+      ...(options.showsReason &&
+        sameText(happened.look.order.reason, reasonText(happened.request)) && {
+          reason: { done: 'yes', basis: 'confirmed' },
+        }),
+    }),
+  }),
 })
 
 const transfer: CancelOperation<Settings> = {
