@@ -47,8 +47,9 @@ export const obstacle = (order: wire.Order, { shipped }: Settings): Obstacle | n
 export const halfCanceled = (order: wire.Order, canceledBefore: number): string | null => {
   if (isCanceled(order) || canceledOf(order) <= canceledBefore) return null
   return (
-    'Magento canceled what was not invoiced and gave it back to the stock, but the order is open: ' +
-    'something of it was invoiced in between. Refund that by a credit memo, or let it be shipped.'
+    'Magento canceled what was not invoiced and gave it back to the stock, but the order is ' +
+    'open: something of it was invoiced in between. Refund that by a credit memo, or let it be ' +
+    'shipped.'
   )
 }
 

@@ -7,6 +7,8 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { authorize } from './access.ts'
 import { authorization, baseString } from './oauth.ts'
+import { KEYS } from './sandbox/access.ts'
+import { createSandbox } from './sandbox/index.ts'
 import { criteria } from './search.ts'
 
 const CREDENTIALS = {
@@ -152,4 +154,29 @@ describe('a query that goes out', () => {
   it('has no number of two digits in its names, by which both sort alike', () => {
     for (const name of Object.keys({ ...byNumber, ...byChange })) expect(name).not.toMatch(/\d\d/)
   })
+})
+
+it('the imitation lets in what the package signs, and nothing that was changed since', async () => {
+  const { consumerKey, consumerSecret, accessToken, accessTokenSecret } = KEYS
+  const oauth = new OAuth({
+    consumer: { key: consumerKey, secret: consumerSecret },
+    signature_method: 'HMAC-SHA256',
+    hash_function: (text, key) => createHmac('sha256', key).update(text).digest('base64'),
+  })
+  const sandbox = createSandbox()
+  const token = { key: accessToken, secret: accessTokenSecret }
+  const send = (path: string, signed: string) => {
+    const url = `https://shop.example.com/rest/V1/orders${signed}`
+    const { Authorization } = oauth.toHeader(oauth.authorize({ method: 'GET', url }, token))
+    const headers = { authorization: Authorization }
+    return sandbox.app.fetch(
+      new Request(`https://shop.example.com/rest/V1/orders${path}`, { headers }),
+    )
+  }
+  const search = `?${Object.entries(byNumber)
+    .map((pair) => pair.join('='))
+    .join('&')}`
+  for (const path of ['/open', search]) expect((await send(path, path)).status, path).toBe(200)
+  expect((await send('/open', '/paid')).status).toBe(401)
+  expect((await send(search, search.replace('000000074', '000000075'))).status).toBe(401)
 })

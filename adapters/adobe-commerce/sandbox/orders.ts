@@ -1,6 +1,6 @@
 /**
  * The orders of the imitation: one in the shape of the published schema, what a state changes on
- * it, and what a cancel does, as Magento's source has it (Sales/Model/Order.php and Order/Item.php).
+ * it, and what a cancel does, as Magento's source has it (Sales/Model/Order.php, Order/Item.php).
  */
 import { createOrderBook } from '../../../src/adapter/sandbox-kit.ts'
 import template from './order.json' with { type: 'json' }

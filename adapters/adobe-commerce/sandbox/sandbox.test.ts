@@ -66,7 +66,7 @@ describe('a cancel', () => {
   })
 })
 
-it('takes the status away by a comment without one, and gives another by one with another', async () => {
+it('takes the status away by a comment without one, and another by one with another', async () => {
   const { comment, sandbox } = start()
   expect((await comment('open', {})).body).toBe(true)
   expect(sandbox.orderOf('open')?.status).toBe(null)
@@ -77,7 +77,7 @@ it('takes the status away by a comment without one, and gives another by one wit
   expect(sandbox.mails).toEqual(['open'])
 })
 
-it('gives the last page for one beyond it, and all orders where a parameter has another name', async () => {
+it('gives the last page for one beyond it, and all orders for an unknown parameter', async () => {
   const { call, sandbox } = start()
   const ids = async (query: string) =>
     (await call('GET', `/rest/V1/orders?${query}`)).body.items.map((one: any) => one.entity_id)

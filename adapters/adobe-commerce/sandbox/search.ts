@@ -1,4 +1,4 @@
-/** Searches of the imitation: criteria as Magento reads them from a query, and the page they give. */
+/** Searches of the imitation: criteria as Magento reads them from a query, and their page. */
 import { z } from 'zod'
 import type { Order } from './orders.ts'
 
@@ -18,7 +18,7 @@ const Filter = z.object({
 type Filter = z.infer<typeof Filter>
 const Sort = z.object({ field: Column, direction: z.enum(['ASC', 'DESC']).default('DESC') })
 
-/** `searchCriteria[a][0][b]` as `['a', '0', 'b']`; other parameters are ignored, as they are there. */
+/** `searchCriteria[a][0][b]` as `['a', '0', 'b']`; other parameters are ignored, as there. */
 const placeOf = (name: string): string[] =>
   name.startsWith('searchCriteria[') && name.endsWith(']') ? name.slice(15, -1).split('][') : []
 
