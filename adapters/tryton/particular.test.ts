@@ -156,7 +156,8 @@ describe('a session', () => {
       token: (_: string, login: () => Promise<{ readonly token: string }>) =>
         login().then(({ token }) => token),
     }
-    const { authorization } = await tryton.authorize(connection as never, undefined)
+    const request = { method: 'POST', url: 'https://tryton.example/lab/' } as const
+    const { authorization } = await tryton.authorize(connection as never, undefined, request)
     expect(authorization).toBe(`Session ${Buffer.from('jürgen:7:f00').toString('base64')}`)
   })
 

@@ -46,6 +46,13 @@ export interface Said {
   readonly retryAfterMs?: number | null
 }
 
+/** The request that is about to go out, as far as a signature of it covers it (OAuth 1.0a). */
+export interface UnsignedRequest {
+  readonly method: Call<unknown>['method']
+  /** The whole address, the query with it, as it is sent. */
+  readonly url: string
+}
+
 /**
  * What an adapter gets: its settings, reads and repeatable writes, and logins. Nothing destructive.
  */
@@ -299,8 +306,14 @@ export interface Adapter<S = unknown> {
    * (`gid://shopify/Order/123`) too; null: no id there. Left out: every spelling is another order.
    */
   canonicalId?(orderId: string): string | null
-  /** Headers that say who we are. Logins go through `connection.token`. */
-  authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
+  /**
+   * Headers that say who we are, for this one request. Logins go through `connection.token`.
+   */
+  authorize(
+    connection: Connection<S>,
+    as: string | undefined,
+    request: UnsignedRequest,
+  ): Promise<Record<string, string>>
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>

@@ -128,6 +128,14 @@ const told = async <S, T, R>(
 const isTooLarge = (error: unknown): boolean =>
   error instanceof TransportError && error.reason === 'too_large'
 
+const credentialsFor = async <S>(
+  adapter: Adapter<S>,
+  connection: Connection<S>,
+  { method, as }: Pick<Call<unknown>, 'method' | 'as'>,
+  url: string,
+): Promise<Headers> =>
+  as === 'none' ? {} : adapter.authorize(connection, as, { method, url }).catch(notYet)
+
 const exchange = async <S, T>(
   endpoint: Endpoint<S>,
   connection: Connection<S>,
@@ -137,8 +145,7 @@ const exchange = async <S, T>(
   const { adapter, options } = endpoint
   const { gate } = options
   const url = address(endpoint.base, call.path, call.query)
-  const credentials =
-    call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
+  const credentials = await credentialsFor(adapter, connection, call, url)
   const headers = {
     accept: 'application/json',
     'user-agent': 'rescind',
