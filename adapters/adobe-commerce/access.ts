@@ -3,13 +3,14 @@ import { z } from 'zod'
 import {
   common,
   type Connection,
+  oauthHeader,
+  once,
   path,
   type Path,
+  type RequestLine,
   secret,
   standardWebhookSecrets,
-  type UnsignedRequest,
 } from '../../src/adapter/index.ts'
-import { authorization } from './oauth.ts'
 
 /** A token that is sent as it is, or the four secrets of an integration, which sign. */
 export const Settings = z
@@ -53,22 +54,19 @@ const parametersOf = (url: string): [string, string][] =>
 export const authorize = async (
   { settings }: Connection<Settings>,
   _: string | undefined,
-  { method, url }: UnsignedRequest,
+  { method, url }: RequestLine,
 ): Promise<Record<string, string>> => {
   const { token, consumerKey, consumerSecret, accessToken, accessTokenSecret } = settings
   if (token !== undefined) return { authorization: `Bearer ${token}` }
   const credentials = {
     consumerKey: consumerKey ?? '',
     consumerSecret: consumerSecret ?? '',
-    token: accessToken ?? '',
-    tokenSecret: accessTokenSecret ?? '',
-  }
-  const once = {
-    nonce: crypto.randomUUID().replaceAll('-', ''),
-    timestamp: Math.floor(Date.now() / 1_000),
+    token: accessToken,
+    tokenSecret: accessTokenSecret,
+    saysVersion: true,
   }
   const request = { method, url, parameters: parametersOf(url) }
-  return { authorization: await authorization(request, credentials, once) }
+  return { authorization: await oauthHeader(request, credentials, once()) }
 }
 
 /** `/rest/V1/orders…`, or in a store view `/rest/{code}/V1/orders…`. */

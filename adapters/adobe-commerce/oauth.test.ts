@@ -5,8 +5,8 @@
 import OAuth from 'oauth-1.0a'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { baseString, oauthHeader as authorization } from '../../src/adapter/index.ts'
 import { authorize } from './access.ts'
-import { authorization, baseString } from './oauth.ts'
 import { KEYS } from './sandbox/access.ts'
 import { createSandbox } from './sandbox/index.ts'
 import { criteria } from './search.ts'
@@ -16,6 +16,7 @@ const CREDENTIALS = {
   consumerSecret: "kd94hf93k423kf44 &/=!*'()~é",
   token: 'nnch734d00sl2jdknnch734d00sl2jdk',
   tokenSecret: 'pfkkdhi9sl3r4s00+%25',
+  saysVersion: true,
 }
 const ONCE = { nonce: 'wIjqoxSZeS7BTV8pnh7sn1eClcLlmExP', timestamp: 1_796_019_650 }
 
@@ -63,8 +64,8 @@ describe('a signature is the one of oauth-1.0a', () => {
     ],
     ['of a search by number', 'GET', ORDERS, byNumber],
     ['of a search by change', 'GET', ORDERS, byChange],
-    ['of odd names and values', 'put', ORDERS, ODD],
-  ])('%s', async (_, method, url, query) => {
+    ['of odd names and values', 'PUT', ORDERS, ODD],
+  ] as const)('%s', async (_, method, url, query) => {
     const parameters = Object.entries(query)
     expect(await authorization({ method, url, parameters }, CREDENTIALS, ONCE)).toBe(
       judged(method, url, parameters),
@@ -72,7 +73,11 @@ describe('a signature is the one of oauth-1.0a', () => {
   })
 
   it('and another one for every part of it', async () => {
-    const request = { method: 'GET', url: ORDERS, parameters: Object.entries(byNumber) }
+    const request = {
+      method: 'GET' as const,
+      url: ORDERS,
+      parameters: Object.entries(byNumber),
+    }
     const first = await authorization(request, CREDENTIALS, ONCE)
     const others = await Promise.all([
       authorization({ ...request, method: 'POST' }, CREDENTIALS, ONCE),
@@ -89,7 +94,7 @@ describe('a signature is the one of oauth-1.0a', () => {
 it('what is signed is as RFC 5849, 3.4.1.1, has it', () => {
   expect(
     baseString({
-      method: 'post',
+      method: 'POST',
       url: 'HTTP://EXAMPLE.COM:80/request?b5=%3D%253D&a3=a&c%40=&a2=r%20b',
       parameters: [
         ['b5', '=%3D'],

@@ -46,10 +46,10 @@ export interface Said {
   readonly retryAfterMs?: number | null
 }
 
-/** The request that is about to go out, as far as a signature of it covers it (OAuth 1.0a). */
-export interface UnsignedRequest {
+/** A request as its first line tells it: what a signature of it covers. */
+export interface RequestLine {
   readonly method: Call<unknown>['method']
-  /** The whole address, the query with it, as it is sent. */
+  /** The whole address, query and all, as it goes out. */
   readonly url: string
 }
 
@@ -307,12 +307,13 @@ export interface Adapter<S = unknown> {
    */
   canonicalId?(orderId: string): string | null
   /**
-   * Headers that say who we are, for this one request. Logins go through `connection.token`.
+   * Headers that say who we are. Logins go through `connection.token`. `request` is for platforms
+   * that want each request signed (OAuth 1.0a).
    */
   authorize(
     connection: Connection<S>,
     as: string | undefined,
-    request: UnsignedRequest,
+    request: RequestLine,
   ): Promise<Record<string, string>>
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */

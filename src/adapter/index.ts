@@ -10,6 +10,7 @@ export {
   namesShop,
   standardNotices,
 } from './notices.ts'
+export { baseString, oauthHeader, once } from './oauth1.ts'
 export { path, type Path } from './path.ts'
 export type { CreateSandbox, Example, Sandbox } from './sandbox.ts'
 export { createOrderBook, pageSize, pause, readJson, recordDeeds } from './sandbox-kit.ts'

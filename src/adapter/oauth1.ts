@@ -2,28 +2,35 @@
  * Signs a request by OAuth 1.0a (RFC 5849) with HMAC-SHA256: values in, the header out. Web Crypto
  * alone, so that it runs wherever the gateway does.
  */
+import type { RequestLine } from './contract.ts'
 
-export interface SignedRequest {
-  readonly method: string
-  /** With or without its query, of which nothing is read here. */
-  readonly url: string
+export interface SignedRequest extends RequestLine {
   /** The query's names and values as the server reads them, which is not everywhere the same. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
 }
 
-export interface Credentials {
+export interface OAuthCredentials {
   readonly consumerKey: string
   readonly consumerSecret: string
-  readonly token: string
-  readonly tokenSecret: string
+  /** Left out: the consumer acts for itself. */
+  readonly token?: string | undefined
+  readonly tokenSecret?: string | undefined
+  /** Whether `oauth_version` is said, which some servers ask to leave out. */
+  readonly saysVersion: boolean
 }
 
-/** What makes two requests differ. */
+/** What makes two requests differ: a server takes a nonce once. */
 export interface Once {
   readonly nonce: string
   /** In seconds since 1970. */
   readonly timestamp: number
 }
+
+/** One that no other request has, as of now. */
+export const once = (): Once => ({
+  nonce: crypto.randomUUID().replaceAll('-', ''),
+  timestamp: Math.floor(Date.now() / 1_000),
+})
 
 /** RFC 5849, 3.6: all but letters, digits, `-`, `.`, `_` and `~`. */
 const encode = (text: string): string =>
@@ -52,10 +59,13 @@ const signature = async (text: string, key: string): Promise<string> => {
   return btoa(String.fromCharCode(...new Uint8Array(signed)))
 }
 
-/** The `Authorization` header (RFC 5849, 3.5.1). */
-export const authorization = async (
+/**
+ * The `Authorization` header (RFC 5849, 3.5.1). In the query it would do as well, and stand in
+ * every log on the way.
+ */
+export const oauthHeader = async (
   request: SignedRequest,
-  { consumerKey, consumerSecret, token, tokenSecret }: Credentials,
+  { consumerKey, consumerSecret, token, tokenSecret = '', saysVersion }: OAuthCredentials,
   { nonce, timestamp }: Once,
 ): Promise<string> => {
   const protocol: [string, string][] = [
@@ -63,8 +73,8 @@ export const authorization = async (
     ['oauth_nonce', nonce],
     ['oauth_signature_method', 'HMAC-SHA256'],
     ['oauth_timestamp', String(timestamp)],
-    ['oauth_token', token],
-    ['oauth_version', '1.0'],
+    ...(token === undefined ? [] : [['oauth_token', token] satisfies [string, string]]),
+    ...(saysVersion ? [['oauth_version', '1.0'] satisfies [string, string]] : []),
   ]
   const text = baseString({ ...request, parameters: [...request.parameters, ...protocol] })
   const key = `${encode(consumerSecret)}&${encode(tokenSecret)}`
