@@ -3,7 +3,7 @@ import type { ErrorRule, Said } from '../../src/adapter/index.ts'
 import { ERRORS, OPENAPI, RATE, SCOPES } from './sources.ts'
 import * as wire from './wire.ts'
 
-const REASON = `${OPENAPI}: staff_notes has a longest length; words of its refusal are not documented`
+const REASON = `${OPENAPI}: staff_notes has a longest length; its refusal’s words are not told`
 
 /** No page tells of a refusal for what an order is; bodies are documented for 404 alone. */
 export const errors: readonly ErrorRule[] = [

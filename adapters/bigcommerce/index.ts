@@ -61,8 +61,8 @@ export const bigcommerce = defineAdapter<Settings>({
       can: 'choose',
       buyerVisible: 'no',
       note:
-        'Added to the staff notes, after what stands there; what somebody writes into them in the ' +
-        'same instant is lost.',
+        'Added to the staff notes, after what stands there; what somebody writes into them in ' +
+        'the same instant is lost.',
       source: `${OPENAPI}: staff_notes, notes for staff; ${RECORDED}: a write replaces them`,
     },
     notify: {

@@ -30,6 +30,6 @@ export const notices: Notices<Store> = {
   shop: namesShop(inBody('/producer'), ({ storeHash }) => `stores/${storeHash}`),
   source:
     `${WEBHOOKS}: Standard Webhooks, keyed with the app’s client secret, which their library is ` +
-    `given as Base64; ${EVENTS}; the names of its headers are the standard’s, for the page prints ` +
-    'none; headers that a merchant adds to a webhook prove nothing here',
+    `given as Base64; ${EVENTS}; the names of its headers are the standard’s, for the page ` +
+    'prints none; headers that a merchant adds to a webhook prove nothing here',
 }
