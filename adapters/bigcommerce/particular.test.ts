@@ -191,6 +191,20 @@ describe('the staff notes', () => {
   ])('put together, %#', (notes, text, whole) => expect(replacement(notes, text)).toBe(whole))
 })
 
+it('a reply that shows the order as it was is no word that it is canceled', async () => {
+  let passedOver = 0
+  const { cancel, rest, sandbox, puts } = start(
+    (sent, pass) =>
+      sent.method === 'PUT' && passedOver++ === 0
+        ? Promise.resolve(Response.json({ id: 'open', status_id: 11, items_shipped: 0 }))
+        : pass(),
+    'resend',
+  )
+  const { id } = await cancel({ orderId: 'open' })
+  expect((await rest(id)).status).toBe('succeeded')
+  expect([puts().length, sandbox.cancels.get('open')]).toEqual([2, 1])
+})
+
 it('a reason that is refused as it is written does not hold up the cancel', async () => {
   const { cancel, rest, sandbox, puts } = start((sent, pass) =>
     sent.method === 'PUT' && 'staff_notes' in sent.body
