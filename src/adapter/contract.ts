@@ -326,6 +326,11 @@ export interface Adapter<S = unknown> {
    * rule is for 2xx, bodies of 2xx are read too.
    */
   readError(body: unknown): Said
+  /**
+   * The header by which a 429 says in milliseconds how long to stay away, where that is not
+   * `Retry-After`.
+   */
+  readonly resetMsHeader?: string
   /** Requests per second and burst that the platform allows. */
   readonly pace: { readonly perSecond: number; readonly burst: number; readonly source: string }
   /** How long a call that we gave up on may still land. */

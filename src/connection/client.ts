@@ -56,6 +56,20 @@ interface Endpoint<S> {
   readonly options: ClientOptions
 }
 
+/** A 429 whose rest stands in a header of the platform’s own, with it as `Retry-After`. */
+const withRetryAfter = <S>({ resetMsHeader }: Adapter<S>, transport: Transport): Transport => {
+  if (resetMsHeader === undefined) return transport
+  return async (request) => {
+    const incoming = await transport(request)
+    const { status, headers } = incoming
+    const ms = status === 429 && headers.get('retry-after') === null && headers.get(resetMsHeader)
+    if (!ms || !/^\d{1,9}$/.test(ms)) return incoming
+    const get = (name: string) =>
+      name.toLowerCase() === 'retry-after' ? String(Number(ms) / 1_000) : headers.get(name)
+    return { ...incoming, headers: { get } }
+  }
+}
+
 /** Opens a client of one store. Nothing is sent until it is used. */
 export const openClient = <S>(
   adapter: Adapter<S>,
@@ -70,7 +84,7 @@ export const openClient = <S>(
     secrets: secretsOf(adapter.settings, settings),
     tokens,
     customerToken,
-    options,
+    options: { ...options, transport: withRetryAfter(adapter, options.transport) },
   }
   const client: PlatformClient<S> = {
     settings,
