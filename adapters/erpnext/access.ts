@@ -1,7 +1,8 @@
-/** Who acts on a site: the store's settings, how a list is asked for, and which zone its clock has. */
+/** Who acts on a site: the store's settings, how a list is asked for, which zone its clock has. */
 import { z } from 'zod'
 import {
   type Call,
+  CallFailure,
   common,
   type Connection,
   path,
@@ -78,4 +79,14 @@ export const zoneOf = async (connection: Connection<Settings>): Promise<string |
   })
   const { zone } = JSON.parse(kept) as { zone?: string | null }
   return zone && isZone(zone) ? zone : null
+}
+
+/** A time only describes an order: where the site does not say its zone, it is not told. */
+export const zoneToDescribe = async (connection: Connection<Settings>): Promise<string | null> => {
+  try {
+    return await zoneOf(connection)
+  } catch (error) {
+    if (error instanceof CallFailure && error.failure.kind === 'refused') return null
+    throw error
+  }
 }

@@ -9,7 +9,7 @@ export const SALES_ORDER = `${ERPNEXT}/selling/doctype/sales_order/sales_order.p
 
 const DOCUMENT = `${FRAPPE}/model/document.py`
 
-/** A refusal of the business is 417, and 409 in a later version (exceptions.py): its name decides. */
+/** The business refuses with 417, a later version with 409 (exceptions.py): its name decides. */
 const refusal = (rule: Omit<ErrorRule, 'status'>): ErrorRule[] =>
   [417, 409].map((status) => ({ status, ...rule }))
 

@@ -15,13 +15,13 @@ import {
   sameText,
   isPositive,
 } from '../../src/adapter/index.ts'
-import { authorize, list, PATHS, Settings, zoneOf } from './access.ts'
+import { authorize, list, PATHS, Settings, zoneToDescribe } from './access.ts'
 import { keepReason } from './comment.ts'
 import { ERPNEXT, errors, FRAPPE, readError, SALES_ORDER } from './errors.ts'
 import { isCanceled, type Links, obstacle, toOrder } from './map.ts'
 import { canonicalId, idOf, isRespelled, nameOf } from './name.ts'
 import { notices } from './notices.ts'
-import { mayReopen, sweep, zoneToDescribe } from './sweep.ts'
+import { mayReopen, sweep } from './sweep.ts'
 import * as wire from './wire.ts'
 
 export { Settings }
@@ -162,14 +162,18 @@ export const erpnext = defineAdapter<Settings>({
   capabilities: {
     order: {
       can: 'choose',
-      note: 'Submitted orders only, and none that a submitted document or a draft of an invoice points to.',
+      note:
+        'Submitted orders only, and none that a submitted document, or a draft of an invoice, ' +
+        'points to.',
       source: `${SALES_ORDER}, on_cancel; ${FRAPPE}/model/document.py, check_no_back_links_exist`,
     },
     reason: {
       can: 'choose',
       buyerVisible: 'no',
       note: 'Kept as a comment in the order’s timeline, written after the cancel.',
-      source: `${FRAPPE}/website/utils.py, get_comment_list: pages show comments that are published, which is not the default`,
+      source:
+        `${FRAPPE}/website/utils.py, get_comment_list: pages show the comments that are ` +
+        'published, and none is by itself',
     },
     notify: {
       can: 'unknown',
@@ -195,7 +199,8 @@ export const erpnext = defineAdapter<Settings>({
   },
   repeat: {
     effect: 'refused',
-    source: `${FRAPPE}/model/document.py, check_docstatus_transition: a canceled document is not edited`,
+    source:
+      `${FRAPPE}/model/document.py, check_docstatus_transition: a canceled document is not edited`,
   },
   errors,
   readError,

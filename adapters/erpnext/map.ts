@@ -58,7 +58,13 @@ export interface Links {
 export const obstacle = (order: wire.Order, links?: Links): Obstacle | null => {
   if (isCanceled(order)) return null
   if (order.docstatus === 2)
-    return { cause: 'refused', detail: 'It is a draft that was discarded, and was no order.' }
+    return {
+      cause: 'refused',
+      detail:
+        order.status === 'Draft'
+          ? 'It is a draft that was discarded, and was no order.'
+          : 'Its document is canceled, and its status is another: it must be looked at there.',
+    }
   if (order.docstatus === 0)
     return {
       cause: 'refused',

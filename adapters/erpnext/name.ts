@@ -10,9 +10,9 @@ const escaped = (character: string): string =>
 export const idOf = (name: string): string =>
   /^\.\.?$/.test(name) ? name.replaceAll('.', '~2E') : name.replace(IN_NO_ID, escaped)
 
-/** Null where a `~` stands for nothing. */
+/** Null where a `~` stands for nothing, or a character for itself that no id has. */
 export const nameOf = (id: string): string | null =>
-  /~(?![\da-f]{2})/i.test(id)
+  /[ /\\?#%]|~(?![\da-f]{2})/i.test(id)
     ? null
     : id.replace(/~([\da-f]{2})/gi, (_, digits: string) =>
         String.fromCharCode(Number.parseInt(digits, 16)),
@@ -23,7 +23,7 @@ export const canonicalId = (id: string): string | null => {
   return name === null ? null : idOf(name)
 }
 
-/** What MariaDB takes for one name: it looks at neither case, nor accents, nor spaces at the end. */
+/** What MariaDB takes for one name: it minds neither case, nor accents, nor spaces at the end. */
 const asCompared = (name: string): string =>
   name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trimEnd()
 

@@ -73,6 +73,8 @@ describe('an id', () => {
   })
 
   it.each([
+    ['gid://shopify/Order/7', null],
+    ['SO/7', null],
     ['~53O-7', 'SO-7'],
     ['SO~2f7', 'SO~2F7'],
     ['SO~7', null],

@@ -60,7 +60,7 @@ it('asks by the site’s clock, and tells instants', async () => {
 })
 
 describe('a page', () => {
-  it('goes on behind the last row of the one before, whose time it knows to the letter', async () => {
+  it('goes on behind the last row of the one before, by its time to the letter', async () => {
     const at = '2026-11-29 00:00:05.000678'
     const { asked, store } = open([rowsOf(100, at), [row('SO-999', at)]])
     expect((await sweepAll(store, time)).canceled).toHaveLength(101)

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import {
   type Adapter,
   assertRising,
-  CallFailure,
   type Changed,
   type Connection,
   failureOf,
@@ -22,16 +21,6 @@ const PAGE = 100
 /** What the last row had: the time to the letter, since a millisecond holds a thousand of them. */
 const Key = z.object({ at: z.string(), name: z.string() })
 type Key = z.infer<typeof Key>
-
-/** A time only describes an order: where the site does not say its zone, it is not told. */
-export const zoneToDescribe = async (connection: Connection<Settings>): Promise<string | null> => {
-  try {
-    return await zoneOf(connection)
-  } catch (error) {
-    if (error instanceof CallFailure && error.failure.kind === 'refused') return null
-    throw error
-  }
-}
 
 interface Row extends wire.Changed {
   /** By the site's clock, in milliseconds as if it were UTC. */
@@ -113,7 +102,7 @@ export const sweep: Sweep<Settings> = {
   overlapMs: 120_000,
   source:
     `${FRAPPE}/model/document.py, set_user_and_timestamp: every save sets modified, so that a ` +
-    'cancel does; api/v1.py, document_list; how long a transaction there may take, nobody has shown',
+    'cancel does; api/v1.py, document_list; how long a transaction may take, nobody has shown',
 }
 
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {

@@ -12,7 +12,11 @@ import { cancel, createOrders, type Entry, happens, Raised, ZONE } from './order
 const SETTINGS = { apiKey: 'erpnext-sandbox-key', apiSecret: 'erpnext-sandbox-secret' }
 
 /** Statuses of exceptions.py; all that is refused by the business has one, which a version moved. */
-const STATUSES = { AuthenticationError: 401, PermissionError: 403, DoesNotExistError: 404 } as const
+const STATUSES = {
+  AuthenticationError: 401,
+  PermissionError: 403,
+  DoesNotExistError: 404,
+} as const
 /** What a database says no to is no ValidationError. */
 const CRASHES = ['OperationalError']
 

@@ -1,4 +1,4 @@
-/** Lists as Frappe gives them: filters, order and page of a query, refused where it knows them not. */
+/** Lists as Frappe gives them: filters, order and page of a query; what is unknown is refused. */
 import { z } from 'zod'
 import { Raised } from './orders.ts'
 

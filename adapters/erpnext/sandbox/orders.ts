@@ -1,4 +1,4 @@
-/** The documents of the imitation: an order, what points to it, and what a save does, in Frappe's order. */
+/** The imitation’s documents: an order, what points to it, and what a save does. */
 import { createOrderBook, type DeedsBook } from '../../../src/adapter/sandbox-kit.ts'
 // The form of a Sales Order of ERPNext 15 (sales_order.json), with values of our own.
 import documented from './order.json' with { type: 'json' }
@@ -133,7 +133,8 @@ export const cancel = (entry: Entry, modified: string | null, deeds: DeedsBook):
   if (draft)
     throw new Raised(
       'ValidationError',
-      `Sales Invoice ${link(draft.doctype, draft.name)} must be deleted before cancelling this Sales Order`,
+      `Sales Invoice ${link(draft.doctype, draft.name)} must be deleted before cancelling this ` +
+        'Sales Order',
     )
   const submitted = documents.find(({ docstatus }) => docstatus === 1)
   if (submitted)
