@@ -62,7 +62,7 @@ export const errors: readonly ErrorRule[] = [
     status: 429,
     code: 'TooManyRequestsError',
     means: 'not_processed',
-    source: `${FRAPPE}/rate_limiter.py: asked of every request before it is worked`,
+    source: `${FRAPPE}/hooks.py, before_request; rate_limiter.py: before it is worked`,
   },
   {
     status: 503,

@@ -26,7 +26,8 @@ import * as wire from './wire.ts'
 
 export { Settings }
 
-const DOCS = 'https://docs.frappe.io/erpnext/user/manual/en/sales-order'
+/** Of its REST API: no page is about canceling by it. */
+const DOCS = 'https://docs.frappe.io/framework/user/en/api/rest'
 
 /** An id that reaches this has a name (`canonicalId`). */
 const named = (orderId: string): string => nameOf(orderId) ?? orderId

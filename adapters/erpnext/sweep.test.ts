@@ -138,8 +138,9 @@ describe('where clocks are put back', () => {
   })
 
   it('nothing later is written as less than what is asked from', () => {
+    const begin = Date.parse('2026-10-24T20:00Z')
     for (const zone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata'])
-      for (let since = Date.parse('2026-10-24T20:00Z'); since < first + 86_400_000; since += 600_000) {
+      for (let since = begin; since < begin + 9 * 86_400_000; since += 1_200_000) {
         const least = leastShownFrom(zone, since)
         for (let at = since; at < since + 4 * 3_600_000; at += 600_000) {
           const { first, last } = instantsOf(zone, shownOf(zone, at))

@@ -11,7 +11,7 @@ import { cancel, createOrders, type Entry, happens, Raised, ZONE } from './order
 
 const SETTINGS = { apiKey: 'erpnext-sandbox-key', apiSecret: 'erpnext-sandbox-secret' }
 
-/** Statuses of exceptions.py; all that is refused by the business has one, which a version moved. */
+/** Statuses of exceptions.py; a refusal of the business has one that a version moved. */
 const STATUSES = {
   AuthenticationError: 401,
   PermissionError: 403,
