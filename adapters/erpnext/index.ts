@@ -7,6 +7,7 @@ import {
   type CancelOperation,
   type Connection,
   defineAdapter,
+  type Facts,
   failureOf,
   type Look,
   money,
@@ -97,7 +98,7 @@ interface OrderLook extends Look {
   readonly found: Found
 }
 
-const expected = ({ advance_paid, currency }: wire.Order): Look['expect'] => {
+const expected = ({ advance_paid, currency }: wire.Order): Partial<Facts> => {
   const advance = money(advance_paid, currency)
   if (advance === null || !isPositive(advance)) return {}
   const detail =
@@ -120,11 +121,7 @@ const order: CancelOperation<Settings, OrderLook> = {
     const zone = await zoneToDescribe(connection)
     const found = await readOrder(connection, orderId)
     const isDecided = found.docstatus !== 1 || obstacle(found) !== null
-    return lookAt(
-      found,
-      zone,
-      isDecided ? undefined : await readLinks(connection, found.name),
-    )
+    return lookAt(found, zone, isDecided ? undefined : await readLinks(connection, found.name))
   },
   cancel({ request: { orderId }, found }) {
     const { modified } = found as Found
@@ -158,8 +155,7 @@ export const erpnext = defineAdapter<Settings>({
   baseUrl: ({ baseUrl }) => baseUrl,
   canonicalId,
   authorize,
-  adminUrl: ({ baseUrl }, { id }) =>
-    `${baseUrl}/app/sales-order/${encodeURIComponent(named(id))}`,
+  adminUrl: ({ baseUrl }, { id }) => `${baseUrl}/app/sales-order/${encodeURIComponent(named(id))}`,
   capabilities: {
     order: {
       can: 'choose',
@@ -200,8 +196,7 @@ export const erpnext = defineAdapter<Settings>({
   },
   repeat: {
     effect: 'refused',
-    source:
-      `${FRAPPE}/model/document.py, check_docstatus_transition: a canceled document is not edited`,
+    source: `${FRAPPE}/model/document.py, check_docstatus_transition: a canceled document is not edited`,
   },
   errors,
   readError,

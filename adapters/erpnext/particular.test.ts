@@ -104,7 +104,7 @@ describe('an id', () => {
 
 it('one call cancels, one keeps the reason, and no other writes', async () => {
   const { cancel, writes, look } = start()
-  const modified = (await look('open')).found?.modified
+  const { modified } = (await look('open')).found as { readonly modified: string }
   await cancel({ orderId: 'open', reason: 'Ordered twice' })
   expect(writes().map(({ method, path, body }) => [method, path, body])).toEqual([
     ['PUT', '/api/resource/Sales%20Order/open', { docstatus: 2, modified }],
@@ -128,7 +128,10 @@ describe.each([417, 409] as const)('where refusals are %s', (refusal) => {
     expect(await rest(id)).toMatchObject({
       status: 'succeeded',
       alreadyCanceled: false,
-      attempts: [{ result: String(refusal), unsent: true }, { result: '200', unsent: false }],
+      attempts: [
+        { result: String(refusal), unsent: true },
+        { result: '200', unsent: false },
+      ],
     })
     const [first, second] = writes().map(({ body }) => body.modified)
     expect(second > first).toBe(true)

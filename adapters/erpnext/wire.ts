@@ -83,6 +83,7 @@ export const Changed = z.looseObject({
   status: z.string(),
   modified: z.string(),
 })
+export type Changed = z.infer<typeof Changed>
 export const ChangesReply = data(z.array(Changed))
 
 export const CommentsReply = data(z.array(z.looseObject({ reference_name: text, content: text })))

@@ -69,11 +69,13 @@ const serveOrders = () => {
     if (doctype === 'Sales Order') return orders.all().map(({ order }) => order)
     const field = POINTERS[doctype]
     if (!field) return null
-    return orders.all().flatMap(({ order, documents }) =>
-      documents
-        .filter((one) => one.doctype === doctype)
-        .map((one) => ({ ...one, [field]: order.name, modified: order.modified })),
-    )
+    return orders
+      .all()
+      .flatMap(({ order, documents }) =>
+        documents
+          .filter((one) => one.doctype === doctype)
+          .map((one) => ({ ...one, [field]: order.name, modified: order.modified })),
+      )
   }
   return { orders, deeds, known, cancelOrder, rowsOf }
 }
@@ -98,9 +100,7 @@ const serveComments = (known: (name: string) => Entry) => {
 }
 
 const refused = (c: Context, { type, message }: Raised, refusal: 417 | 409) => {
-  const status = CRASHES.includes(type)
-    ? 500
-    : (STATUSES[type as keyof typeof STATUSES] ?? refusal)
+  const status = CRASHES.includes(type) ? 500 : (STATUSES[type as keyof typeof STATUSES] ?? refusal)
   return c.json(
     {
       exc_type: type,
