@@ -196,7 +196,9 @@ export const erpnext = defineAdapter<Settings>({
   },
   repeat: {
     effect: 'refused',
-    source: `${FRAPPE}/model/document.py, check_docstatus_transition: a canceled document is not edited`,
+    source:
+      `${FRAPPE}/model/document.py, check_docstatus_transition: ` +
+      'a canceled document is not edited',
   },
   errors,
   readError,

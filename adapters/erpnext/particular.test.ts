@@ -166,6 +166,21 @@ describe.each([417, 409] as const)('where refusals are %s', (refusal) => {
   })
 })
 
+it('a 200 that shows the order as it was is no word of a cancel: it is sent again', async () => {
+  let puts = 0
+  const { cancel, rest, sandbox } = start(async (seen, pass) => {
+    if (seen.method !== 'PUT') return pass()
+    puts += 1
+    if (puts > 1) return pass()
+    const { modified } = seen.body
+    const data = { name: 'open', docstatus: 1, status: 'To Deliver and Bill', modified }
+    return Response.json({ data })
+  })
+  const { id } = await cancel({ orderId: 'open' })
+  expect((await rest(id)).status).toBe('succeeded')
+  expect([puts, sandbox.cancels.get('open')]).toEqual([2, 1])
+})
+
 it('asks for what points to an order only where that decides', async () => {
   const { look, calls } = start()
   for (const id of ['draft', 'closed', 'completed', 'canceled', 'discarded']) await look(id)
