@@ -150,6 +150,7 @@ const MOST_FOUND = 20
 export const erpnext = defineAdapter<Settings>({
   id: 'erpnext',
   name: 'ERPNext',
+  kind: 'erp',
   docs: DOCS,
   settings: Settings,
   baseUrl: ({ baseUrl }) => baseUrl,
