@@ -1,4 +1,5 @@
 /** The list of platforms: a new one adds one line. */
+export { default as commercetools } from './commercetools/index.ts'
 export { default as evershop } from './evershop/index.ts'
 export { default as medusa } from './medusa/index.ts'
 export { default as mercur } from './mercur/index.ts'
