@@ -122,6 +122,19 @@ it('an extension that does not answer is doubt: looked at, then sent again', asy
   expect(canceledTimes('extension-silent')).toBe(1)
 })
 
+it('a reply that shows the order as it was is no yes: looked at, then sent again', async () => {
+  let isFirst = true
+  const opened = await openSandboxed(platform, async (request, pass) => {
+    if (!isCancel(request) || !isFirst) return pass()
+    isFirst = false
+    return Response.json((await opened.look('open')).raw)
+  })
+  const record = await opened.rest((await opened.cancel({ orderId: 'open' })).id)
+  expect(record).toMatchObject({ status: 'succeeded', alreadyCanceled: false })
+  expect(record.attempts.map(({ result }) => result)).toEqual(['200', '200'])
+  expect(opened.canceledTimes('open')).toBe(1)
+})
+
 it('a token that is over is had anew, once for many', async () => {
   const logins: string[] = []
   const { cancel, look, sandbox } = await openSandboxed(platform, async (request, pass) => {
