@@ -1,6 +1,7 @@
 /** The list of platforms: a new one adds one line. */
 export { default as adobeCommerce } from './adobe-commerce/index.ts'
 export { default as bigcommerce } from './bigcommerce/index.ts'
+export { default as commercetools } from './commercetools/index.ts'
 export { default as erpnext } from './erpnext/index.ts'
 export { default as evershop } from './evershop/index.ts'
 export { default as medusa } from './medusa/index.ts'

@@ -9,15 +9,23 @@ import type { Order } from '../model/order.ts'
 import type { Cause } from '../model/problem.ts'
 import { type CancelRequest, isPlainId } from '../model/request.ts'
 import type { Notices } from './notices.ts'
-import type { Path } from './path.ts'
+import type { Path, Query } from './path.ts'
 
 /** One HTTP request of an adapter, as data: `send` makes it, and nobody else. */
 export interface Call<T> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: Path
-  readonly query?: Readonly<Record<string, string>>
+  /** A parameter that comes several times has all its values. */
+  readonly query?: Query
   /** Sent as JSON; left out: no body and no content type. */
   readonly body?: unknown
+  /** Sent in the place of a body, as a form: what OAuth takes at a login (RFC 6749, 4.4.2). */
+  readonly form?: Readonly<Record<string, string>>
+  /**
+   * Scheme, host and prefix of this call alone, where a login stands at another host than
+   * `baseUrl`: the settings' or the adapter's own, never of a reply.
+   */
+  readonly base?: string
   readonly headers?: Readonly<Record<string, string>>
   /**
    * Whose credentials, where a platform has several (`admin`, `vendor`, `customer`); `none` sends

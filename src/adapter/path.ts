@@ -26,15 +26,21 @@ const segment = (value: string): string => {
 export const path = (parts: TemplateStringsArray, ...values: readonly string[]): Path =>
   parts.reduce((built, part, index) => built + segment(values[index - 1] as string) + part) as Path
 
+/** Parameters of a query; a list is one parameter that comes several times. */
+export type Query = Readonly<Record<string, string | readonly string[]>>
+
+const search = (query: Query): string =>
+  new URLSearchParams(
+    Object.entries(query).flatMap(([name, values]) =>
+      [values].flat().map((value) => [name, value]),
+    ),
+  ).toString()
+
 /**
  * The full address; throws `UnsafePath` when it is not, to the letter, under the base that was
  * meant.
  */
-export const address = (
-  base: string,
-  to: Path,
-  query?: Readonly<Record<string, string>>,
-): string => {
+export const address = (base: string, to: Path, query?: Query): string => {
   const meant = base + to
   const url = new URL(meant)
   const root = new URL(base)
@@ -48,5 +54,5 @@ export const address = (
   ) {
     throw new UnsafePath('the address is not the one that was meant')
   }
-  return query ? `${meant}?${new URLSearchParams(query).toString()}` : meant
+  return query ? `${meant}?${search(query)}` : meant
 }

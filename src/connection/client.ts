@@ -150,6 +150,22 @@ const credentialsFor = async <S>(
 ): Promise<Headers> =>
   as === 'none' ? {} : adapter.authorize(connection, as, { method, url }).catch(notYet)
 
+/** What is sent, and as what; null: nothing. */
+const written = <T>({ body, form }: Call<T>) => {
+  if (form)
+    return {
+      body: new URLSearchParams(form).toString(),
+      type: 'application/x-www-form-urlencoded',
+    }
+  return body === undefined ? null : { body: JSON.stringify(body), type: 'application/json' }
+}
+
+/** Who we are as the call said it; a login does in a header of its own. */
+const carried = <T>({ headers }: Call<T>, credentials: Headers): Headers => ({
+  ...credentials,
+  ...(headers?.authorization && { authorization: headers.authorization }),
+})
+
 const exchange = async <S, T>(
   endpoint: Endpoint<S>,
   connection: Connection<S>,
@@ -158,18 +174,18 @@ const exchange = async <S, T>(
 ): Promise<Answer<T>> => {
   const { adapter, options } = endpoint
   const { gate } = options
-  const url = address(endpoint.base, call.path, call.query)
+  const url = address(call.base ?? endpoint.base, call.path, call.query)
   const credentials = await credentialsFor(adapter, connection, call, url)
+  const sent = written(call)
   const headers = {
     accept: 'application/json',
     'user-agent': 'rescind',
     // What a cache kept of an order proves nothing about it now.
     ...(call.method === 'GET' && { 'cache-control': 'no-cache' }),
-    ...(call.body !== undefined && { 'content-type': 'application/json' }),
+    ...(sent && { 'content-type': sent.type }),
     ...credentials,
     ...call.headers,
   }
-  const body = call.body === undefined ? null : JSON.stringify(call.body)
   await gate?.enter(isLate !== null)
   if (isLate?.()) throw new CallFailure(unsent('not sent: too late'))
   const started = performance.now()
@@ -190,7 +206,7 @@ const exchange = async <S, T>(
         url,
         method: call.method,
         headers,
-        body,
+        body: sent?.body ?? null,
         signal: deadline.signal,
         maxBytes: MAX_REPLY_BYTES,
       })
@@ -206,7 +222,7 @@ const exchange = async <S, T>(
   const result = String(incoming.status)
   options.watch?.[SICK.has(incoming.status) ? 'failed' : 'answered']()
   end(result)
-  const reply = read(endpoint, incoming, call, credentials)
+  const reply = read(endpoint, incoming, call, carried(call, credentials))
   if (call.about && isAnother(adapter, call.about.orderId, call.about.ids(reply)))
     throw new CallFailure(unreadable(incoming.status, 'another order'))
   return { reply, result }

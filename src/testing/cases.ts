@@ -103,7 +103,7 @@ export const play = (base: string, { exchanges }: Case): Played => {
       throw new TypeError('fetch failed')
     }
     const { method, path, headers, body } = exchange.request
-    const meant = { method, path, body: (body ?? null) === null ? '' : JSON.stringify(body) }
+    const meant = { method, path, body: textOf(body ?? null) }
     if (JSON.stringify(came) !== JSON.stringify(meant))
       faults.push(
         `request ${next}:\n  sent  ${JSON.stringify(came)}\n  meant ${JSON.stringify(meant)}`,
@@ -123,6 +123,10 @@ export const play = (base: string, { exchanges }: Case): Played => {
     },
   }
 }
+
+/** A text is sent as it is (a form), everything else as JSON. */
+const textOf = (body: unknown): string =>
+  body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
 
 /** What is compared of a request to the byte. */
 const comparable = async (request: Request, base: string) => {

@@ -52,6 +52,34 @@ describe('what goes out', () => {
     })
   })
 
+  test('a parameter that comes several times, a form, and a login at another host', async () => {
+    const client = clientWith({})
+    await client.send({ ...READ, query: { where: ['a="1 & 2"', 'b'], limit: '2' } })
+    await client.send({
+      ...READ,
+      method: 'POST',
+      as: 'none',
+      base: 'https://auth.example/v2',
+      form: { grant_type: 'client_credentials', scope: 'a:b c&d' },
+      headers: { authorization: 'Basic Y2xpZW50OnNlY3JldA==' },
+    })
+    expect(sent[0]?.url).toBe(`${BASE}/orders/1?where=a%3D%221+%26+2%22&where=b&limit=2`)
+    expect(sent[1]).toMatchObject({
+      url: 'https://auth.example/v2/orders/1',
+      body: 'grant_type=client_credentials&scope=a%3Ab+c%26d',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: 'Basic Y2xpZW50OnNlY3JldA==',
+      },
+    })
+  })
+
+  test('a base that leads elsewhere than it says is refused', async () => {
+    const call = { ...READ, base: 'https://auth.example/../x?y=' }
+    await expect(clientWith({}).send(call)).rejects.toThrow('not the one that was meant')
+    expect(sent).toEqual([])
+  })
+
   test('a read asks for no cache, whatever stands between us and the platform', async () => {
     const client = clientWith({})
     await client.send(READ)
@@ -239,6 +267,18 @@ describe('secrets and personal data', () => {
     expect(error).toBeInstanceOf(CallFailure)
     expect(JSON.stringify(error.failure) + error.message + error.stack).not.toContain(canary)
     expect(error.failure.upstream?.message).toContain('shipped to')
+  })
+
+  test('nor is what a login brings in a header of its own', async () => {
+    const canary = btoa('a-client-id:its-secret')
+    const failure = await failureOf(
+      clientWith({ status: 400, text: JSON.stringify({ message: `no: ${canary}` }) }).send({
+        ...READ,
+        as: 'none',
+        headers: { authorization: `Basic ${canary}` },
+      }),
+    )
+    expect(failure.upstream?.message).toBe('no: [secret]')
   })
 
   test('a message is short', async () => {
