@@ -40,8 +40,8 @@ export const saleor = defineAdapter<Settings>({
     order: {
       can: 'choose',
       note:
-        'No draft, none that has expired, and none with a fulfillment that is neither canceled ' +
-        'nor returned nor refunded. Gift cards that it bought are deactivated.',
+        'No draft, none that has expired, and none with a fulfillment that is not canceled, ' +
+        'returned, replaced or refunded. Gift cards that it bought are deactivated.',
       source: code('order/models.py (can_cancel), graphql/order/mutations/order_cancel.py'),
     },
     reason: {

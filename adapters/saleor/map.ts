@@ -68,8 +68,8 @@ export const obstacle = ({ status, fulfillments }: wire.Order): Obstacle | null 
   return {
     cause: status === 'FULFILLED' ? 'completed' : 'fulfilled',
     detail:
-      'The order has a fulfillment; Saleor cancels it only once that is canceled, returned or ' +
-      'refunded.',
+      'The order has a fulfillment; Saleor cancels it only once that is canceled, returned, ' +
+      'replaced or refunded.',
   }
 }
 

@@ -2,7 +2,7 @@
 import { inBody, inHeader, type Notices } from '../../src/adapter/index.ts'
 import { code, SIGNATURE, WEBHOOKS } from './sources.ts'
 
-/** The events of a subscription that can be filtered by channel, which stand in the body by name. */
+/** Events of subscriptions that are filtered by channel: the body has them by name. */
 const FILTERED = ['orderCancelled', 'orderUpdated', 'orderFullyPaid', 'orderFulfilled']
 
 export const notices: Notices<unknown> = {

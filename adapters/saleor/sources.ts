@@ -3,7 +3,8 @@
 /** The ends of three release lines, in which what is cited reads the same (August 2026). */
 const VERSIONS = 'Saleor 3.21.69, 3.22.67 and 3.23.28'
 
-export const code = (file: string): string => `github.com/saleor/saleor, ${VERSIONS}: ${file}`
+export const code = (file: string): string =>
+  `${VERSIONS} (github.com/saleor/saleor), in saleor/: ${file}`
 
 const DOCS = 'https://docs.saleor.io'
 export const CANCEL = `${DOCS}/api-reference/orders/mutations/order-cancel`

@@ -59,7 +59,7 @@ export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
   source:
     code(
       'order/utils.py (refresh_order_status), which order/actions.py calls when an order is paid ' +
-        'in full (handle_fully_paid_order) and when goods are fulfilled, and which asks for no ' +
-        'status',
+        'in full (handle_fully_paid_order) and when it is fulfilled, and none of them asks ' +
+        'whether it is canceled',
     ) + `; against ${STATUSES}#canceled, where it cannot be changed`,
 }
