@@ -127,6 +127,20 @@ describe('the note', () => {
   })
 })
 
+it('a reply that shows the order as it was is no word of a cancel: it is sent again', async () => {
+  let first = true
+  const { cancel, rest, named, sandbox } = start(async ({ name }, pass) => {
+    if (name !== 'CancelOrder' || !first) return pass()
+    first = false
+    const order = { ...shown, id: globalId('open') }
+    return answer({ orderCancel: { order, errors: [] } })()
+  })
+  const record = await cancel({ orderId: 'open' })
+  expect(record.status).toBe('in_doubt')
+  expect((await rest(record.id)).status).toBe('succeeded')
+  expect([named('CancelOrder').length, sandbox.cancels.get('open')]).toEqual([2, 1])
+})
+
 describe('the mail', () => {
   it('is heard of where a look comes after the reply', async () => {
     const { cancel, rest, sandbox } = start(async ({ name }, pass) => {
