@@ -156,7 +156,10 @@ describe('a session', () => {
       token: (_: string, login: () => Promise<{ readonly token: string }>) =>
         login().then(({ token }) => token),
     }
-    const { authorization } = await tryton.authorize(connection as never, undefined)
+    const { authorization } = await tryton.authorize(connection as never, undefined, {
+      method: 'POST',
+      url: 'https://tryton.example/lab/',
+    })
     expect(authorization).toBe(`Session ${Buffer.from('jürgen:7:f00').toString('base64')}`)
   })
 

@@ -38,6 +38,13 @@ export interface Call<T> {
   readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
 }
 
+/** A request as its first line tells it: what a signature of it covers. */
+export interface RequestLine {
+  readonly method: Call<unknown>['method']
+  /** The whole address, query and all, as it goes out. */
+  readonly url: string
+}
+
 /** An error as the platform's body tells it; code and message null: it tells of none. */
 export interface Said {
   readonly code: string | null
@@ -297,8 +304,15 @@ export interface Adapter<S = unknown> {
    * (`gid://shopify/Order/123`) too; null: no id there. Left out: every spelling is another order.
    */
   canonicalId?(orderId: string): string | null
-  /** Headers that say who we are. Logins go through `connection.token`. */
-  authorize(connection: Connection<S>, as: string | undefined): Promise<Record<string, string>>
+  /**
+   * Headers that say who we are. Logins go through `connection.token`. `request` is for platforms
+   * that want each request signed (OAuth 1.0a).
+   */
+  authorize(
+    connection: Connection<S>,
+    as: string | undefined,
+    request: RequestLine,
+  ): Promise<Record<string, string>>
   readonly capabilities: Capabilities
   /** What these settings take away from the capabilities or add to them. */
   narrow?(settings: S): Partial<Capabilities>

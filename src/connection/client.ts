@@ -128,6 +128,15 @@ const told = async <S, T, R>(
 const isTooLarge = (error: unknown): boolean =>
   error instanceof TransportError && error.reason === 'too_large'
 
+/** The headers that say who we are, for this very request. */
+const credentialsOf = async <S, T>(
+  { adapter }: Endpoint<S>,
+  connection: Connection<S>,
+  { as, method }: Call<T>,
+  url: string,
+): Promise<Headers> =>
+  as === 'none' ? {} : adapter.authorize(connection, as, { method, url }).catch(notYet)
+
 const exchange = async <S, T>(
   endpoint: Endpoint<S>,
   connection: Connection<S>,
@@ -137,8 +146,7 @@ const exchange = async <S, T>(
   const { adapter, options } = endpoint
   const { gate } = options
   const url = address(endpoint.base, call.path, call.query)
-  const credentials =
-    call.as === 'none' ? {} : await adapter.authorize(connection, call.as).catch(notYet)
+  const credentials = await credentialsOf(endpoint, connection, call, url)
   const headers = {
     accept: 'application/json',
     'user-agent': 'rescind',
