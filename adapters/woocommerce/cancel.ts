@@ -98,8 +98,8 @@ const moneyFact = (before: Order, { totals }: Order, basis: Fact['basis']): Fact
         done: 'unknown',
         basis: 'none',
         detail:
-          'Whether a payment is held or made, and what its plugin does about it, WooCommerce does ' +
-          'not tell.',
+          'Whether a payment is held or made, and what its plugin does about it, WooCommerce ' +
+          'does not tell.',
       }
     : { done: 'impossible', basis, detail: 'No payment is noted that could go back.' }
 }

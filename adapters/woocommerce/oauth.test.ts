@@ -56,7 +56,7 @@ describe('one header, ours and theirs', () => {
     ['GET', `http://shop.example${ORDERS}?search=!*'()~-._&b=a%3Db%2Fc`],
     ['GET', `http://shop.example${ORDERS}?search=%F0%9F%8E%81`],
     ['GET', `http://shop.example${ORDERS}?status[0]=cancelled&status[1]=pending`],
-    ['GET', `http://shop.example${ORDERS}?z=1&a=2&oauth_x=3&Z=4&_fields=id%2Cstatus`],
+    ['GET', `http://shop.example${ORDERS}?z=1&a=2&x=3&Z=4&_fields=id%2Cstatus`],
     // By their names first: a digit, a dash and a dot come before the sign between name and value.
     ['GET', `http://shop.example${ORDERS}?order=asc&order1=x&order-by=y&order.by=z&orderby=date`],
     ['GET', `http://shop.example${ORDERS}?empty=&page=1`],
@@ -90,7 +90,10 @@ describe('one header, ours and theirs', () => {
   it('of any query', () =>
     fc.assert(
       fc.asyncProperty(
-        fc.dictionary(names, fc.string({ unit: 'binary', maxLength: 8 }), { maxKeys: 6 }),
+        fc.dictionary(names, fc.string({ unit: 'binary', maxLength: 8 }), {
+          minKeys: 1,
+          maxKeys: 6,
+        }),
         async (parameters) => {
           const query = Object.entries(parameters).map(
             ([name, value]) => `${name}=${encodeURIComponent(value)}`,

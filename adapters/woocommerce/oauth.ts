@@ -31,7 +31,7 @@ const sorted = (pairs: Iterable<readonly [string, string]>): [string, string][] 
       name === other ? (value < its ? -1 : 1) : name < other ? -1 : 1,
   )
 
-/** Method, address and every parameter (3.4.1); the body is not signed, nor does WooCommerce ask. */
+/** Method, address and every parameter (3.4.1); a body of JSON is not signed. */
 const baseString = ({ method, url }: RequestLine, oauth: Readonly<Record<string, string>>) => {
   const { origin, pathname, searchParams } = new URL(url)
   const parameters = sorted([...searchParams, ...Object.entries(oauth)]).map(

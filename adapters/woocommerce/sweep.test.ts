@@ -1,4 +1,4 @@
-/** How a WooCommerce's list is read: from an hour before, page by page, and not where it is another. */
+/** How a WooCommerce's list is read: from an hour before, and not where it is another. */
 import { describe, expect, it } from 'vitest'
 import { fetchTransport } from '../../src/connection/transport.ts'
 import { openHarness } from '../../src/testing/harness.ts'
@@ -34,7 +34,7 @@ const answered = (total: number | null, ...pages: readonly unknown[]) => {
   return { asked, ...openHarness(woocommerce, settings, transport) }
 }
 
-/** A shop that filters, sorts and cuts as WooCommerce does, with its clock set forward that night. */
+/** A shop that filters and cuts as WooCommerce does; that night its clock is set forward. */
 const openShop = (
   all: readonly ReturnType<typeof row>[],
   { springAt = null, most = 100 }: { springAt?: number | null; most?: number } = {},

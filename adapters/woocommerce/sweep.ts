@@ -19,7 +19,7 @@ import * as wire from './wire.ts'
 /** As many as it gives at once. */
 const PAGE = 100
 const SECOND = 1_000
-/** The largest step of any clock that is set forward, and what `after` leaves out: its own second. */
+/** The largest step of a clock that is set forward, and the second that `after` leaves out. */
 const MARGIN = 3_600 * SECOND + SECOND
 
 const Key = z.object({
@@ -87,8 +87,8 @@ export const sweep: Sweep<Settings> = {
   overlapMs: 120_000,
   source:
     `${DOCS}#list-all-orders: modified_after, orderby; ${DATE_QUERY}: build_mysql_datetime; ` +
-    `${STORED}: each save sets the time of change, so that a cancel does; what is in the trash is ` +
-    'not listed',
+    `${STORED}: each save sets the time of change, so that a cancel does; what is in the trash ` +
+    'is not listed',
 }
 
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {

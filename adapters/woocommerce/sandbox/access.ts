@@ -77,7 +77,7 @@ export const createAccess = (keys: readonly Key[]) => {
   const byBasic = (url: URL, header: string): Key | null => {
     const [key, secret] = url.searchParams.has('consumer_key')
       ? [url.searchParams.get('consumer_key'), url.searchParams.get('consumer_secret')]
-      : /^Basic /.test(header)
+      : header.startsWith('Basic ')
         ? atob(header.slice('Basic '.length)).split(':')
         : []
     const known = keyOf(key ?? undefined)

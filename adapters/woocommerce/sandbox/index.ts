@@ -5,8 +5,8 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { CreateSandbox } from '../../../src/adapter/sandbox.ts'
-import { readJson, recordDeeds } from '../../../src/adapter/sandbox-kit.ts'
-import { AccessRefused, type Caller, createAccess } from './access.ts'
+import { type DeedsBook, readJson, recordDeeds } from '../../../src/adapter/sandbox-kit.ts'
+import { AccessRefused, createAccess } from './access.ts'
 import { addNote, createOrders, type Kept, refund, setStatus, ZONE_MS } from './orders.ts'
 
 const SETTINGS = {
@@ -19,8 +19,15 @@ const READ_ONLY = {
 }
 
 const STATUSES = [
-  ...['pending', 'processing', 'on-hold', 'completed', 'cancelled', 'refunded', 'failed'],
-  ...['checkout-draft', 'packing'],
+  'pending',
+  'processing',
+  'on-hold',
+  'completed',
+  'cancelled',
+  'refunded',
+  'failed',
+  'checkout-draft',
+  'packing',
 ] as const
 const Status = z.enum(STATUSES)
 
@@ -31,7 +38,7 @@ const NewRefund = z.looseObject({ amount: z.string().regex(/^\d+\.\d\d$/) })
 
 const whole = (least: number, most: number, usual: number) =>
   z.coerce.number().int().min(least).max(most).default(usual)
-/** Both forms that it takes for a date; a zone moves it by the site's own, which GMT then is not. */
+/** As it takes a date: one with a zone is moved by the site's own, and so GMT no more. */
 const When = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)?$/)
@@ -99,24 +106,9 @@ const fieldsOf = (order: Kept['order'], fields: string | undefined): object => {
 
 const ROOT = '/wp-json/wc/v3/orders'
 
-export const createSandbox = (() => {
-  const orders = createOrders()
-  const deeds = recordDeeds()
-  const callerOf = createAccess([
-    { ...SETTINGS, mayWrite: true },
-    { ...READ_ONLY, mayWrite: false },
-  ])
-  const app = new Hono<{ Variables: { caller: Caller } }>()
-  app.use('*', async (c, next) => {
-    try {
-      if ((await callerOf(c.req.raw)) !== 'guest') return await next()
-      const [deed, doing] = c.req.method === 'GET' ? ['view', 'view'] : ['edit', 'edit']
-      return fault(c, 401, `woocommerce_rest_cannot_${deed}`, `Sorry, you cannot ${doing} this.`)
-    } catch (error) {
-      if (!(error instanceof AccessRefused)) throw error
-      return fault(c, 401, error.code, error.message)
-    }
-  })
+type Orders = ReturnType<typeof createOrders>
+
+const serveOrders = (app: Hono, orders: Orders, deeds: DeedsBook): void => {
   app.get(ROOT, (c) => {
     const { data: query, error } = List.safeParse(c.req.query())
     if (!query) return invalid(c, error)
@@ -140,6 +132,10 @@ export const createSandbox = (() => {
     if (data.status) await setStatus(kept, data.status, deeds)
     return c.json(kept.order)
   })
+}
+
+/** What has an address below the order's. */
+const serveParts = (app: Hono, orders: Orders, deeds: DeedsBook): void => {
   app.get(`${ROOT}/:id/notes`, (c) => {
     const kept = orders.find(c.req.param('id'))
     return kept ? c.json(kept.notes) : unknownOrder(c)
@@ -161,11 +157,37 @@ export const createSandbox = (() => {
     refund(kept, data.amount, deeds)
     return c.json(kept.order.refunds[0], 201)
   })
+}
+
+const createApp = (orders: Orders, deeds: DeedsBook): Hono => {
+  const callerOf = createAccess([
+    { ...SETTINGS, mayWrite: true },
+    { ...READ_ONLY, mayWrite: false },
+  ])
+  const app = new Hono()
+  app.use('*', async (c, next) => {
+    try {
+      if ((await callerOf(c.req.raw)) !== 'guest') return await next()
+      const deed = c.req.method === 'GET' ? 'view' : 'edit'
+      return fault(c, 401, `woocommerce_rest_cannot_${deed}`, `Sorry, you cannot ${deed} this.`)
+    } catch (error) {
+      if (!(error instanceof AccessRefused)) throw error
+      return fault(c, 401, error.code, error.message)
+    }
+  })
+  serveOrders(app, orders, deeds)
+  serveParts(app, orders, deeds)
   app.notFound((c) =>
     fault(c, 404, 'rest_no_route', 'No route was found matching the URL and request method.'),
   )
+  return app
+}
+
+export const createSandbox = (() => {
+  const orders = createOrders()
+  const deeds = recordDeeds()
   return {
-    app,
+    app: createApp(orders, deeds),
     settings: SETTINGS,
     examples: orders.examples,
     cancels: deeds.cancels,

@@ -69,12 +69,11 @@ const makeOrder = (state: State, id: string, ordinal: number): Kept => {
 
 export const createOrders = () => createOrderBook(STATES, makeOrder)
 
-let lastNote = 0
 /** WordPress takes what comes for slashed, and drops its backslashes. */
-export const addNote = ({ notes }: Kept, text: string, isCustomer: boolean): Note => {
+export const addNote = ({ order, notes }: Kept, text: string, isCustomer: boolean): Note => {
   const { local, gmt } = times()
   const note = {
-    id: (lastNote += 1),
+    id: Number(order.number) * 100 + notes.length,
     author: 'WooCommerce',
     date_created: local,
     date_created_gmt: gmt,

@@ -63,7 +63,7 @@ describe.each<['http' | 'https', string, Partial<ClientOptions>]>([
     expect(shop.sandbox.mails).toEqual(['open'])
   })
 
-  test('understands that an order does not exist, that a word is none, and what is no route', async () => {
+  test('understands that there is no such order, no such status, no such route', async () => {
     const gone = 'woocommerce_rest_shop_order_invalid_id'
     await expect(client().get('orders/nobody')).rejects.toMatchObject(refused(404, gone))
     await expect(client().put('orders/nobody', { status: 'cancelled' })).rejects.toMatchObject(
