@@ -46,6 +46,13 @@ export interface Call<T> {
   readonly about?: { readonly orderId: string; readonly ids: (reply: T) => readonly unknown[] }
 }
 
+/** A request as its first line tells it: what a signature of it covers. */
+export interface RequestLine {
+  readonly method: Call<unknown>['method']
+  /** The whole address, query and all, as it goes out. */
+  readonly url: string
+}
+
 /** An error as the platform's body tells it; code and message null: it tells of none. */
 export interface Said {
   readonly code: string | null

@@ -34,7 +34,8 @@ const adapter = defineAdapter<Settings>({
   docs: BASE,
   settings: Settings,
   baseUrl: () => BASE,
-  async authorize(connection, as) {
+  async authorize(connection, as, { method, url }) {
+    if (as === 'signer') return { 'x-signed': `${method} ${url}` }
     if (as === 'user')
       return { authorization: `Bearer ${await connection.token('user', () => login(connection))}` }
     if (as === 'customer') return { authorization: `Bearer ${connection.customerToken ?? ''}` }

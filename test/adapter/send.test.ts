@@ -87,6 +87,13 @@ describe('what goes out', () => {
     expect(sent.map(({ headers }) => headers['cache-control'])).toEqual(['no-cache', undefined])
   })
 
+  test('what signs a request is told its method and address, to the byte', async () => {
+    const query = { search: 'Nº 7 & more' }
+    await clientWith({}).send({ ...READ, query, as: 'signer' })
+    expect(sent[0]?.headers['x-signed']).toBe(`GET ${sent[0]?.url}`)
+    expect(sent[0]?.url).toBe(`${BASE}/orders/1?search=N%C2%BA+7+%26+more`)
+  })
+
   test('a call of nobody carries no credentials', async () => {
     await clientWith({}).send({ ...READ, as: 'none' })
     expect(sent[0]?.headers).not.toHaveProperty('authorization')
