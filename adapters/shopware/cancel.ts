@@ -2,6 +2,7 @@
 import {
   type Aftermath,
   type Call,
+  CallFailure,
   type CancelOperation,
   type CancelRequest,
   type Connection,
@@ -34,7 +35,7 @@ export const ASSOCIATIONS = {
 interface Found {
   /** What the shop says it runs; null: nothing that can be read. */
   readonly version: string | null
-  /** What its history tells of the cancel, the newest first; null: it was not asked. */
+  /** What its history tells of the cancel, the newest first; null: nothing. */
   readonly cancels: readonly wire.Change[] | null
   /** Whether goods have left the house. */
   readonly hasLeft: boolean
@@ -57,6 +58,12 @@ const readOrder = async (connection: Connection<Settings>, orderId: string): Pro
 }
 
 const MOST_CHANGES = 10
+
+/** It only describes: without the right to read it, an order is canceled all the same. */
+const mayNot = (error: unknown): null => {
+  if (error instanceof CallFailure && error.failure.code === 'platform-credentials') return null
+  throw error
+}
 
 /** The changes that led to canceled and were not taken back, the newest first. */
 const readCancels = async (
@@ -278,7 +285,7 @@ export const order: CancelOperation<Settings, OrderLook> = {
     const found = await readOrder(connection, orderId)
     // Before 6.6 the history names its order in another way.
     const isTold = isCanceled(found) && isFrom(version, 6, 6)
-    const cancels = isTold ? await readCancels(connection, orderId) : null
+    const cancels = isTold ? await readCancels(connection, orderId).catch(mayNot) : null
     return lookAt(connection.settings, found, { version, cancels }, view)
   },
   cancel({ request }) {

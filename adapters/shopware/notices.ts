@@ -24,9 +24,8 @@ const orderIds: NoticeReader = (body, headers) => {
   const told = payload(body, headers)
   const entered = Entered.safeParse(told).data?.order
   if (entered) return isLive(entered.versionId) ? entered.id : undefined
-  const rows = Written.safeParse(told).data ?? []
-  return rows
-    .filter(({ entity, versionId }) => entity === 'order' && isLive(versionId))
+  return Written.safeParse(told)
+    .data?.filter(({ entity, versionId }) => entity === 'order' && isLive(versionId))
     .map(({ primaryKey }) => primaryKey)
 }
 
