@@ -44,7 +44,10 @@ interface OrderLook extends Look {
   readonly found: Found
 }
 
-const readOrder = async (connection: Connection<Settings>, orderId: string): Promise<wire.Order> => {
+const readOrder = async (
+  connection: Connection<Settings>,
+  orderId: string,
+): Promise<wire.Order> => {
   const { data } = await connection.send({
     method: 'POST',
     path: path`/api/search/order`,
@@ -146,7 +149,13 @@ const restockAhead = ({ version, hasLeft: left }: Found): Fact => ({
 })
 
 /** Here an extension that hears of the cancel would have money to move. */
-const HELD: readonly PaymentStatus[] = ['pending', 'authorized', 'partially_paid', 'paid', 'unknown']
+const HELD: readonly PaymentStatus[] = [
+  'pending',
+  'authorized',
+  'partially_paid',
+  'paid',
+  'unknown',
+]
 /** Shopware's own ways to pay: by invoice, in advance, in cash. They move nothing. */
 const OWN_HANDLER = 'Shopware\\Core\\'
 
@@ -281,8 +290,8 @@ const lookAt = (
 
 export const order: CancelOperation<Settings, OrderLook> = {
   async look(connection, orderId, view) {
-    const version = await versionOf(connection)
     const found = await readOrder(connection, orderId)
+    const version = await versionOf(connection)
     // Before 6.6 the history names its order in another way.
     const isTold = isCanceled(found) && isFrom(version, 6, 6)
     const cancels = isTold ? await readCancels(connection, orderId).catch(mayNot) : null

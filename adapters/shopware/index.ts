@@ -56,8 +56,7 @@ export const shopware = defineAdapter<Settings>({
   notices,
   sweep,
   mayReopen,
-  adminUrl: ({ baseUrl }, { id }) =>
-    `${baseUrl}/admin#/sw/order/detail/${encodeURIComponent(id)}`,
+  adminUrl: ({ baseUrl }, { id }) => `${baseUrl}/admin#/sw/order/detail/${encodeURIComponent(id)}`,
   /** A number range gives each number once, and nothing in the database says so. */
   async find(connection, number) {
     const { data } = await connection.send({

@@ -109,7 +109,12 @@ const totals = (order: wire.Order, currency: string | null): Order['totals'] => 
     // A promotion is a line of the order.
     discount: null,
     shipping: money(order.shippingTotal, currency),
-    tax: taxes ? sum(taxes.map(({ tax }) => tax), currency) : null,
+    tax: taxes
+      ? sum(
+          taxes.map(({ tax }) => tax),
+          currency,
+        )
+      : null,
     total: money(order.amountTotal, currency),
     paid: TAKEN.includes(status) ? amount : null,
     refunded: status === 'refunded' ? amount : null,

@@ -246,9 +246,9 @@ it('asks for the version once, and for the history only of what is canceled', as
   await cancel({ orderId: 'paid' })
   expect(calls.map(({ path }) => path.replace('/api/', ''))).toEqual([
     'oauth/token',
-    '_info/version',
     ...['open', 'paid'].flatMap((id) => [
       'search/order',
+      ...(id === 'open' ? ['_info/version'] : []),
       `_action/order/${id}/state/cancel`,
       'search/order',
       'search/state-machine-history',
@@ -309,6 +309,14 @@ describe('an order', () => {
       refunded,
     ])
   })
+
+  it('has its buyer, whose phone stands with an address', () =>
+    expect(of({}).customer).toEqual({
+      id: recorded.orderCustomer.customerId,
+      email: 'mara.lind@example.com',
+      name: 'Mara Lind',
+      phone: null,
+    }))
 
   it('keeps the digits of its prices', () =>
     expect(of({}).lines?.[0]?.unitPrice).toEqual({ amount: '14.033333333333', currency: 'EUR' }))

@@ -108,7 +108,10 @@ const escaped = (name: string): string =>
 const templateOf = (path: string): string | undefined =>
   Object.keys(document.paths).find((template) => {
     const [is, meant] = [path.split('/'), template.split('/')]
-    return is.length === meant.length && meant.every((part, at) => /^{/.test(part) || part === is[at])
+    return (
+      is.length === meant.length &&
+      meant.every((part, at) => part.startsWith('{') || part === is[at])
+    )
   })
 
 const withoutNulls = (value: unknown): unknown => {

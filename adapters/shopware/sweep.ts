@@ -23,8 +23,7 @@ type Key = z.infer<typeof Key>
 type Row = wire.ChangesReply['data'][number]
 
 /** As its database keeps it, in UTC: a filter's value is compared as it comes (SqlQueryParser). */
-const stored = (ms: number): string =>
-  new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
+const stored = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
 
 const criteria = ({ from, page }: Key) => ({
   limit: PAGE,

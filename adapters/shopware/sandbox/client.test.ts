@@ -39,39 +39,49 @@ const open = (version?: string, secret?: string) => {
 }
 
 describe('Shopware’s own client', () => {
-  it.each(['6.7.10.1', '6.7.5.0', '6.6.10.4'])('reads, cancels and reads again, on %s', async (version) => {
-    const { client, sandbox, cancel, read } = open(version)
-    const { data } = await client.invoke('infoShopwareVersion get /_info/version')
-    expect(data).toEqual({ version })
-    expect((await read('paid')).stateMachineState.technicalName).toBe('open')
-    const reply = await cancel('paid', { sendMail: false, internalComment: 'Ordered <b>twice' })
-    expect(reply).toMatchObject({ status: 200, data: { technicalName: 'cancelled' } })
-    const after = await read('paid', {
-      stateMachineState: {},
-      transactions: { associations: { stateMachineState: {} } },
-    })
-    expect(after).toMatchObject({
-      stateMachineState: { technicalName: 'cancelled' },
-      // A machine of its own.
-      transactions: [{ stateMachineState: { technicalName: 'paid' } }],
-      updatedAt: expect.stringMatching(/\+00:00$/),
-    })
-    const history = await client.invoke('searchStateMachineHistory post /search/state-machine-history', {
-      body: {
-        filter: [{ type: 'equals', field: 'referencedId', value: 'paid' }],
-        associations: { toStateMachineState: {} },
-      },
-    })
-    expect(history.data.data).toHaveLength(1)
-    expect(history.data.data[0].internalComment).toBe(
-      version === '6.7.10.1' ? 'Ordered twice' : undefined,
-    )
-    expect(sandbox.behind('paid').stock).toBe(3)
-  })
+  it.each(['6.7.10.1', '6.7.5.0', '6.6.10.4'])(
+    'reads, cancels and reads again, on %s',
+    async (version) => {
+      const { client, sandbox, cancel, read } = open(version)
+      const { data } = await client.invoke('infoShopwareVersion get /_info/version')
+      expect(data).toEqual({ version })
+      expect((await read('paid')).stateMachineState.technicalName).toBe('open')
+      const reply = await cancel('paid', { sendMail: false, internalComment: 'Ordered <b>twice' })
+      expect(reply).toMatchObject({ status: 200, data: { technicalName: 'cancelled' } })
+      const after = await read('paid', {
+        stateMachineState: {},
+        transactions: { associations: { stateMachineState: {} } },
+      })
+      expect(after).toMatchObject({
+        stateMachineState: { technicalName: 'cancelled' },
+        // A machine of its own.
+        transactions: [{ stateMachineState: { technicalName: 'paid' } }],
+        updatedAt: expect.stringMatching(/\+00:00$/),
+      })
+      const history = await client.invoke(
+        'searchStateMachineHistory post /search/state-machine-history',
+        {
+          body: {
+            filter: [{ type: 'equals', field: 'referencedId', value: 'paid' }],
+            associations: { toStateMachineState: {} },
+          },
+        },
+      )
+      expect(history.data.data).toHaveLength(1)
+      expect(history.data.data[0].internalComment).toBe(
+        version === '6.7.10.1' ? 'Ordered twice' : undefined,
+      )
+      expect(sandbox.behind('paid').stock).toBe(3)
+    },
+  )
 
   it('gets null for what it did not name as an association', async () => {
     const order = await open().read('open', {})
-    expect([order.stateMachineState, order.transactions, order.currency]).toEqual([null, null, null])
+    expect([order.stateMachineState, order.transactions, order.currency]).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 
   it('cancels again: nothing from 6.7 on, and goods taken out of stock up to 6.6', async () => {

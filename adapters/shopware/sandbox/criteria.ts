@@ -27,9 +27,7 @@ export const Criteria = z.strictObject({
   // `shopware.api.max_limit`
   limit: z.int().min(1).max(500).default(100),
   filter: z.array(Filter).default([]),
-  sort: z
-    .array(z.strictObject({ field: z.string(), order: z.enum(['ASC', 'DESC']) }))
-    .default([]),
+  sort: z.array(z.strictObject({ field: z.string(), order: z.enum(['ASC', 'DESC']) })).default([]),
   associations: Asked.default({}),
   includes: z.record(z.string(), z.array(z.string())).default({}),
 })

@@ -56,7 +56,9 @@ interface State {
 }
 const STATES: Readonly<Record<string, State>> = states
 
-export interface Entry extends Pick<State, 'extension' | 'fault'> {
+export interface Entry {
+  readonly extension: string | undefined
+  readonly fault: string | undefined
   readonly order: Order
   readonly busyMs: number
   readonly meanwhile: string[]
