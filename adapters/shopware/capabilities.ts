@@ -68,8 +68,8 @@ export const repeat = ({ version }: Settings): Repeat =>
     ? {
         effect: 'harmless',
         source:
-          `${REGISTRY}, 6.7: UnnecessaryTransitionException is caught, and neither history, stock ` +
-          `nor mail follow; two that run at once both did until there was a lock (${RACE})`,
+          `${REGISTRY}, 6.7: UnnecessaryTransitionException is caught, and no history, stock or ` +
+          `mail follows; two that run at once both did until there was a lock (${RACE})`,
       }
     : {
         effect: 'harmful',

@@ -4,7 +4,7 @@ import { ERRORS, EXCEPTIONS, LOCKER, REGISTRY } from './sources.ts'
 import * as wire from './wire.ts'
 
 /**
- * 401, and 403 with words, mean credentials everywhere. Decided by code: the sentence is for people.
+ * 401, and 403 with words, mean credentials everywhere. The code decides: a sentence is for people.
  */
 export const errors: readonly ErrorRule[] = [
   {

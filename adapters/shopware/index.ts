@@ -1,6 +1,6 @@
 /**
- * Shopware 6: cancels orders over its Admin API, by the transition `cancel` of the order's state and
- * of nothing else. From its published schema and its source; no shop was at hand.
+ * Shopware 6: cancels orders over its Admin API, by the transition `cancel` of the order's state
+ * and of nothing else. From its published schema and its source; no shop was at hand.
  */
 import { defineAdapter, path, type Platform, sameText } from '../../src/adapter/index.ts'
 import { authorize, Settings } from './access.ts'

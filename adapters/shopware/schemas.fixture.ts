@@ -1,6 +1,6 @@
 /**
- * Shopware's published schema of its Admin API as a judge of exchanges: what is asked must be of it,
- * and what comes back too. Where the document itself is wrong, it says why it is not believed.
+ * Shopware's published schema of its Admin API as a judge of exchanges: what is asked must be of
+ * it, and what comes back too. Where the document itself is wrong, it says why it is not believed.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -38,8 +38,8 @@ export const EXCEPTIONS: readonly {
   {
     what: 'error: meta is required, and detail is a text',
     why:
-      'Core/Framework/Api/EventListener/ErrorResponseFactory.php: what is no exception of its own ' +
-      'has no meta, and an OAuth error without a hint has null',
+      'Core/Framework/Api/EventListener/ErrorResponseFactory.php: what is no exception of its ' +
+      'own has no meta, and an OAuth error without a hint has null',
     mend() {
       schemas.error.required = ['code', 'status', 'title', 'detail']
       schemas.error.properties.detail = { type: ['string', 'null'] }

@@ -1,6 +1,6 @@
 /**
- * Every exchange, of the cases and with the imitation, is one of the schema that Shopware publishes;
- * where that is wrong itself, `schemas.fixture.ts` says so.
+ * Every exchange, of the cases and with the imitation, is one of the schema that Shopware
+ * publishes; where that is wrong itself, `schemas.fixture.ts` says so.
  */
 import { describe, expect, it } from 'vitest'
 import { readCases } from '../../src/testing/cases.ts'

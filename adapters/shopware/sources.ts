@@ -12,7 +12,8 @@ export const EXCEPTIONS = `${SHOPWARE}Core/System/StateMachine/StateMachineExcep
 export const LOCKER = `${SHOPWARE}Core/System/StateMachine/StateMachineLocker.php`
 export const STOCK = `${SHOPWARE}Core/Content/Product/Stock/OrderStockSubscriber.php`
 export const ERRORS = `${SHOPWARE}Core/Framework/Api/EventListener/ErrorResponseFactory.php`
-export const TEXTS = `${SHOPWARE}Core/Framework/DataAbstractionLayer/FieldSerializer/LongTextFieldSerializer.php`
+const LAYER = `${SHOPWARE}Core/Framework/DataAbstractionLayer`
+export const TEXTS = `${LAYER}/FieldSerializer/LongTextFieldSerializer.php`
 export const WEBHOOKS = `${SHOPWARE}Core/Framework/Webhook`
 /** Every state could be canceled. */
 export const FORCED = 'github.com/shopware/shopware/issues/3730'

@@ -89,12 +89,12 @@ export const sweep: Sweep<Settings> = {
   // A database is read; how far a replica may be behind, nobody says.
   overlapMs: 120_000,
   source:
-    `${SCHEMA}: range, equals, sort, limit and page of Criteria; ${REGISTRY}: a cancel writes the ` +
-    'order, which moves updatedAt (github.com/shopware/shopware/pull/17207); a state that an ' +
+    `${SCHEMA}: range, equals, sort, limit and page of Criteria; ${REGISTRY}: a cancel writes ` +
+    'the order, which moves updatedAt (github.com/shopware/shopware/pull/17207); a state that an ' +
     'extension writes past that layer may leave no time',
 }
 
 export const mayReopen: NonNullable<Adapter<never>['mayReopen']> = {
   can: 'yes',
-  source: `${REGISTRY}: the transition reopen leads from cancelled to open, and takes the goods again`,
+  source: `${REGISTRY}: reopen leads from cancelled to open; the goods are taken again`,
 }

@@ -1,4 +1,4 @@
-/** The orders of the imitation: one of the published form, what a state changes, what a cancel does. */
+/** The orders of the imitation: one of the published form, and what states and a cancel change. */
 import { copyWithId, createOrderBook } from '../../../src/adapter/sandbox-kit.ts'
 // An order in the form of the published schema (6.7.10.1), with values of our own.
 import documented from './order.json' with { type: 'json' }
