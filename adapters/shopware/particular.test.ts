@@ -145,6 +145,31 @@ describe('a cancel that never arrived', () => {
   })
 })
 
+describe('a reply', () => {
+  const saying =
+    (technicalName: string): Between =>
+    async (came, pass) =>
+      isCancel(came) && came.nth === 1 ? Response.json({ technicalName }) : pass()
+
+  it('that tells another state is no word: what did not happen is sent again', async () => {
+    const { end, cancels, sandbox } = start({ between: saying('open') })
+    expect((await end({ orderId: 'open' })).status).toBe('succeeded')
+    expect([cancels().length, sandbox.behind('open').stock]).toEqual([2, 3])
+  })
+
+  it('that tells canceled is its word: nothing is sent on a read that shows otherwise', async () => {
+    const { cancel, cancels, gateway, sandbox } = start({ between: saying('cancelled') })
+    const { id } = await cancel({ orderId: 'open' })
+    // Longer than the settle time, after which the other one is sent again.
+    for (const until = Date.now() + 1_000; Date.now() < until;) {
+      await gateway.tick()
+      await gateway.wait(id, 20)
+    }
+    expect(await gateway.get(id)).toMatchObject({ status: 'in_doubt', word: 'canceled' })
+    expect([cancels().length, sandbox.cancels.size]).toEqual([1, 0])
+  })
+})
+
 describe('a cancel whose answer got lost', () => {
   it.each(['6.7.10.1', '6.6.10.4', '6.5.8.14'])('is found by a look, on %s', async (version) => {
     const { end, cancels, sandbox } = start({ version, between: unanswered })
