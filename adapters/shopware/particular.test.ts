@@ -157,7 +157,7 @@ describe('a reply', () => {
     expect([cancels().length, sandbox.behind('open').stock]).toEqual([2, 3])
   })
 
-  it('that tells canceled is its word: nothing is sent on a read that shows otherwise', async () => {
+  it('that tells canceled is its word: nothing is sent on a read that shows another', async () => {
     const { cancel, cancels, gateway, sandbox } = start({ between: saying('cancelled') })
     const { id } = await cancel({ orderId: 'open' })
     // Longer than the settle time, after which the other one is sent again.
