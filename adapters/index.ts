@@ -2,6 +2,7 @@
 export { default as evershop } from './evershop/index.ts'
 export { default as medusa } from './medusa/index.ts'
 export { default as mercur } from './mercur/index.ts'
+export { default as odoo } from './odoo/index.ts'
 export { default as shopify } from './shopify/index.ts'
 export { default as shoplazza } from './shoplazza/index.ts'
 export { default as shopline } from './shopline/index.ts'
