@@ -14,14 +14,7 @@ import {
 import { type Access, accessOf, authorize, callOf, fieldsOf, Settings } from './access.ts'
 import { capabilities } from './capabilities.ts'
 import { errors, readError } from './errors.ts'
-import {
-  type Documents,
-  isCanceled,
-  isOpenDelivery,
-  isShipped,
-  obstacle,
-  toOrder,
-} from './map.ts'
+import { type Documents, isCanceled, isOpenDelivery, isShipped, obstacle, toOrder } from './map.ts'
 import { writeNote } from './note.ts'
 import { notices } from './notices.ts'
 import { canonicalId, native, readDocuments, readSale, searchOf } from './orders.ts'
@@ -36,7 +29,7 @@ interface Memo {
   readonly deliveries: number | null
 }
 interface OdooLook extends Look {
-  readonly found: { readonly access: Access; readonly documents: Documents }
+  readonly found: { readonly uid: Access['uid']; readonly documents: Documents }
 }
 
 const memoOf = ({ pickings }: Documents): Memo => ({
@@ -80,24 +73,24 @@ const order: CancelOperation<Settings, OdooLook> = {
       obstacle: obstacle(sale, documents),
       ...(nothing && { expect: { restock: nothing } }),
       memo,
-      found: { access, documents },
+      found: { uid: access.uid, documents },
       raw: { sale, ...documents },
     }
   },
-  cancel({ request: { orderId }, found }) {
-    const { access } = found as OdooLook['found']
+  cancel({ settings, request: { orderId }, found }) {
+    const { uid } = found as OdooLook['found']
     // Without this key 16 to 18 answer 200 with a dialog and cancel nothing; 19 does without it.
     const named = { context: { disable_cancel_warning: true } }
     const ids = { ids: [native(orderId)] }
-    return callOf(access, 'sale.order', 'action_cancel', ids, named, wire.CancelReply)
+    return callOf({ settings, uid }, 'sale.order', 'action_cancel', ids, named, wire.CancelReply)
   },
   // `true` is what any write answers, and a module may have put its own in the place of it.
   says: () => false,
   async after(connection, { request, look: { found } }) {
     const text = reasonText(request)
-    return text === null
-      ? {}
-      : { reason: await writeNote(connection, found.access, request.orderId, text) }
+    if (text === null) return {}
+    const access = { settings: connection.settings, uid: found.uid }
+    return { reason: await writeNote(connection, access, request.orderId, text) }
   },
   facts: ({ memo, look: { found } }) => ({
     restock: restocked(memo as Memo | null, found.documents),
@@ -126,9 +119,9 @@ export const odoo = defineAdapter<Settings>({
   errors,
   readError,
   pace: {
-    perSecond: 2,
-    burst: 20,
-    source: 'no figure of a limit was found, of Odoo’s own hosting neither; our default',
+    perSecond: 1,
+    burst: 10,
+    source: 'no figure of a limit was found, of Odoo’s own hosting neither; our own caution',
   },
   // A worker is ended after `limit_time_real`, 120 s unless set; a server without workers has no
   // limit (odoo/tools/config.py).

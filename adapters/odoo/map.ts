@@ -62,14 +62,20 @@ const fulfillmentStatus = (
   if (word === 'pending' || word === 'started') return 'unfulfilled'
   // The word is empty where there is no delivery, and where each is canceled.
   if (word || !pickings) return 'unknown'
-  if (pickings.length > 0) return pickings.every((p) => p.state === 'cancel') ? 'canceled' : 'unknown'
+  if (pickings.length > 0)
+    return pickings.every((p) => p.state === 'cancel') ? 'canceled' : 'unknown'
   return sale.state === 'draft' || sale.state === 'sent' ? 'unfulfilled' : 'unknown'
 }
 
 /** What came in by online payments; null: there is none. */
 const paidOnline = ({ transactions }: Documents, currency: string | null): Money | null => {
   const done = transactions.filter(({ state }) => state === 'done')
-  return done.length === 0 ? null : sum(done.map((one) => one.amount), currency)
+  return done.length === 0
+    ? null
+    : sum(
+        done.map((one) => one.amount),
+        currency,
+      )
 }
 
 const paymentStatus = (
@@ -138,7 +144,10 @@ export const obstacle = (sale: wire.Sale, documents: Documents): Obstacle | null
     return { cause: 'refused', detail: 'The order is in a state that is not known here.' }
   const held =
     sale.locked === true
-      ? ({ cause: 'refused', detail: 'The order is locked in Odoo: unlock it there first.' } as const)
+      ? ({
+          cause: 'refused',
+          detail: 'The order is locked in Odoo: unlock it there first.',
+        } as const)
       : null
   return ofDelivery(documents.pickings) ?? ofMoney(documents) ?? held
 }
@@ -180,8 +189,7 @@ export const toOrder = (sale: wire.Sale, documents: Documents | null): Order => 
     customer: sale.partner_id
       ? { id: sale.partner_id.id, email: null, name: sale.partner_id.label, phone: null }
       : null,
-    lines:
-      documents?.lines.filter(({ display_type: of }) => !of).map(lineOf(currency)) ?? null,
+    lines: documents?.lines.filter(({ display_type: of }) => !of).map(lineOf(currency)) ?? null,
     reason: null,
     canceledAt: null,
     createdAt: wire.instantOf(sale.create_date),

@@ -81,8 +81,6 @@ export const writeNote = async (
     subtype_xmlid: 'mail.mt_note',
   }
   const ids = { ids: [native(orderId)] }
-  await connection.send(
-    callOf(access, 'sale.order', 'message_post', ids, named, wire.PostedReply),
-  )
+  await connection.send(callOf(access, 'sale.order', 'message_post', ids, named, wire.PostedReply))
   return { ...NOTE, basis: 'reported' }
 }

@@ -1,4 +1,5 @@
 /** Reads an order, and the documents that Odoo's own cancel does not look at. */
+import type { z } from 'zod'
 import { CallFailure, type Connection, failureOf } from '../../src/adapter/index.ts'
 import { type Access, callOf, fieldsOf, ofCompany, type Settings } from './access.ts'
 import type { Documents } from './map.ts'
@@ -66,61 +67,44 @@ const complete = <Row>(rows: readonly Row[], ids: readonly unknown[]): readonly 
   return rows
 }
 
+/** Rows of a model that belong to an order. */
+const rowsOf =
+  (connection: Connection<Settings>, access: Access) =>
+  <T extends z.ZodType>(
+    model: string,
+    domain: readonly unknown[],
+    fields: readonly string[],
+    reply: T,
+  ): Promise<z.output<T>> =>
+    connection.send(callOf(access, model, 'search_read', { domain }, { fields }, reply))
+
 /** One call after the other: Odoo's own hosting is not asked twice at once. */
 export const readDocuments = async (
   connection: Connection<Settings>,
   access: Access,
   sale: wire.Sale,
 ): Promise<Documents> => {
+  const rows = rowsOf(connection, access)
   const orderId = native(sale.id)
   const { picking_ids: pickingIds, invoice_ids: invoiceIds, transaction_ids: paymentIds } = sale
-  const lines = await connection.send(
-    callOf(
-      access,
-      'sale.order.line',
-      'search_read',
-      { domain: [['order_id', '=', orderId]] },
-      { fields: wire.LINE_FIELDS },
-      wire.LinesReply,
-    ),
-  )
+  const ofOrder = [['order_id', '=', orderId]]
+  const lines = await rows('sale.order.line', ofOrder, wire.LINE_FIELDS, wire.LinesReply)
+  const delivering = ['|', ['sale_id', '=', orderId], ['id', 'in', pickingIds]]
   const pickings =
-    pickingIds &&
-    (await connection.send(
-      callOf(
-        access,
-        'stock.picking',
-        'search_read',
-        { domain: [['sale_id', '=', orderId]] },
-        { fields: wire.PICKING_FIELDS },
-        wire.PickingsReply,
-      ),
-    ))
+    pickingIds && (await rows('stock.picking', delivering, wire.PICKING_FIELDS, wire.PickingsReply))
+  const among = (ids: readonly unknown[]) => [['id', 'in', ids]]
   const invoices =
     invoiceIds.length === 0
       ? []
-      : await connection.send(
-          callOf(
-            access,
-            'account.move',
-            'search_read',
-            { domain: [['id', 'in', invoiceIds]] },
-            { fields: wire.INVOICE_FIELDS },
-            wire.InvoicesReply,
-          ),
-        )
+      : await rows('account.move', among(invoiceIds), wire.INVOICE_FIELDS, wire.InvoicesReply)
   const transactions =
     paymentIds.length === 0
       ? []
-      : await connection.send(
-          callOf(
-            access,
-            'payment.transaction',
-            'search_read',
-            { domain: [['id', 'in', paymentIds]] },
-            { fields: wire.TRANSACTION_FIELDS },
-            wire.TransactionsReply,
-          ),
+      : await rows(
+          'payment.transaction',
+          among(paymentIds),
+          wire.TRANSACTION_FIELDS,
+          wire.TransactionsReply,
         )
   return {
     lines,

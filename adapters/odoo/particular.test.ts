@@ -1,12 +1,11 @@
 /**
  * Odoo beyond the suite: one adapter in two APIs, dialogs that look like success, what no text of
- * an error may tell, notes, orders by number, and webhooks that nobody signs.
+ * an error may tell, notes, and orders by number.
  */
 import { describe, expect, it } from 'vitest'
-import { readTokenNotice } from '../../src/connection/notices.ts'
 import { findOrders } from '../../src/gateway/read.ts'
 import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
-import { odoo, Settings } from './index.ts'
+import { odoo } from './index.ts'
 import { toOrder } from './map.ts'
 import { createSandboxOf } from './sandbox/index.ts'
 import type { Version } from './sandbox/orders.ts'
@@ -25,7 +24,11 @@ const readCall = async (request: Request): Promise<Call> => {
   const body = (await request.clone().json()) as any
   if (path !== '/jsonrpc') return { name: path.slice('/json/2/'.length), path, body }
   const { service, method, args } = body.params
-  return { name: service === 'object' ? `${args[3]}/${args[4]}` : `${service}/${method}`, path, body }
+  return {
+    name: service === 'object' ? `${args[3]}/${args[4]}` : `${service}/${method}`,
+    path,
+    body,
+  }
 }
 
 const start = (
@@ -66,22 +69,6 @@ const raises = (version: Version, name: unknown, message: string, status = 422) 
 const answers = (version: Version, result: unknown) =>
   Response.json(version === '19' ? result : { jsonrpc: '2.0', id: 1, result })
 
-describe('settings', () => {
-  const settings = { baseUrl: 'https://erp.example', database: 'acme', apiKey: 'k' }
-  it.each([
-    [{ version: '19' }, true],
-    [{ version: '18' }, false],
-    [{ version: '16', username: 'gateway@example.com' }, true],
-    [{ version: '15', username: 'gateway@example.com' }, false],
-    [{ version: '19', company: '3' }, true],
-    [{ version: '19', company: '0' }, false],
-    [{ version: '19', database: 'a/b' }, false],
-    [{}, false],
-  ])('%o: %s', (more, taken) =>
-    expect(Settings.safeParse({ ...settings, ...more }).success).toBe(taken),
-  )
-})
-
 describe('ids', () => {
   it.each([
     ['7', '7'],
@@ -119,7 +106,7 @@ describe('the two APIs', () => {
     expect(rpc.calls.slice(1).map(({ name }) => name)).toEqual(json2.calls.map(({ name }) => name))
     expect(new Set(rpc.calls.map(({ path }) => path))).toEqual(new Set(['/jsonrpc']))
     for (const [index, { body }] of json2.calls.entries()) {
-      const [positional, named] = rpc.calls[index + 1]?.body.params.args.slice(5)
+      const [positional, named] = (rpc.calls[index + 1] as Call).body.params.args.slice(5)
       expect([...positional, named]).toEqual([
         ...[body.domain ?? body.ids].filter((one) => one !== undefined),
         Object.fromEntries(
@@ -142,7 +129,7 @@ describe('the two APIs', () => {
   it('never ask for a field that the server has not', async () => {
     const { look, named } = start('16')
     await look('open')
-    const { args } = named('sale.order/search_read')[0]?.body.params
+    const { args } = (named('sale.order/search_read')[0] as Call).body.params
     expect(args[6].fields).toContain('delivery_status')
     expect(args[6].fields).not.toContain('locked')
   })
@@ -401,38 +388,4 @@ describe('an order', () => {
     expect((await cancel({ orderId: id })).problem?.code).toBe('platform-credentials')
     expect(sandbox.cancels.size).toBe(0)
   })
-})
-
-describe('a webhook that nobody signed', () => {
-  const TOKEN = 'a-token_of.32~characters-or-more'
-  const settings = Settings.parse({
-    baseUrl: 'https://erp.example',
-    database: 'acme',
-    version: '18',
-    username: 'gateway@example.com',
-    apiKey: 'k',
-    webhookToken: TOKEN,
-  })
-  const read = (body: object) =>
-    readTokenNotice(odoo, settings, TOKEN, {
-      body: new TextEncoder().encode(JSON.stringify(body)),
-      headers: new Headers(),
-      query: new URLSearchParams(),
-    })
-  const rule = { _action: 'Tell the gateway(#31)', _id: 7, _model: 'sale.order', id: 7 }
-
-  it.each([
-    ['a cancellation', { ...rule, state: 'cancel' }, 'order.canceled', true],
-    ['a change', { ...rule, state: 'sale' }, 'sale.order', false],
-    ['a change whose state was not chosen', rule, 'sale.order', false],
-  ])('tells of %s', async (_, body, topic, namesCancellation) =>
-    expect(await read(body)).toEqual({ kind: 'accepted', topic, namesCancellation, orderIds: ['7'] }),
-  )
-  it('is nothing where it is about another model, whatever its ids', async () =>
-    expect(await read({ ...rule, _model: 'stock.picking' })).toEqual({
-      kind: 'ignored',
-      because: 'no order',
-    }))
-  it('may be somebody’s own', async () =>
-    expect(await read({ data: { orderId: '7' } })).toMatchObject({ orderIds: ['7'] }))
 })

@@ -104,6 +104,16 @@ describe('a list that is another than was asked for', () => {
   ])('has an order %s', (_, more) => refused([{ ...row(1, 5), ...more }]))
 })
 
+it('an empty list is one where nothing is counted either', async () => {
+  const { asked, store } = open([[], 0])
+  expect((await sweepAll(store, time)).orders).toEqual([])
+  expect(asked[1]).toEqual({ domain: asked[0].domain })
+  for (const count of [1, [], null, false])
+    await expect(sweepAll(open([[], count]).store, time), String(count)).rejects.toMatchObject({
+      name: 'CallFailure',
+    })
+})
+
 it('an order in another state is told as not canceled, whatever was asked for', async () => {
   const { store } = open([[{ ...row(1, 5), state: 'draft' }]])
   expect((await sweepAll(store, time)).orders).toEqual([

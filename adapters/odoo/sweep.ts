@@ -10,7 +10,7 @@ import {
   otherThanAsked,
   type Sweep,
 } from '../../src/adapter/index.ts'
-import { accessOf, callOf, ofCompany, type Settings } from './access.ts'
+import { type Access, accessOf, callOf, ofCompany, type Settings } from './access.ts'
 import { PROBE, SALE } from './sources.ts'
 import * as wire from './wire.ts'
 
@@ -37,15 +37,32 @@ const domainOf = (key: Key): readonly unknown[] =>
         ...(key.after === null ? [] : [['id', '>', key.after]]),
       ]
 
+/**
+ * In JSON-2 an empty list is a bare `[]`, which says nothing and may be anybody's: that there is
+ * nothing to list is asked in another form.
+ */
+const assertNone = async (
+  connection: Connection<Settings>,
+  access: Access,
+  domain: readonly unknown[],
+): Promise<void> => {
+  if (access.uid !== null) return
+  const count = await connection.send(
+    callOf(access, 'sale.order', 'search_count', { domain }, {}, wire.CountReply),
+  )
+  if (count > 0) throw otherThanAsked('an empty list of something')
+}
+
 const listCanceled = async (
   connection: Connection<Settings>,
   key: Key,
 ): Promise<readonly wire.ChangedSale[]> => {
+  const access = await accessOf(connection)
   const domain = [...domainOf(key), ['state', '=', 'cancel'], ...ofCompany(connection.settings)]
   const order = 'from' in key ? 'write_date, id' : 'id'
   const rows = await connection.send(
     callOf(
-      await accessOf(connection),
+      access,
       'sale.order',
       'search_read',
       { domain },
@@ -53,6 +70,7 @@ const listCanceled = async (
       wire.ChangesReply,
     ),
   )
+  if (rows.length === 0) await assertNone(connection, access, domain)
   const times = rows.map(millisecondsOf)
   if ('from' in key) assertRising(times, key.from)
   else {

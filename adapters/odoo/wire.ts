@@ -107,12 +107,15 @@ export const TransactionsReply = z.array(Transaction)
 
 /** A time as Odoo writes it: UTC, in whole seconds, without saying so. */
 export const instantOf = (time: string | null | undefined): string | null =>
-  instant(time && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(time) ? `${time.replace(' ', 'T')}Z` : null)
+  instant(
+    time && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(time) ? `${time.replace(' ', 'T')}Z` : null,
+  )
 
 const Moment = z.string().refine((time) => instantOf(time) !== null)
 const ChangedSale = z.looseObject({ id: NativeId, state: z.string(), write_date: Moment })
 export type ChangedSale = z.infer<typeof ChangedSale>
 export const ChangesReply = z.array(ChangedSale)
+export const CountReply = z.int()
 
 /** What a client would show next: a dialog, a message, another page. */
 const Action = z.looseObject({
@@ -125,7 +128,7 @@ const Action = z.looseObject({
  * merchant's. A dialog asks a person first: Odoo 16 to 18 open theirs where `action_cancel` has not
  * got its key in the context, and have done nothing (sale_order.py, action_cancel).
  */
-export const CancelReply = z.union([z.boolean(), Action]).transform((reply) => {
+export const CancelReply: z.ZodType<unknown> = z.union([z.boolean(), Action]).transform((reply) => {
   if (typeof reply === 'boolean' || reply.type !== 'ir.actions.act_window') return reply
   if (reply.target !== 'new') return reply
   const { failure } = failureOf('refused', '200 a dialog')

@@ -21,7 +21,7 @@ const Term = z.union([
 type Term = z.infer<typeof Term>
 const Domain = z.array(z.union([z.literal('|'), Term]))
 
-export const Search = z.strictObject({
+const Search = z.strictObject({
   domain: Domain,
   fields: z.array(z.string()),
   order: z.string().optional(),
@@ -79,6 +79,12 @@ const compare = (a: Row, b: Row, order: string): number => {
 /** Times are told in whole seconds. */
 const told = (value: unknown): unknown =>
   typeof value === 'string' ? value.replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$/, '$1') : value
+
+export const searchCount = (rows: readonly Row[], args: unknown): number => {
+  const { data } = z.strictObject({ domain: Domain }).safeParse(args)
+  if (!data) throw new Fault('builtins.TypeError', 'not imitated')
+  return rows.filter((row) => isMeant(row, data.domain)).length
+}
 
 export const searchRead = (rows: readonly Row[], args: unknown): Row[] => {
   const { data } = Search.safeParse(args)

@@ -6,8 +6,16 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { CreateSandbox } from '../../../src/adapter/sandbox.ts'
 import { pause, readJson, recordDeeds } from '../../../src/adapter/sandbox-kit.ts'
-import { Fault, searchRead } from './database.ts'
-import { cancel, createOrders, deliver, type Entry, lock, type Row, type Version } from './orders.ts'
+import { Fault, searchCount, searchRead } from './database.ts'
+import {
+  cancel,
+  createOrders,
+  deliver,
+  type Entry,
+  lock,
+  type Row,
+  type Version,
+} from './orders.ts'
 
 const DATABASE = 'sandbox'
 const USERNAME = 'gateway@example.com'
@@ -38,8 +46,8 @@ const Post = z.strictObject({
   subtype_xmlid: z.enum(['mail.mt_note', 'mail.mt_comment']),
 })
 const FieldsGet = z.strictObject({
-  allfields: z.array(z.string()),
-  attributes: z.array(z.string()),
+  allfields: z.array(z.string()).optional(),
+  attributes: z.array(z.string()).optional(),
 })
 
 const read = <T extends z.ZodType>(shape: T, args: unknown): z.output<T> => {
@@ -64,42 +72,68 @@ const escaped = (text: string): string =>
 /** What a method does with its named arguments, and its result. */
 type Method = (args: unknown) => unknown
 
-const serve = (version: Version) => {
+/** What a cancel of one order meets: a dialog; null: it was canceled. */
+const cancelOne = async (
+  entry: Entry,
+  version: Version,
+  isUnasked: boolean,
+): Promise<object | null> => {
+  const { order } = entry
+  await pause(entry.busyMs)
+  const event = entry.meanwhile.shift()
+  if (event === 'locks') lock(entry, version)
+  if (event === 'delivers') deliver(entry)
+  if (event === 'collides')
+    throw new Fault('psycopg2.errors.SerializationFailure', 'could not serialize access')
+  if (order['locked'] === true) throw fault('UserError', 'You cannot cancel a locked order.')
+  if (event === 'asks') return dialog('x_sale.cancel.reason')
+  const hasWizard = version !== '19' && order['state'] !== 'draft'
+  if (hasWizard && !isUnasked) return dialog('sale.order.cancel')
+  cancel(entry)
+  return null
+}
+
+const serveOrders = (version: Version) => {
   const orders = createOrders(version)
   const deeds = recordDeeds()
-  const messages: Row[] = []
   const known = (id: string | number): Entry => {
     const found = orders.find(String(id))
     if (!found) throw fault('MissingError', `Record does not exist: sale.order(${id},)`)
     return found
   }
-
-  const cancelOne = async (entry: Entry, isUnasked: boolean): Promise<object | null> => {
-    const { order } = entry
-    await pause(entry.busyMs)
-    const event = entry.meanwhile.shift()
-    if (event === 'locks') lock(entry, version)
-    if (event === 'delivers') deliver(entry)
-    if (event === 'collides')
-      throw new Fault('psycopg2.errors.SerializationFailure', 'could not serialize access')
-    if (order['locked'] === true) throw fault('UserError', 'You cannot cancel a locked order.')
-    if (event === 'asks') return dialog('x_sale.cancel.reason')
-    const hasWizard = version !== '19' && order['state'] !== 'draft'
-    if (hasWizard && !isUnasked) return dialog('sale.order.cancel')
-    cancel(entry)
-    deeds.canceled(order.id)
-    return null
-  }
-
   const cancelOrders: Method = async (args) => {
     const { ids, context } = read(Cancel, args)
     for (const entry of ids.map(known)) {
-      const asked = await cancelOne(entry, context.disable_cancel_warning === true)
+      const asked = await cancelOne(entry, version, context.disable_cancel_warning === true)
       if (asked) return asked
+      deeds.canceled(entry.order.id)
     }
     return true
   }
+  const fieldsGet: Method = (args) => {
+    const { allfields } = read(FieldsGet, args)
+    const has = Object.keys(orders.all()[0]?.order ?? {})
+    return Object.fromEntries(
+      has
+        .filter((name) => allfields === undefined || allfields.includes(name))
+        .map((name) => [name, { type: 'char' }]),
+    )
+  }
+  /** An order is there on demand, once it is asked for. */
+  const searchOrders: Method = (args) => {
+    const term = (args as { domain?: unknown[] }).domain?.[0]
+    if (Array.isArray(term) && term[0] === 'id') orders.find(String(term[2]))
+    return searchRead(
+      orders.all().map(({ order }) => order),
+      args,
+    )
+  }
+  return { orders, deeds, known, cancelOrders, fieldsGet, searchOrders }
+}
 
+const serve = (version: Version) => {
+  const { orders, deeds, known, ...of } = serveOrders(version)
+  const messages: Row[] = []
   const post: Method = (args) => {
     const { ids, body, message_type, subtype_xmlid } = read(Post, args)
     const posted = ids.map((id) => {
@@ -112,33 +146,20 @@ const serve = (version: Version) => {
     })
     return version === '19' ? posted : posted[0]
   }
-
-  const fieldsGet: Method = (args) => {
-    const { allfields } = read(FieldsGet, args)
-    const has = Object.keys(orders.all()[0]?.order ?? {})
-    return Object.fromEntries(
-      allfields.filter((name) => has.includes(name)).map((name) => [name, { type: 'char' }]),
-    )
-  }
-
-  /** An order is there on demand, once it is asked for. */
-  const searchOrders: Method = (args) => {
-    const term = (args as { domain?: unknown[] }).domain?.[0]
-    if (Array.isArray(term) && term[0] === 'id') orders.find(String(term[2]))
-    return searchRead(
-      orders.all().map(({ order }) => order),
-      args,
-    )
-  }
   const searchAll =
     (rowsOf: (entry: Entry) => readonly Row[]): Method =>
     (args) =>
       searchRead(orders.all().flatMap(rowsOf), args)
 
   const methods: Readonly<Record<string, Method>> = {
-    'sale.order/fields_get': fieldsGet,
-    'sale.order/search_read': searchOrders,
-    'sale.order/action_cancel': cancelOrders,
+    'sale.order/fields_get': of.fieldsGet,
+    'sale.order/search_read': of.searchOrders,
+    'sale.order/search_count': (args) =>
+      searchCount(
+        orders.all().map(({ order }) => order),
+        args,
+      ),
+    'sale.order/action_cancel': of.cancelOrders,
     'sale.order/message_post': post,
     'sale.order.line/search_read': searchAll(({ lines }) => lines),
     'stock.picking/search_read': searchAll(({ pickings }) => pickings),
@@ -167,15 +188,21 @@ const Rpc = z.object({
   params: z.object({ service: z.string(), method: z.string(), args: z.array(z.unknown()) }),
 })
 
-/** The positional argument of a method, by the name that JSON-2 gives it. */
-const namedIn = (method: string, [first]: readonly unknown[], named: unknown): unknown => ({
-  ...(first !== undefined && { [method === 'search_read' ? 'domain' : 'ids']: first }),
-  ...(named as object),
-})
+/** Positional arguments of a method, by the names that JSON-2 gives them. */
+const namedIn = (method: string, positional: readonly unknown[], named: unknown): unknown => {
+  const names = method.startsWith('search_') ? ['domain', 'fields'] : ['ids']
+  return {
+    ...Object.fromEntries(positional.map((value, index) => [names[index], value])),
+    ...(named as object),
+  }
+}
 
 type Methods = ReturnType<typeof serve>['methods']
 
-const answerRpc = async (methods: Methods, { service, method, args }: z.infer<typeof Rpc>['params']) => {
+const answerRpc = async (
+  methods: Methods,
+  { service, method, args }: z.infer<typeof Rpc>['params'],
+) => {
   const [database, user, key, model, name, positional, named] = args
   if (service === 'common' && method === 'authenticate')
     return database === DATABASE && user === USERNAME && key === API_KEY && UID

@@ -35,21 +35,24 @@ const DIALOG = {
 }
 
 describe('action_cancel', () => {
-  it.each(['16', '17', '18'] as const)('of %s opens a dialog unless it is told not to', async (v) => {
-    const { execute, stateOf, sandbox } = start(v)
-    const { status, body } = await execute('sale.order', 'action_cancel', [['open']])
-    expect([status, body.result]).toEqual([200, expect.objectContaining(DIALOG)])
-    expect(await stateOf('sale.order', [['id', '=', 'open']])).toEqual(['sale'])
-    expect(sandbox.cancels.size).toBe(0)
-    // A draft has none.
-    const draft = await execute('sale.order', 'action_cancel', [['quotation']])
-    expect(draft.body.result).toBe(true)
-    expect((await execute('sale.order', 'action_cancel', [['open']], KEY)).body.result).toBe(true)
-    expect([...sandbox.cancels]).toEqual([
-      ['quotation', 1],
-      ['open', 1],
-    ])
-  })
+  it.each(['16', '17', '18'] as const)(
+    'of %s opens a dialog unless it is told not to',
+    async (v) => {
+      const { execute, stateOf, sandbox } = start(v)
+      const { status, body } = await execute('sale.order', 'action_cancel', [['open']])
+      expect([status, body.result]).toEqual([200, expect.objectContaining(DIALOG)])
+      expect(await stateOf('sale.order', [['id', '=', 'open']])).toEqual(['sale'])
+      expect(sandbox.cancels.size).toBe(0)
+      // A draft has none.
+      const draft = await execute('sale.order', 'action_cancel', [['quotation']])
+      expect(draft.body.result).toBe(true)
+      expect((await execute('sale.order', 'action_cancel', [['open']], KEY)).body.result).toBe(true)
+      expect([...sandbox.cancels]).toEqual([
+        ['quotation', 1],
+        ['open', 1],
+      ])
+    },
+  )
 
   it('of 19 opens none', async () => {
     const { json2, sandbox } = start('19')
@@ -121,8 +124,20 @@ describe('errors', () => {
   it.each([
     ['a wrong key', 'sale.order/search_read', {}, 401, 'werkzeug.exceptions.Unauthorized', 'no'],
     ['a method that is not there', 'sale.order/nope', {}, 404, 'werkzeug.exceptions.NotFound'],
-    ['no such order', 'sale.order/action_cancel', { ids: ['nobody'] }, 404, 'odoo.exceptions.MissingError'],
-    ['no such field', 'sale.order/search_read', { domain: [], fields: ['nope'] }, 500, 'builtins.ValueError'],
+    [
+      'no such order',
+      'sale.order/action_cancel',
+      { ids: ['nobody'] },
+      404,
+      'odoo.exceptions.MissingError',
+    ],
+    [
+      'no such field',
+      'sale.order/search_read',
+      { domain: [], fields: ['nope'] },
+      500,
+      'builtins.ValueError',
+    ],
   ] as const)('of JSON-2: %s', async (_, to, body, status, name, key = undefined) => {
     const { json2 } = start('19')
     const reply = await json2(to, body, key)
