@@ -1,73 +1,13 @@
 /**
  * Odoo beyond the suite: one adapter in two APIs, dialogs that look like success, what no text of
- * an error may tell, notes, and orders by number.
+ * an error may tell, and orders by number.
  */
 import { describe, expect, it } from 'vitest'
 import { findOrders } from '../../src/gateway/read.ts'
-import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 import { odoo } from './index.ts'
 import { toOrder } from './map.ts'
-import { createSandboxOf } from './sandbox/index.ts'
-import type { Version } from './sandbox/orders.ts'
+import { answers, BOTH, type Call, raises, start } from './stores.fixture.ts'
 import * as wire from './wire.ts'
-
-/** A call of either API, by what it calls. */
-interface Call {
-  readonly name: string
-  readonly path: string
-  readonly body: any
-}
-type Between = (call: Call, pass: () => Promise<Response>) => Promise<Response>
-
-const readCall = async (request: Request): Promise<Call> => {
-  const { pathname: path } = new URL(request.url)
-  const body = (await request.clone().json()) as any
-  if (path !== '/jsonrpc') return { name: path.slice('/json/2/'.length), path, body }
-  const { service, method, args } = body.params
-  return {
-    name: service === 'object' ? `${args[3]}/${args[4]}` : `${service}/${method}`,
-    path,
-    body,
-  }
-}
-
-const start = (
-  version: Version,
-  between: Between = (_, pass) => pass(),
-  more: Readonly<Record<string, unknown>> = {},
-) => {
-  const sandbox = createSandboxOf(version)
-  const calls: Call[] = []
-  const opened = openHarness(
-    odoo,
-    { ...sandbox.settings, baseUrl: 'https://odoo.example', ...more },
-    sandboxTransport(sandbox, async (request, pass) => {
-      const call = await readCall(request)
-      calls.push(call)
-      return between(call, pass)
-    }),
-  )
-  const named = (name: string) => calls.filter((call) => call.name === name)
-  const view = { request: null, sent: false, byCustomer: false, memo: null }
-  return {
-    ...opened,
-    sandbox,
-    calls,
-    named,
-    look: (id: string) => odoo.order.look(opened.store.client, id, view),
-  }
-}
-
-const BOTH = ['18', '19'] as const
-/** What either API answers with, as its own form has it. */
-const raises = (version: Version, name: unknown, message: string, status = 422) => {
-  const data = { name, message, arguments: [message], context: {}, debug: message }
-  return version === '19'
-    ? Response.json(data, { status })
-    : Response.json({ jsonrpc: '2.0', id: 1, error: { code: 200, message, data } })
-}
-const answers = (version: Version, result: unknown) =>
-  Response.json(version === '19' ? result : { jsonrpc: '2.0', id: 1, result })
 
 describe('ids', () => {
   it.each([
@@ -168,6 +108,26 @@ describe.each(BOTH)('a cancel in %s', (version) => {
     )
   })
 
+  it('that is answered with true, and comes to nothing, is sent again', async () => {
+    let times = 0
+    const { cancel, rest, sandbox } = start(version, (call, pass) =>
+      call.name.endsWith('action_cancel') && (times += 1) === 1
+        ? Promise.resolve(answers(version, true))
+        : pass(),
+    )
+    const first = await cancel({ orderId: 'open' })
+    expect(first.status).toBe('in_doubt')
+    expect((await rest(first.id)).status).toBe('succeeded')
+    expect([times, sandbox.cancels.get('open')]).toEqual([2, 1])
+  })
+
+  it('of what has no delivery is foretold to put nothing back', async () => {
+    const { look } = start(version)
+    const nothing = { restock: { done: 'nothing', basis: 'confirmed' } }
+    expect((await look('quotation')).expect).toMatchObject(nothing)
+    expect((await look('open')).expect).toBe(undefined)
+  })
+
   it('that the database gave up is sent again, and done once', async () => {
     const { cancel, rest, sandbox } = start(version)
     const { id } = await cancel({ orderId: 'busy-database' })
@@ -249,47 +209,6 @@ describe('the key', () => {
     expect((await cancel({ orderId: 'open' })).problem).toMatchObject({
       code: 'platform-credentials',
       retryable: true,
-    })
-  })
-})
-
-describe('the note of the reason', () => {
-  const REASON = 'Größe <L> & "blau"\r\nfalsch'
-  it.each(['16', '18', '19'] as const)('is not written twice in %s', async (version) => {
-    const { cancel, store, sandbox, look } = start(version)
-    const record = await cancel({ orderId: 'open', reason: REASON })
-    expect(record.effects.reason).toMatchObject({ outcome: 'applied', basis: 'reported' })
-    const again = await odoo.order.after?.(store.client, {
-      request: record.request,
-      look: await look('open'),
-    } as never)
-    expect(again?.reason).toMatchObject({ done: 'yes', basis: 'confirmed' })
-    expect(sandbox.messages).toHaveLength(1)
-    expect(sandbox.messages[0]).toMatchObject({ res_id: 'open', subtype_xmlid: 'mail.mt_note' })
-    expect(sandbox.messages[0]?.['body']).toContain('Größe &lt;L&gt; &amp; "blau"')
-  })
-
-  it.each([
-    ['another', '<p>Ordered twice and more</p>'],
-    ['none', false],
-    ['only a part', '<p>Ordered</p>'],
-  ])('is written where %s is there', async (_, body) => {
-    const { cancel, named } = start('19', async (call, pass) =>
-      call.name === 'mail.message/search_read'
-        ? answers('19', [{ id: 1, res_id: 'open', body }])
-        : pass(),
-    )
-    await cancel({ orderId: 'open', reason: 'Ordered twice' })
-    expect(named('sale.order/message_post')).toHaveLength(1)
-  })
-
-  it('that is lost on the way is unverified, and the order canceled', async () => {
-    const { cancel } = start('19', (call, pass) =>
-      call.name.endsWith('message_post') ? Promise.reject(new TypeError('reset')) : pass(),
-    )
-    expect(await cancel({ orderId: 'open', reason: 'Ordered twice' })).toMatchObject({
-      status: 'succeeded',
-      effects: { order: { outcome: 'applied' }, reason: { outcome: 'unverified' } },
     })
   })
 })
