@@ -116,12 +116,13 @@ const ofMoney = ({ invoices, transactions }: Documents): Obstacle | null => {
   if (posted.some(({ payment_state: word }) => PAID.has(word) || word === 'partial'))
     return {
       cause: 'payment_captured',
-      detail: 'An invoice of the order is paid, and would stay so: reverse it in Odoo first.',
+      detail:
+        'An invoice of the order is paid and would stay so: credit and cancel it in Odoo itself.',
     }
   if (posted.length > 0)
     return {
       cause: 'refused',
-      detail: 'An invoice of the order is posted, and would stay so: see to it in Odoo first.',
+      detail: 'An invoice of the order is posted and would stay so: see to both in Odoo itself.',
     }
   return transactions.some(({ state }) => state === 'authorized')
     ? {
