@@ -103,6 +103,7 @@ const MOST_FOUND = 20
 export const odoo = defineAdapter<Settings>({
   id: 'odoo',
   name: 'Odoo',
+  kind: 'erp',
   docs: 'https://www.odoo.com/documentation/19.0/developer/reference/external_api.html',
   settings: Settings,
   baseUrl: ({ baseUrl }) => baseUrl,
