@@ -124,7 +124,7 @@ describe('what is wrong is named with its place', () => {
     ['no platform', withStore({ platform: undefined }), [/^stores\[0\]\.platform: /]],
     [
       'an unknown platform',
-      withStore({ platform: 'shopware' }),
+      withStore({ platform: 'no-such-shop' }),
       [/^stores\[0\]\.platform: there is no such platform; known: .*\bmedusa\b/],
     ],
     ['no settings', withStore({ settings: undefined }), [/^stores\[0\]\.settings: /]],

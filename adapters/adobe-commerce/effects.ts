@@ -90,7 +90,7 @@ const holdFact = (order: wire.Order, isOver: boolean): Partial<Facts> => {
     }
   const detail = isOver
     ? 'The order does not say whether the hold was voided: look at the payment provider.'
-    : 'Where the payment method can, Magento voids the hold at the provider.'
+    : 'Magento has the payment method void the hold at the provider, which not every method does.'
   return { payment: { done: 'unknown', basis: 'none', amount, detail } }
 }
 

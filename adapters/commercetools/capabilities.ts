@@ -17,7 +17,7 @@ export const capabilities: Capabilities = {
   reason: {
     can: 'choose',
     buyerVisible: 'unknown',
-    note: `${KEPT} Only where the settings name one, and the order has no type without it.`,
+    note: `${KEPT} Which field, the settings say.`,
     source:
       `${TYPES}: OrderSetCustomTypeAction, OrderSetCustomFieldAction; ${MOCK}: ` +
       'cancel-with-reason',

@@ -15,7 +15,7 @@ import {
 
 export const NO_COMMENT = 'This version of Shopware keeps no comment of a change of state.'
 export const RESTOCK_NOTE =
-  'Every piece of every product is put back in stock, unless the shop’s stock is managed elsewhere.'
+  'Every piece of every product is put back in the stock that Shopware itself manages.'
 export const PAYMENT_NOTE =
   'Canceling refunds and voids nothing in Shopware itself; an extension for payments may do so. ' +
   'POST /api/_action/order_transaction_capture_refund/{refundId} refunds, where an extension ' +
@@ -35,7 +35,7 @@ export const capabilities: Capabilities = {
   },
   notify: {
     can: 'choose',
-    note: 'By sendMail: a mail goes out where a flow of the shop sends one of a cancel.',
+    note: 'By sendMail, which lets the shop’s flows send their mail of a cancel.',
     source: `${SCHEMA}: sendMail; ${CONTROLLER}: only false suppresses it`,
   },
   message: {

@@ -67,7 +67,8 @@ const mailFact = (status: string | null): Fact =>
         basis: 'none',
         detail: 'The store’s e-mail settings decide whether the buyer is written to.',
       }
-const MAILED = 'By the mail of the note to the customer, unless the store switched that mail off.'
+const MAILED =
+  'By WooCommerce’s mail of a note to the customer, which a store may have switched off.'
 
 const said = ({ amount, currency }: Money): string => `${amount} ${currency}`
 

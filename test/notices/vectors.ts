@@ -13,8 +13,15 @@ export interface Vectors {
   readonly file: NoticeFile
 }
 
-/** What a Mercur's suite, which runs twice, is played with. */
-const MERCUR = { baseUrl: 'https://mercur.example', admin: { secretKey: 'sk_case' } }
+/** What those are played with whose suite runs twice. */
+const TWICE: Readonly<Record<string, Vectors['settings']>> = {
+  mercur: { baseUrl: 'https://mercur.example', admin: { secretKey: 'sk_case' } },
+  shopware: {
+    baseUrl: 'https://shop.example',
+    accessKeyId: 'SWIACASE',
+    secretAccessKey: 'case-secret-access-key',
+  },
+}
 
 const readFolder = (folder: URL, adapter: AnyAdapter, settings: Vectors['settings']): Vectors[] =>
   readdirSync(folder)
@@ -25,7 +32,7 @@ export const vectors: readonly Vectors[] = [
   ...Object.values(adapters).flatMap(({ adapter }) => {
     const folder = new URL(`../../adapters/${adapter.id}/`, import.meta.url)
     const hasSuite = existsSync(new URL('suite.json', folder))
-    const settings = hasSuite ? readSuite(folder).settings : MERCUR
+    const settings = hasSuite ? readSuite(folder).settings : (TWICE[adapter.id] ?? {})
     return readFolder(new URL('notices/', folder), adapter, settings)
   }),
   ...later.flatMap((adapter) =>
