@@ -18,8 +18,8 @@ export const RESTOCK_NOTE =
   'Every piece of every product is put back in the stock that Shopware itself manages.'
 export const PAYMENT_NOTE =
   'Canceling refunds and voids nothing in Shopware itself; an extension for payments may do so. ' +
-  'POST /api/_action/order_transaction_capture_refund/{refundId} refunds, where an extension ' +
-  'prepared one.'
+  'POST /api/_action/order_transaction_capture_refund/{refundId} refunds what an ' +
+  'extension has prepared.'
 
 export const capabilities: Capabilities = {
   order: {
