@@ -16,7 +16,7 @@ interface FindOptions extends ReachOptions {
 }
 
 /** How many stores are searched when none is named, as in the console. */
-const SEARCHED = 12
+const SEARCHED = 30
 const RECORDS = 25
 /** Longer than any id, number or reference. */
 const MAX_TEXT = 128

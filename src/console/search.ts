@@ -8,7 +8,7 @@ import { empty, type Html, html, icon, kept, moneyText, said } from './elements.
 import { type Call, type ConsoleContext, show } from './layout.ts'
 
 /** How many stores are searched at once when none is named. */
-export const SEARCHED = 12
+export const SEARCHED = 30
 /** A store without such an order, with ids of another form or no search is none that failed. */
 const NOT_THERE: readonly string[] = ['order-not-found', 'invalid-request', 'unsupported']
 

@@ -296,7 +296,7 @@ describe('the configuration', () => {
     ['a member twice', '{ "stores": [], "stores": [] }', /\/stores is there twice/],
     [
       'an unknown platform',
-      JSON.stringify({ stores: [{ ...paris, platform: 'shopware' }] }),
+      JSON.stringify({ stores: [{ ...paris, platform: 'no-such-shop' }] }),
       /stores\[0\]\.platform: there is no such platform/,
     ],
     ['an empty secret', '', /not valid JSON/],

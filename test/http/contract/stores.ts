@@ -183,6 +183,6 @@ export const stores = (open: Open) =>
           ])
         expect((await ask('GET', `/v1/platforms/${platform.id}`)).body).toEqual(platform)
       }
-      expect((await ask('GET', '/v1/platforms/shopware')).body.code).toBe('not-found')
+      expect((await ask('GET', '/v1/platforms/no-such-shop')).body.code).toBe('not-found')
     })
   })
