@@ -32,7 +32,7 @@ const well: RequestListener = (_, response) =>
   void response.setHeader('content-type', 'application/json').end(JSON.stringify(ORDER))
 
 /** A store behind a gate, before a server that a test can make sick. */
-const setUp = async (options: GateOptions = {}) => {
+const setUp = async (options: GateOptions = {}, callTimeoutMs = 1_000) => {
   let answer: RequestListener = well
   const asked: string[] = []
   const server = createServer((request, response) => {
@@ -54,7 +54,7 @@ const setUp = async (options: GateOptions = {}) => {
       baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       key: 'good-key-of-the-shop',
     },
-    { transport, callTimeoutMs: 1_000, settleMs: 0, test: true, gate },
+    { transport, callTimeoutMs, settleMs: 0, test: true, gate },
   )
   return {
     asked,
@@ -96,7 +96,8 @@ const reset: RequestListener = (request) => void request.socket.resetAndDestroy(
 
 describe('health', () => {
   it('a reply too large to be read is an answer; one that breaks off, or never comes, is none', async () => {
-    const { look, become, store } = await setUp()
+    // Twenty megabytes take a busy machine longer than a second.
+    const { look, become, store } = await setUp({}, 20_000)
     expect(store.health()).toMatchObject({ answeredAt: null, failingSince: null })
     become((_, response) => void response.writeHead(200).end('x'.repeat(20_000_000)))
     expect(await look()).toContain('too large')
