@@ -71,10 +71,12 @@ describe('the pages for people', () => {
   })
 
   it('tell of each platform what a change of its version does', () => {
-    for (const { id } of adapters)
-      expect(read(`adapters/${id}/README.md`), id).toMatch(
-        /\n## When the version changes\n\n[^#]{80}/,
+    for (const { id } of adapters) {
+      const [, section = ''] = read(`adapters/${id}/README.md`).split(
+        '\n## When the version changes\n',
       )
+      expect(section.split('\n## ')[0]?.trim().length, id).toBeGreaterThan(150)
+    }
   })
 
   it('name every topic to register at a platform, and say who can be asked what changed', () => {
