@@ -12,34 +12,33 @@ import { INPUTS } from '../src/model/capability.ts'
 import { CAUSES, PROBLEM_CODES, PROBLEMS } from '../src/model/problem.ts'
 
 const adapters = platforms.map(({ adapter }) => adapter)
+const byName = adapters.toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const row = (...cells: readonly string[]) =>
   `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 const linked = (text: string) =>
   text.replaceAll(/(?<![(<])https:\/\/[^\s;,)]*[^\s;,):]/g, (url) => `<${url}>`)
 
-/** What these platforms can do, a row each, by name. */
+const isErp = ({ kind }: AnyAdapter): boolean => kind === 'erp'
+
+/** What these platforms can do, a row each. */
 const table = (of: readonly AnyAdapter[]): string =>
   [
     row('platform', ...INPUTS, 'a second cancel', 'may land after'),
     row('---', ...INPUTS.map(() => '---'), '---', '---'),
-    ...of
-      .toSorted((one, other) => one.name.localeCompare(other.name, 'en'))
-      .map(({ id, name, capabilities, repeat, settleMs }) =>
-        row(
-          `[${name}](adapters/${id}/README.md)`,
-          ...INPUTS.map((input) => capabilities[input].can),
-          repeatInGeneral({ repeat }).effect,
-          `${settleMs / 1000} s`,
-        ),
+    ...of.map(({ id, name, capabilities, repeat, settleMs }) =>
+      row(
+        `[${name}](adapters/${id}/README.md)`,
+        ...INPUTS.map((input) => capabilities[input].can),
+        typeof repeat === 'function' ? 'by version' : repeat.effect,
+        `${settleMs / 1000} s`,
       ),
+    ),
   ].join('\n')
 
 /** The capability matrix of all platforms: the README's tables. */
 const matrix = (): string => {
-  const [shops, erps] = [false, true].map((isErp) =>
-    adapters.filter(({ kind }) => (kind === 'erp') === isErp),
-  ) as [AnyAdapter[], AnyAdapter[]]
+  const [shops, erps] = [byName.filter((one) => !isErp(one)), byName.filter(isErp)]
   return [
     `**Commerce platforms: ${shops.length}**`,
     table(shops),
@@ -47,6 +46,20 @@ const matrix = (): string => {
     table(erps),
   ].join('\n\n')
 }
+
+/** The pages of all platforms, as a page in docs/ links to them. */
+const links = (): string =>
+  byName.map(({ id, name }) => `[${name}](../adapters/${id}/README.md)`).join(' · ')
+
+const names = (): string => {
+  const [shops, erps] = [byName.filter((one) => !isErp(one)), byName.filter(isErp)].map((some) =>
+    some.map(({ name }) => name).join(' · '),
+  )
+  return `${byName.length} in all: ${shops}; and the ERPs ${erps}.`
+}
+
+const paces = (): string =>
+  `${byName.map(({ name, pace }) => `${name} ${pace.perSecond}`).join(' · ')}.`
 
 /** What is heard of its orders beside a platform's notices. */
 const listened = ({ sweep, mayReopen }: AnyAdapter): string => {
@@ -134,8 +147,12 @@ export const pages = (): {
     return { path, is, should: between(is || empty, name, content) }
   }
   const errors = page('docs/errors.md', 'problems', problems())
+  const questions = page('docs/faq.md', 'names', names())
   return [
     page('README.md', 'platforms', matrix()),
+    page('docs/README.md', 'pages', links()),
+    page('docs/deploy-to-workers.md', 'pages', links()),
+    { ...questions, should: between(questions.should, 'paces', paces()) },
     { ...errors, should: between(errors.should, 'causes', causes()) },
     ...adapters.map((adapter) =>
       page(

@@ -1,7 +1,6 @@
 /** What the pages for people claim in words is what adapters and catalogue say. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { repeatInGeneral } from '../src/adapter/contract.ts'
 import { PROBLEMS, type ProblemCode } from '../src/model/problem.ts'
 import { platforms } from '../src/hosts/platforms.ts'
 
@@ -45,20 +44,39 @@ describe('the pages for people', () => {
     }
   })
 
-  it('name the platforms where a doubtful cancel is sent again, and every pace', () => {
-    const again = adapters
-      .filter((adapter) => ['refused', 'harmless'].includes(repeatInGeneral(adapter).effect))
-      .map(({ name }) => name)
-    expect(read('docs/what-happens-when.md')).toContain(`harmless (${again.join(', ')})`)
-    const faq = read('docs/faq.md')
-    for (const { name, pace } of adapters.filter(({ id }) => id !== 'medusa' && id !== 'mercur'))
-      expect(faq).toMatch(new RegExp(`${name} ${pace.perSecond}\\b`))
-    expect(
+  it('name the platforms where a doubtful cancel is sent again, and where it never is', () => {
+    const page = read('docs/what-happens-when.md')
+    const those = (...effects: string[]) =>
       adapters
-        .filter(({ id }) => id === 'medusa' || id === 'mercur')
-        .map(({ pace }) => pace.perSecond),
-    ).toEqual([10, 10])
-    for (const { name } of adapters) expect(faq).toContain(name)
+        .filter(({ repeat }) => typeof repeat !== 'function' && effects.includes(repeat.effect))
+        .map(({ name }) => name)
+        .join(', ')
+    expect(page).toContain(`refused or harmless (${those('refused', 'harmless')};`)
+    expect(page).toContain(`elsewhere (${those('unknown')}) asks a person`)
+    expect(page).toContain(`does harm (${those('harmful')};`)
+    // Where versions differ, the settings say which it is.
+    const varied = adapters.filter(({ repeat }) => typeof repeat === 'function')
+    expect(varied.map(({ name }) => name)).toEqual(['Shopware'])
+    const effectOf = (version?: string) => {
+      const { repeat } = varied[0] ?? {}
+      return typeof repeat === 'function' ? repeat({ version } as never).effect : null
+    }
+    expect([effectOf('6.7'), effectOf('6.6'), effectOf()]).toEqual([
+      'harmless',
+      'harmful',
+      'harmful',
+    ])
+    expect(page).toContain('; Shopware where its settings say 6.7)')
+    expect(page).toContain('; Shopware up to 6.6, and where the settings name no version)')
+  })
+
+  it('tell of each platform what a change of its version does', () => {
+    for (const { id } of adapters) {
+      const [, section = ''] = read(`adapters/${id}/README.md`).split(
+        '\n## When the version changes\n',
+      )
+      expect(section.split('\n## ')[0]?.trim().length, id).toBeGreaterThan(150)
+    }
   })
 
   it('name every topic to register at a platform, and say who can be asked what changed', () => {
@@ -66,10 +84,15 @@ describe('the pages for people', () => {
     const row = (table: RegExp, name: string) =>
       (table.exec(page)?.[0] ?? '')
         .split('\n')
-        .find((line) => new RegExp(`^\\|[^|]*\\b${name}(?:,|\\s*\\|)`).test(line)) ?? ''
-    for (const { name, notices, sweep, mayReopen } of adapters) {
+        .find((line) => new RegExp(`^\\|[^|]*\\b${name}(?:,|[ \\d.to–]*\\|)`).test(line)) ?? ''
+    // What the body says beside a topic is a part of its word there; ERPNext's body names no event.
+    const registered = (id: string, words: readonly string[]) =>
+      id === 'erpnext'
+        ? ['on_cancel', 'on_update_after_submit']
+        : words.map((word) => word.replace(/[:, ].*$/, ''))
+    for (const { id, name, notices, sweep, mayReopen } of adapters) {
       const topics = row(/\| platform \| topics[\s\S]*?\n\n/, name)
-      for (const topic of Object.keys(notices?.topics ?? {}))
+      for (const topic of registered(id, Object.keys(notices?.topics ?? {})))
         expect(topics, name).toContain(`\`${topic}\``)
       const [, , asked = '', late = '', again = ''] = row(
         /\| platform \| asked[\s\S]*?\n\n/,
