@@ -320,9 +320,11 @@ describe('secrets and personal data', () => {
     const texts = ['a', '1', 'a.', '@', 'a@', '(', 'sk', '1 ', 'a@b.', ' '].map((one) =>
       one.repeat(1_048_576 / one.length),
     )
-    const started = performance.now()
+    // Of the processor, not of the clock: others may be at work too.
+    const started = process.cpuUsage()
     for (const text of texts) scrub(text, ['sk_live_0123456789'])
-    expect(performance.now() - started).toBeLessThan(500)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1_000).toBeLessThan(500)
   })
 
   test('a half of a character is not told', () => {
