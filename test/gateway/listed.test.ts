@@ -1,5 +1,6 @@
 /** How the records of an order are listed: in which order, how many, and of that order alone. */
 import { describe, expect, it } from 'vitest'
+import { cancellationsOf } from '../../src/gateway/workflow/identity.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { request } from '../model/samples.ts'
 import { openFixture, T0 } from './fixture.ts'
@@ -148,4 +149,18 @@ describe('a store whose settings lead to another shop', () => {
         'merchant account for which the store was first opened. Nothing of it is sent.',
     })
   })
+})
+
+it('the cancellations of an order are neither its transfers’ nor another merchant’s', async () => {
+  const clock = { now: T0 }
+  const ledger = openMemoryLedger(() => clock.now)
+  const platform = createPlatform([{ id: 'open', transfer: 'tr_1' }])
+  const at = (baseUrl: string) => openFixture({ ledger, clock, platform, baseUrl })
+  const first = at('https://old.example')
+  await first.ask({ target: 'transfer' })
+  const { record } = await first.ask()
+  clock.now += 1
+  expect((await at('https://new.example').ask({ restock: true })).record.account).toBeDefined()
+  expect(await cancellationsOf(ledger, 'shop', 'open')).toEqual([record])
+  expect(await cancellationsOf(ledger, 'other', 'open')).toEqual([])
 })
