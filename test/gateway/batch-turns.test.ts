@@ -10,10 +10,12 @@ import {
 } from '../../src/gateway/batches/runner.ts'
 import { timing } from '../../src/gateway/workflow/timing.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
+import type { NewRow } from '../../src/ledger/port.ts'
 import { awaited } from '../../src/model/approval.ts'
 import { act, type Batch, type Row, type RowState, stateOf } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
 import { problem, ProblemError, refuse } from '../../src/model/problem.ts'
+import type { CancelRequest } from '../../src/model/request.ts'
 import { START } from '../ledger/records.ts'
 import { record, request } from '../model/samples.ts'
 import { counted } from './counted.ts'
@@ -29,14 +31,14 @@ interface Options {
   readonly isConfigured?: boolean
 }
 
-const open = ({ becomes = () => ({}), batch = {}, isConfigured = true }: Options = {}) => {
-  const clock = { now: START }
-  const { batches: kept } = openMemoryLedger(() => clock.now)
-  const asked: Record<string, number> = {}
+/** A gateway whose records are set by hand: which were looked at, and how each was asked for. */
+const openGateway = (
+  { becomes = () => ({}), isConfigured = true }: Options,
+  clock: { now: number },
+) => {
   const records = new Map<string, Cancellation>()
   const terms: unknown[] = []
   const looked: unknown[] = []
-  const faults: unknown[] = []
   const store = { cooldownMs: () => 0, health: () => ({ breaker: 'closed' }) }
   const stateAs = (row: number, over: Partial<Cancellation>): Cancellation => {
     const made = record({
@@ -50,76 +52,91 @@ const open = ({ becomes = () => ({}), batch = {}, isConfigured = true }: Options
     records.set(made.id, made)
     return made
   }
+  const rejected = { status: 'rejected', wakeAt: null } as const
+  const rowOf = ({ orderId }: CancelRequest): number => Number(orderId.slice(1))
   const gateway = {
     stores: new Map(isConfigured ? [['paris', store]] : []),
     timing: timing(),
-    cancel: async ({ orderId }: { orderId: string }, ...more: unknown[]) => {
+    cancel: async (wanted: CancelRequest, ...more: unknown[]) => {
       terms.push(more.at(-1))
-      const row = Number(orderId.slice(1))
-      const end = becomes(row)
+      const end = becomes(rowOf(wanted))
       if (end === 'refused') throw new ProblemError(problem('unsupported', 'Not there.'))
-      return { how: 'created', record: stateAs(row, end) }
+      return { how: 'created', record: stateAs(rowOf(wanted), end) }
     },
-    forgo: async ({ orderId }: { orderId: string }) =>
-      stateAs(Number(orderId.slice(1)), { status: 'rejected', wakeAt: null }),
+    forgo: async (wanted: CancelRequest) => stateAs(rowOf(wanted), rejected),
     get: async (id: string) => {
       looked.push(id)
       return records.get(id) ?? refuse('cancellation-not-found', 'There is none.')
     },
     withdraw: async (id: string) => {
-      const before = records.get(id) as Cancellation
-      const next = { ...before, status: 'rejected' as const, wakeAt: null }
+      const next = { ...(records.get(id) as Cancellation), ...rejected }
       records.set(id, next)
       return next
     },
   }
-  const runner = createBatchRunner({
-    ledger: counted(asked, 'ledger', kept),
-    gateway: counted(asked, 'gateway', gateway),
-    now: () => clock.now,
-    onFault: (error) => void faults.push(error),
-    owes: () => [],
-    onOwed: () => {},
-  } as unknown as BatchRunnerOptions)
-  /** A batch with so many rows, of which nobody has one. */
-  const make = (size: number) =>
-    kept.create(
-      {
-        id: 'bat_1',
-        version: 1,
-        status: 'running',
-        caller: 'erp',
-        total: size,
-        stores: ['paris'],
-        createdAt: clock.now,
-        startedAt: clock.now,
-        finishedAt: null,
-        ...batch,
-      },
-      Array.from({ length: size }, (_, index) => ({
-        row: index + 1,
-        request: request({ store: 'paris', orderId: `o${index + 1}` }),
-      })),
-      null,
-    )
+  return { gateway, records, terms, looked, store, stateAs }
+}
+
+/** A batch with so many rows of one store, of which nobody has one. */
+const batchOf = (size: number, over: Partial<Batch> = {}): [Batch, NewRow[]] => [
+  {
+    id: 'bat_1',
+    version: 1,
+    status: 'running',
+    caller: 'erp',
+    total: size,
+    stores: ['paris'],
+    createdAt: START,
+    startedAt: START,
+    finishedAt: null,
+    ...over,
+  },
+  Array.from({ length: size }, (_, index) => ({
+    row: index + 1,
+    request: request({ store: 'paris', orderId: `o${index + 1}` }),
+  })),
+]
+
+const open = (options: Options = {}) => {
+  const clock = { now: START }
+  const { batches: kept } = openMemoryLedger(() => clock.now)
+  const asked: Record<string, number> = {}
+  const faults: unknown[] = []
+  const at = openGateway(options, clock)
+  const runnerOver = (ledger: BatchRunnerOptions['ledger']) =>
+    createBatchRunner({
+      ledger: counted(asked, 'ledger', ledger),
+      gateway: counted(asked, 'gateway', at.gateway) as unknown as BatchRunnerOptions['gateway'],
+      now: () => clock.now,
+      onFault: (error) => void faults.push(error),
+      owes: () => [],
+      onOwed: () => {},
+    })
+  const runner = runnerOver(kept)
   const rows = (): Promise<Row[]> => kept.rows('bat_1', { limit: 1_000 })
-  const turn = async (ms = 0) => {
-    clock.now += ms
-    runner.schedule('paris')
-    await runner.idle()
-  }
-  /** Calls that a piece of work makes. */
-  const spent = async (work: () => Promise<unknown>) => {
-    for (const name of Object.keys(asked)) delete asked[name]
-    looked.length = 0
-    await work()
-    return { ...asked }
-  }
-  const phases = async () => (await rows()).map(({ phase }) => phase)
-  const stop = async () => kept.save(act((await kept.get('bat_1')) as Batch, 'stop', 0) as Batch)
   return {
-    ...{ clock, kept, runner, make, rows, phases, turn, spent, stop, stateAs },
-    ...{ records, terms, looked, faults, store, gateway },
+    ...at,
+    clock,
+    kept,
+    runner,
+    runnerOver,
+    faults,
+    rows,
+    phases: async () => (await rows()).map(({ phase }) => phase),
+    make: (size: number) => kept.create(...batchOf(size, options.batch), null),
+    async turn(ms = 0) {
+      clock.now += ms
+      runner.schedule('paris')
+      await runner.idle()
+    },
+    /** Calls that a piece of work makes. */
+    async spent(work: () => Promise<unknown>) {
+      for (const name of Object.keys(asked)) delete asked[name]
+      at.looked.length = 0
+      await work()
+      return { ...asked }
+    },
+    stop: async () => kept.save(act((await kept.get('bat_1')) as Batch, 'stop', 0) as Batch),
   }
 }
 
@@ -241,14 +258,7 @@ describe('a row that is open', () => {
   it('whose batch nobody lists yet is followed all the same', async () => {
     const at = await opened(1, {})
     at.stateAs(1, { status: 'succeeded', wakeAt: null })
-    const runner = createBatchRunner({
-      ledger: { ...at.kept, unfinished: async () => [] },
-      gateway: at.gateway as never,
-      now: () => at.clock.now,
-      onFault: (error) => void at.faults.push(error),
-      owes: () => [],
-      onOwed: () => {},
-    })
+    const runner = at.runnerOver({ ...at.kept, unfinished: async () => [] })
     runner.schedule('paris')
     await runner.idle()
     expect([at.faults, await at.phases()]).toEqual([[], ['rest']])

@@ -4,7 +4,7 @@ import { cancellationsOf } from '../../src/gateway/workflow/identity.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import { request } from '../model/samples.ts'
 import { openFixture, T0 } from './fixture.ts'
-import { createPlatform, says } from './platform.ts'
+import { createPlatform } from './platform.ts'
 
 describe('the records of one order', () => {
   /** Refused in turn, under the spelling of before and that of now; so long after one another. */
