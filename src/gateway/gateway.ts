@@ -5,6 +5,7 @@
 import type { Store } from '../connection/store.ts'
 import type { FullLedger, Query } from '../ledger/port.ts'
 import { RETENTION, type Retention } from '../ledger/retention.ts'
+import { inOrderOf } from '../ledger/rules.ts'
 import { isAsked } from '../model/approval.ts'
 import { type Cancellation, isAtRest, type Status } from '../model/cancellation.ts'
 import type { Owed } from '../model/delivery.ts'
@@ -108,13 +109,7 @@ const list = async ({ ledger, stores }: GatewayDeps, query: Query): Promise<Canc
   const found = await Promise.all(
     spellings(meant, query.orderId).map((orderId) => ledger.list({ ...query, orderId })),
   )
-  const at = (record: Cancellation) =>
-    query.updatedAfter === undefined ? record.createdAt : record.updatedAt
-  const sign = query.order === 'asc' ? 1 : -1
-  return found
-    .flat()
-    .sort((a, b) => sign * (at(a) - at(b) || (a.id < b.id ? -1 : 1)))
-    .slice(0, query.limit)
+  return found.flat().sort(inOrderOf(query)).slice(0, query.limit)
 }
 
 const previewOf = async (

@@ -90,7 +90,12 @@ describe('what must be approved', () => {
   })
   it('is never approved by who asked', async () => {
     const { gateway, id, get, record } = await open()
-    await refused(gateway.approve(id, 'erp', null), { code: 'forbidden', status: 403 })
+    const cancellation = `/v1/cancellations/${id}`
+    await refused(gateway.approve(id, 'erp', null), {
+      code: 'forbidden',
+      status: 403,
+      cancellation,
+    })
     await refused(gateway.decline(id, 'erp', 'no'), { code: 'forbidden' })
     expect(await get(id)).toEqual(record)
   })
@@ -129,6 +134,21 @@ describe('what must be approved', () => {
     const { record } = await fixture.ask({ orderId: 'paid' })
     await refused(fixture.gateway.approve(record.id, 'boss', null), {
       code: 'cancellation-conflict',
+    })
+  })
+  it('says to who comes late that it is approved, also before it is sent', async () => {
+    const fixture = await open()
+    fixture.platform.plan('look', unreachable)
+    expect((await approve(fixture, fixture.id)).status).toBe('accepted')
+    await refused(fixture.gateway.decline(fixture.id, 'boss', 'no'), {
+      detail: 'Only what waits for approval can be; this is approved.',
+    })
+    // What needs none is only accepted.
+    fixture.platform.plan('look', unreachable)
+    const { record } = await fixture.ask({ orderId: 'paid' })
+    expect(record.status).toBe('accepted')
+    await refused(fixture.gateway.approve(record.id, 'boss', null), {
+      detail: 'Only what waits for approval can be; this is accepted.',
     })
   })
 })
@@ -252,7 +272,7 @@ describe('no other way sends it', () => {
     const { ask, platform } = openFixture({ toy: { transfers: true } })
     await refused(ask({ target: 'transfer' }, { token: 'token-of-the-customer', ...asking }), {
       code: 'unsupported',
-      errors: [{ pointer: '/Rescind-Customer-Token' }],
+      errors: [{ pointer: '/Rescind-Customer-Token', detail: 'not where approval is required' }],
     })
     expect(platform.calls).toEqual([])
   })

@@ -6,9 +6,12 @@ import type { Store } from '../../src/connection/store.ts'
 import {
   decide,
   decideRefused,
+  isContradicted,
   refusalProblem,
+  sameDoubts,
   settlesAt,
 } from '../../src/gateway/workflow/decide.ts'
+import { problem } from '../../src/model/problem.ts'
 import { order, record } from '../model/samples.ts'
 
 const failure = (over: Partial<Failure> = {}): Failure => ({
@@ -119,5 +122,38 @@ describe('the settle time', () => {
       unchanged: false,
     })
     expect(decide(doubtful, look(), store, 61_500, 61_000)).toEqual({ do: 'send' })
+  })
+})
+
+describe('calls in a row that ended in the same doubt', () => {
+  const unsent = { ...attempt, result: 'unreachable', unsent: true }
+  const other = { ...attempt, result: '500' }
+  const open = { ...attempt, result: null, ms: null }
+  it.each([
+    ['none, where nothing was called', [], 0],
+    ['none, where the last call never left', [attempt, unsent], 0],
+    ['none, while the last call is under way', [attempt, open], 0],
+    ['one', [attempt], 1],
+    ['all of them', [attempt, attempt, attempt], 3],
+    ['the last ones after another doubt', [attempt, other, attempt, attempt], 2],
+    ['the last ones after one that never left', [attempt, attempt, unsent, attempt], 1],
+    ['the last ones after one whose end was never written', [attempt, open, attempt, attempt], 2],
+  ])('%s', (_, attempts, count) => expect(sameDoubts(record({ attempts }))).toBe(count))
+})
+
+describe('“nothing is pending”', () => {
+  const nothing = { cause: 'nothing_pending', detail: 'Nothing is pending.' } as const
+  const said = problem('order-not-cancelable', nothing.detail, { cause: nothing.cause })
+  it('is contradicted by a look that still shows it, and by no other', () => {
+    expect(isContradicted(said, look())).toBe(true)
+    expect(isContradicted(said, look({ obstacle: { cause: 'fulfilled', detail: 'Gone.' } }))).toBe(
+      true,
+    )
+    expect(isContradicted(said, look({ obstacle: nothing }))).toBe(false)
+    expect(isContradicted(said, look({ done: true }))).toBe(false)
+  })
+  it('and another refusal is not', () => {
+    const refused = problem('order-not-cancelable', 'No.', { cause: 'refused' })
+    expect(isContradicted(refused, look())).toBe(false)
   })
 })

@@ -146,7 +146,7 @@ describe('reading', () => {
     for (const number of ['1\u0000', '1\u200b', '\ud800'])
       expect((await fails(findOrders(store, number))).problem, number).toMatchObject({
         code: 'invalid-request',
-        errors: [{ pointer: '/number' }],
+        errors: [{ pointer: '/number', detail: 'without control and invisible characters' }],
       })
     expect(platform.count('find')).toBe(4)
   })

@@ -41,6 +41,48 @@ describe('a store that was taken out', () => {
       },
     })
   })
+  it('is asked for again each minute, and at the end of its time', async () => {
+    const { tick, get, id } = await gone(({ platform }) => platform.plan('look', lost))
+    await tick(60_000)
+    expect((await get(id)).wakeAt).toBe(T0 + 2 * 60_000)
+    await tick(HOUR - 90_000)
+    expect((await get(id)).wakeAt).toBe(T0 + HOUR)
+    await tick(30_000)
+    expect((await get(id)).status).toBe('rejected')
+  })
+  it('doubt lasts beyond the deadline of what was never sent', async () => {
+    const { tick, get, id } = await gone(({ platform }) => platform.plan('cancel', lost))
+    await tick(2 * HOUR)
+    expect(await get(id)).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + 2 * HOUR + 60_000,
+      hindrance: { result: 'not asked: its store is gone' },
+    })
+    await tick(DAY - 2 * HOUR - 1)
+    expect(await get(id)).toMatchObject({ status: 'in_doubt', wakeAt: T0 + DAY })
+    await tick(1)
+    expect((await get(id)).status).toBe('needs_attention')
+  })
+  it('what was being sent when its time was over is doubt for a moment, then a person’s', async () => {
+    const it = openFixture({
+      failpoint: (name) => {
+        if (name === 'performed') throw new Error('the process is gone')
+      },
+    })
+    const { record } = await it.ask()
+    expect(record.status).toBe('sending')
+    it.expectFaults(expect.anything())
+    it.stores.delete('shop')
+    await it.tick(2 * DAY)
+    expect(await it.get(record.id)).toMatchObject({
+      status: 'in_doubt',
+      wakeAt: T0 + 2 * DAY + 1,
+    })
+    expect(await it.tick()).toBe(0)
+    expect((await it.get(record.id)).status).toBe('in_doubt')
+    await it.tick(1)
+    expect((await it.get(record.id)).status).toBe('needs_attention')
+  })
   it('what was not sent again is for a person, where the first call may have done it', async () => {
     const it = openFixture()
     it.platform.plan('cancel', lostAfter, unreachable)

@@ -5,22 +5,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createBatches } from '../../src/gateway/batches/service.ts'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
-import { act, type Batch, type Row, stateOf } from '../../src/model/batch.ts'
+import { act, type Batch, refusedState, type Row, stateOf } from '../../src/model/batch.ts'
 import type { Cancellation } from '../../src/model/cancellation.ts'
+import { problem } from '../../src/model/problem.ts'
 import type { CancelRequest } from '../../src/model/request.ts'
 import { become, draft, START } from '../ledger/records.ts'
-
-/** The same functions, whose calls are counted in `asked`. */
-const counted = <T extends object>(asked: Record<string, number>, name: string, of: T): T =>
-  Object.fromEntries(
-    Object.entries(of).map(([method, work]) => [
-      method,
-      (...values: never[]) => {
-        asked[`${name}.${method}`] = (asked[`${name}.${method}`] ?? 0) + 1
-        return (work as (...values: never[]) => unknown)(...values)
-      },
-    ]),
-  ) as T
+import { counted } from './counted.ts'
 
 /** A store that is well. */
 const store = {
@@ -175,5 +165,63 @@ describe('a batch as it is shown', () => {
     expect(page.map(({ row, status }) => [row, status])).toEqual(
       Array.from({ length: 100 }, (_, index) => [2 * index + 2, 'needs_attention']),
     )
+  })
+
+  it('fewer than a look takes are looked at once each, and nothing is written of them', async () => {
+    const { batches, puzzled, spent } = setUp()
+    const { id } = await puzzled(60)
+    for (let read = 0; read < 2; read++) {
+      const { 'gateway.get': looks, 'ledger.saveRows': writes = 0 } = await spent(() =>
+        batches.get(id),
+      )
+      expect([looks, writes]).toEqual([60, 0])
+    }
+  })
+
+  it('more than a look takes are gone through, read by read, and then from the first', async () => {
+    const { batches, puzzled, resolve, spent } = setUp()
+    const { id, made } = await puzzled(150, { batchId: null })
+    await batches.get(id)
+    resolve(made[149] as Cancellation, false)
+    const { 'gateway.get': looks, 'ledger.saveRows': writes } = await spent(async () =>
+      expect((await batches.get(id)).counts.succeeded).toBe(1),
+    )
+    expect([looks, writes]).toEqual([100, 1])
+  })
+
+  it('a full look asks for no more rows', async () => {
+    const { batches, puzzled, spent } = setUp()
+    const { id } = await puzzled(250)
+    for (let read = 0; read < 2; read++)
+      expect((await spent(() => batches.get(id)))['ledger.rows']).toBe(1)
+  })
+
+  it('once fewer are left, each is looked at once again', async () => {
+    const { batches, puzzled, resolve, spent } = setUp()
+    const { id, made } = await puzzled(130, { batchId: null })
+    await batches.get(id)
+    for (const record of made.slice(0, 90)) resolve(record, false)
+    for (let read = 0; read < 3; read++) await batches.get(id)
+    expect((await batches.get(id)).counts.needs_attention).toBe(40)
+    expect((await spent(() => batches.get(id)))['gateway.get']).toBe(40)
+  })
+
+  it('what is over, or never was a cancellation, is not looked for', async () => {
+    const { batches, kept, make, puzzled, resolve, spent } = setUp()
+    const { id, made } = await puzzled(3)
+    for (const record of made) resolve(record)
+    await batches.get(id)
+    expect((await spent(() => batches.items(id, { limit: 9 })))['gateway.get'] ?? 0).toBe(0)
+    const refused = await make(1)
+    const [row] = await kept.rows(refused, { limit: 1 })
+    const later = problem('platform-unavailable', 'Not now.')
+    expect(later.retryable).toBe(true)
+    await kept.saveRows([{ ...(row as Row), ...refusedState(later, START) }])
+    const { 'gateway.get': looks = 0 } = await spent(async () =>
+      expect(await batches.items(refused, { limit: 9 })).toMatchObject([
+        { status: 'rejected', cancellation: null, problem: { detail: 'Not now.' } },
+      ]),
+    )
+    expect(looks).toBe(0)
   })
 })

@@ -1,6 +1,12 @@
 /** What each effect comes to by a platform's manual alone. */
 import { describe, expect, it } from 'vitest'
-import { Capabilities, type Capability, INPUTS, predict } from '../../src/model/capability.ts'
+import {
+  Capabilities,
+  type Capability,
+  INPUTS,
+  inputOf,
+  predict,
+} from '../../src/model/capability.ts'
 import type { Fact } from '../../src/model/effect.ts'
 import { request } from './samples.ts'
 
@@ -101,5 +107,20 @@ describe('prediction', () => {
     const { transfer: _, ...rest } = all('choose')
     expect(Capabilities.safeParse(rest).success).toBe(false)
     expect(Object.keys(Capabilities.shape)).toEqual([...INPUTS])
+  })
+})
+
+describe('a member of a request', () => {
+  it('is asked by the capability of its name, a refund by that of the payment', () => {
+    expect(inputOf('refund')).toBe('payment')
+    expect([inputOf('restock'), inputOf('notify')]).toEqual(['restock', 'notify'])
+  })
+  it('that was not given is not cut, nor is a reason where nothing says how long it may be', () => {
+    const short = { ...all('choose'), reason: { ...all('choose').reason, maxLength: 5 } }
+    expect(predict(short, request()).reason).toStrictEqual({ done: 'no', basis: 'documented' })
+    expect(predict(all('choose'), request({ reason: 'x'.repeat(500) })).reason).toStrictEqual({
+      done: 'yes',
+      basis: 'documented',
+    })
   })
 })

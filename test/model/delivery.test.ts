@@ -195,3 +195,13 @@ describe('a row', () => {
       row({ tries: 0, deliveredAt: 900 }),
     ))
 })
+
+describe('a cancellation that is over', () => {
+  const held = record({ status: 'succeeded', wakeAt: null })
+  const reopened = { ...held, reopenedAt: 9_000 }
+  it('is told of again where its order is open again, and where that is canceled again', () => {
+    expect(eventOf(held, reopened)).toBe('cancellation.reopened')
+    expect(eventOf(reopened, held)).toBe('cancellation.succeeded')
+    expect(eventOf(reopened, { ...reopened, updatedAt: 10_000 })).toBeNull()
+  })
+})

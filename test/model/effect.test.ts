@@ -6,11 +6,18 @@ import {
   Effects,
   EFFECTS,
   type Fact,
+  hasMoved,
+  isKnown,
+  isSeen,
+  keepConfirmed,
+  keepKnown,
+  OUTCOMES,
   pending,
   report,
   skipped,
   unkept,
   wishes,
+  withWord,
 } from '../../src/model/effect.ts'
 import { anyRequest, facts, request } from './samples.ts'
 
@@ -230,6 +237,107 @@ describe('what strict refuses', () => {
     ).toEqual([])
     expect(unkept(request({ target: 'transfer', notify: true, restock: false }), facts())).toEqual(
       [],
+    )
+  })
+})
+
+describe('what is known of an effect', () => {
+  const effect = (outcome: Effect['outcome'], basis: Effect['basis']): Effect => ({
+    asked: true,
+    honored: null,
+    outcome,
+    basis,
+  })
+  const happened = ['applied', 'automatic', 'forced', 'partial'] as const
+  const others = OUTCOMES.filter((outcome) => !(happened as readonly string[]).includes(outcome))
+
+  it('it was seen where it was read back as having happened, and only there', () => {
+    for (const outcome of happened) {
+      expect(isSeen(effect(outcome, 'confirmed')), outcome).toBe(true)
+      for (const basis of ['reported', 'documented', 'none'] as const)
+        expect(isSeen(effect(outcome, basis)), `${outcome} ${basis}`).toBe(false)
+    }
+    for (const outcome of others) expect(isSeen(effect(outcome, 'confirmed')), outcome).toBe(false)
+  })
+
+  it('it is known where a look or a reply says that it happened, or is under way', () => {
+    for (const outcome of [...happened, 'pending'] as const) {
+      for (const basis of ['confirmed', 'reported'] as const)
+        expect(isKnown(effect(outcome, basis)), `${outcome} ${basis}`).toBe(true)
+      for (const basis of ['documented', 'none'] as const)
+        expect(isKnown(effect(outcome, basis)), `${outcome} ${basis}`).toBe(false)
+    }
+    for (const outcome of others.filter((one) => one !== 'pending'))
+      expect(isKnown(effect(outcome, 'confirmed')), outcome).toBe(false)
+  })
+
+  const reported = report(
+    request({ restock: true, notify: true }),
+    facts({
+      restock: { done: 'yes', basis: 'reported' },
+      notify: { done: 'yes', basis: 'documented' },
+      payment: { done: 'yes', basis: 'confirmed' },
+    }),
+  )
+  const end = skipped(request({ restock: true, notify: true }))
+
+  it('what is known outlasts the end that is recorded, but for the order itself', () => {
+    expect(keepKnown({ ...reported, order: effect('applied', 'confirmed') }, end)).toEqual({
+      ...end,
+      restock: reported.restock,
+      payment: reported.payment,
+    })
+  })
+
+  it('what was read back outlasts a report that knows less', () => {
+    expect(keepConfirmed({ ...reported, order: effect('applied', 'confirmed') }, end)).toEqual({
+      ...end,
+      payment: reported.payment,
+    })
+    const newer = { ...end, payment: effect('withheld', 'confirmed') }
+    expect(keepConfirmed(reported, newer)).toEqual(newer)
+  })
+
+  it('money or goods moved where that was read back', () => {
+    expect(hasMoved(reported)).toBe(true)
+    expect(hasMoved({ ...reported, payment: end.payment })).toBe(false)
+    expect(hasMoved({ ...end, restock: effect('partial', 'confirmed') })).toBe(true)
+  })
+})
+
+describe('a person’s word about the order', () => {
+  const withOrder = (order: Effect): Effects => ({ ...pending(request()), order })
+  const read = (outcome: Effect['outcome'], detail?: string): Effect => ({
+    asked: true,
+    honored: outcome === 'applied',
+    outcome,
+    basis: 'confirmed',
+    ...(detail !== undefined && { detail }),
+  })
+
+  it('is added to what was read back, where that says the same', () => {
+    expect(withWord(withOrder(read('applied')), true).order).toEqual(
+      read('applied', 'A person says that it is canceled.'),
+    )
+    expect(withWord(withOrder(read('failed', 'It is open.')), false).order).toEqual(
+      read('failed', 'It is open. A person says that it is not canceled.'),
+    )
+  })
+
+  it('stands alone, and proves nothing, where that says otherwise or nothing was read', () => {
+    const word = (canceled: boolean) => ({
+      asked: true,
+      honored: canceled,
+      outcome: canceled ? 'applied' : 'skipped',
+      basis: 'none',
+      detail: `A person says that it is ${canceled ? '' : 'not '}canceled.`,
+    })
+    expect(withWord(withOrder(read('failed')), true).order).toEqual(word(true))
+    expect(withWord(withOrder(read('applied')), false).order).toEqual(word(false))
+    const told = { ...read('applied'), basis: 'reported' } as const
+    expect(withWord(withOrder(told), true).order).toEqual(word(true))
+    expect(withWord(withOrder({ ...read('failed'), basis: 'none' }), false).order).toEqual(
+      word(false),
     )
   })
 })

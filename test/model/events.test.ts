@@ -319,6 +319,45 @@ describe('what an event writes', () => {
       after({ ...refused, request: request({ target: 'transfer' }) }, EVENTS.restart).memo,
     ).toBeNull()
   })
+  it('restart is asked with another key, or with one that has no name', () => {
+    const refused = record({ status: 'rejected', problem: retryable, keyName: 'day', wakeAt: null })
+    const restarted = (keyName?: string | null) =>
+      after(refused, { ...EVENTS.restart, keyName } as Event)
+    expect(restarted('night').keyName).toBe('night')
+    expect(restarted(null).keyName).toBeUndefined()
+    expect(restarted().keyName).toBe('day')
+  })
+  it('restart keeps the doubt of one that ended before it could be sent again', () => {
+    const unsent = { ...attempt, result: 'unreachable', unsent: true }
+    const doubted = (...attempts: Cancellation['attempts'][number][]) =>
+      after(
+        record({ status: 'rejected', problem: retryable, wakeAt: null, attempts }),
+        EVENTS.restart,
+      ).doubted
+    expect(doubted(attempt, unsent)).toBe(true)
+    expect(doubted(attempt, attempt, unsent)).toBe(true)
+    // Its last call was refused: what that says holds for all.
+    expect(doubted(attempt, unsent, attempt)).toBeUndefined()
+    expect(doubted(unsent, unsent)).toBeUndefined()
+    expect(doubted()).toBeUndefined()
+  })
+  it('a person’s word keeps the name of the key that it was said with, where it has one', () => {
+    const open = record({ status: 'needs_attention', problem: retryable, wakeAt: null })
+    const said = (keyName?: string | null) =>
+      after(open, { ...EVENTS.resolve, keyName } as Event).resolution
+    expect(said('night')).toMatchObject({ by: 'ops', keyName: 'night' })
+    for (const none of [undefined, null, '']) expect(said(none)).not.toHaveProperty('keyName')
+  })
+  it('release: only of one that waits for its turn', () => {
+    const release = { type: 'release', at: 5_000, deadlineAt: 9_000 } as const
+    expect(after(record({ waitsForLink: true }), release)).toMatchObject({
+      status: 'accepted',
+      deadlineAt: 9_000,
+    })
+    expect(() => transition(record(), release)).toThrow(
+      new IllegalTransition('accepted', 'release'),
+    )
+  })
   it('hasten: looked at now, unless it is to be sooner or waits for its turn', () => {
     const hastened = (wakeAt: number | null) => after(record({ wakeAt }), EVENTS.hasten).wakeAt
     expect(after(record({ wakeAt: 9_000, tries: 3 }), EVENTS.hasten)).toEqual(

@@ -202,6 +202,15 @@ describe('the body', () => {
       expect(paths({ ...full, notify })).toEqual([['message', 'only together with "notify": true']])
     expect(paths({ ...full, notify: false, message: null })).toBeUndefined()
   })
+  it.each(['all', 'each', 'none'])(
+    'links are of orders: a transfer with linked "%s" is none',
+    (linked) => {
+      expect(paths({ ...full, linked })).toEqual([['linked', 'only with "target": "order"']])
+      for (const target of ['order', null, undefined])
+        expect(paths({ ...full, target, linked })).toBeUndefined()
+      expect(paths({ ...full, linked: null })).toBeUndefined()
+    },
+  )
 })
 
 describe('the same request', () => {

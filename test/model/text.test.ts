@@ -9,6 +9,8 @@ describe('a text that a field holds in part', () => {
     ['ab\u{1f600}', 3, 'ab'],
     ['a\u{1f600}b', 3, 'a\u{1f600}'],
     ['', 3, ''],
+    // What fits is left as it is, whatever it is.
+    ['ab\ud83d', 3, 'ab\ud83d'],
   ])('%j in %i', (text, length, kept) => expect(fitted(text, length)).toBe(kept))
 })
 

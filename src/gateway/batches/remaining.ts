@@ -81,7 +81,6 @@ export const openRemaining = ({
 
   /** The slowest store decides. */
   return async (batch: Batch, tallies: readonly Tally[]): Promise<number | null> => {
-    if (batch.finishedAt !== null) return 0
     if (batch.status === 'paused') return null
     const left = Map.groupBy(tallies.filter(isLeft), ({ store }) => store)
     const seconds = await Promise.all(

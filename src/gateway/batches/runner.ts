@@ -61,8 +61,8 @@ const keyOf = ({ batch, row }: Row): string => `batch ${batch} ${row}`
 const isAsleep = ({ wakeAt, updatedAt }: Cancellation, at: number): boolean =>
   wakeAt !== null && wakeAt > at && updatedAt + SILENT_MS <= at
 
-const isBusy = ({ phase, status }: Row): boolean =>
-  phase === 'taken' || status === 'accepted' || status === 'sending'
+/** It is being asked for, or is about to be: what was only taken is `accepted`, too. */
+const isBusy = ({ status }: Row): boolean => status === 'accepted' || status === 'sending'
 
 /** Null: out of reach, as when its account is no longer in the configuration of a front. */
 export const find = async (

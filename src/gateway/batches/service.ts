@@ -296,11 +296,7 @@ const create = async (
     claim(deps, { at, caller, keyName, key, needsApproval, stores, numbered, spelling })
   const first = await created(numbered.map(({ request }) => request))
   // Earlier versions bound a key to the rows as they were spelled.
-  const isSpelled = numbered.some(
-    ({ request }, index) => request !== items[index] && request.orderId !== items[index]?.orderId,
-  )
-  const { outcome, batch } =
-    first.outcome === 'key_reused' && isSpelled ? await created(items) : first
+  const { outcome, batch } = first.outcome === 'key_reused' ? await created(items) : first
   if (outcome === 'key_reused')
     refuse('idempotency-key-reused', 'This Idempotency-Key was used before with another body.')
   if (outcome === 'created') stores.forEach(deps.runner.schedule)

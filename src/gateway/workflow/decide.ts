@@ -147,11 +147,8 @@ const refusal = (look: Look): Problem | null =>
 /** Calls in a row, the last ones, that ended in the same doubt. */
 export const sameDoubts = ({ attempts }: Cancellation): number => {
   const isDoubt = ({ unsent, result }: Attempt) => !unsent && result !== null
-  const last = attempts.at(-1)
-  if (!last || !isDoubt(last)) return 0
-  const other = attempts
-    .toReversed()
-    .findIndex((one) => !isDoubt(one) || one.result !== last.result)
+  const result = attempts.at(-1)?.result
+  const other = attempts.toReversed().findIndex((one) => !isDoubt(one) || one.result !== result)
   return other < 0 ? attempts.length : other
 }
 
