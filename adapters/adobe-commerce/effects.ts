@@ -85,7 +85,7 @@ const holdFact = (order: wire.Order, isOver: boolean): Partial<Facts> => {
         done: 'yes',
         basis: 'confirmed',
         amount,
-        detail: 'The hold was voided at the payment provider.',
+        detail: 'Magento noted that the hold was voided at the payment provider.',
       },
     }
   const detail = isOver

@@ -80,10 +80,12 @@ export const heldOf = (order: wire.Order): Money | null => {
 
 /**
  * The provider was asked and gave the hold up: Sales/Model/Order/Payment.php, cancel(), writes so,
- * in the language of the store.
+ * in the language of the store, and with the transaction of it (_appendTransactionToMessage). The
+ * words alone may be anybody's reason, ours too, which stands in a comment as well.
  */
+const VOIDED = /^Canceled order online\b.*\bTransaction ID: "[^"]+"/s
 export const isVoided = ({ status_histories: comments }: wire.Order): boolean =>
-  comments?.some(({ comment }) => comment?.startsWith('Canceled order online')) ?? false
+  comments?.some(({ comment }) => VOIDED.test(comment ?? '')) ?? false
 
 const paymentStatus = (order: wire.Order): PaymentStatus => {
   const currency = order.order_currency_code

@@ -154,6 +154,15 @@ describe('a hold at the provider', () => {
     })
   })
 
+  it.each(['Canceled order online', 'Canceled order online by the buyer, Amount: all of it'])(
+    'is not held to be voided because the reason reads “%s”',
+    async (reason) => {
+      const { cancel, look } = start()
+      await cancel({ orderId: 'held-offline', reason })
+      expect((await look('held-offline')).order.paymentStatus).toBe('unknown')
+    },
+  )
+
   it('that the order does not tell of is not claimed', async () => {
     const { cancel } = start()
     expect(await cancel({ orderId: 'held-offline', refund: true })).toMatchObject({

@@ -104,6 +104,9 @@ export const bigcommerce = defineAdapter<Settings>({
   pace: { perSecond: 4, burst: 20, source: `${RATE}: 150 in 30 seconds with the smallest plan` },
   // No page bounds a call; three times the minute after which gateways usually give up.
   settleMs: 180_000,
+  // All merchants share one address, and each counts from the same number: without the store's hash
+  // a doubt about one's order 100 would hold up all others'.
+  lockKey: async ({ settings: { storeHash } }, orderId) => `${storeHash.toLowerCase()} ${orderId}`,
   order,
   notices,
   sweep,

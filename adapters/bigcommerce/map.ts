@@ -214,9 +214,10 @@ export const paymentFact = (before: Order, after: Order, basis: Fact['basis']): 
   if (is === 'void pending') return { done: 'pending', basis, detail }
   switch (after.paymentStatus) {
     case 'refunded':
-    case 'partially_refunded':
     case 'voided':
       return { done: 'yes', basis, detail }
+    case 'partially_refunded':
+      return { done: 'partial', basis, detail }
     case 'paid':
     case 'authorized':
       return { done: 'no', basis, detail }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { CallFailure } from '../../src/adapter/index.ts'
 import { findOrders } from '../../src/gateway/read.ts'
+import { createLockKeys } from '../../src/gateway/workflow/lock-keys.ts'
 import { openHarness, sandboxTransport } from '../../src/testing/index.ts'
 import { bigcommerce, Settings } from './index.ts'
 import { toOrder } from './map.ts'
@@ -65,6 +66,19 @@ describe('ids', () => {
     expect(urlOf('100')).toBe('https://store-k9acme.mybigcommerce.com/manage/orders/100')
     expect(urlOf('open')).toBe(null)
     expect(bigcommerce.merchant?.(settings)).toBe('k9acme')
+  })
+})
+
+describe('orders of one number', () => {
+  it('of two merchants do not wait for one another', async () => {
+    const lockKey = createLockKeys()
+    const lockOf = (storeHash: string) => {
+      const settings = { storeHash, accessToken: 'x' }
+      const { store } = openHarness(bigcommerce, settings, () => Promise.reject(new Error('none')))
+      return lockKey(store, store.client, '100')
+    }
+    expect(await lockOf('k9acme')).not.toBe(await lockOf('k9other'))
+    expect(await lockOf('k9acme')).toBe(await lockOf('K9ACME'))
   })
 })
 

@@ -243,6 +243,12 @@ describe('what an error says', () => {
       'C',
       'an error without a message',
     ],
+    [
+      'that is a mere text',
+      readError({ errors: ['No'], data: { order: null } }),
+      null,
+      'an error without a message',
+    ],
     ['that is none', readError({ data: { orderCancel: { errors: [] } } }), null, null],
     ['that is none of its own', readError('<html></html>'), null, null],
   ])('%s', (_, said, code, message) => expect(said).toEqual({ code, message }))

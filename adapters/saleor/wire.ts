@@ -91,7 +91,8 @@ const QueryError = z.looseObject({
 
 /** Errors of GraphQL itself, and beside them those of each mutation. */
 export const ErrorReply = z.looseObject({
-  errors: items(QueryError),
+  // What is no object is an error all the same.
+  errors: items(QueryError.catch({})),
   data: z
     .record(z.string(), part({ errors: items(z.looseObject({ code: text, message: text })) }))
     .nullish()

@@ -165,6 +165,11 @@ describe('an error', () => {
       { code: 'ACCESS_DENIED', message: 'Access denied' },
     ],
     ['that says nothing is one', { errors: [{}] }, { code: null, message: '' }],
+    [
+      'that is a mere text is one',
+      { errors: ['Gone'], data: { order: null } },
+      { code: null, message: '' },
+    ],
     ['in one text', { errors: 'Not Found' }, { code: null, message: 'Not Found' }],
     [
       'of OAuth',

@@ -146,7 +146,8 @@ export type QueryError = z.infer<typeof QueryError>
  */
 export const ErrorReply = z.looseObject({
   errors: z
-    .union([z.string(), z.array(QueryError)])
+    // What is no object is an error all the same.
+    .union([z.string(), z.array(QueryError.catch({}))])
     .nullish()
     .catch(null),
   data: part({

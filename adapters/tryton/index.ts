@@ -220,6 +220,8 @@ export const tryton = defineAdapter<Settings>({
   // The server goes on after the client has left, without a limit. Recorded cancels took half a
   // second at most; this is room for a lock in its database.
   settleMs: 30_000,
+  // One server has several databases, and each counts its sales from 1.
+  lockKey: async ({ settings: { database } }, orderId) => `${database} ${orderId}`,
   order,
   notices,
   sweep,

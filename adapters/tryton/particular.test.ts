@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { findOrders } from '../../src/gateway/read.ts'
+import { createLockKeys } from '../../src/gateway/workflow/lock-keys.ts'
 import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 import { tryton } from './index.ts'
 import { toOrder } from './map.ts'
@@ -60,6 +61,18 @@ describe('ids', () => {
     const { cancel, named } = start()
     expect((await cancel({ orderId: '0042' })).problem?.code).toBe('order-not-found')
     expect(named('search_read')[0]?.params[0]).toEqual([['id', '=', 42]])
+  })
+})
+
+describe('sales of one number', () => {
+  it('of two databases do not wait for one another', async () => {
+    const lockKey = createLockKeys()
+    const lockOf = (database: string) => {
+      const { store } = start(undefined, { database })
+      return lockKey(store, store.client, '7')
+    }
+    expect(await lockOf('acme')).not.toBe(await lockOf('other'))
+    expect(await lockOf('acme')).toBe(await lockOf('acme'))
   })
 })
 

@@ -226,6 +226,8 @@ export const order: CancelOperation<Settings, OrderLook> = {
     })
     if (message === null) return noted
     const isMailed = noted.message?.done === 'yes' || noted.message?.done === 'partial'
+    // A note that may have been written may have been mailed, from whatever status.
+    if (noted.message?.done === 'unknown') return { ...noted, notify: noted.message }
     const mail = mailFact(before.native.status)
     return {
       ...noted,

@@ -76,6 +76,26 @@ describe('a refund', () => {
     })
   })
 
+  it.each([
+    [
+      40,
+      {
+        outcome: 'partial',
+        honored: false,
+        detail: expect.stringMatching(/60\.00 USD stay paid\.$/),
+      },
+    ],
+    [100, { outcome: 'applied', honored: true }],
+  ])('of %i of 100 is told as that', async (refunded, told) => {
+    const { ask, platform } = openFixture()
+    platform.plan('cancel', ({ thing }) => {
+      Object.assign(thing, { refunded, state: 'canceled' })
+      return Response.json(thing)
+    })
+    const { payment } = (await ask({ refund: true })).record.effects
+    expect(payment).toMatchObject({ ...told, basis: 'confirmed' })
+  })
+
   it('that no cancel can give is said to people, with what stays paid', async () => {
     const { record } = await ended({ can: { payment: 'never' } }, true)
     expect(sentence(record)).toMatch(

@@ -36,6 +36,19 @@ export const withoutWay = (
 
 const said = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
+/**
+ * A refund that was seen, of an order that shows more paid than went back, is one of a part: so
+ * whoever asked for one is not told that all is done.
+ */
+export const ofAPart = (facts: Facts, { paymentStatus, totals }: Order): Facts => {
+  const fact = facts.payment
+  const left = minus(totals.paid, totals.refunded)
+  if (fact.done !== 'yes' || fact.basis === 'documented') return facts
+  if (paymentStatus !== 'partially_refunded' || !left || !isPositive(left)) return facts
+  const detail = [fact.detail, `${said(left)} stay paid.`].filter(Boolean).join(' ')
+  return { ...facts, payment: { ...fact, done: 'partial', detail } }
+}
+
 /** What the money of an order is, where nothing of it can go back. */
 const NO_MONEY: Readonly<Partial<Record<Order['paymentStatus'], string>>> = {
   unpaid: 'Nothing was captured, so nothing is refunded.',

@@ -14,8 +14,8 @@ export const createLockKeys = (): LockKey => {
     const shared = store.adapter.lockKey
     const orderId = canonicalOf(store.adapter, spelling)
     if (!shared) return JSON.stringify([store.account, orderId])
-    // By account too: a store may lead elsewhere while the process runs.
-    const name = JSON.stringify([store.id, store.account, orderId])
+    // By merchant too: a store may lead elsewhere while the process runs.
+    const name = JSON.stringify([store.id, store.identity, orderId])
     const known =
       lockKeys.get(name) ?? JSON.stringify([store.account, await shared(client, orderId)])
     if (lockKeys.size >= LOCK_KEYS) lockKeys.clear()

@@ -24,7 +24,7 @@ import {
   withoutToken,
   WORD,
 } from './decide.ts'
-import { withoutWay } from './foretell.ts'
+import { ofAPart, withoutWay } from './foretell.ts'
 import { contextOf, endOf, hindranceOf, isOver, type Job, save } from './job.ts'
 import { giveUpAt, lookAgainMs, resendMs } from './timing.ts'
 
@@ -40,20 +40,23 @@ const successFacts = (
   noted: Partial<Facts>,
   reply?: { readonly body: unknown },
 ): Facts =>
-  withoutWay(
-    job.store.capabilities,
-    {
-      // A job that the platform began for our call did what that call said.
-      ...predict(
-        job.store.capabilities,
-        job.record.request,
-        reply !== undefined || isRunning(job.record),
-      ),
-      order: { done: 'yes', basis: 'confirmed' },
-      ...noted,
-      ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
-    },
-    beforeOf(job.record, look),
+  ofAPart(
+    withoutWay(
+      job.store.capabilities,
+      {
+        // A job that the platform began for our call did what that call said.
+        ...predict(
+          job.store.capabilities,
+          job.record.request,
+          reply !== undefined || isRunning(job.record),
+        ),
+        order: { done: 'yes', basis: 'confirmed' },
+        ...noted,
+        ...job.operation.facts?.(aftermath(job, look, reply?.body ?? null)),
+      },
+      beforeOf(job.record, look),
+      look.order,
+    ),
     look.order,
   )
 
