@@ -63,9 +63,8 @@ describe('an id', () => {
     ['SAL-ORD-2026-00042', 'SAL-ORD-2026-00042'],
     ['SO/26-27/0042', 'SO~2F26-27~2F0042'],
     ['Auftrag 7 (Zürich)', 'Auftrag~207~20(Zürich)'],
-    ['50% # 1? ~ \\', '50~25~20~23~201~3F~20~7E~20~5C'],
-    ['.', '~2E'],
-    ['..', '~2E~2E'],
+    ['50% # 1? ~ \\ 7', '50~25~20~23~201~3F~20~7E~20~5C~207'],
+    ['SO/.7/..8', 'SO~2F.7~2F..8'],
   ])('of the order %s is %s, and back', (name, id) => {
     expect(idOf(name)).toBe(id)
     expect(nameOf(id)).toBe(name)
@@ -80,6 +79,15 @@ describe('an id', () => {
     ['SO~7', null],
     ['SO~', null],
     ['SO~zz', null],
+    // What a proxy, or Frappe's own router, would fold into the address of another document.
+    ['~2E', null],
+    ['~2E~2E', null],
+    ['SO~2F..~2F..~2FSales~20Invoice~2FSI-1', null],
+    ['SO~2F.~2F7', null],
+    ['SO~5C..~5C7', null],
+    ['SO~2F~2F7', null],
+    ['~2FSO-7', null],
+    ['SO-7~2F', null],
   ])('%s is spelled %s', (id, spelled) => expect(canonicalId(id)).toBe(spelled))
 
   it('of another spelling is no order of its own, whatever the database thinks', async () => {
@@ -87,6 +95,15 @@ describe('an id', () => {
     for (const orderId of ['OPEN', 'Open'])
       expect((await cancel({ orderId })).problem?.code).toBe('order-not-found')
     expect(sandbox.cancels.size).toBe(0)
+  })
+
+  it('that a list or a notice tells, and that no address is safe for, is no order', async () => {
+    const { look, calls } = start()
+    for (const name of ['..', 'SO/../../Sales Invoice/SI-1', 'open/'])
+      await expect(look(idOf(name))).rejects.toMatchObject({
+        failure: { kind: 'refused', code: 'order-not-found' },
+      })
+    expect(calls.filter(isOrder)).toEqual([])
   })
 
   it('leads to the order in the desk', () => {
