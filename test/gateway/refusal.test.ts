@@ -81,11 +81,11 @@ describe('refused by the cancel', () => {
       'platform-credentials',
     ],
     [
-      'not found, once',
+      'not found, of an order that is shown',
       says(404, 'not_found'),
-      undefined,
-      'The platform has no order with this id.',
-      'order-not-found',
+      'refused',
+      'The platform says that something is not there which the cancel needs; the order is.',
+      'order-not-cancelable',
     ],
   ])('%s', async (_, step, cause, detail, code) => {
     const { ask, platform } = openFixture()
@@ -325,6 +325,19 @@ describe('a refusal that cannot be looked into', () => {
       effects: skipped,
     })
     expect([platform.count('cancel'), end.settledAt]).toEqual([1, T0 + 1_000])
+  })
+  it('“not found” is not said of an order that a later look shows', async () => {
+    const { record, drive } = await refused(says(404, 'not_found'))
+    expect(record).toMatchObject({ status: 'in_doubt', problem: { code: 'order-not-found' } })
+    expect(await drive(record.id)).toMatchObject({
+      status: 'rejected',
+      problem: {
+        code: 'order-not-cancelable',
+        cause: 'refused',
+        acted: 'no',
+        upstream: { status: 404, code: 'not_found' },
+      },
+    })
   })
   it('takes its note back later', async () => {
     const { record, drive, platform } = await refused(says(400, 'nope'), () => {}, {
