@@ -61,13 +61,6 @@ export interface Said {
   readonly retryAfterMs?: number | null
 }
 
-/** A request as its first line tells it: what a signature of it covers. */
-export interface RequestLine {
-  readonly method: Call<unknown>['method']
-  /** The whole address, query and all, as it goes out. */
-  readonly url: string
-}
-
 /**
  * What an adapter gets: its settings, reads and repeatable writes, and logins. Nothing destructive.
  */
