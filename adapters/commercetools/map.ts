@@ -201,6 +201,30 @@ const inWords = (texts: wire.Localized, locale: string | null | undefined): stri
   return found.find((one) => typeof one === 'string') ?? null
 }
 
+const lines = ({ lineItems, customLineItems, locale }: wire.Order): Order['lines'] =>
+  lineItems && [
+    ...lineItems.map((line) => ({
+      id: line.id ?? null,
+      title: inWords(line.name, locale),
+      sku: line.variant?.sku || null,
+      productId: line.productId ?? null,
+      variantId: line.variant?.id ?? null,
+      quantity: line.quantity ?? null,
+      unitPrice: toMoney(line.price?.value),
+      total: toMoney(line.totalPrice),
+    })),
+    ...(customLineItems ?? []).map((line) => ({
+      id: line.id ?? null,
+      title: inWords(line.name, locale),
+      sku: null,
+      productId: null,
+      variantId: null,
+      quantity: line.quantity ?? null,
+      unitPrice: toMoney(line.money),
+      total: toMoney(line.totalPrice),
+    })),
+  ]
+
 /** Never throws; what commercetools does not tell is null or `unknown`. */
 export const toOrder = (order: wire.Order, settings: Settings): Order => ({
   id: order.id,
@@ -211,17 +235,7 @@ export const toOrder = (order: wire.Order, settings: Settings): Order => ({
   currency: currencyOf(order.totalPrice?.currencyCode),
   totals: totals(order),
   customer: customer(order),
-  lines:
-    order.lineItems?.map((line) => ({
-      id: line.id ?? null,
-      title: inWords(line.name, order.locale),
-      sku: line.variant?.sku || null,
-      productId: line.productId ?? null,
-      variantId: line.variant?.id ?? null,
-      quantity: line.quantity ?? null,
-      unitPrice: toMoney(line.price?.value),
-      total: toMoney(line.totalPrice),
-    })) ?? null,
+  lines: lines(order),
   reason: reasonIn(order, settings),
   // There is no such field, and the last change need not have been the cancel.
   canceledAt: null,

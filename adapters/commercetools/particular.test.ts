@@ -250,6 +250,30 @@ describe('a poor order', () => {
   ])('is not read without %s that can be read', (_, change) =>
     expect(wire.Order.safeParse({ ...POOR, ...change }).success).toBe(false),
   )
+  it('of nothing but what the merchant wrote by hand has lines all the same', () => {
+    const euros = (centAmount: number) => ({ centAmount, currencyCode: 'EUR', fractionDigits: 2 })
+    const engraving = {
+      id: 'c-1',
+      name: { en: 'Engraving' },
+      slug: 'engraving',
+      quantity: 2,
+      money: euros(450),
+      totalPrice: euros(900),
+    }
+    const order = wire.Order.parse({ ...POOR, lineItems: [], customLineItems: [engraving] })
+    expect(toOrder(order, settingsOf()).lines).toEqual([
+      {
+        id: 'c-1',
+        title: 'Engraving',
+        sku: null,
+        productId: null,
+        variantId: null,
+        quantity: 2,
+        unitPrice: { amount: '4.50', currency: 'EUR' },
+        total: { amount: '9.00', currency: 'EUR' },
+      },
+    ])
+  })
   it('with a payment of another currency tells of no payment', () => {
     const transaction = (currencyCode: string) => ({
       type: 'Charge',

@@ -31,6 +31,16 @@ const LineItem = z.looseObject({
 })
 export type LineItem = z.infer<typeof LineItem>
 
+/** A line that the merchant wrote by hand: of no product, with its price in `money`. */
+const CustomLineItem = z.looseObject({
+  id: text,
+  name: Localized,
+  quantity: count,
+  money: Money,
+  totalPrice: Money,
+})
+export type CustomLineItem = z.infer<typeof CustomLineItem>
+
 const Address = part({ firstName: text, lastName: text, phone: text, mobile: text })
 
 const Transaction = z.looseObject({ type: z.string(), state: z.string(), amount: Money })
@@ -88,6 +98,7 @@ export const Order = z.looseObject({
   taxedPrice: part({ totalNet: Money, totalGross: Money, totalTax: Money }),
   discountOnTotalPrice: part({ discountedAmount: Money }),
   lineItems: items(LineItem),
+  customLineItems: items(CustomLineItem),
   createdAt: text,
   lastModifiedAt: text,
 })

@@ -5,11 +5,12 @@ import {
   CallFailure,
   common,
   type Connection,
+  otherThanAsked,
   path,
   type Path,
   secret,
 } from '../../src/adapter/index.ts'
-import { isZone } from './clock.ts'
+import { isZone, showSame } from './clock.ts'
 import * as wire from './wire.ts'
 
 export const Settings = z.strictObject({
@@ -65,9 +66,7 @@ export const list = <T>(from: Path, query: Query, reply: z.ZodType<T>): Call<T> 
 const ZONE_LIFE_MS = 3_600_000
 
 /** Null: the site tells none that is known here. Any login may ask (client.py, get_time_zone). */
-export const zoneOf = async (connection: Connection<Settings>): Promise<string | null> => {
-  const { timeZone } = connection.settings
-  if (timeZone !== undefined) return timeZone
+const zoneOfSite = async (connection: Connection<Settings>): Promise<string | null> => {
   // Kept as a login's tokens are, and as JSON, so that no mere name is taken for a secret.
   const kept = await connection.token('time zone', async () => {
     const { message } = await connection.send({
@@ -81,12 +80,25 @@ export const zoneOf = async (connection: Connection<Settings>): Promise<string |
   return zone && isZone(zone) ? zone : null
 }
 
-/** A time only describes an order: where the site does not say its zone, it is not told. */
-export const zoneToDescribe = async (connection: Connection<Settings>): Promise<string | null> => {
+const unlessRefused = async (asked: Promise<string | null>): Promise<string | null> => {
   try {
-    return await zoneOf(connection)
+    return await asked
   } catch (error) {
     if (error instanceof CallFailure && error.failure.kind === 'refused') return null
     throw error
   }
+}
+
+/** A time only describes an order: where the site does not say its zone, it is not told. */
+export const zoneToDescribe = async (connection: Connection<Settings>): Promise<string | null> =>
+  connection.settings.timeZone ?? (await unlessRefused(zoneOfSite(connection)))
+
+/** A wrong zone in the settings would have it ask for times to come, and find nothing for ever. */
+export const zoneToSweep = async (connection: Connection<Settings>, at: number) => {
+  const { timeZone } = connection.settings
+  if (timeZone === undefined) return zoneOfSite(connection)
+  const its = await unlessRefused(zoneOfSite(connection))
+  if (its !== null && !showSame(timeZone, its, at))
+    throw otherThanAsked('another time zone than in the settings')
+  return timeZone
 }

@@ -51,6 +51,10 @@ const shownAt = (zone: string, at: number): number => {
   return seconds + (at - Math.floor(at / 1_000) * 1_000)
 }
 
+/** Whether clocks of two zones show the same then. */
+export const showSame = (zone: string, other: string, at: number): boolean =>
+  shownAt(zone, at) === shownAt(other, at)
+
 const TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?$/
 
 /** `2026-11-28 10:05:00.654321` in milliseconds as if it were UTC; null: it is no such time. */

@@ -30,7 +30,7 @@ export { Settings }
 /** Of its REST API: no page is about canceling by it. */
 const DOCS = 'https://docs.frappe.io/framework/user/en/api/rest'
 
-/** An id that reaches this has a name (`canonicalId`). */
+/** An order that was looked at has a name. */
 const named = (orderId: string): string => nameOf(orderId) ?? orderId
 
 const address = (name: string) => path`/api/resource/Sales%20Order/${name}`
@@ -39,7 +39,8 @@ const readOrder = async (
   connection: Connection<Settings>,
   orderId: string,
 ): Promise<wire.Order> => {
-  const name = named(orderId)
+  const name = nameOf(orderId)
+  if (name === null) throw failureOf('order_not_found', 'not asked: no safe address')
   const { data } = await connection.send({
     method: 'GET',
     path: address(name),

@@ -10,13 +10,23 @@ const escaped = (character: string): string =>
 export const idOf = (name: string): string =>
   /^\.\.?$/.test(name) ? name.replaceAll('.', '~2E') : name.replace(IN_NO_ID, escaped)
 
-/** Null where a `~` stands for nothing, or a character for itself that no id has. */
-export const nameOf = (id: string): string | null =>
-  /[ /\\?#%]|~(?![\da-f]{2})/i.test(id)
-    ? null
-    : id.replace(/~([\da-f]{2})/gi, (_, digits: string) =>
-        String.fromCharCode(Number.parseInt(digits, 16)),
-      )
+/**
+ * A piece that is empty, `.` or `..`: proxies fold it however it is encoded, and Frappe's router
+ * takes a slash at the end for its own, so that the address would be another document's.
+ */
+const FOLDED = /(?:^|[/\\])\.{0,2}(?:[/\\]|$)/
+
+/**
+ * Null where a `~` stands for nothing, a character for itself that no id has, or no address is safe
+ * for the name.
+ */
+export const nameOf = (id: string): string | null => {
+  if (/[ /\\?#%]|~(?![\da-f]{2})/i.test(id)) return null
+  const name = id.replace(/~([\da-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  )
+  return FOLDED.test(name) ? null : name
+}
 
 export const canonicalId = (id: string): string | null => {
   const name = nameOf(id)

@@ -5,88 +5,29 @@
 import { describe, expect, it } from 'vitest'
 import { preview } from '../../src/gateway/read.ts'
 import { CancelRequest } from '../../src/model/request.ts'
-import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 import { Settings } from './access.ts'
-import { asHtml } from './comment.ts'
 import { readError } from './errors.ts'
 import { erpnext } from './index.ts'
 import { toOrder } from './map.ts'
-import { canonicalId, idOf, nameOf } from './name.ts'
-import { createSandbox } from './sandbox/index.ts'
+import { idOf } from './name.ts'
+import { isOrder, type Seen, start } from './store.fixture.ts'
 import * as wire from './wire.ts'
 
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly body: any
-}
-type Between = (seen: Seen, pass: () => Promise<Response>) => Promise<Response>
-
-const start = (
-  between: Between = (_, pass) => pass(),
-  { refusal = 417, more = {} }: { readonly refusal?: 417 | 409; readonly more?: object } = {},
-) => {
-  const sandbox = createSandbox(refusal)
-  const calls: Seen[] = []
-  const settings = { ...sandbox.settings, baseUrl: 'https://erpnext.example', ...more }
-  const opened = openHarness(
-    erpnext,
-    settings,
-    sandboxTransport(sandbox, async (request, pass) => {
-      const { pathname, searchParams } = new URL(request.url)
-      const text = await request.clone().text()
-      const seen = {
-        method: request.method,
-        path: pathname,
-        query: searchParams,
-        body: text === '' ? null : JSON.parse(text),
-      }
-      calls.push(seen)
-      return between(seen, pass)
-    }),
-  )
-  const view = { request: null, sent: false, byCustomer: false, memo: null }
-  return {
-    ...opened,
-    sandbox,
-    calls,
-    writes: () => calls.filter(({ method }) => method !== 'GET'),
-    look: (id: string) => erpnext.order.look(opened.store.client, id, view),
-  }
-}
-
-const isOrder = ({ path }: Seen) => path.startsWith('/api/resource/Sales%20Order/')
-
 describe('an id', () => {
-  it.each([
-    ['SAL-ORD-2026-00042', 'SAL-ORD-2026-00042'],
-    ['SO/26-27/0042', 'SO~2F26-27~2F0042'],
-    ['Auftrag 7 (Zürich)', 'Auftrag~207~20(Zürich)'],
-    ['50% # 1? ~ \\', '50~25~20~23~201~3F~20~7E~20~5C'],
-    ['.', '~2E'],
-    ['..', '~2E~2E'],
-  ])('of the order %s is %s, and back', (name, id) => {
-    expect(idOf(name)).toBe(id)
-    expect(nameOf(id)).toBe(name)
-    expect(canonicalId(id)).toBe(id)
-  })
-
-  it.each([
-    ['gid://shopify/Order/7', null],
-    ['SO/7', null],
-    ['~53O-7', 'SO-7'],
-    ['SO~2f7', 'SO~2F7'],
-    ['SO~7', null],
-    ['SO~', null],
-    ['SO~zz', null],
-  ])('%s is spelled %s', (id, spelled) => expect(canonicalId(id)).toBe(spelled))
-
   it('of another spelling is no order of its own, whatever the database thinks', async () => {
     const { cancel, sandbox } = start()
     for (const orderId of ['OPEN', 'Open'])
       expect((await cancel({ orderId })).problem?.code).toBe('order-not-found')
     expect(sandbox.cancels.size).toBe(0)
+  })
+
+  it('that a list or a notice tells, and that no address is safe for, is no order', async () => {
+    const { look, calls } = start()
+    for (const name of ['..', 'SO/../../Sales Invoice/SI-1', 'open/'])
+      await expect(look(idOf(name))).rejects.toMatchObject({
+        failure: { kind: 'refused', code: 'order-not-found' },
+      })
+    expect(calls.filter(isOrder)).toEqual([])
   })
 
   it('leads to the order in the desk', () => {
@@ -243,36 +184,6 @@ describe('an error', () => {
     expect(record.status).toBe('rejected')
     expect(JSON.stringify(record)).not.toMatch(/Traceback|apps\/frappe|href/)
   })
-})
-
-describe('the comment of the reason', () => {
-  it('is text, and not written twice', async () => {
-    const { cancel, store, sandbox } = start()
-    const reason = '<img src=x onerror=alert(1)> & "quoted"\r\nsecond'
-    const record = await cancel({ orderId: 'open', reason })
-    expect(record.effects.reason).toMatchObject({ outcome: 'applied', basis: 'reported' })
-    const again = await erpnext.order.after?.(store.client, {
-      request: record.request,
-      look: {},
-    } as never)
-    expect(again?.reason).toMatchObject({ done: 'yes', basis: 'confirmed' })
-    expect(sandbox.comments.map(({ content }) => content)).toEqual([
-      '&lt;img src=x onerror=alert(1)&gt; &amp; "quoted"<br>second',
-    ])
-  })
-
-  it('that is lost on the way is unverified, and the order canceled', async () => {
-    const { cancel } = start((seen, pass) =>
-      seen.method === 'POST' ? Promise.reject(new TypeError('reset')) : pass(),
-    )
-    expect(await cancel({ orderId: 'open', reason: 'Ordered twice' })).toMatchObject({
-      status: 'succeeded',
-      effects: { order: { outcome: 'applied' }, reason: { outcome: 'unverified' } },
-    })
-  })
-
-  it('keeps a text that has nothing to escape as it is', () =>
-    expect(asHtml('Größe falsch, “zu klein”')).toBe('Größe falsch, “zu klein”'))
 })
 
 describe('the zone', () => {

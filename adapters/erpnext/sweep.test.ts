@@ -20,9 +20,10 @@ const rowsOf = (count: number, modified: string) =>
   Array.from({ length: count }, (_, index) => row(`SO-${String(index).padStart(3, '0')}`, modified))
 
 /** A store whose lists are these, one after the other. */
-const open = (pages: readonly object[][], timeZone = 'Europe/Berlin') => {
+const open = (pages: readonly object[][], timeZone = 'Europe/Berlin', its: unknown = timeZone) => {
   const asked: any[] = []
   const transport = fetchTransport(async (url) => {
+    if (url.endsWith('.get_time_zone')) return Response.json({ message: { time_zone: its } })
     const query = new URL(url).searchParams
     asked.push({
       filters: JSON.parse(query.get('filters') ?? ''),
@@ -108,6 +109,22 @@ it('fails where the site does not say its zone', async () => {
   const settings = { baseUrl: 'https://erp.example', apiKey: 'k', apiSecret: 's' }
   const { store } = openHarness(erpnext, settings, transport)
   await expect(sweepAll(store, time)).rejects.toMatchObject({ name: 'CallFailure' })
+})
+
+describe('a zone in the settings', () => {
+  it('that is not the site’s fails aloud: all that changes would be of another time', async () => {
+    const { store, asked } = open([[]], 'Europe/Berlin', 'America/New_York')
+    await expect(sweepAll(store, time)).rejects.toMatchObject({
+      failure: { kind: 'doubt', result: '200 another time zone than in the settings' },
+    })
+    expect(asked).toEqual([])
+  })
+
+  it.each(['Europe/Paris', 'Mars/Olympus', null])('is good where the site says %s', (its) =>
+    expect(sweepAll(open([[]], 'Europe/Berlin', its).store, time)).resolves.toMatchObject({
+      orders: [],
+    }),
+  )
 })
 
 describe('where clocks are put back', () => {

@@ -9,7 +9,7 @@ import {
   otherThanAsked,
   type Sweep,
 } from '../../src/adapter/index.ts'
-import { list, PATHS, type Settings, zoneOf } from './access.ts'
+import { list, PATHS, type Settings, zoneToSweep } from './access.ts'
 import { instantsOf, leastShownFrom, shownBy, written } from './clock.ts'
 import { FRAPPE } from './errors.ts'
 import { isCanceled } from './map.ts'
@@ -70,7 +70,7 @@ const listCanceled = async (
 
 export const sweep: Sweep<Settings> = {
   async changed(connection, { since, until, cursor }) {
-    const zone = await zoneOf(connection)
+    const zone = await zoneToSweep(connection, until)
     if (zone === null) throw failureOf('doubt', '200 no time zone')
     const key = cursor === null ? null : Key.parse(JSON.parse(cursor))
     const rows = await listCanceled(connection, leastShownFrom(zone, since), key)

@@ -135,6 +135,8 @@ describe('a cancel that never arrived', () => {
     ['up to 6.6', { version: '6.6.10.4' }],
     ['where the settings name no version', { says: null }],
     ['where they name an older one', { says: '6.6' }],
+    ['by a version that nobody has shown', { version: '6.8.0.0', says: '6.7' }],
+    ['where the shop does not say its version', { version: 'hidden', says: '6.7' }],
   ])('is never sent again %s', async (_, more) => {
     const { end, cancels, sandbox } = start({ ...more, between: lost }, { onDoubt: 'resend' })
     expect(await end({ orderId: 'open' })).toMatchObject({

@@ -2,7 +2,7 @@
  * The one door out, guard by guard: credentials, deadlines, sizes, the one call that destroys,
  * secrets.
  */
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { scrub } from '../../src/connection/classify.ts'
 import { CallFailure } from '../../src/adapter/failure.ts'
 import { fetchTransport, TransportError } from '../../src/connection/transport.ts'
@@ -285,6 +285,21 @@ describe('secrets and personal data', () => {
       }),
     )
     expect(failure.upstream?.message).toBe('no: [secret]')
+  })
+
+  test('nor is a secret as a body or an address carried it', async () => {
+    const key = String.raw`s3cr3t/+"\k&=%`
+    const written = [
+      new URLSearchParams({ key }).toString(),
+      JSON.stringify({ key }),
+      `?key=${encodeURIComponent(key)}`,
+    ]
+    for (const carried of written) {
+      const text = JSON.stringify({ message: `cannot read ${carried}` })
+      const failure = await failureOf(clientWith({ status: 400, text }, {}, { key }).send(READ))
+      expect(failure.upstream?.message).toContain('[secret]')
+      expect(failure.upstream?.message).not.toContain('s3cr3t')
+    }
   })
 
   test('a message is short', async () => {

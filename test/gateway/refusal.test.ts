@@ -81,11 +81,11 @@ describe('refused by the cancel', () => {
       'platform-credentials',
     ],
     [
-      'not found, once',
+      'not found, of an order that is shown',
       says(404, 'not_found'),
-      undefined,
-      'The platform has no order with this id.',
-      'order-not-found',
+      'refused',
+      'The platform says that something is not there which the cancel needs; the order is.',
+      'order-not-cancelable',
     ],
   ])('%s', async (_, step, cause, detail, code) => {
     const { ask, platform } = openFixture()

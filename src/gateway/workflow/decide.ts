@@ -212,6 +212,24 @@ export const beforeOf = (record: Cancellation, look: Look): Order =>
 export const hasMoneyMoved = (record: Cancellation, look: Look): boolean =>
   look.money === 'moved' || moneyMoved(beforeOf(record, look), look.order)
 
+/** “Not found”, of an order that a look after it shows: it was about something else. */
+const notThere = (
+  { obstacle }: Look,
+  upstream: Pick<Problem, 'upstream'> | null | undefined,
+): Problem =>
+  problem(
+    'order-not-cancelable',
+    obstacle?.detail ??
+      'The platform says that something is not there which the cancel needs; the order is.',
+    { cause: obstacle?.cause ?? 'refused', ...upstream },
+  )
+
+/** A refusal that could not be looked into when it came. */
+const lateRefusal = (problem: Problem, look: Look): Problem =>
+  problem.code === 'order-not-found'
+    ? notThere(look, problem.upstream && { upstream: problem.upstream })
+    : problem
+
 /** After a call whose end is not known, or whose refusal could not be looked into. */
 const decideDoubtful = (
   record: Cancellation,
@@ -231,7 +249,7 @@ const decideDoubtful = (
   if (record.problem)
     return isContradicted(record.problem, look)
       ? later(record, store, now)
-      : { do: 'reject', problem: record.problem }
+      : { do: 'reject', problem: lateRefusal(record.problem, look) }
   if (look.money === 'unseen') return { do: 'escalate', problem: cannotTell(record) }
   const refused = refusal(look)
   if (refused) return { do: 'reject', problem: refused }
@@ -279,6 +297,7 @@ export const decide = (
  */
 export const refusalProblem = (failure: Failure, look: Look | null): Problem => {
   const upstream = failure.upstream && { upstream: failure.upstream }
+  if (failure.code === 'order-not-found' && look) return notThere(look, upstream)
   const code =
     failure.code === 'platform-unavailable' || failure.code === 'platform-throttled'
       ? 'order-not-cancelable'
