@@ -8,7 +8,7 @@ import { type Cancellation, isAtRest } from '../model/cancellation.ts'
 import { report } from '../model/effect.ts'
 import { Order } from '../model/order.ts'
 import { CancelRequest } from '../model/request.ts'
-import { openSandboxed } from './harness.ts'
+import { openSandboxed, told } from './harness.ts'
 import type { SuiteOptions } from './options.ts'
 
 const requestOf = (body: object) => ({ ...CancelRequest.parse(body), store: 'case' })
@@ -61,15 +61,19 @@ const followExample = async (platform: Platform, id: string): Promise<void> => {
 
 const cancelNamed = async (platform: Platform, orders: SuiteOptions['orders']): Promise<void> => {
   const opened = await openSandboxed(platform)
-  expect((await opened.cancel({ orderId: orders.open })).status).toBe('succeeded')
-  expect((await opened.cancel({ orderId: orders.paid })).status).toBe('succeeded')
+  for (const id of [orders.open, orders.paid]) {
+    const record = await opened.cancel({ orderId: id })
+    expect(record.status, `${id}: ${told(record)}`).toBe('succeeded')
+  }
   expect(await opened.cancel({ orderId: orders.canceled })).toMatchObject({
     status: 'succeeded',
     alreadyCanceled: true,
   })
   expect(opened.canceledTimes(orders.canceled)).toBe(0)
-  for (const id of orders.refused)
-    expect((await opened.cancel({ orderId: id })).status, id).toBe('rejected')
+  for (const id of orders.refused) {
+    const record = await opened.cancel({ orderId: id })
+    expect(record.status, `${id}: ${told(record)}`).toBe('rejected')
+  }
   expect((await opened.cancel({ orderId: orders.missing })).problem?.code).toBe('order-not-found')
 }
 
@@ -80,7 +84,7 @@ const cancelWith = async (platform: Platform, body: { readonly orderId: string }
   const seen = await opened.look(body.orderId, { request })
   const predicted = report(request, foretold(opened.store, request, seen))
   const record = await opened.cancel(body)
-  expect(record.status).toBe('succeeded')
+  expect(record.status, `${JSON.stringify(body)}: ${told(record)}`).toBe('succeeded')
   const names = (['notify', 'message', 'restock', 'payment'] as const).filter(
     (name) => predicted[name].outcome !== 'unverified',
   )
