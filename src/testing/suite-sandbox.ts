@@ -124,6 +124,14 @@ const decideFromLook = async (platform: Platform, id: string) => {
   })
 }
 
+/** What may become of a reason by what is known of it: what nobody has shown promises nothing. */
+const REASONS = {
+  choose: ['applied'],
+  always: ['applied'],
+  never: ['unsupported'],
+  unknown: ['applied', 'unverified'],
+} as const
+
 const WISHES = [true, false, null]
 /** Every pair of wishes, if not every three of them. */
 const FLAGS = WISHES.flatMap((notify, row) =>
@@ -162,8 +170,7 @@ export const testSandbox = (platform: Platform, { orders }: SuiteOptions) =>
     it('a reason comes back where the capability says it is kept', async () => {
       const { cancel, store } = await openSandboxed(platform)
       const { effects } = await cancel({ orderId: orders.paid, reason: 'Wrong quantity ordered' })
-      const isKept = store.capabilities.reason.can !== 'never'
-      expect(effects.reason.outcome).toBe(isKept ? 'applied' : 'unsupported')
+      expect(REASONS[store.capabilities.reason.can]).toContain(effects.reason.outcome)
     })
 
     it('twenty at once for one order: one cancel', () => cancelTwentyTimes(platform, orders.paid))
