@@ -1,6 +1,7 @@
 /** The suite's part on a platform's imitation: what was foretold happens, once, and is seen. */
 import { describe, expect, it, vi } from 'vitest'
 import type { Platform } from '../adapter/platform.ts'
+import type { Sandbox } from '../adapter/sandbox.ts'
 import { preview } from '../gateway/read.ts'
 import { decide } from '../gateway/workflow/decide.ts'
 import { foretold } from '../gateway/workflow/foretell.ts'
@@ -91,6 +92,16 @@ const cancelWith = async (platform: Platform, body: { readonly orderId: string }
   const outcomes = (of: Cancellation['effects']) =>
     Object.fromEntries(names.map((name) => [name, of[name].outcome]))
   expect(outcomes(record.effects), JSON.stringify(body)).toEqual(outcomes(predicted))
+  if (opened.store.capabilities.notify.can === 'choose')
+    expect(mailsOf(opened.sandbox, body.orderId), `mails after ${JSON.stringify(body)}`).toBe(
+      request.notify ? 1 : 0,
+    )
+}
+
+/** How many mails the imitation sent the buyer of an order: no report of ours is asked. */
+const mailsOf = ({ mails }: Sandbox, orderId: string): number => {
+  if (!mails) throw new Error('a mail can be wished for, and the sandbox gives no `mails`')
+  return mails.filter((mail) => (typeof mail === 'string' ? mail : mail.orderId) === orderId).length
 }
 
 const cancelTwentyTimes = async (platform: Platform, id: string) => {
