@@ -25,6 +25,11 @@ export interface Sandbox {
    * never twice.
    */
   readonly cancels: ReadonlyMap<string, number>
+  /**
+   * Whose buyer got a mail, once per mail; by a platform that a mail can be wished of. The suite
+   * holds them against the wishes: a report alone would say what the adapter believes.
+   */
+  readonly mails?: readonly (string | { readonly orderId: string })[]
 }
 
 /** Exported by every adapter folder's `sandbox/index.ts`; each call starts afresh. */

@@ -59,6 +59,17 @@ const openClock = () => {
   }
 }
 
+/** How far it came and what holds it up: the first thing that a test which fails must say. */
+export const told = ({ status, problem, hindrance, attempts }: Cancellation): string =>
+  [
+    status,
+    ...(problem ? [problem.code, problem.cause] : []),
+    ...(hindrance ? [`${hindrance.result}: ${hindrance.detail}`] : []),
+    ...attempts.map(({ result }) => `the call: ${result ?? 'no end known'}`),
+  ]
+    .filter(Boolean)
+    .join(', ')
+
 /** The record once nobody works on it: work ends by itself, since every call has a deadline. */
 const worked = async (
   gateway: Gateway,
@@ -116,7 +127,8 @@ export const openHarness = (
       const record = checked(await gateway.wait(id, 10))
       if (isAtRest(record.status)) return record
     }
-    throw new Error(`not at rest after ${ms} ms: ${JSON.stringify(checked(await gateway.get(id)))}`)
+    const stuck = checked(await gateway.get(id))
+    throw new Error(`not at rest after ${ms} ms: ${told(stuck)}\n${JSON.stringify(stuck)}`)
   }
   return {
     gateway,

@@ -27,7 +27,7 @@ const SETTINGS = {
   accessToken: 'bigcommerce-sandbox-token',
 } as const
 
-export interface BigCommerceSandbox extends Sandbox, Deeds {
+export interface BigCommerceSandbox extends Omit<Sandbox, keyof Deeds>, Deeds {
   /** `mails`: whether the store’s settings have buyers written to when a status changes. */
   readonly switches: { mails: boolean }
   /** What the staff wrote, as it stands now. */

@@ -22,7 +22,7 @@ const SETTINGS = {
   apiVersion: '2022-01',
 } as const
 
-export interface ShoplazzaSandbox extends Sandbox, Deeds {
+export interface ShoplazzaSandbox extends Omit<Sandbox, keyof Deeds>, Deeds {
   /** Not `active`: the whole store answers "store is not active". */
   readonly switches: { active: boolean }
 }

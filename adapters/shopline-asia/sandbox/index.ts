@@ -120,7 +120,7 @@ const CancelBody = z.object({
 
 type Actor = 'merchant' | 'customer'
 
-export interface ShoplineAsiaSandbox extends Sandbox, Deeds {
+export interface ShoplineAsiaSandbox extends Omit<Sandbox, keyof Deeds>, Deeds {
   /** Who is on record as the one who canceled. */
   readonly actors: ReadonlyMap<string, Actor>
 }

@@ -127,7 +127,7 @@ const cancelOrder = async (c: Context, orders: Orders, deeds: DeedsBook) => {
   return answer(c, { order: inReply(shown) })
 }
 
-export interface ShoplineSandbox extends Sandbox, Deeds {}
+export interface ShoplineSandbox extends Omit<Sandbox, keyof Deeds>, Deeds {}
 
 export const createSandbox = ((): ShoplineSandbox => {
   const orders = createOrders()

@@ -59,5 +59,6 @@ export const createSandbox: CreateSandbox = () => {
     Object.assign(order, { state: 'void', note: body.note })
     return c.json(order)
   })
-  return { app, settings: { apiKey: API_KEY }, examples: orders.examples, cancels: deeds.cancels }
+  const { cancels, mails } = deeds
+  return { app, settings: { apiKey: API_KEY }, examples: orders.examples, cancels, mails }
 }
