@@ -2,7 +2,7 @@
  * The one door out, guard by guard: credentials, deadlines, sizes, the one call that destroys,
  * secrets.
  */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { scrub } from '../../src/connection/classify.ts'
 import { CallFailure } from '../../src/adapter/failure.ts'
 import { fetchTransport, TransportError } from '../../src/connection/transport.ts'
