@@ -271,6 +271,14 @@ const read = <S, T>(
   return read.data
 }
 
+/** A secret as it is, and as a form, an address or JSON writes it. */
+const asWritten = (secret: string): readonly string[] => [
+  secret,
+  new URLSearchParams([['', secret]]).toString().slice(1),
+  encodeURIComponent(secret),
+  JSON.stringify(secret).slice(1, -1),
+]
+
 /**
  * What platforms may not repeat to anybody: secrets, tokens, and the form in which a call carried
  * them.
@@ -279,7 +287,7 @@ const hidden = <S>({ secrets, tokens, customerToken }: Endpoint<S>, credentials:
   ...Object.values(credentials)
     .flatMap((value) => [value, value.replace(/^\w+ /, '')])
     .filter(({ length }) => length >= SECRET_LENGTH),
-  ...secrets,
+  ...secrets.flatMap(asWritten),
   ...tokens.values(),
   ...(customerToken === null ? [] : [customerToken]),
 ]

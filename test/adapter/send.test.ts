@@ -1,6 +1,6 @@
 /**
  * The one door out, guard by guard: credentials, deadlines, sizes, the one call that destroys,
- * secrets, logins.
+ * secrets.
  */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { scrub } from '../../src/connection/classify.ts'
@@ -16,7 +16,6 @@ import {
   OK,
   READ,
   sent,
-  TOKEN_LIFE_MS,
 } from './acme.ts'
 
 beforeEach(() => {
@@ -288,6 +287,21 @@ describe('secrets and personal data', () => {
     expect(failure.upstream?.message).toBe('no: [secret]')
   })
 
+  test('nor is a secret as a body or an address carried it', async () => {
+    const key = String.raw`s3cr3t/+"\k&=%`
+    const written = [
+      new URLSearchParams({ key }).toString(),
+      JSON.stringify({ key }),
+      `?key=${encodeURIComponent(key)}`,
+    ]
+    for (const carried of written) {
+      const text = JSON.stringify({ message: `cannot read ${carried}` })
+      const failure = await failureOf(clientWith({ status: 400, text }, {}, { key }).send(READ))
+      expect(failure.upstream?.message).toContain('[secret]')
+      expect(failure.upstream?.message).not.toContain('s3cr3t')
+    }
+  })
+
   test('a message is short', async () => {
     expect(
       (await failing({ status: 400, text: JSON.stringify({ message: 'a '.repeat(5_000) }) }))
@@ -341,65 +355,5 @@ describe('secrets and personal data', () => {
         ['POST', 'timeout'],
       ].map(([method, result]) => [{ platform: 'acme', method, result, ms: expect.any(Number) }]),
     )
-  })
-})
-
-describe('logins', () => {
-  const USER = { ...READ, as: 'user' } as const
-  let logins = 0
-  beforeEach(() => {
-    logins = 0
-  })
-  /** Every login gives another token; `valid` says which open the door. */
-  const shop = (valid: (token: string) => boolean) =>
-    clientWith(async ({ url, headers }) => {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      if (url.endsWith('/login')) return { text: JSON.stringify({ token: `token-${++logins}` }) }
-      return valid(headers['authorization']?.slice('Bearer '.length) ?? '') ? {} : { status: 401 }
-    })
-
-  test('one login however many ask', async () => {
-    const client = shop(() => true)
-    await Promise.all(Array.from({ length: 20 }, () => client.send(USER)))
-    await client.withCustomer('customer-token').send(USER)
-    expect(logins).toBe(1)
-  })
-
-  test('renewed a tenth of its life early', async () => {
-    const client = shop(() => true)
-    await client.send(USER)
-    const clock = vi.spyOn(performance, 'now')
-    const now = performance.now()
-    clock.mockReturnValue(now + TOKEN_LIFE_MS * 0.85)
-    await client.send(USER)
-    expect(logins).toBe(1)
-    clock.mockReturnValue(now + TOKEN_LIFE_MS * 0.95)
-    await client.send(USER)
-    clock.mockRestore()
-    expect(logins).toBe(2)
-  })
-
-  test('one renewal for all that met a 401', async () => {
-    const client = shop((token) => token !== 'token-1')
-    await Promise.all(Array.from({ length: 20 }, () => client.send(USER)))
-    expect(logins).toBe(2)
-  })
-
-  test('a 401 that stays is given up after one renewal', async () => {
-    expect(await failureOf(shop(() => false).send(USER))).toMatchObject({
-      code: 'platform-credentials',
-    })
-    expect([logins, sent.length]).toEqual([2, 4])
-  })
-
-  test('a key that is refused is not tried again: there is nothing to renew', async () => {
-    await failureOf(clientWith({ status: 401 }).send(READ))
-    expect(sent.length).toBe(1)
-  })
-
-  test('a login that failed is not kept', async () => {
-    const client = clientWith([{ status: 500 }, { text: '{"token":"second-token"}' }, {}])
-    await failureOf(client.send(USER))
-    expect(await client.send(USER)).toEqual({ id: '1' })
   })
 })

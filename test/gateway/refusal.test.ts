@@ -326,19 +326,6 @@ describe('a refusal that cannot be looked into', () => {
     })
     expect([platform.count('cancel'), end.settledAt]).toEqual([1, T0 + 1_000])
   })
-  it('“not found” is not said of an order that a later look shows', async () => {
-    const { record, drive } = await refused(says(404, 'not_found'))
-    expect(record).toMatchObject({ status: 'in_doubt', problem: { code: 'order-not-found' } })
-    expect(await drive(record.id)).toMatchObject({
-      status: 'rejected',
-      problem: {
-        code: 'order-not-cancelable',
-        cause: 'refused',
-        acted: 'no',
-        upstream: { status: 404, code: 'not_found' },
-      },
-    })
-  })
   it('takes its note back later', async () => {
     const { record, drive, platform } = await refused(says(400, 'nope'), () => {}, {
       reason: 'Wrong',
