@@ -1,7 +1,4 @@
-/**
- * The adapter contract: one platform as data and a few functions, written like a page of its
- * manual.
- */
+/** The adapter contract: one platform as data and a few functions, like a page of its manual. */
 import type { z } from 'zod'
 import type { Capabilities } from '../model/capability.ts'
 import type { Facts } from '../model/effect.ts'
