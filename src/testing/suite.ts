@@ -1,6 +1,7 @@
 /**
  * The suite every platform must pass: shape, cases to the byte, hostile replies, its own sandbox.
  */
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { repeatOf } from '../adapter/contract.ts'
 import type { Platform } from '../adapter/platform.ts'
@@ -12,8 +13,20 @@ import { testNotices } from './suite-notices.ts'
 import { testSandbox } from './suite-sandbox.ts'
 import { testSweep } from './suite-sweep.ts'
 
-const testShape = ({ adapter }: Platform, { settings }: SuiteOptions) =>
+/** What a copy of the template still says of Acme, in a folder that is called otherwise. */
+const testNames = ({ id, name }: Platform['adapter'], folder: URL) => {
+  const [, called] = /\/adapters\/([^/]+)\/$/.exec(folder.pathname) ?? []
+  if (called === undefined) return
+  it('has the name of its folder, and a page of that name', () => {
+    expect(id, 'the id in index.ts is the name of the folder').toBe(called)
+    const page = readFileSync(new URL('README.md', folder), 'utf8')
+    expect(page.split('\n')[0], 'the first line of README.md').toBe(`# ${name}`)
+  })
+}
+
+const testShape = ({ adapter }: Platform, folder: URL, { settings }: SuiteOptions) =>
   describe(`${adapter.id}: shape`, () => {
+    testNames(adapter, folder)
     it('says where everything it claims is written', () => {
       expect(adapter.docs).toMatch(/^https:\/\//)
       for (const input of INPUTS)
@@ -41,7 +54,7 @@ export const testAdapter = (
   folder: URL,
   options: SuiteOptions = readSuite(folder),
 ): void => {
-  testShape(platform, options)
+  testShape(platform, folder, options)
   testCases(platform, folder, options)
   testHostile(platform, options)
   testSandbox(platform, options)
