@@ -43,6 +43,9 @@ export const describePostgres = (name: string, tests: () => void): void => {
   describe.skip(`${name} (${skipped})`, tests)
 }
 
+/** A data folder is made first, which takes seconds of a processor of its own. */
+export const SLOW_START_MS = 120_000
+
 /** Whom the server runs as; null: whoever runs the tests, who is not root. */
 const owner = ((): { uid: number; gid: number } | null => {
   if (process.getuid?.() !== 0) return null

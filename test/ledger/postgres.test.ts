@@ -1,7 +1,12 @@
 /** The ledger in PostgreSQL keeps every promise, with two clients on one server. */
 import { afterAll, beforeAll } from 'vitest'
 import { openPostgresLedger } from '../../src/ledger/postgres/postgres.ts'
-import { describePostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
+import {
+  describePostgres,
+  type PostgresServer,
+  SLOW_START_MS,
+  startPostgres,
+} from './postgres-server.ts'
 import { testLedger } from './suite.ts'
 
 describePostgres('with a PostgreSQL server', () => {
@@ -9,7 +14,7 @@ describePostgres('with a PostgreSQL server', () => {
   let opened = 0
   beforeAll(async () => {
     server = await startPostgres()
-  }, 60_000)
+  }, SLOW_START_MS)
   afterAll(() => server?.remove())
 
   testLedger('postgres', async (now, options) => {

@@ -63,7 +63,7 @@ const openDialect = (schema: string) => {
 export interface Session {
   /** Sends a statement behind what was sent before; nothing is prepared by name. */
   send(statement: Statement): Promise<ResultRow[]>
-  /** Sends text without values. */
+  /** Sends statements without values, one behind another. */
   command(text: string): Promise<void>
   /** Whether the server warned of a commit that stands there and at no standby. */
   isUnconfirmed(): boolean
@@ -128,7 +128,7 @@ const openSession = async (
       return rows as ResultRow[]
     },
     async command(text) {
-      await client.query(text)
+      await client.query(write(text))
     },
     end(isBroken) {
       client.off('notice', onNotice)

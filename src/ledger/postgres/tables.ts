@@ -178,7 +178,7 @@ const steps = async (session: Session, schema: string): Promise<void> => {
   await session.send(
     statement(`create table if not exists @meta (name ${TEXT} primary key, value ${NUMBER} not null)`),
   )
-  for (const text of MIGRATIONS.slice(version).flat()) await session.send(statement(text))
+  await session.command(MIGRATIONS.slice(version).flat().join('; '))
   await session.send(
     statement(
       "insert into @meta values ('schema', ?) on conflict (name) do update set value = " +
