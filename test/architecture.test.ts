@@ -101,11 +101,13 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   },
   {
     of: /^src\/gateway\/workflow\//,
-    import: /^src\/(model|adapter|connection|ledger|gateway\/workflow)\/(?!(memory|sql|redis|postgres)\/)/,
+    import:
+      /^src\/(model|adapter|connection|ledger|gateway\/workflow)\/(?!(memory|sql|redis|postgres)\/)/,
   },
   {
     of: /^src\/gateway\//,
-    import: /^(src\/(model|adapter|connection|gateway|ledger)\/(?!(memory|sql|redis|postgres)\/)|ulid$)/,
+    import:
+      /^(src\/(model|adapter|connection|gateway|ledger)\/(?!(memory|sql|redis|postgres)\/)|ulid$)/,
   },
   {
     of: /^src\/input\//,

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'vitest'
 import { scratch } from '../scratch.ts'
@@ -47,7 +47,7 @@ export const describePostgres = (name: string, tests: () => void): void => {
 export const SLOW_START_MS = 120_000
 
 /** Whom the server runs as; null: whoever runs the tests, who is not root. */
-const owner = ((): { uid: number; gid: number } | null => {
+export const owner = ((): { uid: number; gid: number } | null => {
   if (process.getuid?.() !== 0) return null
   for (const name of ['postgres', 'nobody']) {
     const found = spawnSync('id', ['-u', name], { encoding: 'utf8' })
@@ -60,8 +60,11 @@ const owner = ((): { uid: number; gid: number } | null => {
 export interface PostgresServer {
   readonly url: string
   readonly port: number
+  /** Where its data is; gone with it. */
+  readonly folder: string
+  /** Signals it and all that it has started: each session is a process of its own. */
   signal(name: NodeJS.Signals): void
-  /** Ends the process and leaves its data; `SIGKILL`: with all that it has started. */
+  /** Ends the process and leaves its data. */
   end(name?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same port and data. */
   start(...settings: string[]): Promise<void>
@@ -74,16 +77,13 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-const launch = (
-  port: number,
-  folder: string,
-  settings: readonly string[],
-): Promise<ChildProcess> =>
+const launch = (port: number, folder: string, settings: readonly string[]): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       join(programs ?? '', 'postgres'),
-      ['-D', folder, '-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1']
-        .concat(settings.flatMap((setting) => ['-c', setting])),
+      ['-D', folder, '-p', String(port), '-k', '', '-c', 'listen_addresses=127.0.0.1'].concat(
+        settings.flatMap((setting) => ['-c', setting]),
+      ),
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder, ...owner },
     )
     let output = ''
@@ -99,10 +99,25 @@ const launch = (
     })
   })
 
+/** The server first, so that it starts nothing anew in the place of what is ended. */
+const signalAll = ({ pid, exitCode, signalCode }: ChildProcess, name: NodeJS.Signals): void => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  const started = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+  for (const one of [pid, ...started.filter(Boolean).map(Number)]) {
+    try {
+      process.kill(one, name)
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 /** Makes a data folder; its superuser `rescind` needs no password. */
 const makeFolder = (): string => {
   if (programs === null)
-    throw new Error('there is no PostgreSQL here: install it (on Debian: apt-get install postgresql)')
+    throw new Error(
+      'there is no PostgreSQL here: install it (on Debian: apt-get install postgresql)',
+    )
   const folder = mkdtempSync(join(scratch, 'rescind-postgres-'))
   if (owner) chownSync(folder, owner.uid, owner.gid)
   execFileSync(
@@ -116,8 +131,28 @@ const makeFolder = (): string => {
 const SETTINGS = ['shared_buffers=32MB', 'max_connections=100']
 
 /** Starts a server; each setting is `name=value`. */
-export const startPostgres = async (...settings: string[]): Promise<PostgresServer> => {
-  const folder = makeFolder()
+export const startPostgres = (...settings: string[]): Promise<PostgresServer> =>
+  serveFolder(makeFolder(), settings)
+
+/** Starts a standby of a server, which asks for what it writes under this name. */
+export const startStandby = (
+  { folder: primary, port }: PostgresServer,
+  name: string,
+): Promise<PostgresServer> => {
+  const folder = `${primary}-${name}`
+  const from = `host=127.0.0.1 port=${port} user=rescind application_name=${name}`
+  execFileSync(
+    join(programs ?? '', 'pg_basebackup'),
+    ['-d', from, '-D', folder, '-X', 'stream', '-R', '--no-sync', '-c', 'fast'],
+    { stdio: 'ignore', cwd: '/', ...owner },
+  )
+  return serveFolder(folder, [])
+}
+
+const serveFolder = async (
+  folder: string,
+  settings: readonly string[],
+): Promise<PostgresServer> => {
   const chosen = [...SETTINGS, ...settings]
   let port = await freePort()
   // Between asking for a free port and taking it another program may be quicker.
@@ -134,23 +169,22 @@ export const startPostgres = async (...settings: string[]): Promise<PostgresServ
   const end = async (name: NodeJS.Signals = 'SIGINT') => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
-    // Its own processes notice that it is gone, and end without a word to anybody.
-    child.kill(name)
+    if (name === 'SIGKILL') signalAll(child, name)
+    else child.kill(name)
     await ended
   }
   return {
+    folder,
     url: `postgres://rescind@127.0.0.1:${port}/postgres`,
     port,
-    signal: (name) => {
-      child.kill(name)
-    },
+    signal: (name) => signalAll(child, name),
     end,
     async start(...others) {
       child = await launchAgain(port, folder, [...chosen, ...others])
     },
     async remove() {
-      child.kill('SIGCONT')
-      await end('SIGQUIT')
+      signalAll(child, 'SIGCONT')
+      await end('SIGKILL')
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }

@@ -19,7 +19,8 @@ describePostgres('with a PostgreSQL server', () => {
 
   testLedger('postgres', async (now, options) => {
     const address = `${server.url}?schema=ledger_${++opened}`
-    const open = (others = options) => openPostgresLedger(address, { pauseMs: 60_000, now, ...others })
+    const open = (others = options) =>
+      openPostgresLedger(address, { pauseMs: 60_000, now, ...others })
     return { ledger: await open(), beside: open }
   })
 })

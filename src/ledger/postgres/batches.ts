@@ -50,7 +50,7 @@ const create = (
   const scoped = key && scopedBatchKey(key)
   return deps.commit([lockOf.batch(batch.id), ...keyLocks(scoped)], function* () {
     const [bound] = scoped
-      ? (yield* askEach(askKey(deps, scoped, '@batches', COLUMNS)))[0] ?? []
+      ? ((yield* askEach(askKey(deps, scoped, '@batches', COLUMNS)))[0] ?? [])
       : []
     const written: (() => Work<unknown>)[] = []
     const claimed = createIn(
@@ -97,12 +97,7 @@ function* finishBatch(next: Batch, owed: readonly Owed[]): Work<Batch | null> {
 }
 
 /** Takes the next waiting rows of a store, where the batch runs. */
-function* takeRows(
-  { now }: PostgresDeps,
-  id: string,
-  store: string,
-  limit: number,
-): Work<Row[]> {
+function* takeRows({ now }: PostgresDeps, id: string, store: string, limit: number): Work<Row[]> {
   const [batch = [], waiting = []] = yield* askEach(
     statement(`select ${COLUMNS} from @batches where id = ?`, id),
     askWaiting(id, store, limit),
@@ -154,9 +149,9 @@ export const openPostgresBatches = (deps: PostgresDeps): BatchLedger => {
         : commit([lockOf.batch(next.id), ...subjectLocks(owed)], () => finishBatch(next, owed)),
     list: (query) => listBatches(deps, query),
     unfinished: async () =>
-      (
-        await read(`select ${COLUMNS} from @batches where finished_at is null order by id`)
-      ).map(toBatch),
+      (await read(`select ${COLUMNS} from @batches where finished_at is null order by id`)).map(
+        toBatch,
+      ),
     rows: (id, query) => readRows(deps, id, query),
     // Asked before, for the same reason.
     take: async (id, name, limit) =>

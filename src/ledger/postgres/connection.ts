@@ -27,11 +27,7 @@ export const unescapeText = (text: string): string =>
     : text
 
 const encode = (value: Value): unknown =>
-  typeof value === 'string'
-    ? escapeText(value)
-    : Array.isArray(value)
-      ? value.map(encode)
-      : value
+  typeof value === 'string' ? escapeText(value) : Array.isArray(value) ? value.map(encode) : value
 
 const TEXT = 25
 
@@ -50,9 +46,7 @@ const openDialect = (schema: string) => {
     let written = known.get(text)
     if (written === undefined) {
       let count = 0
-      written = text
-        .replaceAll(/@(\w+)/g, `"${schema}".$1`)
-        .replaceAll('?', () => `$${++count}`)
+      written = text.replaceAll(/@(\w+)/g, `"${schema}".$1`).replaceAll('?', () => `$${++count}`)
       if (known.size < 1_000) known.set(text, written)
     }
     return written
@@ -109,10 +103,7 @@ export const withoutValues = (error: unknown): Error => {
 /** An error at a moment when the transaction may have been committed. */
 export const failedAtCommit = (error: Error): Error => (isAnswer(error) ? error : unsure(error))
 
-const openSession = async (
-  pool: pg.Pool,
-  write: (text: string) => string,
-): Promise<Session> => {
+const openSession = async (pool: pg.Pool, write: (text: string) => string): Promise<Session> => {
   const client = await pool.connect()
   let isUnconfirmed = false
   const onNotice = ({ code }: { readonly code?: string | undefined }) => {

@@ -84,7 +84,9 @@ export function* oweIn(owed: readonly Owed[]): Work<void> {
 }
 
 /** Writes what a try changed of a row, where it did: its body stays where it is. */
-function* settle(...[sent, state, result, at]: Parameters<DeliveryLedger['settle']>): Work<boolean> {
+function* settle(
+  ...[sent, state, result, at]: Parameters<DeliveryLedger['settle']>
+): Work<boolean> {
   const found = (yield* find([sent])).get(placeOf(sent)) ?? null
   const row = afterTrying(found, sent, state, result, at)
   if (!row) return false
@@ -225,8 +227,7 @@ export const openPostgresDeliveries = (deps: PostgresDeps): DeliveryLedger => {
       return delivered + (await replayTold(deps, 'failed', webhook, since, until))
     },
     health: (webhook) => findHealth(deps, webhook),
-    saveHealth: (webhook, next) =>
-      commit([`webhook ${webhook}`], () => saveHealth(webhook, next)),
+    saveHealth: (webhook, next) => commit([`webhook ${webhook}`], () => saveHealth(webhook, next)),
     webhooks: async () => (await read(WEBHOOKS)).map(({ webhook }) => webhook as string),
     forget: (webhook) => forgetDeliveries(deps, webhook),
   }

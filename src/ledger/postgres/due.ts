@@ -43,6 +43,6 @@ export const strayRecords = async (
   stores: readonly string[],
   most: number,
 ): Promise<Cancellation[]> =>
-  (
-    await read(dueOf('order by wake_at limit ?', OTHER_STORES), stores, now(), most, most)
-  ).map(toRecord)
+  (await read(dueOf('order by wake_at limit ?', OTHER_STORES), stores, now(), most, most)).map(
+    toRecord,
+  )

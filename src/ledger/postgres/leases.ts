@@ -153,4 +153,3 @@ export const takeLease = async (
 
 export const release = ({ commit }: PostgresDeps, lease: Lease): Promise<void> =>
   commit([lockOf.lease(lease.key)], () => releaseLease(lease))
-

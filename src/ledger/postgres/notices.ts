@@ -48,7 +48,8 @@ function* count(store: string, moved: number, spent: number): Work<void> {
     )
 }
 
-const isWaiting = (row: Notice | null | undefined): number => ((row?.dueAt ?? null) === null ? 0 : 1)
+const isWaiting = (row: Notice | null | undefined): number =>
+  (row?.dueAt ?? null) === null ? 0 : 1
 
 function* hear(heard: readonly Heard[], store: string): Work<Hearing[] | null> {
   const [listening = [], found = []] = yield* askEach(

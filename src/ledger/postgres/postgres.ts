@@ -12,14 +12,13 @@
  * but cannot know which; its error says so.
  */
 import { openAudit, trimAudit } from '../audit.ts'
-import type { FullLedger, Ledger } from '../port.ts'
+import type { FullLedger } from '../port.ts'
 import { RETENTION } from '../retention.ts'
-import { LONGEST_PATIENCE_MS } from '../rules.ts'
 import { openPostgresAudit } from './audit.ts'
 import { openPostgresBatches } from './batches.ts'
 import { type Connection, connectPostgres } from './connection.ts'
 import { openPostgresDeliveries } from './deliveries.ts'
-import { type PostgresDeps, SERVER_TIME } from './deps.ts'
+import type { PostgresDeps } from './deps.ts'
 import { dueRecords, strayRecords } from './due.ts'
 import { openInspection, type Server } from './fitness.ts'
 import { openGroups } from './groups.ts'
@@ -32,7 +31,8 @@ import { addressOf, type PostgresOptions } from './options.ts'
 import { claim, findRecord, save } from './records.ts'
 import { addUpDays, sweepKeysAndLeases, sweepRecords } from './retention.ts'
 import { migrate } from './tables.ts'
-import { ask, run } from './work.ts'
+import { bind, bindings, openReserve } from './stores.ts'
+import { run } from './work.ts'
 
 export type { PostgresOptions } from './options.ts'
 
@@ -53,49 +53,6 @@ const openServer = (connection: Connection, inspect: () => Promise<Server>) => {
     return asked
   }
   return { current, forget }
-}
-
-/** `gcra` of rules.ts, as one statement; its table is not logged, so nothing waits for the disk. */
-const RESERVE = `with clock as (select ${SERVER_TIME} as now),
-  known as (select coalesce((select full_at from @pace where bucket = ?), 0) as full_at),
-  found as (
-    select now, least(greatest(full_at, now), now + ?::float8 + ?::float8 * ?::float8) as start
-    from known, clock),
-  waits as (
-    select start, greatest(0, start - now - (?::float8 - 1) * ?::float8) as wait from found)
-  insert into @pace (bucket, full_at, wait)
-  select ?, case when wait <= ?::float8 then start + ?::float8 else start end, wait from waits
-  on conflict (bucket) do update set full_at = excluded.full_at, wait = excluded.wait
-  returning wait`
-
-const openReserve =
-  ({ commit, given }: PostgresDeps): Ledger['reserve'] =>
-  (bucket, { perSecond, burst }, patienceMs) => {
-    const stepMs = 1_000 / perSecond
-    const longest = Math.min(patienceMs, LONGEST_PATIENCE_MS)
-    return commit([`pace ${bucket}`], function* () {
-      const [found] = yield* ask(
-        RESERVE,
-        ...[given(), bucket, LONGEST_PATIENCE_MS, burst, stepMs, burst, stepMs],
-        ...[bucket, longest, stepMs],
-      )
-      return Number(found?.['wait'])
-    })
-  }
-
-const bind = async (
-  { read, commit }: PostgresDeps,
-  store: string,
-  account: string,
-): Promise<string> => {
-  const find = () => read('select account from @stores where id = ?', store)
-  const [known] = await find()
-  if (known) return known['account'] as string
-  await commit([], () =>
-    run('insert into @stores (id, account) values (?, ?) on conflict do nothing', store, account),
-  )
-  const [bound] = await find()
-  return bound?.['account'] as string
 }
 
 /** Connects, and brings the tables up to date. */
@@ -126,11 +83,9 @@ const wordsOf = (error: Error): string =>
   (error as unknown as AggregateError).errors?.map(({ message }: Error) => message).join('; ') ||
   error.name
 
-export const openPostgresLedger = async (
-  address: string,
-  options: PostgresOptions,
-): Promise<FullLedger> => {
-  const { clock = Date.now, now, retention = RETENTION, chain } = options
+/** Opens what all functions work with, and what only the ledger as a whole does. */
+const openDeps = async (address: string, options: PostgresOptions) => {
+  const { clock = Date.now, now, retention = RETENTION } = options
   const { connection, server, schema } = await open(address, options)
   const groups = openGroups(connection, schema, server.current)
   const deps: PostgresDeps = {
@@ -145,10 +100,25 @@ export const openPostgresLedger = async (
     options,
     server: server.current,
   }
+  return {
+    deps,
+    inspectAgain: server.forget,
+    async close() {
+      await groups.settled()
+      await connection.close()
+    },
+  }
+}
+
+export const openPostgresLedger = async (
+  address: string,
+  options: PostgresOptions,
+): Promise<FullLedger> => {
+  const { deps, inspectAgain, close } = await openDeps(address, options)
   const batches = openPostgresBatches(deps)
   const notices = openPostgresNotices(deps)
   const shelf = openPostgresAudit(deps)
-  const audit = openAudit(shelf, chain)
+  const audit = openAudit(shelf, options.chain)
   let isClosed = false
   return {
     batches,
@@ -165,13 +135,7 @@ export const openPostgresLedger = async (
     due: (stores, each) => dueRecords(deps, stores, each),
     strays: (stores, most) => strayRecords(deps, stores, most),
     bind: (store, account) => bind(deps, store, account),
-    bindings: async () =>
-      new Map(
-        (await deps.read('select id, account from @stores')).map((row) => [
-          row['id'] as string,
-          row['account'] as string,
-        ]),
-      ),
+    bindings: () => bindings(deps),
     reserve: openReserve(deps),
     list: (query) => listRecords(deps, query),
     figures: (stores) => figuresOf(deps, stores),
@@ -184,7 +148,7 @@ export const openPostgresLedger = async (
         await addUpDays(deps)
         await batches.sweep()
         await notices.sweep()
-        await trimAudit(audit, shelf, deps.now() - retention.auditMs)
+        await trimAudit(audit, shelf, deps.now() - deps.retention.auditMs)
       } catch (error) {
         // What is left where the ledger was closed meanwhile goes with the next sweep.
         if (isClosed === wasClosed) throw error
@@ -194,16 +158,13 @@ export const openPostgresLedger = async (
     // What was overwritten is the server's to vacuum, and its log's to be recycled.
     async scrub() {},
     async ready() {
-      server.forget()
-      await groups.commit([], () =>
-        run("update @meta set value = 1 - value where name = 'probe'"),
-      )
+      inspectAgain()
+      await deps.commit([], () => run("update @meta set value = 1 - value where name = 'probe'"))
     },
     async close() {
       if (isClosed) return
       isClosed = true
-      await groups.settled()
-      await connection.close()
+      await close()
     },
   }
 }

@@ -52,8 +52,7 @@ export const sweepKeysAndLeases = async (deps: PostgresDeps): Promise<void> => {
         texts(rows, 'scope'),
       ),
   )
-  const ended =
-    'until <= coalesce(?::float8, extract(epoch from clock_timestamp())::float8 * 1000)'
+  const ended = 'until <= coalesce(?::float8, extract(epoch from clock_timestamp())::float8 * 1000)'
   await inPortions(
     deps,
     statement(`select key from @leases where ${ended} limit ?`, given()),
@@ -99,9 +98,7 @@ export const addUpDays = ({ commit }: PostgresDeps): Promise<void> =>
       select day, store, status, sum(moved) from gone group by day, store, status
       on conflict (day, store, status) do update set count = known.count + excluded.count`,
     ),
-  ).then(() =>
-    commit(['days'], () => run('delete from @day_tallies where count = 0')),
-  )
+  ).then(() => commit(['days'], () => run('delete from @day_tallies where count = 0')))
 
 export const sweepNotices = async (deps: PostgresDeps): Promise<void> => {
   const now = deps.now()

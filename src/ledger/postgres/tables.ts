@@ -131,20 +131,24 @@ const MIGRATIONS: readonly string[][] = [
   ],
 ]
 
-/** What is missing before anything can be created, in words with what to do. */
-const refuseWithoutRights = async (session: Session, schema: string): Promise<void> => {
+/** Makes the schema where it is missing; what right that needs, it says in words. */
+const makeSchema = async (session: Session, schema: string): Promise<void> => {
   const [found] = await session.send(
     statement(
-      'select has_database_privilege(current_database(), \'create\') as creates, ' +
-        '(select has_schema_privilege(oid, \'create\') from pg_namespace where nspname = ?) as ' +
+      "select has_database_privilege(current_database(), 'create') as creates, " +
+        "(select has_schema_privilege(oid, 'create') from pg_namespace where nspname = ?) as " +
         'fills, current_user::text as name, current_database()::text as database',
       schema,
     ),
   )
-  if (found?.['fills'] ?? found?.['creates']) return
+  const isThere = typeof found?.['fills'] === 'boolean'
+  if (isThere ? found['fills'] : found?.['creates']) {
+    if (!isThere) await session.command(`create schema "${schema}"`)
+    return
+  }
   const { name, database } = found ?? {}
   throw new Error(
-    found?.['fills'] === false
+    isThere
       ? `${name} may not create tables in the schema ${schema}: grant create, usage on schema ` +
           `${schema} to ${name}`
       : `${name} may not create the schema ${schema}: create schema ${schema} authorization ` +
@@ -155,16 +159,21 @@ const refuseWithoutRights = async (session: Session, schema: string): Promise<vo
 const steps = async (session: Session, schema: string): Promise<void> => {
   // One after another, whoever starts at once.
   await session.send(
-    statement('select 1 as one from pg_advisory_xact_lock(hashtextextended(?, 0))', `${schema} tables`),
+    statement(
+      'select 1 as one from pg_advisory_xact_lock(hashtextextended(?, 0))',
+      `${schema} tables`,
+    ),
   )
   const [there] = await session.send(
-    statement('select to_regclass(?) is not null as is_there', `"${schema}".meta`),
+    statement(
+      'select exists (select 1 from pg_class join pg_namespace as space on space.oid = ' +
+        "relnamespace where nspname = ? and relname = 'meta') as is_there",
+      schema,
+    ),
   )
   let version = 0
   if (there?.['is_there']) {
-    const [found] = await session.send(
-      statement("select value from @meta where name = 'schema'"),
-    )
+    const [found] = await session.send(statement("select value from @meta where name = 'schema'"))
     version = Number(found?.['value'] ?? 0)
   }
   if (version > MIGRATIONS.length)
@@ -173,10 +182,11 @@ const steps = async (session: Session, schema: string): Promise<void> => {
         'newer program',
     )
   if (version === MIGRATIONS.length) return
-  await refuseWithoutRights(session, schema)
-  await session.command(`create schema if not exists "${schema}"`)
+  await makeSchema(session, schema)
   await session.send(
-    statement(`create table if not exists @meta (name ${TEXT} primary key, value ${NUMBER} not null)`),
+    statement(
+      `create table if not exists @meta (name ${TEXT} primary key, value ${NUMBER} not null)`,
+    ),
   )
   await session.command(MIGRATIONS.slice(version).flat().join('; '))
   await session.send(
