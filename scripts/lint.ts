@@ -24,7 +24,7 @@ interface Context {
 
 const MOST_LINES = 60
 /** Vitest's own, and what calls them in the project's tests. */
-const LISTS_TESTS = /^(?:describe(?:Redis|Chromium)?|it|test|probe)$/
+const LISTS_TESTS = /^(?:describe(?:Redis|Postgres|Chromium)?|it|test|probe)$/
 
 /** `it` of `it.skipIf(…).each(…)(…)`. */
 const listerOf = (node: Node): string =>

@@ -29,10 +29,11 @@ export type { Timing } from './gateway/workflow/timing.ts'
 export { type Ledger, platforms, type RedisOptions, timing }
 
 /**
- * Opens the ledger at `sqlite:PATH`, `redis://HOST:PORT`, `rediss://HOST:PORT` or `memory:`. Throws
- * `ConfigError` for an address or a server that cannot keep one; what the ledger cannot do later
- * rejects with `LedgerUnavailable`. Redis: `pauseMs` must be as long as a call can take and settle,
- * which the preset is for the listed platforms and the preset timing.
+ * Opens the ledger at `sqlite:PATH`, `redis://HOST:PORT`, `rediss://HOST:PORT`,
+ * `postgres://USER@HOST:PORT/DATABASE` or `memory:`. Throws `ConfigError` for an address or a
+ * server that cannot keep one; what the ledger cannot do later rejects with `LedgerUnavailable`.
+ * Redis and PostgreSQL: `pauseMs` must be as long as a call can take and settle, which the preset
+ * is for the listed platforms and the preset timing.
  */
 export const openLedger = async (
   address: string,

@@ -96,12 +96,18 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
     import: /^(src\/(model\/|ledger\/([^/]+\.ts$|redis\/))|ioredis$)/,
   },
   {
+    of: /^src\/ledger\/postgres\//,
+    import: /^(src\/(model\/|ledger\/([^/]+\.ts$|postgres\/))|pg$)/,
+  },
+  {
     of: /^src\/gateway\/workflow\//,
-    import: /^src\/(model|adapter|connection|ledger|gateway\/workflow)\/(?!(memory|sql|redis)\/)/,
+    import:
+      /^src\/(model|adapter|connection|ledger|gateway\/workflow)\/(?!(memory|sql|redis|postgres)\/)/,
   },
   {
     of: /^src\/gateway\//,
-    import: /^(src\/(model|adapter|connection|gateway|ledger)\/(?!(memory|sql|redis)\/)|ulid$)/,
+    import:
+      /^(src\/(model|adapter|connection|gateway|ledger)\/(?!(memory|sql|redis|postgres)\/)|ulid$)/,
   },
   {
     of: /^src\/input\//,
@@ -110,7 +116,7 @@ const MAY: readonly { readonly of: RegExp; readonly import: RegExp }[] = [
   {
     of: /^src\/alerts\//,
     import:
-      /^(src\/(model|messages|connection|gateway|ledger|alerts)\/(?!(memory|sql|redis)\/)|ulid$)/,
+      /^(src\/(model|messages|connection|gateway|ledger|alerts)\/(?!(memory|sql|redis|postgres)\/)|ulid$)/,
   },
   {
     of: /^src\/config\//,
@@ -219,13 +225,13 @@ describe('architecture', () => {
 
   it('runtime names appear in the roots and the ledger handles only', () => {
     const edges = sources.filter((path) =>
-      importsOf(path).some((name) => /^(node:|undici$|ioredis$|cloudflare:)/.test(name)),
+      importsOf(path).some((name) => /^(node:|undici$|ioredis$|pg$|cloudflare:)/.test(name)),
     )
     expect(
       edges.filter(
         (path) =>
           !isEdge(path) &&
-          !/^src\/(ledger\/(sql\/(sqlite|durable)|redis\/)|connection\/transport-undici)/.test(
+          !/^src\/(ledger\/(sql\/(sqlite|durable)|redis\/|postgres\/)|connection\/transport-undici)/.test(
             path,
           ),
       ),

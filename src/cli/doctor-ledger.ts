@@ -197,7 +197,7 @@ export const bindingsIn = async (address: string): Promise<ReadonlyMap<string, s
     return existsSync(address.slice('sqlite:'.length))
       ? readBindings(address.slice('sqlite:'.length))
       : new Map()
-  if (!/^rediss?:/.test(address)) return new Map()
+  if (!/^(?:rediss?|postgres(?:ql)?):/.test(address)) return new Map()
   const ledger = await openLedger(address, {
     pauseMs: 0,
     ...redisOf(process.env),
@@ -217,7 +217,7 @@ export const checkLedger = async (
         warn(
           'ledger',
           'RESCIND_LEDGER is memory: everything is forgotten when the gateway stops',
-          'use sqlite:PATH or redis://…',
+          'use sqlite:PATH, redis://… or postgres://…',
         ),
       ]
     if (address.startsWith('sqlite:'))
@@ -231,12 +231,13 @@ export const checkLedger = async (
       },
     })
     await ledger.ready().finally(() => ledger.close())
-    const where = URL.canParse(address) ? new URL(address).host : 'Redis'
+    const name = /^postgres/.test(address) ? 'PostgreSQL' : 'Redis'
+    const where = URL.canParse(address) ? new URL(address).host : name
     return warnings.length > 0
       ? warnings.map((message) =>
           warn('ledger', message, 'docs/operations.md, “The ledger”, says what it should be'),
         )
-      : [ok('ledger', `Redis at ${where} keeps what it is given`)]
+      : [ok('ledger', `${name} at ${where} keeps what it is given`)]
   } catch (error) {
     return [
       bad(

@@ -1,6 +1,6 @@
 /**
- * Several gateways, each a process of its own, on one port and one Redis: one ledger, one pace, one
- * cancel.
+ * Several gateways, each a process of its own, on one port and one server's ledger: one ledger, one
+ * pace, one cancel.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createSandbox } from '../../adapters/medusa/sandbox/index.ts'
 import { compileCache } from '../compile-cache.ts'
+import { describePostgres, SLOW_START_MS, startPostgres } from '../ledger/postgres-server.ts'
 import { describeRedis, freePort, type RedisServer, startRedis } from '../ledger/redis-server.ts'
 import { aheadOf, serve, type Served } from './node.ts'
 
@@ -19,17 +20,20 @@ const PROCESSES = 2
 const PACE = { perSecond: 40, burst: 10 }
 const program = fileURLToPath(new URL('../../src/hosts/node/start.mjs', import.meta.url))
 
-describeRedis('several gateways on one port and one Redis', () => {
+/** A server of whichever kind that keeps the ledger. */
+type Keeper = Pick<RedisServer, 'url' | 'remove'>
+
+const testSeveral = (start: () => Promise<Keeper>): void => {
   const sandbox = createSandbox()
   const arrivals: number[] = []
   const folder = mkdtempSync(join(tmpdir(), 'rescind-several-'))
   const children: ChildProcess[] = []
-  let redis: RedisServer
+  let keeper: Keeper
   let shop: Served
   let url: string
 
   beforeAll(async () => {
-    redis = await startRedis()
+    keeper = await start()
     shop = await serve({
       fetch: (request) => {
         arrivals.push(performance.now())
@@ -61,7 +65,7 @@ describeRedis('several gateways on one port and one Redis', () => {
           PORT: String(port),
           RESCIND_REUSE_PORT: '1',
           RESCIND_CONFIG: config,
-          RESCIND_LEDGER: redis.url,
+          RESCIND_LEDGER: keeper.url,
         },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
@@ -70,7 +74,7 @@ describeRedis('several gateways on one port and one Redis', () => {
         if (line.includes('listening')) break
       child.stdout.resume()
     }
-  }, 30_000)
+  }, SLOW_START_MS)
   afterAll(async () => {
     await Promise.all(
       children.map(async (child) => {
@@ -79,7 +83,7 @@ describeRedis('several gateways on one port and one Redis', () => {
       }),
     )
     await shop?.close()
-    await redis?.remove()
+    await keeper?.remove()
     rmSync(folder, { recursive: true })
   })
 
@@ -117,4 +121,9 @@ describeRedis('several gateways on one port and one Redis', () => {
     for (let index = 0; index < 5; index++)
       expect((await cancel(`order_open-after-${index}`)).status).toBe(201)
   })
-})
+}
+
+describeRedis('several gateways on one port and one Redis', () => testSeveral(startRedis))
+describePostgres('several gateways on one port and one PostgreSQL', () =>
+  testSeveral(startPostgres),
+)

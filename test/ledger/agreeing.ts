@@ -4,10 +4,17 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openMemoryLedger } from '../../src/ledger/memory/memory.ts'
 import type { FullLedger } from '../../src/ledger/port.ts'
+import { openPostgresLedger } from '../../src/ledger/postgres/postgres.ts'
 import { openRedisLedger } from '../../src/ledger/redis/redis.ts'
 import { openSqliteLedger } from '../../src/ledger/sql/sqlite.ts'
 import { temporaryFolder } from './files.ts'
 import { START } from './records.ts'
+import {
+  describePostgres,
+  type PostgresServer,
+  SLOW_START_MS,
+  startPostgres,
+} from './postgres-server.ts'
 import { describeRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const RUNS = Number(process.env['RESCIND_RUNS'] ?? 60)
@@ -67,6 +74,20 @@ export const testAgreement = <Step>(step: fc.Arbitrary<Step>, tell: Tell<Step>):
           await admin.flushall()
           return openRedisLedger(server.url, { pauseMs: 1_000, now })
         }),
+      )
+    })
+
+    describePostgres('with a PostgreSQL server', () => {
+      let server: PostgresServer
+      beforeAll(async () => {
+        server = await startPostgres()
+      }, SLOW_START_MS)
+      afterAll(() => server?.remove())
+
+      it('postgres', { timeout: 600_000 }, () =>
+        agree(step, tell, (now, run) =>
+          openPostgresLedger(`${server.url}?schema=run_${run}`, { pauseMs: 1_000, now }),
+        ),
       )
     })
   })

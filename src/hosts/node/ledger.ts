@@ -23,10 +23,15 @@ export const openLedger = async (address: string, options: RedisOptions): Promis
       const { openRedisLedger } = await import('../../ledger/redis/redis.ts')
       return await openRedisLedger(address, options)
     }
+    if (/^postgres(?:ql)?:\/\//.test(address)) {
+      const { openPostgresLedger } = await import('../../ledger/postgres/postgres.ts')
+      return await openPostgresLedger(address, options)
+    }
   } catch (cause) {
     throw new ConfigError(`RESCIND_LEDGER: ${(cause as Error).message}`, { cause })
   }
   throw new ConfigError(
-    'RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT or memory:',
+    'RESCIND_LEDGER must be sqlite:PATH, redis://HOST:PORT, rediss://HOST:PORT, ' +
+      'postgres://USER@HOST:PORT/DATABASE or memory:',
   )
 }

@@ -43,10 +43,10 @@ export const settingsOf = (environment: Environment) => {
   // Whoever reaches the sandbox needs no key, so no ledger with records of real orders is opened.
   const ledger = sandbox ? 'memory:' : environment['RESCIND_LEDGER'] || 'sqlite:data/rescind.db'
   const reusePort = environment['RESCIND_REUSE_PORT'] === '1'
-  if (reusePort && !/^rediss?:/.test(ledger))
+  if (reusePort && !/^(?:rediss?|postgres(?:ql)?):/.test(ledger))
     throw new ConfigError(
       'RESCIND_REUSE_PORT: several processes on one port need a ledger that they share: ' +
-        'RESCIND_LEDGER=redis://…',
+        'RESCIND_LEDGER=redis://… or postgres://…',
     )
   const secret =
     environment['RESCIND_SESSION_SECRET'] || `${crypto.randomUUID()}${crypto.randomUUID()}`
