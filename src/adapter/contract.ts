@@ -1,6 +1,6 @@
 /**
  * The adapter contract: one platform as data and a few functions, written like a page of its
- * manual.
+ * manual. Longer than 400 lines because it is read as one.
  */
 import type { z } from 'zod'
 import type { Capabilities } from '../model/capability.ts'
@@ -39,6 +39,8 @@ export interface Call<T> {
    * there: a login may tell its token so.
    */
   readonly replyHeader?: string
+  /** The shape gets `{ status, body }`: nothing may be an answer under 204 alone. */
+  readonly replyStatus?: true
   /**
    * The order that is asked about, and every id that a reply tells of it: one about another order
    * proves nothing and is unreadable.
@@ -59,13 +61,6 @@ export interface Said {
   readonly message: string | null
   /** How long it asks to be left alone, where its body says so. */
   readonly retryAfterMs?: number | null
-}
-
-/** A request as its first line tells it: what a signature of it covers. */
-export interface RequestLine {
-  readonly method: Call<unknown>['method']
-  /** The whole address, query and all, as it goes out. */
-  readonly url: string
 }
 
 /**
