@@ -18,7 +18,10 @@ const rows = (count: number, first = 1) =>
   Array.from({ length: count }, (_, one) => row(first + one))
 
 /** Pages as a platform answers them; every query is kept. */
-const sweeping = (pages: (query: URLSearchParams) => readonly object[]) => {
+const sweeping = (
+  pages: (query: URLSearchParams) => readonly object[],
+  none = () => new Response(null, { status: 204 }),
+) => {
   const queries: Record<string, string>[] = []
   const { store } = openHarness(
     bigcommerce,
@@ -27,7 +30,7 @@ const sweeping = (pages: (query: URLSearchParams) => readonly object[]) => {
       const { searchParams } = new URL(url)
       queries.push(Object.fromEntries(searchParams))
       const page = pages(searchParams)
-      return page.length === 0 ? new Response(null, { status: 204 }) : Response.json(page)
+      return page.length === 0 ? none() : Response.json(page)
     }),
   )
   return { queries, sweep: (time = TIME) => sweepAll(store, time) }
@@ -67,6 +70,14 @@ describe('a sweep', () => {
     expect(canceled).toHaveLength(230)
     expect(new Set(canceled).size).toBe(230)
     expect(queries[1]?.['min_id']).toBe(String(Math.min(size, 100)))
+  })
+
+  it.each([200, 202, 203])('takes nothing under %i for no empty list', async (status) => {
+    const { sweep } = sweeping(
+      () => [],
+      () => new Response('', { status }),
+    )
+    await expect(sweep()).rejects.toMatchObject({ name: 'CallFailure' })
   })
 
   it('leaves out what the margin brought, and tells of other states', async () => {

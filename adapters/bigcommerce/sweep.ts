@@ -46,6 +46,7 @@ export const sweep: Sweep<Store> = {
         ...(cursor !== null && { min_id: cursor }),
       },
       reply: wire.ListReply,
+      replyStatus: true,
     })
     const fresh = rows.filter(({ id }) => id !== cursor)
     assertRisingIds([...(cursor === null ? [] : [cursor]), ...fresh.map(({ id }) => id)])

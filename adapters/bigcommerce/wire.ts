@@ -76,12 +76,16 @@ const Moment = z
 const Row = Order.pick({ id: true, status_id: true }).extend({ date_modified: Moment })
 export type Row = z.infer<typeof Row>
 
-/** Where nothing fits, V2 answers 204 with no body, and no empty list. */
+/**
+ * Where nothing fits, V2 answers 204 with no body, and no empty list. Nothing under another status
+ * is none of its answers: a firewall's challenge is an empty 202.
+ */
 export const ListReply = z
-  .array(Row)
-  .min(1)
-  .optional()
-  .transform((rows): Row[] => rows ?? [])
+  .union([
+    z.object({ status: z.literal(204), body: z.undefined() }).transform(() => ({ body: [] })),
+    z.object({ body: z.array(Row).min(1) }),
+  ])
+  .transform(({ body }): Row[] => body)
 
 const Told = z.object({ message: text, title: text })
 /** V2 tells its errors as a list, V3 as one: `[{ status, message }]`, `{ status, title }`. */

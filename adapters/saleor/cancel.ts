@@ -8,7 +8,9 @@ import {
   failureOf,
   isPositive,
   type Look,
+  minus,
   type Money,
+  type Order,
   reasonText,
   sameText,
 } from '../../src/adapter/index.ts'
@@ -45,6 +47,9 @@ const stockFact = (order: wire.Order, { allocated }: Memo, basis: Basis): Fact |
     : { done: 'failed', basis, detail: `${pieces(left)} are still allocated to it.` }
 }
 
+const NOT_OURS = 'the cancel itself moves no money.'
+const isZero = (value: Money | null): boolean => value !== null && !isPositive(value)
+
 /** A cancel moves none; an app that hears of it may. */
 const moneyFact = (order: wire.Order, basis: Basis): Fact => {
   const { charged, held, refundPending } = fundsOf(order)
@@ -68,6 +73,20 @@ const moneyFact = (order: wire.Order, basis: Basis): Fact => {
     ...(stays && isPositive(stays) && { amount: stays }),
     ...(detail !== '' && { detail }),
   }
+}
+
+/** What an app that heard of the cancel, or a person, did meanwhile; undefined: nothing is seen. */
+const movedFact = (before: Order, order: wire.Order): Fact | undefined => {
+  const { charged, held, refunded, refundPending } = fundsOf(order)
+  const back = minus(refunded, before.totals.refunded)
+  const basis = 'confirmed'
+  if (back && isPositive(back))
+    return { done: 'yes', basis, amount: back, detail: `Refunded meanwhile; ${NOT_OURS}` }
+  if (refundPending && isPositive(refundPending) && before.paymentStatus !== 'refund_pending')
+    return { done: 'pending', basis, amount: refundPending, detail: `Refunding; ${NOT_OURS}` }
+  return before.paymentStatus === 'authorized' && isZero(held) && isZero(charged)
+    ? { done: 'yes', basis, detail: `The hold was given up meanwhile; ${NOT_OURS}` }
+    : undefined
 }
 
 /** Saleor's own plugins write down what they sent, once a worker has sent it. */
@@ -137,6 +156,11 @@ export const order: CancelOperation<Settings, OrderLook> = {
     })
     return { reason: { ...NOTED, basis: 'reported' } }
   },
-  facts: ({ look: { found }, memo }) =>
-    factsOf(found, (memo as Memo | null) ?? { allocated: null, mails: 0 }, 'confirmed'),
+  facts({ before, look: { found }, memo }) {
+    const moved = movedFact(before, found)
+    return {
+      ...factsOf(found, (memo as Memo | null) ?? { allocated: null, mails: 0 }, 'confirmed'),
+      ...(moved && { payment: moved }),
+    }
+  },
 }

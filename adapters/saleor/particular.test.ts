@@ -8,8 +8,10 @@ import { openHarness, sandboxTransport } from '../../src/testing/harness.ts'
 import { globalId, Settings } from './access.ts'
 import { readError } from './errors.ts'
 import { saleor } from './index.ts'
+import { toOrder } from './map.ts'
 import shown from './sandbox/order.json' with { type: 'json' }
 import { createSandbox } from './sandbox/index.ts'
+import * as wire from './wire.ts'
 
 interface Call {
   readonly name: string
@@ -154,6 +156,49 @@ describe('the mail', () => {
   it('is not known of from the reply alone', async () => {
     const { effects } = await start().cancel({ orderId: 'open', notify: true })
     expect(effects.notify).toMatchObject({ outcome: 'unverified', basis: 'none', honored: null })
+  })
+})
+
+describe('money that an app moved, having heard of the cancel', () => {
+  const told = async (was: object, is: object) => {
+    const { found, ...look } = await start().look('paid')
+    const whole = found as wire.Order
+    const money = (amounts: object) =>
+      wire.Order.parse({
+        ...whole,
+        id: globalId(whole.id),
+        paymentStatus: 'NOT_CHARGED',
+        ...Object.fromEntries(
+          ['totalCharged', 'totalAuthorized', 'totalRefunded', 'totalRefundPending'].map((name) => [
+            name,
+            { amount: (amounts as Record<string, number>)[name] ?? 0 },
+          ]),
+        ),
+      })
+    const facts = saleor.order.facts?.({
+      before: toOrder(money(was)),
+      memo: null,
+      look: { ...look, found: money(is) },
+    } as never)
+    return facts?.payment
+  }
+  it.each([
+    ['back', { totalCharged: 60 }, { totalRefunded: 60 }, 'yes', '60.00'],
+    ['back in part', { totalCharged: 60 }, { totalCharged: 40, totalRefunded: 20 }, 'yes', '20.00'],
+    ['and is moving', { totalCharged: 60 }, { totalRefundPending: 60 }, 'pending', '60.00'],
+    ['that was held', { totalAuthorized: 60 }, {}, 'yes', undefined],
+    ['that was captured', { totalAuthorized: 60 }, { totalCharged: 60 }, 'impossible', '60.00'],
+    ['not at all', { totalCharged: 60 }, { totalCharged: 60 }, 'impossible', '60.00'],
+    [
+      'before',
+      { totalCharged: 40, totalRefunded: 20 },
+      { totalCharged: 40, totalRefunded: 20 },
+      'impossible',
+      '40.00',
+    ],
+  ])('%s is told as that', async (_, was, is, done, amount) => {
+    const fact = await told(was, is)
+    expect([fact?.done, fact?.basis, fact?.amount?.amount]).toEqual([done, 'confirmed', amount])
   })
 })
 

@@ -30,6 +30,8 @@ export interface Call<T> {
    * there: a login may tell its token so.
    */
   readonly replyHeader?: string
+  /** The shape gets `{ status, body }`: nothing may be an answer under 204 alone. */
+  readonly replyStatus?: true
   /**
    * The order that is asked about, and every id that a reply tells of it: one about another order
    * proves nothing and is unreadable.

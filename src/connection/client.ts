@@ -247,7 +247,7 @@ const refusesWithSuccess = <S>({ errors }: Adapter<S>): boolean =>
 const read = <S, T>(
   endpoint: Endpoint<S>,
   incoming: Incoming,
-  { reply: shape, replyHeader }: Call<T>,
+  { reply: shape, replyHeader, replyStatus }: Call<T>,
   credentials: Headers,
 ): T => {
   const { adapter } = endpoint
@@ -260,8 +260,11 @@ const read = <S, T>(
         explain(incoming, said, adapter.errors, hidden(endpoint, credentials), Date.now()),
       )
   }
-  const told =
-    replyHeader === undefined ? body : { header: incoming.headers.get(replyHeader), body }
+  const beside = {
+    ...(replyStatus && { status: incoming.status }),
+    ...(replyHeader !== undefined && { header: incoming.headers.get(replyHeader) }),
+  }
+  const told = replyStatus || replyHeader !== undefined ? { ...beside, body } : body
   const read = shape.safeParse(told)
   // An adapter may expect nothing at all; a page in its place is still no answer.
   const isPage =

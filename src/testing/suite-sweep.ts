@@ -114,6 +114,7 @@ export const testSweep = (platform: Platform, options: SuiteOptions): void => {
       ['another shape', () => Response.json({ unheard: 'of' })],
       ['a list in the place of an object', () => Response.json([])],
       ['a page of HTML', () => new Response('<html></html>')],
+      ['nothing at all', () => new Response('')],
       ['half a reply', () => new Response('{"orders":[{')],
       ['an error', () => Response.json({ message: 'Internal error' }, { status: 500 })],
       ['more than is read', () => new Response(`{"x":"${'x'.repeat(17 * 1024 * 1024)}"}`)],
