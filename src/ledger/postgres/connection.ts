@@ -1,4 +1,4 @@
-/** The connections to PostgreSQL: how statements are written, and what is known of one that failed. */
+/** The connections to PostgreSQL: how statements are written, and what is known of a failure. */
 import pg from 'pg'
 import { unsure } from '../rules.ts'
 import type { ResultRow, Statement, Value } from './work.ts'

@@ -147,7 +147,8 @@ export const openPostgresLinks = (deps: PostgresDeps): LinkLedger => {
     list: (query) => listLinks(deps, query),
     async count(status, most) {
       const [found] = await read(
-        'select count(*)::int as count from (select 1 from @links where status = ? limit ?) as found',
+        'select count(*)::int as count from (select 1 from @links where status = ? limit ?) ' +
+          'as found',
         status,
         most,
       )

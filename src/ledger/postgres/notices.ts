@@ -41,7 +41,8 @@ function* put(rows: readonly Notice[]): Work<void> {
 function* count(store: string, moved: number, spent: number): Work<void> {
   if (moved !== 0 || spent !== 0)
     yield* run(
-      'update @listening set waiting = waiting + ?::int, spent = greatest(spent, ?) where store = ?',
+      'update @listening set waiting = waiting + ?::int, spent = greatest(spent, ?) where ' +
+        'store = ?',
       moved,
       spent,
       store,

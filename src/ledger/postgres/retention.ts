@@ -7,7 +7,7 @@ import { lockOf, type ResultRow, run, type Statement, statement, type Work } fro
 
 const PORTION = 100
 
-/** Deletes what a statement finds, whose last value is how many at once; `again` looks once more. */
+/** Removes what a statement finds, whose last value is how many at once, until it finds fewer. */
 const inPortions = async (
   { read, commit }: PostgresDeps,
   find: Statement,

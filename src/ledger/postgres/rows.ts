@@ -123,8 +123,8 @@ export const readRows = async (
 /** Asks for the next rows of a store that nobody took. */
 export const askWaiting = (id: string, store: string, limit: number): Statement =>
   statement(
-    "select * from @batch_rows where batch = ? and phase = 0 and store = ? and status = 'accepted' " +
-      'order by number limit ?',
+    'select * from @batch_rows where batch = ? and phase = 0 and store = ? and ' +
+      "status = 'accepted' order by number limit ?",
     id,
     store,
     limit,
@@ -163,7 +163,7 @@ export const setWaitingRows = async (
     )
 }
 
-/** Counted when it is asked for: a batch has ten thousand rows at most, and an index that counts. */
+/** Counted when it is asked for: a batch has ten thousand rows at most, and an index. */
 export const talliesOf = async ({ read }: PostgresDeps, id: string): Promise<Tally[]> =>
   (
     await read(
@@ -186,7 +186,8 @@ export const recentTimes = async (
 ): Promise<number[]> =>
   (
     await read(
-      'select at from @batch_rows where store = ? and phase = 3 and at > 0 order by at desc limit ?',
+      'select at from @batch_rows where store = ? and phase = 3 and at > 0 order by at desc ' +
+        'limit ?',
       store,
       limit,
     )
