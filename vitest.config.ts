@@ -19,8 +19,9 @@ const PACKAGE = [
 /** Each has wrangler build into dist/, with the sandbox or without: one after the other. */
 const EDGE = ['test/edge/**/*.test.ts', 'test/bundle.test.ts']
 
-/** A file that starts one of ours, or a browser, takes it from one of these. */
-const STARTS = /from '(?:\.{1,2}\/)+(?:[a-z-]+\/)*(?:bin|program|browser|reloading)\.ts'/
+/** A file that starts one of ours, a browser or a PostgreSQL takes it from one of these. */
+const STARTS =
+  /from '(?:\.{1,2}\/)+(?:[a-z-]+\/)*(?:bin|program|browser|reloading|postgres-server)\.ts'/
 const PROGRAMS = globSync('test/**/*.test.ts', {
   cwd: import.meta.dirname,
   exclude: [...PACKAGE, ...EDGE],
