@@ -84,6 +84,10 @@ describe('the payment of an order, before anything is sent', () => {
     expect(detailOf(paid, { note })).toBe('100.00 USD are paid. It is given back.')
     const unknown = order({ paymentStatus: 'unknown' }, totals(100, 100, 0))
     expect(detailOf(unknown, { note })).toBe(note)
+    // Also where nothing of it can be given back.
+    expect(detailOf(paid, { can: 'never', note: 'Refund it by hand.' })).toBe(
+      '100.00 USD are paid. Refund it by hand.',
+    )
   })
 
   it.each([
