@@ -103,8 +103,7 @@ const beginJob = (world: World, order: SimulatedOrder, call: Destructive, more: 
       [1, 'forgotten'],
     ] as const)
     note(`the job of ${order.thing.id} is ${end}`)
-    if (call.heard === 'running')
-      call.heard = end === 'done' ? 'yes' : end === 'failed' ? 'no' : 'doubt'
+    if (call.heard === 'running' && end === 'forgotten') call.heard = 'doubt'
     if (end === 'done' && order.thing.state === 'open' && !order.thing.shipped)
       becomeCanceled(world, order, call, more)
     else order.thing.job = end === 'forgotten' ? undefined : 'failed'
