@@ -90,7 +90,9 @@ const hear = (world: World, call: Destructive, heard: Heard) => {
   const { stale } = call.order
   call.heard = heard
   call.heardAt = now()
-  call.mayLandUntil = heard === 'doubt' ? now() + plan.settleMs : now()
+  // Who was held still hears late of what was over long since.
+  const end = Math.min(now(), call.sentAt + plan.callTimeoutMs)
+  call.mayLandUntil = heard === 'doubt' ? end + plan.settleMs : now()
   if (heard === 'running') call.mayLandUntil = Math.max(now(), call.landsAt ?? 0)
   // What nobody heard a yes of is seen within the settle time; a yes needs no cache to agree.
   if (stale && call.order.by === call)
