@@ -35,6 +35,16 @@ const checkShape = (world: World, before: Cancellation | null, next: Cancellatio
     violate(world, 'an order is said to be open again that nobody opened', next)
 }
 
+/** One cancellation per order of a store: another may begin when the one before is over. */
+const checkAlone = (world: World, next: Cancellation) => {
+  const isSame = ({ request }: Cancellation) =>
+    request.store === next.request.store && request.orderId === next.request.orderId
+  const isOpen = (record: Cancellation) =>
+    record.id !== next.id && !isFinal(record.status) && isSame(record)
+  if (!isFinal(next.status) && [...world.records.values()].some(isOpen))
+    violate(world, 'two cancellations of one order are open at once', next)
+}
+
 const checkSucceeded = (world: World, order: SimulatedOrder, next: Cancellation) => {
   if (!isCanceled(order)) return violate(world, 'a record succeeded whose order is not canceled', next)
   const own = callsOfRecord(world, order, next)
@@ -97,6 +107,7 @@ export const checkWrite = (
   next: Cancellation,
 ): void => {
   checkShape(world, before, next)
+  if (before === null) checkAlone(world, next)
   const order = orderOf(world, next)
   if (!order || !isAtRest(next.status) || next.via === 'operator') return
   if (before && isAtRest(before.status)) return

@@ -163,11 +163,16 @@ export const simulate = async (seed: number, tell?: (line: string) => void): Pro
       if (timer) simulation.cancel(timer as ReturnType<Simulation['after']>)
     },
   })
+  // In a process of its own it would be the end of it.
+  const onUnhandled = (error: unknown) =>
+    violate(world, `a rejection that nobody handles: ${String((error as Error).message)}`)
+  process.on('unhandledRejection', onUnhandled)
   try {
     await live(world, fleet, simulation)
   } catch (error) {
     violate(world, `the world broke: ${String((error as Error).message)}`)
   } finally {
+    process.off('unhandledRejection', onUnhandled)
     uninstall()
   }
   return {
