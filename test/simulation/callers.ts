@@ -60,13 +60,7 @@ const goOn = (world: World, fleet: Fleet, { id }: Answered, again: () => void) =
 }
 
 /** Asks, and asks again where nothing is heard. */
-const ask = (
-  world: World,
-  fleet: Fleet,
-  wish: Wish,
-  answers: Answered[],
-  turn = 0,
-): void => {
+const ask = (world: World, fleet: Fleet, wish: Wish, answers: Answered[], turn = 0): void => {
   const { simulation } = world
   const { random, after, note } = simulation
   const { request, caller, key, needsApproval } = wish

@@ -18,8 +18,10 @@ const checkNote = (world: World, record: Cancellation) => {
 }
 
 const checkRecord = (world: World, record: Cancellation) => {
-  if (!isAtRest(record.status)) violate(world, `a record never came to rest: ${record.status}`, record)
-  if (record.status === 'needs_attention') violate(world, 'a person could not close a record', record)
+  if (!isAtRest(record.status))
+    violate(world, `a record never came to rest: ${record.status}`, record)
+  if (record.status === 'needs_attention')
+    violate(world, 'a person could not close a record', record)
   checkNote(world, record)
 }
 
@@ -43,10 +45,13 @@ const checkAnswers = async (world: World, answers: readonly Answered[]) => {
 const checkOrders = (world: World) => {
   for (const order of world.orders.values()) {
     const of = [...world.records.values()].filter((record) => orderOf(world, record) === order)
-    const ours = of.filter(({ status, alreadyCanceled }) => status === 'succeeded' && !alreadyCanceled)
+    const ours = of.filter(
+      ({ status, alreadyCanceled }) => status === 'succeeded' && !alreadyCanceled,
+    )
     const byItself = ours.filter(({ via }) => via !== 'operator')
     const stores = new Set(byItself.map(({ request }) => request.store))
-    if (byItself.length > stores.size) violate(world, 'two records say that each canceled the same order')
+    if (byItself.length > stores.size)
+      violate(world, 'two records say that each canceled the same order')
     if (order.canceledBy === 'us' && of.every(({ status }) => status !== 'succeeded'))
       violate(world, 'we canceled an order, and no record says so')
     const open = of.filter(({ status }) => !isAtRest(status))

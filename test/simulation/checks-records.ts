@@ -20,7 +20,11 @@ const callsOfRecord = (world: World, order: SimulatedOrder, { id }: Cancellation
 const checkShape = (world: World, before: Cancellation | null, next: Cancellation) => {
   const { status } = next
   if ((next.wakeAt === null) !== isAtRest(status))
-    violate(world, `a record that is ${status} ${next.wakeAt === null ? 'never wakes' : 'wakes'}`, next)
+    violate(
+      world,
+      `a record that is ${status} ${next.wakeAt === null ? 'never wakes' : 'wakes'}`,
+      next,
+    )
   if ((next.settledAt === null) !== !isFinal(status))
     violate(world, 'a record is settled and not final, or the other way round', next)
   if (before && next.version !== before.version + 1)
@@ -46,7 +50,8 @@ const checkAlone = (world: World, next: Cancellation) => {
 }
 
 const checkSucceeded = (world: World, order: SimulatedOrder, next: Cancellation) => {
-  if (!isCanceled(order)) return violate(world, 'a record succeeded whose order is not canceled', next)
+  if (!isCanceled(order))
+    return violate(world, 'a record succeeded whose order is not canceled', next)
   const own = callsOfRecord(world, order, next)
   if (next.alreadyCanceled) {
     if (own.some(({ didCancel }) => didCancel))
@@ -66,7 +71,11 @@ const checkSucceeded = (world: World, order: SimulatedOrder, next: Cancellation)
 const checkNothingDone = (world: World, order: SimulatedOrder, next: Cancellation) => {
   const own = callsOfRecord(world, order, next)
   if (own.some(({ didCancel }) => didCancel))
-    violate(world, `a record is ${next.status} with acted “no”, and its call canceled the order`, next)
+    violate(
+      world,
+      `a record is ${next.status} with acted “no”, and its call canceled the order`,
+      next,
+    )
 }
 
 const checkSomethingDone = (world: World, order: SimulatedOrder, next: Cancellation) => {
@@ -85,7 +94,12 @@ const checkEffects = (world: World, { thing }: SimulatedOrder, next: Cancellatio
   if (effects.payment.basis === 'confirmed' && !isSaid('payment') && thing.refunded > 0)
     violate(world, 'a refund that was is denied', next)
   if (isSaid('restock') && !thing.restocked) violate(world, 'goods are told of as put back', next)
-  if (effects.reason.asked && isSaid('reason') && thing.note === null && thing.activities.length === 0)
+  if (
+    effects.reason.asked &&
+    isSaid('reason') &&
+    thing.note === null &&
+    thing.activities.length === 0
+  )
     violate(world, 'a reason is told of as written that is not there', next)
 }
 
@@ -101,11 +115,7 @@ const checkTime = (world: World, next: Cancellation) => {
 }
 
 /** Holds a record as it is written against what is so. */
-export const checkWrite = (
-  world: World,
-  before: Cancellation | null,
-  next: Cancellation,
-): void => {
+export const checkWrite = (world: World, before: Cancellation | null, next: Cancellation): void => {
   checkShape(world, before, next)
   if (before === null) checkAlone(world, next)
   const order = orderOf(world, next)

@@ -74,7 +74,8 @@ const callOf =
         }
         const done = fails === 'before' ? Promise.resolve(null) : execute()
         done.then(
-          (result) => after(delay(), process, () => (fails ? reject(broken(name, fails)) : resolve(result))),
+          (result) =>
+            after(delay(), process, () => (fails ? reject(broken(name, fails)) : resolve(result))),
           (error: unknown) => after(delay(), process, () => reject(error as Error)),
         )
       })
@@ -82,7 +83,9 @@ const callOf =
   }
 
 const broken = (name: string, fails: 'before' | 'after') =>
-  new LedgerUnavailable(`the ledger failed to ${name}`, { written: fails === 'before' ? false : null })
+  new LedgerUnavailable(`the ledger failed to ${name}`, {
+    written: fails === 'before' ? false : null,
+  })
 
 const reached = (world: World, process: Process, ledger: object, isMain: boolean): object =>
   Object.fromEntries(

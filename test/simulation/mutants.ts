@@ -44,7 +44,9 @@ const OWN: readonly Broken[] = [
   {
     without: 'leases that exclude each other (memory)',
     file: MEMORY,
-    edits: [['const held = holderOf(state, lockKey)', 'const held = undefined as Lease | undefined']],
+    edits: [
+      ['const held = holderOf(state, lockKey)', 'const held = undefined as Lease | undefined'],
+    ],
   },
   {
     without: 'the epoch of a lease, and the version (memory)',
@@ -79,7 +81,7 @@ const OWN: readonly Broken[] = [
   {
     without: 'a person after harm that a second call may do',
     file: 'src/gateway/workflow/decide.ts',
-    edits: [["if (!mayResend || same >= SAME_DOUBTS)", 'if (same >= SAME_DOUBTS)']],
+    edits: [['if (!mayResend || same >= SAME_DOUBTS)', 'if (same >= SAME_DOUBTS)']],
   },
   {
     without: 'approval before it is sent',

@@ -105,8 +105,7 @@ const hear = (world: World, call: Destructive, heard: Heard) => {
 }
 
 const arrive = (world: World, fate: Fate, call: Asked, sent: Destructive | null): Incoming => {
-  const own = () =>
-    sent ? perform(world, sent, call) : attend(world, call, world.simulation)
+  const own = () => (sent ? perform(world, sent, call) : attend(world, call, world.simulation))
   if (fate.does !== 'at once') return replyOf(world, fate, call, own)
   const done = own()
   return replyOf(world, fate, call, () => done)
@@ -194,7 +193,12 @@ export const openTransport =
       const [there, back] = [random.between(1, 150), random.between(1, 150)]
       const answeredAt = now() + there + back
       if (fate.does === 'late' && sent)
-        landLate(world, call, sent, fate.back === 'silence' ? now() + plan.callTimeoutMs : answeredAt)
+        landLate(
+          world,
+          call,
+          sent,
+          fate.back === 'silence' ? now() + plan.callTimeoutMs : answeredAt,
+        )
       after(there, null, () => {
         const reply = arrive(world, fate, call, sent)
         if (fate.back === 'silence') return

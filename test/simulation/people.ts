@@ -153,7 +153,9 @@ const startLinks = (world: World, fleet: Fleet) => {
   if (distinct.length < 2) return
   for (const ms of [0, 5_000])
     after(ms, null, () =>
-      visit(world, fleet, async ({ gateway }) => gateway.links?.put('SO-1', distinct, follow, 'erp')),
+      visit(world, fleet, async ({ gateway }) =>
+        gateway.links?.put('SO-1', distinct, follow, 'erp'),
+      ),
     )
 }
 

@@ -86,7 +86,9 @@ const hunt = async (from: number, end: number): Promise<void> => {
 const runShare = async (from: number, end: number, step: number): Promise<Sums> => {
   const values = ['--from', from, '--seeds', end - from, '--step', step].map(String)
   const script = fileURLToPath(import.meta.url)
-  const child = spawn(process.execPath, [script, ...values], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, ...values], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let last = ''
   for await (const line of createInterface(child.stdout)) last = line
   if (last === '') throw new Error('a part of the simulation ended without its sums')

@@ -122,5 +122,6 @@ export const changeOrder = (
 ): void => {
   const before = { ...shownOf(order, now), activities: [...order.thing.activities] }
   Object.assign(order.thing, change, { changedAt: now })
-  order.stale = staleUntil !== null && staleUntil > now ? { shown: before, until: staleUntil } : null
+  order.stale =
+    staleUntil !== null && staleUntil > now ? { shown: before, until: staleUntil } : null
 }
