@@ -126,6 +126,8 @@ export const checkWrite = (world: World, before: Cancellation | null, next: Canc
     checkSucceeded(world, order, next)
     checkEffects(world, order, next)
   }
+  if (next.status === 'rejected' && next.problem?.upstream?.code === 'already_canceled')
+    violate(world, 'a record was refused against the word that its order is canceled', next)
   if (next.problem?.acted === 'no') checkNothingDone(world, order, next)
   if (next.problem?.acted === 'yes') checkSomethingDone(world, order, next)
 }

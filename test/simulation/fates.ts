@@ -77,3 +77,10 @@ export const WRITE_FATES: Weighed = [
   [1, fate('500, done', 'at once', 500)],
   [1, fate('400', 'never', 'refused')],
 ]
+
+/** Of a platform that does not come back. */
+export const LOST_FATES: Weighed = [
+  [2, fate('lost on the way, for good', 'never', 'lost')],
+  [2, fate('silence, for good', 'never', 'silence')],
+  [1, fate('reply lost, for good', 'at once', 'lost')],
+]

@@ -6,14 +6,24 @@ import {
   TransportError,
 } from '../../src/connection/transport.ts'
 import { checkSending } from './checks-calls.ts'
-import { BUSY, CANCEL_FATES, type Fate, READ_FATES, THROTTLED, WELL, WRITE_FATES } from './fates.ts'
+import {
+  BUSY,
+  CANCEL_FATES,
+  type Fate,
+  LOST_FATES,
+  READ_FATES,
+  THROTTLED,
+  WELL,
+  WRITE_FATES,
+} from './fates.ts'
 import { answer, type Asked, asked, attend, perform } from './platform.ts'
 import type { Process } from './simulation.ts'
 import { type Destructive, fault, type Heard, shownOf, type World } from './world.ts'
 
-const fateOf = (world: World, { route }: Asked): Fate => {
+const fateOf = (world: World, { route, account }: Asked): Fate => {
   const { plan, simulation, isStormy, stormUntil } = world
   const { random, now } = simulation
+  if (plan.lost === account && now() > plan.stormMs / 2) return random.weigh(LOST_FATES)
   if (!isStormy()) return WELL
   if (now() < stormUntil) return random.chance(0.5) ? THROTTLED : BUSY
   if (!random.chance(plan.rates.network)) return WELL

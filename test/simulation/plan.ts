@@ -51,6 +51,8 @@ export interface Plan {
   /** How long things go wrong; then all is well until the end. */
   readonly stormMs: number
   readonly rates: Rates
+  /** An account whose platform does not come back: what is in doubt there is for a person. */
+  readonly lost: string | null
   /** Whether a cache may show an order as it was for longer than the settle time. */
   readonly hasLongCaches: boolean
   /** The share of ledger calls that take no time at all. */
@@ -140,6 +142,7 @@ export const planOf = (seed: number, random: Random): Plan => {
     sweepMs: chance(0.5) ? 60_000 : null,
     stormMs: between(10, 90) * 1_000 + 2 * settleMs,
     rates,
+    lost: chance(0.08) ? pick(accounts).name : null,
     hasLongCaches,
     quickLedger: pick([0, 0.5, 0.9]),
     links: stores.length > 1 && chance(0.4) ? 1 : 0,

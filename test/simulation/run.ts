@@ -96,7 +96,8 @@ const isQuiet = async (world: World): Promise<boolean> => {
   if (!isOver || (await ledger.batches.unfinished()).length > 0) return false
   const links = await ledger.links.list({ limit: 100 })
   if (links.some(({ run, dueAt }) => run?.isOpen || dueAt !== null)) return false
-  const names = plan.stores.map(({ id }) => id)
+  // What is heard of a platform that does not come back is looked at for ever.
+  const names = plan.stores.filter(({ account }) => account.name !== plan.lost).map(({ id }) => id)
   const rows = await world.atTheEndOfTime(() => ledger.notices.due(names, 100))
   return rows.length === 0
 }
