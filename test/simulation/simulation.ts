@@ -93,75 +93,98 @@ export interface SimulationOptions {
 /** More steps than that is a world that never ends. */
 const MOST_STEPS = 400_000
 
-export const openSimulation = ({ seed, onStep, tell }: SimulationOptions): Simulation => {
-  const random = openRandom(seed)
-  const heap = openHeap()
-  const lines: string[] = []
-  let [now, steps] = [0, 0]
-  let current: Process | null = null
+interface Clockwork {
+  readonly heap: ReturnType<typeof openHeap>
+  readonly random: Random
+  readonly onStep: (process: Process) => void
+  now: number
+  steps: number
+  current: Process | null
+}
 
-  const put = (at: number, process: Process | null, run: () => void): Happening => {
-    const one: Happening = { at: Math.ceil(at), turn: random.float(), process, run }
-    heap.push(one)
-    return one
+const put = (
+  { heap, random }: Clockwork,
+  at: number,
+  process: Process | null,
+  run: () => void,
+): Happening => {
+  const one: Happening = { at: Math.ceil(at), turn: random.float(), process, run }
+  heap.push(one)
+  return one
+}
+
+/** Has one thing happen; whether anything ran. */
+const step = (clockwork: Clockwork, one: Happening): boolean => {
+  const { process } = one
+  if (one.isOff || process?.isAlive === false) return false
+  clockwork.now = Math.max(clockwork.now, one.at)
+  if (process) {
+    if (process.stillUntil <= clockwork.now) clockwork.onStep(process)
+    if (!process.isAlive) return false
+    if (process.stillUntil > clockwork.now) {
+      put(clockwork, process.stillUntil, process, () => {
+        if (!one.isOff) one.run()
+      })
+      return false
+    }
   }
-  /** Whether something ran. */
-  const step = (one: Happening): boolean => {
-    const { process } = one
-    if (one.isOff || process?.isAlive === false) return false
-    now = Math.max(now, one.at)
-    if (process) {
-      if (process.stillUntil <= now) onStep(process)
-      if (!process.isAlive) return false
-      if (process.stillUntil > now) {
-        put(process.stillUntil, process, () => {
-          if (!one.isOff) one.run()
-        })
-        return false
+  clockwork.steps += 1
+  clockwork.current = process
+  one.run()
+  return true
+}
+
+const runUntil = (clockwork: Clockwork, isOver: () => boolean, end: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const { heap } = clockwork
+    const turn = () => {
+      clockwork.current = null
+      try {
+        while (!isOver()) {
+          const one = heap.pop()
+          if (!one) return resolve()
+          if (one.at > end) {
+            heap.push(one)
+            clockwork.now = Math.max(clockwork.now, end)
+            return resolve()
+          }
+          if (clockwork.steps > MOST_STEPS) throw new Error('the world does not come to an end')
+          if (step(clockwork, one)) return whenIdle(turn)
+        }
+        resolve()
+      } catch (error) {
+        reject(error as Error)
       }
     }
-    steps += 1
-    current = process
-    one.run()
-    return true
+    whenIdle(turn)
+  })
+
+export const openSimulation = ({ seed, onStep, tell }: SimulationOptions): Simulation => {
+  const random = openRandom(seed)
+  const lines: string[] = []
+  const clockwork: Clockwork = {
+    heap: openHeap(),
+    random,
+    onStep,
+    now: 0,
+    steps: 0,
+    current: null,
   }
   return {
     random,
-    now: () => now,
-    current: () => current,
-    after: (ms, process, run) => put(now + Math.max(0, ms), process, run),
+    now: () => clockwork.now,
+    current: () => clockwork.current,
+    after: (ms, process, run) => put(clockwork, clockwork.now + Math.max(0, ms), process, run),
     cancel(happening) {
       happening.isOff = true
     },
-    runUntil: (isOver, end) =>
-      new Promise<void>((resolve, reject) => {
-        const turn = () => {
-          current = null
-          try {
-            while (!isOver()) {
-              const one = heap.pop()
-              if (!one) return resolve()
-              if (one.at > end) {
-                heap.push(one)
-                now = Math.max(now, end)
-                return resolve()
-              }
-              if (steps > MOST_STEPS) throw new Error('the world does not come to an end')
-              if (step(one)) return whenIdle(turn)
-            }
-            resolve()
-          } catch (error) {
-            reject(error as Error)
-          }
-        }
-        whenIdle(turn)
-      }),
+    runUntil: (isOver, end) => runUntil(clockwork, isOver, end),
     note(line) {
-      const whole = `${now} ${line}`
+      const whole = `${clockwork.now} ${line}`
       lines.push(whole)
       tell?.(whole)
     },
-    steps: () => steps,
+    steps: () => clockwork.steps,
     digest: () => createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16),
     lines,
   }
