@@ -91,8 +91,8 @@ const prepare = async (
 ): Promise<Note | null> => {
   const { operation, client, record } = job
   if (!operation.prepare || reasonText(record.request) === null) return {}
-  // Who slept over its intent has lost its lease: somebody else may have ended the record, and taken
-  // back a note that this one would write anew.
+  // Who slept over its intent has lost its lease: somebody else may have ended the record, and
+  // taken back a note that this one would write anew.
   if (isLate()) {
     await unsent(job, HELD_UP, 0)
     return null
