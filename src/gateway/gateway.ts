@@ -266,7 +266,11 @@ const openWork = (options: Complete, { shared, workflow, identities }: Base, dri
     stores,
     attempt: (store, record, customerToken) =>
       record.waitsForLink
-        ? waitForLink(workflow, ledger.links, drive, record)
+        ? waitForLink(workflow, ledger.links, drive, record).catch((error: unknown) => {
+            // It is due as it was; nobody may have to handle a rejection of the scheduler's.
+            onFault(error, record)
+            return null
+          })
         : attempt(workflow, store, record, customerToken),
     onFault: (error) => onFault(error, null),
   })

@@ -126,3 +126,40 @@ describe('what is told of a link', () => {
     expect(fixture.platform.count('cancel')).toBe(2)
   })
 })
+
+describe('a ledger that fails while an order waits for its turn', () => {
+  it('is a fault, and no rejection that would end the process', async () => {
+    const error = new Error('the ledger is away')
+    let isAway = false
+    const fixture = openFixture({
+      stores: STORES,
+      platform: platformOf(['0']),
+      wrap: (ledger) => ({
+        ...ledger,
+        links: {
+          ...ledger.links,
+          of: async (...order) => {
+            if (isAway) throw error
+            return ledger.links.of(...order)
+          },
+        },
+      }),
+    })
+    await fixture.gateway.links?.put(
+      'SO-0',
+      [member('erp', 'e0'), member('paris', 'p0', 2)],
+      'tell',
+      'erp',
+    )
+    await fixture.tick()
+    fixture.platform.plan('cancel', lostAfter)
+    await fixture.ask({ store: 'paris', orderId: 'p0' })
+    await settle(fixture, 3)
+    isAway = true
+    fixture.expectFaults(error)
+    await fixture.tick(60_000)
+    isAway = false
+    await settle(fixture, 6, SETTLE)
+    expect(await ofParis(fixture)).toMatchObject([{ status: 'succeeded' }])
+  })
+})

@@ -92,6 +92,29 @@ describe('a process that slept', () => {
     })
     expect(it.platform.count('cancel')).toBe(0)
   })
+  it('does not write the note of the reason either, which somebody may have taken back', async () => {
+    let isHeldUp = true
+    const it = openFixture({
+      toy: { reason: 'before' },
+      wrap: (ledger) => ({
+        ...ledger,
+        save: async (next, ...rest) => {
+          const saved = await ledger.save(next, ...rest)
+          if (next.status === 'sending' && isHeldUp) it.clock.now += 40_001
+          return saved
+        },
+      }),
+    })
+    const { record } = await it.ask({ reason: 'Wrong' })
+    expect(record).toMatchObject({
+      status: 'accepted',
+      attempts: [{ result: 'not sent: held up', unsent: true }],
+    })
+    expect([it.platform.count('note'), it.platform.count('cancel')]).toEqual([0, 0])
+    isHeldUp = false
+    expect(await it.drive(record.id)).toMatchObject({ status: 'succeeded' })
+    expect(it.platform.order().note).toBe('Wrong')
+  })
   it('still sends at the end of its window', async () => {
     const it = openFixture({ toy: { reason: 'before' } })
     it.platform.plan('note', ({ go }) => {

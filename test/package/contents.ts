@@ -14,7 +14,7 @@ export const testContents = (packed: () => Packed) =>
     it('holds no test, case, recording or script, and no source to compile', () => {
       const own = /^(test|scripts|templates|openapi|\.ci|node_modules)\/|(^|\/)\.[^/]*$/
       const ofTests =
-        /\.(test|fixture)\.|(^|\/)(cases|recordings|pictures)\/|suite\.json$|(^|\/)replay\.|torture/
+        /\.(test|fixture)\.|(^|\/)(cases|recordings|pictures)\/|suite\.json$|(^|\/)replay\.|torture|simulation/
       expect(packed().files.filter((path) => own.test(path) || ofTests.test(path))).toEqual([])
       expect(
         packed().files.filter(

@@ -38,6 +38,16 @@ const NOTE_FAILED = 'not sent: the reason could not be written'
 const NOTE_TRIES = 2
 /** The word of an attempt whose time was over before its cancel left. */
 const TOO_LATE = 'not sent: too late'
+/** The same where not even its note had left: the next try writes it. */
+const HELD_UP: Failure = {
+  kind: 'unsent',
+  code: 'platform-unavailable',
+  cause: null,
+  detail: 'The gateway was held up before anything of it was sent.',
+  result: 'not sent: held up',
+  upstream: null,
+  retryAfterMs: null,
+}
 /** So often a cancel that carries the reason may end in the same doubt before it goes without. */
 const REASON_TRIES = 2
 
@@ -74,9 +84,19 @@ const leftOut = (
 type Note = Pick<End, 'extra' | 'noted'>
 
 /** Writes the note that must come first. Null: the attempt is over, nothing was sent. */
-const prepare = async (job: Job, context: ReturnType<typeof contextOf>): Promise<Note | null> => {
+const prepare = async (
+  job: Job,
+  context: ReturnType<typeof contextOf>,
+  isLate: () => boolean,
+): Promise<Note | null> => {
   const { operation, client, record } = job
   if (!operation.prepare || reasonText(record.request) === null) return {}
+  // Who slept over its intent has lost its lease: somebody else may have ended the record, and
+  // taken back a note that this one would write anew.
+  if (isLate()) {
+    await unsent(job, HELD_UP, 0)
+    return null
+  }
   // A note that ate the time of its cancel would do so again.
   if (record.tries > 0 && record.attempts.at(-2)?.result === TOO_LATE)
     return {
@@ -172,7 +192,7 @@ export const send = async (job: Job, before: Look): Promise<boolean> => {
   const isLate = lateAfter(deps.timing.sendWindowMs)
   const attempt = attemptOf(job, before)
   if (!(await intend(job, before, attempt))) return false
-  const note = await prepare(job, attempt.context)
+  const note = await prepare(job, attempt.context, isLate)
   if (note === null) return true
   if (operation.prepare && reasonText(record.request) !== null) deps.failpoint('prepared')
   const started = performance.now()
