@@ -231,7 +231,7 @@ export const checkLedger = async (
       },
     })
     await ledger.ready().finally(() => ledger.close())
-    const name = /^postgres/.test(address) ? 'PostgreSQL' : 'Redis'
+    const name = address.startsWith('postgres') ? 'PostgreSQL' : 'Redis'
     const where = URL.canParse(address) ? new URL(address).host : name
     return warnings.length > 0
       ? warnings.map((message) =>

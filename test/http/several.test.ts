@@ -23,6 +23,30 @@ const program = fileURLToPath(new URL('../../src/hosts/node/start.mjs', import.m
 /** A server of whichever kind that keeps the ledger. */
 type Keeper = Pick<RedisServer, 'url' | 'remove'>
 
+const configOf = (settings: object): string =>
+  JSON.stringify({
+    stores: [{ id: 'shop', platform: 'medusa', sweep: false, settings, pace: PACE }],
+  })
+
+/** One of several on this port; resolves once it listens. */
+const startGateway = async (port: string, config: string, ledger: string) => {
+  const child = spawn(process.execPath, [program], {
+    env: {
+      PATH: process.env['PATH'],
+      ...compileCache,
+      PORT: port,
+      RESCIND_REUSE_PORT: '1',
+      RESCIND_CONFIG: config,
+      RESCIND_LEDGER: ledger,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.includes('listening')) break
+  child.stdout.resume()
+  return child
+}
+
 const testSeveral = (start: () => Promise<Keeper>): void => {
   const sandbox = createSandbox()
   const arrivals: number[] = []
@@ -40,40 +64,11 @@ const testSeveral = (start: () => Promise<Keeper>): void => {
         return sandbox.app.fetch(request)
       },
     })
+    url = `http://127.0.0.1:${await freePort()}`
     const config = join(folder, 'config.json')
-    writeFileSync(
-      config,
-      JSON.stringify({
-        stores: [
-          {
-            id: 'shop',
-            platform: 'medusa',
-            sweep: false,
-            settings: { ...sandbox.settings, baseUrl: shop.url },
-            pace: PACE,
-          },
-        ],
-      }),
-    )
-    const port = await freePort()
-    url = `http://127.0.0.1:${port}`
-    for (let count = 0; count < PROCESSES; count++) {
-      const child = spawn(process.execPath, [program], {
-        env: {
-          PATH: process.env['PATH'],
-          ...compileCache,
-          PORT: String(port),
-          RESCIND_REUSE_PORT: '1',
-          RESCIND_CONFIG: config,
-          RESCIND_LEDGER: keeper.url,
-        },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      children.push(child)
-      for await (const line of createInterface({ input: child.stdout }))
-        if (line.includes('listening')) break
-      child.stdout.resume()
-    }
+    writeFileSync(config, configOf({ ...sandbox.settings, baseUrl: shop.url }))
+    for (let count = 0; count < PROCESSES; count++)
+      children.push(await startGateway(new URL(url).port, config, keeper.url))
   }, SLOW_START_MS)
   afterAll(async () => {
     await Promise.all(
