@@ -1,7 +1,9 @@
 /** What a report says of a reason in words, and when a record is looked at again, to the moment. */
 import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../src/model/effect.ts'
 import { openFixture, T0 } from './fixture.ts'
-import { after, lostAfter, says, type Step, well } from './platform.ts'
+import { after, lost, lostAfter, says, type Step, well } from './platform.ts'
+import type { Toy } from './toy.ts'
 
 const always = (step: Step) => Array<Step>(100).fill(step)
 
@@ -98,6 +100,77 @@ describe('a look that fails', () => {
     it.platform.plan('look', ...always(step))
     const { record } = await it.ask()
     expect([record.status, (record.wakeAt ?? 0) - T0]).toEqual(['accepted', ms])
+  })
+})
+
+it.each([
+  ['turned away is taken again when the platform says, be it sooner than our own', 429, 2_000],
+  ['in doubt is not taken again sooner than our own, whatever the platform says', 500, 16_000],
+])('a look after many that is %s', async (_, status, ms) => {
+  const it = openFixture()
+  it.platform.plan('look', ...Array<Step>(4).fill(says(500, 'x')))
+  it.platform.plan('look', says(status, 'y', { 'retry-after': '2' }))
+  const { record } = await it.ask()
+  for (let look = 1; look < 5; look++) {
+    const { wakeAt } = await it.get(record.id)
+    await it.tick((wakeAt ?? 0) - it.clock.now)
+  }
+  const { tries, wakeAt, ...left } = await it.get(record.id)
+  expect([left.status, tries, (wakeAt ?? 0) - it.clock.now]).toEqual(['accepted', 5, ms])
+})
+
+it.each([
+  ['says so where money moved meanwhile', 100, 'yes', 'Money moved at the platform'],
+  ['leaves that to a person where none did', 0, 'unknown', 'for a person to say'],
+])('a refusal after a person had it tried again %s', async (_, refunded, acted, detail) => {
+  const it = openFixture({ toy: { repeat: 'harmful' } })
+  it.platform.plan('cancel', lost)
+  const { record } = await it.ask()
+  expect((await it.drive(record.id)).status).toBe('needs_attention')
+  Object.assign(it.platform.order(), { refunded, shipped: true })
+  await it.resolve(record.id, 'retry', 'mended', 'ops')
+  const { status, problem } = await it.drive(record.id)
+  expect([status, problem?.acted]).toEqual(['needs_attention', acted])
+  expect(problem?.detail).toContain(detail)
+})
+
+describe('what an adapter reads of an order', () => {
+  /** A shop whose adapter reads these facts of every order. */
+  const reading = (facts: Partial<Facts>, toy: Toy = {}) => {
+    const it = openFixture({ toy })
+    Object.assign(it.stores.get('shop')?.adapter.order ?? {}, { facts: () => facts })
+    return it
+  }
+
+  it('a note that the order does not show is told with how its writing ended', async () => {
+    const it = reading({ reason: { done: 'no', basis: 'confirmed' } }, { reason: 'before' })
+    it.platform.plan('note', ...always(says(403, 'x')))
+    const { record } = await it.ask({ reason: 'Wrong size' })
+    expect((await it.drive(record.id)).effects.reason).toMatchObject({
+      outcome: 'failed',
+      detail: 'The platform refused the note of the reason.',
+    })
+  })
+
+  it.each([
+    ['says nothing of goods where only money moved', undefined, 'unverified'],
+    ['tells of the goods where it says what changed', 'The goods went back.', 'applied'],
+  ])('of an order that is open it %s', async (_, changed, outcome) => {
+    const restock = { done: 'yes', basis: 'confirmed' } as const
+    const it = reading({ restock }, changed === undefined ? {} : { changed })
+    it.platform.plan(
+      'cancel',
+      after(
+        (thing) => {
+          thing.refunded = 100
+        },
+        says(409, 'unpaid'),
+      ),
+    )
+    const { record } = await it.ask({ restock: true })
+    const end = await it.drive(record.id)
+    expect([end.status, end.problem?.acted]).toEqual(['needs_attention', 'yes'])
+    expect(end.effects.restock.outcome).toBe(outcome)
   })
 })
 
