@@ -42,7 +42,7 @@ const POINTERS: Readonly<Record<string, string>> = {
   'Sales Invoice': 'sales_order',
 }
 
-interface Kept extends z.output<typeof Comment> {
+export interface Kept extends z.output<typeof Comment> {
   readonly name: string
   readonly creation: string
 }

@@ -3,7 +3,7 @@ import { createOrderBook, type DeedsBook, pause } from '../../../src/adapter/san
 import shown from './order.json' with { type: 'json' }
 import states from './states.json' with { type: 'json' }
 
-interface Note {
+export interface Note {
   readonly id: number
   readonly author: string
   readonly date_created: string
