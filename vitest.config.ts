@@ -1,7 +1,7 @@
 /**
- * Five projects: what runs on Node and in workerd (`npm test`); what is started as a program of its
- * own, the command line, the gateway, a browser (`npm run test:programs`); and what is built and
- * handed out (`npm run test:package`), of which what wrangler builds here stands apart.
+ * Six projects: what runs on Node and in workerd (`npm test`); what is started as a program of its
+ * own, the command line, the gateway, and then a browser (`npm run test:programs`); and what is
+ * built and handed out (`npm run test:package`), of which what wrangler builds here stands apart.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -19,13 +19,20 @@ const PACKAGE = [
 /** Each has wrangler build into dist/, with the sandbox or without: one after the other. */
 const EDGE = ['test/edge/**/*.test.ts', 'test/bundle.test.ts']
 
-/** A file that starts one of ours, a browser or a PostgreSQL takes it from one of these. */
-const STARTS =
-  /from '(?:\.{1,2}\/)+(?:[a-z-]+\/)*(?:bin|program|browser|reloading|postgres-server)\.ts'/
-const PROGRAMS = globSync('test/**/*.test.ts', {
-  cwd: import.meta.dirname,
-  exclude: [...PACKAGE, ...EDGE],
-}).filter((file) => STARTS.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
+/** The test files that take something from one of these modules of the tests. */
+const filesWith = (...modules: readonly string[]): string[] => {
+  const taken = new RegExp(`from '(?:\\.{1,2}/)+(?:[a-z-]+/)*(?:${modules.join('|')})\\.ts'`)
+  return globSync('test/**/*.test.ts', {
+    cwd: import.meta.dirname,
+    exclude: [...PACKAGE, ...EDGE],
+  }).filter((file) => taken.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
+}
+/** One after the other: a browser takes both processors, and what it looks at must be in time. */
+const BROWSER = filesWith('browser')
+/** These start a program of ours, or a PostgreSQL. */
+const PROGRAMS = filesWith('bin', 'program', 'reloading', 'agreeing', 'postgres-server').filter(
+  (file) => !BROWSER.includes(file),
+)
 
 /** The longest come first, or the run ends with one processor waiting for them. */
 const LONG = [
@@ -67,6 +74,7 @@ export default defineConfig({
             'test/worker/**',
             'node_modules/**',
             ...PROGRAMS,
+            ...BROWSER,
             ...PACKAGE,
             ...EDGE,
           ],
@@ -77,6 +85,17 @@ export default defineConfig({
         },
       },
       { test: { name: 'programs', include: PROGRAMS, isolate: false, testTimeout, expect } },
+      {
+        test: {
+          name: 'browser',
+          include: BROWSER,
+          isolate: false,
+          testTimeout,
+          expect,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
       {
         plugins: [
           cloudflareTest({

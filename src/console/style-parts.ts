@@ -212,6 +212,7 @@ input[type=radio],input[type=checkbox]{width:1.1rem;height:1.1rem;margin:0;flex:
 #numbers{margin-top:.6rem}
 .wide{overflow-x:auto}
 .wide tbody th:first-child{overflow-wrap:anywhere}
+.folds dd{overflow-wrap:anywhere}
 .group>summary{padding:.5rem 0;font-weight:550}
 .legend li{display:flex;gap:.4rem;align-items:center}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin-top:.6rem}
