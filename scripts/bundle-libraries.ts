@@ -57,8 +57,7 @@ const CLASSES = 'Type|Object|Union|Pipe|Optional|Nullable|Default|Enum|Literal|B
  */
 const UNASKED = new RegExp(
   `^(Zod(?!(${CLASSES})$).*|_?function|httpUrl|nativeEnum|looseRecord|stringFormat|keyof|` +
-    'invertCodec|check|refine|superRefine|describe|meta|pipe|transform|catch|nullish|any|' +
-    'undefined)$',
+    'invertCodec|check|refine|superRefine|describe|meta|pipe|transform|catch|nullish|any)$',
 )
 
 /** What zod shows of its inside: as values, these would keep all of it. */
