@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { without, withoutParts } from './bundle-libraries.ts'
+import { without, withoutCompiling, withoutParts } from './bundle-libraries.ts'
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -116,7 +116,7 @@ export const bundle = async ({
     write: false,
     plugins: [
       withoutParts({ console, reference }),
-      without,
+      sandbox ? withoutCompiling : without,
       ...(sandbox ? [] : [withoutSandboxes]),
       ...(platforms ? [withPlatforms(platforms)] : []),
       ...(reference ? [] : [withoutReference]),

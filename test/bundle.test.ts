@@ -18,10 +18,10 @@ import { type Dev, environment, root, startWrangler, WRANGLER } from './wrangler
 
 /**
  * What goes live, the same with the sandbox, which only a trial carries, and with the console,
- * which has an entry of its own; gzipped. Room of a few KiB over what was measured: 251, 329 and
+ * which has an entry of its own; gzipped. Room of a few KiB over what was measured: 251, 406 and
  * 309 with eighteen platforms.
  */
-const MAX_KIB = { live: 254, sandbox: 333, console: 312 }
+const MAX_KIB = { live: 254, sandbox: 410, console: 312 }
 /**
  * Cloudflare stops a Worker whose start takes longer
  * (developers.cloudflare.com/workers/platform/limits).
