@@ -39,7 +39,7 @@ beforeAll(async () => {
     bundle({ sandbox: true }),
     bundle({ sandbox: false, console: true }),
   ])
-})
+}, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the bundle', () => {
