@@ -5,7 +5,6 @@ import type { AnyAdapter } from '../../src/adapter/platform.ts'
 import { readFile } from '../../src/testing/cases.ts'
 import { NoticeFile } from '../../src/testing/notices.ts'
 import { readSuite } from '../../src/testing/options.ts'
-import { later } from './later.ts'
 
 export interface Vectors {
   readonly adapter: AnyAdapter
@@ -28,14 +27,9 @@ const readFolder = (folder: URL, adapter: AnyAdapter, settings: Vectors['setting
     .filter((name) => name.endsWith('.json'))
     .map((name) => ({ adapter, settings, file: readFile(NoticeFile, new URL(name, folder)) }))
 
-export const vectors: readonly Vectors[] = [
-  ...Object.values(adapters).flatMap(({ adapter }) => {
-    const folder = new URL(`../../adapters/${adapter.id}/`, import.meta.url)
-    const hasSuite = existsSync(new URL('suite.json', folder))
-    const settings = hasSuite ? readSuite(folder).settings : (TWICE[adapter.id] ?? {})
-    return readFolder(new URL('notices/', folder), adapter, settings)
-  }),
-  ...later.flatMap((adapter) =>
-    readFolder(new URL(`${adapter.id}/`, import.meta.url), adapter, {}),
-  ),
-]
+export const vectors: readonly Vectors[] = Object.values(adapters).flatMap(({ adapter }) => {
+  const folder = new URL(`../../adapters/${adapter.id}/`, import.meta.url)
+  const hasSuite = existsSync(new URL('suite.json', folder))
+  const settings = hasSuite ? readSuite(folder).settings : (TWICE[adapter.id] ?? {})
+  return readFolder(new URL('notices/', folder), adapter, settings)
+})

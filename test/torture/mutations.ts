@@ -1197,13 +1197,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'refusing an empty body, whatever proves it',
     file: NOTICE,
-    tests: ['test/notices/later.test.ts'],
+    tests: ['adapters/woocommerce/woocommerce.test.ts'],
     edits: [["body.length === 0 ? refused('empty') :", '']],
   },
   {
     without: 'the secret before, while one replaces it',
     file: NOTICE,
-    tests: ['test/notices/later.test.ts'],
+    tests: ['adapters/woocommerce/woocommerce.test.ts'],
     edits: [['of [webhookSecret, previousWebhookSecret]', 'of [webhookSecret]']],
   },
   {

@@ -82,28 +82,12 @@ const signed = (
   return { body: new TextEncoder().encode(sent), headers, query }
 }
 
-/**
- * Whose examples this cannot tell about another order yet: their ids stand in the body coded, or
- * their numbers are those of other things too, or more than the body is proved. Their own vectors
- * prove each of them alone.
- */
-const UNLIKE: readonly string[] = [
-  'adobe-commerce',
-  'bigcommerce',
-  'commercetools',
-  'erpnext',
-  'odoo',
-  'saleor',
-  'shopware',
-  'woocommerce',
-]
+/** A global id of GraphQL's, as a body has it. */
+const coded = (id: string): string => Buffer.from(`Order:${id}`).toString('base64')
 
-/** Every other platform whose notices there are examples of. */
+/** Every platform whose notices there are examples of. */
 export const senders: readonly Sender[] = vectors
-  .filter(({ adapter }) => !UNLIKE.includes(adapter.id))
-  .filter(
-    ({ adapter }, index, those) => those.findIndex((one) => one.adapter === adapter) === index,
-  )
+  .filter(({ adapter }, index) => vectors.findIndex((one) => one.adapter === adapter) === index)
   .map(({ adapter, settings, file }): Sender => {
     const example = firstAccepted(file)
     const isToken = adapter.notices?.signature.scheme === 'jwt-rs256'
@@ -124,7 +108,7 @@ export const senders: readonly Sender[] = vectors
       notice: (orderId, nowMs) =>
         signed(
           adapter,
-          claims.replaceAll(known, orderId),
+          claims.replaceAll(known, orderId).replaceAll(coded(known), coded(orderId)),
           new Headers(
             Object.entries(example.headers).map(([name, value]): [string, string] => [
               name,
