@@ -23,7 +23,7 @@ export const errors: readonly ErrorRule[] = [
   },
   {
     status: 404,
-    message: /\bentity\b.*\bdoesn.t exist|\bno such entity\b/i,
+    message: /\bentity\b.{0,200}\bdoesn.t exist|\bno such entity\b/i,
     means: 'order_not_found',
     source:
       `${CODE}, Sales/Model/OrderRepository.php: NoSuchEntityException; ${PROCESSOR}: 404. ` +

@@ -47,7 +47,7 @@ const hashOf = async (method: string, text: string, secret: string): Promise<str
   return btoa(String.fromCharCode(...new Uint8Array(mac)))
 }
 
-const OAUTH_HEADER = /(oauth_[a-z_-]*)="([^"]*)"/g
+const OAUTH_HEADER = /(oauth_[a-z_-]{1,40})="([^"]{0,500})"/g
 
 /** Of the query and the header together, without the signature. */
 const parametersOf = (url: URL, header: string) => {
